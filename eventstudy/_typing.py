@@ -1,0 +1,20 @@
+"""Array aliases and Literal option names."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+DateArray = NDArray[np.datetime64]  #: datetime64[D], the one unit of a session
+TextArray = NDArray[Any]  #: dtype object, holding str
+
+ReturnKind = Literal["simple", "log"]
+Gaps = Literal["missing", "lump"]
+Alternative = Literal["two-sided", "greater", "less"]
+Timing = Literal["pre", "regular", "post", "unknown"]
+Direction = Literal["up", "down"]

@@ -1,0 +1,101 @@
+"""Every exception and warning, and the sentences they speak.
+
+The tree is flat. Each class takes the objects it is about and builds one line from them: what is wrong,
+where, and what would be right. ``exit_code`` is the status the command line ends with.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+
+class EventStudyError(Exception):
+    """Anything this package raises on purpose; everything else is a bug."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(EventStudyError, ValueError):
+    """The call itself is wrong: an option, a file format or a combination that does not exist."""
+
+    exit_code = 2
+
+
+class UnknownNameError(UsageError):
+    """A model, test, table, column or key that is not one of the allowed names."""
+
+    def __init__(self, kind: str, name: str, allowed: Iterable[str]) -> None:
+        self.kind, self.name, self.allowed = kind, name, tuple(allowed)
+        super().__init__(f"unknown {kind} {name!r}{nearest(name, self.allowed)}")
+
+
+class EventsFileError(EventStudyError, ValueError):
+    """An event list, study file or article card that cannot be used, with the place of the mistake."""
+
+    exit_code = 3
+
+    def __init__(
+        self, path: str | Path, problem: str, *, line: int | None = None, column: int | None = None
+    ) -> None:
+        self.path, self.problem, self.line, self.column = Path(path), problem, line, column
+        super().__init__(f"{place(path, line, column)}: {problem}")
+
+
+class DesignError(EventStudyError, ValueError):
+    """A design that contradicts itself or that the inputs cannot serve."""
+
+    exit_code = 3
+
+    def __init__(self, field: str, problem: str) -> None:
+        self.field, self.problem = field, problem
+        super().__init__(f"design.{field}: {problem}")
+
+
+class PriceDataError(EventStudyError, LookupError):
+    """Prices or factors that are missing or unusable: which series, what is wrong, what to do."""
+
+    exit_code = 4
+
+    def __init__(self, ticker: str, problem: str, remedy: str = "") -> None:
+        self.ticker, self.problem, self.remedy = ticker, problem, remedy
+        super().__init__(f"{ticker}: {problem}" + (f"; {remedy}" if remedy else ""))
+
+
+class MaxLossError(EventStudyError, ValueError):
+    """More firm-events were skipped than the design allows; ``skipped`` pairs each with its reason."""
+
+    exit_code = 5
+
+    def __init__(self, skipped: Sequence[tuple[str, str, str]], asked: int, allowed: float) -> None:
+        self.skipped, self.asked, self.allowed = tuple(skipped), asked, allowed
+        shown = "; ".join(f"{event} {ticker}: {reason}" for event, ticker, reason in self.skipped[:3])
+        more = len(self.skipped) - 3
+        super().__init__(
+            f"{len(self.skipped)} of {asked} firm-events were skipped, more than the {allowed:.0%} allowed "
+            f"({shown}{f'; and {more} more' if more > 0 else ''}); raise max_loss to see them in the result"
+        )
+
+
+class OutputError(EventStudyError, OSError):
+    """Results that could not be written or read: where, why, and what was left as it was."""
+
+    exit_code = 6
+
+    def __init__(self, path: str | Path, problem: str, remedy: str = "") -> None:
+        self.path, self.problem, self.remedy = Path(path), problem, remedy
+        super().__init__(f"{path}: {problem}" + (f"; {remedy}" if remedy else ""))
+
+
+def nearest(name: str, allowed: Sequence[str]) -> str:
+    """Return the tail of a sentence that offers the nearest allowed name, or lists them all."""
+    close = difflib.get_close_matches(name, allowed, n=1)
+    hint = f" (did you mean {close[0]!r}?)" if close else ""
+    return f"{hint}; allowed: {', '.join(allowed)}"
+
+
+def place(path: str | Path, line: int | None, column: int | None) -> str:
+    """Return ``path:LINE:COL`` with whatever of it is known."""
+    return ":".join(str(part) for part in (path, line, column) if part is not None)

@@ -1,0 +1,1 @@
+"""`Event`, and reading and checking an event list with line and column."""

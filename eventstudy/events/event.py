@@ -1,0 +1,77 @@
+"""`Event` and `Study`: dated news, and what a study file asks about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from eventstudy._typing import Direction, Timing
+from eventstudy.design import Benchmark, Design
+
+
+@dataclass(frozen=True)
+class Confounder:
+    """Something else that moved a ticker on a date, known from elsewhere, with its reason."""
+
+    ticker: str
+    date: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Where an event's date or figure comes from: a card in seeds/ and a needle in the article's text."""
+
+    card: str
+    needle: str
+    basis: Literal["stated", "derived", "public"]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One dated piece of news.
+
+    ``when`` is a time stamp with a zone, or a plain date: the local date of the security's exchange. Where
+    ``session`` is given it is day 0 itself and no calendar shifts it. ``tickers`` empty means the study's.
+    """
+
+    id: str
+    when: datetime | date
+    title: str = ""
+    session: date | None = None
+    timing: Timing | None = None
+    kind: str = ""
+    benchmark: Benchmark | None = None
+    tickers: tuple[str, ...] = ()
+    expect: Mapping[str, Direction] = field(default_factory=dict)
+    confounders: tuple[Confounder, ...] = ()
+    background: bool = False
+    evidence: tuple[Evidence, ...] = ()
+    claims: tuple[Any, ...] = ()
+    characteristics: Mapping[str, Any] = field(default_factory=dict)
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class FactorFile:
+    """A file of factor returns: its path, its unit (None = told by the column names) and the columns used."""
+
+    path: Path
+    unit: Literal["percent", "decimal"] | None = None
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study file, read and checked: what to ask, of which tickers, about which events."""
+
+    path: Path
+    events: tuple[Event, ...]
+    tickers: tuple[str, ...]
+    design: Design = field(default_factory=Design)
+    factors: FactorFile | None = None
+    exchanges: Mapping[str, str] = field(default_factory=dict)

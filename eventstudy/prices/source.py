@@ -1,0 +1,72 @@
+"""The protocol of a price source, and the series it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from eventstudy._typing import DateArray, FloatArray
+
+
+@dataclass(frozen=True)
+class PriceSeries:
+    """Daily prices of one security.
+
+    Attributes
+    ----------
+    ticker
+        The name it was asked for by.
+    sessions
+        datetime64[D] of shape (T,), strictly ascending.
+    open, high, low, close, volume
+        Float arrays of shape (T,), split-adjusted and not dividend-adjusted; NaN where unknown.
+    dividend
+        Cash with ex-date on that session, shape (T,), split-adjusted, 0 where none.
+    source
+        Where it came from, in a word: ``snapshot``, ``yahoo``, ``directory``, ``frame``.
+    adjusted_only
+        The source gives nothing but dividend-adjusted closes: returns are their ratios, dividends are 0.
+    price_index
+        The series knows no dividends at all (a price index such as ^GSPC, or a source without them).
+    origin
+        Provenance in key-value form: file, sha256, fetched_at, asked_from, asked_to, currency, ...
+    """
+
+    ticker: str
+    sessions: DateArray
+    open: FloatArray
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
+    volume: FloatArray
+    dividend: FloatArray
+    source: str
+    adjusted_only: bool = False
+    price_index: bool = False
+    origin: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PriceBatch:
+    """What a source could give: a series, or the reason why not, for every ticker asked for."""
+
+    series: Mapping[str, PriceSeries]
+    failures: Mapping[str, str]
+
+
+class PriceSource(Protocol):
+    """Anything that gives daily prices."""
+
+    name: str
+
+    def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
+        """Return prices from ``start`` to ``end``, both included; every ticker is in one of the two maps.
+
+        Raises
+        ------
+        PriceDataError
+            The source as a whole cannot be used (no such folder, offline with nothing cached).
+        """
+        ...
