@@ -1,0 +1,55 @@
+# Every target first sets up what it needs in .venv, from the locked, hash-checked lists in requirements/.
+#   make run PYTHON=python3.12     takes another interpreter than the first suitable one on PATH
+#   make test VENV=.venv-3.13      keeps another environment beside the first
+
+VENV ?= .venv
+BIN  := $(VENV)/bin
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+        --no-annotate --custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test test-slow test-lowest check format lock clean run-ready dev-ready needs-uv
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+run: run-ready ## run the bundled study: prints its tables, writes results/
+	@$(BIN)/eventstudy run
+
+test: dev-ready ## run the default tests
+	@$(BIN)/pytest
+
+test-slow: dev-ready ## run the simulations and the installation tests too
+	@$(BIN)/pytest -m "not live"
+
+test-lowest: needs-uv ## run the default tests on the lowest versions allowed (needs uv)
+	@uv venv --quiet --clear --python "$${PYTHON:-3.11}" $(VENV)-lowest
+	@uv pip install --quiet --python $(VENV)-lowest/bin/python --resolution lowest-direct --group dev -e .
+	@$(VENV)-lowest/bin/pytest
+
+check: dev-ready ## formatting, lint, types, then the default tests
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/mypy
+	@$(BIN)/pytest
+
+format: dev-ready ## format the code and mend what lint can mend
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+lock: needs-uv ## lock the dependencies anew (needs uv; FLAGS=--upgrade for newer versions)
+	@$(LOCK) $(FLAGS) --group dev pyproject.toml --output-file requirements/dev.txt
+	@$(LOCK) $(FLAGS) --group build --constraints requirements/dev.txt pyproject.toml --output-file requirements/run.txt
+
+clean: ## remove the environments and the tools' caches
+	@rm -rf $(VENV) $(VENV)-* .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+
+run-ready:
+	@requirements/install $(VENV) run
+
+dev-ready:
+	@requirements/install $(VENV) dev
+
+needs-uv:
+	@command -v uv >/dev/null || { echo "This target needs uv: python3 -m pip install uv" >&2; exit 1; }
