@@ -1,0 +1,96 @@
+"""What any test may ask for: the repository, the reference figures, a generator; and no network."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import numpy as np
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+ENVIRONMENT = dict(os.environ)  # as it was before the guard below
+
+hypothesis.settings.register_profile("eventstudy", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("eventstudy")
+
+
+@pytest.fixture(scope="session")
+def repo() -> Path:
+    """Return the root of the repository."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of reference figures beside the repository; skip, or fail, where it is absent."""
+    folder = REPOSITORY.parent / "shared"
+    if not folder.is_dir():
+        reason = f"the reference figures are read from {folder}, which is not there"
+        if os.environ.get("EVENTSTUDY_REQUIRE_SHARED") == "1":
+            pytest.fail(f"{reason} (EVENTSTUDY_REQUIRE_SHARED=1)")
+        pytest.skip(reason)
+    return folder
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """Return a generator of random numbers that starts the same in every test."""
+    return np.random.default_rng(20240208)
+
+
+@pytest.fixture(scope="session")
+def open_environment() -> dict[str, str]:
+    """Return the environment without the guard, for a child process that has to reach the package index."""
+    return dict(ENVIRONMENT)
+
+
+def is_loopback(host: object) -> bool:
+    """Tell whether an address stays on this machine; None and "" are this machine's own names."""
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in (None, "", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(str(name).partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def refusing(original: Callable[..., Any], host_of: Callable[..., object]) -> Callable[..., Any]:
+    """Wrap a function of `socket` so that it raises for any host but this machine."""
+
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        host = host_of(*args, **kwargs)
+        if not is_loopback(host):
+            raise RuntimeError(f"a test reached for the network: {host!r}; serve it on 127.0.0.1 instead")
+        return original(*args, **kwargs)
+
+    return guarded
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Refuse names and connections beyond this machine, in this process and, by a dead proxy, in others.
+
+    The proxy also stops libcurl, which yfinance uses and which never passes through Python's sockets.
+    """
+
+    def peer(_: socket.socket, address: Any) -> object:
+        return address[0] if isinstance(address, tuple) else None  # a path is a Unix socket
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, name, refusing(getattr(socket.socket, name), peer))
+        for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
+            patch.setattr(socket, name, refusing(getattr(socket, name), lambda host, *_, **__: host))
+        for name in ("http_proxy", "https_proxy", "all_proxy"):
+            patch.setenv(name, "http://127.0.0.1:9")
+            patch.setenv(name.upper(), "http://127.0.0.1:9")
+        for name in ("no_proxy", "NO_PROXY"):
+            patch.setenv(name, "localhost,127.0.0.1,::1")
+        yield
