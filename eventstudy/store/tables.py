@@ -1,0 +1,182 @@
+"""Result tables as Arrow and as parquet files: the schema kept, the content summed, damage noticed.
+
+A table is *conformed* before anything else: every column of its schema, in its order and type, missing
+numbers null (never NaN), text columns encoded afresh. Two tables that say the same are then the same bytes on
+disk. Columns a table has beyond its schema (the characteristics of a table of events) follow behind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eventstudy.errors import OutputError, UsageError
+from eventstudy.schema import TABLES, arrow_schema
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+METADATA_KEY = b"eventstudy"  #: the JSON document about the study in every file's schema metadata
+
+
+def conform(name: str, table: pa.Table, *, absent_as_null: bool = False) -> pa.Table:
+    """Return a table with exactly the columns, types and metadata of its schema, extra columns behind.
+
+    Parameters
+    ----------
+    name
+        Table name, a key of ``eventstudy.schema.TABLES``.
+    table
+        Columns in any order; text as string, large string or dictionary.
+    absent_as_null
+        Fill columns that are not there with null instead of refusing: for files written before they existed.
+
+    Raises
+    ------
+    UsageError
+        A column of the schema is missing, or holds values its type cannot.
+    """
+    import pyarrow as pa
+
+    schema = arrow_schema(name)
+    absent = [field.name for field in schema if field.name not in table.column_names]
+    if absent and not absent_as_null:
+        raise UsageError(f"table {name!r} lacks the column(s) {', '.join(absent)}; its schema is fixed")
+    extra = [_open_field(field) for field in table.schema if field.name not in schema.names]
+    fields = [*schema, *extra]
+    columns = [
+        pa.nulls(len(table), field.type) if field.name in absent else _cast(name, table[field.name], field)
+        for field in fields
+    ]
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields, metadata=schema.metadata))
+
+
+def digest(table: pa.Table) -> str:
+    """Return the sha256 of a conformed table's names and values.
+
+    It depends neither on chunks, dictionaries and compression nor on the version of any library, so it can be
+    compared between machines.
+    """
+    whole = hashlib.sha256()
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        streams = [hashlib.sha256(), hashlib.sha256()]
+        for chunk in column.chunks:
+            for stream, part in zip(streams, _bytes_of(chunk), strict=True):
+                stream.update(part)
+        whole.update(json.dumps([name, len(column), *(stream.hexdigest() for stream in streams)]).encode())
+    return whole.hexdigest()
+
+
+def write_table(table: pa.Table, path: Path, about: Mapping[str, Any]) -> None:
+    """Write a conformed table to a new file and force it to disk; ``about`` goes into its metadata."""
+    import pyarrow.parquet as pq
+
+    metadata = {**(table.schema.metadata or {}), METADATA_KEY: json.dumps(about, sort_keys=True).encode()}
+    with path.open("xb") as sink:
+        pq.write_table(
+            table.replace_schema_metadata(metadata), sink, compression="zstd", write_page_checksum=True
+        )
+        sink.flush()
+        os.fsync(sink.fileno())
+
+
+def read_table(name: str, path: Path, checksum: str | None) -> pa.Table:
+    """Read a parquet file back as the table ``name``.
+
+    Raises
+    ------
+    OutputError
+        The file is missing, damaged, or not what ``checksum`` (see `digest`) says was written.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    remedy = "write the results again with `eventstudy run`"
+    try:
+        # Not pq.read_table: it takes a folder called year=2024 above the file for a column.
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            table = file.read()
+        about = table.schema.metadata or {}
+        stored = digest(table)
+        table = conform(name, table, absent_as_null=True)
+    except FileNotFoundError:
+        raise OutputError(path, "the table is missing from the result folder", remedy) from None
+    except (OSError, pa.ArrowException, UsageError) as error:
+        raise OutputError(path, f"the table is damaged ({_one_line(error)})", remedy) from error
+    if checksum is not None and stored != checksum:
+        raise OutputError(path, "the table is not the one manifest.json describes (sha256 differs)", remedy)
+    return table.replace_schema_metadata({**about, **(table.schema.metadata or {})})
+
+
+def file_name(table: str) -> str:
+    """Return the name of a table's file in the result folder."""
+    return f"{table}.parquet"
+
+
+OWN_NAMES = frozenset({*map(file_name, TABLES), "manifest.json"})  #: all that a result folder of ours holds
+
+
+def _open_field(field: pa.Field) -> pa.Field:
+    """Return the field an extra column is kept as: one of the types result tables are made of."""
+    import pyarrow as pa
+    import pyarrow.types as is_
+
+    for test, target in (
+        (is_.is_boolean, pa.bool_()),
+        (is_.is_integer, pa.int64()),
+        (is_.is_floating, pa.float64()),
+        (is_.is_date, pa.date32()),
+    ):
+        if test(field.type):
+            return pa.field(field.name, target, metadata=field.metadata)
+    return pa.field(field.name, pa.string(), metadata=field.metadata)
+
+
+def _cast(table: str, column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    is_text = pa.types.is_dictionary(field.type) or pa.types.is_string(field.type)
+    try:
+        column = column.cast(pa.string() if is_text else field.type).combine_chunks()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise UsageError(f"table {table!r}, column {field.name!r}: {_one_line(error)}") from error
+    if pa.types.is_dictionary(field.type):
+        return column.dictionary_encode()
+    if pa.types.is_floating(field.type):
+        return pc.if_else(pc.is_nan(column), None, column)
+    return column
+
+
+def _bytes_of(chunk: pa.Array) -> Iterator[Any]:
+    """Yield two byte strings that tell a chunk's values, unequal for any two chunks that differ."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_dictionary(chunk.type) or pa.types.is_string(chunk.type):
+        text = chunk.cast(pa.string())
+        yield pc.fill_null(pc.binary_length(text), -1).to_numpy().astype("<i8").tobytes()
+        yield _text_bytes(pc.fill_null(text, ""))
+    else:
+        yield chunk.is_valid().to_numpy(zero_copy_only=False).tobytes()
+        plain = {pa.date32(): pa.int32(), pa.bool_(): pa.int8()}.get(chunk.type, chunk.type)
+        numbers = pc.fill_null(chunk.cast(plain), 0).to_numpy(zero_copy_only=False)
+        yield np.ascontiguousarray(numbers, numbers.dtype.newbyteorder("<")).tobytes()
+
+
+def _text_bytes(text: pa.StringArray) -> memoryview:
+    _, offsets, characters = text.buffers()
+    if characters is None or not len(text):
+        return memoryview(b"")
+    ends = np.frombuffer(offsets, "<i4")[text.offset : text.offset + len(text) + 1]
+    return memoryview(characters)[ends[0] : ends[-1]]
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())
