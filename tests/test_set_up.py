@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,18 +13,19 @@ import pytest
 
 TOOLS = ("sh", "cat", "cksum", "cut", "dirname", "mkdir", "rm", "ln")
 SHIM = "exit 127"
-PYTHON = f'exec {sys.executable} "$@"'
+HERE = shlex.quote(sys.executable)
+PYTHON = f'exec {HERE} "$@"'
 WITHOUT_ENSUREPIP = f"""
 case "$*" in
     *ensurepip*) exit 1 ;;
     *sys.executable*) echo "$0" ;;
-    *) exec {sys.executable} "$@" ;;
+    *) exec {HERE} "$@" ;;
 esac
 """
 UV = f"""
 echo "$1" >>log
 case "$1" in
-    venv) mkdir -p .venv/bin; ln -s {sys.executable} .venv/bin/python; : >.venv/pyvenv.cfg ;;
+    venv) mkdir -p .venv/bin; ln -s {HERE} .venv/bin/python; : >.venv/pyvenv.cfg ;;
     pip) if [ -e interrupt ]; then kill -KILL $PPID; fi; [ ! -e fail ] ;;
 esac
 """
