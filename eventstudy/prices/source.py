@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Literal, Protocol
 
 from eventstudy._typing import DateArray, FloatArray
+
+Severity = Literal["info", "warning", "error"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a reader of a series should know; ``session`` is None where it is about all of it."""
+
+    ticker: str
+    session: date | None
+    rule: str
+    severity: Severity
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -25,13 +38,17 @@ class PriceSeries:
     dividend
         Cash with ex-date on that session, shape (T,), split-adjusted, 0 where none.
     source
-        Where it came from, in a word: ``snapshot``, ``yahoo``, ``directory``, ``frame``.
+        Where it came from, in a word: ``snapshot``, ``cache``, ``yahoo``, ``directory``, ``frame``.
     adjusted_only
         The source gives nothing but dividend-adjusted closes: returns are their ratios, dividends are 0.
     price_index
         The series knows no dividends at all (a price index such as ^GSPC, or a source without them).
     origin
         Provenance in key-value form: file, sha256, fetched_at, asked_from, asked_to, currency, ...
+    split
+        Shares per old share that day, shape (T,), 0 where none; None where the source does not say.
+    findings
+        What was set right or left out while reading.
     """
 
     ticker: str
@@ -46,6 +63,8 @@ class PriceSeries:
     adjusted_only: bool = False
     price_index: bool = False
     origin: Mapping[str, str] = field(default_factory=dict)
+    split: FloatArray | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +86,6 @@ class PriceSource(Protocol):
         Raises
         ------
         PriceDataError
-            The source as a whole cannot be used (no such folder, offline with nothing cached).
+            The source as a whole cannot be used (no such folder, an unreadable table of all tickers).
         """
         ...

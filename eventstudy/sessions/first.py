@@ -77,7 +77,7 @@ def first_sessions(
     stated = np.array([entry.toordinal() - EPOCH for entry in when], dtype=np.int64).astype("datetime64[D]")
     utc = np.zeros(len(when), dtype=np.int64)
     utc[stamped] = _microseconds([entry for entry in when if isinstance(entry, datetime)])
-    hours = exchange_hours(exchange, min(stated, default=np.datetime64("today")).astype(date))
+    hours = exchange_hours(exchange, stated.min().astype(date) if len(stated) else date.today())
     day = stated.copy()
     day[stamped] = _local_days(hours.zone, utc[stamped])
     refuse_unknown_dates(exchange, day)

@@ -1,0 +1,177 @@
+"""From columns of prices to a `PriceSeries`: what may be used as a price, and the dividends behind it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from eventstudy._typing import BoolArray, DateArray, FloatArray
+from eventstudy.errors import PriceDataError
+from eventstudy.prices.source import Finding, PriceSeries
+
+FIGURES = ("open", "high", "low", "close", "volume", "dividend")
+LEAST_DIVIDEND = 1e-6  #: of the close: an implied dividend below that is rounding (METHODS.md 1)
+
+
+def series_of(
+    ticker: str,
+    sessions: DateArray,
+    columns: Mapping[str, FloatArray],
+    source: str,
+    *,
+    dividend: FloatArray | None = None,
+    origin: Mapping[str, str] | None = None,
+) -> PriceSeries:
+    """Return the series that columns of one security make, with what had to be set right among its findings.
+
+    Parameters
+    ----------
+    ticker, source
+        As in `PriceSeries`.
+    sessions
+        datetime64[D] of shape (T,), in any order.
+    columns
+        Any of open, high, low, close, adj_close, volume, dividend and split, each of shape (T,).
+    dividend
+        Dividends of shape (T,) known from elsewhere, for columns without dividends.
+    origin
+        Provenance; the sha256 of the figures is added.
+
+    Notes
+    -----
+    Prices that are not positive (CRSP marks the mean of bid and ask by a minus sign) or not finite become
+    NaN. Sessions before the first and after the last close are left out. Dividends come from their column,
+    else from ``dividend``, else from close and adjusted close.
+
+    Raises
+    ------
+    PriceDataError
+        No close at all, or a session that appears twice.
+    """
+    order = np.argsort(sessions, kind="stable")
+    ordered = {name: values[order] for name, values in columns.items()}
+    sessions = sessions[order]
+    _refuse_duplicates(ticker, sessions)
+    findings = list(_unsorted(ticker, order))
+    for name in ("open", "high", "low", "close", "adj_close"):
+        if name in ordered:
+            ordered[name], found = _positive(ticker, sessions, name, ordered[name])
+            findings += found
+    known = ordered.get("dividend") if dividend is None or "dividend" in ordered else dividend[order]
+    adjusted, close = ordered.get("adj_close"), ordered.get("close")
+    adjusted = None if adjusted is None or np.isnan(adjusted).all() else adjusted
+    adjusted_only = (close is None or bool(np.isnan(close).all())) and adjusted is not None
+    if adjusted_only:
+        close = adjusted
+    if close is None or np.isnan(close).all():
+        raise PriceDataError(ticker, "has no close at all", "give a column named close or adj_close")
+    if known is None and adjusted is not None and not adjusted_only:
+        known = implied_dividends(close, adjusted)
+    unknown = np.full(len(sessions), np.nan)
+    series = PriceSeries(
+        ticker=ticker,
+        sessions=sessions,
+        open=ordered.get("open", unknown),
+        high=ordered.get("high", unknown),
+        low=ordered.get("low", unknown),
+        close=close,
+        volume=ordered.get("volume", unknown),
+        dividend=np.zeros(len(sessions)) if known is None or adjusted_only else np.nan_to_num(known),
+        source=source,
+        adjusted_only=adjusted_only,
+        price_index=known is None and not adjusted_only,
+        split=ordered.get("split"),
+        findings=tuple(findings),
+    )
+    traded = np.flatnonzero(~np.isnan(close))
+    series = between(series, sessions[traded[0]].astype(date), sessions[traded[-1]].astype(date))
+    return replace(series, origin={**(origin or {}), "sha256": fingerprint(series)})
+
+
+def implied_dividends(close: FloatArray, adjusted: FloatArray) -> FloatArray:
+    """Return the dividends that close and dividend-adjusted close imply, shape (T,), 0 where none.
+
+    ``D_t = C_{t-1} [1 - (A_{t-1}/C_{t-1}) / (A_t/C_t)]``, where t-1 is the last session with both.
+    """
+    both = np.flatnonzero(~np.isnan(close) & ~np.isnan(adjusted))
+    factor = adjusted[both] / close[both]
+    dividend = np.zeros(len(close))
+    implied = close[both][:-1] * (1 - factor[:-1] / factor[1:])
+    dividend[both[1:]] = np.where(implied > LEAST_DIVIDEND * close[both][1:], implied, 0.0)
+    return dividend
+
+
+def between(series: PriceSeries, start: date, end: date) -> PriceSeries:
+    """Return the part of a series from ``start`` to ``end``, both included."""
+    first, last = np.searchsorted(series.sessions, [np.datetime64(start), np.datetime64(end) + 1])
+    if first == 0 and last == len(series.sessions):
+        return series
+    cut: dict[str, Any] = {name: getattr(series, name)[first:last] for name in ("sessions", *FIGURES)}
+    split = None if series.split is None else series.split[first:last]
+    findings = [f for f in series.findings if f.session is None or start <= f.session <= end]
+    return replace(series, **cut, split=split, findings=tuple(findings))
+
+
+def within(series: PriceSeries, start: date, end: date) -> PriceSeries:
+    """Return the part of a series from ``start`` to ``end``.
+
+    Raises
+    ------
+    PriceDataError
+        There is nothing between them.
+    """
+    part = between(series, start, end)
+    if not len(part.sessions):
+        span = f"{series.sessions[0]} to {series.sessions[-1]}" if len(series.sessions) else "nothing"
+        raise PriceDataError(series.ticker, f"has no prices from {start} to {end}, only {span}")
+    return part
+
+
+def fingerprint(series: PriceSeries) -> str:
+    """Return the sha256 of the sessions and figures, the same on every machine."""
+    digest = hashlib.sha256(series.sessions.astype("<i8").tobytes())
+    for name in FIGURES:
+        values = np.asarray(getattr(series, name), dtype="<f8") + 0.0  # no minus zero
+        digest.update(np.where(np.isnan(values), np.nan, values).tobytes())  # one NaN
+    return digest.hexdigest()
+
+
+def _refuse_duplicates(ticker: str, sessions: DateArray) -> None:
+    twice = np.unique(sessions[1:][sessions[1:] == sessions[:-1]])
+    if len(twice):
+        more = f" and {len(twice) - 3} more" if len(twice) > 3 else ""
+        shown = ", ".join(str(day) for day in twice[:3])
+        raise PriceDataError(ticker, f"{shown}{more} appear more than once", "keep one row per session")
+
+
+def _unsorted(ticker: str, order: Any) -> list[Finding]:
+    if (np.diff(order) > 0).all():
+        return []
+    return [Finding(ticker, None, "unsorted", "info", "rows were not in order of date; they are now")]
+
+
+def _positive(
+    ticker: str, sessions: DateArray, name: str, values: FloatArray
+) -> tuple[FloatArray, list[Finding]]:
+    bad: BoolArray = ~np.isnan(values) & ~((values > 0) & np.isfinite(values))
+    if not bad.any():
+        return values, []
+    usable = np.where(bad, np.nan, values)
+    rows = np.flatnonzero(bad)
+    shown = rows if name in ("close", "adj_close") and len(rows) <= 20 else rows[:1]
+    many = f" (and on {len(rows) - 1} more sessions)" if len(shown) < len(rows) else ""
+    return usable, [
+        Finding(
+            ticker,
+            sessions[row].astype(date),
+            "nonpositive-price",
+            "warning",
+            f"{name} is {values[row]:g}{many}: taken as missing",
+        )
+        for row in shown
+    ]
