@@ -32,7 +32,7 @@ class Column:
 
 
 def _column(line: str) -> Column:
-    name, kind, unit, meaning = (part.strip() for part in line.split("|"))
+    name, kind, unit, meaning = (part.strip() for part in line.split("|", 3))
     return Column(name, kind, unit, meaning)  # type: ignore[arg-type]
 
 
@@ -235,7 +235,9 @@ def arrow_schema(table: str) -> pa.Schema:
     }
     return pa.schema(
         [
-            pa.field(column.name, types[column.kind], metadata={"unit": column.unit, "meaning": column.meaning})
+            pa.field(
+                column.name, types[column.kind], metadata={"unit": column.unit, "meaning": column.meaning}
+            )
             for column in columns(table)
         ],
         metadata={"eventstudy_table": table, "eventstudy_schema_version": str(SCHEMA_VERSION)},

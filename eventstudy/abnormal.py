@@ -1,0 +1,116 @@
+"""`AbnormalReturns`: AR, standardised AR, CAR, BHAR and their variances.
+
+The forecast-error covariance of firm-event i over the event window is ``V_i = s_i^2 (I + G_i G_i')`` with
+``G_i G_i' = X*_i (X_i'X_i)^-1 X*_i'`` (Campbell, Lo & MacKinlay 1997, 4.4); a lumped return that spans g
+sessions counts g times in the identity. Every variance below is a quadratic form in that matrix.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from eventstudy._typing import BoolArray, FloatArray, IntArray, ReturnKind
+from eventstudy.design import Window
+
+
+@dataclass(frozen=True)
+class AbnormalReturns:
+    """Abnormal returns of N firm-events over one event window.
+
+    Attributes
+    ----------
+    kind
+        Of the returns, simple or log.
+    window
+        The event window; axis 1 of the arrays below, length L.
+    ret, normal, ar
+        Realised, expected and abnormal return, shape (N, L), decimal; NaN = no return on that session.
+    span
+        Sessions each return covers, shape (N, L).
+    root
+        ``G``, shape (N, L, r); r = 0 for a model that estimates no coefficient.
+    sigma, df, n
+        Residual standard deviation, its degrees of freedom and the observations used, shape (N,).
+    residuals
+        Estimation-window residuals, shape (N, L1); NaN where the session was not used.
+    """
+
+    kind: ReturnKind
+    window: Window
+    ret: FloatArray
+    normal: FloatArray
+    ar: FloatArray
+    span: FloatArray
+    root: FloatArray
+    sigma: FloatArray
+    df: FloatArray
+    n: IntArray
+    residuals: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.sigma)
+
+    @property
+    def ar_se(self) -> FloatArray:
+        """Forecast standard deviation of each AR, shape (N, L)."""
+        variance = self.span + np.einsum("nlr,nlr->nl", self.root, self.root)
+        return np.where(np.isfinite(self.ar), self.sigma[:, None] * np.sqrt(variance), np.nan)
+
+    @property
+    def sar(self) -> FloatArray:
+        """Standardised abnormal return ``AR / S``, shape (N, L)."""
+        return self.ar / self.ar_se
+
+    def complete(self, window: Window) -> BoolArray:
+        """Return which firm-events have every session of a window, lumped ones counted; shape (N,)."""
+        part, there = self._columns(window), self._there(window)
+        return (np.where(there, self.span[:, part], 0).sum(axis=1) == window.length) & there[:, -1]
+
+    def count(self, window: Window) -> IntArray:
+        """Return how many sessions of a window have an abnormal return, shape (N,)."""
+        return self._there(window).sum(axis=1)
+
+    def car(self, window: Window) -> FloatArray:
+        """Return ``CAR = sum AR`` over a window, shape (N,); NaN where the window is not complete."""
+        return self._summed(self.ar, window)
+
+    def car_se(self, window: Window) -> FloatArray:
+        """Return ``sqrt(1'V 1)``: the whole covariance matrix, not L times its diagonal; shape (N,)."""
+        part, there = self._columns(window), self._there(window)
+        total = np.where(there[:, :, None], self.root[:, part], 0.0).sum(axis=1)
+        variance = window.length + np.einsum("nr,nr->n", total, total)
+        return np.where(self.complete(window), self.sigma * np.sqrt(variance), np.nan)
+
+    def bhar(self, window: Window) -> FloatArray:
+        """Return ``prod(1 + R) - prod(1 + E[R])`` in simple returns whatever the kind, shape (N,)."""
+        realised, expected = (
+            self._summed(self._log(self.ret), window),
+            self._summed(self._log(self.normal), window),
+        )
+        return np.exp(realised) - np.exp(expected)
+
+    def cumulated(self) -> tuple[FloatArray, FloatArray]:
+        """Return CAR and its standard error from the window's start to every session, each (N, L)."""
+        ends = [Window(self.window.start, end) for end in range(self.window.start, self.window.end + 1)]
+        return (
+            np.column_stack([self.car(window) for window in ends]),
+            np.column_stack([self.car_se(window) for window in ends]),
+        )
+
+    def _columns(self, window: Window) -> slice:
+        return slice(window.start - self.window.start, window.end - self.window.start + 1)
+
+    def _there(self, window: Window) -> BoolArray:
+        return np.isfinite(self.ar[:, self._columns(window)])
+
+    def _summed(self, values: FloatArray, window: Window) -> FloatArray:
+        part = np.where(self._there(window), values[:, self._columns(window)], 0.0)
+        return np.where(self.complete(window), part.sum(axis=1), np.nan)
+
+    def _log(self, returns: FloatArray) -> FloatArray:
+        if self.kind == "log":
+            return returns
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(returns >= -1.0, np.log1p(returns), np.nan)

@@ -1,0 +1,184 @@
+"""Every applicable test on every group, with the notes and the headline rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from eventstudy._typing import FloatArray, IntArray, TextArray
+from eventstudy.design import Window
+from eventstudy.distributions import t_quantile
+from eventstudy.errors import UnknownNameError
+from eventstudy.groups import Calendar, Group, all_groups, clustered_mean
+from eventstudy.significance import TESTS, SignificanceResult, SignificanceTest
+from eventstudy.significance.one_date import OneDate
+from eventstudy.significance.sample import CrossSection
+
+ENOUGH_DATES = 10  #: below it no cross-sectional test is evidence (METHODS.md 6)
+ONE_DATE = "one date: firms are not independent"
+FEW_DATES = "too few dates for a cross-section"
+NO_SYSTEM = "no sessions common to the tickers"
+Columns = dict[str, Any]
+
+
+def run_battery(calendar: Calendar, names: Sequence[str]) -> tuple[Columns, Columns]:
+    """Return the columns of the ``tests`` and of the ``averages`` table.
+
+    Parameters
+    ----------
+    names
+        Tests to report; empty means all.
+
+    Raises
+    ------
+    UnknownNameError
+        A name that is not in the registry.
+    """
+    chosen = [_named(name) for name in names] or list(TESTS.values())
+    tests: list[Columns] = []
+    averages: list[Columns] = []
+    for group in all_groups(calendar.setting.panel.firm_events):
+        sample = calendar.cross_section(group)
+        shared = len(np.unique(sample.date)) == 1
+        system = calendar.one_date(group) if shared else None
+        averages.append(_averages(calendar, group, sample, system))
+        for test in chosen:
+            tests.extend(_rows(test, group, sample, system, shared, calendar.measured.windows))
+    return _stacked(tests), _stacked(averages)
+
+
+def _named(name: str) -> SignificanceTest:
+    if name not in TESTS:
+        raise UnknownNameError("test", name, TESTS)
+    return TESTS[name]
+
+
+def _rows(
+    test: SignificanceTest,
+    group: Group,
+    sample: CrossSection,
+    system: OneDate | None,
+    shared: bool,
+    windows: Sequence[Window],
+) -> list[Columns]:
+    dates = sample.n_dates
+    if test.scope == "one date":
+        if not shared:
+            return []
+        result = _unknown(len(windows), NO_SYSTEM) if system is None else test.function(system, windows)
+        return [_row(test, test.unit, group, windows, result, dates, test.headline)]
+    headline = test.headline & (dates >= ENOUGH_DATES)
+    results = [("firm-event", test.function(sample), headline & (not test.over_dates))]
+    if test.over_dates:
+        results.append(("date", test.function(sample.over_dates()), headline))
+    return [
+        _row(test, unit, group, windows, result, dates, first, _dates_note(test, unit, dates))
+        for unit, result, first in results
+    ]
+
+
+def _dates_note(test: SignificanceTest, unit: str, dates: IntArray) -> TextArray:
+    """Return why a cross-section of so few dates is no evidence, per window."""
+    alone = ONE_DATE if test.independent_firms or unit == "date" else ""
+    return np.where(dates <= 1, alone, np.where(dates < ENOUGH_DATES, FEW_DATES, "")).astype(object)
+
+
+def _unknown(windows: int, note: str) -> SignificanceResult:
+    nothing = np.full(windows, np.nan)
+    return SignificanceResult(nothing, nothing, np.zeros(windows, dtype=np.int64), note=note)
+
+
+def _row(
+    test: SignificanceTest,
+    unit: str,
+    group: Group,
+    windows: Sequence[Window],
+    result: SignificanceResult,
+    dates: IntArray,
+    headline: Any,
+    note: TextArray | str = "",
+) -> Columns:
+    width = len(windows)
+    own = np.broadcast_to(np.asarray(result.note, dtype=object), width)
+    outer = np.broadcast_to(np.asarray(note, dtype=object), width)
+    return {
+        "level": [group.level] * width,
+        "key": [group.key] * width,
+        "unit": [unit] * width,
+        "measure": ["CAR"] * width,
+        "start": np.array([window.start for window in windows]),
+        "end": np.array([window.end for window in windows]),
+        "test": [test.name] * width,
+        "statistic": result.statistic,
+        "distribution": [test.distribution] * width,
+        "df": np.broadcast_to(np.asarray(result.df, dtype=float), width),
+        "df2": np.broadcast_to(np.asarray(result.df2, dtype=float), width),
+        "pvalue": result.pvalue,
+        "n": np.broadcast_to(result.n, width),
+        "n_dates": dates,
+        "headline": np.broadcast_to(headline, width),
+        "note": ["; ".join(filter(None, both)) for both in zip(outer, own, strict=True)],
+    }
+
+
+def _averages(calendar: Calendar, group: Group, sample: CrossSection, system: OneDate | None) -> Columns:
+    """Return AAR and CAAR by event day, with the error that the number of dates allows."""
+    measured, design = calendar.measured, calendar.setting.design
+    events = group.events[measured.ok[group.events]]
+    window = measured.abnormal.window
+    ar = measured.abnormal.ar[events]
+    aar, aar_se, n, dates = clustered_mean(ar, sample.date)
+    caar, caar_se, _, caar_dates = clustered_mean(measured.path[events], sample.date)
+    df = np.maximum(caar_dates - 1, 0).astype(float)
+    if len(np.unique(sample.date)) == 1:
+        aar_se, caar_se, df = _portfolio_errors(system, window)
+    half = t_quantile((1 + design.confidence) / 2, df) * caar_se
+    there = np.isfinite(ar)
+    with np.errstate(invalid="ignore"):
+        positive = (there & (ar > 0)).sum(axis=0) / n
+    return {
+        "level": [group.level] * window.length,
+        "key": [group.key] * window.length,
+        "tau": np.arange(window.start, window.end + 1),
+        "n": n,
+        "n_dates": dates,
+        "aar": aar,
+        "aar_se": aar_se,
+        "caar": caar,
+        "caar_se": caar_se,
+        "ci_low": caar - half,
+        "ci_high": caar + half,
+        "share_positive": positive,
+    }
+
+
+def _portfolio_errors(system: OneDate | None, window: Window) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the portfolio's forecast errors of each session and from the start to it, and the d.o.f."""
+    taus = range(window.start, window.end + 1)
+    if system is None:
+        unknown = np.full(window.length, np.nan)
+        return unknown, unknown, unknown
+
+    def error(part: Window) -> float:
+        tickers = system.complete(part)
+        covariance = system.covariance(part)[np.ix_(tickers, tickers)]
+        return float(np.sqrt(covariance.mean())) if tickers.size else np.nan
+
+    single = np.array([error(Window(tau, tau)) for tau in taus])
+    path = np.array([error(Window(window.start, tau)) for tau in taus])
+    return single, path, np.full(window.length, system.df)
+
+
+def _stacked(parts: Sequence[Columns]) -> Columns:
+    if not parts:
+        return {}
+    return {
+        name: np.concatenate([np.asarray(part[name], dtype=_dtype(part[name])) for part in parts])
+        for name in parts[0]
+    }
+
+
+def _dtype(values: Any) -> Any:
+    return object if isinstance(values, list) else np.asarray(values).dtype

@@ -1,0 +1,221 @@
+"""Which security meets which event on which session: the `FirmEvents`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eventstudy._typing import DateArray, IntArray, TextArray
+from eventstudy.design import Benchmark
+from eventstudy.events.event import Confounder, Event
+from eventstudy.sessions import exchange_of, first_sessions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STATED_SESSION = "session stated: day 0 itself"
+
+
+@dataclass(frozen=True)
+class FirmEvents:
+    """N pairs of a security and an event, as parallel arrays of shape (N,).
+
+    Attributes
+    ----------
+    event_id, ticker, kind, title, when, timing, expect
+        Text; ``""`` where nothing was said.
+    session
+        datetime64[D], day 0; NaT where ``reason`` says why there is none.
+    shift
+        Calendar days from the stated date to day 0.
+    session_note
+        Why this session.
+    exchange
+        The calendar that counts the security's sessions; ``""`` where the price table's own dates do.
+    benchmarks, benchmark
+        The distinct benchmarks, and the index of each firm-event's among them.
+    confounders
+        The stated confounders of each firm-event.
+    characteristics
+        Further columns of the event list, each of shape (N,), in the list's order.
+    """
+
+    event_id: TextArray
+    ticker: TextArray
+    kind: TextArray
+    title: TextArray
+    when: TextArray
+    timing: TextArray
+    expect: TextArray
+    session: DateArray
+    shift: IntArray
+    session_note: TextArray
+    exchange: TextArray
+    benchmarks: tuple[Benchmark, ...]
+    benchmark: IntArray
+    confounders: tuple[tuple[Confounder, ...], ...]
+    characteristics: Mapping[str, TextArray]
+
+    def __len__(self) -> int:
+        return len(self.event_id)
+
+    @property
+    def tickers(self) -> tuple[str, ...]:
+        """The distinct securities, in order of first appearance."""
+        return tuple(dict.fromkeys(self.ticker))
+
+    @property
+    def price_tickers(self) -> tuple[str, ...]:
+        """Every series the firm-events need: the securities, then the members of their benchmarks."""
+        members = (member for index in np.unique(self.benchmark) for member in self.benchmarks[index].tickers)
+        return tuple(dict.fromkeys((*self.tickers, *members)))
+
+
+def from_events(
+    events: Sequence[Event],
+    *,
+    tickers: Sequence[str],
+    benchmark: Benchmark,
+    only: Sequence[str] | None = None,
+    override: Benchmark | None = None,
+    exchanges: Mapping[str, str] | None = None,
+) -> FirmEvents:
+    """Pair every live event with its tickers and find each pair's day 0.
+
+    Parameters
+    ----------
+    tickers, benchmark
+        The study's, for events that name none.
+    only, override
+        Tickers and benchmark that replace whatever the events say (the command line's).
+    exchanges
+        Calendar code per ticker where the suffix does not tell.
+
+    Raises
+    ------
+    DesignError, UnknownNameError
+        A ticker whose exchange is not known; a time outside what its calendar covers.
+    """
+    pairs = [
+        (event, ticker)
+        for event in events
+        if not event.background
+        for ticker in (only or event.tickers or tickers)
+    ]
+    chosen = [override or event.benchmark or benchmark for event, _ in pairs]
+    benchmarks = tuple(dict.fromkeys(chosen))
+    confounders = (tuple(c for c in event.confounders if c.ticker == ticker) for event, ticker in pairs)
+    stated = FirmEvents(
+        event_id=_text(event.id for event, _ in pairs),
+        ticker=_text(ticker for _, ticker in pairs),
+        kind=_text(event.kind for event, _ in pairs),
+        title=_text(event.title for event, _ in pairs),
+        when=_text(_iso(event.session or event.when) for event, _ in pairs),
+        timing=_text("session" if event.session else event.timing or "" for event, _ in pairs),
+        expect=_text(event.expect.get(ticker, "") for event, ticker in pairs),
+        session=np.array([event.session or "NaT" for event, _ in pairs], dtype="datetime64[D]"),
+        shift=np.zeros(len(pairs), dtype=np.int64),
+        session_note=_text(STATED_SESSION if event.session else "" for event, _ in pairs),
+        exchange=_exchanges([ticker for _, ticker in pairs], exchanges or {}),
+        benchmarks=benchmarks,
+        benchmark=np.array([benchmarks.index(choice) for choice in chosen], dtype=np.int64),
+        confounders=tuple(confounders),
+        characteristics={},
+    )
+    return _with_sessions(stated, [event.when for event, _ in pairs])
+
+
+def from_frame(
+    frame: pd.DataFrame,
+    *,
+    benchmark: Benchmark,
+    only: Sequence[str] | None = None,
+    override: Benchmark | None = None,
+    exchanges: Mapping[str, str] | None = None,
+    calendars: bool = True,
+) -> FirmEvents:
+    """Turn a checked event list into firm-events; its ``session`` column is day 0 itself.
+
+    Parameters
+    ----------
+    frame
+        As ``eventstudy.events.check_event_frame`` returns it: one row per firm-event.
+    calendars
+        False: every security's sessions are the dates of the price table.
+    """
+    if only is not None:
+        frame = frame[frame["ticker"].isin(list(only))]
+    names = list(frame["benchmark"]) if "benchmark" in frame and override is None else [""] * len(frame)
+    distinct = {
+        name: Benchmark.parse(name) if name else override or benchmark for name in dict.fromkeys(names)
+    }
+    benchmarks = tuple(dict.fromkeys(distinct.values()))
+    codes = {name: benchmarks.index(choice) for name, choice in distinct.items()}
+    known = "session" in frame
+    n = len(frame)
+    when = list(frame["session" if known else "when"])
+    session = (
+        np.asarray(frame["session"], dtype="datetime64[D]") if known else np.full(n, "NaT", "datetime64[D]")
+    )
+    tickers = _text(frame["ticker"])
+    stated = FirmEvents(
+        event_id=_text(frame["event_id"]),
+        ticker=tickers,
+        kind=_column(frame, "kind"),
+        title=_column(frame, "title"),
+        when=session.astype(str).astype(object) if known else _text(_iso(value) for value in when),
+        timing=_text(["session"] * n) if known else _column(frame, "timing"),
+        expect=_column(frame, "expect"),
+        session=session,
+        shift=np.zeros(n, dtype=np.int64),
+        session_note=_text([STATED_SESSION if known else ""] * n),
+        exchange=_exchanges(tickers, exchanges or {}) if calendars else _text([""] * n),
+        benchmarks=benchmarks,
+        benchmark=np.array([codes[name] for name in names], dtype=np.int64),
+        confounders=((),) * n,
+        characteristics={
+            str(name): np.asarray(frame[name], dtype=object) for name in frame.columns if name not in RESERVED
+        },
+    )
+    return stated if known else _with_sessions(stated, when)
+
+
+RESERVED = ("event_id", "ticker", "when", "session", "benchmark", "kind", "timing", "title", "expect")
+
+
+def _with_sessions(firm_events: FirmEvents, when: Sequence[date | datetime]) -> FirmEvents:
+    """Fill day 0 from each exchange's calendar wherever it is not stated."""
+    session, shift = firm_events.session.copy(), firm_events.shift.copy()
+    note, exchange = firm_events.session_note.copy(), firm_events.exchange
+    if not exchange.all():  # events given by time need a calendar even where prices bring their own dates
+        exchange = _exchanges(firm_events.ticker, {})
+    for code in dict.fromkeys(exchange):
+        rows = np.flatnonzero((exchange == code) & np.isnat(session))
+        if rows.size:
+            found = first_sessions([when[int(row)] for row in rows], list(firm_events.timing[rows]), code)
+            session[rows], shift[rows], note[rows] = found.session, found.shift, found.note
+    return replace(firm_events, session=session, shift=shift, session_note=note)
+
+
+def _exchanges(tickers: Sequence[str] | TextArray, overrides: Mapping[str, str]) -> TextArray:
+    known = {ticker: exchange_of(ticker, overrides) for ticker in dict.fromkeys(tickers)}
+    return _text(known[ticker] for ticker in tickers)
+
+
+def _iso(value: date | datetime) -> str:
+    return value.isoformat()
+
+
+def _column(frame: pd.DataFrame, name: str) -> TextArray:
+    return _text(frame[name]) if name in frame else _text([""] * len(frame))
+
+
+def _text(values: Any) -> TextArray:
+    listed = list(values)
+    array = np.empty(len(listed), dtype=object)
+    array[:] = ["" if value is None else value for value in listed]
+    return array

@@ -1,0 +1,227 @@
+"""Vectorised array arithmetic: batched least squares, ranks, cumulation.
+
+Axis 0 is always the firm-event. NaN means "no usable return"; it never enters a sum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from eventstudy._typing import BoolArray, FloatArray, IntArray
+
+#: A regressor whose squared correlation with the others leaves less than this share unexplained is collinear:
+#: beyond it a float64 normal equation keeps fewer than four correct digits.
+COLLINEAR = 1e-12
+
+
+@dataclass(frozen=True)
+class LeastSquares:
+    """N regressions of ``y`` on a constant and ``q`` regressors, ``k = q + 1``.
+
+    Attributes
+    ----------
+    coefficients, std_errors
+        Shape (N, k), the constant first.
+    residuals
+        Shape (N, T); NaN where the observation was not used.
+    n, df
+        Observations used, and ``n - k``; shape (N,).
+    sigma
+        Residual standard deviation ``sqrt(sum e^2 / (n - k))``, shape (N,).
+    rsquared
+        Shape (N,); NaN where ``y`` is constant.
+    centre, root
+        Shapes (N, q) and (N, q, q): the regressors' means and a matrix ``C`` with ``C C' = (Z'Z)^-1`` for the
+        centred regressors ``Z``, from which every forecast variance follows.
+    singular
+        Shape (N,): the regressors are collinear or constant; all numbers of that row are NaN.
+    """
+
+    coefficients: FloatArray
+    std_errors: FloatArray
+    residuals: FloatArray
+    n: IntArray
+    df: IntArray
+    sigma: FloatArray
+    rsquared: FloatArray
+    centre: FloatArray
+    root: FloatArray
+    singular: BoolArray
+
+    def leverage_root(self, x: FloatArray, span: FloatArray | float = 1.0) -> FloatArray:
+        """Return ``G`` of shape (N, S, k) with ``G G' = X* (X'X)^-1 X*'`` for new regressors.
+
+        Parameters
+        ----------
+        x
+            Shape (N, S, q).
+        span
+            Value of the constant, shape (N, S): 1, or the number of sessions a lumped return spans.
+        """
+        constant = np.broadcast_to(np.asarray(span, dtype=float), x.shape[:2])[:, :, None]
+        centred = x - constant * self.centre[:, None, :]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            first = constant / np.sqrt(self.n)[:, None, None]
+        return np.concatenate([first, centred @ self.root], axis=2)
+
+
+def least_squares(y: FloatArray, x: FloatArray) -> LeastSquares:
+    """Fit N regressions with a constant at once, each on its own usable observations.
+
+    Normal equations on centred and scaled regressors: with the constant swept out and every column of unit
+    length the condition number is that of the regressors' correlations.
+
+    Parameters
+    ----------
+    y
+        Shape (N, T), decimal; NaN = not usable.
+    x
+        Shape (N, T, q), decimal; an observation with any NaN is not used. ``q`` may be 0.
+    """
+    usable = np.isfinite(y) & np.isfinite(x).all(axis=2)
+    n = usable.sum(axis=1)
+    q = x.shape[2]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        y_mean = np.where(usable, y, 0.0).sum(axis=1) / n
+        centre = np.where(usable[:, :, None], x, 0.0).sum(axis=1) / n[:, None]
+        y_centred = np.where(usable, y - y_mean[:, None], 0.0)
+        z = np.where(usable[:, :, None], x - centre[:, None, :], 0.0)
+        root, singular = _inverse_root(z)
+        singular |= n <= q + 1
+        slopes = _apply(root, _apply(root.transpose(0, 2, 1), np.einsum("ntq,nt->nq", z, y_centred)))
+        residuals = y_centred - _apply(z, slopes)
+        rss = np.einsum("nt,nt->n", residuals, residuals)
+        tss = np.einsum("nt,nt->n", y_centred, y_centred)
+        df = n - q - 1
+        sigma = np.sqrt(rss / np.where(df > 0, df, np.nan))
+        slope_variance = np.einsum("nqr,nqr->nq", root, root)
+        const_root = np.einsum("nq,nqr->nr", centre, root)
+        const_variance = 1.0 / n + np.einsum("nr,nr->n", const_root, const_root)
+        std_errors = sigma[:, None] * np.sqrt(np.column_stack([const_variance, slope_variance]))
+        rsquared = 1.0 - rss / np.where(tss > 0, tss, np.nan)
+    const = y_mean - np.einsum("nq,nq->n", centre, slopes)
+    blank = np.where(singular, np.nan, 1.0)
+    return LeastSquares(
+        coefficients=np.column_stack([const, slopes]) * blank[:, None],
+        std_errors=std_errors * blank[:, None],
+        residuals=np.where(usable & ~singular[:, None], residuals, np.nan),
+        n=n,
+        df=df,
+        sigma=sigma * blank,
+        rsquared=rsquared * blank,
+        centre=centre,
+        root=root,
+        singular=singular,
+    )
+
+
+def _apply(matrices: FloatArray, vectors: FloatArray) -> FloatArray:
+    return np.einsum("nij,nj->ni", matrices, vectors)
+
+
+def _inverse_root(z: FloatArray) -> tuple[FloatArray, BoolArray]:
+    """Return ``C`` with ``C C' = (Z'Z)^-1`` per row and which rows have none."""
+    n, _, q = z.shape
+    length = np.sqrt(np.einsum("ntq,ntq->nq", z, z))
+    singular = (length == 0).any(axis=1) | ~np.isfinite(length).all(axis=1)
+    scale = np.where(singular[:, None], 1.0, length)
+    unit = z / scale[:, None, :]
+    correlation = np.where(singular[:, None, None], np.eye(q), unit.transpose(0, 2, 1) @ unit)
+    values, vectors = np.linalg.eigh(correlation) if q > 1 else (np.ones((n, q)), np.ones((n, q, q)))
+    if q:
+        singular |= values.min(axis=1) < COLLINEAR
+    values = np.where(singular[:, None], 1.0, values)
+    return vectors / np.sqrt(values)[:, None, :] / scale[:, :, None], singular
+
+
+def rolling_sum(values: FloatArray, length: int) -> FloatArray:
+    """Return sums over every window of ``length`` neighbours along axis 1; NaN where one is missing.
+
+    Parameters
+    ----------
+    values
+        Shape (N, T) or (N, T, ...).
+
+    Returns
+    -------
+    FloatArray
+        Shape (N, T - length + 1, ...); empty along axis 1 where the window is longer than the series.
+    """
+    count = values.shape[1] - length + 1
+    if count <= 0:
+        return np.empty((values.shape[0], 0, *values.shape[2:]))
+    total = values[:, :count].copy()
+    for offset in range(1, length):
+        total += values[:, offset : offset + count]
+    return total
+
+
+def solve_symmetric(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Solve many small symmetric positive definite systems by elimination over the leading axes.
+
+    Parameters
+    ----------
+    a, b
+        Shapes (k, k, ...) and (k, ...): the system's own axes first, so that every step runs over the batch.
+
+    Returns
+    -------
+    FloatArray
+        Shape (k, ...); NaN where the input is NaN.
+    """
+    a, b = a.copy(), b.copy()
+    k = len(b)
+    for pivot in range(k):
+        for row in range(pivot + 1, k):
+            ratio = a[row, pivot] / a[pivot, pivot]
+            a[row, pivot:] -= ratio * a[pivot, pivot:]
+            b[row] -= ratio * b[pivot]
+    for pivot in reversed(range(k)):
+        for column in range(pivot + 1, k):
+            b[pivot] -= a[pivot, column] * b[column]
+        b[pivot] /= a[pivot, pivot]
+    return b
+
+
+def rank_pvalue(observed: FloatArray, reference: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Return ``(1 + #{reference >= observed}) / (1 + n)`` and ``n`` per row.
+
+    Parameters
+    ----------
+    observed
+        Shape (N,); NaN gives NaN.
+    reference
+        Shape (N, R); NaN entries are left out of the count and of ``n``.
+    """
+    n = np.isfinite(reference).sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        at_least = (reference >= observed[:, None]).sum(axis=1)
+    return np.where(np.isfinite(observed) & (n > 0), (1.0 + at_least) / (1.0 + n), np.nan), n
+
+
+def holm(pvalues: FloatArray, family: IntArray) -> FloatArray:
+    """Return Holm-adjusted p-values within families (Holm 1979).
+
+    Parameters
+    ----------
+    pvalues, family
+        Shape (N,): raw p-values and the code of the family each belongs to. NaN stays NaN and counts in no
+        family.
+    """
+    adjusted = np.full(pvalues.shape, np.nan)
+    where = np.flatnonzero(np.isfinite(pvalues))
+    if where.size == 0:
+        return adjusted
+    order = where[np.lexsort((pvalues[where], family[where]))]
+    codes = family[order]
+    starts = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]])
+    sizes = np.diff(np.r_[starts, codes.size])
+    position = np.arange(codes.size) - np.repeat(starts, sizes)
+    stepped = np.minimum(pvalues[order] * (np.repeat(sizes, sizes) - position), 1.0)
+    for step in range(1, int(sizes.max())):
+        at = np.flatnonzero(position == step)
+        stepped[at] = np.maximum(stepped[at], stepped[at - 1])
+    adjusted[order] = stepped
+    return adjusted

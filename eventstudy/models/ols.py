@@ -1,0 +1,60 @@
+"""Models estimated by least squares with a constant: comparison-period mean, market, factors."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from eventstudy._typing import FloatArray, TextArray
+from eventstudy.kernels import LeastSquares, least_squares
+from eventstudy.models.model import Estimate
+from eventstudy.panel import Sample
+
+#: A residual deviation below this share of the returns' own size is rounding, not noise: at 1e-10 the AR of
+#: an exact fit would carry fewer than six correct digits.
+NO_NOISE = 1e-10
+
+
+def estimate_ols(estimation: Sample, event: Sample) -> Estimate:
+    """Regress each security on its regressors over the estimation window and forecast its event window.
+
+    Notes
+    -----
+    ``AR = R - x'b`` and ``V = s^2 [I + X* (X'X)^-1 X*']`` with ``s^2 = sum e^2 / (M - k)`` (MacKinlay 1997,
+    eqs. 4-8; Campbell, Lo & MacKinlay 1997, 4.4). Observations with a NaN in the return or in a regressor are
+    left out.
+    """
+    fit = least_squares(estimation.y, estimation.x)
+    slopes = np.einsum("nlq,nq->nl", event.x, fit.coefficients[:, 1:])
+    used = np.isfinite(fit.residuals)
+    return Estimate(
+        coefficients=fit.coefficients,
+        std_errors=fit.std_errors,
+        residuals=fit.residuals,
+        expected=event.span * fit.coefficients[:, :1] + slopes,
+        root=fit.leverage_root(event.x, event.span),
+        estimation_root=np.where(used[:, :, None], fit.leverage_root(estimation.x), np.nan),
+        sigma=fit.sigma,
+        df=fit.df,
+        n=fit.n,
+        rsquared=fit.rsquared,
+        problem=_problems(fit, estimation.y),
+    )
+
+
+def _problems(fit: LeastSquares, y: FloatArray) -> TextArray:
+    with np.errstate(invalid="ignore"):
+        size = np.sqrt(np.nanmax(np.where(np.isfinite(y), y, 0.0) ** 2, axis=1, initial=0.0))
+        low, high = (reduce(y, axis=1) for reduce in (_nanmin, _nanmax))
+    problem = np.full(len(fit.n), "", dtype=object)
+    problem[fit.singular] = "the regressors are constant or collinear over the estimation window"
+    problem[fit.sigma <= NO_NOISE * size] = "the model fits exactly: is the benchmark the security itself?"
+    problem[low == high] = "the estimation returns are constant: is the series stale?"
+    return problem
+
+
+def _nanmin(y: FloatArray, axis: int) -> FloatArray:
+    return np.where(np.isfinite(y), y, np.inf).min(axis=axis)
+
+
+def _nanmax(y: FloatArray, axis: int) -> FloatArray:
+    return np.where(np.isfinite(y), y, -np.inf).max(axis=axis)

@@ -1,0 +1,132 @@
+"""`EventStudyResult`: labelled tidy tables out of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eventstudy import store
+from eventstudy.schema import TABLES
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, repr=False)
+class EventStudyResult:
+    """What came out of a study: twelve tables with fixed schemas, and the manifest that says from what.
+
+    Attributes
+    ----------
+    tables
+        Arrow tables by name (`eventstudy.schema.TABLES`); the properties below give them as data frames,
+        returns in decimals, null where a number could not be computed.
+    manifest
+        Design, prices and versions, as saved in ``manifest.json``.
+    """
+
+    tables: Mapping[str, pa.Table]
+    manifest: Mapping[str, Any]
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """Return a table as a data frame; sessions are datetime64, labels are categories."""
+        return self.tables[table].to_pandas(date_as_object=False)
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """One row per firm-event asked for, with status and reason."""
+        return self.frame("events")
+
+    @property
+    def coefficients(self) -> pd.DataFrame:
+        """One row per firm-event and coefficient of the normal-return model."""
+        return self.frame("coefficients")
+
+    @property
+    def abnormal_returns(self) -> pd.DataFrame:
+        """One row per firm-event and session of the event window."""
+        return self.frame("abnormal_returns")
+
+    @property
+    def cars(self) -> pd.DataFrame:
+        """One row per firm-event and window."""
+        return self.frame("cars")
+
+    @property
+    def residuals(self) -> pd.DataFrame:
+        """One row per firm-event and estimation session."""
+        return self.frame("residuals")
+
+    @property
+    def averages(self) -> pd.DataFrame:
+        """AAR and CAAR per group and session."""
+        return self.frame("averages")
+
+    @property
+    def tests(self) -> pd.DataFrame:
+        """Tests of groups: one row per group, window and test."""
+        return self.frame("tests")
+
+    @property
+    def comparisons(self) -> pd.DataFrame:
+        """Differences between tickers, events and kinds."""
+        return self.frame("comparisons")
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """What the articles claim about prices, held against the prices."""
+        return self.frame("claims")
+
+    @property
+    def diagnostics(self) -> pd.DataFrame:
+        """Checks of each firm-event's estimation."""
+        return self.frame("diagnostics")
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """What was found amiss in the price series."""
+        return self.frame("findings")
+
+    @property
+    def prices(self) -> pd.DataFrame:
+        """Prices and returns of the sessions used."""
+        return self.frame("prices")
+
+    def summary(self) -> pd.DataFrame:
+        """Return the study at one glance: a row per firm-event with its first CAR, t, p-values and flags."""
+        columns = ["event_id", "ticker", "session", "status", "reason", "confounded", "expect", "agrees"]
+        cars = self.cars
+        if len(cars):
+            cars = cars[(cars["start"] == cars["start"].iloc[0]) & (cars["end"] == cars["end"].iloc[0])]
+        figures = cars[["car", "car_se", "statistic", "pvalue", "pvalue_holm", "placebo_pvalue"]]
+        return self.events[columns].join(figures.reset_index(drop=True))
+
+    def to_parquet(self, path: str | Path = "results") -> Path:
+        """Save every table and the manifest as a result folder, replaced as a whole or not at all.
+
+        Raises
+        ------
+        OutputError
+            It could not be written; what was there is left as it was.
+        """
+        return store.save(self.tables, self.manifest, Path(path))
+
+    def __repr__(self) -> str:
+        events = self.tables["events"]
+        skipped = events["status"].to_pylist().count("skipped")
+        return f"<EventStudyResult: {len(events)} firm-events, {skipped} skipped; tables {', '.join(TABLES)}>"
+
+
+def load(path: str | Path = "results") -> EventStudyResult:
+    """Read a result folder back.
+
+    Raises
+    ------
+    OutputError
+        It is missing, damaged or not a result folder.
+    """
+    saved = store.load(path)
+    return EventStudyResult({name: saved.table(name) for name in TABLES}, saved.manifest)

@@ -1,0 +1,191 @@
+"""From prices to returns on one axis of sessions: the `ReturnMatrix`.
+
+Returns are total returns ``(C_t + D_t) / C_{t-1} - 1`` between neighbouring sessions of the security's own
+exchange (METHODS.md 1). A missing price makes that session's return and the next one missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eventstudy._typing import BoolArray, DateArray, FloatArray, IntArray, ReturnKind
+from eventstudy.errors import PriceDataError
+from eventstudy.prices.source import PriceSeries
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class ReturnMatrix:
+    """Returns of every series on the sessions of every exchange, the exchanges stacked one below the other.
+
+    Attributes
+    ----------
+    dates
+        datetime64[D] of shape (T,); ascending within a block.
+    values
+        Shape (T, S), decimal, simple or log as ``kind`` says; NaN = no return on that session.
+    lumped, span
+        Shape (T, S): the return since the last price before a gap, and how many sessions it spans; ``values``
+        and 1 where there is no gap.
+    columns, factors
+        Column of each security or benchmark, and of each factor.
+    blocks
+        First and last row of each exchange's block.
+    """
+
+    kind: ReturnKind
+    dates: DateArray
+    values: FloatArray
+    lumped: FloatArray
+    span: IntArray
+    columns: Mapping[str, int]
+    blocks: Mapping[str, tuple[int, int]]
+    factors: Mapping[str, int] = field(default_factory=dict)
+
+    def with_columns(self, extra: Mapping[str, FloatArray], *, factors: bool = False) -> ReturnMatrix:
+        """Return a copy with series of shape (T,) appended as securities or as factors."""
+        if not extra:
+            return self
+        added = np.column_stack(list(extra.values()))
+        names = {name: self.values.shape[1] + place for place, name in enumerate(extra)}
+        return ReturnMatrix(
+            kind=self.kind,
+            dates=self.dates,
+            values=np.hstack([self.values, added]),
+            lumped=np.hstack([self.lumped, added]),
+            span=np.hstack([self.span, np.ones(added.shape, dtype=np.int64)]),
+            columns=self.columns if factors else {**self.columns, **names},
+            blocks=self.blocks,
+            factors={**self.factors, **names} if factors else self.factors,
+        )
+
+
+def to_simple(returns: FloatArray, kind: ReturnKind) -> FloatArray:
+    """Return simple returns, whatever kind was given."""
+    return np.expm1(returns) if kind == "log" else returns
+
+
+def from_simple(returns: FloatArray, kind: ReturnKind) -> FloatArray:
+    """Return simple returns as the kind asked for; NaN where a log return does not exist."""
+    if kind == "simple":
+        return returns
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(returns > -1.0, np.log1p(returns), np.nan)
+
+
+def returns_from_prices(
+    series: Mapping[str, PriceSeries], axes: Mapping[str, DateArray], kind: ReturnKind
+) -> ReturnMatrix:
+    """Put every series on the sessions of every exchange and take returns.
+
+    Parameters
+    ----------
+    series
+        Prices by ticker.
+    axes
+        Sessions of each exchange, datetime64[D]; a benchmark from another exchange is sampled on them.
+    """
+    sampled = [[_returns(prices, sessions, kind) for prices in series.values()] for sessions in axes.values()]
+    lengths = np.cumsum([0, *(len(sessions) for sessions in axes.values())])
+
+    def stacked(part: int) -> FloatArray:
+        return np.vstack([np.column_stack([column[part] for column in block]) for block in sampled])
+
+    return ReturnMatrix(
+        kind=kind,
+        dates=np.concatenate(list(axes.values())),
+        values=stacked(0),
+        lumped=stacked(1),
+        span=stacked(2).astype(np.int64),
+        columns={ticker: place for place, ticker in enumerate(series)},
+        blocks={
+            name: (int(first), int(last) - 1)
+            for name, first, last in zip(axes, lengths, lengths[1:], strict=False)
+        },
+    )
+
+
+def returns_from_frame(frame: pd.DataFrame, kind: ReturnKind) -> ReturnMatrix:
+    """Take a table of returns, sessions x series, as it is; its index is the axis of sessions.
+
+    Raises
+    ------
+    PriceDataError
+        An index that is not dates, not ascending or not unique; a column that is not numeric.
+    """
+    dates = _frame_dates(frame)
+    try:
+        values = frame.to_numpy(dtype=float)
+    except (TypeError, ValueError) as error:
+        raise PriceDataError(
+            "returns", f"a column is not numeric ({error})", "give decimals per session"
+        ) from None
+    values = np.where(np.isfinite(values), values, np.nan)
+    columns = {str(name): place for place, name in enumerate(frame.columns)}
+    if len(columns) < frame.shape[1]:
+        raise PriceDataError("returns", "two columns have the same name", "give each series one column")
+    ones = np.ones(values.shape, dtype=np.int64)
+    return ReturnMatrix(kind, dates, values, values, ones, columns, {"": (0, len(dates) - 1)}, columns)
+
+
+def union_axis(series: Sequence[PriceSeries]) -> DateArray:
+    """Return every date on which some series has a price, for tables that bring their own calendar."""
+    return np.unique(np.concatenate([prices.sessions for prices in series]))
+
+
+def _returns(
+    prices: PriceSeries, sessions: DateArray, kind: ReturnKind
+) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Return (return, lumped return, sessions spanned) of one series on an axis, each of shape (T,)."""
+    close = np.full(len(sessions), np.nan)
+    at = np.searchsorted(sessions, prices.sessions)
+    on_axis = (at < len(sessions)) & (sessions[np.minimum(at, len(sessions) - 1)] == prices.sessions)
+    usable = on_axis & (prices.close > 0)
+    close[at[usable]] = prices.close[usable]
+    # an ex-date that is no session of this axis belongs to the next session; before the axis it is not needed
+    paid = (prices.dividend > 0) & (at < len(sessions)) & (on_axis | (at > 0))
+    dividend = np.zeros(len(sessions))
+    np.add.at(dividend, at[paid], prices.dividend[paid])
+    return _gross_to_kind(close, dividend, np.isfinite(close), kind)
+
+
+def _gross_to_kind(
+    close: FloatArray, dividend: FloatArray, priced: BoolArray, kind: ReturnKind
+) -> tuple[FloatArray, FloatArray, IntArray]:
+    rows = np.arange(len(close))
+    last = np.maximum.accumulate(np.where(priced, rows, -1))
+    before = np.concatenate([[-1], last[:-1]]) if len(close) else last
+    ok = priced & (before >= 0)
+    base = np.where(ok, before, 0)
+    # with no gap the dividends since the last price are the session's own, taken as they stand
+    total = np.concatenate([[0.0], np.cumsum(dividend)])
+    since = np.where(rows - base == 1, dividend, total[rows + 1] - total[base + 1])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        gross = np.where(ok, (close + since) / close[base], np.nan)
+        lumped = np.log(gross) if kind == "log" else gross - 1.0
+    span = np.where(ok, rows - before, 1)
+    return np.where(span == 1, lumped, np.nan), lumped, span
+
+
+def _frame_dates(frame: pd.DataFrame) -> DateArray:
+    try:
+        dates = np.asarray(frame.index, dtype="datetime64[D]")
+    except (TypeError, ValueError):
+        raise PriceDataError(
+            "returns", "its index is not dates", "index the table by session, one row each"
+        ) from None
+    if np.isnat(dates).any() or len(dates) == 0:
+        raise PriceDataError("returns", "it has no rows, or an empty date", "give one row per session")
+    steps = np.diff(dates).astype(np.int64)
+    if (steps <= 0).any():
+        where = dates[int(np.argmax(steps <= 0)) + 1]
+        raise PriceDataError(
+            "returns", f"{where} repeats or is out of order", "sort the table, one row per session"
+        )
+    return dates

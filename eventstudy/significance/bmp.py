@@ -1,0 +1,35 @@
+"""Boehmer, Musumeci & Poulsen: the standardised cross-sectional t."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from eventstudy._typing import FloatArray
+from eventstudy.distributions import t_pvalue
+from eventstudy.significance.result import SignificanceResult
+from eventstudy.significance.sample import CrossSection, moments
+
+
+def bmp_t(sample: CrossSection) -> SignificanceResult:
+    r"""Test the mean standardised abnormal return against its own cross-section.
+
+    Notes
+    -----
+    .. math:: t = \overline{SCAR} \sqrt N / \mathrm{sd}(SCAR) \sim t(N-1)
+
+    H0: no abnormal return. Robust to event-induced variance; assumes independent firms. NaN is left out;
+    needs two.
+
+    References
+    ----------
+    Boehmer, Musumeci & Poulsen 1991, Journal of Financial Economics 30, 253-272,
+    doi:10.1016/0304-405X(91)90032-F, eq. 11.
+    """
+    t = bmp_statistic(sample)
+    return SignificanceResult(t, t_pvalue(t, sample.n - 1, sample.alternative), sample.n, df=sample.n - 1)
+
+
+def bmp_statistic(sample: CrossSection) -> FloatArray:
+    """Return the standardised cross-sectional t per window, shape (W,); NaN below two firm-events."""
+    mean, deviation, n = moments(sample.scar)
+    return mean * np.sqrt(n) / deviation

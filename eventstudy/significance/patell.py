@@ -1,0 +1,37 @@
+"""Patell: the standardised-residual z."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from eventstudy._typing import FloatArray
+from eventstudy.distributions import normal_pvalue
+from eventstudy.significance.result import SignificanceResult
+from eventstudy.significance.sample import CrossSection
+
+
+def patell_z(sample: CrossSection) -> SignificanceResult:
+    r"""Test the sum of standardised abnormal returns against their theoretical variance.
+
+    Notes
+    -----
+    .. math:: z = \sum_i SCAR_i / \sqrt{\sum_i (M_i - k)/(M_i - k - 2)} \sim N(0, 1)
+
+    H0: no abnormal return. Assumes independent firms and no event-induced variance: over-rejects under
+    either. NaN is left out.
+
+    References
+    ----------
+    Patell 1976, Journal of Accounting Research 14, 246-276, doi:10.2307/2490543, eqs. 6-10.
+    """
+    z = patell_statistic(sample)
+    return SignificanceResult(z, normal_pvalue(z, sample.alternative), sample.n)
+
+
+def patell_statistic(sample: CrossSection) -> FloatArray:
+    """Return Patell's z per window, shape (W,); NaN where no firm-event is complete."""
+    there = np.isfinite(sample.scar)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        variance = np.where(sample.df > 2, sample.df / (sample.df - 2), np.nan)[:, None]
+        total = np.where(there, variance, 0.0).sum(axis=0)
+        return np.where(there, sample.scar, 0.0).sum(axis=0) / np.sqrt(np.where(total > 0, total, np.nan))
