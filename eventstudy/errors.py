@@ -33,15 +33,33 @@ class UnknownNameError(UsageError):
 
 
 class EventsFileError(EventStudyError, ValueError):
-    """An event list, study file or article card that cannot be used, with the place of the mistake."""
+    """An event list, study file or article card that cannot be used, with the place of the mistake.
+
+    The sentence speaks of one mistake; ``problems`` holds a line for each one found in the same reading.
+    """
 
     exit_code = 3
 
     def __init__(
-        self, path: str | Path, problem: str, *, line: int | None = None, column: int | None = None
+        self,
+        path: str | Path,
+        problem: str,
+        *,
+        line: int | None = None,
+        column: int | None = None,
+        others: Iterable[EventsFileError] = (),
     ) -> None:
         self.path, self.problem, self.line, self.column = Path(path), problem, line, column
-        super().__init__(f"{place(path, line, column)}: {problem}")
+        sentence = f"{place(path, line, column)}: {problem}"
+        self.problems: tuple[str, ...] = (sentence, *(said for other in others for said in other.problems))
+        more = f" (and {len(self.problems) - 1} more: eventstudy events check lists them)"
+        super().__init__(sentence + more if len(self.problems) > 1 else sentence)
+
+    @classmethod
+    def of(cls, errors: Iterable[EventsFileError]) -> EventsFileError:
+        """Return one error for all the mistakes found: it speaks of the first in reading order."""
+        first, *others = sorted(errors, key=lambda e: (str(e.path), e.line or 0, e.column or 0))
+        return cls(first.path, first.problem, line=first.line, column=first.column, others=others)
 
 
 class DesignError(EventStudyError, ValueError):

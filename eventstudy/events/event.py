@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from eventstudy._typing import Direction, Timing
 from eventstudy.design import Benchmark, Design
+from eventstudy.errors import UnknownNameError, UsageError
+from eventstudy.events.claim import Claim
+from eventstudy.events.moments import read_day, read_when
+from eventstudy.events.names import check_id, check_ticker
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,14 @@ class Evidence:
 class Event:
     """One dated piece of news.
 
-    ``when`` is a time stamp with a zone, or a plain date: the local date of the security's exchange. Where
-    ``session`` is given it is day 0 itself and no calendar shifts it. ``tickers`` empty means the study's.
+    ``when`` is a time stamp with a zone, or a plain date: the local date of the security's exchange; text is
+    read as in a study file. Where ``session`` is given it is day 0 itself and no calendar shifts it.
+    ``tickers`` empty means the study's. ``line`` is where a study file has it.
+
+    Raises
+    ------
+    UsageError
+        An id or ticker that is none, a time stamp without a zone, an unknown timing or direction.
     """
 
     id: str
@@ -51,9 +61,27 @@ class Event:
     confounders: tuple[Confounder, ...] = ()
     background: bool = False
     evidence: tuple[Evidence, ...] = ()
-    claims: tuple[Any, ...] = ()
+    claims: tuple[Claim, ...] = ()
     characteristics: Mapping[str, Any] = field(default_factory=dict)
     line: int | None = None
+
+    def __post_init__(self) -> None:
+        check_id(self.id)
+        for ticker in self.tickers:
+            check_ticker(ticker)
+        if isinstance(self.when, str):
+            object.__setattr__(self, "when", read_when(self.when))
+        if isinstance(self.when, datetime) and self.when.utcoffset() is None:
+            raise UsageError(f"event {self.id}: {self.when} has no time zone; give it one, or the date alone")
+        if isinstance(self.session, str):
+            object.__setattr__(self, "session", read_day(self.session))
+        if isinstance(self.session, datetime):
+            raise UsageError(f"event {self.id}: session {self.session} is a time; day 0 is a date")
+        if self.timing is not None and self.timing not in get_args(Timing):
+            raise UnknownNameError("timing", self.timing, get_args(Timing))
+        for direction in self.expect.values():
+            if direction not in get_args(Direction):
+                raise UnknownNameError("direction", direction, get_args(Direction))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,134 @@
+"""From pydantic's complaints to one line each: what is wrong, where in the file, what would be right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from eventstudy.errors import EventsFileError, nearest
+from eventstudy.events.nodes import EMPTY, Address, Document
+
+M = TypeVar("M", bound=BaseModel)
+MAX_SENTENCE = 600  #: a message stays readable where the value is a page of text
+Complaint = Mapping[str, Any]
+
+
+def check_form(
+    document: Document, form: type[M], forms: Mapping[str, type[BaseModel]]
+) -> tuple[M | None, list[EventsFileError]]:
+    """Return the document as ``form``, or None, and every mistake found in it.
+
+    Parameters
+    ----------
+    forms
+        The form of the mapping behind a key, which tells the keys allowed in it.
+    """
+    faults = list(document.faults)
+    try:
+        return form.model_validate(document.value), faults
+    except ValidationError as error:
+        for complaint in error.errors(include_url=False):
+            owners: list[type[BaseModel]] = [form]
+            owners += (forms[str(part)] for part in complaint["loc"][:-1] if part in forms)
+            faults.append(_fault(document, complaint, owners[-1]))
+        return None, faults
+
+
+def _fault(document: Document, complaint: Complaint, owner: type[BaseModel]) -> EventsFileError:
+    loc = complaint["loc"]
+    address: Address = tuple(part for part in loc if not str(part).startswith(("(", "[key]")))
+    name = str(address[-1]) if address else ""
+    if complaint["input"] is EMPTY:
+        problem = f"{_subject(address)} is empty; write a value, or remove the line"
+        return document.error(address, problem, key=True)
+    if complaint["type"] == "extra_forbidden":
+        problem = f"unknown key {name!r}{nearest(name, list(owner.model_fields))}"
+        return document.error(address, problem, key=True)
+    if complaint["type"] == "missing":
+        return document.error(address, f"{name} is missing{_example(name)}")
+    field = getattr(complaint.get("ctx", {}).get("error"), "field", None)
+    if field and field != name:
+        address = (*address, field)
+    problem = _sentence(complaint)
+    if not problem.startswith(_SUBJECTS):
+        problem = f"{_subject(address)}: {problem}"
+    return document.error(address, problem[:MAX_SENTENCE], key=loc[-1:] == ("[key]",))
+
+
+_SUBJECTS = ("ticker ", "a ticker ", "event id ")  # sentences that name what they are about
+
+
+def _subject(address: Address) -> str:
+    """Name the value: the innermost key."""
+    return next((part for part in reversed(address) if isinstance(part, str)), "the file")
+
+
+def _sentence(complaint: Complaint) -> str:
+    """Say in our words what pydantic found."""
+    kind = complaint["type"]
+    if kind == "value_error":
+        error = complaint["ctx"]["error"]
+        return str(getattr(error, "problem", error))
+    if kind == "literal_error":
+        return _not_allowed(complaint)
+    for fragment, words in _SENTENCES.items():
+        if fragment in kind:
+            return words(complaint["input"])
+    return str(complaint["msg"])
+
+
+def _not_allowed(complaint: Complaint) -> str:
+    allowed = re.findall(r"'([^']*)'", str(complaint["ctx"]["expected"]))
+    return f"{_shown(complaint['input'])} is not allowed{nearest(str(complaint['input']), allowed)}"
+
+
+#: a fragment of pydantic's error type, and what to say
+_SENTENCES: dict[str, Callable[[Any], str]] = {
+    "int_": lambda found: f"{_shown(found)} is not a whole number",
+    "float_": lambda found: f"{_shown(found)} is not a number such as 0.95",
+    "finite_": lambda found: f"{_shown(found)} is not a finite number",
+    "bool_": lambda found: f"{_shown(found)} is neither true nor false",
+    "tuple_type": lambda found: f"must be a list, such as [{_plain(found)}]",
+    "dict_type": lambda found: f"must be a mapping of keys to values, not {_shown(found)}",
+    "model_type": lambda found: f"must be a mapping of keys to values, not {_shown(found)}",
+    "string_type": lambda found: f"must be text, not {_shown(found)}; quote it, or remove the brackets",
+    "string_too_short": lambda _: "is empty; write a value, or remove the line",
+    "pattern_mismatch": lambda found: f"{_shown(found)} is not a market identifier such as XNYS or XKRX",
+    "too_short": lambda _: "is an empty list; eventstudy init DIR writes an example",
+}
+
+_EXAMPLES = {
+    "id": "id: amd-openai-deal",
+    "events": "events: with at least one event; eventstudy init DIR writes an example",
+    "card": "card: the name of the article's card in seeds/",
+    "needle": "needle: a short fragment of the article's text",
+    "basis": "basis: stated, derived or public",
+    "date": "date: 2025-09-10",
+    "reason": "reason: what else moved the ticker",
+    "path": "path: the factor file",
+    "ticker": "ticker: NVDA",
+    "kind": "kind: close_to_close",
+    "stated": "stated: the figure with the article's digits, -6.36%",
+    "on": "on: the session the claim speaks of, 2024-08-05",
+    "sha256": "sha256: the digest of the article's text file",
+}
+
+
+def _example(name: str) -> str:
+    return f"; write {_EXAMPLES[name]}" if name in _EXAMPLES else ""
+
+
+def _shown(found: Any) -> str:
+    if isinstance(found, list):
+        return "a list"
+    if isinstance(found, dict):
+        return "a mapping"
+    text = str(found)
+    return repr(text if len(text) <= 60 else f"{text[:60]}...")
+
+
+def _plain(found: Any) -> str:
+    return found if isinstance(found, str) and len(found) <= 60 else "A, B"

@@ -1,0 +1,230 @@
+"""The form of a study file: which keys it may hold, and what may stand behind each of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import ConfigDict, Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
+
+from eventstudy._typing import Alternative, Direction, Gaps, ReturnKind
+from eventstudy.design import Design
+from eventstudy.errors import UsageError
+from eventstudy.events.claim import Bound, Claim, ClaimKind
+from eventstudy.events.values import (
+    AnyBenchmark,
+    CountOrShare,
+    Day,
+    EventId,
+    Form,
+    Mic,
+    SessionWindow,
+    Stated,
+    Text,
+    Ticker,
+    Timing,
+    When,
+    blank_is,
+    to_benchmark,
+)
+
+
+class DesignForm(Form):
+    """What is asked of the study; every key may be left out."""
+
+    model: Text = Design.model
+    """Normal-return model, such as market, mean, market-adjusted, capm or ff3."""
+    benchmark: AnyBenchmark = Design.benchmark
+    """A ticker, an equal-weighted basket [A, B], or {ticker: T, exclude_self: {NVDA: 0.066}}."""
+    estimation: SessionWindow = Design.estimation
+    """Estimation window in sessions relative to day 0."""
+    window: SessionWindow = Design.window
+    """Event window in sessions relative to day 0."""
+    car_windows: tuple[SessionWindow, ...] = Design.car_windows
+    """Windows over which abnormal returns are cumulated, inside the event window."""
+    returns: ReturnKind = Design.returns
+    """Returns of the security and the benchmark alike."""
+    factors: tuple[Text, ...] = ()
+    """Columns used by the model factors."""
+    min_estimation: CountOrShare | None = None
+    """Least number of usable estimation returns (150), or their share of the window (0.6)."""
+    tests: tuple[Text, ...] = ()
+    """Names of the tests to report; empty means all that apply."""
+    alternative: Alternative = Design.alternative
+    """Of the p-values."""
+    confidence: Annotated[float, Field(allow_inf_nan=False)] = Design.confidence
+    """Of the intervals, such as 0.95."""
+    mask_events: bool = Design.mask_events
+    """Leave the sessions around other listed events of a ticker out of its estimation window."""
+    gaps: Gaps = Design.gaps
+    """What a hole in the event window does: the CAR is missing, or the next return spans it."""
+    max_loss: Annotated[float, Field(allow_inf_nan=False)] = Design.max_loss
+    """Share of firm-events that may be skipped before the run is refused."""
+    seed: int = Design.seed
+    """Of everything random."""
+
+    @model_validator(mode="after")
+    def _is_a_design(self) -> Self:
+        self.design()
+        return self
+
+    def design(self, **changes: Any) -> Design:
+        """Return the `Design` of the keys that were written, and of ``changes``."""
+        written = {name: getattr(self, name) for name in self.model_fields_set}
+        if "benchmark" in written:
+            written["benchmark"] = to_benchmark(self.benchmark)
+        return Design(**written | changes)
+
+
+class FactorsForm(Form):
+    """A file of factor returns."""
+
+    path: Text
+    """Path of the file, relative to this one."""
+    unit: Literal["percent", "decimal"] | None = None
+    """Unit of the returns; the column names of the Ken French library imply percent."""
+    columns: tuple[Text, ...] = ()
+    """Columns used by the model factors."""
+
+
+class ConfounderForm(Form):
+    """Something else that moved a ticker."""
+
+    date: Day
+    """The session it hit."""
+    reason: Text
+    """What it was, in words."""
+
+
+class EvidenceForm(Form):
+    """Where the event's date or figure comes from."""
+
+    card: Text
+    """Name of the article's card in seeds/, without .yaml."""
+    needle: Text
+    """A short fragment of the article's text that carries the date or figure."""
+    basis: Literal["stated", "derived", "public"]
+    """The article gives the date, it follows from the article, or it is public record."""
+    note: str = ""
+    """How it was read."""
+
+
+class ClaimForm(Form):
+    """What an article says that a price did."""
+
+    ticker: Ticker
+    """The security; it need not be one of the study's."""
+    kind: ClaimKind
+    """What sort of claim."""
+    stated: Stated
+    """The figure with the article's own digits: -6.36%, 125, -315 billion dollars; up or down."""
+    on: Day
+    """The session it speaks of, or ends on."""
+    bound: Bound | None = None
+    """Where the article gives a bound instead of the value."""
+    sessions: int = 1
+    """Over how many sessions the return runs."""
+    at: str = ""
+    """Local time of the exchange, such as 10:00."""
+    since: tuple[Day, ...] = ()
+    """First and last possible start (since_range), or the candidate starts (market_value)."""
+    card: str = ""
+    """The article's card; the event's first by default."""
+    needle: str = ""
+    """A short fragment of the article's text that carries the figure."""
+
+    @model_validator(mode="after")
+    def _is_a_claim(self) -> Self:
+        self.claim()
+        return self
+
+    def claim(self, card: str = "") -> Claim:
+        """Return the `Claim`; ``card`` stands in where none is written."""
+        written = {name: getattr(self, name) for name in self.model_fields_set}
+        return Claim(**written | {"card": self.card or card})
+
+
+Confounders = Annotated[
+    Annotated[tuple[ConfounderForm, ...], Tag("(list)")] | Annotated[ConfounderForm, Tag("(mapping)")],
+    Discriminator(lambda value: "(list)" if isinstance(value, list) else "(mapping)"),
+]
+EvidenceForms = Annotated[
+    Annotated[tuple[EvidenceForm, ...], Tag("(list)")] | Annotated[EvidenceForm, Tag("(mapping)")],
+    Discriminator(lambda value: "(list)" if isinstance(value, list) else "(mapping)"),
+]
+
+
+class EventForm(Form):
+    """One dated piece of news."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["when"]}, {"required": ["session"]}]}
+    )
+
+    id: EventId
+    """Short and unique; it names rows and files."""
+    title: str = ""
+    """The event in words."""
+    when: When | None = None
+    """2024-02-08 21:00 America/New_York, an ISO date-time with offset, or the exchange's local date."""
+    session: Day | None = None
+    """Day 0 itself; no calendar shifts it."""
+    timing: Timing | None = None
+    """When in the day a bare date's news came; session says that the date is day 0 itself."""
+    kind: str = ""
+    """A free label for grouping."""
+    benchmark: AnyBenchmark | None = None
+    """In place of the study's."""
+    tickers: Annotated[tuple[Ticker, ...], blank_is(())] = ()
+    """In place of the study's."""
+    expect: Annotated[dict[Ticker, Direction], blank_is({})] = Field(default_factory=dict)
+    """The direction that the story tells, shown beside the outcome."""
+    confounders: Annotated[dict[Ticker, Confounders], blank_is({})] = Field(default_factory=dict)
+    """What else moved a ticker, on which session."""
+    background: bool = False
+    """Listed for completeness; gives no rows."""
+    evidence: Annotated[EvidenceForms, blank_is(())] = ()
+    """Where the date comes from, once or several times."""
+    claims: Annotated[tuple[ClaimForm, ...], blank_is(())] = ()
+    """What the articles say that prices did."""
+
+    @field_validator("session")
+    @classmethod
+    def _session_is_not_before(cls, session: date | None, info: ValidationInfo) -> date | None:
+        when = info.data.get("when")
+        stated = when.date() if isinstance(when, datetime) else when
+        if session and stated and session < stated - timedelta(days=1):  # one day: zones differ by that much
+            raise UsageError(f"{session} is before {stated}, the day of the news; day 0 cannot be")
+        return session
+
+    @field_validator("timing")
+    @classmethod
+    def _timing_has_a_use(cls, timing: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("session") and timing != "session":
+            raise UsageError("has no use beside session, which is day 0 itself; remove one of the two")
+        if timing == "session" and isinstance(info.data.get("when"), datetime):
+            raise UsageError("session means that the date is day 0; write when as a date without a time")
+        return timing
+
+    @model_validator(mode="after")
+    def _has_a_day(self) -> Self:
+        if self.when is None and self.session is None:
+            raise UsageError("needs when (a date, or a time with its zone) or session (the date of day 0)")
+        return self
+
+
+class StudyForm(Form):
+    """A study: what to ask, of which tickers, about which events."""
+
+    design: Annotated[DesignForm, blank_is({})] = Field(default_factory=DesignForm)
+    """What is asked of the study."""
+    tickers: Annotated[tuple[Ticker, ...], blank_is(())] = ()
+    """The securities of every event that names none of its own."""
+    benchmark: AnyBenchmark | None = None
+    """A ticker, an equal-weighted basket [A, B], or {ticker: T, exclude_self: {NVDA: 0.066}}."""
+    factors: FactorsForm | None = None
+    """Factor returns for the factor models."""
+    exchanges: Annotated[dict[Ticker, Mic], blank_is({})] = Field(default_factory=dict)
+    """The exchange (ISO 10383 MIC) of a ticker, where its suffix does not tell."""
+    events: Annotated[tuple[EventForm, ...], blank_is(()), Field(min_length=1)]
+    """The events, in any order."""

@@ -1,0 +1,248 @@
+"""Checking an event list that is a table: every column at once, every mistake with its row."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+
+from eventstudy._typing import Direction, IntArray, TextArray, Timing
+from eventstudy.design import Benchmark
+from eventstudy.errors import EventsFileError, EventStudyError, UnknownNameError, UsageError
+from eventstudy.events.moments import read_day, read_when
+from eventstudy.events.names import check_id, check_ticker
+
+LINE = "line"  #: name of the index that holds line numbers of a file
+COLUMNS = ("event_id", "ticker", "when", "session", "timing", "kind", "benchmark", "title", "expect")
+MAX_SHOWN = 20  #: mistakes of one sort that are listed
+
+_MEANT = {
+    "event_id": ("id", "event", "eventid"),
+    "ticker": ("symbol", "security", "stock", "firm"),
+    "when": ("date", "event_date", "eventdate", "time", "datetime", "timestamp", "day"),
+}
+
+
+def check_event_frame(frame: pd.DataFrame, path: str | Path | None = None) -> pd.DataFrame:
+    """Check an event list and bring it to one form.
+
+    Parameters
+    ----------
+    frame
+        One row per firm-event: ``event_id``, ``ticker``, and ``when`` or ``session``; optionally ``timing``,
+        ``kind``, ``benchmark`` (``SPY``, or a basket ``QQQ+SMH``), ``title``, ``expect``. Further columns are
+        characteristics and travel along. ``when`` holds dates, time stamps with a zone, or their text as in
+        a study file; naive ``datetime64`` must be midnights and are dates. An index named ``line`` gives the
+        lines of the file that the rows were read from.
+    path
+        What to call the table in messages.
+
+    Returns
+    -------
+    DataFrame
+        A new frame in the same row order with a plain index: ``event_id`` and ``ticker`` (str), ``when``
+        (object: datetime with zone, or date), ``session`` (datetime64[s]; NaT where a calendar has to find
+        day 0), ``timing``, ``kind``, ``benchmark``, ``title``, ``expect`` (str, empty where not given), then the
+        characteristics.
+
+    Raises
+    ------
+    EventsFileError
+        Wrong in any way; ``problems`` holds a line per mistake, at most 20 of each sort.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise UsageError(f"an event table must be a DataFrame, not {type(frame).__name__}")
+    source = _Source(Path(path or "event table"), frame)
+    source.check_columns()
+    faults: list[EventsFileError] = []
+    texts = {name: _texts(source, name, faults) for name in _CHECKS}
+    for name, check in _CHECKS.items():
+        faults += _check_values(source, texts[name], check)
+    whens, sessions = _moments(source, texts["timing"], faults)
+    faults += _repeated_rows(source, texts["event_id"], texts["ticker"])
+    if faults:
+        raise EventsFileError.of(faults)
+    return _assembled(frame, texts, whens, sessions)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A table, and how its rows are called."""
+
+    path: Path
+    frame: pd.DataFrame
+
+    def error(self, row: int, problem: str) -> EventsFileError:
+        label = self.frame.index[row]
+        if self.frame.index.name == LINE:
+            return EventsFileError(self.path, problem, line=int(label))
+        return EventsFileError(self.path, f"row {label}: {problem}")
+
+    def errors(self, rows: IntArray, say: Callable[[int], str]) -> Iterator[EventsFileError]:
+        """Say what is wrong with each row, and no more than how many beyond the first few."""
+        for row in rows[:MAX_SHOWN].tolist():
+            yield self.error(row, say(row))
+        if len(rows) > MAX_SHOWN:
+            problem = f"this and {len(rows) - MAX_SHOWN - 1} further rows have the same mistake"
+            yield self.error(int(rows[MAX_SHOWN]), problem)
+
+    def check_columns(self) -> None:
+        """Require the columns, once each, and a row."""
+        line = 1 if self.frame.index.name == LINE else None
+        names = [str(name) for name in self.frame.columns]
+        wanted = ("event_id", "ticker") if "session" in names else ("event_id", "ticker", "when")
+        problems = [
+            f"column {name!r} is missing{_rename(name, names)}; the columns are {', '.join(names)}"
+            for name in wanted
+            if name not in names
+        ]
+        twice = dict.fromkeys(name for name in names if names.count(name) > 1)
+        problems += [f"column {name!r} stands there twice; keep one" for name in twice]
+        if not problems and not len(self.frame):
+            problems = ["the table has no rows; it needs one per event and ticker"]
+        if problems:
+            raise EventsFileError.of([EventsFileError(self.path, problem, line=line) for problem in problems])
+
+
+def _rename(name: str, present: list[str]) -> str:
+    known = {found.lower(): found for found in present if found not in COLUMNS}
+    meant = [known[alias] for alias in _MEANT[name] if alias in known]
+    near = meant or [known[found] for found in difflib.get_close_matches(name, known, n=1)]
+    return f" (rename {near[0]!r}?)" if near else ""
+
+
+def _texts(source: _Source, name: str, faults: list[EventsFileError]) -> TextArray:
+    """Return a column as text, empty where missing; whole numbers become names, other values are noted."""
+    if name not in source.frame:
+        return np.full(len(source.frame), "", dtype=object)
+    column = source.frame[name]
+    values = column.astype(object).to_numpy(copy=True)
+    values[column.isna().to_numpy()] = ""
+    if pd.api.types.infer_dtype(values, skipna=False) == "string":
+        return values
+    is_name = [isinstance(value, (str, int, np.integer)) and not isinstance(value, bool) for value in values]
+    strange = np.flatnonzero(~np.array(is_name))
+    remedy = "make the column text (dtype=str), so that TRUE, 007 and 1e5 stay what they are"
+    faults += source.errors(strange, lambda row: f"{name} {values[row]!r} is not text; {remedy}")
+    return np.array([str(value) for value in values], dtype=object)
+
+
+def _check_values(
+    source: _Source, values: TextArray, check: Callable[[str], Any]
+) -> Iterator[EventsFileError]:
+    """Check each distinct value once."""
+    codes, distinct = pd.factorize(values)
+    problems: dict[int, str] = {}
+    for code, value in enumerate(distinct):
+        try:
+            check(value)
+        except EventStudyError as error:
+            problems[code] = str(getattr(error, "problem", error))
+    rows = np.flatnonzero(np.isin(codes, list(problems)))
+    return source.errors(rows, lambda row: problems[codes[row]])
+
+
+def _one_of(what: str, allowed: tuple[str, ...]) -> Callable[[str], None]:
+    def check(value: str) -> None:
+        if value and value not in allowed:
+            raise UnknownNameError(what, value, allowed)
+
+    return check
+
+
+def _check_benchmark(value: str) -> None:
+    if value:
+        for ticker in Benchmark.parse(value.split("+")).tickers:
+            check_ticker(ticker)
+
+
+_CHECKS: dict[str, Callable[[str], Any]] = {
+    "event_id": check_id,
+    "ticker": check_ticker,
+    "timing": _one_of("timing", (*get_args(Timing), "session")),
+    "kind": str,
+    "benchmark": _check_benchmark,
+    "title": str,
+    "expect": _one_of("direction", get_args(Direction)),
+}
+
+
+def _moments(
+    source: _Source, timing: TextArray, faults: list[EventsFileError]
+) -> tuple[TextArray, TextArray]:
+    """Return when and session of each row, None where not given; at least one of them is there."""
+    whens = _days(source, "when", read_when, faults)
+    sessions = _days(source, "session", read_day, faults)
+    no_when, no_session = pd.isna(whens), pd.isna(sessions)
+    said = timing == "session"
+    stamped = np.array([isinstance(when, datetime) for when in whens])
+    problem = "timing session means that the date is day 0; write when without a time"
+    faults += source.errors(np.flatnonzero(said & stamped), lambda _: problem)
+    faults += source.errors(np.flatnonzero(no_when & no_session), lambda _: "when is empty; write a date")
+    sessions = np.where(no_session & said, whens, sessions)
+    return np.where(no_when, sessions, whens), sessions
+
+
+def _days(
+    source: _Source, name: str, read: Callable[[str], date], faults: list[EventsFileError]
+) -> TextArray:
+    """Return a column as dates and zoned time stamps, None where empty, after noting what cannot be read."""
+    days = np.full(len(source.frame), None, dtype=object)
+    if name not in source.frame:
+        return days
+    column = source.frame[name]
+    dated = isinstance(column.dtype, pd.DatetimeTZDtype) or column.dtype.kind == "M"
+    values = pd.DatetimeIndex(column).to_pydatetime() if dated else column.astype(object).to_numpy()
+    from_text = lru_cache(maxsize=None)(read)
+    strange: dict[int, str] = {}
+    for row in np.flatnonzero(column.notna().to_numpy()).tolist():
+        try:
+            days[row] = _day(values[row], from_text, name)
+        except UsageError as error:
+            strange[row] = f"{name}: {error}"
+            days[row] = date.min  # given, if wrongly: no second complaint that it is empty
+    faults += source.errors(np.array(list(strange), dtype=np.int64), strange.__getitem__)
+    return days
+
+
+def _day(value: Any, from_text: Callable[[str], date], name: str) -> date | None:
+    if isinstance(value, str):
+        return from_text(value) if value.strip() else None
+    if not isinstance(value, datetime):
+        if isinstance(value, date):
+            return value
+        raise UsageError(
+            f"{value!r} is not a date; give dates, time stamps with a zone, or text as 2025-01-27"
+        )
+    if value.tzinfo is not None and name == "when":
+        return value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
+    if value.time() == time():
+        return value.date()
+    remedy = "day 0 is a date" if name == "session" else "give it one (tz_localize), or the date alone"
+    raise UsageError(f"{value} has a time of day but no time zone; {remedy}")
+
+
+def _repeated_rows(source: _Source, ids: TextArray, tickers: TextArray) -> Iterator[EventsFileError]:
+    pairs = pd.DataFrame({"event_id": ids, "ticker": tickers})
+    again = np.flatnonzero(pairs.duplicated().to_numpy())
+    return source.errors(
+        again, lambda row: f"event {ids[row]!r} already has a row for {tickers[row]!r}; keep one"
+    )
+
+
+def _assembled(
+    frame: pd.DataFrame, texts: dict[str, TextArray], whens: TextArray, sessions: TextArray
+) -> pd.DataFrame:
+    day0 = np.array([np.datetime64("NaT") if day is None else day for day in sessions], dtype="datetime64[s]")
+    timing = np.where(texts["timing"] == "session", "", texts["timing"])
+    known = {name: pd.Series(values, dtype="str") for name, values in (texts | {"timing": timing}).items()}
+    known |= {"when": pd.Series(whens, dtype=object), "session": pd.Series(day0)}
+    others = frame.drop(columns=[name for name in COLUMNS if name in frame]).reset_index(drop=True)
+    return pd.concat([pd.DataFrame({name: known[name] for name in COLUMNS}), others], axis="columns")

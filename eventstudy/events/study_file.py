@@ -1,0 +1,197 @@
+"""Reading and checking a study file: all of its mistakes at once, each with line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from eventstudy.design import Design
+from eventstudy.errors import EventsFileError
+from eventstudy.events.complaints import check_form
+from eventstudy.events.event import Confounder, Event, Evidence, FactorFile, Study
+from eventstudy.events.form import (
+    ClaimForm,
+    ConfounderForm,
+    DesignForm,
+    EventForm,
+    EvidenceForm,
+    FactorsForm,
+    StudyForm,
+)
+from eventstudy.events.nodes import EMPTY, Address, Document, read_document
+from eventstudy.events.values import BenchmarkForm, Form, to_benchmark
+
+#: the form of the mapping behind a key, wherever that key stands
+FORMS: Mapping[str, type[Form]] = {
+    "design": DesignForm,
+    "benchmark": BenchmarkForm,
+    "factors": FactorsForm,
+    "events": EventForm,
+    "confounders": ConfounderForm,
+    "evidence": EvidenceForm,
+    "claims": ClaimForm,
+}
+TABLE_SUFFIXES = (".csv", ".parquet", ".pq")
+
+
+def read_study(path: str | Path) -> Study:
+    """Read a study file (YAML) and check it.
+
+    Returns
+    -------
+    Study
+        With the default design where the file asks for nothing else, and the path of the factor file resolved
+        against the folder of the study file.
+
+    Raises
+    ------
+    EventsFileError
+        Missing, unreadable or wrong in any way; ``problems`` holds one line per mistake,
+        ``events.yaml:LINE:COL: what is wrong, what would be right``.
+    """
+    path = Path(path)
+    if path.suffix.lower() in TABLE_SUFFIXES:
+        raise EventsFileError(path, "is an event table, not a study file; read it with read_event_table")
+    if path.is_dir():
+        raise EventsFileError(path, f"is a folder; name the study file, such as {path / 'events.yaml'}")
+    document = read_document(path)
+    form, faults = check_form(document, StudyForm, FORMS)
+    faults += _cross_check(document)
+    if form is None or faults:
+        raise EventsFileError.of(faults)
+    return _study(document, form)
+
+
+def _study(document: Document, form: StudyForm) -> Study:
+    events = tuple(_event(document, number, event) for number, event in enumerate(form.events))
+    named = dict.fromkeys(ticker for event in events for ticker in event.tickers)
+    return Study(
+        path=document.path,
+        events=events,
+        tickers=form.tickers or tuple(named),
+        design=_design(form),
+        factors=_factors(document.path, form.factors),
+        exchanges=dict(form.exchanges),
+    )
+
+
+def _design(form: StudyForm) -> Design:
+    changes: dict[str, Any] = {}
+    if form.benchmark is not None:
+        changes["benchmark"] = to_benchmark(form.benchmark)
+    if form.factors is not None and form.factors.columns:
+        changes["factors"] = form.factors.columns
+    return form.design.design(**changes)
+
+
+def _factors(path: Path, form: FactorsForm | None) -> FactorFile | None:
+    if form is None:
+        return None
+    return FactorFile(path.parent / form.path, form.unit, form.columns)
+
+
+def _event(document: Document, number: int, form: EventForm) -> Event:
+    session = form.session or (form.when if form.timing == "session" else None)
+    evidence = tuple(Evidence(**dict(item)) for item in _several(form.evidence))
+    card = evidence[0].card if evidence else ""
+    return Event(
+        id=form.id,
+        when=form.when or form.session,  # type: ignore[arg-type]  # one of the two is there: EventForm sees to it
+        title=form.title,
+        session=session,
+        timing=None if form.timing == "session" else form.timing,
+        kind=form.kind,
+        benchmark=None if form.benchmark is None else to_benchmark(form.benchmark),
+        tickers=form.tickers,
+        expect=dict(form.expect),
+        confounders=tuple(_confounders(form)),
+        background=form.background,
+        evidence=evidence,
+        claims=tuple(claim.claim(card) for claim in form.claims),
+        line=document.locate(("events", number))[0],
+    )
+
+
+def _confounders(form: EventForm) -> Iterator[Confounder]:
+    for ticker, written in form.confounders.items():
+        for item in _several(written):
+            yield Confounder(ticker, item.date, item.reason)
+
+
+def _several(written: Any) -> tuple[Any, ...]:
+    return written if isinstance(written, tuple) else (written,)
+
+
+def _cross_check(document: Document) -> Iterator[EventsFileError]:
+    """Check what no single value tells; on the text as written, so that no other mistake hides these."""
+    study = document.value
+    written = study.get("events")
+    events = (
+        [event if isinstance(event, dict) else {} for event in written] if isinstance(written, list) else []
+    )
+    yield from _said_twice(document)
+    yield from _repeated_ids(document, events)
+    yield from _repeated_tickers(document, ("tickers",), study.get("tickers"))
+    yield from _no_tickers(document, events)
+    for number, event in enumerate(events):
+        yield from _repeated_tickers(document, ("events", number, "tickers"), event.get("tickers"))
+        yield from _strange_tickers(document, ("events", number), event)
+
+
+def _said_twice(document: Document) -> Iterator[EventsFileError]:
+    study = document.value
+    design, factors = study.get("design"), study.get("factors")
+    if not isinstance(design, dict):
+        return
+    if "benchmark" in study and "benchmark" in design:
+        problem = "benchmark is given here and for the study; keep one"
+        yield document.error(("design", "benchmark"), problem, key=True)
+    if isinstance(factors, dict) and "columns" in factors and "factors" in design:
+        problem = "the factor columns are given here and under factors; keep one"
+        yield document.error(("design", "factors"), problem, key=True)
+
+
+def _repeated_ids(document: Document, events: list[dict[str, Any]]) -> Iterator[EventsFileError]:
+    seen: dict[str, int] = {}
+    for number, event in enumerate(events):
+        event_id = event.get("id")
+        if isinstance(event_id, str) and seen.setdefault(event_id, number) != number:
+            first = document.locate(("events", seen[event_id], "id"))[0]
+            problem = f"event id {event_id!r} is already used in line {first}; rename one"
+            yield document.error(("events", number, "id"), problem)
+
+
+def _repeated_tickers(document: Document, at: Address, tickers: Any) -> Iterator[EventsFileError]:
+    seen: set[str] = set()
+    for number, ticker in enumerate(tickers if isinstance(tickers, list) else ()):
+        if not isinstance(ticker, str):
+            continue
+        if ticker in seen:
+            yield document.error((*at, number), f"ticker {ticker!r} is named twice; keep one")
+        seen.add(ticker)
+
+
+def _no_tickers(document: Document, events: list[dict[str, Any]]) -> Iterator[EventsFileError]:
+    if document.value.get("tickers", EMPTY) not in (EMPTY, []):
+        return
+    for number, event in enumerate(events):
+        if event.get("tickers", EMPTY) in (EMPTY, []):
+            problem = "no tickers; write tickers: [NVDA, AMD] here, or once for the whole study"
+            yield document.error(("events", number), problem)
+            return
+
+
+def _strange_tickers(document: Document, at: Address, event: dict[str, Any]) -> Iterator[EventsFileError]:
+    """Look for expectations and confounders of tickers that are not the event's."""
+    tickers = event.get("tickers", EMPTY)
+    if tickers in (EMPTY, []):
+        tickers = document.value.get("tickers", EMPTY)
+    if not isinstance(tickers, list):
+        return
+    for field in ("expect", "confounders"):
+        named = event.get(field)
+        for ticker in named if isinstance(named, dict) else ():
+            if ticker not in tickers:
+                problem = f"{field} names {ticker!r}, which is not among the event's tickers {tickers[:8]}"
+                yield document.error((*at, field, ticker), problem, key=True)
