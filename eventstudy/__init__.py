@@ -1,1 +1,36 @@
 """Event studies: what did this news do to that stock, and can we tell it from noise?"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from eventstudy.design import Benchmark, Design, Window
+from eventstudy.errors import EventStudyError
+from eventstudy.events.event import Event
+
+if TYPE_CHECKING:
+    from eventstudy.compare import compare
+    from eventstudy.results import EventStudyResult, load
+    from eventstudy.study import run
+
+__all__ = [
+    "Benchmark",
+    "Design",
+    "Event",
+    "EventStudyError",
+    "EventStudyResult",
+    "Window",
+    "compare",
+    "load",
+    "run",
+]
+
+_LATER = {"compare": "compare", "EventStudyResult": "results", "load": "results", "run": "study"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs pandas when it is first asked for: importing the package stays cheap."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
