@@ -74,7 +74,7 @@ class DirectorySource:
             raise PriceDataError(repr(ticker), problem)
         file = self._files.get(ticker) or self._files.get(ticker.lower())
         if file is not None:
-            part = next(iter(_parts(read_table(file)).values()))
+            part = next(iter(parts(read_table(file)).values()))
         elif ticker in self._table:
             part = self._table[ticker]
         else:
@@ -130,13 +130,13 @@ class DirectorySource:
         """Tickers of the one table, empty where there is none."""
         beside = [self.path / f"{TABLE}{suffix}" for suffix in SUFFIXES]
         file = next((path for path in (self.path, *beside) if path.is_file()), None)
-        return _parts(read_table(file)) if file else {}
+        return parts(read_table(file)) if file else {}
 
     @cached_property
     def _dividends(self) -> Mapping[str, Columns] | None:
         files = [self.path / f"{DIVIDENDS}{suffix}" for suffix in SUFFIXES]
         file = next((path for path in files if path.is_file()), None)
-        return _parts(read_table(file, also={"amount": "dividend"})) if file else None
+        return parts(read_table(file, also={"amount": "dividend"})) if file else None
 
     def _dividends_of(self, ticker: str, part: Columns) -> FloatArray | None:
         """Return dividends on their ex-dates, or the next session; None where the folder knows none."""
@@ -153,13 +153,13 @@ class DirectorySource:
         return dividend
 
 
-def _parts(table: PriceTable) -> dict[str, Columns]:
+def parts(table: PriceTable) -> dict[str, Columns]:
     """Split a table into its tickers: by column, by ticker, or one named by the file."""
-    file, days, columns = table.path.name, table.sessions, table.columns
+    file, days, columns = table.name, table.sessions, table.columns
     if table.is_wide:
         return {ticker: Columns(file, days, {"close": close}) for ticker, close in columns.items()}
     if table.ticker is None:
-        return {table.path.stem: Columns(file, days, columns)}
+        return {Path(file).stem: Columns(file, days, columns)}
     names, code = np.unique(table.ticker.astype(str), return_inverse=True)
     order = np.argsort(code, kind="stable")
     rows = np.split(order, np.cumsum(np.bincount(code))[:-1])

@@ -78,7 +78,10 @@ class PriceBatch:
 class PriceSource(Protocol):
     """Anything that gives daily prices."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What it is called, in a word."""
+        ...
 
     def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
         """Return prices from ``start`` to ``end``, both included; every ticker is in one of the two maps.

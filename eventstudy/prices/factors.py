@@ -1,0 +1,220 @@
+"""Daily factor returns from the user's files: Ken French's own, or tidy tables.
+
+Ken French's files are read by pattern: prose, a header whose first cell is empty, rows that begin with eight
+digits, and whatever follows. They are in percent, -99.99 and -999 mean missing, and the first line tells the
+month of the CRSP database they were made from, which matters: the factors are made anew every month.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+
+from eventstudy._typing import BoolArray, DateArray, FloatArray
+from eventstudy.errors import PriceDataError, UnknownNameError
+from eventstudy.prices.tables import SYNONYMS, PriceTable, read_csv, read_table
+
+Unit = Literal["percent", "decimal"]
+
+SUFFIXES = (".csv", ".txt", ".zip", ".parquet")
+FRENCH = {
+    **{
+        re.sub("[^a-z]", "", name.lower()): name
+        for name in ("Mkt-RF", "SMB", "HML", "RMW", "CMA", "RF", "Mom")
+    },
+    **dict.fromkeys(("umd", "wml"), "Mom"),
+}
+MISSING = (-99.99, -999.0)
+DAY = re.compile(r"\s*(\d{8}|\d{4}-\d\d-\d\d)\s*[,T ]")
+MONTH = re.compile(r"\s*(\d{6}|\d{4}|\d{4}-\d\d)\s*,")
+VINTAGE = re.compile(r"using the (\d{6}) CRSP")
+LARGEST_FILE = 200_000_000  #: bytes that a zip may unpack to
+
+
+@dataclass(frozen=True)
+class FactorTable:
+    """Factor returns, one row per session.
+
+    Attributes
+    ----------
+    sessions
+        datetime64[D] of shape (T,), ascending.
+    names
+        The k factors; Ken French's names as he spells them, the risk-free rate is ``RF``, momentum ``Mom``.
+    values
+        Decimal per session, shape (T, k), NaN where missing.
+    vintage
+        Month of the CRSP database, such as ``202610``, where the files tell it.
+    sha256
+        Of the file, or of the sha256 of the files one after the other.
+    """
+
+    sessions: DateArray
+    names: tuple[str, ...]
+    values: FloatArray
+    vintage: str
+    sha256: str
+
+
+def read_factors(path: str | Path | Sequence[str | Path], unit: Unit | None = None) -> FactorTable:
+    """Return the factors of a file, of a folder, or of several files put side by side.
+
+    Parameters
+    ----------
+    path
+        Ken French's CSV or zip, or a tidy CSV or Parquet table: a date and a column per factor.
+    unit
+        ``percent`` or ``decimal``; None where the names are Ken French's, which are in percent.
+
+    Raises
+    ------
+    PriceDataError
+        A file that cannot be read or is not daily, a unit that cannot be told, or two files that disagree.
+    UnknownNameError
+        A unit that does not exist.
+    """
+    if unit is not None and unit not in get_args(Unit):
+        raise UnknownNameError("unit", str(unit), get_args(Unit))
+    files = _files(path)
+    tables = [_read(file, unit) for file in files]
+    sessions = np.unique(np.concatenate([table.sessions for table in tables]))
+    columns: dict[str, tuple[Path, FloatArray]] = {}
+    for file, table in zip(files, tables, strict=True):
+        at = np.searchsorted(sessions, table.sessions)
+        for name, values in zip(table.names, table.values.T, strict=True):
+            column = np.full(len(sessions), np.nan)
+            column[at] = values
+            if name in columns:
+                _refuse_disagreement(name, file, column, *columns[name])
+            columns.setdefault(name, (file, column))
+    return FactorTable(
+        sessions,
+        tuple(columns),
+        np.column_stack([column for _, column in columns.values()]),
+        "+".join(dict.fromkeys(table.vintage for table in tables if table.vintage)),
+        tables[0].sha256 if len(tables) == 1 else _sha256("".join(t.sha256 for t in tables).encode()),
+    )
+
+
+def _files(path: str | Path | Sequence[str | Path]) -> list[Path]:
+    paths = [Path(path)] if isinstance(path, str | Path) else [Path(entry) for entry in path]
+    if len(paths) == 1 and paths[0].is_dir():
+        paths = sorted(entry for entry in paths[0].iterdir() if entry.suffix.lower() in SUFFIXES)
+        if not paths:
+            raise PriceDataError(str(path), "holds no file of factors", f"use {', '.join(SUFFIXES)}")
+    if not paths:
+        raise PriceDataError("factors", "no file is given", "name a file of factor returns")
+    for file in paths:
+        if not file.is_file():
+            raise PriceDataError(str(file), "no such file of factors", "check the path")
+        if file.suffix.lower() not in SUFFIXES:
+            raise PriceDataError(str(file), "is no file of factors", f"use {', '.join(SUFFIXES)}")
+    return paths
+
+
+def _read(file: Path, unit: Unit | None) -> FactorTable:
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise PriceDataError(file.name, f"cannot be read ({error})") from None
+    vintage = ""
+    if file.suffix.lower() == ".parquet":
+        table = read_table(file)
+    else:
+        text = _unzipped(file, raw) if file.suffix.lower() == ".zip" else raw
+        table, vintage = _parse(file, text)
+    order = np.argsort(table.sessions, kind="stable")
+    sessions = table.sessions[order]
+    _refuse_what_is_not_daily(file, sessions)
+    names = [FRENCH.get(re.sub("[^a-z0-9]", "", name.lower()), name.strip()) for name in table.columns]
+    values = np.column_stack(list(table.columns.values()))[order]
+    values[np.isin(values, MISSING)] = np.nan
+    told = unit or _unit(file, names, values)
+    return FactorTable(
+        sessions, tuple(names), values / 100 if told == "percent" else values, vintage, _sha256(raw)
+    )
+
+
+def _unzipped(file: Path, raw: bytes) -> bytes:
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            first = archive.infolist()[0]
+            if first.file_size > LARGEST_FILE:
+                raise PriceDataError(
+                    file.name, f"unpacks to {first.file_size:,} bytes", "give the CSV itself"
+                )
+            return archive.read(first)
+    except (zipfile.BadZipFile, IndexError, NotImplementedError, RuntimeError) as error:
+        raise PriceDataError(file.name, f"is no readable zip ({error})", "download it again") from None
+
+
+def _parse(file: Path, raw: bytes) -> tuple[PriceTable, str]:
+    """Return the daily rows under the first header, and the vintage that the prose before it tells."""
+    lines = raw.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    top = next((row for row, line in enumerate(lines) if _is_header(line)), None)
+    if top is None:
+        remedy = "give a date and one column per factor, separated by commas"
+        raise PriceDataError(file.name, "has no header with the names of factors", remedy)
+    end = top + 1
+    while end < len(lines) and DAY.match(lines[end]):
+        end += 1
+    if end == top + 1:
+        following = lines[end] if end < len(lines) else ""
+        monthly = (
+            "is monthly or annual" if MONTH.match(following) else f"has no daily row after {lines[top]!r}"
+        )
+        raise PriceDataError(file.name, monthly, "give daily factors, dated YYYYMMDD or YYYY-MM-DD")
+    if later := next((row for row, line in enumerate(lines[end:], end + 1) if DAY.match(line)), None):
+        problem = f"has {lines[end].strip()[:40]!r} in line {end + 1}, between the daily rows"
+        raise PriceDataError(file.name, problem, f"remove it, or what follows from line {later}")
+    vintage = VINTAGE.search(" ".join(lines[:top]))
+    return read_csv(file.name, "\n".join(lines[top:end]).encode(), above=top), vintage[1] if vintage else ""
+
+
+def _is_header(line: str) -> bool:
+    first, comma, rest = line.partition(",")
+    plain = re.sub("[^a-z0-9]", "", first.lower())
+    return (
+        bool(comma and rest.strip(" ,"))
+        and SYNONYMS.get(plain) == "date"
+        and not any(map(str.isdigit, first))
+    )
+
+
+def _refuse_what_is_not_daily(file: Path, sessions: DateArray) -> None:
+    steps = np.diff(sessions).astype(int)
+    if (steps == 0).any():
+        twice = sessions[1:][steps == 0][0]
+        raise PriceDataError(file.name, f"{twice} appears more than once", "keep one row per session")
+    if len(steps) and np.median(steps) > 5:
+        raise PriceDataError(file.name, f"has a row every {np.median(steps):.0f} days", "give daily factors")
+
+
+def _unit(file: Path, names: Sequence[str], values: FloatArray) -> Unit:
+    """Tell the unit by the names, unless the figures contradict them."""
+    remedy = "say unit: percent or unit: decimal"
+    if unknown := [name for name in names if name not in FRENCH.values()]:
+        raise PriceDataError(file.name, f"nothing tells the unit of {', '.join(unknown)}", remedy)
+    moving = np.nan_to_num(values[:, [name != "RF" for name in names]])
+    if len(values) >= 60 and moving.size and np.abs(moving).max() < 0.5:
+        raise PriceDataError(file.name, "has Ken French's names but no move of half a percent", remedy)
+    return "percent"
+
+
+def _refuse_disagreement(name: str, file: Path, new: FloatArray, first: Path, old: FloatArray) -> None:
+    differs: BoolArray = np.abs(new - old) > 1e-9
+    if differs.any():
+        problem = f"{name} differs from that in {first.name} on {differs.sum()} sessions"
+        raise PriceDataError(file.name, problem, "name the files that are meant, not both")
+
+
+def _sha256(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
