@@ -1,6 +1,6 @@
 """The rooms and floors of the package, and the rules that keep it a pleasure to walk through.
 
-`ROOMS` is the ground plan. A module that is in no row fails: give it a row on a floor above all that it
+`FLOORS` is the plan of the house. A module that it does not show fails: add it on a floor above all that it
 imports, with the first line of its docstring, or put its content where it belongs.
 """
 
@@ -10,178 +10,144 @@ import ast
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
 
 import pytest
+from package_source import PACKAGE, Module, is_module
 
-PACKAGE = Path(__file__).resolve().parents[1] / "eventstudy"
 MAX_LINES = 300
+
+
+#: The rooms, floor by floor from the ground: a module or folder, and its one responsibility.
+FLOORS = (
+    {
+        "errors.py": "Every exception and warning, and the sentences they speak",
+        "_typing.py": "Array aliases and Literal option names",
+    },
+    {
+        "design.py": "`Window` and `Design`: what is asked of a study",
+        "schema.py": "The columns of every result table: dtype, unit, meaning",
+        "kernels.py": "Vectorised array arithmetic: batched least squares, ranks, cumulation",
+        "distributions.py": "Tail probabilities and quantiles of the reference distributions",
+        "sessions/": "From a time stamp to the first session that can react to it",
+    },
+    {
+        "events/": "`Event`, and reading and checking an event list with line and column",
+        "prices/": "Where prices come from",
+    },
+    {
+        "firm_events.py": "Which security meets which event on which session: the `FirmEvents`",
+        "returns.py": "From prices to returns on one axis of sessions: the `ReturnMatrix`",
+        "abnormal.py": "`AbnormalReturns`: AR, standardised AR, CAR, BHAR and their variances",
+    },
+    {
+        "asked.py": "What a run is about: events from wherever they come, and the design that goes with them",
+        "benchmarks.py": "The return of a benchmark: a ticker, a basket, or an index without "
+        "the security itself",
+        "loading.py": "The prices and factors a run needs, on the sessions it needs them",
+        "significance/": "Tests of significance, one small file per author, and the `TESTS` registry",
+    },
+    {
+        "panel.py": "From calendar time to event time: returns, windows, masks, the `Panel`",
+    },
+    {
+        "confounding.py": "What else happened to the security: other listed events and stated "
+        "confounders near each event",
+        "models/": "Normal-return models, one small file per family, and the `MODELS` registry",
+    },
+    {
+        "measure.py": "Measure firm-events a chunk at a time: fit, forecast, cumulate, rank",
+    },
+    {
+        "groups.py": "Which firm-events belong together: all, per event, per ticker, per kind",
+        "diagnostics.py": "What a referee would ask: confounding, estimation quality, power",
+        "tables.py": "Labelled tidy tables out of arrays, one function per result table",
+    },
+    {
+        "battery.py": "Every applicable test on every group, with the notes and the headline rule",
+        "loadings.py": "CARs as linear forms in the residuals of their security, laid out on the calendar",
+    },
+    {
+        "contrasts.py": "Differences between firm-events, with the residual covariance: the "
+        "`comparisons` table",
+    },
+    {
+        "assembly.py": "Every result table of a run, put together in one place",
+        "claims.py": "What the articles claim about prices, held against the prices",
+        "store/": "Save, load and export results, with a manifest",
+    },
+    {
+        "results.py": "`EventStudyResult`: labelled tidy tables out of arrays",
+    },
+    {
+        "study.py": "`run()`: the order of the steps, and nothing else",
+    },
+    {
+        "__init__.py": "Event studies: what did this news do to that stock, and can we tell it from noise?",
+    },
+)
+
+#: The rooms where a third party is imported; numpy may be, anywhere above the ground floor. Result tables are
+#: Arrow tables first, so what fills and hands them out speaks pyarrow; pandas is for the frames of users.
+HOMES = {
+    "exchange_calendars": "sessions/",
+    "filelock": "prices/ store/",
+    "numpy": "_typing.py",
+    "pandas": "sessions/ events/ prices/ firm_events.py returns.py asked.py loading.py store/ results.py "
+    "study.py",
+    "platformdirs": "prices/",
+    "pyarrow": "schema.py events/ prices/ tables.py assembly.py store/ results.py",
+    "pydantic": "events/",
+    "scipy": "distributions.py",
+    "tenacity": "prices/",
+    "xlsxwriter": "store/",
+    "yaml": "events/",
+    "yfinance": "prices/",
+}
 
 
 @dataclass(frozen=True)
 class Room:
-    """A module or a folder of modules, and its one responsibility."""
+    """A module or a folder of modules, as the plan shows it."""
 
-    floor: int
     name: str
+    floor: int
     responsibility: str
 
 
-ROOMS = (
-    Room(0, "errors.py", "Every exception and warning, and the sentences they speak"),
-    Room(0, "_typing.py", "Array aliases and Literal option names"),
-    Room(1, "design.py", "`Window` and `Design`: what is asked of a study"),
-    Room(1, "schema.py", "The columns of every result table: dtype, unit, meaning"),
-    Room(1, "kernels.py", "Vectorised array arithmetic: batched least squares, ranks, cumulation"),
-    Room(1, "distributions.py", "Tail probabilities and quantiles of the reference distributions"),
-    Room(2, "events/", "`Event`, and reading and checking an event list with line and column"),
-    Room(2, "sessions/", "From a time stamp to the first session that can react to it"),
-    Room(2, "prices/", "Where prices come from"),
-    Room(3, "firm_events.py", "Which security meets which event on which session: the `FirmEvents`"),
-    Room(3, "returns.py", "From prices to returns on one axis of sessions: the `ReturnMatrix`"),
-    Room(4, "panel.py", "From calendar time to event time: returns, windows, masks, the `Panel`"),
-    Room(4, "abnormal.py", "`AbnormalReturns`: AR, standardised AR, CAR, BHAR and their variances"),
-    Room(5, "models/", "Normal-return models, one small file per family, and the `MODELS` registry"),
-    Room(6, "significance/", "Tests of significance, one small file per author, and the `TESTS` registry"),
-    Room(7, "measure.py", "Measure firm-events a chunk at a time: fit, forecast, cumulate, rank"),
-    Room(8, "groups.py", "Which firm-events belong together: all, per event, per ticker, per kind"),
-    Room(9, "battery.py", "Every applicable test on every group, with the notes and the headline rule"),
-    Room(12, "store/", "Save, load and export results, with a manifest"),
-    Room(
-        14,
-        "__init__.py",
-        "Event studies: what did this news do to that stock, and can we tell it from noise?",
-    ),
-)
-
-#: The rooms where a third party is imported; numpy may be, anywhere above the ground floor. Result tables are
-#: Arrow tables first, so `results.py` speaks pyarrow beside the pandas that it hands out.
-HOMES = {
-    "exchange_calendars": "sessions/",
-    "filelock": "store/",
-    "numpy": "_typing.py",
-    "pandas": "sessions/ firm_events.py returns.py",
-    "pydantic": "events/",
-    "pyarrow": "schema.py prices/ store/",
-    "scipy": "distributions.py",
-    "yaml": "events/",
-}
-
-#: Neighbours on one floor that may be asked, and why.
-NEIGHBOURS: dict[tuple[str, str], str] = {}
-
-
-@dataclass(frozen=True)
-class Import:
-    """One import: the dotted name it reaches for, where, and whether it runs while the module is loaded."""
-
-    target: str
-    line: int
-    on_load: bool
-
-    @property
-    def party(self) -> str:
-        return self.target.partition(".")[0]
-
-
-@dataclass(frozen=True)
-class Module:
-    """One file of the package; `path` is relative to the package, with forward slashes."""
-
-    path: str
-    source: str
-
-    @cached_property
-    def tree(self) -> ast.Module:
-        return ast.parse(self.source, self.path)
-
-    @property
-    def name(self) -> str:
-        return ".".join(("eventstudy", *Path(self.path).with_suffix("").parts)).removesuffix(".__init__")
-
-    @property
-    def room(self) -> Room | None:
-        return room_of(self.name)
-
-    @property
-    def docstring_line(self) -> str:
-        return (ast.get_docstring(self.tree) or "").partition("\n")[0]
-
-    @cached_property
-    def imports(self) -> list[Import]:
-        return list(imports_below(self, self.tree, on_load=True))
-
-
+ROOMS = {name: Room(name, n, line) for n, floor in enumerate(FLOORS) for name, line in floor.items()}
 Rule = Callable[[Module], Iterator[tuple[int, str]]]
 
 
 def room_of(name: str) -> Room | None:
     """Find the room that a dotted name of the package lies in; the package itself is its `__init__.py`."""
     first = [*name.split("."), "__init__"][1]
-    return next((room for room in ROOMS if room.name in (f"{first}.py", f"{first}/")), None)
-
-
-def is_module(name: str) -> bool:
-    """Tell whether a dotted name is a file or a folder of the package."""
-    path = PACKAGE.parent.joinpath(*name.split("."))
-    return name.startswith("eventstudy") and (path.is_dir() or path.with_suffix(".py").is_file())
-
-
-def imports_below(module: Module, node: ast.AST, on_load: bool) -> Iterator[Import]:
-    """Walk down from a node; what stands in a function or under TYPE_CHECKING does not run on load."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Import):
-            yield from (Import(alias.name, child.lineno, on_load) for alias in child.names)
-        elif isinstance(child, ast.ImportFrom):
-            base = absolute(module, child)
-            for alias in child.names:
-                inner = f"{base}.{alias.name}"
-                yield Import(inner if is_module(inner) else base, child.lineno, on_load)
-        else:
-            lazy = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) or (
-                isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
-            )
-            yield from imports_below(module, child, on_load and not lazy)
-
-
-def absolute(module: Module, node: ast.ImportFrom) -> str:
-    """Spell out the package that `from .x import y` starts at."""
-    if not node.level:
-        return node.module or ""
-    inside = module.name.split(".") + ["__init__"] * module.path.endswith("__init__.py")
-    return ".".join([*inside[: -node.level], *([node.module] if node.module else [])])
+    return ROOMS.get(f"{first}.py") or ROOMS.get(f"{first}/")
 
 
 def unlisted(module: Module) -> Iterator[tuple[int, str]]:
     """Every module is in a room."""
-    if module.room is None:
-        yield 1, "is in no room; add a row to ROOMS in tests/test_architecture.py, or move the content"
+    if room_of(module.name) is None:
+        yield 1, "is in no room; add it to FLOORS in tests/test_architecture.py, or move the content"
 
 
 def upward(module: Module) -> Iterator[tuple[int, str]]:
-    """A module asks only lower floors, its own folder, and the neighbours that have a reason."""
-    own = module.room
+    """A module asks only lower floors, and its neighbours in one folder."""
+    own = room_of(module.name)
     for asked in module.imports:
         other = room_of(asked.target) if asked.party == "eventstudy" else None
-        if own is None or other is None or own == other or (own.name, other.name) in NEIGHBOURS:
-            continue
-        if other.floor >= own.floor:
+        if own and other and own != other and own.floor <= other.floor:
             where = f"of floor {other.floor} from floor {own.floor}"
             yield asked.line, f"imports {asked.target} {where}; move what is shared down, or pass it in"
 
 
 def out_of_room(module: Module) -> Iterator[tuple[int, str]]:
     """A third party is imported only in the rooms that name it; numpy anywhere above the ground floor."""
+    room = room_of(module.name)
+    own = {"eventstudy", *sys.stdlib_module_names, *(["numpy"] if room and room.floor else [])}
     for asked in module.imports:
-        if module.room is None or asked.party in {"eventstudy", *sys.stdlib_module_names}:
-            continue
         homes = HOMES.get(asked.party, "no room")
-        if module.room.name not in homes.split() and not (asked.party == "numpy" and module.room.floor):
-            yield (
-                asked.line,
-                f"imports {asked.party}, which lives in {homes}; ask there, or give it a new home",
-            )
+        if room and asked.party not in own and room.name not in homes.split():
+            yield asked.line, f"imports {asked.party}, which lives in {homes}; ask there, or add a home"
 
 
 def prints(module: Module) -> Iterator[tuple[int, str]]:
@@ -205,17 +171,18 @@ def undocumented(module: Module) -> Iterator[tuple[int, str]]:
         if not ast.get_docstring(node) and not repeated:
             yield (
                 node.lineno,
-                f"{node.name} is public without a docstring; write one, or begin its name with _",
+                f"{node.name} is public and says nothing; write a docstring, or call it private",
             )
 
 
 def misnamed(module: Module) -> Iterator[tuple[int, str]]:
     """A room's docstring begins with its responsibility, word for word; a module inside says its own."""
-    if not module.docstring_line:
+    if not module.first_line:
         yield 1, "has no docstring; begin with the one thing that the module is responsible for"
-    is_door = "/" not in module.path or module.path.endswith("__init__.py")
-    if is_door and module.room and module.docstring_line.rstrip(".") != module.room.responsibility:
-        yield 1, f"begins otherwise than its row in ROOMS, {module.room.responsibility!r}; make them one"
+    room = room_of(module.name)
+    doors = (room.name, f"{room.name}__init__.py") if room else ()
+    if room and module.path in doors and module.first_line.rstrip(".") != room.responsibility:
+        yield 1, f"begins otherwise than FLOORS says, {room.responsibility!r}; make them one"
 
 
 def too_long(module: Module) -> Iterator[tuple[int, str]]:
@@ -249,9 +216,10 @@ def test_no_import_cycle() -> None:
 
 
 def test_the_plan_shows_nothing_that_is_not_there() -> None:
-    rooms = [room.name for room in ROOMS if not (PACKAGE / room.name).exists()]
-    assert not rooms, f"ROOMS has rows for {rooms}, which are not there; delete the rows"
-    used = {(asked.party, module.room.name) for module in MODULES if module.room for asked in module.imports}
+    gone = [name for name in ROOMS if not (PACKAGE / name).exists()]
+    assert not gone, f"FLOORS shows {gone}, which are not there; delete the lines"
+    rooms = [(room, module.imports) for module in MODULES if (room := room_of(module.name))]
+    used = {(asked.party, room.name) for room, imports in rooms for asked in imports}
     homes = {(party, name) for party, names in HOMES.items() for name in names.split()}
     assert homes <= used, f"HOMES allows {sorted(homes - used)}, which nobody uses; delete that"
 
@@ -263,8 +231,8 @@ def test_the_plan_shows_nothing_that_is_not_there() -> None:
         (upward, "kernels.py", "def f():\n    from eventstudy.sessions import g"),
         (upward, "kernels.py", "from . import sessions"),
         (upward, "kernels.py", "import eventstudy"),
-        (upward, "events/reading.py", "from ..sessions import g"),
-        (upward, "events/__init__.py", "from .. import sessions"),
+        (upward, "events/reading.py", "from ..prices import g"),
+        (upward, "events/__init__.py", "from .. import prices"),
         (out_of_room, "kernels.py", "import yaml.nodes"),
         (out_of_room, "errors.py", "import numpy as np"),
         (prints, "kernels.py", "print(1)"),
