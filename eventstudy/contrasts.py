@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ import numpy as np
 from eventstudy._typing import Alternative, FloatArray, IntArray, TextArray
 from eventstudy.design import Window
 from eventstudy.distributions import t_pvalue
-from eventstudy.groups import Calendar, all_groups
+from eventstudy.groups import Calendar, Group, all_groups
 from eventstudy.kernels import holm
 from eventstudy.loadings import (
     Security,
@@ -22,148 +24,206 @@ from eventstudy.loadings import (
 )
 from eventstudy.significance.dependence import masked_correlation
 
-MAX_MEMBERS = 50  #: a group with more members has too many pairs to list; name some of them to compare
-MAX_ROWS = 2_000  #: firm-events that may enter the comparisons of tickers over all dates
+MAX_LISTED = 100_000  #: rows of a level; a level that would have more is left out of the table as a whole
+MAX_SECURITIES = 500  #: securities whose mutual correlations are worth a matrix
 Columns = dict[str, Any]
+Where = tuple[str, str, Window]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which comparisons a run lists.
+
+    Attributes
+    ----------
+    windows
+        The design's CAR windows.
+    events, tickers
+        Groups whose members are compared: tickers within an event, events of a ticker.
+    securities
+        The measured events of each security.
+    across
+        Whether securities are compared with one another over all dates.
+    kinds
+        Kinds compared with one another; fewer than two means none.
+    """
+
+    windows: tuple[Window, ...]
+    events: tuple[Group, ...]
+    tickers: frozenset[str]
+    securities: Mapping[str, IntArray]
+    across: bool
+    kinds: tuple[str, ...]
 
 
 def compare_all(calendar: Calendar) -> Columns:
-    """Return the columns of the ``comparisons`` table for every group that is small enough to list."""
-    setting, measured = calendar.setting, calendar.measured
-    windows = [Window(*pair) for pair in setting.design.car_windows]
-    labels = setting.panel.firm_events
-    parts = list(_within_events(calendar, windows))
-    wanted = [group for group in all_groups(labels) if group.level == "ticker"]
-    securities = {}
-    for group in wanted:
-        events = group.events[measured.ok[group.events]]
-        if 0 < len(events) <= MAX_ROWS:
-            securities[group.key] = security_rows(calendar, events, windows)
-    parts.extend(_within_tickers(calendar, securities, windows))
-    if 1 < len(securities) <= MAX_MEMBERS and sum(len(s.events) for s in securities.values()) <= MAX_ROWS:
-        correlation = masked_correlation(*[np.vstack([s.residual for s in securities.values()])] * 2)
+    """Return the columns of the ``comparisons`` table.
+
+    A level that would list more than ``MAX_LISTED`` rows is left out: pairs grow with the square of the
+    group, and a study of that size asks for a few named ones.
+    """
+    plan = _plan(calendar)
+    parts = [part for group in plan.events for part in _within_event(calendar, group, plan.windows)]
+    if not (plan.tickers or plan.across or len(plan.kinds) > 1):
+        return _with_holm(parts)
+    kept: dict[str, Security] = {}
+    residuals = []
+    paths = _KindPaths(calendar, plan)
+    for name, events in plan.securities.items():
+        security = security_rows(calendar, events, plan.windows)
+        residuals.append(security.residual)
+        paths.add(security)
+        if name in plan.tickers:
+            parts.extend(_within_ticker(calendar, name, security, plan.windows))
+        if plan.across:
+            kept[name] = security
+    if plan.across or len(plan.kinds) > 1:
+        stacked = np.vstack(residuals)
+        correlation = masked_correlation(stacked, stacked)
         np.fill_diagonal(correlation, 1.0)
-        parts.extend(_between_tickers(calendar, securities, correlation, windows))
-        parts.extend(_between_kinds(calendar, securities, correlation, windows))
+        parts.extend(_between_tickers(calendar, kept, correlation, plan.windows))
+        parts.extend(paths.comparisons(correlation))
     return _with_holm(parts)
 
 
-def _within_events(calendar: Calendar, windows: Sequence[Window]) -> Iterator[Columns]:
-    """Compare the tickers of each event that falls on one date."""
-    firm_events = calendar.setting.panel.firm_events
-    for group in all_groups(firm_events):
-        if group.level != "event" or len(group.events) > MAX_MEMBERS:
-            continue
-        system = calendar.one_date(group)
-        if system is None or len(system.abnormal) < 2:
-            continue
-        members = firm_events.ticker[group.events[calendar.measured.ok[group.events]]]
-        for window in windows:
-            yield _pairs(
-                ("event", group.key, window),
-                members,
-                system.abnormal.car(window),
-                system.covariance(window),
-                np.full(len(members), system.df),
-                system.alternative,
-            )
+def _plan(calendar: Calendar) -> Plan:
+    setting, ok = calendar.setting, calendar.measured.ok
+    firm_events = setting.panel.firm_events
+    windows = tuple(Window(*pair) for pair in setting.design.car_windows)
+    groups = list(all_groups(firm_events))
+    securities: dict[str, list[int]] = {}
+    for event in np.flatnonzero(ok):
+        securities.setdefault(firm_events.ticker[event], []).append(int(event))
+    kinds = tuple(kind for kind in dict.fromkeys(firm_events.kind) if kind)
+    few = len(securities) <= MAX_SECURITIES
+
+    def listed(*sizes: int) -> bool:
+        return sum(size * (size - 1) // 2 for size in sizes) * len(windows) <= MAX_LISTED
+
+    by_event = tuple(group for group in groups if group.level == "event")
+    by_ticker = [name for name, events in securities.items() if len(events) > 1]
+    return Plan(
+        windows=windows,
+        events=by_event if listed(*(len(group.events) for group in by_event)) else (),
+        tickers=frozenset(by_ticker if listed(*(len(securities[name]) for name in by_ticker)) else ()),
+        securities={name: np.array(events) for name, events in securities.items()},
+        across=len(by_ticker) > 1 and few and listed(len(securities)) and int(ok.sum()) <= MAX_LISTED // 50,
+        kinds=kinds if few and listed(len(kinds)) else (),
+    )
 
 
-def _within_tickers(
-    calendar: Calendar, securities: dict[str, Security], windows: Sequence[Window]
+def _within_event(calendar: Calendar, group: Group, windows: Sequence[Window]) -> Iterator[Columns]:
+    """Compare the tickers of an event that falls on one date."""
+    system = calendar.one_date(group)
+    if system is None or len(system.abnormal) < 2:
+        return
+    members = calendar.setting.panel.firm_events.ticker[group.events[calendar.measured.ok[group.events]]]
+    for window in windows:
+        yield _pairs(
+            ("event", group.key, window),
+            members,
+            system.abnormal.car(window),
+            system.covariance(window),
+            np.full(len(members), system.df),
+            system.alternative,
+        )
+
+
+def _within_ticker(
+    calendar: Calendar, name: str, security: Security, windows: Sequence[Window]
 ) -> Iterator[Columns]:
-    """Compare the events of each security."""
-    measured, names = calendar.measured, calendar.setting.panel.firm_events.event_id
-    for key, security in securities.items():
-        events = security.events
-        if not 1 < len(events) <= MAX_MEMBERS:
-            continue
-        apart = np.abs(calendar.day0[events][:, None] - calendar.day0[events])
-        for place, window in enumerate(windows):
-            rows = security.rows[place]
-            yield _pairs(
-                ("ticker", key, window),
-                names[events],
-                measured.car[events, place],
-                rows @ rows.T,
-                measured.abnormal.df[events],
-                calendar.setting.design.alternative,
-                shared=np.maximum(window.length - apart, 0),
-            )
+    """Compare the events of one security."""
+    events = security.events
+    apart = np.abs(calendar.day0[events][:, None] - calendar.day0[events])
+    for place, window in enumerate(windows):
+        rows = security.rows[place]
+        yield _pairs(
+            ("ticker", name, window),
+            calendar.setting.panel.firm_events.event_id[events],
+            calendar.measured.car[events, place],
+            rows @ rows.T,
+            calendar.measured.abnormal.df[events],
+            calendar.setting.design.alternative,
+            shared=np.maximum(window.length - apart, 0),
+        )
 
 
 def _between_tickers(
-    calendar: Calendar, securities: dict[str, Security], correlation: FloatArray, windows: Sequence[Window]
+    calendar: Calendar, securities: Mapping[str, Security], correlation: FloatArray, windows: Sequence[Window]
 ) -> Iterator[Columns]:
     """Compare every two securities over the dates that both have."""
-    listed = list(securities.items())
-    for place, window in enumerate(windows):
-        for first, (a, one) in enumerate(listed):
-            for second, (b, two) in list(enumerate(listed))[first + 1 :]:
-                ours, theirs = (complete_dates(calendar, s.events, place) for s in (one, two))
-                shared = np.intersect1d(ours, theirs)
-                left, right = (date_weights(calendar, s.events, place, shared) for s in (one, two))
-                z_a, z_b = left @ one.rows[place], right @ two.rows[place]
-                variance = z_a @ z_a + z_b @ z_b - 2 * correlation[first, second] * (z_a @ z_b)
-                means = [weighted_car(calendar, s.events, w, place) for s, w in ((one, left), (two, right))]
-                rows = [s.events[w > 0] for s, w in ((one, left), (two, right))]
-                yield _single(calendar, ("all", "ticker", window), (a, b), means, variance, rows)
+    for (first, (a, one)), (second, (b, two)) in combinations(enumerate(securities.items()), 2):
+        for place, window in enumerate(windows):
+            ours, theirs = (complete_dates(calendar, s.events, place) for s in (one, two))
+            shared = np.intersect1d(ours, theirs)
+            left, right = (date_weights(calendar, s.events, place, shared) for s in (one, two))
+            z_a, z_b = left @ one.rows[place], right @ two.rows[place]
+            variance = z_a @ z_a + z_b @ z_b - 2 * correlation[first, second] * (z_a @ z_b)
+            means = [weighted_car(calendar, s.events, w, place) for s, w in ((one, left), (two, right))]
+            entering = np.concatenate([s.events[w > 0] for s, w in ((one, left), (two, right))])
+            yield _single(calendar, ("all", "ticker", window), (a, b), means, float(variance), entering)
 
 
-def _between_kinds(
-    calendar: Calendar, securities: dict[str, Security], correlation: FloatArray, windows: Sequence[Window]
-) -> Iterator[Columns]:
-    """Compare every two kinds of event, each the mean of its date means."""
-    kinds = calendar.setting.panel.firm_events.kind
-    listed = [kind for kind in dict.fromkeys(kinds) if kind]
-    if len(listed) > MAX_MEMBERS:
-        return
-    events = np.concatenate([security.events for security in securities.values()])
-    bounds = np.cumsum([len(security.events) for security in securities.values()])[:-1]
-    for place, window in enumerate(windows):
-        weights = {kind: kind_weights(calendar, events, kinds[events] == kind, place) for kind in listed}
-        paths = {
-            kind: np.vstack(
-                [
-                    part @ s.rows[place]
-                    for part, s in zip(np.split(w, bounds), securities.values(), strict=True)
-                ]
-            )
-            for kind, w in weights.items()
+class _KindPaths:
+    """The mean CAR of each kind of event as linear forms in the residuals, gathered security by security."""
+
+    def __init__(self, calendar: Calendar, plan: Plan) -> None:
+        self.calendar, self.plan = calendar, plan
+        self.events = np.concatenate(list(plan.securities.values()))
+        kinds = calendar.setting.panel.firm_events.kind[self.events]
+        self.weights = {
+            (kind, place): kind_weights(calendar, self.events, kinds == kind, place)
+            for kind in plan.kinds
+            for place in range(len(plan.windows))
         }
-        for first, a in enumerate(listed):
-            for b in listed[first + 1 :]:
-                z = paths[a] - paths[b]
-                means = [weighted_car(calendar, events, weights[kind], place) for kind in (a, b)]
-                rows = [events[weights[kind] > 0] for kind in (a, b)]
-                variance = float(np.sum((correlation @ z) * z))
-                yield _single(calendar, ("all", "kind", window), (a, b), means, variance, rows)
+        self.paths: dict[tuple[str, int], list[FloatArray]] = {key: [] for key in self.weights}
+        self.done = 0
+
+    def add(self, security: Security) -> None:
+        """Weigh one security's rows; securities come in the order of the plan."""
+        part = slice(self.done, self.done + len(security.events))
+        self.done = part.stop
+        for (kind, place), weights in self.weights.items():
+            self.paths[kind, place].append(weights[part] @ security.rows[place])
+
+    def comparisons(self, correlation: FloatArray) -> Iterator[Columns]:
+        """Compare every two kinds, each the mean of its date means."""
+        for (a, b), (place, window) in (
+            (pair, where)
+            for pair in combinations(self.plan.kinds, 2)
+            for where in enumerate(self.plan.windows)
+        ):
+            z = np.vstack(self.paths[a, place]) - np.vstack(self.paths[b, place])
+            weights = [self.weights[kind, place] for kind in (a, b)]
+            means = [weighted_car(self.calendar, self.events, w, place) for w in weights]
+            entering = np.concatenate([self.events[w > 0] for w in weights])
+            variance = float(np.sum((correlation @ z) * z))
+            yield _single(self.calendar, ("all", "kind", window), (a, b), means, variance, entering)
 
 
 def _single(
     calendar: Calendar,
-    where: tuple[str, str, Window],
+    where: Where,
     names: tuple[str, str],
     means: Sequence[float],
     variance: float,
-    rows: Sequence[IntArray],
+    entering: IntArray,
 ) -> Columns:
     """Return one comparison of two weighted means."""
-    entering = np.concatenate(rows)
-    df = calendar.measured.abnormal.df[entering].min(initial=np.inf)
+    df = calendar.measured.abnormal.df[entering].min() if len(entering) else np.nan
     columns = _pairs(
         where,
         np.array(names, dtype=object),
         np.array(means),
-        np.array([[max(variance, 0.0), 0.0], [0.0, 0.0]]),
-        np.full(2, df if len(entering) else np.nan),
+        np.diag([max(variance, 0.0), 0.0]),
+        np.full(2, df),
         calendar.setting.design.alternative,
     )
     return {**columns, "n": np.array([len(entering)])}
 
 
 def _pairs(
-    where: tuple[str, str, Window],
+    where: Where,
     names: TextArray,
     values: FloatArray,
     covariance: FloatArray,
@@ -206,10 +266,9 @@ def _with_holm(parts: Sequence[Columns]) -> Columns:
     if not parts:
         return {}
     table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    labels = [
-        f"{row}" for row in zip(table["level"], table["key"], table["start"], table["end"], strict=True)
-    ]
-    family = np.unique(np.array(labels), return_inverse=True)[1]
+    families: dict[Any, int] = {}
+    labels = zip(table["level"], table["key"], table["start"], table["end"], strict=True)
+    family = np.array([families.setdefault(label, len(families)) for label in labels], dtype=np.int64)
     table["pvalue_holm"] = holm(table["pvalue"], family)
-    table["pvalue_rw"] = np.full(len(labels), np.nan)
+    table["pvalue_rw"] = np.full(len(family), np.nan)
     return table

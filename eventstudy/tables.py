@@ -199,9 +199,8 @@ def _agrees(expect: TextArray, measured: Measured) -> TextArray:
 
 
 def _coded(values: TextArray) -> tuple[Any, pa.Array]:
-    names: dict[Any, int] = {}
-    codes = np.fromiter((names.setdefault(value, len(names)) for value in values), np.int32, len(values))
-    return codes, pa.array(list(names), pa.string())
+    encoded = pa.array(values, pa.string()).dictionary_encode()
+    return encoded.indices.to_numpy(), encoded.dictionary
 
 
 def _array(values: Any, kind: pa.DataType, length: int) -> pa.Array:
@@ -209,12 +208,11 @@ def _array(values: Any, kind: pa.DataType, length: int) -> pa.Array:
         return pa.nulls(length, kind)
     if isinstance(values, pa.Array):
         return values
-    if pa.types.is_dictionary(kind):
-        codes, names = _coded(values)
-        missing = np.fromiter((value is None or value == "" for value in values), bool, len(values))
-        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=missing), names).cast(kind)
-    if pa.types.is_string(kind):
-        return pa.array([value if value else None for value in values], kind)
+    if pa.types.is_dictionary(kind) or pa.types.is_string(kind):
+        texts = np.array(values, dtype=object)
+        texts[texts == ""] = None
+        plain = pa.array(texts, pa.string())
+        return plain.dictionary_encode() if pa.types.is_dictionary(kind) else plain
     if pa.types.is_date(kind):
         return pa.array(np.asarray(values, dtype="datetime64[D]"), kind)
     if pa.types.is_boolean(kind):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -43,15 +44,18 @@ def mean_correlation(
     """
     lengths = np.array([window.length for window in windows])
     cells = _cells(day0, codes)
+    there = complete.astype(float)
     total = np.zeros(len(windows))
     for place, (position, first) in enumerate(cells):
         for other, second in cells[place:]:
             if other - position >= lengths.max():
                 break
+            if second is first and len(first) == 1:
+                continue
             correlation = residual_correlation(residuals, codes, first, second)
             if second is first:
                 correlation = np.triu(correlation, 1)
-            pairs = np.einsum("iw,ij,jw->w", complete[first], correlation, complete[second], optimize=True)
+            pairs = ((there[first].T @ correlation) * there[second].T).sum(axis=1)
             total += pairs * np.maximum(lengths - (other - position), 0) / lengths
     n = complete.sum(axis=0)
     return total / np.maximum(n * (n - 1) / 2, 1)
@@ -73,13 +77,19 @@ def residual_correlation(
     Within a set all firm-events have the same estimation sessions. Pairs that share fewer than ``MIN_SHARED``
     usable sessions, or have no variance over them, carry 0.
     """
-    _, left, right = np.intersect1d(
-        codes[first[0]], codes[second[0]], assume_unique=True, return_indices=True
-    )
-    if left.size < MIN_SHARED:
+    left, right = _shared_columns(codes[first[0]], codes[second[0]])
+    a, b = residuals[first][:, left], residuals[second][:, right]
+    if a.shape[1] < MIN_SHARED:
         return np.zeros((len(first), len(second)))
-    a, b = residuals[np.ix_(first, left)], residuals[np.ix_(second, right)]
     return masked_correlation(a, b)
+
+
+def _shared_columns(a: IntArray, b: IntArray) -> tuple[Any, Any]:
+    """Return which columns of two windows are the same sessions: a shift on one calendar, else a search."""
+    shift = int(np.searchsorted(a, b[0]))
+    if np.array_equal(a[shift:], b[: len(b) - shift]):
+        return slice(shift, None), slice(None, len(b) - shift)
+    return np.intersect1d(a, b, assume_unique=True, return_indices=True)[1:]
 
 
 def masked_correlation(a: FloatArray, b: FloatArray) -> FloatArray:
