@@ -47,19 +47,20 @@ class EventsFileError(EventStudyError, ValueError):
         *,
         line: int | None = None,
         column: int | None = None,
-        others: Iterable[EventsFileError] = (),
+        more: Sequence[str] = (),
     ) -> None:
         self.path, self.problem, self.line, self.column = Path(path), problem, line, column
         sentence = f"{place(path, line, column)}: {problem}"
-        self.problems: tuple[str, ...] = (sentence, *(said for other in others for said in other.problems))
-        more = f" (and {len(self.problems) - 1} more: eventstudy events check lists them)"
-        super().__init__(sentence + more if len(self.problems) > 1 else sentence)
+        self.problems = (sentence, *more)
+        tail = f" (and {len(more)} more: eventstudy events check lists them)" if more else ""
+        super().__init__(sentence + tail)
 
     @classmethod
     def of(cls, errors: Iterable[EventsFileError]) -> EventsFileError:
         """Return one error for all the mistakes found: it speaks of the first in reading order."""
-        first, *others = sorted(errors, key=lambda e: (str(e.path), e.line or 0, e.column or 0))
-        return cls(first.path, first.problem, line=first.line, column=first.column, others=others)
+        errors = sorted(errors, key=lambda error: (str(error.path), error.line or 0, error.column or 0))
+        first, lines = errors[0], [line for error in errors for line in error.problems]
+        return cls(first.path, first.problem, line=first.line, column=first.column, more=lines[1:])
 
 
 class DesignError(EventStudyError, ValueError):

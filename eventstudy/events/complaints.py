@@ -41,11 +41,12 @@ def _fault(document: Document, complaint: Complaint, owner: type[BaseModel]) -> 
     loc = complaint["loc"]
     address: Address = tuple(part for part in loc if not str(part).startswith(("(", "[key]")))
     name = str(address[-1]) if address else ""
+    if complaint["type"] == "extra_forbidden":
+        cut = "; text with a comma needs quotes" if complaint["input"] is EMPTY else ""
+        problem = f"unknown key {name!r}{nearest(name, list(owner.model_fields))}{cut}"
+        return document.error(address, problem, key=True)
     if complaint["input"] is EMPTY:
         problem = f"{_subject(address)} is empty; write a value, or remove the line"
-        return document.error(address, problem, key=True)
-    if complaint["type"] == "extra_forbidden":
-        problem = f"unknown key {name!r}{nearest(name, list(owner.model_fields))}"
         return document.error(address, problem, key=True)
     if complaint["type"] == "missing":
         return document.error(address, f"{name} is missing{_example(name)}")
@@ -96,7 +97,6 @@ _SENTENCES: dict[str, Callable[[Any], str]] = {
     "model_type": lambda found: f"must be a mapping of keys to values, not {_shown(found)}",
     "string_type": lambda found: f"must be text, not {_shown(found)}; quote it, or remove the brackets",
     "string_too_short": lambda _: "is empty; write a value, or remove the line",
-    "pattern_mismatch": lambda found: f"{_shown(found)} is not a market identifier such as XNYS or XKRX",
     "too_short": lambda _: "is an empty list; eventstudy init DIR writes an example",
 }
 

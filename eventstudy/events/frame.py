@@ -36,11 +36,11 @@ def check_event_frame(frame: pd.DataFrame, path: str | Path | None = None) -> pd
     Parameters
     ----------
     frame
-        One row per firm-event: ``event_id``, ``ticker``, and ``when`` or ``session``; optionally ``timing``,
-        ``kind``, ``benchmark`` (``SPY``, or a basket ``QQQ+SMH``), ``title``, ``expect``. Further columns are
-        characteristics and travel along. ``when`` holds dates, time stamps with a zone, or their text as in
-        a study file; naive ``datetime64`` must be midnights and are dates. An index named ``line`` gives the
-        lines of the file that the rows were read from.
+        One row per firm-event: ``event_id``, ``ticker``, and ``when`` or ``session`` (day 0 itself);
+        optionally ``timing``, ``kind``, ``benchmark`` (``SPY``, or a basket ``QQQ+SMH``), ``title``,
+        ``expect``. Further columns are characteristics and travel along. ``when`` holds dates, time stamps
+        with a zone, or their text as in a study file; naive ``datetime64`` must be midnights and are dates.
+        An index named ``line`` gives the lines of the file that the rows were read from.
     path
         What to call the table in messages.
 
@@ -48,9 +48,8 @@ def check_event_frame(frame: pd.DataFrame, path: str | Path | None = None) -> pd
     -------
     DataFrame
         A new frame in the same row order with a plain index: ``event_id`` and ``ticker`` (str), ``when``
-        (object: datetime with zone, or date), ``session`` (datetime64[s]; NaT where a calendar has to find
-        day 0), ``timing``, ``kind``, ``benchmark``, ``title``, ``expect`` (str, empty where not given), then the
-        characteristics.
+        (object: datetime with zone, or date) or ``session`` (datetime64[s]) or both, as given; ``timing``,
+        ``kind``, ``benchmark``, ``title``, ``expect`` (str, empty where not given); then the characteristics.
 
     Raises
     ------
@@ -65,11 +64,11 @@ def check_event_frame(frame: pd.DataFrame, path: str | Path | None = None) -> pd
     texts = {name: _texts(source, name, faults) for name in _CHECKS}
     for name, check in _CHECKS.items():
         faults += _check_values(source, texts[name], check)
-    whens, sessions = _moments(source, texts["timing"], faults)
+    days = _days_and_sessions(source, texts["timing"], faults)
     faults += _repeated_rows(source, texts["event_id"], texts["ticker"])
     if faults:
         raise EventsFileError.of(faults)
-    return _assembled(frame, texts, whens, sessions)
+    return _assembled(frame, texts, days)
 
 
 @dataclass(frozen=True)
@@ -174,20 +173,26 @@ _CHECKS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def _moments(
+def _days_and_sessions(
     source: _Source, timing: TextArray, faults: list[EventsFileError]
-) -> tuple[TextArray, TextArray]:
-    """Return when and session of each row, None where not given; at least one of them is there."""
-    whens = _days(source, "when", read_when, faults)
-    sessions = _days(source, "session", read_day, faults)
-    no_when, no_session = pd.isna(whens), pd.isna(sessions)
-    said = timing == "session"
-    stamped = np.array([isinstance(when, datetime) for when in whens])
-    problem = "timing session means that the date is day 0; write when without a time"
-    faults += source.errors(np.flatnonzero(said & stamped), lambda _: problem)
-    faults += source.errors(np.flatnonzero(no_when & no_session), lambda _: "when is empty; write a date")
-    sessions = np.where(no_session & said, whens, sessions)
-    return np.where(no_when, sessions, whens), sessions
+) -> dict[str, TextArray]:
+    """Return the columns when and session as far as they are given; the one that tells day 0 has no gaps."""
+    columns = {
+        name: _days(source, name, read, faults)
+        for name, read in (("when", read_when), ("session", read_day))
+        if name in source.frame
+    }
+    told = "session" if "session" in columns else "when"
+    empty = np.flatnonzero(pd.isna(columns[told]))
+    faults += source.errors(empty, lambda _: f"{told} is empty; write a date such as 2025-01-27")
+    if told == "when" and (timing == "session").any():
+        dates = np.array([not isinstance(day, datetime) for day in columns["when"]])
+        problem = (
+            "timing session says that the date is day 0; say so of every row, and of dates without a time"
+        )
+        faults += source.errors(np.flatnonzero((timing != "session") | ~dates), lambda _: problem)
+        columns["session"] = columns["when"]
+    return columns
 
 
 def _days(
@@ -195,8 +200,6 @@ def _days(
 ) -> TextArray:
     """Return a column as dates and zoned time stamps, None where empty, after noting what cannot be read."""
     days = np.full(len(source.frame), None, dtype=object)
-    if name not in source.frame:
-        return days
     column = source.frame[name]
     dated = isinstance(column.dtype, pd.DatetimeTZDtype) or column.dtype.kind == "M"
     values = pd.DatetimeIndex(column).to_pydatetime() if dated else column.astype(object).to_numpy()
@@ -207,7 +210,7 @@ def _days(
             days[row] = _day(values[row], from_text, name)
         except UsageError as error:
             strange[row] = f"{name}: {error}"
-            days[row] = date.min  # given, if wrongly: no second complaint that it is empty
+            days[row] = date.min  # it was given, if wrongly: no second complaint
     faults += source.errors(np.array(list(strange), dtype=np.int64), strange.__getitem__)
     return days
 
@@ -237,12 +240,12 @@ def _repeated_rows(source: _Source, ids: TextArray, tickers: TextArray) -> Itera
     )
 
 
-def _assembled(
-    frame: pd.DataFrame, texts: dict[str, TextArray], whens: TextArray, sessions: TextArray
-) -> pd.DataFrame:
-    day0 = np.array([np.datetime64("NaT") if day is None else day for day in sessions], dtype="datetime64[s]")
+def _assembled(frame: pd.DataFrame, texts: dict[str, TextArray], days: dict[str, TextArray]) -> pd.DataFrame:
     timing = np.where(texts["timing"] == "session", "", texts["timing"])
     known = {name: pd.Series(values, dtype="str") for name, values in (texts | {"timing": timing}).items()}
-    known |= {"when": pd.Series(whens, dtype=object), "session": pd.Series(day0)}
+    known |= {name: pd.Series(column, dtype=object) for name, column in days.items()}
+    if "session" in days:
+        known["session"] = pd.Series(days["session"].astype("datetime64[s]"))
     others = frame.drop(columns=[name for name in COLUMNS if name in frame]).reset_index(drop=True)
-    return pd.concat([pd.DataFrame({name: known[name] for name in COLUMNS}), others], axis="columns")
+    kept = pd.DataFrame({name: known[name] for name in COLUMNS if name in known})
+    return pd.concat([kept, others], axis="columns")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
@@ -55,6 +56,12 @@ def _from_text(read: Callable[[str], Any], wanted: str) -> PlainValidator:
     return PlainValidator(validate)
 
 
+def _mic(value: str) -> str:
+    if not re.fullmatch(_MIC, value):
+        raise UsageError(f"{value!r} is not a market identifier; write four capitals, such as XNYS or XKRX")
+    return value
+
+
 def _shape(value: Any) -> str:
     return "(list)" if isinstance(value, list) else "(mapping)" if isinstance(value, dict) else "(text)"
 
@@ -64,6 +71,7 @@ def blank_is(empty: Any) -> BeforeValidator:
     return BeforeValidator(lambda value: empty if value is EMPTY else value)
 
 
+_MIC = "^[A-Z0-9]{4}$"
 _NAME = ["string", "number", "boolean"]  # what an editor may take a name such as 700 or TRUE for
 _DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 _WINDOW = {
@@ -81,7 +89,7 @@ EventId = Annotated[
     str, AfterValidator(check_id), WithJsonSchema({"type": _NAME, "minLength": 1, "maxLength": MAX_ID})
 ]
 Stated = Annotated[str, WithJsonSchema({"type": ["string", "number"]})]
-Mic = Annotated[str, Field(pattern=r"^[A-Z0-9]{4}$")]
+Mic = Annotated[str, AfterValidator(_mic), WithJsonSchema({"type": "string", "pattern": _MIC})]
 Day = Annotated[date, _from_text(read_day, "a date such as 2025-01-27"), WithJsonSchema(_DAY)]
 When = Annotated[
     date,
