@@ -196,7 +196,9 @@ def _with_sessions(firm_events: FirmEvents, when: Sequence[date | datetime]) -> 
     for code in dict.fromkeys(exchange):
         rows = np.flatnonzero((exchange == code) & np.isnat(session))
         if rows.size:
-            found = first_sessions([when[int(row)] for row in rows], list(firm_events.timing[rows]), code)
+            found = first_sessions(
+                [when[int(row)] for row in rows], [firm_events.timing[row] or None for row in rows], code
+            )
             session[rows], shift[rows], note[rows] = found.session, found.shift, found.note
     return replace(firm_events, session=session, shift=shift, session_note=note)
 
