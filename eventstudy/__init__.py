@@ -5,12 +5,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from eventstudy.design import Benchmark, Design, Window
-from eventstudy.errors import EventStudyError
-from eventstudy.events.event import Event
-
 if TYPE_CHECKING:
-    from eventstudy.compare import compare
+    from eventstudy.comparing import compare
+    from eventstudy.design import Benchmark, Design, Window
+    from eventstudy.errors import EventStudyError
+    from eventstudy.events.event import Event
     from eventstudy.results import EventStudyResult, load
     from eventstudy.study import run
 
@@ -26,11 +25,22 @@ __all__ = [
     "run",
 ]
 
-_LATER = {"compare": "compare", "EventStudyResult": "results", "load": "results", "run": "study"}
+#: The module of each public name; none is called like the name itself, which would hide it once imported.
+_LATER = {
+    "Benchmark": "design",
+    "Design": "design",
+    "Event": "events.event",
+    "EventStudyError": "errors",
+    "EventStudyResult": "results",
+    "Window": "design",
+    "compare": "comparing",
+    "load": "results",
+    "run": "study",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Import what needs pandas when it is first asked for: importing the package stays cheap."""
+    """Import what needs numpy or pandas when it is first asked for: importing the package stays cheap."""
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
