@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from eventstudy import tables
 from eventstudy._typing import BoolArray
-from eventstudy.battery import run_battery
+from eventstudy.battery import group_averages, chosen_tests, stacked, group_tests
 from eventstudy.confounding import find_confounding
-from eventstudy.contrasts import compare_all
+from eventstudy.contrasts import across_events, plan_comparisons, with_holm, within_event
 from eventstudy.design import Window
 from eventstudy.diagnostics import diagnose
 from eventstudy.groups import Calendar
@@ -44,20 +44,26 @@ def assemble(
     labels = tables.Labels(firm_events.event_id, firm_events.ticker)
     confounding = find_confounding(setting.panel, setting.design)
     calendar = Calendar.of(setting, measured)
-    tests, averages = run_battery(calendar, setting.design.tests)
+    chosen, plan = chosen_tests(setting.design.tests), plan_comparisons(calendar)
+    tests: list[dict[str, Any]] = []
+    averages: list[dict[str, Any]] = []
+    comparisons: list[dict[str, Any]] = []
+    for examined in calendar.examine():
+        tests.extend(group_tests(examined, chosen, measured.windows))
+        averages.append(group_averages(calendar, examined))
+        comparisons.extend(within_event(calendar, examined, plan))
+    comparisons.extend(across_events(calendar, plan))
     return {
         "events": tables.events_table(setting, measured, confounding),
         "coefficients": tables.coefficients_table(setting, measured, labels),
         "abnormal_returns": tables.abnormal_returns_table(setting, measured, labels),
         "cars": tables.cars_table(setting, measured, labels),
         "residuals": tables.residuals_table(setting, measured, labels),
-        "averages": tables.make_table("averages", averages),
-        "tests": tables.make_table("tests", tests),
-        "comparisons": tables.make_table("comparisons", compare_all(calendar)),
+        "averages": tables.make_table("averages", stacked(averages)),
+        "tests": tables.make_table("tests", stacked(tests)),
+        "comparisons": tables.make_table("comparisons", with_holm(comparisons)),
         "claims": tables.make_table("claims", claims),
-        "diagnostics": tables.labelled_table(
-            "diagnostics", diagnose(setting, measured, confounding), labels
-        ),
+        "diagnostics": tables.labelled_table("diagnostics", diagnose(setting, measured, confounding), labels),
         "findings": tables.make_table("findings", _findings(findings)),
         "prices": tables.make_table("prices", _prices(setting.panel, series, setting)),
     }
@@ -77,7 +83,9 @@ def _prices(panel: Panel, series: Mapping[str, PriceSeries], setting: Setting) -
     for name in names:
         rows = np.flatnonzero(used[:, matrix.columns[name]])
         if rows.size:
-            parts.append(_price_rows(name, matrix.dates[rows], matrix.values[rows, matrix.columns[name]], series))
+            parts.append(
+                _price_rows(name, matrix.dates[rows], matrix.values[rows, matrix.columns[name]], series)
+            )
     if not parts:
         return {}
     return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
@@ -100,7 +108,11 @@ def _used(panel: Panel, setting: Setting) -> BoolArray:
 
 
 def _price_rows(name: str, dates: Any, returns: Any, series: Mapping[str, PriceSeries]) -> dict[str, Any]:
-    rows: dict[str, Any] = {"ticker": np.full(len(dates), name, dtype=object), "session": dates, "ret": returns}
+    rows: dict[str, Any] = {
+        "ticker": np.full(len(dates), name, dtype=object),
+        "session": dates,
+        "ret": returns,
+    }
     figures = ("open", "high", "low", "close", "volume", "dividend")
     prices = series.get(name)
     rows["source"] = np.full(len(dates), prices.source if prices else "returns", dtype=object)

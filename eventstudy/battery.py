@@ -11,10 +11,10 @@ from eventstudy._typing import FloatArray, IntArray, TextArray
 from eventstudy.design import Window
 from eventstudy.distributions import t_quantile
 from eventstudy.errors import UnknownNameError
-from eventstudy.groups import Calendar, Group, all_groups, clustered_mean
+from eventstudy.groups import Calendar, Examined, Group, clustered_mean
 from eventstudy.significance import TESTS, SignificanceResult, SignificanceTest
+from eventstudy.significance.multivariate import portfolio_errors
 from eventstudy.significance.one_date import OneDate
-from eventstudy.significance.sample import CrossSection
 
 ENOUGH_DATES = 10  #: below it no cross-sectional test is evidence (METHODS.md 6)
 ONE_DATE = "one date: firms are not independent"
@@ -23,51 +23,76 @@ NO_SYSTEM = "no sessions common to the tickers"
 Columns = dict[str, Any]
 
 
-def run_battery(calendar: Calendar, names: Sequence[str]) -> tuple[Columns, Columns]:
-    """Return the columns of the ``tests`` and of the ``averages`` table.
-
-    Parameters
-    ----------
-    names
-        Tests to report; empty means all.
+def chosen_tests(names: Sequence[str]) -> list[SignificanceTest]:
+    """Return the tests of these names, or all of the registry.
 
     Raises
     ------
     UnknownNameError
         A name that is not in the registry.
     """
-    chosen = [_named(name) for name in names] or list(TESTS.values())
-    tests: list[Columns] = []
-    averages: list[Columns] = []
-    for group in all_groups(calendar.setting.panel.firm_events):
-        sample = calendar.cross_section(group)
-        shared = len(np.unique(sample.date)) == 1
-        system = calendar.one_date(group) if shared else None
-        averages.append(_averages(calendar, group, sample, system))
-        for test in chosen:
-            tests.extend(_rows(test, group, sample, system, shared, calendar.measured.windows))
-    return _stacked(tests), _stacked(averages)
+    for name in names:
+        if name not in TESTS:
+            raise UnknownNameError("test", name, TESTS)
+    return [TESTS[name] for name in names] or list(TESTS.values())
 
 
-def _named(name: str) -> SignificanceTest:
-    if name not in TESTS:
-        raise UnknownNameError("test", name, TESTS)
-    return TESTS[name]
-
-
-def _rows(
-    test: SignificanceTest,
-    group: Group,
-    sample: CrossSection,
-    system: OneDate | None,
-    shared: bool,
-    windows: Sequence[Window],
+def group_tests(
+    examined: Examined, tests: Sequence[SignificanceTest], windows: Sequence[Window]
 ) -> list[Columns]:
+    """Return rows of the ``tests`` table for one group: a part per test and unit."""
+    return [part for test in tests for part in _rows(test, examined, windows)]
+
+
+def group_averages(calendar: Calendar, examined: Examined) -> Columns:
+    """Return rows of the ``averages`` table: AAR and CAAR by event day, with the error the dates allow."""
+    measured, design = calendar.measured, calendar.setting.design
+    group, sample = examined.group, examined.sample
+    events = group.events[measured.ok[group.events]]
+    window = measured.abnormal.window
+    ar = measured.abnormal.ar[events]
+    aar, aar_se, n, dates = clustered_mean(ar, sample.date)
+    caar, caar_se, _, caar_dates = clustered_mean(measured.path[events], sample.date)
+    df = np.maximum(caar_dates - 1, 0).astype(float)
+    if examined.shared:
+        aar_se, caar_se, df = _portfolio_errors(examined.system, window)
+    half = t_quantile((1 + design.confidence) / 2, df) * caar_se
+    there = np.isfinite(ar)
+    with np.errstate(invalid="ignore"):
+        positive = (there & (ar > 0)).sum(axis=0) / n
+    return {
+        "level": [group.level] * window.length,
+        "key": [group.key] * window.length,
+        "tau": np.arange(window.start, window.end + 1),
+        "n": n,
+        "n_dates": dates,
+        "aar": aar,
+        "aar_se": aar_se,
+        "caar": caar,
+        "caar_se": caar_se,
+        "ci_low": caar - half,
+        "ci_high": caar + half,
+        "share_positive": positive,
+    }
+
+
+def stacked(parts: Sequence[Columns]) -> Columns:
+    """Return the parts of a table one below the other."""
+    if not parts:
+        return {}
+    return {
+        name: np.concatenate([np.asarray(part[name], dtype=_dtype(part[name])) for part in parts])
+        for name in parts[0]
+    }
+
+
+def _rows(test: SignificanceTest, examined: Examined, windows: Sequence[Window]) -> list[Columns]:
+    group, sample, system = examined.group, examined.sample, examined.system
     dates = sample.n_dates
     if test.scope == "one date":
-        if not shared:
+        if not examined.shared:
             return []
-        result = _unknown(len(windows), NO_SYSTEM) if system is None else test.function(system, windows)
+        result = _unknown(len(windows), NO_SYSTEM) if system is None else test.function(system)
         return [_row(test, test.unit, group, windows, result, dates, test.headline)]
     headline = test.headline & (dates >= ENOUGH_DATES)
     results = [("firm-event", test.function(sample), headline & (not test.over_dates))]
@@ -123,61 +148,15 @@ def _row(
     }
 
 
-def _averages(calendar: Calendar, group: Group, sample: CrossSection, system: OneDate | None) -> Columns:
-    """Return AAR and CAAR by event day, with the error that the number of dates allows."""
-    measured, design = calendar.measured, calendar.setting.design
-    events = group.events[measured.ok[group.events]]
-    window = measured.abnormal.window
-    ar = measured.abnormal.ar[events]
-    aar, aar_se, n, dates = clustered_mean(ar, sample.date)
-    caar, caar_se, _, caar_dates = clustered_mean(measured.path[events], sample.date)
-    df = np.maximum(caar_dates - 1, 0).astype(float)
-    if len(np.unique(sample.date)) == 1:
-        aar_se, caar_se, df = _portfolio_errors(system, window)
-    half = t_quantile((1 + design.confidence) / 2, df) * caar_se
-    there = np.isfinite(ar)
-    with np.errstate(invalid="ignore"):
-        positive = (there & (ar > 0)).sum(axis=0) / n
-    return {
-        "level": [group.level] * window.length,
-        "key": [group.key] * window.length,
-        "tau": np.arange(window.start, window.end + 1),
-        "n": n,
-        "n_dates": dates,
-        "aar": aar,
-        "aar_se": aar_se,
-        "caar": caar,
-        "caar_se": caar_se,
-        "ci_low": caar - half,
-        "ci_high": caar + half,
-        "share_positive": positive,
-    }
-
-
 def _portfolio_errors(system: OneDate | None, window: Window) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return the portfolio's forecast errors of each session and from the start to it, and the d.o.f."""
     taus = range(window.start, window.end + 1)
     if system is None:
         unknown = np.full(window.length, np.nan)
         return unknown, unknown, unknown
-
-    def error(part: Window) -> float:
-        tickers = system.complete(part)
-        covariance = system.covariance(part)[np.ix_(tickers, tickers)]
-        return float(np.sqrt(covariance.mean())) if tickers.size else np.nan
-
-    single = np.array([error(Window(tau, tau)) for tau in taus])
-    path = np.array([error(Window(window.start, tau)) for tau in taus])
+    single = portfolio_errors(system, [Window(tau, tau) for tau in taus])
+    path = portfolio_errors(system, [Window(window.start, tau) for tau in taus])
     return single, path, np.full(window.length, system.df)
-
-
-def _stacked(parts: Sequence[Columns]) -> Columns:
-    if not parts:
-        return {}
-    return {
-        name: np.concatenate([np.asarray(part[name], dtype=_dtype(part[name])) for part in parts])
-        for name in parts[0]
-    }
 
 
 def _dtype(values: Any) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 from eventstudy._typing import Alternative, FloatArray, IntArray, TextArray
 from eventstudy.design import Window
 from eventstudy.distributions import t_pvalue
-from eventstudy.groups import Calendar, Group, all_groups
+from eventstudy.groups import Calendar, Examined
 from eventstudy.kernels import holm
 from eventstudy.loadings import (
     Security,
@@ -38,8 +38,10 @@ class Plan:
     ----------
     windows
         The design's CAR windows.
-    events, tickers
-        Groups whose members are compared: tickers within an event, events of a ticker.
+    events
+        Whether the tickers within each event are compared.
+    tickers
+        Securities whose events are compared.
     securities
         The measured events of each security.
     across
@@ -49,23 +51,35 @@ class Plan:
     """
 
     windows: tuple[Window, ...]
-    events: tuple[Group, ...]
+    events: bool
     tickers: frozenset[str]
     securities: Mapping[str, IntArray]
     across: bool
     kinds: tuple[str, ...]
 
 
-def compare_all(calendar: Calendar) -> Columns:
-    """Return the columns of the ``comparisons`` table.
+def within_event(calendar: Calendar, examined: Examined, plan: Plan) -> list[Columns]:
+    """Return the comparisons of the tickers of one event, where it falls on one date."""
+    group, system = examined.group, examined.system
+    if group.level != "event" or not plan.events or system is None or len(system.abnormal) < 2:
+        return []
+    members = calendar.setting.panel.firm_events.ticker[group.events[calendar.measured.ok[group.events]]]
+    parts = []
+    for window in plan.windows:
+        place = system.windows.index(window)
+        df = np.full(len(members), system.df)
+        where = ("event", group.key, window)
+        parts.append(
+            _pairs(where, members, system.car[:, place], system.covariance[place], df, system.alternative)
+        )
+    return parts
 
-    A level that would list more than ``MAX_LISTED`` rows is left out: pairs grow with the square of the
-    group, and a study of that size asks for a few named ones.
-    """
-    plan = _plan(calendar)
-    parts = [part for group in plan.events for part in _within_event(calendar, group, plan.windows)]
+
+def across_events(calendar: Calendar, plan: Plan) -> list[Columns]:
+    """Return the comparisons of each ticker's events, of tickers over all dates, and of kinds."""
+    parts: list[Columns] = []
     if not (plan.tickers or plan.across or len(plan.kinds) > 1):
-        return _with_holm(parts)
+        return parts
     kept: dict[str, Security] = {}
     residuals = []
     paths = _KindPaths(calendar, plan)
@@ -83,14 +97,18 @@ def compare_all(calendar: Calendar) -> Columns:
         np.fill_diagonal(correlation, 1.0)
         parts.extend(_between_tickers(calendar, kept, correlation, plan.windows))
         parts.extend(paths.comparisons(correlation))
-    return _with_holm(parts)
+    return parts
 
 
-def _plan(calendar: Calendar) -> Plan:
+def plan_comparisons(calendar: Calendar) -> Plan:
+    """Return which comparisons a run lists.
+
+    A level that would list more than ``MAX_LISTED`` rows is left out: pairs grow with the square of the
+    group, and a study of that size asks for a few named ones.
+    """
     setting, ok = calendar.setting, calendar.measured.ok
     firm_events = setting.panel.firm_events
     windows = tuple(Window(*pair) for pair in setting.design.car_windows)
-    groups = list(all_groups(firm_events))
     securities: dict[str, list[int]] = {}
     for event in np.flatnonzero(ok):
         securities.setdefault(firm_events.ticker[event], []).append(int(event))
@@ -100,33 +118,16 @@ def _plan(calendar: Calendar) -> Plan:
     def listed(*sizes: int) -> bool:
         return sum(size * (size - 1) // 2 for size in sizes) * len(windows) <= MAX_LISTED
 
-    by_event = tuple(group for group in groups if group.level == "event")
+    by_event = np.unique(firm_events.event_id.astype(str), return_counts=True)[1]
     by_ticker = [name for name, events in securities.items() if len(events) > 1]
     return Plan(
         windows=windows,
-        events=by_event if listed(*(len(group.events) for group in by_event)) else (),
+        events=listed(*by_event.tolist()),
         tickers=frozenset(by_ticker if listed(*(len(securities[name]) for name in by_ticker)) else ()),
         securities={name: np.array(events) for name, events in securities.items()},
         across=len(by_ticker) > 1 and few and listed(len(securities)) and int(ok.sum()) <= MAX_LISTED // 50,
         kinds=kinds if few and listed(len(kinds)) else (),
     )
-
-
-def _within_event(calendar: Calendar, group: Group, windows: Sequence[Window]) -> Iterator[Columns]:
-    """Compare the tickers of an event that falls on one date."""
-    system = calendar.one_date(group)
-    if system is None or len(system.abnormal) < 2:
-        return
-    members = calendar.setting.panel.firm_events.ticker[group.events[calendar.measured.ok[group.events]]]
-    for window in windows:
-        yield _pairs(
-            ("event", group.key, window),
-            members,
-            system.abnormal.car(window),
-            system.covariance(window),
-            np.full(len(members), system.df),
-            system.alternative,
-        )
 
 
 def _within_ticker(
@@ -261,7 +262,7 @@ def _pairs(
     }
 
 
-def _with_holm(parts: Sequence[Columns]) -> Columns:
+def with_holm(parts: Sequence[Columns]) -> Columns:
     """Stack the comparisons and adjust each p-value over the pairs of its group and window."""
     if not parts:
         return {}

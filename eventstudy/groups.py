@@ -46,6 +46,26 @@ def all_groups(firm_events: FirmEvents) -> Iterator[Group]:
 
 
 @dataclass(frozen=True)
+class Examined:
+    """A group as the tests see it.
+
+    Attributes
+    ----------
+    sample
+        Its measured firm-events as a cross-section.
+    system
+        The same as a regression system, where they share one date and enough sessions.
+    shared
+        Whether they share one date.
+    """
+
+    group: Group
+    sample: CrossSection
+    system: OneDate | None
+    shared: bool
+
+
+@dataclass(frozen=True)
 class Calendar:
     """Where firm-events stand on the one calendar of all exchanges, in positions of distinct dates.
 
@@ -72,9 +92,16 @@ class Calendar:
         return cls(setting, measured, position, day0, panel.security)
 
     def positions(self, events: IntArray, window: Window) -> IntArray:
-        """Return the calendar position of each session of a window, (n, L); distinct negatives off the axis."""
+        """Return the calendar position of each session of a window, (n, L); negatives off the axis."""
         rows, exists = self.setting.panel.rows(events, window)
         return np.where(exists, self.position[rows], -1 - np.arange(window.length))
+
+    def examine(self) -> Iterator[Examined]:
+        """Yield every group with its samples: each is built once, for all that look at it."""
+        for group in all_groups(self.setting.panel.firm_events):
+            sample = self.cross_section(group)
+            shared = len(np.unique(sample.date)) == 1
+            yield Examined(group, sample, self.one_date(group) if shared else None, shared)
 
     def cross_section(self, group: Group) -> CrossSection:
         """Return a group's measured firm-events as the cross-sectional tests see them."""
@@ -121,6 +148,7 @@ class Calendar:
             abnormal=abnormal,
             estimation_root=fit.estimation_root,
             sessions=np.flatnonzero(keep),
+            windows=self.measured.windows,
             alternative=setting.design.alternative,
             same_regressors=bool((panel.regressors[events] == panel.regressors[events[:1]]).all()),
         )

@@ -21,7 +21,7 @@ def cross_section_t(sample: CrossSection) -> SignificanceResult:
 
     References
     ----------
-    Brown & Warner 1980, Journal of Financial Economics 8, 205-258, doi:10.1016/0304-405X(80)90002-1, app. A.3.
+    Brown & Warner 1980, Journal of Financial Economics 8, 205-258, doi:10.1016/0304-405X(80)90002-1.
     """
     mean, deviation, n = moments(sample.car)
     statistic = mean / (deviation / np.sqrt(n))

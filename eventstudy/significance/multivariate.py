@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,12 +16,24 @@ from eventstudy.significance.result import SignificanceResult
 
 TOO_MANY = "more tickers than degrees of freedom"
 TOO_FEW = "needs two tickers with complete returns"
+NONE_COMPLETE = "no ticker has complete returns"
 NOT_EXACT = "the tickers' regressors differ: approximate"
 SINGULAR = "the tickers' residuals are linearly dependent"
-Row = tuple[float, float, float, float, int, str]  # statistic, p-value, df, df2, n, note
+#: beyond this condition number of a correlation matrix its inverse keeps fewer than four correct digits
+DEPENDENT = 1e12
 
 
-def joint_f(sample: OneDate, windows: Sequence[Window]) -> SignificanceResult:
+class Part(NamedTuple):
+    """A test's numbers for the windows that one set of tickers is complete in."""
+
+    statistic: FloatArray | float = np.nan
+    pvalue: FloatArray | float = np.nan
+    df: float = np.nan
+    df2: float = np.nan
+    note: str | list[str] = ""
+
+
+def joint_f(system: OneDate) -> SignificanceResult:
     r"""Test whether any of the tickers moved: ``H0: CAR_1 = ... = CAR_N = 0``.
 
     Notes
@@ -35,118 +48,133 @@ def joint_f(sample: OneDate, windows: Sequence[Window]) -> SignificanceResult:
     Schipper & Thompson 1983, Journal of Accounting Research 21, 184-221, doi:10.2307/2490944; Binder 1985,
     Journal of Accounting Research 23, 370-383, doi:10.2307/2490924.
     """
-    return _each(
-        sample, windows, lambda window, tickers: _f_row(sample, window, tickers, np.eye(len(tickers)))
-    )
+    return _collect(system, lambda tickers, windows: _wald(system, tickers, windows, np.eye(len(tickers))))
 
 
-def equality_f(sample: OneDate, windows: Sequence[Window]) -> SignificanceResult:
+def equality_f(system: OneDate) -> SignificanceResult:
     """Test whether the tickers moved alike: ``H0: all CARs equal``, the F of N - 1 contrasts.
 
     Notes
     -----
-    ``F(N-1, M-k-N+2)`` (METHODS.md 6); assumptions and NaN as in `joint_f`; needs two tickers.
+    ``F(N-1, M-k-N+2)``; assumptions and NaN as in `joint_f`; needs two tickers.
     """
 
-    def row(window: Window, tickers: IntArray) -> Row:
-        if len(tickers) < 2:
-            return np.nan, np.nan, np.nan, np.nan, len(tickers), TOO_FEW
-        contrasts = np.column_stack([np.eye(len(tickers) - 1), -np.ones(len(tickers) - 1)])
-        return _f_row(sample, window, tickers, contrasts)
+    def part(tickers: IntArray, windows: IntArray) -> Part:
+        n = len(tickers)
+        if n < 2:
+            return Part(note=TOO_FEW)
+        return _wald(system, tickers, windows, np.column_stack([np.eye(n - 1), -np.ones(n - 1)]))
 
-    return _each(sample, windows, row)
+    return _collect(system, part)
 
 
-def portfolio_t(sample: OneDate, windows: Sequence[Window]) -> SignificanceResult:
+def portfolio_t(system: OneDate) -> SignificanceResult:
     """Test whether the tickers moved together: `car_t` of their equal-weighted portfolio, t(M - k).
 
     Exact under the assumptions of `joint_f`. Tickers without complete returns in a window are left out.
     """
 
-    def row(window: Window, tickers: IntArray) -> Row:
-        mean = float(sample.abnormal.car(window)[tickers].mean())
-        statistic = mean / float(np.sqrt(sample.covariance(window)[np.ix_(tickers, tickers)].mean()))
-        p = float(t_pvalue(statistic, sample.df, sample.alternative))
-        return statistic, p, sample.df, np.nan, len(tickers), ""
+    def part(tickers: IntArray, windows: IntArray) -> Part:
+        error = np.sqrt(_covariance(system, tickers, windows).mean(axis=(1, 2)))
+        statistic = system.car[np.ix_(tickers, windows)].mean(axis=0) / error
+        return Part(statistic, t_pvalue(statistic, system.df, system.alternative), system.df)
 
-    return _each(sample, windows, row)
+    return _collect(system, part)
 
 
-def joint_placebo(sample: OneDate, windows: Sequence[Window]) -> SignificanceResult:
+def joint_placebo(system: OneDate) -> SignificanceResult:
     """Rank ``CAR' Sigma^-1 CAR`` among the same form of the estimation windows; no normality needed."""
 
-    def row(window: Window, tickers: IntArray) -> Row:
-        sigma = sample.sigma[np.ix_(tickers, tickers)]
-        car = sample.abnormal.car(window)[tickers]
-        placebos = sample.placebos(window.length)[tickers]
-        if _dependent(sigma):
-            return np.nan, np.nan, np.nan, np.nan, len(tickers), SINGULAR
-        observed = float(car @ np.linalg.solve(sigma, car))
-        forms = np.einsum("np,np->p", placebos, np.linalg.solve(sigma, placebos))
-        return _rank_row(observed, observed, forms, len(tickers))
+    def part(tickers: IntArray, windows: IntArray) -> Part:
+        sigma = system.sigma[np.ix_(tickers, tickers)]
+        if _dependent(sigma[None]).any():
+            return Part(note=SINGULAR)
+        inverse = np.linalg.inv(sigma)
 
-    return _each(sample, windows, row)
+        def form(cars: FloatArray) -> FloatArray:
+            return np.asarray((cars * (inverse @ cars)).sum(axis=0))
+
+        observed = form(system.car[np.ix_(tickers, windows)])
+        return _ranked(system, windows, observed, observed, lambda cars: form(cars[tickers]))
+
+    return _collect(system, part)
 
 
-def portfolio_placebo(sample: OneDate, windows: Sequence[Window]) -> SignificanceResult:
+def portfolio_placebo(system: OneDate) -> SignificanceResult:
     """Rank the portfolio's ``|CAR|`` among those of the estimation windows; no normality needed."""
 
-    def row(window: Window, tickers: IntArray) -> Row:
-        car = float(sample.abnormal.car(window)[tickers].mean())
-        placebos = np.abs(sample.placebos(window.length)[tickers].mean(axis=0))
-        return _rank_row(car, abs(car), placebos, len(tickers))
+    def part(tickers: IntArray, windows: IntArray) -> Part:
+        car = system.car[np.ix_(tickers, windows)].mean(axis=0)
+        return _ranked(system, windows, car, np.abs(car), lambda cars: np.abs(cars[tickers].mean(axis=0)))
 
-    return _each(sample, windows, row)
-
-
-def quadratic_f(value: FloatArray, covariance: FloatArray, df: float) -> tuple[float, float, float, float]:
-    """Return F, its p-value and both degrees of freedom for ``value' covariance^-1 value`` (Hotelling)."""
-    n = len(value)
-    form = float(value @ np.linalg.solve(covariance, value))
-    df2 = df - n + 1
-    statistic = form * df2 / (n * df)
-    return statistic, float(f_pvalue(statistic, n, df2)), float(n), df2
+    return _collect(system, part)
 
 
-def _f_row(sample: OneDate, window: Window, tickers: IntArray, contrasts: FloatArray) -> Row:
-    if sample.df - len(contrasts) + 1 < 1:
-        return np.nan, np.nan, np.nan, np.nan, len(tickers), TOO_MANY
-    covariance = contrasts @ sample.covariance(window)[np.ix_(tickers, tickers)] @ contrasts.T
-    if _dependent(covariance):
-        return np.nan, np.nan, np.nan, np.nan, len(tickers), SINGULAR
-    value = contrasts @ sample.abnormal.car(window)[tickers]
-    statistic, p, df, df2 = quadratic_f(value, covariance, sample.df)
-    return statistic, p, df, df2, len(tickers), "" if sample.same_regressors else NOT_EXACT
+def portfolio_errors(system: OneDate, windows: Sequence[Window]) -> FloatArray:
+    """Return the forecast error of the equal-weighted portfolio's CAR over some windows, shape (W,).
+
+    Tickers without complete returns in a window are left out of it; NaN where none is complete.
+    """
+    there = np.column_stack([system.abnormal.complete(window) for window in windows]).astype(float)
+    with np.errstate(invalid="ignore"):
+        total = np.einsum("nw,wnm,mw->w", there, system.covariance_over(windows), there)
+        return np.asarray(np.sqrt(total) / there.sum(axis=0))
 
 
-def _rank_row(shown: float, observed: float, placebos: FloatArray, n: int) -> Row:
-    p, count = rank_pvalue(np.array([observed]), placebos[None, :])
-    return shown, float(p[0]), np.nan, np.nan, n, f"rank among {int(count[0])} placebo windows"
+def _covariance(system: OneDate, tickers: IntArray, windows: IntArray) -> FloatArray:
+    return system.covariance[np.ix_(windows, tickers, tickers)]
 
 
-def _dependent(covariance: FloatArray) -> bool:
-    """Tell whether a covariance matrix cannot be inverted with four correct digits."""
-    scale = np.sqrt(np.diag(covariance))
-    return bool((scale == 0).any() or np.linalg.cond(covariance / np.outer(scale, scale)) > 1e12)
+def _wald(system: OneDate, tickers: IntArray, windows: IntArray, contrasts: FloatArray) -> Part:
+    """Return the F of ``contrasts @ CAR = 0`` from Hotelling's T squared."""
+    n = len(contrasts)
+    df2 = system.df - n + 1
+    if df2 < 1:
+        return Part(note=TOO_MANY)
+    covariance = contrasts @ _covariance(system, tickers, windows) @ contrasts.T
+    if _dependent(covariance).any():
+        return Part(note=SINGULAR)
+    value = (contrasts @ system.car[np.ix_(tickers, windows)]).T[:, :, None]
+    form = (value * np.linalg.solve(covariance, value)).sum(axis=(1, 2))
+    statistic = form * df2 / (n * system.df)
+    note = "" if system.same_regressors else NOT_EXACT
+    return Part(statistic, f_pvalue(statistic, n, df2), float(n), df2, note)
 
 
-def _each(
-    sample: OneDate, windows: Sequence[Window], row: Callable[[Window, IntArray], Row]
-) -> SignificanceResult:
-    """Collect one row per window; a window in which no ticker is complete has no test."""
-    rows: list[Row] = []
-    for window in windows:
-        tickers = sample.complete(window)
+def _ranked(
+    system: OneDate,
+    windows: IntArray,
+    shown: FloatArray,
+    observed: FloatArray,
+    reduce: Callable[[FloatArray], FloatArray],
+) -> Part:
+    """Rank one figure per window among the placebo windows of its length."""
+    lengths = np.array([system.windows[window].length for window in windows])
+    pvalue, n = np.empty(len(lengths)), np.empty(len(lengths), dtype=np.int64)
+    for length in dict.fromkeys(lengths.tolist()):
+        at = np.flatnonzero(lengths == length)
+        pvalue[at], n[at] = rank_pvalue(observed[at], reduce(system.placebos[length])[None])
+    return Part(shown, pvalue, note=[f"rank among {count} placebo windows" for count in n])
+
+
+def _dependent(covariances: FloatArray) -> FloatArray:
+    """Tell which covariance matrices, shape (W, n, n), cannot be inverted with four correct digits."""
+    scale = np.sqrt(np.einsum("wnn->wn", covariances))
+    flat = (scale == 0).any(axis=1)
+    scale = np.where(scale == 0, 1.0, scale)
+    return flat | (np.linalg.cond(covariances / (scale[:, :, None] * scale[:, None, :])) > DEPENDENT)
+
+
+def _collect(system: OneDate, part: Callable[[IntArray, IntArray], Part]) -> SignificanceResult:
+    """Run a test on each set of windows that the same tickers are complete in."""
+    width = len(system.windows)
+    columns = np.full((4, width), np.nan)
+    notes = np.full(width, NONE_COMPLETE, dtype=object)
+    n = np.zeros(width, dtype=np.int64)
+    for tickers, windows in system.patterns():
         if tickers.size:
-            rows.append(row(window, tickers))
-        else:
-            rows.append((np.nan, np.nan, np.nan, np.nan, 0, "no ticker has complete returns"))
-    statistic, pvalue, df, df2, n, note = zip(*rows, strict=True)
-    return SignificanceResult(
-        np.array(statistic),
-        np.array(pvalue),
-        np.array(n),
-        np.array(df),
-        np.array(df2),
-        np.array(note, dtype=object),
-    )
+            *numbers, note = part(tickers, windows)
+            for row, values in zip(columns, numbers, strict=True):
+                row[windows] = values
+            n[windows], notes[windows] = len(tickers), note
+    return SignificanceResult(columns[0], columns[1], n, columns[2], columns[3], notes)

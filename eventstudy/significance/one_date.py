@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from eventstudy._typing import Alternative, FloatArray, IntArray
+from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.design import Window
 from eventstudy.significance.placebo import placebo_cars
@@ -24,6 +26,8 @@ class OneDate:
         Basis ``Q`` of each ticker's regressors over the estimation window, shape (n, L1, r).
     sessions
         Which estimation sessions were used, as indices.
+    windows
+        The W windows to test.
     alternative
         Of t tests.
     same_regressors
@@ -33,43 +37,56 @@ class OneDate:
     abnormal: AbnormalReturns
     estimation_root: FloatArray
     sessions: IntArray
+    windows: tuple[Window, ...]
     alternative: Alternative
     same_regressors: bool
-    _placebos: dict[int, FloatArray] = field(default_factory=dict, repr=False)
 
     @property
     def df(self) -> float:
         """Degrees of freedom ``M - k``, the same for every ticker."""
-        return float(self.abnormal.df[0]) if len(self.abnormal) else np.nan
+        return float(self.abnormal.df[0])
 
-    @property
-    def residuals(self) -> FloatArray:
-        """Residuals of the common sessions, shape (n, M)."""
-        return self.abnormal.residuals[:, self.sessions]
-
-    @property
+    @cached_property
     def sigma(self) -> FloatArray:
         """Residual covariance ``E'E / (M - k)``, shape (n, n)."""
-        return self.residuals @ self.residuals.T / self.df
+        residuals = self.abnormal.residuals[:, self.sessions]
+        return residuals @ residuals.T / self.df
 
-    def complete(self, window: Window) -> IntArray:
-        """Return the tickers that have every session of a window."""
-        return np.flatnonzero(self.abnormal.complete(window))
+    @cached_property
+    def car(self) -> FloatArray:
+        """CAR of each ticker over each window, shape (n, W); NaN where a session is missing."""
+        return np.column_stack([self.abnormal.car(window) for window in self.windows])
 
-    def covariance(self, window: Window) -> FloatArray:
-        """Return the covariance of the tickers' CARs over a window, shape (n, n).
+    @cached_property
+    def covariance(self) -> FloatArray:
+        """Covariance of the tickers' CARs in each window to test, shape (W, n, n)."""
+        return self.covariance_over(self.windows)
+
+    def covariance_over(self, windows: Sequence[Window]) -> FloatArray:
+        """Return the covariance of the tickers' CARs in each of some windows, shape (W, n, n).
 
         ``sigma_ij (L + w_i'w_j)`` with ``w_i = Q_i G_i'1`` the weights by which the estimation sessions enter
         the forecast; with common regressors ``w_i'w_j = 1'X*(X'X)^-1 X*'1``, so that one session gives
         ``Sigma (1 + h)`` (METHODS.md 6).
         """
-        part = slice(window.start - self.abnormal.window.start, window.end - self.abnormal.window.start + 1)
-        loading = self.abnormal.root[:, part].sum(axis=1)
-        weights = np.einsum("nmr,nr->nm", self.estimation_root[:, self.sessions], loading)
-        return self.sigma * (window.length + weights @ weights.T)
+        steps = np.array([window.start for window in windows]) - self.abnormal.window.start
+        ends = np.array([window.end for window in windows]) - self.abnormal.window.start + 1
+        path = np.cumsum(np.nan_to_num(self.abnormal.root), axis=1)
+        path = np.concatenate([np.zeros((len(path), 1, path.shape[2])), path], axis=1)
+        loading = (path[:, ends] - path[:, steps]).transpose(0, 2, 1)
+        weights = (self.estimation_root[:, self.sessions] @ loading).transpose(2, 0, 1)
+        return self.sigma * ((ends - steps)[:, None, None] + weights @ weights.transpose(0, 2, 1))
 
-    def placebos(self, length: int) -> FloatArray:
-        """Return the placebo CARs of every window of a length, shape (n, P); computed once per length."""
-        if length not in self._placebos:
-            self._placebos[length] = placebo_cars(self.abnormal.residuals, self.estimation_root, length)
-        return self._placebos[length]
+    @cached_property
+    def placebos(self) -> dict[int, FloatArray]:
+        """Placebo CARs of every estimation window of each length, shape (n, P) by length."""
+        lengths = dict.fromkeys(window.length for window in self.windows)
+        return {
+            length: placebo_cars(self.abnormal.residuals, self.estimation_root, length) for length in lengths
+        }
+
+    def patterns(self) -> Iterator[tuple[IntArray, IntArray]]:
+        """Yield the tickers that are complete, and the windows in which exactly these are."""
+        there: BoolArray = np.isfinite(self.car)
+        for pattern in dict.fromkeys(map(tuple, there.T.tolist())):
+            yield np.flatnonzero(pattern), np.flatnonzero((there.T == np.array(pattern)).all(axis=1))
