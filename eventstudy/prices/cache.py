@@ -107,6 +107,8 @@ class SeriesFolder:
             path.unlink()
         except FileNotFoundError:
             return False
+        except PermissionError as error:
+            raise OutputError(path, f"cannot be removed ({_line(error)})") from None
         return True
 
 
@@ -126,6 +128,8 @@ def refuse_pinned(path: Path) -> None:
         metadata = pq.read_schema(path).metadata or {}
     except (pa.ArrowInvalid, FileNotFoundError):
         return  # absent, or damaged and no use to anyone
+    except OSError as error:
+        raise OutputError(path, f"cannot be looked into ({_line(error)})", "give another --cache") from None
     if f"{PREFIX}symbol".encode() not in metadata:
         raise OutputError(path, "is not a stored price series", "choose another folder with --cache")
     if metadata.get(f"{PREFIX}provider".encode()) == PINNED.encode():

@@ -60,6 +60,8 @@ class FrameSource:
             by_ticker = 1 if {"Close", "close"} & set(frame.columns.get_level_values(0)) else 0
             frame = frame.stack(level=by_ticker).rename_axis(["date", "ticker"]).reset_index()
         elif not {"date", "session"} & {str(name).lower() for name in frame.columns}:
+            if frame.index.inferred_type == "integer" or frame.empty:
+                raise PriceDataError("frame", "has no dates", "give a DatetimeIndex or a column date")
             frame = frame.reset_index()
         frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
         try:

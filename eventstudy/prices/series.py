@@ -144,9 +144,8 @@ def fingerprint(series: PriceSeries) -> str:
 def _refuse_duplicates(ticker: str, sessions: DateArray) -> None:
     twice = np.unique(sessions[1:][sessions[1:] == sessions[:-1]])
     if len(twice):
-        more = f" and {len(twice) - 3} more" if len(twice) > 3 else ""
-        shown = ", ".join(str(day) for day in twice[:3])
-        raise PriceDataError(ticker, f"{shown}{more} appear more than once", "keep one row per session")
+        more = f", as do {len(twice) - 1} more sessions" if len(twice) > 1 else ""
+        raise PriceDataError(ticker, f"{twice[0]} appears twice{more}", "keep one row per session")
 
 
 def _unsorted(ticker: str, order: Any) -> list[Finding]:

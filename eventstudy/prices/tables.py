@@ -168,6 +168,7 @@ def _dates(file: str, column: pa.ChunkedArray) -> DateArray:
         days: DateArray = column.cast(pa.date32(), safe=False).to_numpy().astype("datetime64[D]")
     else:
         text = pc.utf8_trim_whitespace(column.cast(pa.string()))
+        text = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
         iso = pc.replace_substring_regex(text, r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3")
         iso = pc.replace_substring_regex(iso, r"^(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d.*$", r"\1")
         days = _iso_days(file, iso, text)
