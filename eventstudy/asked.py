@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventstudy.design import Benchmark, Design
 from eventstudy.errors import DesignError, UsageError
-from eventstudy.events import Event, FactorFile, check_event_frame, read_event_table, read_study
+from eventstudy.events import Event, FactorFile
 from eventstudy.firm_events import FirmEvents, from_events, from_frame
 
 if TYPE_CHECKING:
@@ -100,6 +100,8 @@ def read_asked(events: Any, design: Design | None = None) -> Asked:
     if isinstance(events, str | Path):
         asked = _read_file(Path(events))
     elif hasattr(events, "columns"):
+        from eventstudy.events import check_event_frame
+
         asked = Asked(Design(), frame=check_event_frame(events))
     elif isinstance(events, Sequence) and all(isinstance(event, Event) for event in events):
         asked = Asked(Design(), tuple(events))
@@ -110,8 +112,12 @@ def read_asked(events: Any, design: Design | None = None) -> Asked:
 
 def _read_file(path: Path) -> Asked:
     if path.suffix.lower() in TABLE_SUFFIXES:
+        from eventstudy.events import read_event_table
+
         frame = read_event_table(path)
         return Asked(Design(), frame=frame, path=path, sha256=_sha256(path))
+    from eventstudy.events import read_study
+
     study = read_study(path)
     return Asked(
         design=study.design,

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from eventstudy import tables
 from eventstudy._typing import BoolArray
-from eventstudy.battery import group_averages, chosen_tests, stacked, group_tests
+from eventstudy.battery import chosen_tests, group_averages, group_tests, stacked
 from eventstudy.confounding import find_confounding
 from eventstudy.contrasts import across_events, plan_comparisons, with_holm, within_event
 from eventstudy.design import Window

@@ -190,7 +190,7 @@ RESERVED = ("event_id", "ticker", "when", "session", "benchmark", "kind", "timin
 def _with_sessions(firm_events: FirmEvents, when: Sequence[date | datetime]) -> FirmEvents:
     """Fill day 0 from each exchange's calendar wherever it is not stated."""
     session, shift = firm_events.session.copy(), firm_events.shift.copy()
-    note, exchange = firm_events.session_note.copy(), firm_events.exchange
+    note, timing, exchange = firm_events.session_note.copy(), firm_events.timing.copy(), firm_events.exchange
     if not exchange.all():  # events given by time need a calendar even where prices bring their own dates
         exchange = _exchanges(firm_events.ticker, {})
     for code in dict.fromkeys(exchange):
@@ -199,8 +199,9 @@ def _with_sessions(firm_events: FirmEvents, when: Sequence[date | datetime]) -> 
             found = first_sessions(
                 [when[int(row)] for row in rows], [firm_events.timing[row] or None for row in rows], code
             )
-            session[rows], shift[rows], note[rows] = found.session, found.shift, found.note
-    return replace(firm_events, session=session, shift=shift, session_note=note)
+            session[rows], shift[rows] = found.session, found.shift
+            timing[rows], note[rows] = found.timing, found.note
+    return replace(firm_events, session=session, shift=shift, timing=timing, session_note=note)
 
 
 def _exchanges(tickers: Sequence[str] | TextArray, overrides: Mapping[str, str]) -> TextArray:

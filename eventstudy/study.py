@@ -104,10 +104,10 @@ def run(
         setting,
         measured,
         series=loaded.series,
-        findings=_findings(asked, loaded),
-        claims=_claims(asked, loaded, source),
+        findings=price_findings(asked, loaded),
+        claims=judged_claims(asked, loaded, source),
     )
-    return EventStudyResult(tables, _manifest(asked, loaded, table))
+    return EventStudyResult(tables, manifest_of(asked, loaded, table))
 
 
 def _source(
@@ -173,14 +173,14 @@ def _refuse_losses(measured: Measured, firm_events: FirmEvents, loaded: Loaded, 
     raise MaxLossError(triples, len(firm_events), allowed)
 
 
-def _findings(asked: Asked, loaded: Loaded) -> list[Finding]:
+def price_findings(asked: Asked, loaded: Loaded) -> list[Finding]:
     """Return what is amiss in the series; without exchange calendars only what reading them showed."""
     if not asked.calendars:
         return [finding for series in loaded.series.values() for finding in series.findings]
     return [finding for series in loaded.series.values() for finding in findings(series, asked.exchanges)]
 
 
-def _claims(asked: Asked, loaded: Loaded, source: PriceSource | None) -> Any:
+def judged_claims(asked: Asked, loaded: Loaded, source: PriceSource | None) -> Any:
     """Judge the articles' claims by the prices at hand; nothing is fetched for them."""
     if not any(event.claims for event in asked.events):
         return {}
@@ -191,7 +191,8 @@ def _claims(asked: Asked, loaded: Loaded, source: PriceSource | None) -> Any:
     return claim_columns(judge_claims(asked.events, {**loaded.series, **extra}))
 
 
-def _manifest(asked: Asked, loaded: Loaded, table: FactorTable | None) -> dict[str, Any]:
+def manifest_of(asked: Asked, loaded: Loaded, table: FactorTable | None) -> dict[str, Any]:
+    """Return the manifest: the design, and where every figure came from."""
     return store.build_manifest(
         design=asked.design,
         tables={},

@@ -89,4 +89,4 @@ class OneDate:
         """Yield the tickers that are complete, and the windows in which exactly these are."""
         there: BoolArray = np.isfinite(self.car)
         for pattern in dict.fromkeys(map(tuple, there.T.tolist())):
-            yield np.flatnonzero(pattern), np.flatnonzero((there.T == np.array(pattern)).all(axis=1))
+            yield np.flatnonzero(pattern), np.flatnonzero((np.array(pattern) == there.T).all(axis=1))
