@@ -83,7 +83,7 @@ class Asked:
 
 
 def read_asked(events: Any, design: Design | None = None) -> Asked:
-    """Read events from a study file, an event list, a list of `Event` or a data frame.
+    """Read events from a study file, an event list, a list of `Event` or a data frame; `Asked` is itself.
 
     Parameters
     ----------
@@ -97,7 +97,9 @@ def read_asked(events: Any, design: Design | None = None) -> Asked:
     UsageError
         ``events`` is none of these.
     """
-    if isinstance(events, str | Path):
+    if isinstance(events, Asked):
+        asked = events
+    elif isinstance(events, str | Path):
         asked = _read_file(Path(events))
     elif hasattr(events, "columns"):
         from eventstudy.events import check_event_frame

@@ -56,7 +56,7 @@ def load_prices(
         No security at all has prices, with the reason of the first.
     """
     need = _needed_sessions(firm_events, design) if calendars else {}
-    start, end = _span(need) if need else _rough_span(firm_events, design)
+    start, end = needed_dates(firm_events, design, calendars=calendars)
     batch = source.load(tickers, start, end)
     if not any(ticker in batch.series for ticker in firm_events.tickers):
         first = firm_events.tickers[0]
@@ -106,6 +106,12 @@ def with_factors(matrix: ReturnMatrix, factors: FactorTable, design: Design) -> 
     values[known] = factors.values[at[known]]
     columns = {name: from_simple(values[:, place], design.returns) for place, name in enumerate(factors.names)}
     return matrix.with_columns(columns, factors=True)
+
+
+def needed_dates(firm_events: FirmEvents, design: Design, *, calendars: bool) -> tuple[date, date]:
+    """Return the first and the last date of the prices that a run asks for."""
+    need = _needed_sessions(firm_events, design) if calendars else {}
+    return _span(need) if need else _rough_span(firm_events, design)
 
 
 def _needed_sessions(firm_events: FirmEvents, design: Design) -> dict[str, DateArray]:
