@@ -88,13 +88,19 @@ class MaxLossError(EventStudyError, ValueError):
 
     exit_code = 5
 
-    def __init__(self, skipped: Sequence[tuple[str, str, str]], asked: int, allowed: float) -> None:
+    def __init__(
+        self,
+        skipped: Sequence[tuple[str, str, str]],
+        asked: int,
+        allowed: float,
+        remedy: str = "raise max_loss to see them in the result",
+    ) -> None:
         self.skipped, self.asked, self.allowed = tuple(skipped), asked, allowed
         shown = "; ".join(f"{event} {ticker}: {reason}" for event, ticker, reason in self.skipped[:3])
         more = len(self.skipped) - 3
         super().__init__(
             f"{len(self.skipped)} of {asked} firm-events were skipped, more than the {allowed:.0%} allowed "
-            f"({shown}{f'; and {more} more' if more > 0 else ''}); raise max_loss to see them in the result"
+            f"({shown}{f'; and {more} more' if more > 0 else ''}); {remedy}"
         )
 
 
