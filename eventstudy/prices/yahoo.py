@@ -193,12 +193,12 @@ def _verdict(error: BaseException) -> str:
     """Return what a failure means; only what Yahoo does not have is not worth another try."""
     from yfinance.exceptions import YFRateLimitError, YFTickerMissingError
 
-    status = getattr(getattr(error, "response", None), "status_code", None)
+    status = getattr(getattr(error, "response", None), "status_code", 0)  # 0: there was no answer
     if isinstance(error, YFRateLimitError) or status == 429:
         return LIMITED
     if isinstance(error, YFTickerMissingError | PriceDataError) or status == 404:
         return NOT_FOUND
-    if isinstance(error, OSError) and status is None:
+    if isinstance(error, OSError) and not status:
         return UNREACHABLE
     return UNEXPECTED
 
