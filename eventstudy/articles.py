@@ -98,10 +98,10 @@ def check_cards(study: Study, directory: str | Path) -> dict[str, Card]:
     """
     cards = read_cards(directory)
     document = read_document(study.path)
+    unknown = {(at[1], card): at for at, card, _ in reversed([*_citations(study)]) if card not in cards}
     faults = [
         document.error((*at, "card"), f"there is no card {card!r} in {directory}{nearest(card, list(cards))}")
-        for at, card, _ in _citations(study)
-        if card not in cards
+        for (_, card), at in unknown.items()
     ]
     if faults:
         raise EventsFileError.of(faults)

@@ -46,7 +46,7 @@ def _fault(document: Document, complaint: Complaint, owner: type[BaseModel]) -> 
         problem = f"unknown key {name!r}{nearest(name, list(owner.model_fields))}{cut}"
         return document.error(address, problem, key=True)
     if complaint["input"] is EMPTY:
-        problem = f"{_subject(address)} is empty; write a value, or remove the line"
+        problem = f"{_subject(address)} is empty{_example(name) or '; write a value, or remove the line'}"
         return document.error(address, problem, key=True)
     if complaint["type"] == "missing":
         return document.error(address, f"{name} is missing{_example(name)}")
@@ -112,7 +112,6 @@ _EXAMPLES = {
     "ticker": "ticker: NVDA",
     "kind": "kind: close_to_close",
     "stated": "stated: the figure with the article's digits, -6.36%",
-    "on": "on: the session the claim speaks of, 2024-08-05",
     "sha256": "sha256: the digest of the article's text file",
 }
 

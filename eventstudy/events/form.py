@@ -118,7 +118,7 @@ class ClaimForm(Form):
     """What sort of claim."""
     stated: Stated
     """The figure with the article's own digits: -6.36%, 125, -315 billion dollars; up or down."""
-    on: Day
+    date: Day
     """The session it speaks of, or ends on."""
     bound: Bound | None = None
     """Where the article gives a bound instead of the value."""
@@ -140,8 +140,8 @@ class ClaimForm(Form):
 
     def claim(self, card: str = "") -> Claim:
         """Return the `Claim`; ``card`` stands in where none is written."""
-        written = {name: getattr(self, name) for name in self.model_fields_set}
-        return Claim(**written | {"card": self.card or card})
+        written = {name: getattr(self, name) for name in self.model_fields_set - {"date"}}
+        return Claim(on=self.date, **written | {"card": self.card or card})
 
 
 Confounders = Annotated[
