@@ -9,6 +9,7 @@ import json
 import math
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -32,7 +33,6 @@ from test_store import everything, example_tables, filled, rows_of, save
 from eventstudy import store
 from eventstudy.errors import OutputError, UnknownNameError, UsageError
 from eventstudy.schema import TABLES, arrow_schema
-from eventstudy.store import destination
 from eventstudy.store.formats import latex, workbook
 
 Tables = dict[str, pa.Table]
@@ -207,9 +207,9 @@ class TestParquet:
         assert str(tmp_path / "cars" / "ticker=NVDA" / "part-0.parquet") in files
 
     def test_more_partitions_than_arrow_allows_by_itself(self, tmp_path: Path) -> None:
-        tables = with_values("findings", ticker=[f"T{i}" for i in range(1100)])
+        tables = with_values("findings", ticker=[f"T{i}" for i in range(1030)])
         files = store.export(tables, format="parquet", out=str(tmp_path), partition_by="ticker")
-        assert len(files) == 1100
+        assert len(files) == 1030
 
     def test_partitions_of_an_earlier_export_do_not_stay(self, tmp_path: Path) -> None:
         for tickers in (["OLD", "A"], ["A", "B"]):
@@ -221,7 +221,7 @@ class TestParquet:
 
 class TestCsv:
     @given(name=st.sampled_from(sorted(TABLES)), draw=st.data())
-    @settings(max_examples=40)
+    @settings(max_examples=25)
     def test_reading_back_gives_the_same(self, name: str, draw: st.DataObject) -> None:
         table = filled(name, draw.draw(rows_of(TABLES[name])))
         with tempfile.TemporaryDirectory() as out:
@@ -253,7 +253,7 @@ class TestCsv:
 
 class TestJson:
     @given(name=st.sampled_from(sorted(TABLES)), draw=st.data())
-    @settings(max_examples=40)
+    @settings(max_examples=25)
     def test_reading_back_gives_the_same(self, name: str, draw: st.DataObject) -> None:
         table = filled(name, draw.draw(rows_of(TABLES[name])))
         expected = [{key: plain(value) for key, value in row.items()} for row in table.to_pylist()]
@@ -503,13 +503,15 @@ class TestRemote:
         self, bucket: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         store.export(example_tables(), format="csv", out=self.URI)
-        before = everything(bucket)
+        before, copy = everything(bucket), shutil.copyfileobj
 
         def break_off(source: Any, sink: Any) -> None:
+            if "tests.csv" not in source.name:  # the last one
+                return copy(source, sink)
             sink.write(source.read(10))
             raise OSError(f"When completing upload to {self.URI}: connection reset\nwith details")
 
-        monkeypatch.setattr(destination.shutil, "copyfileobj", break_off)
+        monkeypatch.setattr(shutil, "copyfileobj", break_off)
         with pytest.raises(OutputError) as caught:
             store.export(example_tables(shift=1), format="csv", out=self.URI)
         assert str(caught.value) == (

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +57,13 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 def example_tables(rows: int = 5, shift: int = 0) -> dict[str, pa.Table]:
     """Return every table with some rows; another `shift` gives other values."""
-    return {
-        name: pa.table(
-            {c.name: [EXAMPLES[c.kind](row + shift) for row in range(rows)] for c in columns},
-            schema=arrow_schema(name),
-        )
-        for name, columns in TABLES.items()
-    }
+    return {name: example_table(name, rows, shift) for name in TABLES}
+
+
+@cache
+def example_table(name: str, rows: int, shift: int) -> pa.Table:
+    cells = {c.name: [EXAMPLES[c.kind](row + shift) for row in range(rows)] for c in TABLES[name]}
+    return pa.table(cells, schema=arrow_schema(name))
 
 
 def rows_of(columns: tuple[Column, ...]) -> st.SearchStrategy[list[tuple[Any, ...]]]:
@@ -134,7 +135,7 @@ class TestRoundTrip:
                 assert back.schema.field(field.name).metadata == field.metadata
 
     @given(name=st.sampled_from(sorted(TABLES)), draw=st.data())
-    @settings(max_examples=12)
+    @settings(max_examples=8)
     def test_saving_and_loading_is_the_identity(self, name: str, draw: st.DataObject) -> None:
         table = filled(name, draw.draw(rows_of(TABLES[name])))
         with tempfile.TemporaryDirectory() as folder:
@@ -290,13 +291,13 @@ class TestManifest:
 
 class TestDigest:
     @given(name=st.sampled_from(sorted(TABLES)), draw=st.data(), cut=st.integers(0, 5))
-    @settings(max_examples=40)
+    @settings(max_examples=20)
     def test_does_not_depend_on_chunks(self, name: str, draw: st.DataObject, cut: int) -> None:
         table = filled(name, draw.draw(rows_of(TABLES[name])))
         assert digest(pa.concat_tables([table.slice(0, cut), table.slice(cut)])) == digest(table)
 
     @given(draw=st.data())
-    @settings(max_examples=50)
+    @settings(max_examples=25)
     def test_tells_any_two_tables_apart(self, draw: st.DataObject) -> None:
         first, second = (draw.draw(rows_of(TABLES["findings"])) for _ in range(2))
         same = digest(filled("findings", first)) == digest(filled("findings", second))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_PARTIAL = ".partial"  #: ends the name of an upload until all are there
 _PARTITION = re.compile(rf"[^/]+=[^/]*/{re.escape(PARTITION_FILE)}")
 
 
@@ -94,11 +95,17 @@ class RemoteFolder:
             yield Path(stage)
 
     def publish(self, stage: Path) -> list[str]:
-        """Upload each file under another name, then move it to its own; old partitions go last."""
+        """Upload every file under another name, then move them to their own; old partitions go last."""
         files = _files(stage)
         stale = {entry.name: self._partitions(entry.name) for entry in stage.iterdir() if entry.is_dir()}
+        try:
+            for file in files:
+                self._upload(stage / file, f"{self.path}/{file}{_PARTIAL}")
+        except OSError:
+            self._forget(files)
+            raise
         for file in files:
-            self._upload(stage / file, f"{self.path}/{file}")
+            self.system.move(f"{self.path}/{file}{_PARTIAL}", f"{self.path}/{file}")
         for folder, old in stale.items():
             for file in old - {file.removeprefix(f"{folder}/") for file in files}:
                 self.system.delete_file(f"{self.path}/{folder}/{file}")
@@ -110,15 +117,15 @@ class RemoteFolder:
         parent = target.rpartition("/")[0]
         if self.system.get_file_info(parent).type == FileType.NotFound:
             self.system.create_dir(parent, recursive=True)
-        partial = f"{target}.partial"
-        try:
-            with source.open("rb") as file, self.system.open_output_stream(partial) as sink:
-                shutil.copyfileobj(file, sink)
-            self.system.move(partial, target)
-        except OSError:
-            with suppress(OSError):  # the first error is the one to tell
-                self.system.delete_file(partial)
-            raise
+        with source.open("rb") as file, self.system.open_output_stream(target) as sink:
+            shutil.copyfileobj(file, sink)
+
+    def _forget(self, files: list[str]) -> None:
+        for file in files:
+            with suppress(
+                OSError
+            ):  # it was never begun; the error that stopped the upload is the one to tell
+                self.system.delete_file(f"{self.path}/{file}{_PARTIAL}")
 
     def _partitions(self, folder: str) -> set[str]:
         """Return the files of an earlier export; OutputError where there are others among them."""

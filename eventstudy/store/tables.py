@@ -144,7 +144,8 @@ def _cast(table: str, column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArr
 
     is_text = pa.types.is_dictionary(field.type) or pa.types.is_string(field.type)
     try:
-        column = column.cast(pa.string() if is_text else field.type).combine_chunks()
+        plain = pa.string() if is_text else field.type
+        column = (column if column.type == plain else column.cast(plain)).combine_chunks()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise UsageError(f"table {table!r}, column {field.name!r}: {_one_line(error)}") from error
     if pa.types.is_dictionary(field.type):
@@ -176,7 +177,8 @@ def _numbers(array: pa.Array) -> np.ndarray[Any, Any]:
     """Return the values of an array without nulls, little-endian."""
     import pyarrow as pa
 
-    array = array.cast({pa.date32(): pa.int32(), pa.bool_(): pa.int8()}.get(array.type, array.type))
+    if pa.types.is_date(array.type) or pa.types.is_boolean(array.type):
+        array = array.cast(pa.int32())
     width = array.type.bit_width // 8
     kind = np.dtype(f"<{'f' if pa.types.is_floating(array.type) else 'i'}{width}")
     buffer = array.buffers()[1] or b""
