@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STATED_SESSION = "session stated: day 0 itself"
+#: columns of an event list that have a meaning; all others travel along as characteristics
+RESERVED = ("event_id", "ticker", "when", "session", "benchmark", "kind", "timing", "title", "expect")
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class FirmEvents:
     confounders
         The stated confounders of each firm-event.
     characteristics
-        Further columns of the event list, each of shape (N,), in the list's order.
+        Further columns of the event list as a JSON object; ``""`` where there are none.
     """
 
     event_id: TextArray
@@ -58,7 +61,7 @@ class FirmEvents:
     benchmarks: tuple[Benchmark, ...]
     benchmark: IntArray
     confounders: tuple[tuple[Confounder, ...], ...]
-    characteristics: Mapping[str, TextArray]
+    characteristics: TextArray
 
     def __len__(self) -> int:
         return len(self.event_id)
@@ -124,7 +127,7 @@ def from_events(
         benchmarks=benchmarks,
         benchmark=np.array([benchmarks.index(choice) for choice in chosen], dtype=np.int64),
         confounders=tuple(confounders),
-        characteristics={},
+        characteristics=_text(_json(event.characteristics) for event, _ in pairs),
     )
     return _with_sessions(stated, [event.when for event, _ in pairs])
 
@@ -177,14 +180,9 @@ def from_frame(
         benchmarks=benchmarks,
         benchmark=np.array([codes[name] for name in names], dtype=np.int64),
         confounders=((),) * n,
-        characteristics={
-            str(name): np.asarray(frame[name], dtype=object) for name in frame.columns if name not in RESERVED
-        },
+        characteristics=_characteristics(frame),
     )
     return stated if known else _with_sessions(stated, when)
-
-
-RESERVED = ("event_id", "ticker", "when", "session", "benchmark", "kind", "timing", "title", "expect")
 
 
 def _with_sessions(firm_events: FirmEvents, when: Sequence[date | datetime]) -> FirmEvents:
@@ -207,6 +205,24 @@ def _with_sessions(firm_events: FirmEvents, when: Sequence[date | datetime]) -> 
 def _exchanges(tickers: Sequence[str] | TextArray, overrides: Mapping[str, str]) -> TextArray:
     known = {ticker: exchange_of(ticker, overrides) for ticker in dict.fromkeys(tickers)}
     return _text(known[ticker] for ticker in tickers)
+
+
+def _characteristics(frame: pd.DataFrame) -> TextArray:
+    names = [name for name in frame.columns if name not in RESERVED]
+    if not names:
+        return _text([""] * len(frame))
+    rows = zip(*(frame[name] for name in names), strict=True)
+    return _text(_json(dict(zip(map(str, names), row, strict=True))) for row in rows)
+
+
+def _json(values: Mapping[str, Any]) -> str:
+    """Return values as JSON; a missing one (NaN is not itself) is null, a date or an oddity is its text."""
+    known = {name: None if value != value else value for name, value in values.items()}
+    return json.dumps(known, default=_plain, ensure_ascii=False) if known else ""
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else str(value)
 
 
 def _iso(value: date | datetime) -> str:

@@ -66,6 +66,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         masked | count | sessions | estimation sessions left out around other listed events
         expect | key | - | the direction the story tells, up or down; enters no p-value
         agrees | flag | - | whether the day-0 abnormal return has that sign
+        characteristics | text | - | further columns of the event list, as a JSON object
     """),
     "coefficients": _table("""
         event_id | key | - | the event

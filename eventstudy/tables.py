@@ -75,6 +75,7 @@ def events_table(setting: Setting, measured: Measured, confounding: Confounding)
             "masked": measured.masked,
             "expect": firm_events.expect,
             "agrees": _agrees(panel.firm_events.expect, measured),
+            "characteristics": firm_events.characteristics,
         },
     )
 
