@@ -27,6 +27,9 @@ class Panel:
         Who meets what when, and every return.
     security, regressors, risk_free
         Columns of the matrix: shape (N,), (N, q), and one for all (-1 = none).
+    benchmark
+        The first regressor is the benchmark: where there is a risk-free return it is taken over it, as the
+        security is; factors are long-short portfolios and stay as they are.
     terms
         Names of the regressors, N tuples' worth as an object array of shape (N, q).
     day0, first, last
@@ -43,6 +46,7 @@ class Panel:
     security: IntArray
     regressors: IntArray
     risk_free: int
+    benchmark: bool
     terms: TextArray
     day0: IntArray
     first: IntArray
@@ -81,9 +85,9 @@ class Sample:
     Attributes
     ----------
     y
-        Security (less the risk-free return where the model works in excess returns), shape (n, L), decimal.
+        Security, shape (n, L), decimal; less the risk-free return where the model works in excess returns.
     x
-        Regressors, shape (n, L, q).
+        Regressors, shape (n, L, q); the benchmark less the risk-free return like ``y``.
     risk_free
         Shape (n, L); 0 where the model does not use it.
     span
@@ -137,6 +141,7 @@ def build_panel(
         security=security,
         regressors=regressors,
         risk_free=_factor(matrix, "RF") if excess else -1,
+        benchmark=benchmark,
         terms=terms,
         day0=day0,
         first=first,
@@ -173,6 +178,8 @@ def sample(panel: Panel, events: IntArray, window: Window, *, estimation: bool, 
     if lump:
         span = panel.matrix.span[rows, columns].astype(float)
         x, rf = _cumulated(panel, events, rows, span, x, rf)
+    if panel.benchmark:
+        x[:, :, 0] -= rf
     if estimation:
         y = np.where(panel.masked(events, window), np.nan, y)
     return Sample(y - rf, x, rf, span)

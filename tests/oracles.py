@@ -1,0 +1,109 @@
+"""The slow way: one firm-event at a time by statsmodels, against which the batched core is held."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+#: Batched float64 normal equations on scaled regressors against statsmodels' pseudo-inverse: with regressors as
+#: little correlated as here both keep twelve digits or more, so ten are a fair demand of either.
+RTOL = 1e-10
+#: AR and CAR may fall near 0, where no relative error is fair: they are held to RTOL of their standard error.
+REGRESSORS = {
+    "mean": (),
+    "market": ("MKT",),
+    "capm": ("MKT",),
+    "ff3": ("Mkt-RF", "SMB", "HML"),
+    "carhart": ("Mkt-RF", "SMB", "HML", "Mom"),
+    "ff5": ("Mkt-RF", "SMB", "HML", "RMW", "CMA"),
+    "ff5+mom": ("Mkt-RF", "SMB", "HML", "RMW", "CMA", "Mom"),
+    "factors": ("SMB", "Mom"),
+}
+EXCESS = ("capm", "ff3", "carhart", "ff5", "ff5+mom")
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """One firm-event: the regression and its forecast of the event window, NaN where a return is missing."""
+
+    params: Any
+    bse: Any
+    rsquared: float
+    sigma: float
+    df: float
+    n: int
+    residuals: Any
+    ret: Any
+    normal: Any
+    ar: Any
+    ar_se: Any
+    covariance: Any
+    tau: Any
+
+    def over(self, start: int, end: int) -> tuple[float, float, float]:
+        """Return CAR, its standard error from the whole covariance, and BHAR; NaN where a session is missing."""
+        inside = (self.tau >= start) & (self.tau <= end)
+        car = float(self.ar[inside].sum())
+        if np.isnan(car):
+            return np.nan, np.nan, np.nan
+        se = float(np.sqrt(self.covariance[np.ix_(inside, inside)].sum()))
+        return car, se, float(np.prod(1 + self.ret[inside]) - np.prod(1 + self.normal[inside]))
+
+
+def fit(
+    returns: pd.DataFrame,
+    ticker: str,
+    session: Any,
+    regressors: Sequence[str],
+    *,
+    excess: bool = False,
+    benchmark: str = "MKT",
+    estimation: tuple[int, int] = (-260, -11),
+    window: tuple[int, int] = (-5, 5),
+    leave_out: Sequence[int] = (),
+) -> Fitted:
+    """Regress one security on its regressors with statsmodels and forecast its event window.
+
+    Parameters
+    ----------
+    excess
+        Security and benchmark are taken over the column RF; factors are long-short already.
+    leave_out
+        Estimation sessions, as tau, that are not used.
+    """
+    import statsmodels.api as sm
+
+    day0 = returns.index.get_loc(pd.Timestamp(session))
+    free = returns["RF"] if excess else pd.Series(0.0, returns.index)
+    y = returns[ticker] - free
+    x = pd.DataFrame({name: returns[name] - (free if name == benchmark else 0.0) for name in regressors})
+    exog = (
+        np.column_stack([np.ones(len(returns)), x.to_numpy()]) if regressors else np.ones((len(returns), 1))
+    )
+    past = np.arange(max(day0 + estimation[0], 0), day0 + estimation[1] + 1)
+    left = np.isin(past - day0, list(leave_out))
+    usable = np.isfinite(y.to_numpy()[past]) & np.isfinite(exog[past]).all(axis=1) & ~left
+    model = sm.OLS(y.to_numpy()[past[usable]], exog[past[usable]]).fit()
+    ahead = np.arange(day0 + window[0], day0 + window[1] + 1)
+    prediction = model.get_prediction(exog[ahead])
+    residuals = np.full(estimation[1] - estimation[0] + 1, np.nan)
+    residuals[past[usable] - day0 - estimation[0]] = model.resid
+    return Fitted(
+        params=model.params,
+        bse=model.bse,
+        rsquared=model.rsquared,
+        sigma=float(np.sqrt(model.scale)),
+        df=model.df_resid,
+        n=int(model.nobs),
+        residuals=residuals,
+        ret=returns[ticker].to_numpy()[ahead],
+        normal=prediction.predicted + free.to_numpy()[ahead],
+        ar=y.to_numpy()[ahead] - prediction.predicted,
+        ar_se=prediction.se_obs,
+        covariance=model.scale * np.eye(len(ahead)) + exog[ahead] @ model.cov_params() @ exog[ahead].T,
+        tau=ahead - day0,
+    )
