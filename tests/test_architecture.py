@@ -35,6 +35,7 @@ FLOORS = (
         "prices/": "Where prices come from",
     },
     {
+        "articles.py": "The cards in seeds/: what each article says, and proof that it says it",
         "firm_events.py": "Which security meets which event on which session: the `FirmEvents`",
         "returns.py": "From prices to returns on one axis of sessions: the `ReturnMatrix`",
         "abnormal.py": "`AbnormalReturns`: AR, standardised AR, CAR, BHAR and their variances",
@@ -82,7 +83,17 @@ FLOORS = (
         "study.py": "`run()`: the order of the steps, and nothing else",
     },
     {
+        "comparing.py": "Tickers, events and kinds side by side, with p-values adjusted over "
+        "the pairs that are shown",
+    },
+    {
         "__init__.py": "Event studies: what did this news do to that stock, and can we tell it from noise?",
+    },
+    {
+        "cli/": "Parse, call, print: one file per command",
+    },
+    {
+        "__main__.py": "`python -m eventstudy` is the command line",
     },
 )
 
@@ -92,13 +103,16 @@ HOMES = {
     "exchange_calendars": "sessions/",
     "filelock": "prices/ store/",
     "numpy": "_typing.py",
-    "pandas": "sessions/ events/ prices/ firm_events.py returns.py asked.py loading.py store/ results.py "
-    "study.py",
+    "pandas": "sessions/ events/ prices/ firm_events.py returns.py asked.py loading.py "
+    "store/ results.py comparing.py study.py cli/",
     "platformdirs": "prices/",
     "pyarrow": "schema.py events/ prices/ tables.py assembly.py store/ results.py",
-    "pydantic": "events/",
+    "pydantic": "events/ articles.py",
+    "rich": "cli/",
     "scipy": "distributions.py",
+    "statsmodels": "comparing.py",
     "tenacity": "prices/",
+    "typer": "cli/",
     "xlsxwriter": "store/",
     "yaml": "events/",
     "yfinance": "prices/",
