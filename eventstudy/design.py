@@ -27,7 +27,8 @@ class Window(NamedTuple):
         return self.end - self.start + 1
 
     def __str__(self) -> str:
-        return f"[{self.start:+d},{self.end:+d}]" if self.start != self.end else f"[{self.start:d}]"
+        start, end = (f"{tau:+d}" if tau else "0" for tau in self)
+        return f"[{start},{end}]" if self.start != self.end else f"[{start}]"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,57 @@
+"""Parse, call, print: one file per command."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from eventstudy.cli.app import command
+from eventstudy.cli.call import Call
+from eventstudy.cli.failure import INTERRUPTED, Failure
+
+__all__ = ["main"]
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code.
+
+    Parameters
+    ----------
+    words
+        The arguments; default: those of the process.
+    """
+    arguments = list(sys.argv[1:] if words is None else words)
+    call = Call(tuple(arguments))
+    with _libraries_are_silent():
+        try:
+            code = command().main(arguments, prog_name="eventstudy", standalone_mode=False, obj=call) or 0
+            if code != INTERRUPTED:
+                return int(code)
+            error: BaseException = KeyboardInterrupt()
+        except (Exception, KeyboardInterrupt) as caught:
+            error = caught
+    call.json |= "--json" in arguments  # a mistake among the options is found before they are read
+    if call.debug or "--debug" in arguments:
+        traceback.print_exception(error)
+    return Failure.of(error).tell(call)
+
+
+@contextmanager
+def _libraries_are_silent() -> Iterator[None]:
+    """Keep warnings and stray log lines of libraries from the user."""
+    import logging
+
+    root, silent = logging.getLogger(), logging.NullHandler()
+    root.addHandler(silent)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a title that the terminal cannot show ends no run
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        root.removeHandler(silent)

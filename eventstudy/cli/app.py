@@ -1,0 +1,63 @@
+"""The commands, put together: their names, their order and the options that all of them have."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from typer.main import get_command
+
+from eventstudy.cli.claims import claims
+from eventstudy.cli.compare import compare
+from eventstudy.cli.events import events_app
+from eventstudy.cli.export import export
+from eventstudy.cli.init import init
+from eventstudy.cli.options import Debug, Json, Offline, Quiet, show_help_when_bare
+from eventstudy.cli.prices import prices_app
+from eventstudy.cli.run import run
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"eventstudy {version('eventstudy-impact')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool,
+    typer.Option(
+        "--version", "-V", callback=_print_version, is_eager=True, help="Print the version and exit."
+    ),
+]
+
+
+def _root(
+    context: typer.Context,
+    version: Version = False,
+    json: Json = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
+    debug: Debug = False,
+) -> None:
+    """Event studies: what did this news do to that stock, and can we tell it from noise.
+
+    Start with `eventstudy init DIR`, which writes an example study, then `eventstudy run` in that folder.
+    """
+    show_help_when_bare(context)
+
+
+def command() -> Any:
+    """Return the whole command line."""
+    app = typer.Typer(
+        rich_markup_mode=None,  # help as plain text: it reads the same on a terminal and in a pipe
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+    app.callback(invoke_without_command=True)(_root)
+    for function in (run, compare, claims, export, init):
+        app.command()(function)
+    app.add_typer(events_app)
+    app.add_typer(prices_app)
+    return get_command(app)

@@ -1,0 +1,115 @@
+"""One call of the program: how the user wants it to behave, and what is said where.
+
+What was asked for goes to stdout, remarks and progress to stderr. Text is laid out by this package and never
+cropped; a terminal gets it with emphasis, a pipe without.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+Progress = Callable[[str, int, int], None]  #: what is going on, how far it is, of how much
+
+WIDEST = 120  #: longer lines are hard to read, however wide the terminal
+
+
+class Line(NamedTuple):
+    """A line of text and its emphasis on a terminal: ``bold``, ``dim`` or none."""
+
+    text: str
+    emphasis: str = ""
+
+
+@dataclass
+class Call:
+    """The options that every command has, filled in as they are read, wherever they stand."""
+
+    words: tuple[str, ...] = ()
+    json: bool = False
+    quiet: bool = False
+    offline: bool = False
+    debug: bool = False
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal, 80 in a pipe; ``COLUMNS`` overrules both."""
+        return min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
+
+    def say(self, lines: Iterable[str | Line]) -> None:
+        """Print what was asked for, unless it is wanted as JSON or not at all."""
+        if self.json or self.quiet:
+            return
+        write = _on_terminal() if sys.stdout.isatty() else _plainly
+        with _broken_pipe_is_quiet():
+            for line in lines:
+                write(Line(line) if isinstance(line, str) else line)
+
+    def document(self, document: Mapping[str, Any]) -> None:
+        """Print the answer as one JSON document where that is wanted; NaN becomes null."""
+        if self.json:
+            with _broken_pipe_is_quiet():
+                text = json.dumps(_without_nan(document), indent=2, ensure_ascii=False, default=str)
+                _plainly(Line(text, ""))
+
+    def remark(self, text: str) -> None:
+        """Say something beside the answer, such as where the files are."""
+        if not self.quiet:
+            self.complain(text)
+
+    def complain(self, text: str) -> None:
+        """Say what went wrong, in one line, however quiet the user wants it."""
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress | None]:
+        """Give a function that shows how far things are, on a terminal; else None."""
+        if self.quiet or not sys.stderr.isatty():
+            yield None
+            return
+        from rich.console import Console
+        from rich.progress import Progress as Bars
+
+        with Bars(console=Console(stderr=True), transient=True) as bars:
+            task = bars.add_task("", total=None)
+            yield lambda what, done, total: bars.update(task, description=what, completed=done, total=total)
+
+
+def _plainly(line: Line) -> None:
+    sys.stdout.write(f"{line.text}\n")
+
+
+def _on_terminal() -> Callable[[Line], None]:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    return lambda line: console.print(Text(line.text, style=line.emphasis))
+
+
+@contextmanager
+def _broken_pipe_is_quiet() -> Iterator[None]:
+    """Let the reader of a pipe leave early; what else is written goes nowhere."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_nan(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(entry) for entry in value]
+    if isinstance(value, float) and value - value != 0:  # neither NaN nor an infinity is JSON
+        return None
+    return value

@@ -1,0 +1,71 @@
+"""`eventstudy claims`: what the articles say that prices did, held against the prices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from eventstudy.cli.call import Call
+from eventstudy.cli.options import Cache, Debug, EventsFile, Json, Offline, Prices, Quiet, Refresh
+
+if TYPE_CHECKING:
+    from eventstudy.asked import Asked
+    from eventstudy.prices.source import PriceBatch
+
+
+def claims(
+    context: typer.Context,
+    events: EventsFile = "events.yaml",
+    prices: Prices = "auto",
+    cache: Cache = None,
+    refresh: Refresh = False,
+    json: Json = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
+    debug: Debug = False,
+) -> None:
+    """Hold every claim of the study's articles against daily prices: stated, measured, verdict, reason."""
+    from dataclasses import asdict
+
+    from eventstudy.asked import read_asked
+    from eventstudy.claims import judge_claims
+    from eventstudy.cli.claims_text import claims_in_full, paired
+
+    call: Call = context.obj
+    asked = read_asked(events)
+    batch = _prices(call, asked, prices, cache, refresh)
+    verdicts = [asdict(verdict) for verdict in judge_claims(asked.events, batch.series)]
+    judged = paired(asked.events, verdicts)
+    call.document(
+        {
+            "claims": [{**row, "on": claim.on, "as_stated": claim.stated} for claim, row in judged],
+            "no_prices": batch.failures,
+        }
+    )
+    call.say(claims_in_full(judged, call.width))
+    if batch.failures:
+        call.remark(f"No prices of {', '.join(batch.failures)}: {next(iter(batch.failures.values()))}")
+
+
+def _prices(call: Call, asked: Asked, prices: str, cache: str | None, refresh: bool) -> PriceBatch:
+    """Load the series that the claims speak of, for the days that they speak of."""
+    from eventstudy.claims import claimed_tickers
+    from eventstudy.cli.fetching import claimed_dates
+    from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
+    from eventstudy.prices.source import PriceBatch
+
+    with call.progress() as progress:
+        source = open_source(
+            prices,
+            cache_dir=cache_directory(cache, asked.path),
+            snapshot_dir=snapshot_directory(asked.path),
+            offline=call.offline,
+            refresh=refresh,
+            exchanges=asked.exchanges,
+            progress=progress,
+        )
+        stated = [claim for event in asked.events for claim in event.claims]
+        if not stated:
+            return PriceBatch({}, {})
+        return source.load(claimed_tickers(asked.events), *claimed_dates(stated))

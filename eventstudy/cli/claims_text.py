@@ -1,0 +1,102 @@
+"""Claims beside what the prices say of them: stated, measured, verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from eventstudy.cli.call import Line
+from eventstudy.cli.columns import aligned, wrapped
+from eventstudy.cli.figures import MISSING, counted, listed, percent
+from eventstudy.events.claim import Claim
+from eventstudy.events.event import Event
+
+UNTESTABLE = "not testable"
+Judged = tuple[Claim, Mapping[str, Any]]
+
+
+def paired(events: Iterable[Event], verdicts: Iterable[Mapping[str, Any]]) -> list[Judged]:
+    """Put each claim beside its row of the table ``claims``, which keeps their order."""
+    claims = [claim for event in events for claim in event.claims]
+    return list(zip(claims, verdicts, strict=True))
+
+
+def claims_in_short(judged: list[Judged], width: int) -> Iterator[Line]:
+    """Give the claims that could be tested, and count the others with their tickers."""
+    if not judged:
+        return
+    tested = [(claim, row) for claim, row in judged if row["verdict"] != UNTESTABLE]
+    yield Line("What the articles say that prices did", "bold")
+    if tested:
+        yield from _table([[*_cells(claim, row), row["verdict"]] for claim, row in tested])
+    if untested := [claim for claim, row in judged if row["verdict"] == UNTESTABLE]:
+        tickers = listed(list(dict.fromkeys(claim.ticker for claim in untested)))
+        text = (
+            f"{counted(len(untested), 'more claim')} not testable ({tickers}): `eventstudy claims` says why"
+        )
+        yield from (Line(line, "dim") for line in wrapped(text, width, "  "))
+    yield Line("")
+
+
+def claims_in_full(judged: list[Judged], width: int) -> Iterator[Line]:
+    """Give every claim with its verdict and the reason, and count the verdicts."""
+    if not judged:
+        yield Line("No event of the study has a claim.")
+        return
+    head, *lines = _table([[*_cells(claim, row), row["verdict"]] for claim, row in judged])
+    yield head
+    previous = None
+    for (_, row), line in zip(judged, lines, strict=True):
+        if row["event_id"] != previous:
+            yield Line(row["event_id"], "bold")
+            previous = row["event_id"]
+        yield line
+        yield from (Line(text, "dim") for text in wrapped(row["reason"], width, "      "))
+    counts = Counter(row["verdict"] for _, row in judged)
+    tally = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
+    yield Line(f"{counted(len(judged), 'claim')}: {tally}")
+
+
+def _table(rows: list[list[str]]) -> Iterator[Line]:
+    header = ["", "", "stated", "measured", "verdict"]
+    (head, *lines) = (line for (line,) in aligned("llrrl", [header, *rows], indent="  "))
+    yield Line(head, "dim")
+    yield from map(Line, lines)
+
+
+def _cells(claim: Claim, row: Mapping[str, Any]) -> list[str]:
+    return [claim.ticker, _what(claim), _stated(claim), _measured(claim, row)]
+
+
+def _what(claim: Claim) -> str:
+    """Say in a few words what the claim is about."""
+    words = {
+        "close_to_close": "close" if claim.sessions == 1 else f"{claim.sessions} closes",
+        "sign": "close" if claim.sessions == 1 else f"{claim.sessions} closes",
+        "intraday_high": "high",
+        "intraday": f"at {claim.at}",
+        "premarket": "before open",
+        "since_range": "since range",
+        "market_value": "value",
+    }
+    return f"{claim.on} {words[claim.kind]}"
+
+
+def _stated(claim: Claim) -> str:
+    bound = {"over": "over ", "at_least": "at least "}.get(claim.bound or "", "")
+    return bound + claim.stated.removesuffix(" dollars")
+
+
+def _measured(claim: Claim, row: Mapping[str, Any]) -> str:
+    """Write what the prices give in the unit of what is stated: a value, or the range that they admit."""
+    level = claim.kind != "sign" and claim.figure.unit == "level"
+
+    def written(value: float) -> str:
+        return f"{value:,.2f}" if level else percent(value)
+
+    if row["measured"] is not None:
+        return written(row["measured"])
+    if row["low"] is None:
+        return MISSING
+    return f"{written(row['low'])} to {written(row['high'])}"

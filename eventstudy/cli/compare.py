@@ -1,0 +1,117 @@
+"""`eventstudy compare`: tickers, events or kinds of a saved result against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from eventstudy.cli.call import Call, Line
+from eventstudy.cli.options import Debug, Json, Offline, Pair, Quiet, ResultFolder, names, window
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from eventstudy.results import EventStudyResult
+
+ADJUSTED = {"holm": "Holm", "bh": "BH"}
+MOST_PAIRS = 40  #: pairs of a window that are printed; JSON and the table hold all
+
+EventId = Annotated[str | None, typer.Option(metavar="ID", help="Compare the tickers of this event.")]
+Ticker = Annotated[str | None, typer.Option(metavar="T", help="Compare the events of this ticker.")]
+Kind = Annotated[str | None, typer.Option(metavar="K", help="Compare this kind of event with the others.")]
+Between = Annotated[
+    Any, typer.Option("--between", parser=names, metavar="A,B", help="Only pairs among these members.")
+]
+CarWindow = Annotated[
+    Any,
+    typer.Option(
+        "--car", parser=window, metavar="A:B", help="Window, as 0:1.  [default: the results' first]"
+    ),
+]
+Adjust = Annotated[
+    str, typer.Option(metavar="holm|bh", help="Adjustment of the p-values for the pairs that are shown.")
+]
+
+
+def compare(
+    context: typer.Context,
+    results: ResultFolder = "results",
+    event: EventId = None,
+    ticker: Ticker = None,
+    kind: Kind = None,
+    between: Between = None,
+    car: CarWindow = None,
+    adjust: Adjust = "holm",
+    json: Json = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
+    debug: Debug = False,
+) -> None:
+    """Compare what a run has saved: the tickers of an event, the events of a ticker, or kinds of event."""
+    from eventstudy import comparing
+    from eventstudy.errors import UsageError
+
+    call: Call = context.obj
+    if [event, ticker, kind].count(None) != 2:
+        raise UsageError("compare needs one of --event ID, --ticker T and --kind K")
+    result = _opened(results)
+    shown: Pair = car or tuple(result.manifest["design"]["car_windows"][0])
+    pairs = comparing.compare(
+        result, event=event, ticker=ticker, kind=kind, window=shown, between=between, adjust=adjust
+    )
+    rows = [{str(name): _plain(value) for name, value in row.items()} for row in pairs.to_dict("records")]
+    call.document({"results": results, "window": list(shown), "adjust": adjust, "pairs": rows})
+    call.say(_text(pairs, _subject(event, ticker, kind), shown, adjust, call.width))
+
+
+def _opened(results: str) -> EventStudyResult:
+    """Read the two tables that a comparison needs."""
+    from eventstudy import store
+    from eventstudy.results import EventStudyResult
+
+    saved = store.load(results)
+    return EventStudyResult({name: saved.table(name) for name in ("comparisons", "events")}, saved.manifest)
+
+
+def _plain(value: Any) -> Any:
+    """Return a cell as JSON can write it: missing text is a NaN in a data frame."""
+    return value.item() if hasattr(value, "item") else value
+
+
+def _subject(event: str | None, ticker: str | None, kind: str | None) -> str:
+    if event:
+        return f"{event}: its tickers"
+    return f"{ticker}: its events" if ticker else f"Kinds of event: {kind} and the others, means over dates"
+
+
+def _text(pairs: pd.DataFrame, subject: str, shown: Pair, adjust: str, width: int) -> Iterator[Line]:
+    from eventstudy.cli.columns import aligned, wrapped
+    from eventstudy.cli.figures import car_label, counted
+    from eventstudy.design import Window
+
+    yield Line(f"{subject}, {car_label(Window(*shown))}, difference a - b", "bold")
+    header = ["difference", "s.e.", "t", "p", f"{ADJUSTED[adjust]} p", "a - b"]
+    table = [header, *(_cells(row, f"pvalue_{adjust}") for row in pairs.head(MOST_PAIRS).to_dict("records"))]
+    head, *lines = aligned("rrrrrl", table, width=width, indent="  ")
+    yield Line(head[0], "dim")
+    yield from (Line(part) for parts in lines for part in parts)
+    if len(pairs) > MOST_PAIRS:
+        rest = f"the {MOST_PAIRS} largest |t| of {counted(len(pairs), 'pair')}; --json gives all"
+        yield from (Line(line, "dim") for line in wrapped(rest, width, "  "))
+
+
+def _cells(row: Mapping[Any, Any], adjusted: str) -> list[str]:
+    from eventstudy.cli.figures import percent, pvalue, ratio
+
+    known = {name: None if value != value else value for name, value in row.items()}
+    note = f" ({known['note']})" if known["note"] else ""
+    return [
+        percent(known["difference"]),
+        percent(known["se"]).lstrip("+"),
+        ratio(known["statistic"]),
+        pvalue(known["pvalue"]),
+        pvalue(known[adjusted]),
+        f"{row['a']} - {row['b']}{note}",
+    ]

@@ -1,0 +1,78 @@
+"""`eventstudy run --dry-run`: what would be done, of which series, and which of them are at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from eventstudy.asked import Asked
+from eventstudy.cli.call import Call, Line
+from eventstudy.cli.columns import aligned
+from eventstudy.cli.figures import counted
+from eventstudy.loading import needed_dates
+from eventstudy.models import model_named
+from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
+
+
+def show_plan(
+    call: Call, asked: Asked, *, out: str, prices: str, cache: str | None, tickers: Any, benchmark: Any
+) -> None:
+    """Say what a run would do; nothing is fetched, nothing is written."""
+    plan = plan_of(asked, prices=prices, cache=cache, tickers=tickers, benchmark=benchmark)
+    call.document({"dry_run": True, "results": out, **plan})
+    call.say(_text(plan, call.offline or prices not in ("auto", "yahoo"), out))
+
+
+def plan_of(asked: Asked, *, prices: str, cache: str | None, tickers: Any, benchmark: Any) -> dict[str, Any]:
+    """Return counts, day 0s, the dates of prices that are needed, and every series with its state."""
+    model = model_named(asked.design.model)
+    firm_events = asked.firm_events(tickers, benchmark)
+    start, end = needed_dates(firm_events, asked.design, calendars=asked.calendars)
+    source = open_source(
+        prices,
+        cache_dir=cache_directory(cache, asked.path),
+        snapshot_dir=snapshot_directory(asked.path),
+        offline=True,
+        exchanges=asked.exchanges,
+    )
+    wanted = firm_events.price_tickers if model.benchmark else firm_events.tickers
+    batch = source.load(wanted, start, end)
+    known = firm_events.session[~np.isnat(firm_events.session)]
+    return {
+        "model": model.name,
+        "events": len(dict.fromkeys(firm_events.event_id)),
+        "firm_events": len(firm_events),
+        "day0": [str(known.min()), str(known.max())],
+        "prices": [str(start), str(end)],
+        "series": [
+            {
+                "ticker": ticker,
+                "at_hand": ticker in batch.series,
+                "source": batch.series[ticker].source if ticker in batch.series else None,
+                "sessions": len(batch.series[ticker].sessions) if ticker in batch.series else 0,
+                "reason": batch.failures.get(ticker),
+            }
+            for ticker in wanted
+        ],
+    }
+
+
+def _text(plan: dict[str, Any], stored_only: bool, out: str) -> Iterator[str | Line]:
+    there = sum(series["at_hand"] for series in plan["series"])
+    missing = len(plan["series"]) - there
+    events, pairs = counted(plan["events"], "event"), counted(plan["firm_events"], "firm-event")
+    yield f"{events}, {pairs}, day 0 from {plan['day0'][0]} to {plan['day0'][1]}, model {plan['model']}"
+    fate = f"{missing} missing" if stored_only else f"{missing} to be fetched"
+    total = counted(len(plan["series"]), "series", "series")
+    yield f"Prices from {plan['prices'][0]} to {plan['prices'][1]} of {total}: {there} at hand, {fate}"
+    rows = [
+        [series["ticker"], f"{series['sessions']} sessions", series["source"]]
+        if series["at_hand"]
+        else [series["ticker"], series["reason"] if stored_only else "to be fetched"]
+        for series in plan["series"]
+    ]
+    for (line,) in aligned("lrl", rows, indent="  "):
+        yield line
+    yield Line(f"Would write {out}/; nothing was fetched or written.", "dim")

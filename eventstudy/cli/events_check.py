@@ -1,0 +1,120 @@
+"""`eventstudy events check`: all that can be wrong with a study before its prices are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eventstudy.cli.call import Call
+from eventstudy.cli.failure import Failure
+from eventstudy.cli.options import Debug, EventsFile, Json, Offline, Quiet
+from eventstudy.errors import EventsFileError, EventStudyError
+
+if TYPE_CHECKING:
+    from eventstudy.asked import Asked
+
+CARDS = "seeds"  #: folder of the articles' cards beside the study file
+
+Articles = Annotated[
+    str | None,
+    typer.Option(
+        "--articles", metavar="DIR", help="Hold cards and needles against the articles' texts in DIR."
+    ),
+]
+
+
+def check(
+    context: typer.Context,
+    events: EventsFile = "events.yaml",
+    articles: Articles = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
+    debug: Debug = False,
+) -> None:
+    """Check form, design, model, exchanges, sessions and evidence; list every problem (exit code 3)."""
+    from eventstudy.asked import read_asked
+
+    call: Call = context.obj
+    try:
+        asked = read_asked(events)
+    except EventsFileError as error:
+        problems, checked = list(error.problems), []
+    else:
+        checks = [check(asked) for check in (_names, _sessions)] + [_evidence(asked, articles)]
+        problems = [problem for found, _ in checks for problem in found]
+        checked = [what for _, what in checks if what]
+    if problems:
+        call.say(problems)
+        count = f"{events}: {len(problems)} problem{'s' if len(problems) > 1 else ''}"
+        raise typer.Exit(
+            Failure("EventsFileError", count, EventsFileError.exit_code, tuple(problems)).tell(call)
+        )
+    call.document({"events": events, "problems": [], "checked": checked})
+    call.say([f"{events}: nothing wrong; checked {', '.join(checked)}"])
+
+
+Checked = tuple[list[str], str]  #: problems found, and what was looked at, in words
+
+
+def _names(asked: Asked) -> Checked:
+    """Look up the model and the tests of the design."""
+    from eventstudy.models import model_named
+    from eventstudy.significance import TESTS
+
+    problems = list(_problems(lambda: model_named(asked.design.model), f"{asked.path}: design"))
+    problems += [
+        f"{asked.path}: design: unknown test {name!r}; allowed: {', '.join(TESTS)}"
+        for name in asked.design.tests
+        if name not in TESTS
+    ]
+    return problems, f"the {asked.design.model} model"
+
+
+def _sessions(asked: Asked) -> Checked:
+    """Find day 0 of every event on the exchanges of its tickers."""
+    from dataclasses import replace
+
+    from eventstudy.cli.figures import counted
+
+    if asked.frame is not None:
+        problems = list(_problems(lambda: asked.firm_events(None, None), str(asked.path)))
+        return problems, counted(len(asked.frame), "firm-event")
+    measured = [event for event in asked.events if not event.background]
+    problems = [
+        problem
+        for event in measured
+        for problem in _problems(
+            lambda event=event: replace(asked, events=(event,)).firm_events(None, None),  # type: ignore[misc]
+            f"{asked.path}:{event.line}: event {event.id}",
+        )
+    ]
+    return problems, f"{counted(len(measured), 'event')} with their sessions"
+
+
+def _evidence(asked: Asked, articles: str | None) -> Checked:
+    """Hold the evidence against the cards, and the cards against the articles where they are given."""
+    from eventstudy.articles import check_articles, check_cards
+    from eventstudy.cli.figures import counted
+    from eventstudy.events import read_study
+
+    cited = any(event.evidence or any(claim.card for claim in event.claims) for event in asked.events)
+    if asked.path is None or not cited:
+        return [], "no evidence (none is cited)"
+    study, claims = read_study(asked.path), sum(len(event.claims) for event in asked.events)
+    try:
+        cards = check_cards(study, asked.path.parent / CARDS)
+        needles = 0 if articles is None else check_articles(cards, study, articles)
+    except EventsFileError as error:
+        return list(error.problems), ""
+    in_texts = "" if articles is None else f", {counted(needles, 'needle')} found in the texts"
+    return [], f"{counted(len(cards), 'card')}, {counted(claims, 'claim')}{in_texts}"
+
+
+def _problems(attempt: Callable[[], object], where: str) -> Iterator[str]:
+    try:
+        attempt()
+    except EventStudyError as error:
+        yield f"{where}: {getattr(error, 'problem', error)}"

@@ -1,0 +1,90 @@
+"""`eventstudy events list`: every event with its day 0 and the reason for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from eventstudy.cli.call import Call, Line
+from eventstudy.cli.options import Debug, EventsFile, Json, Offline, Quiet
+
+if TYPE_CHECKING:
+    from eventstudy.asked import Asked
+
+
+def list_events(
+    context: typer.Context,
+    events: EventsFile = "events.yaml",
+    json: Json = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
+    debug: Debug = False,
+) -> None:
+    """List the events: when the news came, which session is day 0 and why, kind and tickers."""
+    from eventstudy.asked import read_asked
+
+    call: Call = context.obj
+    rows = listed_events(read_asked(events))
+    call.document({"events": rows})
+    call.say(_text(rows, call.width))
+
+
+def listed_events(asked: Asked) -> list[dict[str, Any]]:
+    """Return a row per event, with a day 0 for each group of tickers that share it; background ones last."""
+    firm_events = asked.firm_events(None, None)
+    rows: dict[str, dict[str, Any]] = {}
+    for at in range(len(firm_events)):
+        row = rows.setdefault(
+            firm_events.event_id[at],
+            {
+                "event_id": firm_events.event_id[at],
+                "title": firm_events.title[at],
+                "when": firm_events.when[at],
+                "kind": firm_events.kind[at],
+                "background": False,
+                "day0": [],
+            },
+        )
+        session, note = str(firm_events.session[at]), firm_events.session_note[at]
+        day = next(
+            (entry for entry in row["day0"] if (entry["session"], entry["why"]) == (session, note)), None
+        )
+        if day is None:
+            day = {"session": session, "why": note, "tickers": []}
+            row["day0"].append(day)
+        day["tickers"].append(firm_events.ticker[at])
+    for event in asked.events:
+        if event.background:
+            rows[event.id] = {
+                "event_id": event.id,
+                "title": event.title,
+                "when": event.when.isoformat(),
+                "kind": event.kind,
+                "background": True,
+                "day0": [],
+            }
+    return list(rows.values())
+
+
+def _text(rows: list[dict[str, Any]], width: int) -> Iterator[Line]:
+    from eventstudy.cli.columns import wrapped
+    from eventstudy.cli.figures import counted, listed
+
+    for row in rows:
+        kind = f"  {row['kind']}" if row["kind"] else ""
+        background = "  background: listed, not measured" if row["background"] else ""
+        yield Line(f"{row['event_id']}{kind}{background}", "bold")
+        if row["title"]:
+            yield from map(Line, wrapped(row["title"], width, "  "))
+        yield Line(f"  when: {row['when']}")
+        for day in row["day0"]:
+            tickers = listed(day["tickers"], 12)
+            yield from map(
+                Line, wrapped(f"day 0: {day['session']} ({day['why']}): {tickers}", width, "  ", "    ")
+            )
+    measured = [row for row in rows if not row["background"]]
+    sessions = {day["session"] for row in measured for day in row["day0"]}
+    tail = f", {len(rows) - len(measured)} in the background" if len(rows) > len(measured) else ""
+    yield Line(f"{counted(len(measured), 'event')} on {counted(len(sessions), 'session')}{tail}")

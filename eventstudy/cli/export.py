@@ -1,0 +1,57 @@
+"""`eventstudy export`: the tables of a saved result in another format."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from eventstudy.cli.call import Call
+from eventstudy.cli.choices import format_names, table_names
+from eventstudy.cli.options import Debug, Json, Offline, Quiet, ResultFolder
+
+Format = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        autocompletion=format_names,
+        metavar="parquet|csv|xlsx|latex|json",
+        help="Format of the files.",
+    ),
+]
+Table = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--table",
+        autocompletion=table_names,
+        metavar="T",
+        help="Table to export; may be repeated.  [default: all; for latex those for print]",
+    ),
+]
+PartitionBy = Annotated[
+    str | None, typer.Option(metavar="COL", help="For parquet: a folder per value of this column.")
+]
+Out = Annotated[str, typer.Option(metavar="DIR|URI", help="Folder or URI (file://, s3://) to write to.")]
+
+
+def export(
+    context: typer.Context,
+    format: Format,  # noqa: A002  (the option's name)
+    out: Out,
+    results: ResultFolder = "results",
+    table: Table = None,
+    partition_by: PartitionBy = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
+    debug: Debug = False,
+) -> None:
+    """Write the tables of a result in another format; prints the names of the files."""
+    from eventstudy import store
+
+    call: Call = context.obj
+    files = store.export(
+        store.load(results), format=format, out=out, tables=table or None, partition_by=partition_by
+    )
+    call.document({"files": files})
+    call.say(files)

@@ -1,0 +1,48 @@
+"""What the user is told when a command fails: one line, a JSON document where wanted, the exit code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+
+from eventstudy.cli.call import Call
+from eventstudy.errors import EventsFileError, EventStudyError
+
+BUG, USAGE, INTERRUPTED = 1, 2, 130
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a command ended; ``problems`` holds a line per mistake where several were found."""
+
+    kind: str
+    message: str
+    exit_code: int
+    problems: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, error: BaseException) -> Failure:
+        """Describe an error in one line."""
+        kind, text = type(error).__name__, " ".join(str(error).split())
+        if isinstance(error, EventsFileError):
+            return cls(kind, text, error.exit_code, error.problems)
+        if isinstance(error, EventStudyError):
+            return cls(kind, f"error: {text}", error.exit_code)
+        if isinstance(error, typer.TyperException):
+            text = " ".join(error.format_message().split())
+            return cls("UsageError", f"error: {text}", USAGE)
+        if isinstance(error, KeyboardInterrupt | typer.Abort):
+            return cls("Interrupted", "interrupted; what was complete is kept", INTERRUPTED)
+        bug = f"error: this is a bug: {kind}{f': {text}' if text else ''}; --debug shows the trace"
+        return cls("Bug", bug, BUG)
+
+    def tell(self, call: Call) -> int:
+        """Say it on stderr, and on stdout where JSON is wanted; return the exit code."""
+        call.complain(self.message)
+        document: dict[str, Any] = {"kind": self.kind, "message": self.message, "exit_code": self.exit_code}
+        if self.problems:
+            document["problems"] = list(self.problems)
+        call.document({"error": document})
+        return self.exit_code

@@ -1,0 +1,64 @@
+"""`eventstudy prices fetch`: which series a study needs, from when to when, and getting them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+from eventstudy.asked import Asked, read_asked
+from eventstudy.claims import claimed_tickers
+from eventstudy.cli.call import Call
+from eventstudy.events.claim import Claim
+from eventstudy.loading import DAYS_ALLOWANCE, DAYS_PER_SESSION, needed_dates
+from eventstudy.models import model_named
+from eventstudy.prices.opening import cache_directory, open_source
+from eventstudy.prices.source import PriceBatch
+
+SINCE = date(2000, 1, 1)  #: asked for where no study says since when
+
+
+def fetch_prices(
+    call: Call, events: str, tickers: list[str] | None, cache: str | None, refresh: bool
+) -> PriceBatch:
+    """Bring the series of a study, or those named, into the cache and return them."""
+    asked = read_asked(events) if tickers is None or Path(events).is_file() else None
+    wanted = tickers or (needed_tickers(asked) if asked else [])
+    start, end = _dates(asked)
+    with call.progress() as progress:
+        source = open_source(
+            "yahoo",
+            cache_dir=cache_directory(cache, asked.path if asked else None),
+            offline=call.offline,
+            refresh=refresh,
+            exchanges=asked.exchanges if asked else {},
+            progress=progress,
+        )
+        return source.load(wanted, start, end)
+
+
+def needed_tickers(asked: Asked) -> list[str]:
+    """Return the securities of a study, their benchmarks and the tickers of its claims."""
+    firm_events = asked.firm_events(None, None)
+    benchmarked = model_named(asked.design.model).benchmark
+    own = firm_events.price_tickers if benchmarked else firm_events.tickers
+    return list(dict.fromkeys((*own, *claimed_tickers(asked.events))))
+
+
+def claimed_dates(claims: list[Claim]) -> tuple[date, date]:
+    """Return dates that hold every session some claims need."""
+    starts = [
+        min((claim.on, *claim.since)) - timedelta(days=DAYS_PER_SESSION * claim.sessions + DAYS_ALLOWANCE)
+        for claim in claims
+    ]
+    return min(starts), max(claim.on for claim in claims)
+
+
+def _dates(asked: Asked | None) -> tuple[date, date]:
+    if asked is None:
+        return SINCE, date.today()
+    start, end = needed_dates(asked.firm_events(None, None), asked.design, calendars=asked.calendars)
+    claims = [claim for event in asked.events for claim in event.claims]
+    if not claims:
+        return start, end
+    first, last = claimed_dates(claims)
+    return min(start, first), max(end, last)

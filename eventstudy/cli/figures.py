@@ -1,0 +1,69 @@
+"""How figures are written: percent, ratios, p-values that rounding never carries across a threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eventstudy.design import Window
+
+MISSING = "-"
+THRESHOLDS = (0.01, 0.05, 0.1)
+LEAST = 0.001  #: smaller p-values are told from zero only by their tests' assumptions
+MOST_DIGITS = 6
+
+
+def percent(value: float | None, digits: int = 2) -> str:
+    """Write a decimal return as percent, ``+1.25%``."""
+    if value is None:
+        return MISSING
+    text = f"{100 * value:+.{digits}f}"
+    return f"{text if float(text) else text[1:]}%"
+
+
+def ratio(value: float | None, digits: int = 2) -> str:
+    """Write a t, z or F statistic."""
+    if value is None:
+        return MISSING
+    text = f"{value:.{digits}f}"
+    return text if float(text) else text.lstrip("-")
+
+
+def pvalue(value: float | None) -> str:
+    """Write a p-value with three decimals, or as many more as tell it from 0.01, 0.05 and 0.10.
+
+    Examples
+    --------
+    >>> pvalue(0.0502), pvalue(0.04996), pvalue(0.05), pvalue(0.0231), pvalue(0.0004)
+    ('0.0502', '0.04996', '0.050', '0.023', '<0.001')
+    """
+    if value is None:
+        return MISSING
+    if value < LEAST:
+        return f"<{LEAST}"
+    for digits in range(3, MOST_DIGITS):
+        text = f"{value:.{digits}f}"
+        if value in THRESHOLDS or float(text) not in THRESHOLDS:
+            return text
+    return f"{value:.{MOST_DIGITS}f}"
+
+
+def p_equals(value: float | None) -> str:
+    """Write a p-value as part of a sentence, ``p = 0.031`` or ``p <0.001``."""
+    text = pvalue(value)
+    return f"p {text}" if text.startswith("<") else f"p = {text}"
+
+
+def car_label(window: Window) -> str:
+    """Name the abnormal return of a window: ``AR[0]`` of one session, else ``CAR[-1,+1]``."""
+    return f"{'AR' if window.length == 1 else 'CAR'}{window}"
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Write a count with its noun, ``1 event`` or ``1,200 events``."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """Write names in a row, the first few where they are many."""
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")

@@ -1,0 +1,191 @@
+"""`eventstudy prices`: what is stored, fetching it, importing it, clearing the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from eventstudy.cli.call import Call, Line
+from eventstudy.cli.options import Cache, Debug, Json, Offline, Quiet, Refresh, show_help_when_bare
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from eventstudy.prices.source import PriceBatch
+    from eventstudy.prices.status import PriceStatus
+
+prices_app = typer.Typer(name="prices", rich_markup_mode=None)
+
+Study = Annotated[
+    str,
+    typer.Option(
+        metavar="EVENTS", help="The study beside which prices are kept, and whose tickers are meant."
+    ),
+]
+Tickers = Annotated[
+    list[str] | None, typer.Argument(metavar="TICKER", help="Only these.  [default: all]", show_default=False)
+]
+
+
+@prices_app.callback(invoke_without_command=True)
+def _prices(context: typer.Context) -> None:
+    """Look after stored prices: what is there, fetch, import, clear the cache."""
+    show_help_when_bare(context)
+
+
+@prices_app.command()
+def status(
+    context: typer.Context,
+    tickers: Tickers = None,
+    events: Study = "events.yaml",
+    cache: Cache = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
+    debug: Debug = False,
+) -> None:
+    """List the stored series: where, from when to when, holes, age."""
+    from dataclasses import asdict
+
+    from eventstudy.prices.status import price_status
+
+    call: Call = context.obj
+    folder, pinned = _folders(events, cache)
+    found = price_status(folder, pinned, tickers or None)
+    call.document({"cache": str(folder), "series": [asdict(entry) for entry in found]})
+    call.say(_status_text(found, folder, call.width))
+
+
+@prices_app.command()
+def fetch(
+    context: typer.Context,
+    tickers: Tickers = None,
+    events: Study = "events.yaml",
+    cache: Cache = None,
+    refresh: Refresh = False,
+    json: Json = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
+    debug: Debug = False,
+) -> None:
+    """Fetch what the study needs, its claims included, into the cache; exit code 4 if anything is missing."""
+    from eventstudy.cli.fetching import fetch_prices
+    from eventstudy.errors import PriceDataError
+
+    call: Call = context.obj
+    batch = fetch_prices(call, events, tickers or None, cache, refresh)
+    call.document({"fetched": sorted(batch.series), "failures": batch.failures})
+    call.say(_batch_text(batch))
+    if batch.failures:
+        first, reason = next(iter(batch.failures.items()))
+        more = f"{len(batch.failures)} of {len(batch.failures) + len(batch.series)} series are missing"
+        raise PriceDataError(first, reason.removeprefix(f"{first}: "), more)
+
+
+@prices_app.command("import")
+def import_(
+    context: typer.Context,
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder or file of prices, CSV or Parquet.")],
+    events: Study = "events.yaml",
+    cache: Cache = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
+    debug: Debug = False,
+) -> None:
+    """Carry price files of your own into the cache; exit code 4 if one cannot be read."""
+    from pathlib import Path
+
+    from eventstudy.errors import PriceDataError
+    from eventstudy.prices.importing import import_prices
+
+    call: Call = context.obj
+    batch = import_prices(Path(folder), _folders(events, cache)[0])
+    call.document({"imported": sorted(batch.series), "failures": batch.failures})
+    call.say(_batch_text(batch))
+    if batch.failures:
+        first, reason = next(iter(batch.failures.items()))
+        raise PriceDataError(first, reason.removeprefix(f"{first}: "), "the others were imported")
+
+
+@prices_app.command()
+def clear(
+    context: typer.Context,
+    tickers: Tickers = None,
+    events: Study = "events.yaml",
+    cache: Cache = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
+    debug: Debug = False,
+) -> None:
+    """Remove fetched series from the cache; pinned ones are never touched."""
+    from eventstudy.prices.status import clear as clear_cache
+
+    call: Call = context.obj
+    folder, _ = _folders(events, cache)
+    removed = clear_cache(folder, tickers or None)
+    call.document({"cache": str(folder), "removed": removed})
+    call.say(f"removed {ticker}" for ticker in removed)
+    if not removed:
+        call.remark(f"Nothing to remove in {folder}.")
+
+
+def _folders(events: str, cache: str | None) -> tuple[Path, Path | None]:
+    """Return the cache and the snapshot of a study, or the user's own cache where there is no study."""
+    from pathlib import Path
+
+    from eventstudy.prices.opening import cache_directory, snapshot_directory
+
+    study = events if Path(events).is_file() else None
+    return cache_directory(cache, study), snapshot_directory(study)
+
+
+def _status_text(found: list[PriceStatus], folder: Path, width: int) -> Iterator[str | Line]:
+    from eventstudy.cli.columns import aligned
+
+    if not found:
+        yield f"No series in {folder}; `eventstudy prices fetch` fetches what the study needs."
+        return
+    table = [
+        ["", "where", "first", "last", "sessions", "holes", "age"],
+        *(_status_cells(entry) for entry in found),
+    ]
+    head, *lines = aligned("llllrrr", table, width=width)
+    yield Line(head[0], "dim")
+    for parts in lines:
+        yield from parts
+
+
+def _status_cells(entry: PriceStatus) -> list[str]:
+    if entry.problem:
+        return [entry.ticker, entry.source, entry.problem]
+    age = "pinned" if entry.age_days is None else f"{entry.age_days:.0f} d"
+    return [
+        entry.ticker,
+        entry.source,
+        str(entry.first),
+        str(entry.last),
+        f"{entry.rows:,}",
+        str(entry.holes),
+        age,
+    ]
+
+
+def _batch_text(batch: PriceBatch) -> Iterator[str]:
+    from eventstudy.cli.columns import aligned
+
+    rows: list[Any] = [
+        [
+            ticker,
+            f"{series.sessions[0]} to {series.sessions[-1]}",
+            f"{len(series.sessions):,} sessions",
+            series.source,
+        ]
+        for ticker, series in sorted(batch.series.items())
+    ]
+    rows += [[ticker, reason.removeprefix(f"{ticker}: ")] for ticker, reason in batch.failures.items()]
+    for lines in aligned("llrl", rows):
+        yield from lines
