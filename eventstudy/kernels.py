@@ -11,8 +11,8 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 
-#: A regressor whose squared correlation with the others leaves less than this share unexplained is collinear:
-#: beyond it a float64 normal equation keeps fewer than four correct digits.
+#: Regressors are collinear where the smallest eigenvalue of their correlations is below this, and constant
+#: where they vary by less than this share of their size: beyond, float64 keeps fewer than four correct digits.
 COLLINEAR = 1e-12
 
 
@@ -88,7 +88,7 @@ def least_squares(y: FloatArray, x: FloatArray) -> LeastSquares:
         centre = np.where(usable[:, :, None], x, 0.0).sum(axis=1) / n[:, None]
         y_centred = np.where(usable, y - y_mean[:, None], 0.0)
         z = np.where(usable[:, :, None], x - centre[:, None, :], 0.0)
-        root, singular = _inverse_root(z)
+        root, singular = _inverse_root(z, np.sqrt(np.where(usable[:, :, None], x * x, 0.0).sum(axis=1)))
         singular |= n <= q + 1
         slopes = _apply(root, _apply(root.transpose(0, 2, 1), np.einsum("ntq,nt->nq", z, y_centred)))
         residuals = y_centred - _apply(z, slopes)
@@ -121,11 +121,17 @@ def _apply(matrices: FloatArray, vectors: FloatArray) -> FloatArray:
     return np.einsum("nij,nj->ni", matrices, vectors)
 
 
-def _inverse_root(z: FloatArray) -> tuple[FloatArray, BoolArray]:
-    """Return ``C`` with ``C C' = (Z'Z)^-1`` per row and which rows have none."""
+def _inverse_root(z: FloatArray, size: FloatArray) -> tuple[FloatArray, BoolArray]:
+    """Return ``C`` with ``C C' = (Z'Z)^-1`` per row and which rows have none.
+
+    Parameters
+    ----------
+    z, size
+        Centred regressors, shape (N, T, q), and their lengths before they were centred, shape (N, q).
+    """
     n, _, q = z.shape
     length = np.sqrt(np.einsum("ntq,ntq->nq", z, z))
-    singular = (length == 0).any(axis=1) | ~np.isfinite(length).all(axis=1)
+    singular = (length <= COLLINEAR * size).any(axis=1) | ~np.isfinite(length).all(axis=1)
     scale = np.where(singular[:, None], 1.0, length)
     unit = z / scale[:, None, :]
     correlation = np.where(singular[:, None, None], np.eye(q), unit.transpose(0, 2, 1) @ unit)
@@ -220,8 +226,9 @@ def holm(pvalues: FloatArray, family: IntArray) -> FloatArray:
     sizes = np.diff(np.r_[starts, codes.size])
     position = np.arange(codes.size) - np.repeat(starts, sizes)
     stepped = np.minimum(pvalues[order] * (np.repeat(sizes, sizes) - position), 1.0)
-    for step in range(1, int(sizes.max())):
-        at = np.flatnonzero(position == step)
-        stepped[at] = np.maximum(stepped[at], stepped[at - 1])
-    adjusted[order] = stepped
+    # the running maximum within each family, as one over ranks: those of a later family are all higher
+    by_value = np.lexsort((stepped, codes))
+    rank = np.empty_like(by_value)
+    rank[by_value] = np.arange(by_value.size)
+    adjusted[order] = stepped[by_value[np.maximum.accumulate(rank)]]
     return adjusted

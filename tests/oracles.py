@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-#: Batched float64 normal equations on scaled regressors against statsmodels' pseudo-inverse: with regressors as
+#: Batched float64 normal equations against statsmodels' pseudo-inverse: with regressors as
 #: little correlated as here both keep twelve digits or more, so ten are a fair demand of either.
 RTOL = 1e-10
 #: AR and CAR may fall near 0, where no relative error is fair: they are held to RTOL of their standard error.
@@ -45,7 +45,7 @@ class Fitted:
     tau: Any
 
     def over(self, start: int, end: int) -> tuple[float, float, float]:
-        """Return CAR, its standard error from the whole covariance, and BHAR; NaN where a session is missing."""
+        """Return CAR, its error from the whole covariance, and BHAR; NaN where a session is missing."""
         inside = (self.tau >= start) & (self.tau <= end)
         car = float(self.ar[inside].sum())
         if np.isnan(car):
