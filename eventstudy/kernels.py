@@ -12,7 +12,7 @@ import numpy as np
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 
 #: Regressors are collinear where the smallest eigenvalue of their correlations is below this, and constant
-#: where they vary by less than this share of their size: beyond, float64 keeps fewer than four correct digits.
+#: where they vary by less than this share of their size: beyond, float64 keeps less than four digits.
 COLLINEAR = 1e-12
 
 
