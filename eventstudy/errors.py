@@ -79,8 +79,8 @@ class PriceDataError(EventStudyError, LookupError):
     exit_code = 4
 
     def __init__(self, ticker: str, problem: str, remedy: str = "") -> None:
-        self.ticker, self.problem, self.remedy = ticker, problem, remedy
-        super().__init__(f"{ticker}: {problem}" + (f"; {remedy}" if remedy else ""))
+        self.ticker, self.problem, self.remedy = ticker, problem.removeprefix(f"{ticker}: "), remedy
+        super().__init__(f"{ticker}: {self.problem}" + (f"; {remedy}" if remedy else ""))
 
 
 class MaxLossError(EventStudyError, ValueError):
