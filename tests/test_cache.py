@@ -243,7 +243,7 @@ def test_file_names_differ_where_file_systems_fold_case() -> None:
         "AB",
     ]
     assert len({file_stem(ticker).upper() for ticker in tickers}) == len(tickers)
-    assert file_stem("^GSPC") == "_GSPC"
+    assert [file_stem(ticker) for ticker in ("^GSPC", "CON", "COM1.KS")] == ["_GSPC", "%43ON", "%43OM1.KS"]
 
 
 @pytest.mark.parametrize("ticker", ["../AAA", "/etc/passwd", "A/../../B", "..", "A\nB", "C:\\x", ""])
@@ -301,6 +301,14 @@ def test_offline_says_what_is_stored_what_was_needed_and_what_to_do(tmp_path: Pa
     assert (
         AutoSource(cache.folder, provider=FakeProvider({})).cached_only().load(["AAA"], *SPAN).failures == {}
     )
+
+
+def test_yahoo_asked_for_by_name_does_without_the_snapshot(tmp_path: Path) -> None:
+    snapshot = SeriesFolder(tmp_path / "snapshot")
+    snapshot.write(replace(series(), source="snapshot"))
+    folders = {"cache_dir": tmp_path / "cache", "snapshot_dir": snapshot.folder}
+    assert open_source("auto", **folders, offline=True).load(["AAA"], *SPAN).failures == {}
+    assert "AAA" in open_source("yahoo", **folders, offline=True).load(["AAA"], *SPAN).failures
 
 
 def test_refresh_fetches_what_is_stored_and_replaces_it_whole(tmp_path: Path) -> None:

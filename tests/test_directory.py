@@ -173,12 +173,15 @@ def test_one_table_of_several_tickers(tmp_path: Path, layout: str, suffix: str, 
 def test_dividends_beside_the_files(tmp_path: Path) -> None:
     write(tmp_path / "AAA.csv", "date,close\n" + ROWS)
     write(tmp_path / "BBB.csv", "date,close\n" + ROWS)
+    write(tmp_path / "CCC.csv", "date,close\n2024-01-05,12\n2024-01-02,10\n2024-01-03,11\n")
     write(
         tmp_path / "dividends.csv",
-        "ticker,ex_date,amount\nAAA,2024-01-03,0.1\nAAA,2024-01-03,0.2\nAAA,2023-12-01,9\nAAA,2024-02-01,9\n",
+        "ticker,ex_date,amount\nAAA,2024-01-03,0.1\nAAA,2024-01-03,0.2\nAAA,2023-12-01,9\nAAA,2024-02-01,9\n"
+        "CCC,2024-01-04,0.4\nCCC,2024-01-02,0.2\n",
     )
-    batch = load(tmp_path, "AAA", "BBB")
+    batch = load(tmp_path, "AAA", "BBB", "CCC")
     np.testing.assert_allclose(batch.series["AAA"].dividend, [0, 0.3, 0])
+    assert batch.series["CCC"].dividend.tolist() == [0.2, 0, 0.4]  # the 4th is no row: paid on the next
     assert batch.series["BBB"].dividend.tolist() == [0, 0, 0]
     assert not batch.series["BBB"].price_index
 

@@ -162,8 +162,6 @@ def _in_words(problem: str, header: Sequence[str], above: int) -> str:
 def _dates(file: str, column: pa.ChunkedArray) -> DateArray:
     """Return datetime64[D]; a time stamp keeps its own local date, whatever its zone."""
     kind = column.type
-    if pa.types.is_timestamp(kind) and kind.tz:
-        column = pc.local_timestamp(column)
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
         days: DateArray = column.cast(pa.date32(), safe=False).to_numpy().astype("datetime64[D]")
     else:

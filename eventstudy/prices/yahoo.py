@@ -161,7 +161,8 @@ def _client(cache_dir: Path) -> Any:
     from pandas.errors import Pandas4Warning
 
     warnings.filterwarnings("ignore", category=Pandas4Warning, module="yfinance")
-    logging.getLogger("yfinance").addHandler(logging.NullHandler())
+    if not (logger := logging.getLogger("yfinance")).handlers:
+        logger.addHandler(logging.NullHandler())  # else what it logs would go to stderr
     yfinance.config.debug.hide_exceptions = False
     yfinance.set_tz_cache_location(str(cache_dir / ".yahoo"))
     return yfinance
