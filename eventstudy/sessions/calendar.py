@@ -68,7 +68,8 @@ def last_finished_session(exchange: str, now: datetime | None = None) -> date:
     hours = exchange_hours(exchange, now.date() - timedelta(days=60))
     moment = int((now - FINAL_AFTER).timestamp() * 1_000_000)
     finished = int(np.searchsorted(hours.closes, moment, side="right"))
-    return hours.sessions[finished - 1].astype(date)  # type: ignore[no-any-return]
+    last: date = hours.sessions[finished - 1].astype(date)
+    return last
 
 
 def calendar_bounds(exchange: str) -> tuple[date, date]:
