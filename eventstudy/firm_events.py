@@ -154,7 +154,8 @@ def from_frame(
         frame = frame[frame["ticker"].isin(list(only))]
     names = list(frame["benchmark"]) if "benchmark" in frame and override is None else [""] * len(frame)
     distinct = {
-        name: Benchmark.parse(name) if name else override or benchmark for name in dict.fromkeys(names)
+        name: Benchmark.parse(name.split("+")) if name else override or benchmark
+        for name in dict.fromkeys(names)
     }
     benchmarks = tuple(dict.fromkeys(distinct.values()))
     codes = {name: benchmarks.index(choice) for name, choice in distinct.items()}

@@ -173,8 +173,8 @@ def _placebos(
 
 
 def _required(setting: Setting) -> int:
-    factors = setting.panel.regressors.shape[1] if setting.model.k == 1 else 1
-    return setting.design.required_observations(max(setting.model.k, 1 + factors))
+    factors = setting.panel.regressors.shape[1] - setting.model.benchmark
+    return setting.design.required_observations(setting.model.k + factors)
 
 
 def _too_few(n: IntArray, setting: Setting) -> TextArray:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from eventstudy.kernels import least_squares
 from eventstudy.models.model import Estimate
-from eventstudy.models.ols import estimate_ols
+from eventstudy.models.ols import problems
 from eventstudy.panel import Sample
 
 
@@ -17,19 +18,18 @@ def estimate_market_adjusted(estimation: Sample, event: Sample) -> Estimate:
     ``E[R] = R_m``. ``s`` is the standard deviation of ``R - R_m`` about its mean over the estimation window,
     with ``M - 1`` degrees of freedom, and ``V = s^2 I`` (Brown & Warner 1985, eq. 2).
     """
-    nothing = np.empty((*estimation.y.shape, 0))
-    spread = Sample(estimation.y - estimation.x[:, :, 0], nothing, estimation.risk_free, estimation.span)
-    about_mean = estimate_ols(spread, Sample(event.y, event.x[:, :, :0], event.risk_free, event.span))
+    n, sessions, _ = estimation.x.shape
+    about_mean = least_squares(estimation.y - estimation.x[:, :, 0], np.empty((n, sessions, 0)))
     return Estimate(
-        coefficients=about_mean.coefficients[:, :0],
-        std_errors=about_mean.std_errors[:, :0],
+        coefficients=np.empty((n, 0)),
+        std_errors=np.empty((n, 0)),
         residuals=about_mean.residuals,
         expected=event.x[:, :, 0],
-        root=about_mean.root[:, :, :0],
-        estimation_root=about_mean.estimation_root[:, :, :0],
+        root=np.empty((*event.y.shape, 0)),
+        estimation_root=np.empty((n, sessions, 0)),
         sigma=about_mean.sigma,
         df=about_mean.df,
         n=about_mean.n,
-        rsquared=np.full(len(about_mean.n), np.nan),
-        problem=about_mean.problem,
+        rsquared=np.full(n, np.nan),
+        problem=problems(about_mean, estimation),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy._typing import FloatArray, TextArray
+from eventstudy._typing import TextArray
 from eventstudy.kernels import LeastSquares, least_squares
 from eventstudy.models.model import Estimate
 from eventstudy.panel import Sample
@@ -37,24 +37,18 @@ def estimate_ols(estimation: Sample, event: Sample) -> Estimate:
         df=fit.df,
         n=fit.n,
         rsquared=fit.rsquared,
-        problem=_problems(fit, estimation.y),
+        problem=problems(fit, estimation),
     )
 
 
-def _problems(fit: LeastSquares, y: FloatArray) -> TextArray:
-    with np.errstate(invalid="ignore"):
-        size = np.sqrt(np.nanmax(np.where(np.isfinite(y), y, 0.0) ** 2, axis=1, initial=0.0))
-        low, high = (reduce(y, axis=1) for reduce in (_nanmin, _nanmax))
+def problems(fit: LeastSquares, estimation: Sample) -> TextArray:
+    """Say why fits are unusable: constant returns, an exact fit, collinear regressors; ``""`` where fine."""
+    returns = estimation.y + estimation.risk_free
+    there = np.isfinite(returns)
+    low, high = np.where(there, returns, np.inf).min(axis=1), np.where(there, returns, -np.inf).max(axis=1)
+    rounding = NO_NOISE * np.where(there, np.abs(returns), 0.0).max(axis=1)
     problem = np.full(len(fit.n), "", dtype=object)
     problem[fit.singular] = "the regressors are constant or collinear over the estimation window"
-    problem[fit.sigma <= NO_NOISE * size] = "the model fits exactly: is the benchmark the security itself?"
-    problem[low == high] = "the estimation returns are constant: is the series stale?"
+    problem[fit.sigma <= rounding] = "the model fits exactly: is the benchmark the security itself?"
+    problem[high - low <= rounding] = "the estimation returns are constant: is the series stale?"
     return problem
-
-
-def _nanmin(y: FloatArray, axis: int) -> FloatArray:
-    return np.where(np.isfinite(y), y, np.inf).min(axis=axis)
-
-
-def _nanmax(y: FloatArray, axis: int) -> FloatArray:
-    return np.where(np.isfinite(y), y, -np.inf).max(axis=axis)
