@@ -40,7 +40,7 @@ def find_confounding(panel: Panel, design: Design) -> Confounding:
     placed = ~np.isnat(firm_events.session) & (panel.day0 <= panel.last)
     reach = len(panel.matrix.dates) + 2 * max(map(abs, (*design.window, *design.estimation)))
     codes = np.unique(firm_events.ticker.astype(str), return_inverse=True)[1]
-    # one sorted key holds every security's day-0 rows, far enough apart for windows never to reach a neighbour
+    # one sorted key holds every security's day-0 rows, too far apart for a window to reach a neighbour
     key = np.where(placed, codes * 3 * reach + panel.day0, -4 * reach)
     order = np.argsort(key, kind="stable")
     window, estimation = Window(*design.window), Window(*design.estimation)

@@ -113,9 +113,11 @@ class Calendar:
             return mean_correlation(
                 measured.abnormal.residuals[events],
                 self.positions(events, Window(*design.estimation)),
-                self.day0[events],
+                self.positions(events, Window(*design.window)),
+                self.setting.panel.day0[events],
                 np.isfinite(car),
                 measured.windows,
+                design.window[0],
             )
 
         return CrossSection(

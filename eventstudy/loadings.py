@@ -2,9 +2,9 @@
 
 Every CAR is +1 times the residuals of its window and ``-w`` times those of its estimation window, with
 ``w = X (X'X)^-1 X*'1``. Written on the calendar and scaled by ``s_i`` this is the row ``z_i``; the covariance
-of two CARs is then ``rho z_i . z_j``, ``rho`` the residual correlation of the two securities. On one date with
-common regressors that is the ``c' Sigma c g`` of the multivariate regression model; across dates it knows
-that windows overlap and that one event lies in another's estimation window.
+of two CARs is then ``rho z_i . z_j``, ``rho`` the residual correlation of the two securities. On one date
+with common regressors that is the ``c' Sigma c g`` of the multivariate regression model; across dates it
+knows that windows overlap and that one event lies in another's estimation window.
 """
 
 from __future__ import annotations

@@ -16,9 +16,11 @@ MIN_SHARED = 30  #: a correlation over fewer sessions is counted as 0 (METHODS.m
 def mean_correlation(
     residuals: FloatArray,
     codes: IntArray,
+    sessions: IntArray,
     day0: IntArray,
     complete: BoolArray,
     windows: Sequence[Window],
+    start: int,
 ) -> FloatArray:
     """Return ``r-bar`` for each window: the mean over all pairs of firm-events.
 
@@ -30,25 +32,29 @@ def mean_correlation(
     ----------
     residuals
         Shape (n, L1), NaN where not used.
-    codes
-        Calendar position of each estimation session, shape (n, L1).
+    codes, sessions
+        Calendar position of each session of the estimation window, shape (n, L1), and of the event window,
+        shape (n, L).
     day0
-        Calendar position of day 0, shape (n,).
+        Row of day 0, shape (n,): firm-events that share it have the same sessions.
     complete
         Which firm-events are complete in which window, shape (n, W).
+    start
+        First session of the event window, in event time.
 
     Returns
     -------
     FloatArray
         Shape (W,); 0 where fewer than two firm-events are complete.
     """
-    lengths = np.array([window.length for window in windows])
-    cells = _cells(day0, codes)
+    bounds = np.array(windows).T - start + [[0], [1]]
+    cells = _cells(day0, sessions[:, 0])
     there = complete.astype(float)
     total = np.zeros(len(windows))
-    for place, (position, first) in enumerate(cells):
-        for other, second in cells[place:]:
-            if other - position >= lengths.max():
+    for place, first in enumerate(cells):
+        for second in cells[place:]:
+            mine, theirs = sessions[first[0]], sessions[second[0]]
+            if theirs[0] > mine[-1]:
                 break
             if second is first and len(first) == 1:
                 continue
@@ -56,17 +62,27 @@ def mean_correlation(
             if second is first:
                 correlation = np.triu(correlation, 1)
             pairs = ((there[first].T @ correlation) * there[second].T).sum(axis=1)
-            total += pairs * np.maximum(lengths - (other - position), 0) / lengths
+            total += pairs * _common_share(mine, theirs, *bounds)
     n = complete.sum(axis=0)
     return total / np.maximum(n * (n - 1) / 2, 1)
 
 
-def _cells(day0: IntArray, codes: IntArray) -> list[tuple[int, IntArray]]:
-    """Return the firm-events that share day 0 and the same estimation sessions, by day 0."""
-    keys = np.column_stack([day0, codes[:, 0], codes[:, -1]])
-    order = np.lexsort(keys.T[::-1])
-    breaks = np.flatnonzero((keys[order][1:] != keys[order][:-1]).any(axis=1)) + 1
-    return [(int(day0[members[0]]), members) for members in np.split(order, breaks)]
+def _cells(day0: IntArray, position: IntArray) -> list[IntArray]:
+    """Return the firm-events that share day 0, in the order in which their event windows begin."""
+    order = np.lexsort((day0, position))
+    cells = np.split(order, np.flatnonzero(np.diff(day0[order])) + 1)
+    return [cell for cell in cells if cell.size]  # of no firm-event, split makes one empty cell
+
+
+def _common_share(mine: IntArray, theirs: IntArray, low: IntArray, high: IntArray) -> FloatArray:
+    """Return which share of its sessions each window ``low <= column < high`` of two event windows shares."""
+    shift = int(np.searchsorted(mine, theirs[0]))
+    if np.array_equal(mine[shift:], theirs[: len(theirs) - shift]):  # one calendar
+        return np.asarray(np.maximum(high - low - shift, 0) / (high - low))
+    same = np.zeros((len(mine) + 1, len(theirs) + 1))
+    same[1:, 1:] = (mine[:, None] == theirs).cumsum(axis=0).cumsum(axis=1)
+    common = same[high, high] - same[low, high] - same[high, low] + same[low, low]
+    return np.asarray(common / (high - low))
 
 
 def residual_correlation(
