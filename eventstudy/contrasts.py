@@ -112,7 +112,7 @@ def plan_comparisons(calendar: Calendar) -> Plan:
     securities: dict[str, list[int]] = {}
     for event in np.flatnonzero(ok):
         securities.setdefault(firm_events.ticker[event], []).append(int(event))
-    kinds = tuple(kind for kind in dict.fromkeys(firm_events.kind) if kind)
+    kinds = tuple(kind for kind in dict.fromkeys(firm_events.kind[ok]) if kind)
     few = len(securities) <= MAX_SECURITIES
 
     def listed(*sizes: int) -> bool:

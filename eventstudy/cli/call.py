@@ -78,7 +78,7 @@ class Call:
         from rich.progress import Progress as Bars
 
         with Bars(console=Console(stderr=True), transient=True) as bars:
-            task = bars.add_task("", total=None)
+            task = bars.add_task("reading", total=None)
             yield lambda what, done, total: bars.update(task, description=what, completed=done, total=total)
 
 

@@ -11,8 +11,7 @@ from eventstudy.cli.flags import day0, flags
 from eventstudy.cli.result_rows import Group, Row, StudyRows
 from eventstudy.design import Window
 
-NARROW, ROOMY = 2, 4  #: windows beyond the first that have room
-ROOMY_WIDTH = 105
+ROOM = ((105, 4), (78, 2))  #: how wide a terminal has room for how many windows beyond the first
 SENTENCES = ("joint_f", "joint_placebo", "portfolio_t", "portfolio_placebo")  #: tests that have a sentence
 
 
@@ -21,7 +20,8 @@ def event_blocks(rows: StudyRows, benchmark: str, width: int) -> Iterator[Line]:
 
     ``benchmark`` is the design's; an event says its own only where that is another.
     """
-    further = rows.windows[1:][: ROOMY if width >= ROOMY_WIDTH else NARROW]
+    room = next((windows for least, windows in ROOM if width >= least), 0)
+    further = rows.windows[1 : 1 + room]
     header = ["", car_label(rows.first), "t", "p", "Holm p", "placebo p", *map(car_label, further), ""]
     table: list[Sequence[str]] = [header]
     table += [_cells(rows.first, further, row) for event in rows.by_event.values() for row in event]
@@ -33,7 +33,7 @@ def event_blocks(rows: StudyRows, benchmark: str, width: int) -> Iterator[Line]:
         for _ in members:
             yield from map(Line, next(laid_out))
         yield from _confounders(members, width)
-        yield from map(Line, _together(rows, ("event", event_id), len(members)))
+        yield from map(Line, _together(rows, ("event", event_id)))
         yield Line("")
 
 
@@ -78,17 +78,15 @@ def _confounders(members: Sequence[Row], width: int) -> Iterator[Line]:
         yield from (Line(line, "dim") for line in wrapped(text, width, "  ", "    "))
 
 
-def _together(rows: StudyRows, group: Group, members: int) -> Iterator[str]:
+def _together(rows: StudyRows, group: Group) -> Iterator[str]:
     """Say what the tests of all tickers of one event give, without a verdict."""
     joint, ranked = rows.test(group, "joint_f", "tickers"), rows.test(group, "joint_placebo", "tickers")
-    if joint:
+    if joint and joint["n"] > 1:
         f = f"joint F({joint['df']:.0f}, {joint['df2']:.0f}) = {ratio(joint['statistic'])}"
         yield f"  any of {joint['n']}:  {f}, {p_equals(joint['pvalue'])}{_rank(ranked)}"
-    mean, ranked = (
-        rows.test(group, "portfolio_t", "portfolio"),
-        rows.test(group, "portfolio_placebo", "portfolio"),
-    )
-    if mean:
+    mean = rows.test(group, "portfolio_t", "portfolio")
+    ranked = rows.test(group, "portfolio_placebo", "portfolio")
+    if mean and mean["n"] > 1:
         t = f"t({mean['df']:.0f}) = {ratio(mean['statistic'])}"
         yield f"  together:  {percent(rows.mean_car(group))}, {t}, {p_equals(mean['pvalue'])}{_rank(ranked)}"
     yield from asked_tests(rows, group)

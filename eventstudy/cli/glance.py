@@ -11,7 +11,7 @@ from eventstudy.cli.flags import flags, legend
 from eventstudy.cli.result_rows import Row, StudyRows
 
 FILLED = 0.5  #: share of cells below which a row per firm-event says more than a matrix
-FLAG_ROOM = 2
+FLAG_ROOM = 3  #: a blank and up to two letters to the right of a figure
 
 
 def glance(rows: StudyRows, width: int) -> Iterator[Line]:
@@ -25,7 +25,7 @@ def glance(rows: StudyRows, width: int) -> Iterator[Line]:
             yield Line(line, "dim" if number == 0 else "")
     else:
         yield from _list(rows)
-    used = "".join(flags(row) for row in rows.firm_events)
+    used = "".join(flags(row) for row in rows.firm_events if row["status"] == "ok")
     skipped = any(row["status"] != "ok" for row in rows.firm_events)
     meanings = [*legend(used), *(["skipped = see the reason above"] if skipped and fits else [])]
     if meanings:
@@ -39,9 +39,9 @@ def _matrix(rows: StudyRows) -> list[str]:
     table = [["", *(ticker + " " * FLAG_ROOM for ticker in rows.tickers)]]
     for event_id, members in rows.by_event.items():
         cells = [_cell(rows, members, ticker) for ticker in rows.tickers]
-        table.append([event_id, *(above for above, _ in cells)])
+        table.append([f"{event_id} ", *(above for above, _ in cells)])
         table.append([f"  {members[0]['session'] or 'no session'}", *(below for _, below in cells)])
-    return [line for (line,) in aligned("l" + "r" * len(rows.tickers), table, indent="  ", gap=" ")]
+    return [line for (line,) in aligned("l" + "r" * len(rows.tickers), table, indent="  ", gap="")]
 
 
 def _cell(rows: StudyRows, members: Sequence[Row], ticker: str) -> tuple[str, str]:
@@ -53,7 +53,7 @@ def _cell(rows: StudyRows, members: Sequence[Row], ticker: str) -> tuple[str, st
     if row["status"] != "ok":
         return "skipped" + room, room
     own = row["cars"][rows.first]
-    return percent(own["car"]) + room, ratio(own["statistic"]) + flags(row).ljust(FLAG_ROOM)
+    return percent(own["car"]) + room, ratio(own["statistic"]) + f" {flags(row)}".ljust(FLAG_ROOM)
 
 
 def _list(rows: StudyRows) -> Iterator[Line]:

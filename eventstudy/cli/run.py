@@ -168,6 +168,7 @@ def run(
         "min_estimation": min_estimation,
         "tests": test or None,
     }
+    _refuse_odd_tickers(tickers, benchmark)
     asked = _redesigned(read_asked(events), changes)
     source = {"prices": prices, "cache": cache, "tickers": tickers, "benchmark": benchmark}
     if dry_run:
@@ -178,6 +179,14 @@ def run(
     result = _measured(call, asked, source | {"factors": factors or None, "refresh": refresh}, strict)
     result.to_parquet(out)
     _print(call, asked, result, out)
+
+
+def _refuse_odd_tickers(tickers: list[str] | None, benchmark: str | list[str] | None) -> None:
+    """Refuse what is no ticker, such as a path."""
+    from eventstudy.events.names import check_ticker
+
+    for ticker in [*(tickers or []), *([benchmark] if isinstance(benchmark, str) else benchmark or [])]:
+        check_ticker(ticker)
 
 
 def _redesigned(asked: Asked, changes: dict[str, Any]) -> Asked:
