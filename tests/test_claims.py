@@ -126,6 +126,7 @@ class TestWithinTheSession:
             ("84", "consistent"),
             ("85", "contradicted"),
             ("75.9", "contradicted"),
+            ("75.99", "consistent"),
         ],
     )
     def test_a_figure_at_a_time_lies_in_the_session_s_range(self, stated: str, verdict: str) -> None:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -197,6 +199,7 @@ class TestDays:
             ("when", ["2025-01-27", "2025-01-28 09:30"], ["row 1", "no time zone"]),
             ("when", [20250127, 20250128], ["row 0", "20250127 is not a date"]),
             ("when", [1.5, 2.5], ["1.5 is not a date"]),
+            ("when", np.array(["2025-01-27", "20250-01-27"], "datetime64[s]"), ["row 1", "'20250-01-27'"]),
             ("when", ["2025-01-27", pd.NaT], ["row 1", "when is empty"]),
             ("when", ["2025-01-27", " "], ["row 1", "when is empty"]),
             ("session", ["2025-01-27", "2025-01-28T09:00Z"], ["row 1", "time of day"]),
@@ -277,6 +280,18 @@ class TestFiles:
         whole = (tmp_path / "whole.parquet").read_bytes()
         for size in (len(whole) // 2, len(whole) - 4, len(whole) - 1):
             assert refused(tmp_path, whole[:size], "list.parquet")[0].startswith("is not a readable Parquet")
+
+    def test_a_parquet_file_with_text_that_is_none(self, tmp_path: Path) -> None:
+        names = pa.StringArray.from_buffers(1, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"\xff\xfe"))
+        table = pa.table({"event_id": names, "ticker": ["NVDA"], "when": ["2025-01-27"]})
+        pq.write_table(table, tmp_path / "list.parquet")
+        with pytest.raises(EventsFileError, match="is not a readable Parquet file"):
+            read_event_table(tmp_path / "list.parquet")
+
+    def test_what_pandas_noted_in_a_parquet_file_does_not_matter(self, tmp_path: Path) -> None:
+        table = pa.table({"event_id": ["a"], "ticker": ["NVDA"], "when": ["2025-01-27"]})
+        pq.write_table(table.replace_schema_metadata({"pandas": "{not json"}), tmp_path / "list.parquet")
+        assert len(read_event_table(tmp_path / "list.parquet")) == 1
 
     @pytest.mark.parametrize("name", ["list.txt", "list.yaml", "list", "list.csv.gz"])
     def test_another_ending(self, tmp_path: Path, name: str) -> None:

@@ -97,6 +97,7 @@ def problems_of(folder: Path, text: str | bytes) -> list[str]:
 class TestReading:
     def test_the_least_a_file_needs(self, tmp_path: Path) -> None:
         study = study_of(tmp_path, GOOD)
+        assert study.path == tmp_path / "events.yaml"
         assert study.tickers == ("NVDA", "AMD")
         assert study.design == Design()
         assert study.factors is None
@@ -166,6 +167,7 @@ class TestReading:
     def test_a_byte_order_mark_and_windows_line_ends_are_read(self, tmp_path: Path) -> None:
         text = b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode()
         assert study_of(tmp_path, text).events[0].line == 3
+        assert problems_of(tmp_path, text.replace(b"[NVDA, AMD]", b"AMD"))[0].startswith("1:10: tickers")
 
     def test_a_few_aliases_are_read(self, tmp_path: Path) -> None:
         text = GOOD.replace("[NVDA, AMD]", "&names [NVDA, AMD]") + "    tickers: *names\n"
@@ -338,7 +340,8 @@ MISTAKES = [
     ("id: deal", 'id: "de\\u200bal"', "3:9", ["invisible"]),
     ("id: deal", f"id: {'x' * 101}", "3:9", ["101 characters"]),
     ("[NVDA, AMD]", "[AMD, BRK/B]", "1:16", ["'BRK/B'", "BRK-B"]),
-    ("[NVDA, AMD]", "[AMD, ..]", "1:16", ["'..'"]),
+    ("[NVDA, AMD]", "[AMD, A..B]", "1:16", ["'A..B'"]),
+    ("events:", "exchanges: {BRK/B: XNYS}\nevents:", "2:13", ["'BRK/B'"]),
     ("[NVDA, AMD]", "[AMD, '']", "1:16", ["ticker is empty"]),
     ("[NVDA, AMD]", f"[AMD, {'A' * 33}]", "1:16", ["at most 32"]),
     ("[NVDA, AMD]", "[AMD, NVDA, AMD]", "1:22", ["'AMD'", "twice"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import MAXYEAR, MINYEAR, date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args
@@ -201,8 +201,7 @@ def _days(
     """Return a column as dates and zoned time stamps, None where empty, after noting what cannot be read."""
     days = np.full(len(source.frame), None, dtype=object)
     column = source.frame[name]
-    dated = isinstance(column.dtype, pd.DatetimeTZDtype) or column.dtype.kind == "M"
-    values = pd.DatetimeIndex(column).to_pydatetime() if dated else column.astype(object).to_numpy()
+    values = _as_objects(column)
     from_text = lru_cache(maxsize=None)(read)
     strange: dict[int, str] = {}
     for row in np.flatnonzero(column.notna().to_numpy()).tolist():
@@ -213,6 +212,17 @@ def _days(
             days[row] = date.min  # it was given, if wrongly: no second complaint
     faults += source.errors(np.array(list(strange), dtype=np.int64), strange.__getitem__)
     return days
+
+
+def _as_objects(column: pd.Series[Any]) -> TextArray:
+    """Return datetimes of Python where the column holds dates that it knows, and everything else as it is."""
+    if isinstance(column.dtype, pd.DatetimeTZDtype) or column.dtype.kind == "M":
+        index = pd.DatetimeIndex(column)
+        if index.isna().all() or (index.min().year >= MINYEAR and index.max().year <= MAXYEAR):
+            stamps: TextArray = index.to_pydatetime()
+            return stamps
+        column = column.astype("str")
+    return column.astype(object).to_numpy()
 
 
 def _day(value: Any, from_text: Callable[[str], date], name: str) -> date | None:

@@ -58,8 +58,10 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     try:
-        frame = pq.ParquetFile(path).read().to_pandas(ignore_metadata=True)
-    except (pa.ArrowException, OSError) as error:
+        table = pq.ParquetFile(path).read()
+        table.validate(full=True)  # text that is not UTF-8 would come to light much later
+        frame = table.replace_schema_metadata(None).to_pandas()
+    except (pa.ArrowException, OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise EventsFileError(path, f"is not a readable Parquet file ({reason}); write it again") from None
     return frame[[name for name in frame.columns if not str(name).startswith("__index_level_")]]
