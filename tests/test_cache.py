@@ -141,6 +141,12 @@ def other_format(path: Path) -> None:
     pq.write_table(table.replace_schema_metadata(metadata), path)
 
 
+def without_range(path: Path) -> None:
+    table = pq.ParquetFile(path).read()
+    metadata = {k: v for k, v in table.schema.metadata.items() if k != b"eventstudy_asked_from"}
+    pq.write_table(table.replace_schema_metadata(metadata), path)
+
+
 def other_ticker(path: Path) -> None:
     SeriesFolder(path.parent).write(series("BBB"))
     (path.parent / "BBB.parquet").replace(path)
@@ -150,7 +156,9 @@ def foreign(path: Path) -> None:
     pq.write_table(pa.table({"x": [1]}), path)
 
 
-@pytest.mark.parametrize("harm", [damage_bytes, cut, change_a_price, other_format, other_ticker, foreign])
+@pytest.mark.parametrize(
+    "harm", [without_range, damage_bytes, cut, change_a_price, other_format, other_ticker, foreign]
+)
 def test_a_damaged_file_is_never_used(tmp_path: Path, harm: object) -> None:
     path = SeriesFolder(tmp_path).write(series())
     harm(path)  # type: ignore[operator]

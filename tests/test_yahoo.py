@@ -323,6 +323,11 @@ def test_every_failure_says_what_to_do(
     assert source.load(["FINE"], *SPAN).failures == {}  # the process is none the worse
 
 
+def test_nothing_asked_for_is_nothing_fetched(yahoo: Loopback, source: YahooSource) -> None:
+    batch = source.load([], *SPAN)
+    assert (batch.series, batch.failures, yahoo.requests) == ({}, {}, [])
+
+
 def test_an_unknown_ticker_costs_no_other_its_prices(yahoo: Loopback, source: YahooSource) -> None:
     yahoo.scripts["NOSUCH"] = always(404, MISSING)
     yahoo.scripts["FINE"] = always(200, NORMAL)

@@ -61,7 +61,8 @@ class SeriesFolder:
         except (pa.ArrowException, OSError) as error:
             raise PriceDataError(ticker, f"{path} is damaged ({_line(error)})", RENEW) from None
         origin = _origin(table)
-        if origin.get("format") != FORMAT or origin.get("symbol") != ticker or table.schema != SCHEMA:
+        is_ours = origin.get("format") == FORMAT and origin.get("symbol") == ticker
+        if not is_ours or table.schema != SCHEMA or not {"asked_from", "asked_to"} <= origin.keys():
             raise PriceDataError(
                 ticker, f"{path} is not a stored series of {ticker} in format {FORMAT}", RENEW
             )

@@ -15,6 +15,7 @@ from eventstudy.errors import PriceDataError
 from eventstudy.prices.source import Finding, PriceSeries
 
 FIGURES = ("open", "high", "low", "close", "volume", "dividend")
+PRICES = ("open", "high", "low", "close", "adj_close")
 LEAST_DIVIDEND = 1e-6  #: of the close: an implied dividend below that is rounding (METHODS.md 1)
 
 
@@ -54,42 +55,37 @@ def series_of(
         No close at all, or a session that appears twice.
     """
     order = np.argsort(sessions, kind="stable")
-    ordered = {name: values[order] for name, values in columns.items()}
     sessions = sessions[order]
     _refuse_duplicates(ticker, sessions)
-    findings = list(_unsorted(ticker, order))
-    for name in ("open", "high", "low", "close", "adj_close"):
-        if name in ordered:
-            ordered[name], found = _positive(ticker, sessions, name, ordered[name])
-            findings += found
-    known = ordered.get("dividend") if dividend is None or "dividend" in ordered else dividend[order]
-    adjusted, close = ordered.get("adj_close"), ordered.get("close")
-    adjusted = None if adjusted is None or np.isnan(adjusted).all() else adjusted
-    adjusted_only = (close is None or bool(np.isnan(close).all())) and adjusted is not None
-    if adjusted_only:
-        close = adjusted
-    if close is None or np.isnan(close).all():
+    figures, findings = _usable(ticker, sessions, {name: values[order] for name, values in columns.items()})
+    close, adjusted = figures.get("close"), figures.get("adj_close")
+    adjusted_only = close is None and adjusted is not None
+    close = adjusted if adjusted_only else close
+    if close is None:
         raise PriceDataError(ticker, "has no close at all", "give a column named close or adj_close")
-    if known is None and adjusted is not None and not adjusted_only:
+    known = figures.get("dividend")
+    if known is None and dividend is not None:
+        known = dividend[order]
+    elif known is None and adjusted is not None:
         known = implied_dividends(close, adjusted)
-    unknown = np.full(len(sessions), np.nan)
+    nothing = np.full(len(sessions), np.nan)
     series = PriceSeries(
         ticker=ticker,
         sessions=sessions,
-        open=ordered.get("open", unknown),
-        high=ordered.get("high", unknown),
-        low=ordered.get("low", unknown),
+        open=figures.get("open", nothing),
+        high=figures.get("high", nothing),
+        low=figures.get("low", nothing),
         close=close,
-        volume=ordered.get("volume", unknown),
+        volume=figures.get("volume", nothing),
         dividend=np.zeros(len(sessions)) if known is None or adjusted_only else np.nan_to_num(known),
         source=source,
         adjusted_only=adjusted_only,
-        price_index=known is None and not adjusted_only,
-        split=ordered.get("split"),
-        findings=tuple(findings),
+        price_index=known is None,
+        split=figures.get("split"),
+        findings=(*_unsorted(ticker, order), *findings),
     )
-    traded = np.flatnonzero(~np.isnan(close))
-    series = between(series, sessions[traded[0]].astype(date), sessions[traded[-1]].astype(date))
+    traded = sessions[~np.isnan(close)]
+    series = between(series, traded[0].astype(date), traded[-1].astype(date))
     return replace(series, origin={**(origin or {}), "sha256": fingerprint(series)})
 
 
@@ -152,6 +148,22 @@ def _unsorted(ticker: str, order: Any) -> list[Finding]:
     if (np.diff(order) > 0).all():
         return []
     return [Finding(ticker, None, "unsorted", "info", "rows were not in order of date; they are now")]
+
+
+def _usable(
+    ticker: str, sessions: DateArray, columns: Mapping[str, FloatArray]
+) -> tuple[dict[str, FloatArray], list[Finding]]:
+    """Return the columns with what is no price as NaN, without those that hold nothing, and the findings."""
+    usable: dict[str, FloatArray] = {}
+    findings: list[Finding] = []
+    for name, values in columns.items():
+        found: list[Finding] = []
+        if name in PRICES:
+            values, found = _positive(ticker, sessions, name, values)
+        if not np.isnan(values).all():
+            usable[name] = values
+        findings += found
+    return usable, findings
 
 
 def _positive(

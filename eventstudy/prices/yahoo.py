@@ -97,12 +97,13 @@ class YahooSource:
         The first ticker goes alone: it finds out whether Yahoo answers at all. Once Yahoo refuses or cannot
         be reached, the tickers still waiting are not asked for.
         """
-        first, *others = tickers
+        names = list(tickers)
         closed = threading.Event()
         client = _client(self.cache_dir)
-        yield first, self._one(client, first, start, closed)
+        for first in names[:1]:
+            yield first, self._one(client, first, start, closed)
         with ThreadPoolExecutor(max_workers=self.threads) as pool:
-            jobs = {pool.submit(self._one, client, ticker, start, closed): ticker for ticker in others}
+            jobs = {pool.submit(self._one, client, ticker, start, closed): ticker for ticker in names[1:]}
             try:
                 for job in as_completed(jobs):
                     yield jobs[job], job.result()
