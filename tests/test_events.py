@@ -50,7 +50,7 @@ design:
 tickers: [NVDA, ORCL]
 benchmark: {ticker: SPY, exclude_self: {NVDA: 0.066}}
 factors: {path: data/ff5.csv, unit: percent}
-exchanges: {ORCL: XNYS}
+exchanges: {ORCL: XNYS, BTC: 24/7}
 events:
   - id: first
     title: A deal
@@ -120,7 +120,7 @@ class TestReading:
         )  # fmt: skip
         assert study.factors is not None
         assert (study.factors.path, study.factors.unit) == (tmp_path / "data/ff5.csv", "percent")
-        assert study.exchanges == {"ORCL": "XNYS"}
+        assert study.exchanges == {"ORCL": "XNYS", "BTC": "24/7"}
         first, second, third, fourth = study.events
         assert first.benchmark == Benchmark(("QQQ", "SMH"))
         assert first.tickers == ("AMD", "NVDA")
@@ -390,7 +390,7 @@ MISTAKES = [
     ("events:", "benchmark: SPY\ndesign: {benchmark: QQQ}\nevents:", "3:10", ["keep one"]),
     ("events:", "factors: {path: f, columns: [A]}\ndesign: {factors: [B]}\nevents:", "3:10", ["keep one"]),
     ("events:", "factors: {path: f, unit: bps}\nevents:", "2:26", ["'bps'", "percent, decimal"]),
-    ("events:", "exchanges: {AMD: nyse}\nevents:", "2:18", ["'nyse'", "XNYS"]),
+    ("events:", "exchanges: {AMD: XNYX}\nevents:", "2:18", ["unknown exchange 'XNYX'", "'XNYS'", "XKRX"]),
     ("events:", "design: {window: 5}\nevents:", "2:18", ["'5' is not a window", "-5:5"]),
     ("events:", "design: {window: [-5, 5.5]}\nevents:", "2:18", ["is not a window"]),
     ("events:", "design: {window: [5, -5]}\nevents:", "2:18", ["ends before it starts"]),

@@ -16,8 +16,8 @@ from eventstudy.events.values import (
     CountOrShare,
     Day,
     EventId,
+    Exchange,
     Form,
-    Mic,
     SessionWindow,
     Stated,
     Text,
@@ -224,7 +224,7 @@ class StudyForm(Form):
     """A ticker, an equal-weighted basket [A, B], or {ticker: T, exclude_self: {NVDA: 0.066}}."""
     factors: FactorsForm | None = None
     """Factor returns for the factor models."""
-    exchanges: Annotated[dict[Ticker, Mic], blank_is({})] = Field(default_factory=dict)
+    exchanges: Annotated[dict[Ticker, Exchange], blank_is({})] = Field(default_factory=dict)
     """The exchange (ISO 10383 MIC) of a ticker, where its suffix does not tell."""
     events: Annotated[tuple[EventForm, ...], blank_is(()), Field(min_length=1)]
     """The events, in any order."""

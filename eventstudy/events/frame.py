@@ -98,7 +98,7 @@ class _Source:
         names = [str(name) for name in self.frame.columns]
         wanted = ("event_id", "ticker") if "session" in names else ("event_id", "ticker", "when")
         problems = [
-            f"column {name!r} is missing{_rename(name, names)}; the columns are {', '.join(names)}"
+            f"column {name!r} is missing{_rename(name, names)}; the columns are {names[:20]}"
             for name in wanted
             if name not in names
         ]

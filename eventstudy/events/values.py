@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
@@ -23,7 +22,7 @@ from pydantic import (
 
 from eventstudy._typing import Timing as ReactionTiming
 from eventstudy.design import Benchmark
-from eventstudy.errors import UsageError
+from eventstudy.errors import DesignError, UsageError
 from eventstudy.events.moments import read_day, read_when
 from eventstudy.events.names import MAX_ID, TICKER_PATTERN, check_id, check_ticker
 from eventstudy.events.nodes import EMPTY
@@ -56,9 +55,14 @@ def _from_text(read: Callable[[str], Any], wanted: str) -> PlainValidator:
     return PlainValidator(validate)
 
 
-def _mic(value: str) -> str:
-    if not re.fullmatch(_MIC, value):
-        raise UsageError(f"{value!r} is not a market identifier; write four capitals, such as XNYS or XKRX")
+def _exchange(value: str) -> str:
+    from eventstudy.sessions import exchange_of  # calendars load only for a study that names one
+
+    try:
+        exchange_of("", {"": value})
+    except DesignError as error:
+        sentence = error.problem.removeprefix(": ").partition("; allowed")[0]
+        raise UsageError(f"{sentence}; write a market identifier such as XNYS or XKRX") from None
     return value
 
 
@@ -71,7 +75,6 @@ def blank_is(empty: Any) -> BeforeValidator:
     return BeforeValidator(lambda value: empty if value is EMPTY else value)
 
 
-_MIC = "^[A-Z0-9]{4}$"
 _NAME = ["string", "number", "boolean"]  # what an editor may take a name such as 700 or TRUE for
 _DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 _WINDOW = {
@@ -89,7 +92,7 @@ EventId = Annotated[
     str, AfterValidator(check_id), WithJsonSchema({"type": _NAME, "minLength": 1, "maxLength": MAX_ID})
 ]
 Stated = Annotated[str, WithJsonSchema({"type": ["string", "number"]})]
-Mic = Annotated[str, AfterValidator(_mic), WithJsonSchema({"type": "string", "pattern": _MIC})]
+Exchange = Annotated[str, AfterValidator(_exchange)]
 Day = Annotated[date, _from_text(read_day, "a date such as 2025-01-27"), WithJsonSchema(_DAY)]
 When = Annotated[
     date,
