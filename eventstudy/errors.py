@@ -9,13 +9,17 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class EventStudyError(Exception):
     """Anything this package raises on purpose; everything else is a bug."""
 
     exit_code: ClassVar[int] = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let an error cross to another process: its class takes objects, not the sentence made of them."""
+        return _restored, (type(self), self.args, vars(self))
 
 
 class UsageError(EventStudyError, ValueError):
@@ -112,6 +116,13 @@ class OutputError(EventStudyError, OSError):
     def __init__(self, path: str | Path, problem: str, remedy: str = "") -> None:
         self.path, self.problem, self.remedy = Path(path), problem, remedy
         super().__init__(f"{path}: {problem}" + (f"; {remedy}" if remedy else ""))
+
+
+def _restored(kind: type[EventStudyError], args: tuple[Any, ...], state: dict[str, Any]) -> EventStudyError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 def nearest(name: str, allowed: Sequence[str]) -> str:

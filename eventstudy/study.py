@@ -13,7 +13,7 @@ from eventstudy import store
 from eventstudy.asked import Asked, read_asked
 from eventstudy.assembly import assemble
 from eventstudy.design import Design
-from eventstudy.errors import MaxLossError, PriceDataError
+from eventstudy.errors import DesignError, MaxLossError, PriceDataError
 from eventstudy.firm_events import FirmEvents
 from eventstudy.loading import Loaded, given_returns, known_series, load_prices, with_factors
 from eventstudy.measure import Measured, Setting, measure
@@ -55,8 +55,8 @@ def run(
         Path of a study file or an event list, a list of `Event`, or a DataFrame with ``event_id``, ``ticker``
         and ``session`` (or ``when``).
     prices
-        ``"auto"`` (cache, then snapshot, then Yahoo), ``"yahoo"``, a folder or file of prices, a DataFrame, or
-        any object with ``load``.
+        ``"auto"`` (cache, then snapshot, then Yahoo), ``"yahoo"``, a folder or file of prices, a DataFrame,
+        or any object with ``load``.
     returns
         Returns in decimals, sessions x series, benchmark and factors as columns; replaces ``prices``.
     factors
@@ -111,7 +111,12 @@ def run(
 
 
 def _source(
-    asked: Asked, prices: Any, cache: str | Path | None, offline: bool, refresh: bool, progress: Progress | None
+    asked: Asked,
+    prices: Any,
+    cache: str | Path | None,
+    offline: bool,
+    refresh: bool,
+    progress: Progress | None,
 ) -> PriceSource:
     return open_source(
         prices,
@@ -125,31 +130,49 @@ def _source(
 
 
 def _factor_table(asked: Asked, model: NormalReturnModel, given: Any) -> FactorTable | None:
-    """Read the factor file where the model needs one."""
-    if model.factors == () and not model.excess:
+    """Read the factors that the model needs from the caller's files or the study's."""
+    columns = _factor_columns(asked, model)
+    if not columns and not model.excess:
         return None
     from eventstudy.prices.factors import read_factors
 
+    wanted = (*columns, "RF") if model.excess else columns
     if given is not None:
-        return read_factors(given)
+        return read_factors(given, wanted=wanted)
     if asked.factors is None:
         raise PriceDataError(
-            "factors", f"the model {model.name} needs a factor file", "give --factors FILE or factors: in the study"
+            "factors",
+            f"the model {model.name} needs a factor file",
+            "give --factors FILE or factors: in the study",
         )
-    return read_factors(asked.factors.path, asked.factors.unit)
+    return read_factors(asked.factors.path, asked.factors.unit, wanted)
+
+
+def _factor_columns(asked: Asked, model: NormalReturnModel) -> tuple[str, ...]:
+    """Return the factors a model regresses on: its own, or the design's.
+
+    Raises
+    ------
+    DesignError
+        The model ``factors`` without any.
+    """
+    if model.factors is not None:
+        return model.factors
+    if not asked.design.factors:
+        raise DesignError("factors", f"the model {model.name} needs columns, such as factors: [SMH]")
+    return asked.design.factors
 
 
 def _setting(
     asked: Asked, model: NormalReturnModel, firm_events: FirmEvents, loaded: Loaded, table: FactorTable | None
 ) -> Setting:
     """Place the firm-events on the returns, and refuse a study whose benchmark nobody has."""
-    columns = asked.design.factors if model.factors is None else model.factors
     panel = build_panel(
         firm_events,
         loaded.matrix if table is None else with_factors(loaded.matrix, table, asked.design),
         asked.design,
         benchmark=model.benchmark,
-        factors=columns or (asked.factors.columns if asked.factors else ()),
+        factors=_factor_columns(asked, model),
         excess=model.excess,
         failures=loaded.failures,
     )
@@ -168,7 +191,9 @@ def _refuse_losses(measured: Measured, firm_events: FirmEvents, loaded: Loaded, 
         return
     without = [ticker for ticker in firm_events.tickers if ticker in loaded.failures]
     if without and all(firm_events.ticker[event] in loaded.failures for event in lost):
-        raise PriceDataError(without[0], loaded.failures[without[0]], f"max_loss allows to lose {allowed:.0%} only")
+        raise PriceDataError(
+            without[0], loaded.failures[without[0]], f"max_loss allows to lose {allowed:.0%} only"
+        )
     triples = [(firm_events.event_id[e], firm_events.ticker[e], measured.reason[e]) for e in lost]
     raise MaxLossError(triples, len(firm_events), allowed)
 

@@ -103,9 +103,9 @@ HOMES = {
     "exchange_calendars": "sessions/",
     "filelock": "prices/ store/",
     "numpy": "_typing.py",
-    "pandas": "sessions/ events/ prices/ firm_events.py returns.py asked.py loading.py "
+    "pandas": "events/ prices/ firm_events.py returns.py asked.py loading.py "
     "store/ results.py comparing.py study.py cli/",
-    "platformdirs": "prices/",
+    "platformdirs": "prices/ sessions/",
     "pyarrow": "schema.py events/ prices/ tables.py assembly.py store/ results.py",
     "pydantic": "events/ articles.py",
     "rich": "cli/",

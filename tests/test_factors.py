@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from eventstudy.errors import PriceDataError, UnknownNameError
-from eventstudy.prices.factors import read_factors
+from eventstudy.prices.factors import FactorTable, read_factors
 
 PROSE = """This file was created by CMPT_ME_BEME_RETS_DAILY using the 202610 CRSP database.
 The Tbill return is the simple daily rate that, over the number of trading days
@@ -198,3 +198,23 @@ def test_paths_that_lead_nowhere(tmp_path: Path) -> None:
         read_factors([])
     with pytest.raises(UnknownNameError, match="did you mean 'percent'"):
         read_factors(tmp_path, unit="percents")  # type: ignore[arg-type]
+
+
+def test_a_model_takes_each_factor_from_the_file_made_for_it(shared: Path) -> None:
+    three, five, momentum = (
+        read_factors(shared / "factors" / name)
+        for name in ("ff3_daily.csv", "ff5_daily.csv", "mom_daily.csv")
+    )
+    carhart = read_factors(shared / "factors", wanted=("Mkt-RF", "SMB", "HML", "Mom", "RF"))
+    six = read_factors(shared / "factors", wanted=("Mkt-RF", "SMB", "HML", "RMW", "CMA", "Mom", "RF"))
+    day = np.datetime64("2024-08-05")
+    for table, origin in ((carhart, three), (six, five)):
+        for name in ("SMB", "HML", "RF"):
+            assert on(table, name, day) == on(origin, name, day)
+        assert on(table, "Mom", day) == on(momentum, "Mom", day)
+    assert on(three, "SMB", day) != on(five, "SMB", day)
+    assert set(carhart.names) == {"Mkt-RF", "SMB", "HML", "RF", "Mom"}
+
+
+def on(table: FactorTable, name: str, day: np.datetime64) -> float:
+    return float(table.values[np.searchsorted(table.sessions, day), table.names.index(name)])

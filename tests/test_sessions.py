@@ -343,7 +343,7 @@ def test_every_exchange_that_a_ticker_leads_to_is_known_to_the_library() -> None
 
 
 def test_a_calendar_that_cannot_be_built_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    from eventstudy.sessions import calendar
+    from eventstudy.sessions import hours
 
     class Broken:
         bound_min = bound_max = staticmethod(lambda: None)
@@ -351,7 +351,7 @@ def test_a_calendar_that_cannot_be_built_is_a_clear_error(monkeypatch: pytest.Mo
         def __init__(self, **_: object) -> None:
             raise NotImplementedError("implemented by subclasses")
 
-    monkeypatch.setattr(calendar, "_calendar_class", lambda exchange: Broken)
+    monkeypatch.setattr(hours, "_calendar_class", lambda exchange: Broken)
     with pytest.raises(DesignError, match="the NOWHERE calendar cannot be built") as raised:
         trading_sessions("NOWHERE", date(2024, 1, 2), date(2024, 1, 3))
     assert "\n" not in str(raised.value)
@@ -379,3 +379,62 @@ print(len(trading_sessions("XNYS", date(2025, 1, 1), date(2025, 12, 31))))
     command = [sys.executable, "-W", "always::DeprecationWarning", "-c", code]
     answer = subprocess.run(command, capture_output=True, text=True, cwd=repo, check=True)
     assert (answer.stdout.strip(), answer.stderr) == ("250", "")
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder in which calendars are kept, empty, and forget those of this process."""
+    from eventstudy.sessions import hours
+
+    monkeypatch.setattr(hours, "_folder", lambda: tmp_path / "calendars")
+    hours.hours_between.cache_clear()
+    return tmp_path / "calendars"
+
+
+def built(exchange: str = "XNYS") -> object:
+    from eventstudy.sessions import hours
+
+    hours.hours_between.cache_clear()
+    return hours.hours_between(exchange, date(2015, 1, 1), date(2027, 12, 31))
+
+
+def same(one: object, other: object) -> bool:
+    return all(
+        np.array_equal(getattr(one, name), getattr(other, name))
+        for name in ("sessions", "opens", "closes", "zone", "half", "first", "last")
+    )
+
+
+def test_a_kept_calendar_is_the_one_that_was_built(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from eventstudy.sessions import hours
+
+    first = built()
+    (file,) = kept.iterdir()
+    monkeypatch.setattr(hours, "_build", lambda *_: pytest.fail("built though it was kept"))
+    assert same(built(), first)
+    assert file.stat().st_size < 300_000
+
+
+def test_a_damaged_calendar_is_built_again(
+    kept: Path, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from eventstudy.sessions import hours
+
+    first = built()
+    monkeypatch.setattr(hours, "_build", lambda *_: first)
+    (file,) = kept.iterdir()
+    whole = file.read_bytes()
+    damages = [b"", b"no archive", whole[: len(whole) // 2]]
+    for position in rng.integers(0, len(whole), 40):
+        flipped = bytearray(whole)
+        flipped[position] ^= 0xFF
+        damages.append(bytes(flipped))
+    for damage in damages:
+        file.write_bytes(damage)
+        assert same(built(), first)
+
+
+def test_a_cache_that_cannot_be_written_is_no_cache(kept: Path) -> None:
+    kept.write_text("a file where the folder should be")
+    assert built() is not None
+    assert kept.is_file()

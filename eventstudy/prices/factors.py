@@ -64,7 +64,9 @@ class FactorTable:
     sha256: str
 
 
-def read_factors(path: str | Path | Sequence[str | Path], unit: Unit | None = None) -> FactorTable:
+def read_factors(
+    path: str | Path | Sequence[str | Path], unit: Unit | None = None, wanted: Sequence[str] = ()
+) -> FactorTable:
     """Return the factors of a file, of a folder, or of several files put side by side.
 
     Parameters
@@ -73,6 +75,9 @@ def read_factors(path: str | Path | Sequence[str | Path], unit: Unit | None = No
         Ken French's CSV or zip, or a tidy CSV or Parquet table: a date and a column per factor.
     unit
         ``percent`` or ``decimal``; None where the names are Ken French's, which are in percent.
+    wanted
+        The factors of one model; the others are left out, and each is taken from the file that was made for
+        such a model: SMB of three factors is not SMB of five. Empty means all.
 
     Raises
     ------
@@ -83,25 +88,34 @@ def read_factors(path: str | Path | Sequence[str | Path], unit: Unit | None = No
     """
     if unit is not None and unit not in get_args(Unit):
         raise UnknownNameError("unit", str(unit), get_args(Unit))
-    files = _files(path)
-    tables = [_read(file, unit) for file in files]
-    sessions = np.unique(np.concatenate([table.sessions for table in tables]))
-    columns: dict[str, tuple[Path, FloatArray]] = {}
-    for file, table in zip(files, tables, strict=True):
+    files = [(file, _read(file, unit)) for file in _files(path)]
+    files.sort(key=lambda entry: _foreign(entry[1], wanted))
+    sessions = np.unique(np.concatenate([table.sessions for _, table in files]))
+    columns: dict[str, tuple[Path, FactorTable, FloatArray]] = {}
+    for file, table in files:
         at = np.searchsorted(sessions, table.sessions)
         for name, values in zip(table.names, table.values.T, strict=True):
             column = np.full(len(sessions), np.nan)
             column[at] = values
-            if name in columns:
-                _refuse_disagreement(name, file, column, *columns[name])
-            columns.setdefault(name, (file, column))
+            if name in columns and _foreign(columns[name][1], wanted) == _foreign(table, wanted):
+                _refuse_disagreement(name, file, column, columns[name][0], columns[name][2])
+            if name in wanted or not wanted:
+                columns.setdefault(name, (file, table, column))
+    used = [table for _, table in files if any(table is origin for _, origin, _ in columns.values())]
     return FactorTable(
         sessions,
         tuple(columns),
-        np.column_stack([column for _, column in columns.values()]),
-        "+".join(dict.fromkeys(table.vintage for table in tables if table.vintage)),
-        tables[0].sha256 if len(tables) == 1 else _sha256("".join(t.sha256 for t in tables).encode()),
+        np.column_stack([np.empty((len(sessions), 0)), *(column for _, _, column in columns.values())]),
+        "+".join(dict.fromkeys(table.vintage for table in used if table.vintage)),
+        used[0].sha256 if len(used) == 1 else _sha256("".join(table.sha256 for table in used).encode()),
     )
+
+
+def _foreign(table: FactorTable, wanted: Sequence[str]) -> tuple[int, int]:
+    """Rank a file by the factors it has besides the wanted ones, then by the wanted ones it lacks."""
+    if not wanted:
+        return 0, 0
+    return len(set(table.names) - set(wanted)), len(set(wanted) - set(table.names))
 
 
 def _files(path: str | Path | Sequence[str | Path]) -> list[Path]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, IntArray, TextArray, Timing
 from eventstudy.errors import DesignError, UnknownNameError, UsageError
-from eventstudy.sessions.calendar import Hours, exchange_hours, refuse_unknown_dates
+from eventstudy.sessions.calendar import exchange_hours, refuse_unknown_dates
+from eventstudy.sessions.hours import Hours
 
 EPOCH = date(1970, 1, 1).toordinal()
 
@@ -79,7 +80,8 @@ def first_sessions(
     utc[stamped] = _microseconds([entry for entry in when if isinstance(entry, datetime)])
     hours = exchange_hours(exchange, stated.min().astype(date) if len(stated) else date.today())
     day = stated.copy()
-    day[stamped] = _local_days(hours.zone, utc[stamped])
+    local = [entry.astimezone(hours.zone).date() for entry in when if isinstance(entry, datetime)]
+    day[stamped] = np.array(local, dtype="datetime64[D]")
     refuse_unknown_dates(exchange, day)
     index = np.where(
         stamped,
@@ -142,10 +144,3 @@ def _has_clock(entry: datetime | date) -> bool:
 def _microseconds(stamps: Sequence[datetime]) -> IntArray:
     """Return microseconds since 1970 UTC; seconds as a float hold them exactly until the year 2255."""
     return np.rint(np.array([stamp.timestamp() for stamp in stamps]) * 1e6).astype(np.int64)
-
-
-def _local_days(zone: Any, utc: IntArray) -> DateArray:
-    import pandas as pd
-
-    local = pd.DatetimeIndex(utc.astype("datetime64[us]")).tz_localize("UTC").tz_convert(zone)
-    return local.tz_localize(None).to_numpy().astype("datetime64[D]")

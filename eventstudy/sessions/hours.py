@@ -1,0 +1,142 @@
+"""`Hours`: the sessions of an exchange, built by ``exchange_calendars`` and kept on disk between runs.
+
+Building a calendar and importing what builds it takes longer than a small study, so the arrays are kept in
+the user's cache folder, one file per exchange, span and library version. A file that is damaged, or that
+cannot be written, costs time and nothing else: numpy's archive checks itself (CRC-32), and the calendar is
+built again.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+import zipfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from eventstudy._typing import DateArray, IntArray
+from eventstudy.errors import DesignError
+
+FORMAT = 1  #: of the files on disk
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Sessions of an exchange and their hours, one entry per session.
+
+    Attributes
+    ----------
+    sessions
+        datetime64[D] of shape (T,).
+    opens, closes
+        int64 of shape (T,), microseconds since 1970 UTC.
+    zone
+        Time zone of the exchange.
+    half
+        Sessions that close early, and the local time at which they do.
+    first, last
+        The dates the calendar knows, however few were built; ``last`` is None where it has no end.
+    """
+
+    sessions: DateArray
+    opens: IntArray
+    closes: IntArray
+    zone: ZoneInfo
+    half: Mapping[np.datetime64, str]
+    first: date
+    last: date | None
+
+
+@cache
+def hours_between(exchange: str, start: date, end: date) -> Hours:
+    """Return the hours of an exchange from ``start`` to ``end``, or as much of it as its calendar knows.
+
+    Raises
+    ------
+    DesignError
+        The exchange has no usable calendar.
+    """
+    file = _folder() / f"{exchange}_{start}_{end}_{version('exchange_calendars')}_{FORMAT}.npz"
+    with suppress(OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
+        return _read(file)
+    hours = _build(exchange, start, end)
+    with suppress(OSError):  # a cache that cannot be written is no cache
+        _write(file, hours)
+    return hours
+
+
+def _folder() -> Path:
+    import platformdirs
+
+    return platformdirs.user_cache_path("eventstudy") / "calendars"
+
+
+def _read(file: Path) -> Hours:
+    with file.open("rb") as opened, np.load(opened, allow_pickle=False) as kept:
+        first, last = map(str, kept["bounds"])
+        days = kept["half_days"].astype("datetime64[D]")
+        return Hours(
+            sessions=kept["sessions"].astype("datetime64[D]"),
+            opens=kept["opens"],
+            closes=kept["closes"],
+            zone=ZoneInfo(str(kept["zone"])),
+            half=dict(zip(days, map(str, kept["half_closes"]), strict=True)),
+            first=date.fromisoformat(first),
+            last=date.fromisoformat(last) if last else None,
+        )
+
+
+def _write(file: Path, hours: Hours) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f".{os.getpid()}.{file.name}")
+    days = np.array(list(hours.half), dtype="datetime64[D]")
+    np.savez(
+        part,
+        sessions=hours.sessions.astype(np.int64),
+        opens=hours.opens,
+        closes=hours.closes,
+        zone=hours.zone.key,
+        half_days=days.astype(np.int64),
+        half_closes=np.array(list(hours.half.values()), dtype="U5"),
+        bounds=np.array([str(hours.first), str(hours.last or "")]),
+    )
+    part.replace(file)
+
+
+def _build(exchange: str, start: date, end: date) -> Hours:
+    kind = _calendar_class(exchange)
+    first, last = kind.bound_min(), kind.bound_max()
+    since = max(start, first.date()) if first else start
+    until = min(end, last.date()) if last else end
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # exchange_calendars uses what pandas 4 removes
+        try:
+            calendar = kind(start=since, end=until)
+        except (NotImplementedError, ValueError) as error:
+            problem = f"the {exchange} calendar cannot be built ({type(error).__name__}: {error})"
+            raise DesignError("exchanges", f"{problem}; name an exchange that keeps the same days") from error
+        early = calendar.closes[calendar.early_closes].dt.tz_convert(calendar.tz).dt.strftime("%H:%M")
+    return Hours(
+        sessions=calendar.sessions.to_numpy().astype("datetime64[D]"),
+        opens=calendar.opens_nanos // 1000,
+        closes=calendar.closes_nanos // 1000,
+        zone=calendar.tz,
+        half=dict(zip(early.index.to_numpy().astype("datetime64[D]"), early, strict=True)),
+        first=first.date() if first else date(1900, 1, 1),
+        last=last.date() if last else None,
+    )
+
+
+def _calendar_class(exchange: str) -> Any:
+    from exchange_calendars.calendar_utils import _default_calendar_factories  # bounds come before building
+
+    return _default_calendar_factories[exchange]

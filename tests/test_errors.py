@@ -1,0 +1,54 @@
+"""The errors: one line each, with what is wrong, where, and what would be right; and they cross processes."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from eventstudy.errors import (
+    DesignError,
+    EventsFileError,
+    EventStudyError,
+    MaxLossError,
+    OutputError,
+    PriceDataError,
+    UnknownNameError,
+    UsageError,
+)
+
+CASES = [
+    (UsageError("offline forbids it"), 2, "offline forbids it"),
+    (
+        UnknownNameError("model", "markt", ["market", "mean"]),
+        2,
+        "unknown model 'markt' (did you mean 'market'?)",
+    ),
+    (EventsFileError("e.yaml", "no such key", line=9, column=5), 3, "e.yaml:9:5: no such key"),
+    (DesignError("window", "is empty"), 3, "design.window: is empty"),
+    (PriceDataError("NVDA", "no prices", "fetch them"), 4, "NVDA: no prices; fetch them"),
+    (
+        MaxLossError([("a", "NVDA", "no prices")], 3, 0.2),
+        5,
+        "1 of 3 firm-events were skipped, more than the 20%",
+    ),
+    (OutputError(Path("results"), "is a file", "name another"), 6, "results: is a file; name another"),
+]
+
+
+@pytest.mark.parametrize(("error", "code", "words"), CASES, ids=lambda case: type(case).__name__)
+def test_an_error_speaks_one_line_and_has_its_exit_code(
+    error: EventStudyError, code: int, words: str
+) -> None:
+    assert str(error).startswith(words)
+    assert "\n" not in str(error)
+    assert error.exit_code == code
+
+
+@pytest.mark.parametrize("error", [case[0] for case in CASES], ids=lambda error: type(error).__name__)
+def test_an_error_survives_the_way_to_another_process(error: EventStudyError) -> None:
+    other = pickle.loads(pickle.dumps(error))
+    assert type(other) is type(error)
+    assert str(other) == str(error)
+    assert vars(other) == vars(error)
