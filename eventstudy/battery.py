@@ -19,7 +19,7 @@ from eventstudy.significance.one_date import OneDate
 ENOUGH_DATES = 10  #: below it no cross-sectional test is evidence (METHODS.md 6)
 ONE_DATE = "one date: firms are not independent"
 FEW_DATES = "too few dates for a cross-section"
-NO_SYSTEM = "no sessions common to the tickers"
+NO_SYSTEM = "the tickers share fewer than 30 estimation sessions, or trade on different exchanges"
 Columns = dict[str, Any]
 
 

@@ -23,6 +23,7 @@ from eventstudy.loadings import (
     weighted_car,
 )
 from eventstudy.significance.dependence import masked_correlation
+from eventstudy.significance.multivariate import NOT_EXACT
 
 MAX_LISTED = 100_000  #: rows of a level; a level that would have more is left out of the table as a whole
 MAX_SECURITIES = 500  #: securities whose mutual correlations are worth a matrix
@@ -69,8 +70,11 @@ def within_event(calendar: Calendar, examined: Examined, plan: Plan) -> list[Col
         place = system.windows.index(window)
         df = np.full(len(members), system.df)
         where = ("event", group.key, window)
+        note = "" if system.same_regressors else NOT_EXACT
         parts.append(
-            _pairs(where, members, system.car[:, place], system.covariance[place], df, system.alternative)
+            _pairs(
+                where, members, system.car[:, place], system.covariance[place], df, system.alternative, note
+            )
         )
     return parts
 
@@ -230,6 +234,7 @@ def _pairs(
     covariance: FloatArray,
     df: FloatArray,
     alternative: Alternative,
+    note: str = "",
     shared: IntArray | None = None,
 ) -> Columns:
     """Return every pair's difference, error and t; identical CARs have no error and no t."""
@@ -244,7 +249,7 @@ def _pairs(
         se = np.where(real & np.isfinite(difference), np.sqrt(np.where(real, variance, 0.0)), np.nan)
     statistic, freedom = difference / se, np.minimum(df[a], df[b])
     overlap = np.zeros(len(a), dtype=np.int64) if shared is None else shared[a, b]
-    notes = ["" if count == 0 else f"the windows share {count} sessions" for count in overlap]
+    notes = [note if count == 0 else f"the windows share {count} sessions" for count in overlap]
     return {
         "level": np.full(len(a), level, dtype=object),
         "key": np.full(len(a), key, dtype=object),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from oracles import RTOL
-from panels import one, pick, random_returns, sessions, study
-from scipy import stats
+from panels import pick, random_returns, sessions, study
 
 import eventstudy as es
 from eventstudy.results import EventStudyResult

@@ -11,6 +11,7 @@ from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
 
 MIN_SHARED = 30  #: a correlation over fewer sessions is counted as 0 (METHODS.md 5)
+CELL = 1_000  #: firm-events of one date correlated at once: bounds the memory of market-wide events
 
 
 def mean_correlation(
@@ -111,6 +112,8 @@ def _shared_columns(a: IntArray, b: IntArray) -> tuple[Any, Any]:
 def masked_correlation(a: FloatArray, b: FloatArray) -> FloatArray:
     """Return Pearson correlations of the rows of ``a`` with those of ``b`` over jointly finite columns."""
     there_a, there_b = np.isfinite(a).astype(float), np.isfinite(b).astype(float)
+    if there_a.all() and there_b.all() and a.shape[1] >= MIN_SHARED:
+        return _unit_rows(a) @ _unit_rows(b).T
     a, b = np.where(there_a > 0, a, 0.0), np.where(there_b > 0, b, 0.0)
     n = there_a @ there_b.T
     sum_a, sum_b = a @ there_b.T, there_a @ b.T
@@ -119,3 +122,10 @@ def masked_correlation(a: FloatArray, b: FloatArray) -> FloatArray:
         spread_a, spread_b = n * ((a * a) @ there_b.T) - sum_a**2, n * (there_a @ (b * b).T) - sum_b**2
         correlation = cross / np.sqrt(spread_a * spread_b)
     return np.where((n >= MIN_SHARED) & np.isfinite(correlation), correlation, 0.0)
+
+
+def _unit_rows(values: FloatArray) -> FloatArray:
+    """Return rows centred and of unit length; a row without variance becomes 0."""
+    centred = values - values.mean(axis=1, keepdims=True)
+    length = np.sqrt((centred**2).sum(axis=1, keepdims=True))
+    return centred / np.where(length > 0, length, 1.0)

@@ -48,7 +48,7 @@ def joint_f(system: OneDate) -> SignificanceResult:
     Schipper & Thompson 1983, Journal of Accounting Research 21, 184-221, doi:10.2307/2490944; Binder 1985,
     Journal of Accounting Research 23, 370-383, doi:10.2307/2490924.
     """
-    return _collect(system, lambda tickers, windows: _wald(system, tickers, windows, np.eye(len(tickers))))
+    return _collect(system, lambda tickers, windows: _wald(system, tickers, windows, len(tickers), np.eye))
 
 
 def equality_f(system: OneDate) -> SignificanceResult:
@@ -59,11 +59,13 @@ def equality_f(system: OneDate) -> SignificanceResult:
     ``F(N-1, M-k-N+2)``; assumptions and NaN as in `joint_f`; needs two tickers.
     """
 
+    def against_last(n: int) -> FloatArray:
+        return np.column_stack([np.eye(n), -np.ones(n)])
+
     def part(tickers: IntArray, windows: IntArray) -> Part:
-        n = len(tickers)
-        if n < 2:
+        if len(tickers) < 2:
             return Part(note=TOO_FEW)
-        return _wald(system, tickers, windows, np.column_stack([np.eye(n - 1), -np.ones(n - 1)]))
+        return _wald(system, tickers, windows, len(tickers) - 1, against_last)
 
     return _collect(system, part)
 
@@ -73,11 +75,12 @@ def portfolio_t(system: OneDate) -> SignificanceResult:
 
     Exact under the assumptions of `joint_f`. Tickers without complete returns in a window are left out.
     """
+    errors = portfolio_errors(system, system.windows)
 
     def part(tickers: IntArray, windows: IntArray) -> Part:
-        error = np.sqrt(_covariance(system, tickers, windows).mean(axis=(1, 2)))
-        statistic = system.car[np.ix_(tickers, windows)].mean(axis=0) / error
-        return Part(statistic, t_pvalue(statistic, system.df, system.alternative), system.df)
+        statistic = system.car[np.ix_(tickers, windows)].mean(axis=0) / errors[windows]
+        note = "" if system.same_regressors else NOT_EXACT
+        return Part(statistic, t_pvalue(statistic, system.df, system.alternative), system.df, note=note)
 
     return _collect(system, part)
 
@@ -86,6 +89,8 @@ def joint_placebo(system: OneDate) -> SignificanceResult:
     """Rank ``CAR' Sigma^-1 CAR`` among the same form of the estimation windows; no normality needed."""
 
     def part(tickers: IntArray, windows: IntArray) -> Part:
+        if len(tickers) > system.df:
+            return Part(note=TOO_MANY)
         sigma = system.sigma[np.ix_(tickers, tickers)]
         if _dependent(sigma[None]).any():
             return Part(note=SINGULAR)
@@ -115,26 +120,22 @@ def portfolio_errors(system: OneDate, windows: Sequence[Window]) -> FloatArray:
 
     Tickers without complete returns in a window are left out of it; NaN where none is complete.
     """
-    there = np.column_stack([system.abnormal.complete(window) for window in windows]).astype(float)
-    with np.errstate(invalid="ignore"):
-        total = np.einsum("nw,wnm,mw->w", there, system.covariance_over(windows), there)
-        return np.asarray(np.sqrt(total) / there.sum(axis=0))
+    there = np.column_stack([system.abnormal.complete(window) for window in windows])
+    return np.asarray(np.sqrt(system.mean_variance(there, windows)))
 
 
-def _covariance(system: OneDate, tickers: IntArray, windows: IntArray) -> FloatArray:
-    return system.covariance[np.ix_(windows, tickers, tickers)]
-
-
-def _wald(system: OneDate, tickers: IntArray, windows: IntArray, contrasts: FloatArray) -> Part:
-    """Return the F of ``contrasts @ CAR = 0`` from Hotelling's T squared."""
-    n = len(contrasts)
+def _wald(
+    system: OneDate, tickers: IntArray, windows: IntArray, n: int, contrasts: Callable[[int], FloatArray]
+) -> Part:
+    """Return the F of ``contrasts(n) @ CAR = 0``, n restrictions, from Hotelling's T squared."""
     df2 = system.df - n + 1
     if df2 < 1:
         return Part(note=TOO_MANY)
-    covariance = contrasts @ _covariance(system, tickers, windows) @ contrasts.T
+    rows = contrasts(n)
+    covariance = rows @ system.covariance[np.ix_(windows, tickers, tickers)] @ rows.T
     if _dependent(covariance).any():
         return Part(note=SINGULAR)
-    value = (contrasts @ system.car[np.ix_(tickers, windows)]).T[:, :, None]
+    value = (rows @ system.car[np.ix_(tickers, windows)]).T[:, :, None]
     form = (value * np.linalg.solve(covariance, value)).sum(axis=(1, 2))
     statistic = form * df2 / (n * system.df)
     note = "" if system.same_regressors else NOT_EXACT

@@ -46,11 +46,15 @@ class OneDate:
         """Degrees of freedom ``M - k``, the same for every ticker."""
         return float(self.abnormal.df[0])
 
+    @property
+    def residuals(self) -> FloatArray:
+        """Estimation-window residuals of the common sessions, shape (n, M)."""
+        return self.abnormal.residuals[:, self.sessions]
+
     @cached_property
     def sigma(self) -> FloatArray:
         """Residual covariance ``E'E / (M - k)``, shape (n, n)."""
-        residuals = self.abnormal.residuals[:, self.sessions]
-        return residuals @ residuals.T / self.df
+        return self.residuals @ self.residuals.T / self.df
 
     @cached_property
     def car(self) -> FloatArray:
@@ -59,23 +63,50 @@ class OneDate:
 
     @cached_property
     def covariance(self) -> FloatArray:
-        """Covariance of the tickers' CARs in each window to test, shape (W, n, n)."""
-        return self.covariance_over(self.windows)
-
-    def covariance_over(self, windows: Sequence[Window]) -> FloatArray:
-        """Return the covariance of the tickers' CARs in each of some windows, shape (W, n, n).
+        """Covariance of the tickers' CARs in each window to test, shape (W, n, n).
 
         ``sigma_ij (L + w_i'w_j)`` with ``w_i = Q_i G_i'1`` the weights by which the estimation sessions enter
         the forecast; with common regressors ``w_i'w_j = 1'X*(X'X)^-1 X*'1``, so that one session gives
         ``Sigma (1 + h)`` (METHODS.md 6).
         """
-        steps = np.array([window.start for window in windows]) - self.abnormal.window.start
-        ends = np.array([window.end for window in windows]) - self.abnormal.window.start + 1
+        length, loading = self._loading(self.windows)
+        weights = (self.estimation_root[:, self.sessions] @ loading).transpose(2, 0, 1)
+        return self.sigma * (length[:, None, None] + weights @ weights.transpose(0, 2, 1))
+
+    def mean_variance(self, there: BoolArray, windows: Sequence[Window]) -> FloatArray:
+        """Return the variance of the mean CAR over some tickers in each window, shape (W,).
+
+        The mean of `covariance` over those tickers, from sums of residuals and without a matrix of tickers by
+        tickers: ``(L |E'a|^2 + |E'(a W)|^2) / (M - k)``.
+
+        Parameters
+        ----------
+        there
+            Which tickers enter which window, shape (n, W); NaN where none does.
+        """
+        length, loading = self._loading(windows)
+        residuals = np.nan_to_num(self.residuals)
+        with np.errstate(invalid="ignore"):
+            share = there / there.sum(axis=0)
+        mixed = residuals.T @ share
+        return (length * (mixed**2).sum(axis=0) + self._through(residuals, share, loading)) / self.df
+
+    def _through(self, residuals: FloatArray, share: FloatArray, loading: FloatArray) -> FloatArray:
+        """Return ``|E'(a W)|^2``, the part of the variance that the estimated coefficients bring."""
+        basis = self.estimation_root[:, self.sessions]
+        if self.same_regressors:  # one orthonormal basis: it drops out of the norm
+            inner = np.tensordot(residuals.T, share[:, None, :] * loading, axes=1)
+            return np.asarray((inner**2).sum(axis=(0, 1)))
+        weights = ((basis @ loading[:, :, [w]])[:, :, 0] for w in range(share.shape[1]))
+        return np.array([((residuals.T @ (share[:, [w]] * own)) ** 2).sum() for w, own in enumerate(weights)])
+
+    def _loading(self, windows: Sequence[Window]) -> tuple[IntArray, FloatArray]:
+        """Return the length of each window and ``G_i'1`` over it, shapes (W,) and (n, r, W)."""
+        first = np.array([window.start for window in windows]) - self.abnormal.window.start
+        end = np.array([window.end for window in windows]) - self.abnormal.window.start + 1
         path = np.cumsum(np.nan_to_num(self.abnormal.root), axis=1)
         path = np.concatenate([np.zeros((len(path), 1, path.shape[2])), path], axis=1)
-        loading = (path[:, ends] - path[:, steps]).transpose(0, 2, 1)
-        weights = (self.estimation_root[:, self.sessions] @ loading).transpose(2, 0, 1)
-        return self.sigma * ((ends - steps)[:, None, None] + weights @ weights.transpose(0, 2, 1))
+        return end - first, (path[:, end] - path[:, first]).transpose(0, 2, 1)
 
     @cached_property
     def placebos(self) -> dict[int, FloatArray]:
