@@ -139,7 +139,8 @@ def _within_ticker(
 ) -> Iterator[Columns]:
     """Compare the events of one security."""
     events = security.events
-    apart = np.abs(calendar.day0[events][:, None] - calendar.day0[events])
+    day0 = calendar.setting.panel.day0[events]  # counted on the security's own exchange
+    apart = np.abs(day0[:, None] - day0)
     for place, window in enumerate(windows):
         rows = security.rows[place]
         yield _pairs(
@@ -249,7 +250,8 @@ def _pairs(
         se = np.where(real & np.isfinite(difference), np.sqrt(np.where(real, variance, 0.0)), np.nan)
     statistic, freedom = difference / se, np.minimum(df[a], df[b])
     overlap = np.zeros(len(a), dtype=np.int64) if shared is None else shared[a, b]
-    notes = [note if count == 0 else f"the windows share {count} sessions" for count in overlap]
+    shares = {count: f"the windows share {count} session{'s' * (count > 1)}" for count in np.unique(overlap)}
+    notes = [shares[count] if count else note for count in overlap]
     return {
         "level": np.full(len(a), level, dtype=object),
         "key": np.full(len(a), key, dtype=object),
