@@ -250,8 +250,7 @@ def _pairs(
         se = np.where(real & np.isfinite(difference), np.sqrt(np.where(real, variance, 0.0)), np.nan)
     statistic, freedom = difference / se, np.minimum(df[a], df[b])
     overlap = np.zeros(len(a), dtype=np.int64) if shared is None else shared[a, b]
-    shares = {count: f"the windows share {count} session{'s' * (count > 1)}" for count in np.unique(overlap)}
-    notes = [shares[count] if count else note for count in overlap]
+    notes = [f"the windows share {count} session{'s'[: count - 1]}" if count else note for count in overlap]
     return {
         "level": np.full(len(a), level, dtype=object),
         "key": np.full(len(a), key, dtype=object),
