@@ -2,8 +2,9 @@
 
 The file is a test and, called with arguments, the program that is killed:
 
-``write FOLDER``
-    saves growing results to ``FOLDER/results`` for ever; every number in them is the number of the save.
+``write SILENT FOLDER``
+    saves growing results to ``FOLDER/results`` for ever; every number in them is the number of the save. It
+    tells that it is ready after ``SILENT`` saves.
 ``steps MODE FOLDER``
     saves once per step it finds in a save, and is killed right before that step.
 """
@@ -21,6 +22,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,8 @@ from eventstudy.store.generations import Shed
 from eventstudy.store.manifest import sums
 
 THIS = str(Path(__file__).resolve())
+REPOSITORY = Path(__file__).resolve().parents[1]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
 posix = pytest.mark.skipif(os.name == "nt", reason="SIGKILL and fork are of POSIX")
 
 
@@ -92,13 +96,19 @@ def kill_at_random(
     moments, outcomes = random.Random(seed), Counter[str]()
     for _, command in zip(range(kills), itertools.cycle(commands), strict=False):
         with subprocess.Popen(
-            command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+            command,
+            cwd=cwd,
+            env=ENVIRONMENT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         ) as process:
             assert process.stdout is not None
             if ready:
                 assert process.stdout.readline()
             time.sleep(moments.uniform(0, longest))
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it was done before
+                os.killpg(process.pid, signal.SIGKILL)
             process.stdout.read()
         outcomes[check()] += 1
     return outcomes
@@ -120,10 +130,9 @@ def check_writer(folder: Path, kills: int, seed: int) -> None:
         assert seals[-1] >= seals[-2]
         return "moved on" if seals[-1] > seals[-2] else "stayed"
 
-    command = [sys.executable, THIS, "write", str(folder)]
-    outcomes = kill_at_random([command], kills, 0.25, check, seed=seed, ready=True)
-    assert outcomes.total() == kills
-    assert seals[-1] > 0, "no save was ever completed, so nothing was tested"
+    commands = [[sys.executable, THIS, "write", silent, str(folder)] for silent in "01"]
+    outcomes = kill_at_random(commands, kills, 0.25, check, seed=seed, ready=True)
+    assert outcomes["moved on"] >= kills // 2
     save_sealed(path, seals[-1] + 1)
     assert not leftovers(path)
     assert len(Shed.of(path).numbers()) == 2
@@ -145,19 +154,53 @@ def test_two_hundred_kills(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", ["links", "folders", "migrating", "losing-links"])
 def test_a_kill_before_every_step(tmp_path: Path, mode: str) -> None:
     command = [sys.executable, THIS, "steps", mode, str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 30
 
 
-def write_for_ever(folder: Path) -> None:
+@posix
+@pytest.mark.slow
+def test_two_hundred_kills_of_a_study(tmp_path: Path) -> None:
+    """Runs of the bundled study with one design and another, killed from their start to beyond their end."""
+    commands, whole = [], {}
+    for confidence in ("0.95", "0.9"):
+        run = [sys.executable, "-m", "eventstudy", "run", str(REPOSITORY / "events.yaml"), "--offline"]
+        command = [*run, "--confidence", confidence, "--out"]
+        begun = time.monotonic()
+        subprocess.run([*command, confidence], cwd=tmp_path, env=ENVIRONMENT, check=True, capture_output=True)
+        length = time.monotonic() - begun
+        whole[float(confidence)] = store.load(tmp_path / confidence).manifest["tables"]
+        commands.append([*command, "results"])
+    path = tmp_path / "results"
+    seen: list[float | None] = [None]
+
+    def check() -> str:
+        if seen[-1] is None and not os.path.lexists(path):
+            return "not begun"
+        saved = store.load(path)
+        confidence: float = saved.manifest["design"]["confidence"]
+        assert sums({name: saved.table(name) for name in TABLES}) == whole[confidence]
+        seen.append(confidence)
+        return "moved on" if seen[-1] != seen[-2] else "stayed"
+
+    outcomes = kill_at_random(commands, 200, 1.1 * length, check, seed=2024, cwd=tmp_path)
+    assert outcomes["moved on"] > 1, outcomes
+    assert outcomes["stayed"] > 1, outcomes
+    subprocess.run(commands[0], cwd=tmp_path, env=ENVIRONMENT, check=True, capture_output=True)
+    assert not leftovers(path)
+    assert len(Shed.of(path).numbers()) <= 2
+
+
+def write_for_ever(silent: int, folder: Path) -> None:
     """Save one result after the other, numbered on from the one that is there."""
     path = folder / "results"
     first = store.load(path).manifest["seal"] + 1
     sealed_tables(first)  # imports all that is needed
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
     for seal in itertools.count(first):
+        if seal - first == silent:
+            sys.stdout.write("ready\n")
+            sys.stdout.flush()
         save_sealed(path, seal)
 
 
@@ -254,6 +297,6 @@ def forbid_links() -> None:
 if __name__ == "__main__":
     task, *arguments, folder = sys.argv[1:]
     if task == "write":
-        write_for_ever(Path(folder))
+        write_for_ever(int(arguments[0]), Path(folder))
     else:
         sys.stdout.write(str(survive_steps(*arguments, Path(folder))))

@@ -18,12 +18,6 @@ if TYPE_CHECKING:
 WORKBOOK = "results.xlsx"
 ROWS, CHARACTERS = 1_048_576, 32_767  #: Excel's limits on a sheet and on a cell
 _ELSEWHERE = "export to csv or parquet, which have no such limit"
-_OPTIONS = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
 
 
 def write_xlsx(tables: Iterable[tuple[str, pa.Table]], folder: Path) -> None:
@@ -42,7 +36,7 @@ def write_xlsx(tables: Iterable[tuple[str, pa.Table]], folder: Path) -> None:
     """
     import xlsxwriter
 
-    with xlsxwriter.Workbook(folder / WORKBOOK, _OPTIONS) as book:
+    with xlsxwriter.Workbook(folder / WORKBOOK, {"constant_memory": True}) as book:
         book.set_properties({"created": datetime.datetime(2000, 1, 1)})  # the same tables, the same bytes
         header, date = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
         legend = [("table", "column", "unit", "meaning")]
