@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray, TextArray
+from eventstudy.arrow import from_arrow, rows_at
 from eventstudy.design import Window
 from eventstudy.results import EventStudyResult
 
@@ -55,10 +56,10 @@ class StudyRows:
         events, cars = result.tables["events"], result.tables["cars"]
         width = len(windows)
         shown = _shown(len(events), cars, width)
-        figures = cars.take((shown[:, None] * width + np.arange(width)).ravel()).to_pylist()
+        figures = rows_at(cars, (shown[:, None] * width + np.arange(width)).ravel())
         rows = tuple(
             row | {"cars": dict(zip(windows, figures[at * width :], strict=False))}
-            for at, row in enumerate(events.take(shown).to_pylist())
+            for at, row in enumerate(rows_at(events, shown))
         )
         return cls(
             windows=windows,
@@ -66,9 +67,9 @@ class StudyRows:
             asked=len(events),
             skipped=events["status"].to_pylist().count("skipped"),
             tests=_tests(result, windows, design["tests"], {row["event_id"] for row in rows}),
-            car=_floats(cars["car"]).reshape(-1, width),
+            car=from_arrow(cars["car"]).reshape(-1, width),
             labels={
-                level: events[column].to_numpy()
+                level: _texts(events[column])
                 for level, column in (("event", "event_id"), ("ticker", "ticker"), ("kind", "kind"))
             },
         )
@@ -113,7 +114,7 @@ class StudyRows:
 def _shown(asked: int, cars: Any, width: int) -> IntArray:
     if asked <= MOST:
         return np.arange(asked)
-    t = np.abs(_floats(cars["statistic"])[::width])
+    t = np.abs(from_arrow(cars["statistic"])[::width])
     return np.argsort(-np.nan_to_num(t, nan=-1.0), kind="stable")[:SHOWN_OF_MORE]
 
 
@@ -121,13 +122,13 @@ def _tests(
     result: EventStudyResult, windows: tuple[Window, ...], names: list[str], events: set[str]
 ) -> dict[tuple[Group, str, str, Window], Row]:
     table = result.tables["tests"]
-    start, end = table["start"].to_numpy(), table["end"].to_numpy()
+    start, end = from_arrow(table["start"]), from_arrow(table["end"])
     of_interest = np.zeros(len(table), dtype=bool)
     for window in windows:
         of_interest |= (start == window.start) & (end == window.end)
     read_first = np.array(table["headline"].to_pylist(), dtype=bool)
-    of_interest &= read_first | np.isin(table["test"].to_numpy().astype(str), names)
-    rows = table.take(np.flatnonzero(of_interest)).to_pylist()
+    of_interest &= read_first | np.isin(_texts(table["test"]), names)
+    rows = rows_at(table, np.flatnonzero(of_interest))
     return {
         ((row["level"], row["key"]), row["test"], row["unit"], Window(row["start"], row["end"])): row
         for row in rows
@@ -135,6 +136,5 @@ def _tests(
     }
 
 
-def _floats(column: Any) -> FloatArray:
-    values: FloatArray = column.to_numpy().astype(np.float64)
-    return values
+def _texts(column: Any) -> TextArray:
+    return np.array(column.to_pylist(), dtype=object)
