@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from eventstudy._typing import FloatArray, IntArray, TextArray
+from eventstudy._typing import IntArray, TextArray
+from eventstudy.arrow import coded_array, encoded, to_arrow
 from eventstudy.confounding import Confounding
 from eventstudy.design import Window
 from eventstudy.distributions import t_pvalue, t_quantile
@@ -24,23 +25,19 @@ class Labels:
     """Event id and ticker of each firm-event as dictionary columns: long tables repeat codes, not text."""
 
     def __init__(self, event_id: TextArray, ticker: TextArray) -> None:
-        self.coded = {"event_id": _coded(event_id), "ticker": _coded(ticker)}
+        self.coded = {"event_id": encoded(event_id), "ticker": encoded(ticker)}
 
     def columns(self, rows: IntArray) -> dict[str, pa.Array]:
         """Return both columns for a table whose row r is about firm-event ``rows[r]``."""
-        return {
-            name: pa.DictionaryArray.from_arrays(pa.array(codes[rows]), names)
-            for name, (codes, names) in self.coded.items()
-        }
+        return {name: coded_array(codes[rows], names) for name, (codes, names) in self.coded.items()}
 
 
 def make_table(name: str, columns: Columns) -> pa.Table:
     """Return a result table by its fixed schema; NaN, NaT, ``""`` and missing columns become null."""
     schema = arrow_schema(name)
     length = len(next(iter(columns.values()))) if columns else 0
-    return pa.Table.from_arrays(
-        [_array(columns.get(field.name), field.type, length) for field in schema], schema=schema
-    )
+    arrays = [_array(columns.get(field.name), field.type, length) for field in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def events_table(setting: Setting, measured: Measured, confounding: Confounding) -> pa.Table:
@@ -199,27 +196,7 @@ def _agrees(expect: TextArray, measured: Measured) -> TextArray:
     return agrees
 
 
-def _coded(values: TextArray) -> tuple[Any, pa.Array]:
-    encoded = pa.array(values, pa.string()).dictionary_encode()
-    return encoded.indices.to_numpy(), encoded.dictionary
-
-
 def _array(values: Any, kind: pa.DataType, length: int) -> pa.Array:
     if values is None:
         return pa.nulls(length, kind)
-    if isinstance(values, pa.Array):
-        return values
-    if pa.types.is_dictionary(kind) or pa.types.is_string(kind):
-        texts = np.array(values, dtype=object)
-        texts[texts == ""] = None
-        plain = pa.array(texts, pa.string())
-        return plain.dictionary_encode() if pa.types.is_dictionary(kind) else plain
-    if pa.types.is_date(kind):
-        return pa.array(np.asarray(values, dtype="datetime64[D]"), kind)
-    if pa.types.is_boolean(kind):
-        return pa.array(values, kind)
-    return pa.array(_finite(np.asarray(values)), kind, from_pandas=True)
-
-
-def _finite(values: FloatArray | IntArray) -> Any:
-    return np.where(np.isfinite(values), values, np.nan) if values.dtype.kind == "f" else values
+    return values if isinstance(values, pa.Array) else to_arrow(values, kind)

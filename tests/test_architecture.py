@@ -27,6 +27,7 @@ FLOORS = (
         "design.py": "`Window` and `Design`: what is asked of a study",
         "schema.py": "The columns of every result table: dtype, unit, meaning",
         "kernels.py": "Vectorised array arithmetic: batched least squares, ranks, cumulation",
+        "arrow.py": "NumPy arrays to Arrow arrays and back, through their buffers",
         "distributions.py": "Tail probabilities and quantiles of the reference distributions",
         "sessions/": "From a time stamp to the first session that can react to it",
     },
@@ -106,7 +107,7 @@ HOMES = {
     "pandas": "events/ prices/ firm_events.py returns.py asked.py loading.py "
     "store/ results.py comparing.py study.py cli/",
     "platformdirs": "prices/ sessions/",
-    "pyarrow": "schema.py events/ prices/ tables.py assembly.py store/ results.py",
+    "pyarrow": "arrow.py schema.py events/ prices/ tables.py assembly.py store/ results.py",
     "pydantic": "events/ articles.py",
     "rich": "cli/",
     "scipy": "distributions.py",

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from eventstudy._typing import FloatArray
+from eventstudy.arrow import from_arrow
 from eventstudy.errors import OutputError, PriceDataError
 from eventstudy.prices.series import FIGURES, fingerprint
 from eventstudy.prices.source import Finding, PriceSeries
@@ -144,13 +145,13 @@ def _origin(table: pa.Table) -> dict[str, str]:
 
 def _series(path: Path, ticker: str, table: pa.Table, origin: Mapping[str, str]) -> PriceSeries:
     def column(name: str) -> FloatArray:
-        values: FloatArray = table.column(name).to_numpy().astype(np.float64)
+        values: FloatArray = from_arrow(table.column(name))
         return values
 
     kept = json.loads(origin.get("findings", "[]"))
     return PriceSeries(
         ticker=ticker,
-        sessions=table.column("session").to_numpy().astype("datetime64[D]"),
+        sessions=from_arrow(table.column("session")),
         open=column("open"),
         high=column("high"),
         low=column("low"),

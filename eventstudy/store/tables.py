@@ -145,7 +145,9 @@ def _cast(table: str, column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArr
     is_text = pa.types.is_dictionary(field.type) or pa.types.is_string(field.type)
     try:
         plain = pa.string() if is_text else field.type
-        column = (column if column.type == plain else column.cast(plain)).combine_chunks()
+        column = column if column.type == plain else column.cast(plain)
+        # of no chunks combine_chunks makes an array by a way that imports pandas
+        column = column.combine_chunks() if len(column) else pa.nulls(0, plain)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise UsageError(f"table {table!r}, column {field.name!r}: {_one_line(error)}") from error
     if pa.types.is_dictionary(field.type):

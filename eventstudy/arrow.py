@@ -1,0 +1,114 @@
+"""NumPy arrays to Arrow arrays and back, through their buffers.
+
+``pyarrow.array`` and ``to_numpy`` import pandas to see whether they were given any of it: half a second for a
+program that has none. Buffers do not ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from eventstudy._typing import BoolArray
+
+
+def to_arrow(values: Any, kind: pa.DataType) -> pa.Array:
+    """Return values as an Arrow array of a primitive, date, boolean, text or dictionary type.
+
+    NaN, NaT, None and ``""`` become null.
+
+    Parameters
+    ----------
+    values
+        Array or sequence of shape (n,).
+    """
+    if pa.types.is_dictionary(kind):
+        codes, names = encoded(values)
+        return coded_array(codes, names).cast(kind)
+    if pa.types.is_string(kind):
+        return _text(list(values))
+    if pa.types.is_boolean(kind):
+        flags = np.array([value is not None and bool(value) for value in values], dtype=bool)
+        return _filled(
+            kind, len(flags), _bits(flags), np.array([value is not None for value in values], bool)
+        )
+    if pa.types.is_date(kind):
+        days = np.asarray(values, dtype="datetime64[D]")
+        return _filled(kind, len(days), np.where(np.isnat(days), 0, days.astype(np.int64)), ~np.isnat(days))
+    numbers = np.asarray(values)
+    if numbers.dtype == object:
+        numbers = np.array([np.nan if value is None else value for value in values], dtype=float)
+    return _filled(kind, len(numbers), numbers, np.isfinite(numbers))
+
+
+def coded_array(codes: Any, names: Iterable[str]) -> pa.DictionaryArray:
+    """Return a dictionary array of ``names[codes]``; a negative code is null."""
+    codes = np.asarray(codes)
+    return pa.DictionaryArray.from_arrays(
+        _filled(pa.int32(), len(codes), codes, codes >= 0), _text(list(names))
+    )
+
+
+def encoded(values: Iterable[Any]) -> tuple[Any, list[str]]:
+    """Return a code for each text, -1 for None and ``""``, and the distinct texts in order of appearance."""
+    names: dict[Any, int] = {}
+    codes = [names.setdefault(value, len(names)) if value else -1 for value in values]
+    return np.array(codes, dtype=np.int32), list(names)
+
+
+def from_arrow(column: pa.Array | pa.ChunkedArray) -> Any:
+    """Return a numeric or date column as float64, or datetime64[D]; null is NaN, or NaT."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    if pa.types.is_date(column.type):
+        days = _values(column.cast(pa.int32())).astype("datetime64[D]")
+        days[~_there(column)] = np.datetime64("NaT")
+        return days
+    numbers = _values(column).astype(np.float64)
+    numbers[~_there(column)] = np.nan
+    return numbers
+
+
+def rows_at(table: pa.Table, at: Any) -> list[dict[str, Any]]:
+    """Return some rows of a table, by their indices, as dictionaries."""
+    rows: list[dict[str, Any]] = table.take(to_arrow(np.asarray(at), pa.int64())).to_pylist()
+    return rows
+
+
+def _filled(kind: pa.DataType, n: int, values: Any, there: BoolArray) -> pa.Array:
+    """Return an array from its values, or its bits, and which of them count."""
+    if not pa.types.is_boolean(kind):
+        width = {8: "i1", 16: "i2", 32: "i4", 64: "i8"}[kind.bit_width]
+        wanted = "f8" if pa.types.is_floating(kind) else width
+        if not there.all():
+            values = np.where(there, values, 0)
+        values = np.ascontiguousarray(values, dtype=f"<{wanted}")
+    validity = None if there.all() else pa.py_buffer(_bits(there))
+    return pa.Array.from_buffers(kind, n, [validity, pa.py_buffer(values)])
+
+
+def _text(values: list[Any]) -> pa.StringArray:
+    pieces = [str(value).encode() if value else b"" for value in values]
+    offsets = np.zeros(len(pieces) + 1, dtype="<i4")
+    np.cumsum([len(piece) for piece in pieces], out=offsets[1:])
+    there = np.array([bool(value) for value in values], dtype=bool)
+    validity = None if there.all() else pa.py_buffer(_bits(there))
+    buffers = [validity, pa.py_buffer(offsets), pa.py_buffer(b"".join(pieces))]
+    return pa.Array.from_buffers(pa.string(), len(pieces), buffers)
+
+
+def _bits(flags: BoolArray) -> Any:
+    return np.packbits(flags, bitorder="little")
+
+
+def _there(array: pa.Array) -> BoolArray:
+    return _values(array.is_valid().cast(pa.int8())).astype(bool)
+
+
+def _values(array: pa.Array) -> Any:
+    kind = np.dtype(f"<{'f' if pa.types.is_floating(array.type) else 'i'}{array.type.bit_width // 8}")
+    buffer = array.buffers()[1] or b""
+    return np.frombuffer(buffer, kind, count=len(array), offset=array.offset * kind.itemsize)
