@@ -369,20 +369,29 @@ class TestLatex:
             a=["A", "B", "C"],
             n=[3, None, 5],
             se=[0.123456, -0.00001, None],
-            statistic=[1e3, 2, math.inf],
+            statistic=[1e3, 2.5, math.inf],
+            df=[248.0, None, -0.0],
         )
         (file,) = store.export(tables, format="latex", out=str(tmp_path), tables=["comparisons"])
         first, *rest = Path(file).read_text("utf-8").splitlines()
-        assert first == "% comparisons: rounded to 4 decimals; needs \\usepackage{booktabs}"
+        assert first == "% comparisons: rounded to 4 decimals; needs \\usepackage{booktabs, longtable}"
         assert rest[0].startswith(r"\begin{tabular}{llllrrrr")
         cells = [[c.strip(" \\") for c in row.split("&")] for row in rest[4:7]]
         names = [c.name for c in TABLES["comparisons"]]
-        found = [[row[names.index(n)] for n in ("a", "n", "se", "statistic")] for row in cells]
+        found = [[row[names.index(n)] for n in ("a", "n", "se", "statistic", "df")] for row in cells]
         assert found == [
-            ["A", "3", "0.1235", "1000.0000"],
-            ["B", "", "0.0000", "2.0000"],
-            ["C", "5", "", "inf"],
+            ["A", "3", "0.1235", "1000.0000", "248"],
+            ["B", "", "0.0000", "2.5000", ""],
+            ["C", "5", "", "inf", "0"],
         ]
+
+    def test_a_long_table_breaks_across_pages(self, tmp_path: Path) -> None:
+        tables = with_values("findings", ticker=["[A]"] * (latex.PAGE + 1))
+        (file,) = store.export(tables, format="latex", out=str(tmp_path), tables=["findings"])
+        text = Path(file).read_text("utf-8")
+        assert "\\begin{longtable}{lllll}" in text
+        assert "\\endhead" in text
+        assert text.count("\n{}[A] &") == latex.PAGE + 1
 
     def test_by_default_the_tables_for_print(self, tmp_path: Path) -> None:
         files = store.export(example_tables(), format="latex", out=str(tmp_path))
@@ -394,9 +403,9 @@ class TestLatex:
         ]
 
     def test_long_tables_are_refused(self, tmp_path: Path) -> None:
-        tables = example_tables(latex.ROWS + 1)
+        tables = with_values("prices", close=pa.nulls(latex.ROWS + 1, pa.float64()))
         with pytest.raises(
-            OutputError, match="'prices' has 501 rows; LaTeX export is for at most 500; name smaller"
+            OutputError, match="'prices' has 10,001 rows; LaTeX export is for at most 10,000; name smaller"
         ):
             store.export(tables, format="latex", out=str(tmp_path), tables=["prices"])
         assert not list(tmp_path.iterdir())
@@ -426,8 +435,8 @@ class TestOtherFiles:
         assert everything(tmp_path) == before
 
     def test_a_table_that_does_not_fit_stops_all(self, tmp_path: Path) -> None:
-        tables = {**example_tables(), "tests": example_tables(501)["tests"]}
-        with pytest.raises(OutputError, match="'tests' has 501 rows"):
+        tables = {**example_tables(), **with_values("tests", n=pa.nulls(10_001, pa.int64()))}
+        with pytest.raises(OutputError, match="'tests' has 10,001 rows"):
             store.export(tables, format="latex", out=str(tmp_path))
         assert not list(tmp_path.iterdir())
 
