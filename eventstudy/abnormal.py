@@ -65,8 +65,10 @@ class AbnormalReturns:
 
     def complete(self, window: Window) -> BoolArray:
         """Return which firm-events have every session of a window, lumped ones counted; shape (N,)."""
-        part, there = self._columns(window), self._there(window)
-        return (np.where(there, self.span[:, part], 0).sum(axis=1) == window.length) & there[:, -1]
+        there = self._there(window)
+        span = np.where(there, self.span[:, self._columns(window)], 0)
+        inside = (span <= np.arange(1, window.length + 1)).all(axis=1)  # none reaches back over the start
+        return (span.sum(axis=1) == window.length) & there[:, -1] & inside
 
     def count(self, window: Window) -> IntArray:
         """Return how many sessions of a window have an abnormal return, shape (N,)."""

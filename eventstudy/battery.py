@@ -50,7 +50,8 @@ def group_averages(calendar: Calendar, examined: Examined) -> Columns:
     group, sample = examined.group, examined.sample
     events = group.events[measured.ok[group.events]]
     window = measured.abnormal.window
-    ar = measured.abnormal.ar[events]
+    # one session's returns only: a lumped return is in the windows that it spans, not in a day's average
+    ar = measured.car[events][:, [measured.windows.index(tau) for tau in _sessions(window)]]
     aar, aar_se, n, dates = clustered_mean(ar, sample.date)
     caar, caar_se, _, caar_dates = clustered_mean(measured.path[events], sample.date)
     df = np.maximum(caar_dates - 1, 0).astype(float)
@@ -150,13 +151,16 @@ def _row(
 
 def _portfolio_errors(system: OneDate | None, window: Window) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return the portfolio's forecast errors of each session and from the start to it, and the d.o.f."""
-    taus = range(window.start, window.end + 1)
     if system is None:
         unknown = np.full(window.length, np.nan)
         return unknown, unknown, unknown
-    single = portfolio_errors(system, [Window(tau, tau) for tau in taus])
-    path = portfolio_errors(system, [Window(window.start, tau) for tau in taus])
+    single = portfolio_errors(system, _sessions(window))
+    path = portfolio_errors(system, [Window(window.start, tau.end) for tau in _sessions(window)])
     return single, path, np.full(window.length, system.df)
+
+
+def _sessions(window: Window) -> list[Window]:
+    return [Window(tau, tau) for tau in range(window.start, window.end + 1)]
 
 
 def _dtype(values: Any) -> Any:
