@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -175,7 +176,7 @@ def _gross_to_kind(
 
 def _frame_dates(frame: pd.DataFrame) -> DateArray:
     try:
-        dates = np.asarray(frame.index, dtype="datetime64[D]")
+        dates = _index_dates(frame.index)
     except (TypeError, ValueError):
         raise PriceDataError(
             "returns", "its index is not dates", "index the table by session, one row each"
@@ -189,3 +190,11 @@ def _frame_dates(frame: pd.DataFrame) -> DateArray:
             "returns", f"{where} repeats or is out of order", "sort the table, one row per session"
         )
     return dates
+
+
+def _index_dates(index: pd.Index) -> DateArray:
+    """Return an index as dates: time stamps by their local day, dates, or ISO text; a number is no date."""
+    if index.dtype.kind == "M":
+        local = index if getattr(index, "tz", None) is None else index.tz_localize(None)  # type: ignore[attr-defined]
+        return np.asarray(local, dtype="datetime64[D]")
+    return np.array([date.fromisoformat(str(day)[:10]) for day in index], dtype="datetime64[D]")
