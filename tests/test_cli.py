@@ -173,25 +173,6 @@ def test_an_interruption_ends_with_130_and_leaves_results_alone(
     assert (study / "results/manifest.json").read_bytes() == manifest
 
 
-def test_what_libraries_warn_of_never_reaches_the_user(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import logging
-    import warnings
-
-    from eventstudy import study as steps
-
-    measured = steps.measure
-
-    def noisy(*arguments: Any, **options: Any) -> Any:
-        warnings.warn("a library's worry", FutureWarning, stacklevel=1)
-        logging.getLogger("yfinance").error("a library's complaint")
-        return measured(*arguments, **options)
-
-    monkeypatch.setattr(steps, "measure", noisy)
-    done = said("run", "--out", "again", cwd=study)
-    assert done.code == 0
-    assert "library" not in done.out + done.err
-
-
 def test_text_is_whole_in_a_narrow_terminal(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     narrow = said("run", "--out", "again", cwd=study).out
@@ -229,24 +210,41 @@ def test_a_reader_that_leaves_early_hears_nothing(study: Path) -> None:
     assert (study / "again/manifest.json").is_file()
 
 
-def test_ctrl_c_from_outside_ends_with_130(study: Path) -> None:
-    slow = (
-        "import os, signal, eventstudy.study as s\n"
-        "s.run = lambda *a, **k: os.kill(os.getpid(), signal.SIGINT)\n"
-        "from eventstudy.cli import main\n"
-        "raise SystemExit(main(['run']))"
+def script(lines: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run lines of Python in an interpreter of their own, where nothing listens to warnings and logs."""
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    return subprocess.run(
+        [sys.executable, "-c", lines], cwd=cwd, env=env, capture_output=True, text=True, timeout=120
     )
-    root = str(Path(__file__).resolve().parents[1])
-    done = subprocess.run(
-        [sys.executable, "-c", slow],
-        cwd=study,
-        env={**os.environ, "PYTHONPATH": root},
-        capture_output=True,
-        text=True,
-        timeout=120,
+
+
+def test_ctrl_c_from_outside_ends_with_130(study: Path) -> None:
+    done = script(
+        "import os, signal, eventstudy.study as steps\n"
+        "from eventstudy.cli import main\n"
+        "steps.run = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)\n"
+        "raise SystemExit(main(['run']))",
+        study,
     )
     assert (done.returncode, done.stdout) == (130, "")
     assert done.stderr.count("\n") == 1
+
+
+def test_what_libraries_warn_of_never_reaches_the_user(study: Path) -> None:
+    done = script(
+        "import logging, warnings, eventstudy.study as steps\n"
+        "from eventstudy.cli import main\n"
+        "measured = steps.measure\n"
+        "def noisy(*arguments, **options):\n"
+        "    warnings.warn('a library worries')\n"
+        "    logging.getLogger('yfinance').error('a library complains')\n"
+        "    return measured(*arguments, **options)\n"
+        "steps.measure = noisy\n"
+        "raise SystemExit(main(['run', '--out', 'again']))",
+        study,
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1)
+    assert "library" not in done.stdout + done.stderr
 
 
 def test_a_terminal_that_knows_no_such_letters_gets_question_marks(study: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from commands import example, fingerprint, said
 
 import eventstudy as es
 from eventstudy.cli import result_rows
-from eventstudy.cli.columns import aligned, cell_width, wrapped
+from eventstudy.cli.columns import aligned, wrapped
 from eventstudy.cli.figures import percent, pvalue, ratio
 from eventstudy.cli.flags import MEANING, flags
 
@@ -314,9 +314,9 @@ def test_percent_has_a_sign_unless_it_is_zero(value: float | None, text: str) ->
 
 
 def test_columns_line_up_with_wide_characters() -> None:
-    (first,), (second,) = aligned("lr", [["삼성전자", "1.5"], ["NVDA", "-20.25"]])
-    assert cell_width(first) == cell_width(second)
-    assert all(cell_width(line) <= 20 for line in wrapped("삼성전자 " * 9, 20, "  "))
+    lines = aligned("lr", [["삼성전자", "1.5"], ["NVDA", "-20.25"]])
+    assert lines == [["삼성전자     1.5"], ["NVDA      -20.25"]]  # a Korean letter takes two columns
+    assert wrapped("삼성전자 삼성전자", 12, "  ") == ["  삼성전자", "  삼성전자"]
 
 
 def test_only_the_last_column_wraps() -> None:
