@@ -45,9 +45,9 @@ def find_confounding(panel: Panel, design: Design) -> Confounding:
     order = np.argsort(key, kind="stable")
     window, estimation = Window(*design.window), Window(*design.estimation)
     low, high = _span(key, order, window)
-    own = placed & (window.start <= 0 <= window.end)
-    in_window = np.where(placed, high - low - own, 0)
+    in_window = np.where(placed, high - low - (window.start <= 0 <= window.end), 0)
     before_low, before_high = _span(key, order, estimation)
+    in_estimation = before_high - before_low - (estimation.start <= 0 <= estimation.end)
     words = [_stated(panel, event, window) for event in range(len(firm_events))]
     stated = np.array([bool(sentences) for sentences in words], dtype=bool)
     for event in np.flatnonzero(in_window > 0):
@@ -55,7 +55,7 @@ def find_confounding(panel: Panel, design: Design) -> Confounding:
         words[event] += _named(firm_events.event_id, others, panel.day0 - panel.day0[event])
     return Confounding(
         in_window=in_window,
-        in_estimation=np.where(placed, before_high - before_low, 0),
+        in_estimation=np.where(placed, in_estimation, 0),
         confounded=stated | (in_window > 0),
         confounders=np.array(["; ".join(sentences) for sentences in words], dtype=object),
     )
