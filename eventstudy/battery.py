@@ -19,6 +19,8 @@ from eventstudy.significance.one_date import OneDate
 ENOUGH_DATES = 10  #: below it no cross-sectional test is evidence (METHODS.md 6)
 ONE_DATE = "one date: firms are not independent"
 FEW_DATES = "too few dates for a cross-section"
+NONE_COMPLETE = "no firm-event has complete returns"
+NO_SPREAD = "too few observations, or all alike"
 NO_SYSTEM = "the tickers share fewer than 30 estimation sessions, or trade on different exchanges"
 Columns = dict[str, Any]
 
@@ -108,7 +110,8 @@ def _rows(test: SignificanceTest, examined: Examined, windows: Sequence[Window])
 def _dates_note(test: SignificanceTest, unit: str, dates: IntArray) -> TextArray:
     """Return why a cross-section of so few dates is no evidence, per window."""
     alone = ONE_DATE if test.independent_firms or unit == "date" else ""
-    return np.where(dates <= 1, alone, np.where(dates < ENOUGH_DATES, FEW_DATES, "")).astype(object)
+    few = np.where(dates < ENOUGH_DATES, FEW_DATES, "")
+    return np.where(dates == 0, "", np.where(dates == 1, alone, few)).astype(object)
 
 
 def _unknown(windows: int, note: str) -> SignificanceResult:
@@ -129,6 +132,8 @@ def _row(
     width = len(windows)
     own = np.broadcast_to(np.asarray(result.note, dtype=object), width)
     outer = np.broadcast_to(np.asarray(note, dtype=object), width)
+    unsaid = np.isnan(result.statistic) & (own == "") & (outer == "")
+    own = np.where(unsaid, np.where(np.asarray(result.n) == 0, NONE_COMPLETE, NO_SPREAD), own)
     return {
         "level": [group.level] * width,
         "key": [group.key] * width,

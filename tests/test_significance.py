@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from oracles import RTOL
-from panels import pick, random_returns, sessions, study
+from panels import one, pick, random_returns, sessions, study
+from scipy import stats
 
 import eventstudy as es
 from eventstudy.results import EventStudyResult
+from eventstudy.significance import TESTS
+from eventstudy.significance.sample import moments
 
 WINDOWS = [(0, 0), (-1, 1), (0, 1), (0, 5), (-5, 5), (3, 3)]
 MIN_SHARED = 30
@@ -100,3 +104,213 @@ def test_mean_correlation_across_two_exchanges(rng: np.random.Generator) -> None
     days = result.events.groupby("event_id", observed=True)["session"].nunique()
     assert (days > 1).any(), "no event falls on two dates"
     assert_mean_correlation(result)
+
+
+class TestFormulas:
+    """Each statistic over staggered firm-events, some of them incomplete, from the CARs in the result."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def result(cls) -> EventStudyResult:
+        rng = np.random.default_rng(11)
+        returns = random_returns(rng, tuple("ABCDE"), n=700, missing=0.01)
+        rows = [
+            (f"e{day}", ticker, day) for ticker in "ABCDE" for day in rng.choice(range(280, 690), 5, False)
+        ]
+        return study(returns, rows)
+
+    @pytest.fixture(params=[(0, 0), (0, 5), (-5, 5)])
+    def window(self, request: pytest.FixtureRequest) -> tuple[int, int]:
+        return request.param
+
+    @staticmethod
+    def complete(result: EventStudyResult, window: tuple[int, int]) -> pd.DataFrame:
+        return pick(result.cars, start=window[0], end=window[1]).dropna(subset=["car"])
+
+    @staticmethod
+    def row(
+        result: EventStudyResult, test: str, window: tuple[int, int], unit: str = "firm-event"
+    ) -> pd.Series:
+        return one(result.tests, level="all", unit=unit, test=test, start=window[0], end=window[1])
+
+    def test_cross_section(self, result: EventStudyResult, window: tuple[int, int]) -> None:
+        cars = self.complete(result, window)
+        expected = stats.ttest_1samp(cars["car"], 0.0)
+        row = self.row(result, "cross_section_t", window)
+        assert row["statistic"] == pytest.approx(expected.statistic, rel=RTOL)
+        assert row["pvalue"] == pytest.approx(expected.pvalue, rel=RTOL * 100)
+        assert (row["n"], row["df"]) == (len(cars), len(cars) - 1)
+        assert row["n"] < 25 or window == (0, 0)
+
+    def test_patell(self, result: EventStudyResult, window: tuple[int, int]) -> None:
+        cars = self.complete(result, window)
+        z = cars["scar"].sum() / np.sqrt((cars["df"] / (cars["df"] - 2)).sum())
+        row = self.row(result, "patell_z", window)
+        assert row["statistic"] == pytest.approx(z, rel=RTOL)
+        assert row["pvalue"] == pytest.approx(2 * stats.norm.sf(abs(z)), rel=RTOL * 100)
+
+    def test_bmp(self, result: EventStudyResult, window: tuple[int, int]) -> None:
+        expected = stats.ttest_1samp(self.complete(result, window)["scar"], 0.0)
+        row = self.row(result, "bmp_t", window)
+        assert (row["statistic"], row["pvalue"]) == pytest.approx(
+            (expected.statistic, expected.pvalue), rel=RTOL * 100
+        )
+
+    def test_date_means(self, result: EventStudyResult, window: tuple[int, int]) -> None:
+        days = result.events[["event_id", "ticker", "session"]]
+        cars = self.complete(result, window).merge(days, on=["event_id", "ticker"])
+        expected = stats.ttest_1samp(cars.groupby("session")["car"].mean(), 0.0)
+        row = self.row(result, "cross_section_t", window, unit="date")
+        assert row["statistic"] == pytest.approx(expected.statistic, rel=RTOL)
+        assert row["n"] == row["n_dates"] == cars["session"].nunique()
+
+
+def test_one_sided_tests_of_groups_mirror(rng: np.random.Generator) -> None:
+    returns = random_returns(rng, tuple("ABC"), n=700)
+    staggered = [(f"e{day}", ticker, day) for ticker, day in zip("ABC", (300, 400, 500), strict=True)]
+    for rows in (staggered, [("e", ticker, 300) for ticker in "ABC"]):
+        two, up, down = (
+            study(returns, rows, alternative=side).tests.query("level == 'all'").reset_index()
+            for side in ("two-sided", "greater", "less")
+        )
+        signed = two["distribution"].isin(["t", "normal"]) & two["statistic"].notna()
+        assert signed.any()
+        np.testing.assert_allclose((up["pvalue"] + down["pvalue"])[signed], 1.0, rtol=RTOL)
+        smaller = np.minimum(up["pvalue"], down["pvalue"])[signed]
+        np.testing.assert_allclose(2 * smaller, two["pvalue"][signed], rtol=RTOL)
+        other = two["distribution"].isin(["F", "rank"]) & two["statistic"].notna()
+        pd.testing.assert_series_equal(two["pvalue"][other], up["pvalue"][other])
+
+
+class TestTheHeadlineRule:
+    """Which test is to be read first depends on how many dates there are."""
+
+    @staticmethod
+    def run(dates: int, **design: Any) -> pd.DataFrame:
+        returns = random_returns(np.random.default_rng(2), tuple("ABC"), n=900)
+        rows = [(f"e{day}", ticker, 300 + 20 * day) for day in range(dates) for ticker in "ABC"]
+        tests = study(returns, rows, **design).tests
+        return tests[tests["level"] == "all"]
+
+    @staticmethod
+    def headlines(tests: pd.DataFrame) -> set[tuple[str, str]]:
+        return set(tests[tests["headline"]][["test", "unit"]].itertuples(index=False, name=None))
+
+    def test_one_date(self) -> None:
+        tests = self.run(1)
+        assert self.headlines(tests) == {
+            ("joint_f", "tickers"),
+            ("joint_placebo", "tickers"),
+            ("portfolio_t", "portfolio"),
+            ("portfolio_placebo", "portfolio"),
+        }
+        for row in tests.itertuples():
+            alone = TESTS[row.test].scope == "cross-section" and (
+                TESTS[row.test].independent_firms or row.unit == "date"
+            )
+            assert (row.note == "one date: firms are not independent") == alone, row.test
+
+    @pytest.mark.parametrize("dates", [2, 9])
+    def test_a_few_dates(self, dates: int) -> None:
+        tests = self.run(dates)
+        assert self.headlines(tests) == set()
+        assert (tests["note"] == "too few dates for a cross-section").all()
+        assert (tests["n_dates"] == dates).all()
+
+    def test_ten_dates(self) -> None:
+        tests = self.run(10)
+        assert self.headlines(tests) == {("cross_section_t", "date"), ("bmp_adj_t", "firm-event")}
+        assert tests["note"].isna().all()
+
+    def test_dates_are_counted_window_by_window(self) -> None:
+        returns = random_returns(np.random.default_rng(2), ("A",), n=900)
+        returns.iloc[301, 0] = np.nan
+        result = study(returns, [(f"e{day}", "A", 300 + 20 * day) for day in range(10)])
+        tests = pick(result.tests, level="all", test="cross_section_t", unit="date")
+        assert one(tests, start=0, end=0)["headline"]
+        assert not one(tests, start=0, end=1)["headline"]
+        assert one(tests, start=0, end=1)["n_dates"] == 9
+
+
+def test_every_group_has_every_applicable_test_in_every_window(rng: np.random.Generator) -> None:
+    returns = random_returns(rng, tuple("ABC"), n=500)
+    rows = [("e", ticker, 300) for ticker in "ABC"] + [("f", ticker, 340) for ticker in "AB"]
+    kinds = {"kind": ["deal"] * 3 + ["doubt"] * 2}
+    tests = study(returns, rows, columns=kinds).tests
+    groups = {(row.level, row.key) for row in tests.itertuples()}
+    assert groups == {
+        ("all", "all"), ("event", "e"), ("event", "f"), ("ticker", "A"), ("ticker", "B"),
+        ("kind", "deal"), ("kind", "doubt"),
+    }  # fmt: skip
+    windows = 4 + 11  # the design's, of which one is a single session, and every session
+    for (level, key), group in tests.groupby(["level", "key"], observed=True):
+        on_one_date = level in ("event", "kind")
+        expected = {
+            (name, unit)
+            for name, test in TESTS.items()
+            if test.scope == "cross-section" or on_one_date
+            for unit in ((test.unit, "date") if test.over_dates else (test.unit,))
+        }
+        assert set(group[["test", "unit"]].itertuples(index=False, name=None)) == expected, (level, key)
+        assert len(group) == windows * len(expected)
+    assert not tests.duplicated(["level", "key", "unit", "measure", "start", "end", "test"]).any()
+
+
+def test_numbers_that_cannot_be_computed_are_missing_and_say_why(rng: np.random.Generator) -> None:
+    """Nothing raises: none complete, one alone, three alike, a window that is gone."""
+    returns = random_returns(rng, tuple("AB"), n=500)
+    returns.iloc[345:356, 0] = np.nan
+    returns.iloc[351, 1] = np.nan
+    cases: dict[str, list[tuple[str, str, Any]]] = {
+        "none": [("e", "A", 10), ("f", "B", 10)],
+        "one": [("e", "B", 300)],
+        "alike": [(name, "B", 300) for name in "efghijk"],
+        "gap": [("e", "A", 345), ("f", "B", 350)],
+    }
+    for name, rows in cases.items():
+        tests = study(returns, rows).tests
+        missing = tests["statistic"].isna()
+        assert missing.any(), name
+        assert tests["note"][missing].notna().all(), name
+        assert (tests["pvalue"].isna() == missing).all(), name
+        assert tests["pvalue"].dropna().between(0, 1).all(), name
+    none = study(returns, cases["none"]).tests
+    assert (none["note"] == "no firm-event has complete returns").all()
+    alike = pick(study(returns, cases["alike"]).tests, level="ticker", unit="firm-event", test="bmp_adj_t")
+    assert alike["statistic"].isna().all()
+
+
+def test_identical_values_have_no_spread_however_they_round() -> None:
+    for n in (2, 3, 6, 7, 11):
+        _, deviation, _ = moments(np.full((n, 1), 0.1))
+        assert np.isnan(deviation[0])
+    _, deviation, _ = moments(np.array([[1e-9], [2e-9]]))
+    assert deviation[0] == pytest.approx(1e-9 / np.sqrt(2))
+
+
+def test_only_the_tests_asked_for_are_run(rng: np.random.Generator) -> None:
+    rows = [("e", ticker, 300) for ticker in "ABCD"]
+    tests = study(random_returns(rng), rows, tests=("joint_f", "bmp_t")).tests
+    assert set(tests["test"]) == {"joint_f", "bmp_t"}
+    with pytest.raises(es.EventStudyError, match="did you mean 'bmp_t'"):
+        study(random_returns(rng), rows, tests=("bmp",))
+
+
+def test_averages_over_dates_cluster_by_date(rng: np.random.Generator) -> None:
+    """The error of a mean lets the firms of a date move together; with one a date it is sd / sqrt N."""
+    returns = random_returns(rng, tuple("ABC"), n=700)
+    several = [(f"e{day}", ticker, day) for day in (300, 400, 500, 600) for ticker in "ABC"[: 1 + day // 300]]
+    for rows in (several, [(f"e{day}", "A", day) for day in (300, 400, 500, 600)]):
+        result = study(returns, rows)
+        ar = pick(result.abnormal_returns, tau=0)
+        averages = one(result.averages, level="all", tau=0)
+        deviation = ar["ar"].to_numpy() - ar["ar"].mean()
+        clusters = pd.Series(deviation).groupby(ar["session"].to_numpy()).sum()
+        se = np.sqrt((clusters**2).sum() * 4 / 3) / len(ar)
+        assert (averages["aar"], averages["aar_se"]) == pytest.approx((ar["ar"].mean(), se), rel=RTOL)
+        assert (averages["n"], averages["n_dates"]) == (len(rows), 4)
+        assert averages["share_positive"] == pytest.approx((ar["ar"] > 0).mean())
+        last = one(result.averages, level="all", tau=5)
+        half = stats.t.ppf(0.975, 3) * last["caar_se"]
+        assert last["ci_high"] - last["caar"] == pytest.approx(half, rel=RTOL)
+    assert se == pytest.approx(ar["ar"].std(ddof=1) / 2, rel=RTOL)

@@ -10,6 +10,8 @@ import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
 
+ROUNDING = 1e-12  #: share of a mean that float64 sums of identical values may be off by
+
 
 @dataclass(frozen=True)
 class CrossSection:
@@ -83,8 +85,8 @@ def group_means(values: FloatArray, group: IntArray, groups: int) -> FloatArray:
 def moments(values: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
     """Return mean, standard deviation (ddof 1) and count of the finite values over axis 0.
 
-    The deviation is NaN below two values, and 0 is turned into NaN: a test on identical values has no noise
-    to be measured against.
+    The deviation is NaN below two values, and where it is no more than rounding: identical values have no
+    noise to be measured against.
     """
     there = np.isfinite(values)
     n = there.sum(axis=0)
@@ -92,4 +94,4 @@ def moments(values: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
         mean = np.where(there, values, 0.0).sum(axis=0) / n
         squares = np.where(there, (values - mean) ** 2, 0.0).sum(axis=0)
         deviation = np.sqrt(squares / np.where(n > 1, n - 1, np.nan))
-    return mean, np.where(deviation > 0, deviation, np.nan), n
+        return mean, np.where(deviation > ROUNDING * np.abs(mean), deviation, np.nan), n
