@@ -23,7 +23,7 @@ Columns = dict[str, Any]
 def diagnose(setting: Setting, measured: Measured, confounding: Confounding) -> Columns:
     """Return the columns of the ``diagnostics`` table: one row per firm-event and check.
 
-    Skipped firm-events have their rows with null figures: nothing was estimated.
+    Skipped firm-events have their rows too; what a fit would tell is null there.
     """
     residuals = measured.abnormal.residuals
     length = Window(*setting.design.estimation).length
