@@ -92,6 +92,8 @@ def stacked(parts: Sequence[Columns]) -> Columns:
 def _rows(test: SignificanceTest, examined: Examined, windows: Sequence[Window]) -> list[Columns]:
     group, sample, system = examined.group, examined.sample, examined.system
     dates = sample.n_dates
+    if test.scope == "firm-event":  # its figures stand in the tables of firm-events
+        return []
     if test.scope == "one date":
         if not examined.shared:
             return []

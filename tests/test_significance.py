@@ -248,7 +248,7 @@ def test_every_group_has_every_applicable_test_in_every_window(rng: np.random.Ge
         expected = {
             (name, unit)
             for name, test in TESTS.items()
-            if test.scope == "cross-section" or on_one_date
+            if test.scope == "cross-section" or (test.scope == "one date" and on_one_date)
             for unit in ((test.unit, "date") if test.over_dates else (test.unit,))
         }
         assert set(group[["test", "unit"]].itertuples(index=False, name=None)) == expected, (level, key)

@@ -28,7 +28,7 @@ def event_blocks(rows: StudyRows, benchmark: str, width: int) -> Iterator[Line]:
     laid_out = iter(aligned(f"lrrrrr{'r' * len(further)}l", table, indent="  ", width=width))
     (head,) = next(laid_out)
     for event_id, members in rows.by_event.items():
-        yield from _heading(members[0], benchmark, width)
+        yield from _heading(members, benchmark, width)
         yield Line(head, "dim")
         for _ in members:
             yield from map(Line, next(laid_out))
@@ -37,12 +37,17 @@ def event_blocks(rows: StudyRows, benchmark: str, width: int) -> Iterator[Line]:
         yield Line("")
 
 
-def _heading(row: Row, benchmark: str, width: int) -> Iterator[Line]:
+def _heading(members: Sequence[Row], benchmark: str, width: int) -> Iterator[Line]:
+    row = members[0]
     kind = f"  {row['kind']}" if row["kind"] else ""
     yield Line(f"{row['event_id']}{kind}", "bold")
     if row["title"]:
         yield from map(Line, wrapped(row["title"], width, "  "))
-    against = "" if row["benchmark"] == benchmark else f"; against {row['benchmark']}"
+    others: dict[str, list[str]] = {}
+    for member in members:
+        if member["benchmark"] != benchmark:
+            others.setdefault(member["benchmark"], []).append(member["ticker"])
+    against = "".join(f"; {', '.join(tickers)} against {name}" for name, tickers in others.items())
     yield from map(Line, wrapped(f"day 0: {day0(row)}{against}", width, "  ", "    "))
 
 

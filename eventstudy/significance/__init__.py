@@ -13,7 +13,9 @@ from eventstudy.significance.multivariate import (
     portfolio_t,
 )
 from eventstudy.significance.patell import patell_z
+from eventstudy.significance.placebo import placebo
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
+from eventstudy.significance.single import forecast_t, variance_ratio
 
 __all__ = ["TESTS", "SignificanceResult", "SignificanceTest"]
 
@@ -22,6 +24,22 @@ _VARIANCE, _CORRELATION, _TAILS = "event-induced variance", "cross-correlation",
 TESTS: dict[str, SignificanceTest] = {
     test.name: test
     for test in (
+        SignificanceTest(
+            "ar_t", forecast_t, "firm-event", "firm-event", "t", True, False,
+            (), "Campbell, Lo & MacKinlay 1997",
+        ),
+        SignificanceTest(
+            "car_t", forecast_t, "firm-event", "firm-event", "t", True, False,
+            (), "Campbell, Lo & MacKinlay 1997",
+        ),
+        SignificanceTest(
+            "placebo", placebo, "firm-event", "firm-event", "rank", False, False,
+            (_TAILS,), "Gelbach, Helland & Klick 2013",
+        ),
+        SignificanceTest(
+            "variance_ratio", variance_ratio, "firm-event", "firm-event", "F", True, False,
+            (), "Beaver 1968",
+        ),
         SignificanceTest(
             "cross_section_t", cross_section_t, "cross-section", "firm-event", "t", True, True,
             (_VARIANCE,), "Brown & Warner 1980", over_dates=True, headline=True,

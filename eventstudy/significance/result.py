@@ -45,7 +45,8 @@ class SignificanceTest:
     Attributes
     ----------
     name, function
-        The name in the tables, and what computes it.
+        The name in the tables, and what computes it: a `SignificanceResult` from a group's sample; the tests
+        of one firm-event take arrays and give a statistic and a p-value for each.
     scope
         What it speaks of: one ``firm-event``, a ``cross-section`` of firm-events, or several tickers on
         ``one date``.
@@ -68,7 +69,7 @@ class SignificanceTest:
     """
 
     name: str
-    function: Callable[..., SignificanceResult]
+    function: Callable[..., Any]
     scope: Scope
     unit: Unit
     distribution: str
