@@ -78,7 +78,7 @@ class Asked:
                 exchanges=self.exchanges,
             )
         if not len(firm_events):
-            raise DesignError("tickers", "no firm-event is left to measure; name tickers that the events have")
+            raise DesignError("tickers", "no firm-event is left to measure; name some that the events have")
         return firm_events
 
 
@@ -108,7 +108,9 @@ def read_asked(events: Any, design: Design | None = None) -> Asked:
     elif isinstance(events, Sequence) and all(isinstance(event, Event) for event in events):
         asked = Asked(Design(), tuple(events))
     else:
-        raise UsageError("events must be a path, a list of es.Event or a DataFrame with event_id, ticker, session")
+        raise UsageError(
+            "events must be a path, a list of Event or a DataFrame with event_id, ticker, session"
+        )
     return asked if design is None else replace(asked, design=design)
 
 

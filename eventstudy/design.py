@@ -55,7 +55,7 @@ class Benchmark:
 
     @classmethod
     def parse(cls, value: str | Iterable[str] | Mapping[str, Any] | Benchmark) -> Benchmark:
-        """Read ``"SPY"``, ``["A", "B"]``, ``{"ticker": "SPY", "exclude_self": {"NVDA": 0.066}}`` or itself."""
+        """Read ``"SPY"``, ``["A", "B"]``, ``{"ticker": "SPY", "exclude_self": {"NVDA": 0.07}}`` or itself."""
         if isinstance(value, Benchmark):
             return value
         if isinstance(value, str):

@@ -104,7 +104,7 @@ def with_factors(matrix: ReturnMatrix, factors: FactorTable, design: Design) -> 
     known[known] = factors.sessions[at[known]] == matrix.dates[known]
     values = np.full((len(matrix.dates), len(factors.names)), np.nan)
     values[known] = factors.values[at[known]]
-    columns = {name: from_simple(values[:, place], design.returns) for place, name in enumerate(factors.names)}
+    columns = dict(zip(factors.names, from_simple(values, design.returns).T, strict=True))
     return matrix.with_columns(columns, factors=True)
 
 
@@ -115,7 +115,7 @@ def needed_dates(firm_events: FirmEvents, design: Design, *, calendars: bool) ->
 
 
 def _needed_sessions(firm_events: FirmEvents, design: Design) -> dict[str, DateArray]:
-    """Return the sessions of each exchange from the price before the first estimation return to the last day."""
+    """Return the sessions of each exchange, from the price before the first estimation return on."""
     before, after = Window(*design.estimation).start - 1, Window(*design.window).end
     need = {}
     for exchange in dict.fromkeys(firm_events.exchange):

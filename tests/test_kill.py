@@ -163,13 +163,13 @@ def test_a_kill_before_every_step(tmp_path: Path, mode: str) -> None:
 @pytest.mark.slow
 def test_two_hundred_kills_of_a_study(tmp_path: Path) -> None:
     """Runs of the bundled study with one design and another, killed from their start to beyond their end."""
-    commands, whole = [], {}
+    commands, whole, length = [], {}, 0.0
     for confidence in ("0.95", "0.9"):
         run = [sys.executable, "-m", "eventstudy", "run", str(REPOSITORY / "events.yaml"), "--offline"]
         command = [*run, "--confidence", confidence, "--out"]
         begun = time.monotonic()
         subprocess.run([*command, confidence], cwd=tmp_path, env=ENVIRONMENT, check=True, capture_output=True)
-        length = time.monotonic() - begun
+        length = max(length, time.monotonic() - begun)
         whole[float(confidence)] = store.load(tmp_path / confidence).manifest["tables"]
         commands.append([*command, "results"])
     path = tmp_path / "results"
@@ -184,9 +184,9 @@ def test_two_hundred_kills_of_a_study(tmp_path: Path) -> None:
         seen.append(confidence)
         return "moved on" if seen[-1] != seen[-2] else "stayed"
 
-    outcomes = kill_at_random(commands, 200, 1.1 * length, check, seed=2024, cwd=tmp_path)
-    assert outcomes["moved on"] > 1, outcomes
-    assert outcomes["stayed"] > 1, outcomes
+    outcomes = kill_at_random(commands, 200, 1.7 * length, check, seed=2024, cwd=tmp_path)
+    assert outcomes["moved on"] >= 10, outcomes
+    assert outcomes["stayed"] >= 10, outcomes
     subprocess.run(commands[0], cwd=tmp_path, env=ENVIRONMENT, check=True, capture_output=True)
     assert not leftovers(path)
     assert len(Shed.of(path).numbers()) <= 2
