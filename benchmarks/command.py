@@ -29,8 +29,10 @@ def paired(name: str, command: list[str], runs: int) -> None:
     pairs = [(seconds(command), seconds(PANDAS)) for _ in range(runs + 1)][1:]  # the first warms the caches
     mine, theirs = ([pair[place] for pair in pairs] for place in (0, 1))
     ratio = statistics.median(a / b for a, b in pairs)
-    print(f"{name:24s} {statistics.median(mine):7.3f} s   import pandas {statistics.median(theirs):7.3f} s   "
-          f"ratio {ratio:5.2f}   ({min(a / b for a, b in pairs):.2f} to {max(a / b for a, b in pairs):.2f})")
+    print(
+        f"{name:24s} {statistics.median(mine):7.3f} s   import pandas {statistics.median(theirs):7.3f} s   "
+        f"ratio {ratio:5.2f}   ({min(a / b for a, b in pairs):.2f} to {max(a / b for a, b in pairs):.2f})"
+    )
 
 
 def main(runs: int) -> None:

@@ -1,7 +1,7 @@
 """Where the time of a warm `run` of the bundled study goes, stage by stage, in one process.
 
-Run with the project's interpreter: `.venv/bin/python benchmarks/stages.py`. Imports are timed first, then each
-step that `eventstudy.study.run` takes, in its order.
+Run with the project's interpreter: `.venv/bin/python benchmarks/stages.py`. Imports are timed first, then
+each step that `eventstudy.study.run` takes, in its order.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ def stage(name: str) -> Iterator[None]:
     """Print how long the block took, in milliseconds of wall and of processor time."""
     wall, processor = time.perf_counter(), time.process_time()
     yield
-    print(f"{name:34s} {(time.perf_counter() - wall) * 1e3:8.1f} ms   "
-          f"processor {(time.process_time() - processor) * 1e3:8.1f} ms")
+    print(
+        f"{name:34s} {(time.perf_counter() - wall) * 1e3:8.1f} ms   "
+        f"processor {(time.process_time() - processor) * 1e3:8.1f} ms"
+    )
 
 
 def main() -> None:
@@ -61,9 +63,7 @@ def main() -> None:
     with stage("check the prices"):
         findings = study.price_findings(question, loaded)
     with stage("test groups, build the tables"):
-        tables = assembly.assemble(
-            setting, measured, series=loaded.series, findings=findings, claims=claims
-        )
+        tables = assembly.assemble(setting, measured, series=loaded.series, findings=findings, claims=claims)
     with tempfile.TemporaryDirectory() as folder, stage("write the result folder"):
         results.EventStudyResult(tables, study.manifest_of(question, loaded, None)).to_parquet(
             Path(folder) / "results"

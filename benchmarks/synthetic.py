@@ -1,8 +1,8 @@
 """A large study on synthetic returns: time per stage and peak memory through `es.run(returns=...)`.
 
-Run with the project's interpreter: `.venv/bin/python benchmarks/synthetic.py [FIRM_EVENTS ...]`; the default is
-25,000, 50,000 and 100,000, each in a process of its own, so that growth can be seen: nothing may grow faster
-than linearly. Estimation window 250 sessions, event window 21, market model, tables in memory.
+Run with the project's interpreter: `.venv/bin/python benchmarks/synthetic.py [FIRM_EVENTS ...]`; the default
+is 25,000, 50,000 and 100,000, each in a process of its own, so that growth can be seen: nothing may grow
+faster than linearly. Estimation window 250 sessions, event window 21, market model, tables in memory.
 """
 
 from __future__ import annotations
@@ -72,8 +72,10 @@ def run(firm_events: int) -> None:
     result = es.run(events, returns=returns, design=es.Design(benchmark="MKT", window=(-10, 10)))
     total = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{firm_events:8,d} firm-events  {total:7.1f} s  {total / firm_events * 1e6:6.0f} us each  "
-          f"peak {peak:6.0f} MiB ({before:.0f} before)")
+    print(
+        f"{firm_events:8,d} firm-events  {total:7.1f} s  {total / firm_events * 1e6:6.0f} us each  "
+        f"peak {peak:6.0f} MiB ({before:.0f} before)"
+    )
     for name, seconds in spent.items():
         print(f"    {name:28s} {seconds:7.2f} s")
     print(f"    rows: {', '.join(f'{name} {len(table):,}' for name, table in result.tables.items())}")
