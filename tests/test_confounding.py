@@ -130,6 +130,11 @@ class TestTheBundledStudy:
         others = pick(bundled().events, event_id="openai-reasoning-model", ticker="GOOGL")
         assert "Oracle" not in str(others.iloc[0]["confounders"])
 
+    def test_nvidia_s_results_and_partnership_are_told_at_the_launch_of_gemini(self) -> None:
+        words = one(bundled().events, event_id="gemini-3-launch", ticker="NVDA")["confounders"].lower()
+        assert "result" in words
+        assert "partner" in words or "anthropic" in words
+
     def test_stargate_lies_in_the_window_of_the_selloff_and_on_the_release(self) -> None:
         row = one(bundled().events, event_id="deepseek-selloff", ticker="ORCL")
         assert "stargate-announcement at tau -3" in row["confounders"]
