@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,20 +16,34 @@ from eventstudy.distributions import t_pvalue
 from eventstudy.groups import Calendar, Examined
 from eventstudy.kernels import holm
 from eventstudy.loadings import (
+    DateMean,
+    KindPaths,
     Security,
     complete_dates,
-    date_weights,
-    kind_weights,
+    date_mean,
     security_rows,
-    weighted_car,
 )
 from eventstudy.significance.dependence import masked_correlation
 from eventstudy.significance.multivariate import NOT_EXACT
 
 MAX_LISTED = 100_000  #: rows of a level; a level that would have more is left out of the table as a whole
 MAX_SECURITIES = 500  #: securities whose mutual correlations are worth a matrix
+#: two listings of one session, or of one security, are one return: their difference is 0 up to rounding
+ROUNDING = 1e-12
 Columns = dict[str, Any]
 Where = tuple[str, str, Window]
+
+
+class Differences(NamedTuple):
+    """P differences of two means; ``size`` is their variance if the two were independent; shape (P,)."""
+
+    a: TextArray
+    b: TextArray
+    value: FloatArray
+    variance: FloatArray
+    size: FloatArray
+    df: FloatArray
+    n: IntArray
 
 
 @dataclass(frozen=True)
@@ -86,7 +101,7 @@ def across_events(calendar: Calendar, plan: Plan) -> list[Columns]:
         return parts
     kept: dict[str, Security] = {}
     residuals = []
-    paths = _KindPaths(calendar, plan)
+    paths = KindPaths(calendar, plan.kinds, plan.securities, len(plan.windows))
     for name, events in plan.securities.items():
         security = security_rows(calendar, events, plan.windows)
         residuals.append(security.residual)
@@ -100,7 +115,7 @@ def across_events(calendar: Calendar, plan: Plan) -> list[Columns]:
         correlation = masked_correlation(stacked, stacked)
         np.fill_diagonal(correlation, 1.0)
         parts.extend(_between_tickers(calendar, kept, correlation, plan.windows))
-        parts.extend(paths.comparisons(correlation))
+        parts.extend(_between_kinds(paths, correlation, plan, calendar.setting.design.alternative))
     return parts
 
 
@@ -157,75 +172,36 @@ def _within_ticker(
 def _between_tickers(
     calendar: Calendar, securities: Mapping[str, Security], correlation: FloatArray, windows: Sequence[Window]
 ) -> Iterator[Columns]:
-    """Compare every two securities over the dates that both have."""
-    for (first, (a, one)), (second, (b, two)) in combinations(enumerate(securities.items()), 2):
-        for place, window in enumerate(windows):
-            ours, theirs = (complete_dates(calendar, s.events, place) for s in (one, two))
-            shared = np.intersect1d(ours, theirs)
-            left, right = (date_weights(calendar, s.events, place, shared) for s in (one, two))
-            z_a, z_b = left @ one.rows[place], right @ two.rows[place]
-            variance = z_a @ z_a + z_b @ z_b - 2 * correlation[first, second] * (z_a @ z_b)
-            means = [weighted_car(calendar, s.events, w, place) for s, w in ((one, left), (two, right))]
-            entering = np.concatenate([s.events[w > 0] for s, w in ((one, left), (two, right))])
-            yield _single(calendar, ("all", "ticker", window), (a, b), means, float(variance), entering)
+    """Compare every two securities over the dates that both have; two that share none are not compared."""
+    names = list(securities)
+    for place, window in enumerate(windows):
+        complete = [complete_dates(calendar, security.events, place) for security in securities.values()]
+
+        @cache
+        def mean(security: int, dates: bytes) -> DateMean:
+            shared = np.frombuffer(dates, dtype=np.int64)
+            return date_mean(calendar, securities[names[security]], place, shared)  # noqa: B023
+
+        rows = []
+        for first, second in combinations(range(len(names)), 2):
+            shared = np.intersect1d(complete[first], complete[second], assume_unique=True).tobytes()
+            if shared:
+                one, two = mean(first, shared), mean(second, shared)
+                size = one.z @ one.z + two.z @ two.z
+                variance = size - 2 * correlation[first, second] * (one.z @ two.z)
+                df, n = min(one.df, two.df), one.n + two.n
+                rows.append((names[first], names[second], one.car - two.car, variance, size, df, n))
+        if rows:
+            yield _table(("all", "ticker", window), _stacked(rows), calendar.setting.design.alternative)
 
 
-class _KindPaths:
-    """The mean CAR of each kind of event as linear forms in the residuals, gathered security by security."""
-
-    def __init__(self, calendar: Calendar, plan: Plan) -> None:
-        self.calendar, self.plan = calendar, plan
-        self.events = np.concatenate(list(plan.securities.values()))
-        kinds = calendar.setting.panel.firm_events.kind[self.events]
-        self.weights = {
-            (kind, place): kind_weights(calendar, self.events, kinds == kind, place)
-            for kind in plan.kinds
-            for place in range(len(plan.windows))
-        }
-        self.paths: dict[tuple[str, int], list[FloatArray]] = {key: [] for key in self.weights}
-        self.done = 0
-
-    def add(self, security: Security) -> None:
-        """Weigh one security's rows; securities come in the order of the plan."""
-        part = slice(self.done, self.done + len(security.events))
-        self.done = part.stop
-        for (kind, place), weights in self.weights.items():
-            self.paths[kind, place].append(weights[part] @ security.rows[place])
-
-    def comparisons(self, correlation: FloatArray) -> Iterator[Columns]:
-        """Compare every two kinds, each the mean of its date means."""
-        for (a, b), (place, window) in (
-            (pair, where)
-            for pair in combinations(self.plan.kinds, 2)
-            for where in enumerate(self.plan.windows)
-        ):
-            z = np.vstack(self.paths[a, place]) - np.vstack(self.paths[b, place])
-            weights = [self.weights[kind, place] for kind in (a, b)]
-            means = [weighted_car(self.calendar, self.events, w, place) for w in weights]
-            entering = np.concatenate([self.events[w > 0] for w in weights])
-            variance = float(np.sum((correlation @ z) * z))
-            yield _single(self.calendar, ("all", "kind", window), (a, b), means, variance, entering)
-
-
-def _single(
-    calendar: Calendar,
-    where: Where,
-    names: tuple[str, str],
-    means: Sequence[float],
-    variance: float,
-    entering: IntArray,
-) -> Columns:
-    """Return one comparison of two weighted means."""
-    df = calendar.measured.abnormal.df[entering].min() if len(entering) else np.nan
-    columns = _pairs(
-        where,
-        np.array(names, dtype=object),
-        np.array(means),
-        np.diag([max(variance, 0.0), 0.0]),
-        np.full(2, df),
-        calendar.setting.design.alternative,
-    )
-    return {**columns, "n": np.array([len(entering)])}
+def _between_kinds(
+    paths: KindPaths, correlation: FloatArray, plan: Plan, alternative: Alternative
+) -> Iterator[Columns]:
+    """Compare every two kinds of event, each the mean of its date means."""
+    for place, window in enumerate(plan.windows):
+        if rows := list(paths.differences(correlation, place)):
+            yield _table(("all", "kind", window), _stacked(rows), alternative)
 
 
 def _pairs(
@@ -238,33 +214,51 @@ def _pairs(
     note: str = "",
     shared: IntArray | None = None,
 ) -> Columns:
-    """Return every pair's difference, error and t; identical CARs have no error and no t."""
-    level, key, window = where
+    """Return every pair of some CARs with a covariance."""
     a, b = np.triu_indices(len(names), 1)
     spread = np.diag(covariance)
-    variance = spread[a] + spread[b] - 2 * covariance[a, b]
-    # two listings of one session are one return: their difference is 0 up to rounding
-    real = variance > 1e-12 * (spread[a] + spread[b])
-    difference = values[a] - values[b]
-    with np.errstate(invalid="ignore"):
-        se = np.where(real & np.isfinite(difference), np.sqrt(np.where(real, variance, 0.0)), np.nan)
-    statistic, freedom = difference / se, np.minimum(df[a], df[b])
+    size = spread[a] + spread[b]
     overlap = np.zeros(len(a), dtype=np.int64) if shared is None else shared[a, b]
     notes = [f"the windows share {count} session{'s'[: count - 1]}" if count else note for count in overlap]
+    found = Differences(
+        names[a],
+        names[b],
+        values[a] - values[b],
+        size - 2 * covariance[a, b],
+        size,
+        np.minimum(df[a], df[b]),
+        np.full(len(a), 2),
+    )
+    return _table(where, found, alternative, notes)
+
+
+def _stacked(rows: Sequence[tuple[Any, ...]]) -> Differences:
+    return Differences(*(np.array(column) for column in zip(*rows, strict=True)))
+
+
+def _table(
+    where: Where, found: Differences, alternative: Alternative, notes: Sequence[str] | None = None
+) -> Columns:
+    """Return differences with error and t; what differs by rounding alone has neither."""
+    level, key, window = where
+    real = (found.variance > ROUNDING * found.size) & np.isfinite(found.value)
+    se = np.sqrt(np.where(real, found.variance, np.nan))
+    statistic = found.value / se
+    width = len(found.a)
     return {
-        "level": np.full(len(a), level, dtype=object),
-        "key": np.full(len(a), key, dtype=object),
-        "a": names[a],
-        "b": names[b],
-        "start": np.full(len(a), window.start),
-        "end": np.full(len(a), window.end),
-        "difference": difference,
+        "level": np.full(width, level, dtype=object),
+        "key": np.full(width, key, dtype=object),
+        "a": found.a.astype(object),
+        "b": found.b.astype(object),
+        "start": np.full(width, window.start),
+        "end": np.full(width, window.end),
+        "difference": found.value,
         "se": se,
         "statistic": statistic,
-        "df": freedom,
-        "pvalue": t_pvalue(statistic, freedom, alternative),
-        "n": np.full(len(a), 2),
-        "note": np.array(notes, dtype=object),
+        "df": found.df,
+        "pvalue": t_pvalue(statistic, found.df, alternative),
+        "n": found.n,
+        "note": np.full(width, "", dtype=object) if notes is None else np.array(notes, dtype=object),
     }
 
 

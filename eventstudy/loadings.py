@@ -9,9 +9,10 @@ knows that windows overlap and that one event lies in another's estimation windo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import combinations
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -38,6 +39,15 @@ class Security:
     events: IntArray
     rows: FloatArray
     residual: FloatArray
+
+
+class DateMean(NamedTuple):
+    """A mean CAR over dates: the linear form that gives it, its value, and what entered."""
+
+    z: FloatArray
+    car: float
+    df: float
+    n: int
 
 
 def security_rows(calendar: Calendar, events: IntArray, windows: Sequence[Window]) -> Security:
@@ -69,12 +79,19 @@ def complete_dates(calendar: Calendar, events: IntArray, place: int) -> IntArray
     return np.unique(calendar.day0[events[np.isfinite(calendar.measured.car[events, place])]])
 
 
-def date_weights(calendar: Calendar, events: IntArray, place: int, dates: IntArray) -> FloatArray:
-    """Return weights that average first within each of ``dates``, then over them; 0 elsewhere."""
-    day0 = calendar.day0[events]
-    there = np.isfinite(calendar.measured.car[events, place]) & np.isin(day0, dates)
-    same = (day0[:, None] == day0[None, :]) & there[None, :]
-    return np.where(there, 1.0 / np.maximum(same.sum(axis=1), 1) / max(len(dates), 1), 0.0)
+def date_mean(calendar: Calendar, security: Security, place: int, dates: IntArray) -> DateMean:
+    """Return a security's mean CAR over some dates: averaged within each date first, then over them."""
+    events = security.events
+    there = np.isfinite(calendar.measured.car[events, place]) & np.isin(calendar.day0[events], dates)
+    kept = events[there]
+    _, date, listings = np.unique(calendar.day0[kept], return_inverse=True, return_counts=True)
+    weights = 1.0 / listings[date] / len(listings)
+    return DateMean(
+        z=weights @ security.rows[place, there],
+        car=float(weights @ calendar.measured.car[kept, place]),
+        df=float(calendar.measured.abnormal.df[kept].min()),
+        n=len(kept),
+    )
 
 
 def kind_weights(calendar: Calendar, events: IntArray, of_kind: Any, place: int) -> FloatArray:
@@ -91,7 +108,43 @@ def kind_weights(calendar: Calendar, events: IntArray, of_kind: Any, place: int)
     return weights
 
 
-def weighted_car(calendar: Calendar, events: IntArray, weights: FloatArray, place: int) -> float:
-    """Return the weighted CAR of a window; NaN where no weight is above 0."""
-    used = weights > 0
-    return float(weights[used] @ calendar.measured.car[events[used], place]) if used.any() else np.nan
+class KindPaths:
+    """The mean CAR of each kind of event as linear forms in the residuals, gathered security by security."""
+
+    def __init__(
+        self, calendar: Calendar, kinds: Sequence[str], securities: Mapping[str, IntArray], windows: int
+    ) -> None:
+        self.measured, self.kinds = calendar.measured, kinds
+        self.events = np.concatenate(list(securities.values()))
+        of = calendar.setting.panel.firm_events.kind[self.events]
+        self.weights = {
+            (kind, place): kind_weights(calendar, self.events, of == kind, place)
+            for kind in kinds
+            for place in range(windows)
+        }
+        self.paths: dict[tuple[str, int], list[FloatArray]] = {key: [] for key in self.weights}
+        self.done = 0
+
+    def add(self, security: Security) -> None:
+        """Weigh one security's rows; securities come in the order they were given."""
+        part = slice(self.done, self.done + len(security.events))
+        self.done = part.stop
+        for (kind, place), weights in self.weights.items():
+            self.paths[kind, place].append(weights[part] @ security.rows[place])
+
+    def differences(self, correlation: FloatArray, place: int) -> Iterator[tuple[Any, ...]]:
+        """Yield every two kinds with difference, variance, that if independent, d.o.f. and firm-events."""
+        paths = {kind: np.vstack(self.paths[kind, place]) for kind in self.kinds}
+        mixed = {kind: correlation @ path for kind, path in paths.items()}
+        own = {kind: float(np.vdot(path, mixed[kind])) for kind, path in paths.items()}
+        for a, b in combinations(self.kinds, 2):
+            used = np.concatenate([self.events[self.weights[kind, place] > 0] for kind in (a, b)])
+            df = self.measured.abnormal.df[used].min() if len(used) else np.nan
+            size = own[a] + own[b]
+            variance = size - 2 * float(np.vdot(paths[a], mixed[b]))
+            yield a, b, self._mean(a, place) - self._mean(b, place), variance, size, df, len(used)
+
+    def _mean(self, kind: str, place: int) -> float:
+        weights = self.weights[kind, place]
+        used = weights > 0
+        return float(weights[used] @ self.measured.car[self.events[used], place]) if used.any() else np.nan
