@@ -115,7 +115,8 @@ def test_every_firm_event_that_cannot_be_measured_says_why(returns: pd.DataFrame
     table["FLAT"], table["GONE"] = 0.0, table["B"].where(np.arange(len(table)) < 290)
     rows = [
         ("ok", "A", DAY0),
-        ("late", "A", 417),
+        ("last", "A", 414),  # its window ends on the last session
+        ("late", "A", 415),
         ("after", "A", "2030-01-02"),
         ("sunday", "A", "2019-03-03"),
         ("before", "A", "2001-03-05"),
@@ -126,8 +127,8 @@ def test_every_firm_event_that_cannot_be_measured_says_why(returns: pd.DataFrame
     ]
     events = study(table, rows).events
     last = table.index[-1].date()
-    assert events["status"].tolist() == ["ok"] + ["skipped"] * 8
-    assert events["reason"].tolist()[1:] == [
+    assert events["status"].tolist() == ["ok"] * 2 + ["skipped"] * 8
+    assert events["reason"].tolist()[2:] == [
         f"the event window [-5,+5] reaches past the last price ({last})",
         f"day 0 lies after the last price ({last})",
         "day 0 (2019-03-03) is not a session of the price table",
@@ -137,6 +138,16 @@ def test_every_firm_event_that_cannot_be_measured_says_why(returns: pd.DataFrame
         "the estimation returns are constant: is the series stale?",
         "no return in the event window: prices are missing there",
     ]
+
+
+@pytest.mark.parametrize("model", ["mean", "market", "market-adjusted", "capm", "ff3"])
+@pytest.mark.parametrize("constant", [0.0, 0.001])
+def test_a_stale_series_is_found_under_every_model(
+    model: str, constant: float, returns: pd.DataFrame
+) -> None:
+    """Over a risk-free return that moves, or against a benchmark that does, a constant looks alive."""
+    event = one(study(returns.assign(FLAT=constant), [("e", "FLAT", DAY0)], model=model).events, event_id="e")
+    assert event["reason"] == "the estimation returns are constant: is the series stale?"
 
 
 def test_skipped_firm_events_keep_their_rows_without_numbers(returns: pd.DataFrame) -> None:
@@ -238,11 +249,12 @@ class TestGaps:
         )
 
     def test_a_gap_that_begins_before_the_window_is_not_made_up_for(self, prices: pd.DataFrame) -> None:
-        """The benchmark misses day +5: the span of three on day +3 must not count for it."""
+        """The benchmark misses days +4 and +5: the sessions lumped on day +3 do not count for them."""
         table = prices.copy()
-        table.loc[(table["ticker"] == "MKT") & (table["date"] == sessions(420)[DAY0 + 5]), "close"] = np.nan
-        cars = self.run(table, gaps="lump", car_windows=((2, 4), (3, 5), (3, 4), (1, 4))).cars
-        np.testing.assert_array_equal(cars["car"].isna(), [True, True, True, False])
+        table.loc[(table["ticker"] == "MKT") & (table["date"] == sessions(420)[DAY0 + 4]), "close"] = np.nan
+        windows = ((3, 6), (2, 3), (1, 3), (6, 6), (1, 6))
+        cars = self.run(table, gaps="lump", window=(-5, 6), car_windows=windows).cars
+        np.testing.assert_array_equal(cars["car"].isna(), [True, True, False, False, True])
 
     def test_the_riskfree_return_is_compounded_over_the_gap(
         self, prices: pd.DataFrame, tmp_path: Any

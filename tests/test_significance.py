@@ -165,6 +165,17 @@ class TestFormulas:
         assert row["n"] == row["n_dates"] == cars["session"].nunique()
 
 
+def test_a_ticker_listed_twice_on_a_date_counts_once_in_its_mean(rng: np.random.Generator) -> None:
+    returns = random_returns(rng, ("A", "B"), n=700)
+    rows = [(f"e{day}", ticker, day) for day in (300, 400, 500) for ticker in "AB"]
+    twice = [*rows, ("twin", "A", 300), ("triple", "A", 300), ("again", "B", 500)]
+    single, several = (
+        one(study(returns, listed).tests, level="all", unit="date", test="cross_section_t", start=0, end=1)
+        for listed in (rows, twice)
+    )
+    assert (several["statistic"], several["n"]) == (pytest.approx(single["statistic"], rel=RTOL), 3)
+
+
 def test_one_sided_tests_of_groups_mirror(rng: np.random.Generator) -> None:
     returns = random_returns(rng, tuple("ABC"), n=700)
     staggered = [(f"e{day}", ticker, day) for ticker, day in zip("ABC", (300, 400, 500), strict=True)]
