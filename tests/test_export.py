@@ -28,12 +28,13 @@ import pyarrow.fs
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
-from test_store import everything, example_tables, filled, rows_of, save
+from test_store import everything, example_tables, filled, placed, rows_of, saved_once
 
 from eventstudy import store
 from eventstudy.errors import OutputError, UnknownNameError, UsageError
 from eventstudy.schema import TABLES, arrow_schema
 from eventstudy.store.formats import latex, workbook
+from eventstudy.store.formats.parquet import write_partitioned
 
 Tables = dict[str, pa.Table]
 
@@ -87,7 +88,7 @@ class TestEveryFormat:
 
     @pytest.mark.parametrize("form", store.FORMATS)
     def test_the_same_tables_give_the_same_bytes(self, tmp_path: Path, form: str) -> None:
-        saved = store.load(save(tmp_path / "results"))
+        saved = store.load(placed(tmp_path / "results"))
         for out, source in (("a", saved), ("b", {n: saved.table(n) for n in TABLES}), ("a", saved)):
             store.export(source, format=form, out=str(tmp_path / out))
         assert everything(tmp_path / "a") == everything(tmp_path / "b")
@@ -140,7 +141,7 @@ class TestEveryFormat:
             "for form in ('parquet', 'json'): store.export(saved, format=form, out=sys.argv[3])\n"
             "print(sorted({'xlsxwriter', 'jinja2', 'pandas'} & set(sys.modules)))"
         )
-        paths = [str(save(tmp_path / "a")), str(tmp_path / "b"), str(tmp_path / "c")]
+        paths = [str(saved_once(0) / "results"), str(tmp_path / "b"), str(tmp_path / "c")]
         command = [sys.executable, "-c", code, *paths]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         assert done.stdout == "[]\n"
@@ -148,7 +149,7 @@ class TestEveryFormat:
 
 class TestParquet:
     def test_keeps_schema_units_and_the_study(self, tmp_path: Path) -> None:
-        saved = store.load(save(tmp_path / "results"))
+        saved = store.load(placed(tmp_path / "results"))
         store.export(saved, format="parquet", out=str(tmp_path / "out"), tables=["cars"])
         table = pq.read_table(tmp_path / "out" / "cars.parquet")
         assert table.equals(saved.table("cars"))
@@ -207,9 +208,9 @@ class TestParquet:
         assert str(tmp_path / "cars" / "ticker=NVDA" / "part-0.parquet") in files
 
     def test_more_partitions_than_arrow_allows_by_itself(self, tmp_path: Path) -> None:
-        tables = with_values("findings", ticker=[f"T{i}" for i in range(1030)])
-        files = store.export(tables, format="parquet", out=str(tmp_path), partition_by="ticker")
-        assert len(files) == 1030
+        table = with_values("findings", ticker=[f"T{i}" for i in range(1030)])["findings"]
+        write_partitioned([("findings", table)], tmp_path, by="ticker")
+        assert len(list((tmp_path / "findings").iterdir())) == 1030
 
     def test_partitions_of_an_earlier_export_do_not_stay(self, tmp_path: Path) -> None:
         for tickers in (["OLD", "A"], ["A", "B"]):
@@ -456,7 +457,7 @@ class TestOtherFiles:
 
     @pytest.mark.parametrize("out", ["results", "results/deeper"])
     def test_nothing_is_put_into_a_result_folder(self, tmp_path: Path, out: str) -> None:
-        saved = store.load(save(tmp_path / "results"))
+        saved = store.load(placed(tmp_path / "results"))
         before = everything(tmp_path)
         with pytest.raises(OutputError, match="is a result folder, which the next run replaces"):
             store.export(saved, format="csv", out=str(tmp_path / out))
