@@ -25,7 +25,7 @@ def diagnose(setting: Setting, measured: Measured, confounding: Confounding) -> 
 
     Skipped firm-events have their rows too; what a fit would tell is null there.
     """
-    residuals = measured.abnormal.residuals
+    residuals = _centred(measured.abnormal.residuals)
     length = Window(*setting.design.estimation).length
     n = measured.abnormal.n
     zero = _zero_share(setting)
@@ -100,6 +100,14 @@ def jarque_bera(residuals: FloatArray) -> tuple[FloatArray, FloatArray]:
         second, third, fourth = ((centred**power).sum(axis=1) / n for power in (2, 3, 4))
         statistic = n / 6.0 * (third**2 / second**3 + (fourth / second**2 - 3.0) ** 2 / 4.0)
     return statistic, chi2_pvalue(statistic, 2)
+
+
+def _centred(residuals: FloatArray) -> FloatArray:
+    """Return residuals about their mean, which is 0 but for the market-adjusted model."""
+    there = np.isfinite(residuals)
+    with np.errstate(invalid="ignore"):
+        mean = np.where(there, residuals, 0.0).sum(axis=1) / there.sum(axis=1)
+    return residuals - mean[:, None]
 
 
 def _packed(residuals: FloatArray) -> tuple[FloatArray, IntArray]:

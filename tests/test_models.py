@@ -154,6 +154,29 @@ def test_market_adjusted_is_the_difference_and_its_noise(rng: np.random.Generato
     whole = one(result.cars, start=-5, end=5)
     assert whole["car"] == pytest.approx(ahead.sum(), rel=RTOL)
     assert whole["car_se"] == pytest.approx(sigma * np.sqrt(11), rel=RTOL)
+    near(result.residuals["residual"], past, sigma)
+
+
+def test_the_drift_of_a_security_is_in_the_placebos_of_the_market_adjusted_model_too(
+    rng: np.random.Generator,
+) -> None:
+    """Half a percent a day over the benchmark is in every placebo window, and so makes no event unusual."""
+    returns = random_returns(rng, ("A", "B"))
+    returns[["A", "B"]] += 0.005
+    rows = [("e", "A", 300), ("e", "B", 300)]
+    result = study(returns, rows, model="market-adjusted")
+    for ticker in "AB":
+        spread = (returns[ticker] - returns["MKT"]).to_numpy()
+        placebos = np.abs(np.convolve(spread[40:290], np.ones(11), "valid"))
+        row = one(result.cars, ticker=ticker, start=-5, end=5)
+        rank = (1 + (placebos >= abs(row["car"])).sum()) / (1 + len(placebos))
+        assert row["placebo_pvalue"] == pytest.approx(rank, rel=RTOL)
+    mean = (returns["A"] + returns["B"]) / 2
+    alone = one(
+        study(returns.assign(P=mean), [("e", "P", 300)], model="market-adjusted").cars, start=-5, end=5
+    )
+    t = one(result.tests, level="event", test="portfolio_t", start=-5, end=5)
+    assert t["statistic"] == pytest.approx(alone["statistic"], rel=RTOL)
 
 
 def test_log_returns_take_both_sides_and_compound_the_bhar(rng: np.random.Generator) -> None:

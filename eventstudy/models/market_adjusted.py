@@ -16,14 +16,16 @@ def estimate_market_adjusted(estimation: Sample, event: Sample) -> Estimate:
     Notes
     -----
     ``E[R] = R_m``. ``s`` is the standard deviation of ``R - R_m`` about its mean over the estimation window,
-    with ``M - 1`` degrees of freedom, and ``V = s^2 I`` (Brown & Warner 1985, eq. 2).
+    with ``M - 1`` degrees of freedom, and ``V = s^2 I`` (Brown & Warner 1985, eq. 2). The residuals are
+    ``R - R_m`` itself, with its mean: what the event's abnormal returns are ranked among.
     """
     n, sessions, _ = estimation.x.shape
-    about_mean = least_squares(estimation.y - estimation.x[:, :, 0], np.empty((n, sessions, 0)))
+    spread = estimation.y - estimation.x[:, :, 0]
+    about_mean = least_squares(spread, np.empty((n, sessions, 0)))
     return Estimate(
         coefficients=np.empty((n, 0)),
         std_errors=np.empty((n, 0)),
-        residuals=about_mean.residuals,
+        residuals=spread,
         expected=event.x[:, :, 0],
         root=np.empty((*event.y.shape, 0)),
         estimation_root=np.empty((n, sessions, 0)),

@@ -18,7 +18,7 @@ class Estimate:
     coefficients, std_errors
         Shape (n, k), the constant first; k = 0 where nothing is estimated.
     residuals
-        Shape (n, L1), NaN where an observation was not used.
+        Abnormal returns of the estimation window, shape (n, L1); NaN where an observation was not used.
     expected
         Forecast of ``y`` over the event window, shape (n, L), before any risk-free return is added back.
     root, estimation_root

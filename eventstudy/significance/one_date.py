@@ -48,8 +48,9 @@ class OneDate:
 
     @property
     def residuals(self) -> FloatArray:
-        """Estimation-window residuals of the common sessions, shape (n, M)."""
-        return self.abnormal.residuals[:, self.sessions]
+        """Estimation-window residuals of the common sessions about their mean, shape (n, M)."""
+        residuals = self.abnormal.residuals[:, self.sessions]
+        return residuals - residuals.mean(axis=1, keepdims=True)
 
     @cached_property
     def sigma(self) -> FloatArray:
