@@ -110,11 +110,14 @@ class Calendar:
         car = measured.car[events]
 
         def correlation() -> FloatArray:
+            _, first, date = np.unique(
+                self.setting.panel.day0[events], return_index=True, return_inverse=True
+            )
             return mean_correlation(
                 measured.abnormal.residuals[events],
-                self.positions(events, Window(*design.estimation)),
-                self.positions(events, Window(*design.window)),
-                self.setting.panel.day0[events],
+                date,
+                self.positions(events[first], Window(*design.estimation)),
+                self.positions(events[first], Window(*design.window)),
                 np.isfinite(car),
                 measured.windows,
                 design.window[0],

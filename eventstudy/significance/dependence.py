@@ -16,9 +16,9 @@ CELL = 1_000  #: firm-events of one date correlated at once: bounds the memory o
 
 def mean_correlation(
     residuals: FloatArray,
-    codes: IntArray,
+    date: IntArray,
+    estimation: IntArray,
     sessions: IntArray,
-    day0: IntArray,
     complete: BoolArray,
     windows: Sequence[Window],
     start: int,
@@ -33,11 +33,11 @@ def mean_correlation(
     ----------
     residuals
         Shape (n, L1), NaN where not used.
-    codes, sessions
-        Calendar position of each session of the estimation window, shape (n, L1), and of the event window,
-        shape (n, L).
-    day0
-        Row of day 0, shape (n,): firm-events that share it have the same sessions.
+    date
+        Which of D event dates each firm-event has, shape (n,). A date is one of one exchange.
+    estimation, sessions
+        Calendar position of each session of the estimation window, shape (D, L1), and of the event window,
+        shape (D, L).
     complete
         Which firm-events are complete in which window, shape (n, W).
     start
@@ -49,30 +49,31 @@ def mean_correlation(
         Shape (W,); 0 where fewer than two firm-events are complete.
     """
     bounds = np.array(windows).T - start + [[0], [1]]
-    cells = _cells(day0, sessions[:, 0])
+    cells = _cells(date, sessions[:, 0])
     there = complete.astype(float)
     total = np.zeros(len(windows))
     for place, first in enumerate(cells):
         for second in cells[place:]:
-            mine, theirs = sessions[first[0]], sessions[second[0]]
-            if theirs[0] > mine[-1]:
+            one, other = date[first[0]], date[second[0]]
+            if sessions[other, 0] > sessions[one, -1]:
                 break
             if second is first and len(first) == 1:
                 continue
-            correlation = residual_correlation(residuals, codes, first, second)
+            left, right = _shared_columns(estimation[one], estimation[other])
+            correlation = masked_correlation(residuals[first][:, left], residuals[second][:, right])
             if second is first:
                 correlation = np.triu(correlation, 1)
             pairs = ((there[first].T @ correlation) * there[second].T).sum(axis=1)
-            total += pairs * _common_share(mine, theirs, *bounds)
+            total += pairs * _common_share(sessions[one], sessions[other], *bounds)
     n = complete.sum(axis=0)
     return total / np.maximum(n * (n - 1) / 2, 1)
 
 
-def _cells(day0: IntArray, position: IntArray) -> list[IntArray]:
-    """Return the firm-events that share day 0, in the order in which their event windows begin."""
-    order = np.lexsort((day0, position))
-    cells = np.split(order, np.flatnonzero(np.diff(day0[order])) + 1)
-    return [cell for cell in cells if cell.size]  # of no firm-event, split makes one empty cell
+def _cells(date: IntArray, begins: IntArray) -> list[IntArray]:
+    """Return the firm-events of each date, at most ``CELL`` together, in the order their windows begin."""
+    order = np.lexsort((date, begins[date]))
+    dates = np.split(order, np.flatnonzero(np.diff(date[order])) + 1)
+    return [members[part : part + CELL] for members in dates for part in range(0, len(members), CELL)]
 
 
 def _common_share(mine: IntArray, theirs: IntArray, low: IntArray, high: IntArray) -> FloatArray:
@@ -86,21 +87,6 @@ def _common_share(mine: IntArray, theirs: IntArray, low: IntArray, high: IntArra
     return np.asarray(common / (high - low))
 
 
-def residual_correlation(
-    residuals: FloatArray, codes: IntArray, first: IntArray, second: IntArray
-) -> FloatArray:
-    """Return the correlations of two sets of firm-events over the sessions each pair shares, shape (a, b).
-
-    Within a set all firm-events have the same estimation sessions. Pairs that share fewer than ``MIN_SHARED``
-    usable sessions, or have no variance over them, carry 0.
-    """
-    left, right = _shared_columns(codes[first[0]], codes[second[0]])
-    a, b = residuals[first][:, left], residuals[second][:, right]
-    if a.shape[1] < MIN_SHARED:
-        return np.zeros((len(first), len(second)))
-    return masked_correlation(a, b)
-
-
 def _shared_columns(a: IntArray, b: IntArray) -> tuple[Any, Any]:
     """Return which columns of two windows are the same sessions: a shift on one calendar, else a search."""
     shift = int(np.searchsorted(a, b[0]))
@@ -110,7 +96,10 @@ def _shared_columns(a: IntArray, b: IntArray) -> tuple[Any, Any]:
 
 
 def masked_correlation(a: FloatArray, b: FloatArray) -> FloatArray:
-    """Return Pearson correlations of the rows of ``a`` with those of ``b`` over jointly finite columns."""
+    """Return Pearson correlations of the rows of ``a`` with those of ``b`` over jointly finite columns.
+
+    Pairs that share fewer than ``MIN_SHARED`` columns, or have no variance over them, carry 0.
+    """
     there_a, there_b = np.isfinite(a).astype(float), np.isfinite(b).astype(float)
     if there_a.all() and there_b.all() and a.shape[1] >= MIN_SHARED:
         return _unit_rows(a) @ _unit_rows(b).T
