@@ -152,6 +152,29 @@ def test_a_repeated_listing_differs_by_nothing_and_has_no_test(rng: np.random.Ge
     assert rows["pvalue"].isna().all()
 
 
+def test_one_security_under_two_names_differs_by_rounding_and_has_no_test(rng: np.random.Generator) -> None:
+    returns = random_returns(rng, ("A",), n=700).assign(COPY=lambda table: table["A"] * (1 + 1e-15))
+    rows = [(f"e{day}", name, day) for day in (300, 330, 500) for name in ("A", "COPY")]
+    table = pick(study(returns, rows).comparisons, a="A", b="COPY")
+    assert set(table["level"]) == {"event", "all"}
+    assert table["statistic"].isna().all()
+
+
+def test_tickers_that_share_no_date_are_not_compared(rng: np.random.Generator) -> None:
+    returns = random_returns(rng, tuple("ABC"), n=700)
+    rows = [
+        ("e", "A", 300),
+        ("f", "A", 500),
+        ("g", "B", 310),
+        ("h", "B", 500),
+        ("i", "C", 320),
+        ("j", "C", 520),
+    ]
+    table = pick(study(returns, rows).comparisons, level="all")
+    assert {(row.a, row.b) for row in table.itertuples()} == {("A", "B")}
+    assert (table["n"] == 2).all()
+
+
 def test_holm_runs_over_the_pairs_of_a_group_and_window(rng: np.random.Generator) -> None:
     returns = random_returns(rng, tuple("ABCD"), n=700)
     rows = [(f"e{day}", ticker, day) for day in (300, 330) for ticker in "ABCD"]

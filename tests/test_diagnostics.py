@@ -101,6 +101,17 @@ def test_every_firm_event_has_every_check_and_a_skipped_one_no_figures_of_a_fit(
         assert value(table, check)[["statistic", "value"]].notna().any()
 
 
+def test_a_drift_that_no_model_takes_out_is_no_autocorrelation(rng: np.random.Generator) -> None:
+    from statsmodels.stats.diagnostic import acorr_ljungbox
+
+    returns = random_returns(rng, ("A",))
+    returns["A"] += 0.02
+    result = study(returns, [("e", "A", DAY0)], model="market-adjusted")
+    expected = acorr_ljungbox(result.residuals["residual"], lags=[10]).iloc[0]  # about the mean
+    row = value(result.diagnostics, "ljung_box")
+    assert (row["statistic"], row["pvalue"]) == pytest.approx(tuple(expected), rel=RTOL)
+
+
 def test_the_checks_read_the_residuals_of_the_result() -> None:
     residuals = pick(bundled().residuals, event_id="deepseek-selloff", ticker="NVDA")["residual"].to_numpy()
     for check, function in (("ljung_box", ljung_box), ("arch_lm", arch_lm), ("jarque_bera", jarque_bera)):

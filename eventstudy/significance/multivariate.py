@@ -131,10 +131,11 @@ def _wald(
     df2 = system.df - n + 1
     if df2 < 1:
         return Part(note=TOO_MANY)
-    rows = contrasts(n)
-    covariance = rows @ system.covariance[np.ix_(windows, tickers, tickers)] @ rows.T
-    if _dependent(covariance).any():
+    covariance = system.covariance[np.ix_(windows, tickers, tickers)]
+    if _dependent(covariance).any():  # asked of the CARs: what is left of a contrast of equals is rounding
         return Part(note=SINGULAR)
+    rows = contrasts(n)
+    covariance = rows @ covariance @ rows.T
     value = (rows @ system.car[np.ix_(tickers, windows)]).T[:, :, None]
     form = (value * np.linalg.solve(covariance, value)).sum(axis=(1, 2))
     statistic = form * df2 / (n * system.df)
