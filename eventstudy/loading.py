@@ -122,8 +122,8 @@ def _needed_sessions(firm_events: FirmEvents, design: Design) -> dict[str, DateA
         day0 = firm_events.session[(firm_events.exchange == exchange) & ~np.isnat(firm_events.session)]
         if not day0.size:
             continue
-        early = day0.min() - (DAYS_PER_SESSION * -before + DAYS_ALLOWANCE)
-        late = day0.max() + (DAYS_PER_SESSION * max(after, 0) + DAYS_ALLOWANCE)
+        early = day0.min() - np.timedelta64(DAYS_PER_SESSION * -before + DAYS_ALLOWANCE, "D")
+        late = day0.max() + np.timedelta64(DAYS_PER_SESSION * max(after, 0) + DAYS_ALLOWANCE, "D")
         sessions = trading_sessions(exchange, _date(early), _date(late))
         first, last = np.searchsorted(sessions, [day0.min(), day0.max()])
         need[exchange] = sessions[max(first + before, 0) : last + after + 1]
@@ -140,8 +140,8 @@ def _rough_span(firm_events: FirmEvents, design: Design) -> tuple[date, date]:
     if not known.size:
         raise DesignError("events", "no event has a date")
     before, after = -Window(*design.estimation).start + 1, max(Window(*design.window).end, 0)
-    early = known.min() - (DAYS_PER_SESSION * before + DAYS_ALLOWANCE)
-    return _date(early), _date(known.max() + (DAYS_PER_SESSION * after + DAYS_ALLOWANCE))
+    early = known.min() - np.timedelta64(DAYS_PER_SESSION * before + DAYS_ALLOWANCE, "D")
+    return _date(early), _date(known.max() + np.timedelta64(DAYS_PER_SESSION * after + DAYS_ALLOWANCE, "D"))
 
 
 def _date(day: Any) -> date:

@@ -66,7 +66,7 @@ class Panel:
     def dates(self, events: IntArray, window: Window) -> DateArray:
         """Return the calendar dates of a window, datetime64[D] of shape (n, L); NaT where there is no row."""
         rows, exists = self.rows(events, window)
-        return np.where(exists, self.matrix.dates[rows], np.datetime64("NaT"))
+        return np.where(exists, self.matrix.dates[rows], np.datetime64("NaT", "D"))
 
     def masked(self, events: IntArray, window: Window) -> BoolArray:
         """Return which sessions of a window lie around *another* listed event of the security, (n, L)."""

@@ -104,7 +104,9 @@ def implied_dividends(close: FloatArray, adjusted: FloatArray) -> FloatArray:
 
 def between(series: PriceSeries, start: date, end: date) -> PriceSeries:
     """Return the part of a series from ``start`` to ``end``, both included."""
-    first, last = np.searchsorted(series.sessions, [np.datetime64(start), np.datetime64(end) + 1])
+    first, last = np.searchsorted(
+        series.sessions, [np.datetime64(start), np.datetime64(end) + np.timedelta64(1, "D")]
+    )
     if first == 0 and last == len(series.sessions):
         return series
     cut: dict[str, Any] = {name: getattr(series, name)[first:last] for name in ("sessions", *FIGURES)}

@@ -86,9 +86,9 @@ def first_sessions(
     index = np.where(
         stamped,
         np.searchsorted(hours.closes, utc, side="right"),
-        np.searchsorted(hours.sessions, day + (hint == "post")),
+        np.searchsorted(hours.sessions, day + (hint == "post").astype("timedelta64[D]")),
     )
-    refuse_unknown_dates(exchange, day[index == len(hours.sessions)] + 7)
+    refuse_unknown_dates(exchange, day[index == len(hours.sessions)] + np.timedelta64(7, "D"))
     note, clock = _reasons(hours, index, day, utc, stamped, hint)
     session = hours.sessions[index]
     return SessionMap(session, (session - stated).astype(np.int64), clock, note)
