@@ -105,7 +105,8 @@ def _bits(flags: BoolArray) -> Any:
 
 
 def _there(array: pa.Array) -> BoolArray:
-    return _values(array.is_valid().cast(pa.int8())).astype(bool)
+    there: BoolArray = _values(array.is_valid().cast(pa.int8())).astype(bool)
+    return there
 
 
 def _values(array: pa.Array) -> Any:

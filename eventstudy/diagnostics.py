@@ -107,7 +107,8 @@ def _centred(residuals: FloatArray) -> FloatArray:
     there = np.isfinite(residuals)
     with np.errstate(invalid="ignore"):
         mean = np.where(there, residuals, 0.0).sum(axis=1) / there.sum(axis=1)
-    return residuals - mean[:, None]
+    centred: FloatArray = residuals - mean[:, None]
+    return centred
 
 
 def _packed(residuals: FloatArray) -> tuple[FloatArray, IntArray]:

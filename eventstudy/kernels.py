@@ -118,7 +118,8 @@ def least_squares(y: FloatArray, x: FloatArray) -> LeastSquares:
 
 
 def _apply(matrices: FloatArray, vectors: FloatArray) -> FloatArray:
-    return np.einsum("nij,nj->ni", matrices, vectors)
+    applied: FloatArray = np.einsum("nij,nj->ni", matrices, vectors)
+    return applied
 
 
 def _inverse_root(z: FloatArray, size: FloatArray) -> tuple[FloatArray, BoolArray]:

@@ -33,7 +33,8 @@ class EventStudyResult:
 
     def frame(self, table: str) -> pd.DataFrame:
         """Return a table as a data frame; sessions are datetime64, labels are categories."""
-        return self.tables[table].to_pandas(date_as_object=False)
+        frame: pd.DataFrame = self.tables[table].to_pandas(date_as_object=False)
+        return frame
 
     @property
     def events(self) -> pd.DataFrame:

@@ -64,7 +64,8 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise EventsFileError(path, f"is not a readable Parquet file ({reason}); write it again") from None
-    return frame[[name for name in frame.columns if not str(name).startswith("__index_level_")]]
+    rows: pd.DataFrame = frame[[c for c in frame.columns if not str(c).startswith("__index_level_")]]
+    return rows
 
 
 def _read_csv(path: Path) -> pd.DataFrame:

@@ -66,7 +66,8 @@ def mean_correlation(
             pairs = ((there[first].T @ correlation) * there[second].T).sum(axis=1)
             total += pairs * _common_share(sessions[one], sessions[other], *bounds)
     n = complete.sum(axis=0)
-    return total / np.maximum(n * (n - 1) / 2, 1)
+    mean: FloatArray = total / np.maximum(n * (n - 1) / 2, 1)
+    return mean
 
 
 def _cells(date: IntArray, begins: IntArray) -> list[IntArray]:
@@ -117,4 +118,5 @@ def _unit_rows(values: FloatArray) -> FloatArray:
     """Return rows centred and of unit length; a row without variance becomes 0."""
     centred = values - values.mean(axis=1, keepdims=True)
     length = np.sqrt((centred**2).sum(axis=1, keepdims=True))
-    return centred / np.where(length > 0, length, 1.0)
+    scaled: FloatArray = centred / np.where(length > 0, length, 1.0)
+    return scaled

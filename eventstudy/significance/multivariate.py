@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from eventstudy._typing import FloatArray, IntArray
+from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.distributions import f_pvalue, t_pvalue
 from eventstudy.kernels import rank_pvalue
@@ -159,12 +159,15 @@ def _ranked(
     return Part(shown, pvalue, note=[f"rank among {count} placebo windows" for count in n])
 
 
-def _dependent(covariances: FloatArray) -> FloatArray:
+def _dependent(covariances: FloatArray) -> BoolArray:
     """Tell which covariance matrices, shape (W, n, n), cannot be inverted with four correct digits."""
     scale = np.sqrt(np.einsum("wnn->wn", covariances))
     flat = (scale == 0).any(axis=1)
     scale = np.where(scale == 0, 1.0, scale)
-    return flat | (np.linalg.cond(covariances / (scale[:, :, None] * scale[:, None, :])) > DEPENDENT)
+    dependent: BoolArray = flat | (
+        np.linalg.cond(covariances / (scale[:, :, None] * scale[:, None, :])) > DEPENDENT
+    )
+    return dependent
 
 
 def _collect(system: OneDate, part: Callable[[IntArray, IntArray], Part]) -> SignificanceResult:

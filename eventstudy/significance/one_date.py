@@ -50,7 +50,8 @@ class OneDate:
     def residuals(self) -> FloatArray:
         """Estimation-window residuals of the common sessions about their mean, shape (n, M)."""
         residuals = self.abnormal.residuals[:, self.sessions]
-        return residuals - residuals.mean(axis=1, keepdims=True)
+        centred: FloatArray = residuals - residuals.mean(axis=1, keepdims=True)
+        return centred
 
     @cached_property
     def sigma(self) -> FloatArray:
@@ -90,7 +91,10 @@ class OneDate:
         with np.errstate(invalid="ignore"):
             share = there / there.sum(axis=0)
         mixed = residuals.T @ share
-        return (length * (mixed**2).sum(axis=0) + self._through(residuals, share, loading)) / self.df
+        covariance: FloatArray = (
+            length * (mixed**2).sum(axis=0) + self._through(residuals, share, loading)
+        ) / self.df
+        return covariance
 
     def _through(self, residuals: FloatArray, share: FloatArray, loading: FloatArray) -> FloatArray:
         """Return ``|E'(a W)|^2``, the part of the variance that the estimated coefficients bring."""

@@ -34,4 +34,7 @@ def patell_statistic(sample: CrossSection) -> FloatArray:
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = np.where(sample.df > 2, sample.df / (sample.df - 2), np.nan)[:, None]
         total = np.where(there, variance, 0.0).sum(axis=0)
-        return np.where(there, sample.scar, 0.0).sum(axis=0) / np.sqrt(np.where(total > 0, total, np.nan))
+        z: FloatArray = np.where(there, sample.scar, 0.0).sum(axis=0) / np.sqrt(
+            np.where(total > 0, total, np.nan)
+        )
+        return z

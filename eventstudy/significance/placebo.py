@@ -42,7 +42,8 @@ def placebo_cars(residuals: FloatArray, root: FloatArray, length: int) -> FloatA
         fitted = np.stack([rolling_sum(column * residuals, length) for column in q])
         kept = -np.stack([[rolling_sum(one * two, length) for two in q] for one in q])
         kept[np.arange(r), np.arange(r)] += 1.0
-        return plain + np.einsum("rnw,rnw->nw", sums, solve_symmetric(kept, fitted))
+        cars: FloatArray = plain + np.einsum("rnw,rnw->nw", sums, solve_symmetric(kept, fitted))
+        return cars
 
 
 def placebo(car: FloatArray, placebos: FloatArray) -> tuple[FloatArray, IntArray]:

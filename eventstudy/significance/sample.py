@@ -42,12 +42,14 @@ class CrossSection:
     @cached_property
     def n(self) -> IntArray:
         """Complete firm-events per window, shape (W,)."""
-        return np.isfinite(self.car).sum(axis=0)
+        count: IntArray = np.isfinite(self.car).sum(axis=0)
+        return count
 
     @cached_property
     def n_dates(self) -> IntArray:
         """Distinct day-0 sessions per window, shape (W,)."""
-        return np.isfinite(self.date_means).sum(axis=0)
+        count: IntArray = np.isfinite(self.date_means).sum(axis=0)
+        return count
 
     @cached_property
     def mean_correlation(self) -> FloatArray:
