@@ -16,7 +16,7 @@ from eventstudy.significance import TESTS, SignificanceResult, SignificanceTest
 from eventstudy.significance.multivariate import portfolio_errors
 from eventstudy.significance.one_date import OneDate
 
-ENOUGH_DATES = 10  #: below it no cross-sectional test is evidence (METHODS.md 6)
+ENOUGH_DATES = 10  #: below it no cross-sectional test is evidence
 ONE_DATE = "one date: firms are not independent"
 FEW_DATES = "too few dates for a cross-section"
 NONE_COMPLETE = "no firm-event has complete returns"
@@ -49,13 +49,15 @@ def group_tests(
 def group_averages(calendar: Calendar, examined: Examined) -> Columns:
     """Return rows of the ``averages`` table: AAR and CAAR by event day, with the error the dates allow."""
     measured, design = calendar.measured, calendar.setting.design
-    group, sample = examined.group, examined.sample
+    group = examined.group
     events = group.events[measured.ok[group.events]]
-    window = measured.abnormal.window
+    if examined.shared:
+        events = calendar.once_per_ticker(events)
+    date, window = calendar.day0[events], measured.abnormal.window
     # one session's returns only: a lumped return is in the windows that it spans, not in a day's average
     ar = measured.car[events][:, [measured.windows.index(tau) for tau in _sessions(window)]]
-    aar, aar_se, n, dates = clustered_mean(ar, sample.date)
-    caar, caar_se, _, caar_dates = clustered_mean(measured.path[events], sample.date)
+    aar, aar_se, n, dates = clustered_mean(ar, date)
+    caar, caar_se, _, caar_dates = clustered_mean(measured.path[events], date)
     df = np.maximum(caar_dates - 1, 0).astype(float)
     if examined.shared:
         aar_se, caar_se, df = _portfolio_errors(examined.system, window)

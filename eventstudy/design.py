@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, get_args
 from eventstudy._typing import Alternative, Gaps, ReturnKind
 from eventstudy.errors import DesignError, UnknownNameError
 
-MIN_OBSERVATIONS_OVER_K = 10  #: the estimation window never has fewer than k + 10 returns (METHODS.md 1)
+MIN_OBSERVATIONS_OVER_K = 10  #: the estimation window never has fewer than k + 10 returns
 MIN_ESTIMATION_SHARE = 0.6  #: and by default never fewer than 60% of its sessions
 
 

@@ -133,6 +133,11 @@ class Calendar:
             correlation=correlation,
         )
 
+    def once_per_ticker(self, events: IntArray) -> IntArray:
+        """Return the first of each ticker's firm-events: on one date the others are the same returns again."""
+        _, first = np.unique(self.ticker[events], return_index=True)
+        return events[np.sort(first)]
+
     def one_date(self, group: Group) -> OneDate | None:
         """Return a group whose firm-events share one date as a regression system; None where they do not.
 
@@ -140,9 +145,7 @@ class Calendar:
         share at least ``MIN_COMMON_SESSIONS`` usable estimation sessions.
         """
         setting, panel = self.setting, self.setting.panel
-        events = group.events[self.measured.ok[group.events]]
-        _, once = np.unique(self.ticker[events], return_index=True)
-        events = events[np.sort(once)]
+        events = self.once_per_ticker(group.events[self.measured.ok[group.events]])
         if not events.size or len(np.unique(panel.day0[events])) > 1:
             return None
         keep = np.asarray(np.isfinite(self.measured.abnormal.residuals[events]).all(axis=0))

@@ -1,7 +1,7 @@
 """From prices to returns on one axis of sessions: the `ReturnMatrix`.
 
 Returns are total returns ``(C_t + D_t) / C_{t-1} - 1`` between neighbouring sessions of the security's own
-exchange (METHODS.md 1). A missing price makes that session's return and the next one missing.
+exchange. A missing price makes that session's return and the next one missing.
 """
 
 from __future__ import annotations

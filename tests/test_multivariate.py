@@ -240,6 +240,9 @@ def test_two_listings_of_one_ticker_and_date_are_one_ticker(returns: pd.DataFram
     for test in ("joint_f", "portfolio_t", "joint_placebo", "portfolio_placebo", "equality_f"):
         ours, theirs = (row_of(study, test, (0, 0), level="all") for study in (both, single))
         assert (ours["statistic"], ours["n"]) == (pytest.approx(theirs["statistic"], rel=RTOL), 5)
+    averages = [pick(result.averages, level="all") for result in (both, single)]
+    for column in ("n", "aar", "aar_se", "caar", "caar_se", "share_positive"):
+        np.testing.assert_allclose(averages[0][column], averages[1][column], rtol=RTOL, atol=1e-15)
 
 
 def test_several_dates_are_no_system(returns: pd.DataFrame) -> None:

@@ -13,7 +13,7 @@ from panels import one, random_returns, study
 from eventstudy.kernels import least_squares
 from eventstudy.significance.placebo import placebo_cars
 
-IN_SAMPLE_LENGTH = 5  # METHODS.md 4
+IN_SAMPLE_LENGTH = 5  # longer windows are forecast from a fit without them
 
 
 def design_matrix(returns: pd.DataFrame, regressors: tuple[str, ...]) -> Any:

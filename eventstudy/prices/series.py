@@ -16,7 +16,7 @@ from eventstudy.prices.source import Finding, PriceSeries
 
 FIGURES = ("open", "high", "low", "close", "volume", "dividend")
 PRICES = ("open", "high", "low", "close", "adj_close")
-LEAST_DIVIDEND = 1e-6  #: of the close: an implied dividend below that is rounding (METHODS.md 1)
+LEAST_DIVIDEND = 1e-6  #: of the close: an implied dividend below that is rounding
 
 
 def series_of(

@@ -1,7 +1,7 @@
 """The first session of an exchange in which a piece of news could be traded.
 
 News before the open or during a session belongs to it; news at or after the close, on a weekend or on a
-holiday belongs to the next one (METHODS.md 9).
+holiday belongs to the next one.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import numpy as np
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
 
-MIN_SHARED = 30  #: a correlation over fewer sessions is counted as 0 (METHODS.md 5)
+MIN_SHARED = 30  #: a correlation over fewer sessions is counted as 0
 CELL = 1_000  #: firm-events of one date correlated at once: bounds the memory of market-wide events
 
 
@@ -27,7 +27,7 @@ def mean_correlation(
 
     A pair whose windows have sessions in common carries the correlation of its estimation residuals over the
     sessions they share, times the share of the window in common; every other pair carries 0, because day 0 of
-    one is not day 0 of the other (METHODS.md 5). On one date this is Kolari & Pynnonen's (2010) own.
+    one is not day 0 of the other. On one date this is Kolari & Pynnonen's (2010) own.
 
     Parameters
     ----------

@@ -69,7 +69,7 @@ class OneDate:
 
         ``sigma_ij (L + w_i'w_j)`` with ``w_i = Q_i G_i'1`` the weights by which the estimation sessions enter
         the forecast; with common regressors ``w_i'w_j = 1'X*(X'X)^-1 X*'1``, so that one session gives
-        ``Sigma (1 + h)`` (METHODS.md 6).
+        ``Sigma (1 + h)``.
         """
         length, loading = self._loading(self.windows)
         weights = (self.estimation_root[:, self.sessions] @ loading).transpose(2, 0, 1)

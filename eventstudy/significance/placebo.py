@@ -8,7 +8,7 @@ from eventstudy._typing import FloatArray, IntArray
 from eventstudy.kernels import rank_pvalue, rolling_sum, solve_symmetric
 
 #: Up to this length a placebo CAR is a sum of residuals; beyond, residuals read 7 % for 5 %, and each placebo
-#: window is forecast from a fit without it (METHODS.md 4).
+#: window is forecast from a fit without it.
 IN_SAMPLE_LENGTH = 5
 
 

@@ -65,7 +65,7 @@ class SignificanceTest:
     over_dates
         It also runs over date means (unit ``date``).
     headline
-        It is read first where it applies (METHODS.md 6): over date means if it runs there.
+        It is read first where it applies: over date means if it runs there.
     """
 
     name: str

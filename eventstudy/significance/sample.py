@@ -53,7 +53,7 @@ class CrossSection:
 
     @cached_property
     def mean_correlation(self) -> FloatArray:
-        """``r-bar`` per window, shape (W,) (METHODS.md 5; Kolari & Pynnonen 2010 on one date)."""
+        """``r-bar`` per window, shape (W,) (Kolari & Pynnonen 2010 on one date)."""
         return self.correlation()
 
     @cached_property
