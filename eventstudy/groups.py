@@ -134,7 +134,7 @@ class Calendar:
         )
 
     def once_per_ticker(self, events: IntArray) -> IntArray:
-        """Return the first of each ticker's firm-events: on one date the others are the same returns again."""
+        """Return the first of each ticker's firm-events: on one date the others repeat it."""
         _, first = np.unique(self.ticker[events], return_index=True)
         return events[np.sort(first)]
 
