@@ -174,19 +174,18 @@ def _between_tickers(
 ) -> Iterator[Columns]:
     """Compare every two securities over the dates that both have; two that share none are not compared."""
     names = list(securities)
+
+    @cache
+    def mean(name: str, place: int, dates: bytes) -> DateMean:
+        return date_mean(calendar, securities[name], place, np.frombuffer(dates, dtype=np.int64))
+
     for place, window in enumerate(windows):
         complete = [complete_dates(calendar, security.events, place) for security in securities.values()]
-
-        @cache
-        def mean(security: int, dates: bytes) -> DateMean:
-            shared = np.frombuffer(dates, dtype=np.int64)
-            return date_mean(calendar, securities[names[security]], place, shared)  # noqa: B023
-
         rows = []
         for first, second in combinations(range(len(names)), 2):
             shared = np.intersect1d(complete[first], complete[second], assume_unique=True).tobytes()
             if shared:
-                one, two = mean(first, shared), mean(second, shared)
+                one, two = (mean(names[each], place, shared) for each in (first, second))
                 size = one.z @ one.z + two.z @ two.z
                 variance = size - 2 * correlation[first, second] * (one.z @ two.z)
                 df, n = min(one.df, two.df), one.n + two.n

@@ -58,7 +58,7 @@ def test_the_order_of_the_events_is_irrelevant(seed: int, order: list[tuple[str,
 
 @few
 @given(seed=seeds, factor=st.floats(0.01, 20))
-@pytest.mark.parametrize("model", ["mean", "market", "market-adjusted", "carhart"])
+@pytest.mark.parametrize("model", ["market", "market-adjusted", "carhart"])
 def test_scaling_all_returns_scales_ar_and_leaves_every_test(model: str, seed: int, factor: float) -> None:
     returns = panel(seed)
     plain, scaled = study(returns, ROWS, model=model), study(returns * factor, ROWS, model=model)
