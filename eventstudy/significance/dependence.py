@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
 
 MIN_SHARED = 30  #: a correlation over fewer sessions is counted as 0
-CELL = 1_000  #: firm-events of one date correlated at once: bounds the memory of market-wide events
+CELL = 1_000  #: firm-events worked on at once: bounds the memory of market-wide events
 
 
 def mean_correlation(
@@ -48,26 +48,104 @@ def mean_correlation(
     FloatArray
         Shape (W,); 0 where fewer than two firm-events are complete.
     """
-    bounds = np.array(windows).T - start + [[0], [1]]
+    quick = _regular(estimation, sessions)[date] & np.isfinite(residuals).all(axis=1)
+    total = _aligned_pairs(residuals[quick], sessions[date[quick], 0], complete[quick], windows)
+    if not quick.all():
+        bounds = np.array(windows).T - start + [[0], [1]]
+        total += _other_pairs(residuals, date, estimation, sessions, complete, bounds, quick)
+    n = complete.sum(axis=0)
+    mean: FloatArray = total / np.maximum(n * (n - 1) / 2, 1)
+    return mean
+
+
+def _regular(estimation: IntArray, sessions: IntArray) -> BoolArray:
+    """Tell which event dates have windows without a hole on the calendar, alike in where they lie."""
+    offset = estimation[:, 0] - sessions[:, 0]
+    whole = [(np.diff(positions, axis=1) == 1).all(axis=1) for positions in (estimation, sessions)]
+    return np.asarray(whole[0] & whole[1] & (offset == offset.max(initial=np.iinfo(np.int64).min)))
+
+
+def _aligned_pairs(
+    residuals: FloatArray, begin: IntArray, complete: BoolArray, windows: Sequence[Window]
+) -> FloatArray:
+    """Return the weighted sum of correlations over all pairs of complete rows on one calendar, shape (W,).
+
+    Rows that begin ``s`` sessions apart share all but ``s`` columns. The sum of the products of unit rows is
+    the product of their sums, so the work grows with the firm-events and not with their pairs.
+
+    Parameters
+    ----------
+    begin
+        Calendar position at which the event window begins, shape (n,).
+    """
+    lengths = np.array([window.length for window in windows])
+    total = np.zeros(len(windows))
+    order = np.argsort(begin, kind="stable")
+    dates, date = np.unique(begin[order], return_inverse=True)
+    patterns, pattern = np.unique(complete[order], axis=1, return_inverse=True)
+    for shift in range(min(lengths.max(), residuals.shape[1] - MIN_SHARED + 1)):
+        partner = np.searchsorted(dates, dates + shift)
+        one = np.flatnonzero(np.append(dates, -1)[partner] == dates + shift)
+        if not one.size:
+            continue
+        for place, mask in enumerate(patterns.T):
+            later = _date_sums(residuals[:, shift:], order, date, mask)
+            earlier = later if shift == 0 else _date_sums(residuals[:, :-shift], order, date, mask)
+            pairs = np.vdot(later.sums[one], earlier.sums[partner[one]])
+            if shift == 0:
+                pairs = (pairs - later.squares) / 2
+            total += (pattern.ravel() == place) * pairs * np.maximum(lengths - shift, 0) / lengths
+    return total
+
+
+class _DateSums(NamedTuple):
+    """Unit rows summed by date, shape (D, columns), and the sum of their squared lengths."""
+
+    sums: FloatArray
+    squares: float
+
+
+def _date_sums(rows: FloatArray, order: IntArray, date: IntArray, mask: BoolArray) -> _DateSums:
+    """Sum the unit rows of each date; ``date`` and ``mask`` are in the order of ``order``."""
+    sums, squares = np.zeros((date.max(initial=-1) + 1, rows.shape[1])), 0.0
+    for part in range(0, len(order), CELL):
+        block = slice(part, part + CELL)
+        unit = _unit_rows(rows[order[block]]) * mask[block, None]
+        starts = np.flatnonzero(np.diff(date[block], prepend=-1))
+        sums[date[block][starts]] += np.add.reduceat(unit, starts)
+        squares += float(np.vdot(unit, unit))
+    return _DateSums(sums, squares)
+
+
+def _other_pairs(
+    residuals: FloatArray,
+    date: IntArray,
+    estimation: IntArray,
+    sessions: IntArray,
+    complete: BoolArray,
+    bounds: IntArray,
+    quick: BoolArray,
+) -> FloatArray:
+    """Return the weighted sum over the pairs of which not both are ``quick``, by matrix products per date."""
     cells = _cells(date, sessions[:, 0])
     there = complete.astype(float)
-    total = np.zeros(len(windows))
+    total = np.zeros(complete.shape[1])
     for place, first in enumerate(cells):
         for second in cells[place:]:
             one, other = date[first[0]], date[second[0]]
             if sessions[other, 0] > sessions[one, -1]:
                 break
-            if second is first and len(first) == 1:
+            done = quick[first][:, None] & quick[second]
+            if done.all():
                 continue
             left, right = _shared_columns(estimation[one], estimation[other])
             correlation = masked_correlation(residuals[first][:, left], residuals[second][:, right])
+            correlation[done] = 0.0
             if second is first:
                 correlation = np.triu(correlation, 1)
             pairs = ((there[first].T @ correlation) * there[second].T).sum(axis=1)
             total += pairs * _common_share(sessions[one], sessions[other], *bounds)
-    n = complete.sum(axis=0)
-    mean: FloatArray = total / np.maximum(n * (n - 1) / 2, 1)
-    return mean
+    return total
 
 
 def _cells(date: IntArray, begins: IntArray) -> list[IntArray]:
