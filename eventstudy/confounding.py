@@ -51,8 +51,8 @@ def find_confounding(panel: Panel, design: Design) -> Confounding:
     words = [_stated(panel, event, window) for event in range(len(firm_events))]
     stated = np.array([bool(sentences) for sentences in words], dtype=bool)
     for event in np.flatnonzero(in_window > 0):
-        others = [other for other in order[low[event] : high[event]] if other != event]
-        words[event] += _named(firm_events.event_id, others, panel.day0 - panel.day0[event])
+        near = order[low[event] : high[event]][: MAX_NAMED + 1]
+        words[event] += _named(panel, int(event), near[near != event][:MAX_NAMED], int(in_window[event]))
     return Confounding(
         in_window=in_window,
         in_estimation=np.where(placed, in_estimation, 0),
@@ -83,7 +83,8 @@ def _stated(panel: Panel, event: int, window: Window) -> list[str]:
     ]
 
 
-def _named(ids: TextArray, others: list[int], tau: IntArray) -> list[str]:
-    shown = [f"{ids[other]} at tau {tau[other]:+d}" for other in others[:MAX_NAMED]]
-    more = len(others) - MAX_NAMED
+def _named(panel: Panel, event: int, others: IntArray, count: int) -> list[str]:
+    ids, day0 = panel.firm_events.event_id, panel.day0
+    shown = [f"{ids[other]} at tau {day0[other] - day0[event]:+d}" for other in others]
+    more = count - len(shown)
     return [*shown, f"and {more} more listed events"] if more > 0 else shown

@@ -15,7 +15,7 @@ from eventstudy.design import Window
 from eventstudy.distributions import t_pvalue
 from eventstudy.groups import Calendar, Examined
 from eventstudy.kernels import holm
-from eventstudy.loadings import (
+from eventstudy.linear_forms import (
     DateMean,
     KindPaths,
     Security,
@@ -28,6 +28,7 @@ from eventstudy.significance.multivariate import NOT_EXACT
 
 MAX_LISTED = 100_000  #: rows of a level; a level that would have more is left out of the table as a whole
 MAX_SECURITIES = 500  #: securities whose mutual correlations are worth a matrix
+MAX_ACROSS = 2_000  #: firm-events whose linear forms are kept to compare securities over all dates
 #: two listings of one session, or of one security, are one return: their difference is 0 up to rounding
 ROUNDING = 1e-12
 Columns = dict[str, Any]
@@ -144,7 +145,7 @@ def plan_comparisons(calendar: Calendar) -> Plan:
         events=listed(*by_event.tolist()),
         tickers=frozenset(by_ticker if listed(*(len(securities[name]) for name in by_ticker)) else ()),
         securities={name: np.array(events) for name, events in securities.items()},
-        across=len(by_ticker) > 1 and few and listed(len(securities)) and int(ok.sum()) <= MAX_LISTED // 50,
+        across=len(by_ticker) > 1 and few and listed(len(securities)) and int(ok.sum()) <= MAX_ACROSS,
         kinds=kinds if few and listed(len(kinds)) else (),
     )
 

@@ -66,7 +66,7 @@ FLOORS = (
     },
     {
         "battery.py": "Every applicable test on every group, with the notes and the headline rule",
-        "loadings.py": "CARs as linear forms in the residuals of their security, laid out on the calendar",
+        "linear_forms.py": "CARs as linear forms in the residuals of their security on the calendar",
     },
     {
         "contrasts.py": "Differences between firm-events, with the residual covariance: the "

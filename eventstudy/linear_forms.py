@@ -1,4 +1,4 @@
-"""CARs as linear forms in the residuals of their security, laid out on the calendar.
+"""CARs as linear forms in the residuals of their security on the calendar.
 
 Every CAR is +1 times the residuals of its window and ``-w`` times those of its estimation window, with
 ``w = X (X'X)^-1 X*'1``. Written on the calendar and scaled by ``s_i`` this is the row ``z_i``; the covariance
