@@ -17,8 +17,8 @@ help: ## list the targets
 run: run-ready ## run the bundled study: prints its tables, writes results/
 	@$(BIN)/eventstudy run
 
-test: dev-ready ## run the default tests
-	@$(BIN)/pytest
+test: dev-ready ## run the default tests, on all cores
+	@$(BIN)/pytest -n auto
 
 test-slow: dev-ready ## run the simulations and the installation tests too
 	@$(BIN)/pytest -m "not live"
@@ -32,7 +32,7 @@ check: dev-ready ## formatting, lint, types, then the default tests
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/mypy
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto
 
 format: dev-ready ## format the code and mend what lint can mend
 	@$(BIN)/ruff format
