@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,6 +88,8 @@ def run(
         More firm-events were skipped than ``design.max_loss`` allows; it carries them with their reasons.
     """
     asked = read_asked(events, design)
+    if benchmark is not None:  # what the manifest says was asked
+        asked = replace(asked, design=asked.design.replace(benchmark=benchmark))
     model = model_named(asked.design.model)
     firm_events = asked.firm_events(tickers, benchmark)
     source = None
@@ -107,7 +110,8 @@ def run(
         findings=price_findings(asked, loaded),
         claims=judged_claims(asked, loaded, source),
     )
-    return EventStudyResult(tables, manifest_of(asked, loaded, table))
+    manifest = {**manifest_of(asked, loaded, table), "tickers": list(firm_events.tickers)}
+    return EventStudyResult(tables, manifest)
 
 
 def _source(

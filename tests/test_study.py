@@ -84,6 +84,14 @@ def test_the_manifest_says_from_what(bundled: es.EventStudyResult, repo: Path) -
     assert es.Design(**bundled.manifest["design"]) == es.Design()
 
 
+def test_the_manifest_says_what_was_asked_in_place_of_the_study(repo: Path) -> None:
+    manifest = es.run(
+        repo / "events.yaml", offline=True, benchmark=["ORCL", "AMD"], tickers=["NVDA"]
+    ).manifest
+    assert manifest["design"]["benchmark"] == ["ORCL", "AMD"]
+    assert manifest["tickers"] == ["NVDA"]
+
+
 def test_the_same_study_gives_the_same_bytes(repo: Path, tmp_path: Path) -> None:
     for name in ("one", "two"):
         es.run(repo / "events.yaml", offline=True).to_parquet(tmp_path / name)
