@@ -97,10 +97,10 @@ class AbnormalReturns:
 
     def cumulated(self) -> tuple[FloatArray, FloatArray]:
         """Return CAR and its standard error from the window's start to every session, each (N, L)."""
-        ends = [Window(self.window.start, end) for end in range(self.window.start, self.window.end + 1)]
+        paths = self.window.paths
         return (
-            np.column_stack([self.car(window) for window in ends]),
-            np.column_stack([self.car_se(window) for window in ends]),
+            np.column_stack([self.car(window) for window in paths]),
+            np.column_stack([self.car_se(window) for window in paths]),
         )
 
     def _columns(self, window: Window) -> slice:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 from eventstudy.design import Benchmark, Design
 from eventstudy.errors import DesignError, UsageError
 from eventstudy.events import Event, FactorFile
+from eventstudy.events.event import TABLE_SUFFIXES
 from eventstudy.firm_events import FirmEvents, from_events, from_frame
 
 if TYPE_CHECKING:
     import pandas as pd
-
-TABLE_SUFFIXES = (".csv", ".parquet")
 
 
 @dataclass(frozen=True)

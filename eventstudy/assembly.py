@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from eventstudy import tables
 from eventstudy._typing import BoolArray
-from eventstudy.battery import chosen_tests, group_averages, group_tests, stacked
+from eventstudy.battery import chosen_tests, group_averages, group_tests
 from eventstudy.confounding import find_confounding
 from eventstudy.contrasts import across_events, plan_comparisons, with_holm, within_event
 from eventstudy.design import Window
@@ -59,8 +59,8 @@ def assemble(
         "abnormal_returns": tables.abnormal_returns_table(setting, measured, labels),
         "cars": tables.cars_table(setting, measured, labels),
         "residuals": tables.residuals_table(setting, measured, labels),
-        "averages": tables.make_table("averages", stacked(averages)),
-        "tests": tables.make_table("tests", stacked(tests)),
+        "averages": tables.make_table("averages", tables.stacked(averages)),
+        "tests": tables.make_table("tests", tables.stacked(tests)),
         "comparisons": tables.make_table("comparisons", with_holm(comparisons)),
         "claims": tables.make_table("claims", claims),
         "diagnostics": tables.labelled_table("diagnostics", diagnose(setting, measured, confounding), labels),
@@ -86,9 +86,7 @@ def _prices(panel: Panel, series: Mapping[str, PriceSeries], setting: Setting) -
             parts.append(
                 _price_rows(name, matrix.dates[rows], matrix.values[rows, matrix.columns[name]], series)
             )
-    if not parts:
-        return {}
-    return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+    return tables.stacked(parts)
 
 
 def _used(panel: Panel, setting: Setting) -> BoolArray:

@@ -55,7 +55,7 @@ def group_averages(calendar: Calendar, examined: Examined) -> Columns:
         events = calendar.once_per_ticker(events)
     date, window = calendar.day0[events], measured.abnormal.window
     # one session's returns only: a lumped return is in the windows that it spans, not in a day's average
-    ar = measured.car[events][:, [measured.windows.index(tau) for tau in _sessions(window)]]
+    ar = measured.car[events][:, [measured.windows.index(session) for session in window.sessions]]
     aar, aar_se, n, dates = clustered_mean(ar, date)
     caar, caar_se, _, caar_dates = clustered_mean(measured.path[events], date)
     df = np.maximum(caar_dates - 1, 0).astype(float)
@@ -78,16 +78,6 @@ def group_averages(calendar: Calendar, examined: Examined) -> Columns:
         "ci_low": caar - half,
         "ci_high": caar + half,
         "share_positive": positive,
-    }
-
-
-def stacked(parts: Sequence[Columns]) -> Columns:
-    """Return the parts of a table one below the other."""
-    if not parts:
-        return {}
-    return {
-        name: np.concatenate([np.asarray(part[name], dtype=_dtype(part[name])) for part in parts])
-        for name in parts[0]
     }
 
 
@@ -163,14 +153,5 @@ def _portfolio_errors(system: OneDate | None, window: Window) -> tuple[FloatArra
     if system is None:
         unknown = np.full(window.length, np.nan)
         return unknown, unknown, unknown
-    single = portfolio_errors(system, _sessions(window))
-    path = portfolio_errors(system, [Window(window.start, tau.end) for tau in _sessions(window)])
+    single, path = (portfolio_errors(system, windows) for windows in (window.sessions, window.paths))
     return single, path, np.full(window.length, system.df)
-
-
-def _sessions(window: Window) -> list[Window]:
-    return [Window(tau, tau) for tau in range(window.start, window.end + 1)]
-
-
-def _dtype(values: Any) -> Any:
-    return object if isinstance(values, list) else np.asarray(values).dtype

@@ -25,6 +25,7 @@ from eventstudy.linear_forms import (
 )
 from eventstudy.significance.dependence import masked_correlation
 from eventstudy.significance.multivariate import NOT_EXACT
+from eventstudy.tables import stacked
 
 MAX_LISTED = 100_000  #: rows of a level; a level that would have more is left out of the table as a whole
 MAX_SECURITIES = 500  #: securities whose mutual correlations are worth a matrix
@@ -112,8 +113,8 @@ def across_events(calendar: Calendar, plan: Plan) -> list[Columns]:
         if plan.across:
             kept[name] = security
     if plan.across or len(plan.kinds) > 1:
-        stacked = np.vstack(residuals)
-        correlation = masked_correlation(stacked, stacked)
+        every = np.vstack(residuals)
+        correlation = masked_correlation(every, every)
         np.fill_diagonal(correlation, 1.0)
         parts.extend(_between_tickers(calendar, kept, correlation, plan.windows))
         parts.extend(_between_kinds(paths, correlation, plan, calendar.setting.design.alternative))
@@ -192,7 +193,7 @@ def _between_tickers(
                 df, n = min(one.df, two.df), one.n + two.n
                 rows.append((names[first], names[second], one.car - two.car, variance, size, df, n))
         if rows:
-            yield _table(("all", "ticker", window), _stacked(rows), calendar.setting.design.alternative)
+            yield _table(("all", "ticker", window), _differences(rows), calendar.setting.design.alternative)
 
 
 def _between_kinds(
@@ -201,7 +202,7 @@ def _between_kinds(
     """Compare every two kinds of event, each the mean of its date means."""
     for place, window in enumerate(plan.windows):
         if rows := list(paths.differences(correlation, place)):
-            yield _table(("all", "kind", window), _stacked(rows), alternative)
+            yield _table(("all", "kind", window), _differences(rows), alternative)
 
 
 def _pairs(
@@ -232,7 +233,7 @@ def _pairs(
     return _table(where, found, alternative, notes)
 
 
-def _stacked(rows: Sequence[tuple[Any, ...]]) -> Differences:
+def _differences(rows: Sequence[tuple[Any, ...]]) -> Differences:
     return Differences(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
@@ -264,9 +265,9 @@ def _table(
 
 def with_holm(parts: Sequence[Columns]) -> Columns:
     """Stack the comparisons and adjust each p-value over the pairs of its group and window."""
-    if not parts:
+    table = stacked(parts)
+    if not table:
         return {}
-    table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     families: dict[Any, int] = {}
     labels = zip(table["level"], table["key"], table["start"], table["end"], strict=True)
     family = np.array([families.setdefault(label, len(families)) for label in labels], dtype=np.int64)

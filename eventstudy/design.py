@@ -26,6 +26,16 @@ class Window(NamedTuple):
         """Number of sessions in the window."""
         return self.end - self.start + 1
 
+    @property
+    def sessions(self) -> tuple[Window, ...]:
+        """Each session of the window as a window of its own."""
+        return tuple(Window(tau, tau) for tau in range(self.start, self.end + 1))
+
+    @property
+    def paths(self) -> tuple[Window, ...]:
+        """The windows from the first session to each."""
+        return tuple(Window(self.start, tau) for tau in range(self.start, self.end + 1))
+
     def __str__(self) -> str:
         start, end = (f"{tau:+d}" if tau else "0" for tau in self)
         return f"[{start},{end}]" if self.start != self.end else f"[{start}]"

@@ -75,9 +75,8 @@ class Measured:
 
 def all_windows(design: Design) -> tuple[Window, ...]:
     """Return the design's CAR windows, then the single sessions not among them."""
-    window = Window(*design.window)
-    singles = (Window(tau, tau) for tau in range(window.start, window.end + 1))
-    return tuple(dict.fromkeys([*(Window(*pair) for pair in design.car_windows), *singles]))
+    asked = (Window(*pair) for pair in design.car_windows)
+    return tuple(dict.fromkeys([*asked, *Window(*design.window).sessions]))
 
 
 def estimate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -178,6 +178,13 @@ def residuals_table(setting: Setting, measured: Measured, labels: Labels) -> pa.
     )
 
 
+def stacked(parts: Sequence[Columns]) -> dict[str, Any]:
+    """Return the parts of a table, columns alike, one below the other; no parts are no columns."""
+    if not parts:
+        return {}
+    return {name: np.concatenate([_column(part[name]) for part in parts]) for name in parts[0]}
+
+
 def labelled_table(name: str, columns: Columns, labels: Labels) -> pa.Table:
     """Return a table whose columns say by ``firm_event`` which one each row is about."""
     rest = {key: values for key, values in columns.items() if key != "firm_event"}
@@ -194,6 +201,10 @@ def _agrees(expect: TextArray, measured: Measured) -> TextArray:
     told = np.isfinite(day0) & (expect != "")
     agrees[told] = ((day0 > 0) == (expect == "up"))[told]
     return agrees
+
+
+def _column(values: Any) -> Any:
+    return np.array(values, dtype=object) if isinstance(values, list) else np.asarray(values)
 
 
 def _array(values: Any, kind: pa.DataType, length: int) -> pa.Array:

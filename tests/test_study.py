@@ -148,6 +148,16 @@ def test_a_list_of_events_needs_no_file(repo: Path) -> None:
     assert result.cars["car"].iloc[0] == pytest.approx(-0.1337, abs=5e-5)
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".pq"])
+def test_an_event_list_may_be_a_file_of_any_kind_that_is_read(
+    returns: pd.DataFrame, design: es.Design, tmp_path: Path, suffix: str
+) -> None:
+    file = tmp_path / f"events{suffix}"
+    asked = events(returns.index, ("one", "A", 300)).assign(session="2021-02-24")
+    asked.to_csv(file, index=False) if suffix == ".csv" else asked.to_parquet(file)
+    assert es.run(file, returns=returns, design=design).events["status"].tolist() == ["ok"]
+
+
 def test_further_columns_travel_along(returns: pd.DataFrame, design: es.Design) -> None:
     asked = events(returns.index, ("one", "A", 300)).assign(size=[1.5], sector=[None])
     result = es.run(asked, returns=returns, design=design)

@@ -81,7 +81,7 @@ def fetch(
     if batch.failures:
         first, reason = next(iter(batch.failures.items()))
         more = f"{len(batch.failures)} of {len(batch.failures) + len(batch.series)} series are missing"
-        raise PriceDataError(first, reason.removeprefix(f"{first}: "), more)
+        raise PriceDataError(first, reason, more)
 
 
 @prices_app.command("import")
@@ -107,7 +107,7 @@ def import_(
     call.say(_batch_text(batch))
     if batch.failures:
         first, reason = next(iter(batch.failures.items()))
-        raise PriceDataError(first, reason.removeprefix(f"{first}: "), "the others were imported")
+        raise PriceDataError(first, reason, "the others were imported")
 
 
 @prices_app.command()

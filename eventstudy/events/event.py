@@ -15,6 +15,8 @@ from eventstudy.events.claim import Claim
 from eventstudy.events.moments import read_day, read_when
 from eventstudy.events.names import check_id, check_ticker
 
+TABLE_SUFFIXES = (".csv", ".parquet", ".pq")  #: of event lists; any other file is a study file
+
 
 @dataclass(frozen=True)
 class Confounder:

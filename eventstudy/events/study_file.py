@@ -9,7 +9,7 @@ from typing import Any
 from eventstudy.design import Design
 from eventstudy.errors import EventsFileError
 from eventstudy.events.complaints import check_form
-from eventstudy.events.event import Confounder, Event, Evidence, FactorFile, Study
+from eventstudy.events.event import TABLE_SUFFIXES, Confounder, Event, Evidence, FactorFile, Study
 from eventstudy.events.form import (
     ClaimForm,
     ConfounderForm,
@@ -32,7 +32,6 @@ FORMS: Mapping[str, type[Form]] = {
     "evidence": EvidenceForm,
     "claims": ClaimForm,
 }
-TABLE_SUFFIXES = (".csv", ".parquet", ".pq")
 
 
 def read_study(path: str | Path) -> Study:
