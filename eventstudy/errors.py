@@ -83,8 +83,15 @@ class PriceDataError(EventStudyError, LookupError):
     exit_code = 4
 
     def __init__(self, ticker: str, problem: str, remedy: str = "") -> None:
-        self.ticker, self.problem, self.remedy = ticker, problem.removeprefix(f"{ticker}: "), remedy
-        super().__init__(f"{ticker}: {self.problem}" + (f"; {remedy}" if remedy else ""))
+        self.ticker, self.problem, self.remedy = ticker, problem, remedy
+        name = ticker if ticker and ticker.isprintable() else repr(ticker)
+        super().__init__(f"{name}: {problem}" + (f"; {remedy}" if remedy else ""))
+
+    def reason(self, ticker: str) -> str:
+        """Return the sentence for a reader who knows that it is about ``ticker``: without the name."""
+        if self.ticker != ticker:
+            return str(self)
+        return self.problem + (f"; {self.remedy}" if self.remedy else "")
 
 
 class MaxLossError(EventStudyError, ValueError):

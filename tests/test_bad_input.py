@@ -188,7 +188,9 @@ OPTIONS = [
     Case("no folder", 2, "init", "DIR"),
 ]
 DATA = [
-    Case("no benchmark", 4, "run --offline --benchmark NONE", "NONE: the benchmark has no prices"),
+    Case(
+        "no benchmark", 4, "run --offline --benchmark NONE", "NONE: the benchmark has no prices: not stored"
+    ),
     Case("no security", 4, "run --offline --tickers NONE", "prices fetch NONE"),
     Case("one security missing", 4, "run --offline --tickers DEMO-A,NONE", "NONE: not stored"),
     Case("not enough stored", 4, "run --offline", "2025-05-30", edit("2025-04-18", "2025-06-18")),

@@ -21,7 +21,7 @@ from eventstudy.prices.cache import SCHEMA, SeriesFolder, covers
 from eventstudy.prices.importing import import_prices
 from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
 from eventstudy.prices.series import fingerprint, series_of
-from eventstudy.prices.source import PriceSeries
+from eventstudy.prices.source import PriceSeries, Refused
 from eventstudy.prices.status import clear, price_status
 from eventstudy.prices.tickers import file_stem, refusal, ticker_of
 from eventstudy.sessions import last_finished_session, trading_sessions
@@ -55,12 +55,12 @@ def series(
 class FakeProvider:
     """Gives what it was told to and remembers what it was asked for."""
 
-    gives: dict[str, PriceSeries | str]
+    gives: dict[str, PriceSeries | Refused]
     asked: list[tuple[str, ...]] = field(default_factory=list)
 
     def fetch(
         self, tickers: Iterable[str], start: date, end: date
-    ) -> Iterator[tuple[str, PriceSeries | str]]:
+    ) -> Iterator[tuple[str, PriceSeries | Refused]]:
         self.asked.append(tuple(tickers))
         for ticker in reversed(self.asked[-1]):
             yield ticker, self.gives[ticker]
@@ -279,7 +279,9 @@ def test_cache_then_snapshot_then_provider(tmp_path: Path) -> None:
     snapshot.write(replace(series("AAA"), source="snapshot"))
     snapshot.write(replace(series("BBB"), source="snapshot"))
     cache.write(series("BBB", end=date(2024, 3, 28), level=20.0))  # too short for the need
-    provider = FakeProvider({"CCC": series("CCC", level=30.0), "DDD": "Yahoo has no prices of it"})
+    provider = FakeProvider(
+        {"CCC": series("CCC", level=30.0), "DDD": Refused("empty", "Yahoo has no prices of it")}
+    )
     source = AutoSource(cache.folder, snapshot.folder, provider)
     batch = source.load(["DDD", "CCC", "BBB", "AAA", "CCC"], *SPAN)
     assert {t: (s.source, s.close[0]) for t, s in batch.series.items()} == {
@@ -288,7 +290,7 @@ def test_cache_then_snapshot_then_provider(tmp_path: Path) -> None:
         "AAA": ("yahoo", 20.0),
     }
     assert list(batch.series) == ["CCC", "BBB", "AAA"]  # in the order asked for, whoever came first
-    assert batch.failures == {"DDD": "DDD: Yahoo has no prices of it (stored: nothing)"}
+    assert batch.failures == {"DDD": "Yahoo has no prices of it (stored: nothing)"}
     assert provider.asked == [("DDD", "CCC")]
     again = source.load(["CCC"], *SPAN)
     assert provider.asked == [("DDD", "CCC")]  # it is stored now
@@ -302,7 +304,7 @@ def test_offline_says_what_is_stored_what_was_needed_and_what_to_do(tmp_path: Pa
     source = open_source("auto", cache_dir=cache.folder, offline=True)
     batch = source.load(["AAA", "BBB"], date(2023, 1, 3), SPAN[1])
     assert batch.failures["AAA"] == (
-        "AAA: not stored for 2023-01-03 to 2024-06-28 (stored: 2024-01-02 to 2024-06-28 (yahoo)); "
+        "not stored for 2023-01-03 to 2024-06-28 (stored: 2024-01-02 to 2024-06-28 (yahoo)); "
         "drop --offline, or run `eventstudy prices fetch AAA` online"
     )
     assert "(stored: nothing)" in batch.failures["BBB"]
@@ -333,7 +335,7 @@ def test_refresh_fetches_what_is_stored_and_replaces_it_whole(tmp_path: Path) ->
 def test_progress_counts_what_is_fetched(tmp_path: Path) -> None:
     SeriesFolder(tmp_path).write(series("AAA"))
     seen: list[tuple[str, int, int]] = []
-    provider = FakeProvider({"BBB": series("BBB"), "CCC": "no"})
+    provider = FakeProvider({"BBB": series("BBB"), "CCC": Refused("empty", "no")})
     source = AutoSource(tmp_path, provider=provider, progress=lambda *step: seen.append(step))
     source.load(["AAA", "BBB", "CCC"], *SPAN)
     assert seen == [("CCC", 1, 2), ("BBB", 2, 2)]
@@ -343,7 +345,7 @@ def test_what_was_fetched_before_an_interruption_is_kept(tmp_path: Path) -> None
     class Interrupted(FakeProvider):
         def fetch(
             self, tickers: Iterable[str], start: date, end: date
-        ) -> Iterator[tuple[str, PriceSeries | str]]:
+        ) -> Iterator[tuple[str, PriceSeries | Refused]]:
             yield "AAA", series("AAA")
             raise KeyboardInterrupt
 

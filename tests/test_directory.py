@@ -339,7 +339,7 @@ def test_frames_of_every_shape() -> None:
         assert batch.series["AAA"].close.tolist() == [1, 2], name
         assert batch.series["AAA"].sessions.astype(str).tolist() == ["2024-01-02", "2024-01-03"], name
         assert batch.series["BBB"].close.tolist() == [3], name
-        assert batch.failures == {"CCC": "CCC: the frame has no column or rows of it"}
+        assert batch.failures == {"CCC": "the frame has no column or rows of it"}
         assert ("Close" in str(frame.columns)) == (not np.isnan(batch.series["AAA"].open).all()), name
         pd.testing.assert_frame_equal(frame, before)
 

@@ -46,6 +46,16 @@ def test_an_error_speaks_one_line_and_has_its_exit_code(
     assert error.exit_code == code
 
 
+def test_prices_that_are_missing_are_explained_without_naming_the_ticker_again() -> None:
+    assert PriceDataError("NVDA", "no prices", "fetch them").reason("NVDA") == "no prices; fetch them"
+    assert PriceDataError("NVDA.csv", "no close").reason("NVDA") == "NVDA.csv: no close"
+
+
+def test_a_name_that_would_tear_the_line_is_quoted() -> None:
+    assert str(PriceDataError("A\x1b[2J", "no prices")) == r"'A\x1b[2J': no prices"
+    assert str(PriceDataError("", "no prices")) == "'': no prices"
+
+
 @pytest.mark.parametrize("error", [case[0] for case in CASES], ids=lambda error: type(error).__name__)
 def test_an_error_survives_the_way_to_another_process(error: EventStudyError) -> None:
     other = pickle.loads(pickle.dumps(error))

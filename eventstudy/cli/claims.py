@@ -45,8 +45,8 @@ def claims(
     )
     call.say(claims_in_full(judged, call.width))
     if batch.failures:
-        first, reason = next(iter(batch.failures.items()))
-        call.remark(f"No prices of {', '.join(batch.failures)}: {reason.removeprefix(f'{first}: ')}")
+        reason = next(iter(batch.failures.values()))
+        call.remark(f"No prices of {', '.join(batch.failures)}: {reason}")
 
 
 def _prices(call: Call, asked: Asked, prices: str, cache: str | None, refresh: bool) -> PriceBatch:

@@ -186,6 +186,6 @@ def _batch_text(batch: PriceBatch) -> Iterator[str]:
         ]
         for ticker, series in sorted(batch.series.items())
     ]
-    rows += [[ticker, reason.removeprefix(f"{ticker}: ")] for ticker, reason in batch.failures.items()]
+    rows += [[ticker, reason] for ticker, reason in batch.failures.items()]
     for lines in aligned("llrl", rows):
         yield from lines

@@ -11,7 +11,7 @@ from typing import Protocol
 from eventstudy.errors import DesignError, OutputError, PriceDataError, UsageError
 from eventstudy.prices.cache import SeriesFolder, covers
 from eventstudy.prices.series import within
-from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
+from eventstudy.prices.source import Finding, PriceBatch, PriceSeries, Refused
 from eventstudy.prices.tickers import refusal
 
 Progress = Callable[[str, int, int], None]  #: ticker that is done, how many are, of how many
@@ -23,8 +23,8 @@ class Provider(Protocol):
 
     def fetch(
         self, tickers: Iterable[str], start: date, end: date
-    ) -> Iterator[tuple[str, PriceSeries | str]]:
-        """Give every ticker's series with its asked-for range, or the reason why not, as they arrive."""
+    ) -> Iterator[tuple[str, PriceSeries | Refused]]:
+        """Give every ticker's series with its asked-for range, or why there is none, as they arrive."""
         ...
 
 
@@ -59,7 +59,7 @@ class AutoSource:
         missing: dict[str, str] = {}
         for ticker in dict.fromkeys(tickers):
             if problem := refusal(ticker):
-                failures[ticker] = f"{ticker!r}: {problem}"
+                failures[ticker] = problem
                 continue
             stored, held = self._stored(ticker, start, self._finished(ticker, end))
             if stored is None:
@@ -97,14 +97,14 @@ class AutoSource:
     ) -> Iterator[tuple[str, PriceSeries | str]]:
         if self.provider is None:
             for ticker, held in missing.items():
-                problem = f"{ticker}: not stored for {start} to {end} (stored: {held})"
+                problem = f"not stored for {start} to {end} (stored: {held})"
                 yield ticker, f"{problem}; drop --offline, or run `eventstudy prices fetch {ticker}` online"
             return
         if not missing:
             return
         for ticker, outcome in self.provider.fetch(missing, start, end):
-            if isinstance(outcome, str):
-                yield ticker, f"{ticker}: {outcome} (stored: {missing[ticker]})"
+            if isinstance(outcome, Refused):
+                yield ticker, f"{outcome.reason} (stored: {missing[ticker]})"
             else:
                 yield ticker, self._keep(outcome)
 
@@ -137,4 +137,4 @@ def _cut(
     try:
         series[whole.ticker] = within(whole, start, end)
     except PriceDataError as error:
-        failures[whole.ticker] = str(error)
+        failures[whole.ticker] = error.reason(whole.ticker)

@@ -59,7 +59,7 @@ class DirectorySource:
             try:
                 series[ticker] = within(self.whole(ticker), start, end)
             except PriceDataError as error:
-                failures[ticker] = str(error)
+                failures[ticker] = error.reason(ticker)
         return PriceBatch(series, failures)
 
     def whole(self, ticker: str) -> PriceSeries:
@@ -71,7 +71,7 @@ class DirectorySource:
             The ticker is not there, or its file is broken.
         """
         if problem := refusal(ticker):
-            raise PriceDataError(repr(ticker), problem)
+            raise PriceDataError(ticker, problem)
         file = self._files.get(ticker) or self._files.get(ticker.lower())
         if file is not None:
             part = next(iter(parts(read_table(file)).values()))

@@ -44,13 +44,13 @@ class FrameSource:
         for ticker in dict.fromkeys(tickers):
             part = self._parts.get(ticker)
             if part is None:
-                failures[ticker] = f"{ticker}: the frame has no column or rows of it"
+                failures[ticker] = "the frame has no column or rows of it"
                 continue
             try:
                 whole = series_of(ticker, part.sessions, part.columns, self.name)
                 series[ticker] = within(whole, start, end)
             except PriceDataError as error:
-                failures[ticker] = str(error)
+                failures[ticker] = error.reason(ticker)
         return PriceBatch(series, failures)
 
     @cached_property

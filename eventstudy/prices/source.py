@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from eventstudy._typing import DateArray, FloatArray
 
 Severity = Literal["info", "warning", "error"]
+Refusal = Literal["not-found", "empty", "rate-limited", "network", "garbled"]
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,33 @@ class PriceSeries:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """Why a provider gave no series.
+
+    Attributes
+    ----------
+    kind
+        ``not-found``: it does not know the ticker. ``empty``: it knows it and has no prices.
+        ``rate-limited``: too many requests. ``network``: no answer. ``garbled``: no answer that can be used.
+    reason
+        What is wrong and what to do, in a sentence that does not begin with the ticker.
+    """
+
+    kind: Refusal
+    reason: str
+
+
+@dataclass(frozen=True)
 class PriceBatch:
-    """What a source could give: a series, or the reason why not, for every ticker asked for."""
+    """What a source could give, for every ticker asked for.
+
+    Attributes
+    ----------
+    series
+        What there is, by ticker.
+    failures
+        Why there is none and what to do, by ticker: a sentence that does not begin with the ticker.
+    """
 
     series: Mapping[str, PriceSeries]
     failures: Mapping[str, str]

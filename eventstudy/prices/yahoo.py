@@ -20,7 +20,7 @@ import numpy as np
 
 from eventstudy.errors import PriceDataError
 from eventstudy.prices.series import series_of, within
-from eventstudy.prices.source import PriceBatch, PriceSeries
+from eventstudy.prices.source import PriceBatch, PriceSeries, Refusal, Refused
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,10 +39,14 @@ COLUMNS = {
     "split": "Stock Splits",
 }
 OWN_FILES = "or give a file of prices with --prices DIR"
-LIMITED = "refuses for now (too many requests); wait some minutes and run again, what is stored stays"
-UNREACHABLE = f"cannot be reached; check the network, work with --offline, {OWN_FILES}"
-NOT_FOUND = f"has no prices of it (delisted names vanish there); check the spelling, {OWN_FILES}"
-UNEXPECTED = f"answered something unexpected; try again later, upgrade yfinance, {OWN_FILES}"
+REASONS: dict[Refusal, str] = {
+    "not-found": f"does not know it (delisted names vanish there); check the spelling, {OWN_FILES}",
+    "empty": f"has no prices of it; check the dates and the spelling, {OWN_FILES}",
+    "rate-limited": "refuses for now (too many requests); run again in some minutes, what is stored stays",
+    "network": f"cannot be reached; check the network, work with --offline, {OWN_FILES}",
+    "garbled": f"answered something unexpected; try again later, upgrade yfinance, {OWN_FILES}",
+}
+FINAL: tuple[Refusal, ...] = ("not-found", "empty")  #: of which another try would say the same
 
 
 def _present() -> datetime:
@@ -80,19 +84,19 @@ class YahooSource:
         series: dict[str, PriceSeries] = {}
         failures: dict[str, str] = {}
         for ticker, outcome in self.fetch(dict.fromkeys(tickers), start, end):
-            if isinstance(outcome, str):
-                failures[ticker] = f"{ticker}: {outcome}"
+            if isinstance(outcome, Refused):
+                failures[ticker] = outcome.reason
                 continue
             try:
                 series[ticker] = within(outcome, start, end)
             except PriceDataError as error:
-                failures[ticker] = str(error)
+                failures[ticker] = error.reason(ticker)
         return PriceBatch(series, failures)
 
     def fetch(
         self, tickers: Iterable[str], start: date, end: date
-    ) -> Iterator[tuple[str, PriceSeries | str]]:
-        """Give every ticker's whole history, or the reason why not, as they arrive.
+    ) -> Iterator[tuple[str, PriceSeries | Refused]]:
+        """Give every ticker's whole history, or why there is none, as they arrive.
 
         The first ticker goes alone: it finds out whether Yahoo answers at all. Once Yahoo refuses or cannot
         be reached, the tickers still waiting are not asked for.
@@ -110,13 +114,14 @@ class YahooSource:
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
 
-    def _one(self, client: Any, ticker: str, start: date, closed: threading.Event) -> PriceSeries | str:
+    def _one(self, client: Any, ticker: str, start: date, closed: threading.Event) -> PriceSeries | Refused:
         import tenacity
 
         if closed.is_set():
-            return f"not asked for, after Yahoo failed on another ticker; run again later, {OWN_FILES}"
+            reason = f"not asked for, after Yahoo failed on another ticker; run again later, {OWN_FILES}"
+            return Refused("rate-limited", reason)
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(lambda error: _verdict(error) != NOT_FOUND),
+            retry=tenacity.retry_if_exception(lambda error: _kind(error) not in FINAL),
             stop=tenacity.stop_after_attempt(self.attempts),
             wait=tenacity.wait_random_exponential(multiplier=self.pause, max=60),
             before_sleep=lambda _: client.data.YfData.cache_get.cache_clear(),  # it keeps failures too
@@ -125,12 +130,12 @@ class YahooSource:
         try:
             return retrying(self._history, client, ticker, min(start, HISTORY_FROM))
         except PriceDataError as error:
-            return f"Yahoo {NOT_FOUND} ({error.problem})"
+            return Refused("empty", f"Yahoo {REASONS['empty']} ({error.problem})")
         except Exception as error:  # yfinance passes on whatever curl, json, sqlite or pandas raise
-            verdict = _verdict(error)
-            if verdict in (LIMITED, UNREACHABLE):
+            kind = _kind(error)
+            if kind in ("rate-limited", "network"):
                 closed.set()
-            return f"Yahoo {verdict} ({type(error).__name__}: {_line(error)})"
+            return Refused(kind, f"Yahoo {REASONS[kind]} ({type(error).__name__}: {_line(error)})")
 
     def _history(self, client: Any, ticker: str, start: date) -> PriceSeries:
         security = client.Ticker(ticker, session=self.session)
@@ -191,18 +196,20 @@ def _final_day(meta: Mapping[str, Any], now: datetime) -> date:
     return today if is_final else today - timedelta(days=1)
 
 
-def _verdict(error: BaseException) -> str:
-    """Return what a failure means; only what Yahoo does not have is not worth another try."""
-    from yfinance.exceptions import YFRateLimitError, YFTickerMissingError
+def _kind(error: BaseException) -> Refusal:
+    """Return what a failure means."""
+    from yfinance.exceptions import YFPricesMissingError, YFRateLimitError, YFTickerMissingError
 
     status = getattr(getattr(error, "response", None), "status_code", 0)  # 0: there was no answer
     if isinstance(error, YFRateLimitError) or status == 429:
-        return LIMITED
-    if isinstance(error, YFTickerMissingError | PriceDataError) or status == 404:
-        return NOT_FOUND
+        return "rate-limited"
+    if isinstance(error, YFPricesMissingError | PriceDataError):
+        return "empty"
+    if isinstance(error, YFTickerMissingError) or status == 404:
+        return "not-found"
     if isinstance(error, OSError) and not status:
-        return UNREACHABLE
-    return UNEXPECTED
+        return "network"
+    return "garbled"
 
 
 def _line(error: BaseException) -> str:
