@@ -35,6 +35,8 @@ class AbnormalReturns:
         Residual standard deviation, its degrees of freedom and the observations used, shape (N,).
     residuals
         Estimation-window residuals, shape (N, L1); NaN where the session was not used.
+    studentised
+        The same over ``s sqrt(1 - h)``, ``h`` the leverage of the session; shape (N, L1).
     """
 
     kind: ReturnKind
@@ -48,6 +50,7 @@ class AbnormalReturns:
     df: FloatArray
     n: IntArray
     residuals: FloatArray
+    studentised: FloatArray
 
     def __len__(self) -> int:
         return len(self.sigma)

@@ -10,7 +10,14 @@ import pyarrow as pa
 
 from eventstudy import tables
 from eventstudy._typing import BoolArray
-from eventstudy.battery import chosen_tests, group_averages, group_tests
+from eventstudy.battery import (
+    chosen_tests,
+    group_averages,
+    in_order,
+    level_tests,
+    one_date_tests,
+    with_adjusted,
+)
 from eventstudy.confounding import find_confounding
 from eventstudy.contrasts import across_events, plan_comparisons, with_holm, within_event
 from eventstudy.design import Window
@@ -48,10 +55,14 @@ def assemble(
     tests: list[dict[str, Any]] = []
     averages: list[dict[str, Any]] = []
     comparisons: list[dict[str, Any]] = []
-    for examined in calendar.examine():
-        tests.extend(group_tests(examined, chosen, measured.windows))
-        averages.append(group_averages(calendar, examined))
-        comparisons.extend(within_event(calendar, examined, plan))
+    for level in calendar.levels():
+        parts = level_tests(level, calendar.cross_section(level), chosen)
+        for group in calendar.groups(level):
+            parts.extend(one_date_tests(group, chosen, measured.windows))
+            averages.append(group_averages(calendar, group))
+            comparisons.extend(within_event(calendar, group, plan))
+        if parts:
+            tests.append(in_order(parts, level))
     comparisons.extend(across_events(calendar, plan))
     return {
         "events": tables.events_table(setting, measured, confounding),
@@ -60,7 +71,7 @@ def assemble(
         "cars": tables.cars_table(setting, measured, labels),
         "residuals": tables.residuals_table(setting, measured, labels),
         "averages": tables.make_table("averages", tables.stacked(averages)),
-        "tests": tables.make_table("tests", tables.stacked(tests)),
+        "tests": tables.make_table("tests", with_adjusted(tables.stacked(tests))),
         "comparisons": tables.make_table("comparisons", with_holm(comparisons)),
         "claims": tables.make_table("claims", claims),
         "diagnostics": tables.labelled_table("diagnostics", diagnose(setting, measured, confounding), labels),

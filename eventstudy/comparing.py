@@ -12,7 +12,7 @@ from eventstudy.contrasts import MAX_LISTED
 from eventstudy.design import Window
 from eventstudy.distributions import t_pvalue
 from eventstudy.errors import UnknownNameError, UsageError
-from eventstudy.kernels import holm
+from eventstudy.multiplicity import benjamini_hochberg, holm
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -214,20 +214,9 @@ def _adjusted(rows: pd.DataFrame, adjust: str) -> pd.DataFrame:
     return rows
 
 
-def _benjamini_hochberg(pvalue: FloatArray, family: IntArray) -> FloatArray:
-    from statsmodels.stats.multitest import multipletests
-
-    adjusted = np.full(len(pvalue), np.nan)
-    for code in np.unique(family):
-        members = np.flatnonzero((family == code) & np.isfinite(pvalue))
-        if members.size:
-            adjusted[members] = multipletests(pvalue[members], method="fdr_bh")[1]
-    return adjusted
-
-
 ADJUSTMENTS: dict[str, Callable[[FloatArray, IntArray], FloatArray]] = {
     "holm": holm,
-    "bh": _benjamini_hochberg,
+    "bh": benjamini_hochberg,
 }
 _WHY_NONE = {
     "event": f"it has fewer than two measured tickers on one session, or all events have over {MAX_LISTED:,}",

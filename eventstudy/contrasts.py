@@ -13,8 +13,7 @@ import numpy as np
 from eventstudy._typing import Alternative, FloatArray, IntArray, TextArray
 from eventstudy.design import Window
 from eventstudy.distributions import t_pvalue
-from eventstudy.groups import Calendar, Examined
-from eventstudy.kernels import holm
+from eventstudy.groups import Calendar, Group
 from eventstudy.linear_forms import (
     DateMean,
     KindPaths,
@@ -23,6 +22,7 @@ from eventstudy.linear_forms import (
     date_mean,
     security_rows,
 )
+from eventstudy.multiplicity import holm
 from eventstudy.significance.dependence import masked_correlation
 from eventstudy.significance.multivariate import NOT_EXACT
 from eventstudy.tables import stacked
@@ -76,9 +76,9 @@ class Plan:
     kinds: tuple[str, ...]
 
 
-def within_event(calendar: Calendar, examined: Examined, plan: Plan) -> list[Columns]:
+def within_event(calendar: Calendar, group: Group, plan: Plan) -> list[Columns]:
     """Return the comparisons of the tickers of one event, where it falls on one date."""
-    group, system = examined.group, examined.system
+    system = group.system
     if group.level != "event" or not plan.events or system is None or len(system.abnormal) < 2:
         return []
     members = calendar.setting.panel.firm_events.ticker[group.events[calendar.measured.ok[group.events]]]

@@ -107,6 +107,8 @@ class Design:
         Never below ``k + 10``.
     tests
         Names of the tests to report; empty means all that apply.
+    by
+        Columns of the event list whose values are groups too, beside all, event, ticker and kind.
     alternative, confidence
         Of p-values and of intervals.
     mask_events
@@ -136,6 +138,7 @@ class Design:
     factors: tuple[str, ...] = ()
     min_estimation: float | None = None
     tests: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
     alternative: Alternative = "two-sided"
     confidence: float = 0.95
     mask_events: bool = False
@@ -151,6 +154,7 @@ class Design:
         object.__setattr__(self, "benchmark", Benchmark.parse(self.benchmark))
         object.__setattr__(self, "factors", _names("factors", self.factors))
         object.__setattr__(self, "tests", _names("tests", self.tests))
+        object.__setattr__(self, "by", _names("by", self.by))
         self._check_windows()
         self._check_options()
 

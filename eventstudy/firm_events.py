@@ -12,6 +12,7 @@ import numpy as np
 
 from eventstudy._typing import DateArray, IntArray, TextArray
 from eventstudy.design import Benchmark
+from eventstudy.errors import UnknownNameError
 from eventstudy.events.event import Confounder, Event
 from eventstudy.sessions import exchange_of, first_sessions
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 STATED_SESSION = "session stated: day 0 itself"
 #: columns of an event list that have a meaning; all others travel along as characteristics
 RESERVED = ("event_id", "ticker", "when", "session", "benchmark", "kind", "timing", "title", "expect")
+
+LABELS = ("event_id", "ticker", "kind", "timing", "expect", "exchange")  #: columns with a meaning that group
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,22 @@ class FirmEvents:
 
     def __len__(self) -> int:
         return len(self.event_id)
+
+    def labels(self, column: str) -> TextArray:
+        """Return a column of the event list as text, ``""`` where a firm-event has nothing there.
+
+        Raises
+        ------
+        UnknownNameError
+            No event has that column.
+        """
+        if column in LABELS:
+            return _text(map(str, getattr(self, column)))
+        further = [json.loads(text) if text else {} for text in self.characteristics]
+        known = dict.fromkeys(name for row in further for name in row)
+        if column not in known:
+            raise UnknownNameError("column of the event list", column, (*LABELS, *known))
+        return _text("" if row.get(column) is None else str(row[column]) for row in further)
 
     @property
     def tickers(self) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
-"""Which firm-events belong together: all, per event, per ticker, per kind."""
+"""Which firm-events belong together: all, per event, per ticker, per kind, per column of the event list."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -11,58 +12,68 @@ from eventstudy._typing import FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.firm_events import FirmEvents
 from eventstudy.measure import Measured, Setting, estimate
+from eventstudy.panel import sample
 from eventstudy.significance.dependence import mean_correlation
+from eventstudy.significance.history import History
 from eventstudy.significance.one_date import OneDate
-from eventstudy.significance.sample import CrossSection
+from eventstudy.significance.sample import CrossSection, InCalendarTime
 
 MIN_COMMON_SESSIONS = 30  #: fewer sessions common to the tickers of one date say nothing of their correlation
 
 
 @dataclass(frozen=True)
+class Level:
+    """A way to group firm-events: its name, the key of each of G groups, and their members as indices.
+
+    Members are all that were asked for, measured or not.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    members: tuple[IntArray, ...]
+
+
+@dataclass(frozen=True)
 class Group:
-    """The firm-events that share a level and a key, measured or not, as indices."""
+    """One group of a level as the tests of one date see it.
+
+    Attributes
+    ----------
+    level, key, events
+        Which group, and its members as indices, measured or not.
+    shared
+        Whether its measured members share one date.
+    system
+        They as a regression system, where they share one date and enough sessions.
+    """
 
     level: str
     key: str
     events: IntArray
-
-
-def all_groups(firm_events: FirmEvents) -> Iterator[Group]:
-    """Yield the group of all firm-events, then those per event, ticker and kind that hold at least two.
-
-    A group of one firm-event has no test of its own: its tests are those of the firm-event.
-    """
-    yield Group("all", "all", np.arange(len(firm_events)))
-    for level, labels in (
-        ("event", firm_events.event_id),
-        ("ticker", firm_events.ticker),
-        ("kind", firm_events.kind),
-    ):
-        keys, first, code = np.unique(labels.astype(str), return_index=True, return_inverse=True)
-        members = np.split(np.argsort(code, kind="stable"), np.cumsum(np.bincount(code))[:-1])
-        for place in np.argsort(first):
-            if keys[place] and len(members[place]) > 1:
-                yield Group(level, str(keys[place]), members[place])
-
-
-@dataclass(frozen=True)
-class Examined:
-    """A group as the tests see it.
-
-    Attributes
-    ----------
-    sample
-        Its measured firm-events as a cross-section.
-    system
-        The same as a regression system, where they share one date and enough sessions.
-    shared
-        Whether they share one date.
-    """
-
-    group: Group
-    sample: CrossSection
-    system: OneDate | None
     shared: bool
+    system: OneDate | None
+
+
+def all_levels(firm_events: FirmEvents, by: Sequence[str]) -> Iterator[Level]:
+    """Yield the level of all firm-events, then those by event, ticker, kind and further columns.
+
+    A group of one firm-event is left out: its tests are those of the firm-event.
+
+    Raises
+    ------
+    UnknownNameError
+        A column that the event list does not have.
+    """
+    yield Level("all", ("all",), (np.arange(len(firm_events)),))
+    standard = {"event": "event_id", "ticker": "ticker", "kind": "kind"}
+    for name, column in {**standard, **{name: name for name in by}}.items():
+        keys, first, code = np.unique(
+            firm_events.labels(column).astype(str), return_index=True, return_inverse=True
+        )
+        members = np.split(np.argsort(code, kind="stable"), np.cumsum(np.bincount(code))[:-1])
+        listed = [place for place in np.argsort(first) if keys[place] and len(members[place]) > 1]
+        if listed:
+            yield Level(name, tuple(str(keys[place]) for place in listed), tuple(members[p] for p in listed))
 
 
 @dataclass(frozen=True)
@@ -96,57 +107,89 @@ class Calendar:
         rows, exists = self.setting.panel.rows(events, window)
         return np.where(exists, self.position[rows], -1 - np.arange(window.length))
 
-    def examine(self) -> Iterator[Examined]:
-        """Yield every group with its samples: each is built once, for all that look at it."""
-        for group in all_groups(self.setting.panel.firm_events):
-            sample = self.cross_section(group)
-            shared = len(np.unique(sample.date)) == 1
-            yield Examined(group, sample, self.one_date(group) if shared else None, shared)
+    def levels(self) -> Iterator[Level]:
+        """Yield every level of grouping that the design asks for."""
+        return all_levels(self.setting.panel.firm_events, self.setting.design.by)
 
-    def cross_section(self, group: Group) -> CrossSection:
-        """Return a group's measured firm-events as the cross-sectional tests see them."""
+    def groups(self, level: Level) -> Iterator[Group]:
+        """Yield the groups of a level one by one: each regression system is built when it is its turn."""
+        for key, members in zip(level.keys, level.members, strict=True):
+            events = self._measured(members)
+            shared = len(np.unique(self.day0[events])) == 1
+            yield Group(level.name, key, members, shared, self.one_date(events) if shared else None)
+
+    @cached_property
+    def history(self) -> History:
+        """Abnormal returns of every firm-event, session by session."""
+        design, abnormal = self.setting.design, self.measured.abnormal
+        return History(
+            estimation=Window(*design.estimation),
+            window=abnormal.window,
+            residuals=abnormal.residuals,
+            studentised=abnormal.studentised,
+            ar=abnormal.ar / np.sqrt(abnormal.span),
+        )
+
+    def cross_section(self, level: Level) -> CrossSection:
+        """Return the measured firm-events of a level's groups as the cross-sectional tests see them."""
         measured, design = self.measured, self.setting.design
-        events = group.events[measured.ok[group.events]]
+        members = [self._measured(events) for events in level.members]
+        events = np.concatenate([np.empty(0, dtype=np.int64), *members])
         car = measured.car[events]
-
-        def correlation() -> FloatArray:
-            _, first, date = np.unique(
-                self.setting.panel.day0[events], return_index=True, return_inverse=True
-            )
-            return mean_correlation(
-                measured.abnormal.residuals[events],
-                date,
-                self.positions(events[first], Window(*design.estimation)),
-                self.positions(events[first], Window(*design.window)),
-                np.isfinite(car),
-                measured.windows,
-                design.window[0],
-            )
-
         return CrossSection(
+            group=np.repeat(np.arange(len(members)), [len(each) for each in members]),
+            groups=len(members),
+            windows=measured.windows,
             car=car,
             scar=car / measured.car_se[events],
+            bhar=measured.bhar[events],
             df=measured.abnormal.df[events],
             ticker=self.ticker[events],
             date=self.day0[events],
             alternative=design.alternative,
-            correlation=correlation,
+            seed=design.seed,
+            history=self.history,
+            events=events,
+            correlation=lambda: np.stack([self._mean_correlation(each) for each in members]),
+            calendar_time=lambda: self._in_calendar_time(events),
         )
+
+    def _measured(self, events: IntArray) -> IntArray:
+        return events[self.measured.ok[events]]
+
+    def _mean_correlation(self, events: IntArray) -> FloatArray:
+        """Return ``r-bar`` of some firm-events in each window, shape (W,)."""
+        measured, design = self.measured, self.setting.design
+        _, first, date = np.unique(self.setting.panel.day0[events], return_index=True, return_inverse=True)
+        return mean_correlation(
+            measured.abnormal.residuals[events],
+            date,
+            self.positions(events[first], Window(*design.estimation)),
+            self.positions(events[first], Window(*design.window)),
+            np.isfinite(measured.car[events]),
+            measured.windows,
+            design.window[0],
+        )
+
+    def _in_calendar_time(self, events: IntArray) -> InCalendarTime:
+        window = Window(*self.setting.design.window)
+        returns = sample(self.setting.panel, events, window, estimation=False)
+        return InCalendarTime(self.positions(events, window), returns.y, returns.x)
 
     def once_per_ticker(self, events: IntArray) -> IntArray:
         """Return the first of each ticker's firm-events: on one date the others repeat it."""
         _, first = np.unique(self.ticker[events], return_index=True)
         return events[np.sort(first)]
 
-    def one_date(self, group: Group) -> OneDate | None:
-        """Return a group whose firm-events share one date as a regression system; None where they do not.
+    def one_date(self, events: IntArray) -> OneDate | None:
+        """Return measured firm-events of one date as a regression system; None where it cannot be built.
 
         Two events of one ticker on the date are one. The tickers must trade on one exchange's sessions, and
         share at least ``MIN_COMMON_SESSIONS`` usable estimation sessions.
         """
         setting, panel = self.setting, self.setting.panel
-        events = self.once_per_ticker(group.events[self.measured.ok[group.events]])
-        if not events.size or len(np.unique(panel.day0[events])) > 1:
+        events = self.once_per_ticker(events)
+        if len(np.unique(panel.day0[events])) > 1:
             return None
         keep = np.asarray(np.isfinite(self.measured.abnormal.residuals[events]).all(axis=0))
         if keep.sum() < MIN_COMMON_SESSIONS:

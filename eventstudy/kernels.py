@@ -192,6 +192,26 @@ def solve_symmetric(a: FloatArray, b: FloatArray) -> FloatArray:
     return b
 
 
+def double_ranks(values: FloatArray) -> IntArray:
+    """Return twice the mid-rank of each finite value along axis 1, 0 for NaN; shape (N, T).
+
+    Tied values share the mean of the ranks they take; doubled, every mid-rank is a whole number.
+    """
+    order = np.argsort(values, axis=1)  # NaN come last
+    ordered = np.take_along_axis(values, order, axis=1)
+    place = np.broadcast_to(np.arange(values.shape[1]), values.shape)
+    new = np.ones(values.shape, dtype=bool)
+    new[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    first = np.maximum.accumulate(np.where(new, place, 0), axis=1)
+    final = np.ones(values.shape, dtype=bool)
+    final[:, :-1] = new[:, 1:]
+    last = np.where(final, place, values.shape[1])[:, ::-1]
+    last = np.minimum.accumulate(last, axis=1)[:, ::-1]
+    ranks = np.empty(values.shape, dtype=np.int64)
+    np.put_along_axis(ranks, order, first + last + 2, axis=1)
+    return np.where(np.isfinite(values), ranks, 0)
+
+
 def rank_pvalue(observed: FloatArray, reference: FloatArray) -> tuple[FloatArray, IntArray]:
     """Return ``(1 + #{reference >= observed}) / (1 + n)`` and ``n`` per row.
 
@@ -206,30 +226,3 @@ def rank_pvalue(observed: FloatArray, reference: FloatArray) -> tuple[FloatArray
     with np.errstate(invalid="ignore"):
         at_least = (reference >= observed[:, None]).sum(axis=1)
     return np.where(np.isfinite(observed) & (n > 0), (1.0 + at_least) / (1.0 + n), np.nan), n
-
-
-def holm(pvalues: FloatArray, family: IntArray) -> FloatArray:
-    """Return Holm-adjusted p-values within families (Holm 1979).
-
-    Parameters
-    ----------
-    pvalues, family
-        Shape (N,): raw p-values and the code of the family each belongs to. NaN stays NaN and counts in no
-        family.
-    """
-    adjusted = np.full(pvalues.shape, np.nan)
-    where = np.flatnonzero(np.isfinite(pvalues))
-    if where.size == 0:
-        return adjusted
-    order = where[np.lexsort((pvalues[where], family[where]))]
-    codes = family[order]
-    starts = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]])
-    sizes = np.diff(np.r_[starts, codes.size])
-    position = np.arange(codes.size) - np.repeat(starts, sizes)
-    stepped = np.minimum(pvalues[order] * (np.repeat(sizes, sizes) - position), 1.0)
-    # the running maximum within each family, as one over ranks: those of a later family are all higher
-    by_value = np.lexsort((stepped, codes))
-    rank = np.empty_like(by_value)
-    rank[by_value] = np.arange(by_value.size)
-    adjusted[order] = stepped[by_value[np.maximum.accumulate(rank)]]
-    return adjusted

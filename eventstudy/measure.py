@@ -113,8 +113,17 @@ def estimate(
         df=fit.df.astype(float),
         n=fit.n,
         residuals=fit.residuals,
+        studentised=_studentised(fit),
     )
     return fit, abnormal
+
+
+def _studentised(fit: Estimate) -> FloatArray:
+    """Return residuals over ``s sqrt(1 - h)``, shape (n, L1), ``h`` the leverage of each session."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        leverage = np.einsum("nlr,nlr->nl", fit.estimation_root, fit.estimation_root)
+        studentised: FloatArray = fit.residuals / (fit.sigma[:, None] * np.sqrt(1.0 - leverage))
+        return studentised
 
 
 def measure(setting: Setting, progress: Callable[[int, int], None] | None = None) -> Measured:
@@ -195,7 +204,7 @@ def _keep(values: FloatArray, usable: BoolArray) -> FloatArray:
 
 def _blanked(abnormal: AbnormalReturns, usable: BoolArray) -> AbnormalReturns:
     """Return the abnormal returns with NaN for every firm-event that is not usable."""
-    names = ("ret", "normal", "ar", "sigma", "df", "residuals")
+    names = ("ret", "normal", "ar", "sigma", "df", "residuals", "studentised")
     blank: dict[str, Any] = {name: _keep(getattr(abnormal, name), usable) for name in names}
     return replace(abnormal, **blank)
 

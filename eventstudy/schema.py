@@ -122,7 +122,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         residual | number | decimal | estimation-window residual
     """),
     "averages": _table("""
-        level | key | - | all, event, ticker or kind
+        level | key | - | all, event, ticker, kind, or a column of the event list
         key | key | - | which group
         tau | tau | sessions | event time
         n | count | firm-events | with an abnormal return at tau
@@ -136,10 +136,10 @@ TABLES: dict[str, tuple[Column, ...]] = {
         share_positive | number | share | of abnormal returns above zero
     """),
     "tests": _table("""
-        level | key | - | all, event, ticker or kind
+        level | key | - | all, event, ticker, kind, or a column of the event list
         key | key | - | which group
         unit | key | - | firm-event, date, portfolio or tickers
-        measure | key | - | AR, CAR or BHAR
+        measure | key | - | CAR, BHAR or volatility; one session is a CAR with start = end
         start | tau | sessions | first session of the window
         end | tau | sessions | last session of the window
         test | key | - | name in the registry of tests
@@ -148,8 +148,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         df | number | - | degrees of freedom (the first, for F)
         df2 | number | - | second degrees of freedom, for F
         pvalue | number | - | raw
+        pvalue_holm | number | - | Holm over the groups of that level
+        pvalue_bh | number | - | Benjamini-Hochberg over the same
         n | count | units | firm-events, dates or tickers that enter
         n_dates | count | sessions | distinct event dates
+        n_firms | count | firms | distinct securities
+        mde | number | decimal | mean detectable at 5 % size and 80 % power; null for tests without a unit
         headline | flag | - | the test to read first for a group like this
         note | text | - | why it does not apply, or what to beware of
     """),

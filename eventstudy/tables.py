@@ -13,8 +13,8 @@ from eventstudy.arrow import coded_array, encoded, to_arrow
 from eventstudy.confounding import Confounding
 from eventstudy.design import Window
 from eventstudy.distributions import t_pvalue, t_quantile
-from eventstudy.kernels import holm
 from eventstudy.measure import Measured, Setting
+from eventstudy.multiplicity import holm
 from eventstudy.schema import arrow_schema
 from eventstudy.significance.single import forecast_t, minimum_detectable_effect, variance_ratio
 

@@ -32,6 +32,7 @@ def abnormal(rng: np.random.Generator) -> AbnormalReturns:
         df=np.array([118.0, 60.0]),
         n=np.array([120, 62]),
         residuals=rng.normal(0, 0.02, (2, 120)),
+        studentised=rng.normal(0, 1.0, (2, 120)),
     )
 
 

@@ -28,6 +28,7 @@ FLOORS = (
         "schema.py": "The columns of every result table: dtype, unit, meaning",
         "kernels.py": "Vectorised array arithmetic: batched least squares, ranks, cumulation",
         "arrow.py": "NumPy arrays to Arrow arrays and back, through their buffers",
+        "multiplicity.py": "Many tests at once: p-values adjusted over the tests of a family",
         "distributions.py": "Tail probabilities and quantiles of the reference distributions",
         "sessions/": "From a time stamp to the first session that can react to it",
     },
@@ -60,7 +61,8 @@ FLOORS = (
         "measure.py": "Measure firm-events a chunk at a time: fit, forecast, cumulate, rank",
     },
     {
-        "groups.py": "Which firm-events belong together: all, per event, per ticker, per kind",
+        "groups.py": "Which firm-events belong together: all, per event, per ticker, per kind, "
+        "per column of the event list",
         "diagnostics.py": "What a referee would ask: confounding, estimation quality, power",
         "tables.py": "Labelled tidy tables out of arrays, one function per result table",
     },

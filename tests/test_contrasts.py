@@ -14,7 +14,7 @@ from panels import one, pick, random_returns, sessions, study
 from scipy import stats
 
 import eventstudy as es
-from eventstudy.kernels import holm
+from eventstudy.multiplicity import holm
 from eventstudy.results import EventStudyResult
 
 WINDOWS = ((0, 0), (0, 1), (-5, 5))

@@ -104,7 +104,9 @@ def test_answers_are_there_for_both_sets_and_for_tests_of_the_registry() -> None
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_answer(case: str, result: EventStudyResult) -> None:
-    table = pick(result.tests, level="all", unit="firm-event").set_index(["test", "start", "end"])
+    table = pick(result.tests, level="all", unit="firm-event", measure="CAR").set_index(
+        ["test", "start", "end"]
+    )
     checked = 0
     for answer in answers():
         if answer["case"] != case:

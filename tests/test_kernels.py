@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from oracles import RTOL
 
 from eventstudy import kernels
@@ -102,36 +100,14 @@ def test_the_rank_counts_ties_and_leaves_missing_out() -> None:
     assert (np.isnan(p).all(), n[0]) == (True, 0)
 
 
-def plain_holm(pvalues: list[float]) -> list[float]:
-    """Step down by the definition: the running maximum of (m - rank) p."""
-    adjusted, running = [0.0] * len(pvalues), 0.0
-    for step, place in enumerate(sorted(range(len(pvalues)), key=pvalues.__getitem__)):
-        running = max(running, min(1.0, (len(pvalues) - step) * pvalues[place]))
-        adjusted[place] = running
-    return adjusted
+def test_double_ranks_are_twice_the_mid_ranks(rng: np.random.Generator) -> None:
+    from scipy.stats import rankdata
 
-
-def test_holm_is_statsmodels() -> None:
-    from statsmodels.stats.multitest import multipletests
-
-    first, second = [0.04, 0.01, 0.01, 0.9, 0.3], [0.02, 0.02, 0.0]
-    pvalues = np.array([*first, np.nan, *second])
-    found = kernels.holm(pvalues, np.array([7] * 6 + [2] * 3))
-    np.testing.assert_allclose(found[:5], multipletests(first, method="holm")[1], rtol=RTOL)
-    np.testing.assert_allclose(found[6:], multipletests(second, method="holm")[1], rtol=RTOL)
-    assert np.isnan(found[5])
-
-
-@given(
-    rows=st.lists(
-        st.tuples(st.integers(0, 3), st.sampled_from([0.0, 0.01, 0.02, 0.3, 1.0]) | st.floats(0, 1)),
-        max_size=40,
-    )
-)
-def test_holm_steps_down_within_every_family(rows: list[tuple[int, float]]) -> None:
-    family = np.array([code for code, _ in rows], dtype=np.int64)
-    found = kernels.holm(np.array([p for _, p in rows], dtype=float), family)
-    for code in set(family.tolist()):
-        np.testing.assert_allclose(
-            found[family == code], plain_holm([p for c, p in rows if c == code]), rtol=RTOL
-        )
+    values = rng.integers(0, 9, (7, 23)).astype(float)  # many ties
+    values[rng.random(values.shape) < 0.2] = np.nan
+    values[3] = np.nan
+    found = kernels.double_ranks(values)
+    for row, ranks in zip(values, found, strict=True):
+        there = np.isfinite(row)
+        np.testing.assert_array_equal(ranks[there], 2 * rankdata(row[there]))
+        assert (ranks[~there] == 0).all()

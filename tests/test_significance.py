@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from oracles import RTOL
 from panels import one, pick, random_returns, sessions, study
+from samples import random_sample
 from scipy import stats
 
 import eventstudy as es
@@ -131,7 +132,9 @@ class TestFormulas:
     def row(
         result: EventStudyResult, test: str, window: tuple[int, int], unit: str = "firm-event"
     ) -> pd.Series:
-        return one(result.tests, level="all", unit=unit, test=test, start=window[0], end=window[1])
+        return one(
+            result.tests, level="all", unit=unit, measure="CAR", test=test, start=window[0], end=window[1]
+        )
 
     def test_cross_section(self, result: EventStudyResult, window: tuple[int, int]) -> None:
         cars = self.complete(result, window)
@@ -170,7 +173,15 @@ def test_a_ticker_listed_twice_on_a_date_counts_once_in_its_mean(rng: np.random.
     rows = [(f"e{day}", ticker, day) for day in (300, 400, 500) for ticker in "AB"]
     twice = [*rows, ("twin", "A", 300), ("triple", "A", 300), ("again", "B", 500)]
     single, several = (
-        one(study(returns, listed).tests, level="all", unit="date", test="cross_section_t", start=0, end=1)
+        one(
+            study(returns, listed).tests,
+            level="all",
+            unit="date",
+            measure="CAR",
+            test="cross_section_t",
+            start=0,
+            end=1,
+        )
         for listed in (rows, twice)
     )
     assert (several["statistic"], several["n"]) == (pytest.approx(single["statistic"], rel=RTOL), 3)
@@ -237,7 +248,7 @@ class TestTheHeadlineRule:
         returns = random_returns(np.random.default_rng(2), ("A",), n=900)
         returns.iloc[301, 0] = np.nan
         result = study(returns, [(f"e{day}", "A", 300 + 20 * day) for day in range(10)])
-        tests = pick(result.tests, level="all", test="cross_section_t", unit="date")
+        tests = pick(result.tests, level="all", test="cross_section_t", unit="date", measure="CAR")
         assert one(tests, start=0, end=0)["headline"]
         assert not one(tests, start=0, end=1)["headline"]
         assert one(tests, start=0, end=1)["n_dates"] == 9
@@ -254,16 +265,20 @@ def test_every_group_has_every_applicable_test_in_every_window(rng: np.random.Ge
         ("kind", "deal"), ("kind", "doubt"),
     }  # fmt: skip
     windows = 4 + 11  # the design's, of which one is a single session, and every session
+    longer = 4  # of which the BHAR is not the CAR
     for (level, key), group in tests.groupby(["level", "key"], observed=True):
         on_one_date = level in ("event", "kind")
         expected = {
-            (name, unit)
+            (name, unit, measure)
             for name, test in TESTS.items()
             if test.scope == "cross-section" or (test.scope == "one date" and on_one_date)
             for unit in ((test.unit, "date") if test.over_dates else (test.unit,))
+            for measure in test.measures
         }
-        assert set(group[["test", "unit"]].itertuples(index=False, name=None)) == expected, (level, key)
-        assert len(group) == windows * len(expected)
+        found = group[["test", "unit", "measure"]].itertuples(index=False, name=None)
+        assert set(found) == expected, (level, key)
+        bhar = sum(measure == "BHAR" for _, _, measure in expected)
+        assert len(group) == windows * (len(expected) - bhar) + longer * bhar
     assert not tests.duplicated(["level", "key", "unit", "measure", "start", "end", "test"]).any()
 
 
@@ -291,12 +306,12 @@ def test_numbers_that_cannot_be_computed_are_missing_and_say_why(rng: np.random.
     assert alike["statistic"].isna().all()
 
 
-def test_identical_values_have_no_spread_however_they_round() -> None:
+def test_identical_values_have_no_spread_however_they_round(rng: np.random.Generator) -> None:
     for n in (2, 3, 6, 7, 11):
-        _, deviation, _ = moments(np.full((n, 1), 0.1))
-        assert np.isnan(deviation[0])
-    _, deviation, _ = moments(np.array([[1e-9], [2e-9]]))
-    assert deviation[0] == pytest.approx(1e-9 / np.sqrt(2))
+        _, deviation, _ = moments(random_sample(rng, (n,)), np.full((n, 1), 0.1))
+        assert np.isnan(deviation[0, 0])
+    _, deviation, _ = moments(random_sample(rng, (2,)), np.array([[1e-9], [2e-9]]))
+    assert deviation[0, 0] == pytest.approx(1e-9 / np.sqrt(2))
 
 
 def test_only_the_tests_asked_for_are_run(rng: np.random.Generator) -> None:

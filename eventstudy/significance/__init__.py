@@ -25,59 +25,68 @@ TESTS: dict[str, SignificanceTest] = {
     test.name: test
     for test in (
         SignificanceTest(
-            "ar_t", forecast_t, "firm-event", "firm-event", "t", True, False,
-            (), "Campbell, Lo & MacKinlay 1997",
+            name="ar_t", function=forecast_t, scope="firm-event", distribution="t", parametric=True,
+            independent_firms=False, reference="Campbell, Lo & MacKinlay 1997",
         ),
         SignificanceTest(
-            "car_t", forecast_t, "firm-event", "firm-event", "t", True, False,
-            (), "Campbell, Lo & MacKinlay 1997",
+            name="car_t", function=forecast_t, scope="firm-event", distribution="t", parametric=True,
+            independent_firms=False, reference="Campbell, Lo & MacKinlay 1997",
         ),
         SignificanceTest(
-            "placebo", placebo, "firm-event", "firm-event", "rank", False, False,
-            (_TAILS,), "Gelbach, Helland & Klick 2013",
+            name="placebo", function=placebo, scope="firm-event", distribution="rank", parametric=False,
+            independent_firms=False, robust_to=(_TAILS,), reference="Gelbach, Helland & Klick 2013",
         ),
         SignificanceTest(
-            "variance_ratio", variance_ratio, "firm-event", "firm-event", "F", True, False,
-            (), "Beaver 1968",
+            name="variance_ratio", function=variance_ratio, scope="firm-event", distribution="F",
+            parametric=True, independent_firms=False, reference="Beaver 1968",
         ),
         SignificanceTest(
-            "cross_section_t", cross_section_t, "cross-section", "firm-event", "t", True, True,
-            (_VARIANCE,), "Brown & Warner 1980", over_dates=True, headline=True,
+            name="cross_section_t", function=cross_section_t, scope="cross-section", distribution="t",
+            parametric=True, independent_firms=True, robust_to=(_VARIANCE,), reference="Brown & Warner 1980",
+            measures=("CAR", "BHAR"), over_dates=True, headline=True,
         ),
         SignificanceTest(
-            "patell_z", patell_z, "cross-section", "firm-event", "normal", True, True, (), "Patell 1976",
+            name="patell_z", function=patell_z, scope="cross-section", distribution="normal", parametric=True,
+            independent_firms=True, reference="Patell 1976",
         ),
         SignificanceTest(
-            "patell_adj_z", patell_adj_z, "cross-section", "firm-event", "normal", True, False,
-            (_CORRELATION,), "Kolari & Pynnonen 2010",
+            name="patell_adj_z", function=patell_adj_z, scope="cross-section", distribution="normal",
+            parametric=True, independent_firms=False, robust_to=(_CORRELATION,),
+            reference="Kolari & Pynnönen 2010",
         ),
         SignificanceTest(
-            "bmp_t", bmp_t, "cross-section", "firm-event", "t", True, True,
-            (_VARIANCE,), "Boehmer, Musumeci & Poulsen 1991",
+            name="bmp_t", function=bmp_t, scope="cross-section", distribution="t", parametric=True,
+            independent_firms=True, robust_to=(_VARIANCE,), reference="Boehmer, Musumeci & Poulsen 1991",
         ),
         SignificanceTest(
-            "bmp_adj_t", bmp_adj_t, "cross-section", "firm-event", "t", True, False,
-            (_VARIANCE, _CORRELATION), "Kolari & Pynnonen 2010", headline=True,
+            name="bmp_adj_t", function=bmp_adj_t, scope="cross-section", distribution="t", parametric=True,
+            independent_firms=False, robust_to=(_VARIANCE, _CORRELATION), reference="Kolari & Pynnönen 2010",
+            headline=True,
         ),
         SignificanceTest(
-            "joint_f", joint_f, "one date", "tickers", "F", True, False,
-            (_CORRELATION,), "Schipper & Thompson 1983; Binder 1985", headline=True,
+            name="joint_f", function=joint_f, scope="one date", unit="tickers", distribution="F",
+            parametric=True, independent_firms=False, robust_to=(_CORRELATION,),
+            reference="Schipper & Thompson 1983; Binder 1985", headline=True,
         ),
         SignificanceTest(
-            "joint_placebo", joint_placebo, "one date", "tickers", "rank", False, False,
-            (_CORRELATION, _TAILS), "Gelbach, Helland & Klick 2013", headline=True,
+            name="joint_placebo", function=joint_placebo, scope="one date", unit="tickers",
+            distribution="rank", parametric=False, independent_firms=False,
+            robust_to=(_CORRELATION, _TAILS), reference="Gelbach, Helland & Klick 2013", headline=True,
         ),
         SignificanceTest(
-            "equality_f", equality_f, "one date", "tickers", "F", True, False,
-            (_CORRELATION,), "Schipper & Thompson 1983; Binder 1985",
+            name="equality_f", function=equality_f, scope="one date", unit="tickers", distribution="F",
+            parametric=True, independent_firms=False, robust_to=(_CORRELATION,),
+            reference="Schipper & Thompson 1983; Binder 1985",
         ),
         SignificanceTest(
-            "portfolio_t", portfolio_t, "one date", "portfolio", "t", True, False,
-            (_CORRELATION,), "Brown & Warner 1980; Jaffe 1974", headline=True,
+            name="portfolio_t", function=portfolio_t, scope="one date", unit="portfolio", distribution="t",
+            parametric=True, independent_firms=False, robust_to=(_CORRELATION,),
+            reference="Brown & Warner 1980; Jaffe 1974", headline=True,
         ),
         SignificanceTest(
-            "portfolio_placebo", portfolio_placebo, "one date", "portfolio", "rank", False, False,
-            (_CORRELATION, _TAILS), "Gelbach, Helland & Klick 2013", headline=True,
+            name="portfolio_placebo", function=portfolio_placebo, scope="one date", unit="portfolio",
+            distribution="rank", parametric=False, independent_firms=False,
+            robust_to=(_CORRELATION, _TAILS), reference="Gelbach, Helland & Klick 2013", headline=True,
         ),
     )
 }  # fmt: skip

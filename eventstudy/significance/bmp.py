@@ -30,6 +30,7 @@ def bmp_t(sample: CrossSection) -> SignificanceResult:
 
 
 def bmp_statistic(sample: CrossSection) -> FloatArray:
-    """Return the standardised cross-sectional t per window, shape (W,); NaN below two firm-events."""
-    mean, deviation, n = moments(sample.scar)
-    return mean * np.sqrt(n) / deviation
+    """Return the standardised cross-sectional t per group and window, shape (G, W); NaN below two."""
+    mean, deviation, n = moments(sample, sample.scar)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return mean * np.sqrt(n) / deviation

@@ -23,6 +23,8 @@ def cross_section_t(sample: CrossSection) -> SignificanceResult:
     ----------
     Brown & Warner 1980, Journal of Financial Economics 8, 205-258, doi:10.1016/0304-405X(80)90002-1.
     """
-    mean, deviation, n = moments(sample.car)
-    statistic = mean / (deviation / np.sqrt(n))
-    return SignificanceResult(statistic, t_pvalue(statistic, n - 1, sample.alternative), n, df=n - 1)
+    mean, deviation, n = moments(sample, sample.car)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        se = deviation / np.sqrt(n)
+        statistic = mean / se
+    return SignificanceResult(statistic, t_pvalue(statistic, n - 1, sample.alternative), n, df=n - 1, se=se)

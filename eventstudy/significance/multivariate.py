@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -82,7 +83,7 @@ def portfolio_t(system: OneDate) -> SignificanceResult:
         note = "" if system.same_regressors else NOT_EXACT
         return Part(statistic, t_pvalue(statistic, system.df, system.alternative), system.df, note=note)
 
-    return _collect(system, part)
+    return replace(_collect(system, part), se=errors)
 
 
 def joint_placebo(system: OneDate) -> SignificanceResult:
@@ -182,4 +183,4 @@ def _collect(system: OneDate, part: Callable[[IntArray, IntArray], Part]) -> Sig
             for row, values in zip(columns, numbers, strict=True):
                 row[windows] = values
             n[windows], notes[windows] = len(tickers), note
-    return SignificanceResult(columns[0], columns[1], n, columns[2], columns[3], notes)
+    return SignificanceResult(columns[0], columns[1], n, columns[2], columns[3], note=notes)

@@ -29,12 +29,12 @@ def patell_z(sample: CrossSection) -> SignificanceResult:
 
 
 def patell_statistic(sample: CrossSection) -> FloatArray:
-    """Return Patell's z per window, shape (W,); NaN where no firm-event is complete."""
+    """Return Patell's z of each group and window, shape (G, W); NaN where no firm-event is complete."""
     there = np.isfinite(sample.scar)
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = np.where(sample.df > 2, sample.df / (sample.df - 2), np.nan)[:, None]
-        total = np.where(there, variance, 0.0).sum(axis=0)
-        z: FloatArray = np.where(there, sample.scar, 0.0).sum(axis=0) / np.sqrt(
+        total = sample.total(np.where(there, variance, 0.0))
+        z: FloatArray = sample.total(np.where(there, sample.scar, 0.0)) / np.sqrt(
             np.where(total > 0, total, np.nan)
         )
         return z

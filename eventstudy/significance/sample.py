@@ -1,77 +1,203 @@
-"""`CrossSection`: the firm-events of one group, as the cross-sectional tests see them."""
+"""`CrossSection`: the firm-events of many groups, as the cross-sectional tests see them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from eventstudy._typing import Alternative, FloatArray, IntArray
+from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
+from eventstudy.design import Window
+from eventstudy.significance.history import History
 
 ROUNDING = 1e-12  #: share of a mean that float64 sums of identical values may be off by
+CHUNK = 2_048  #: firm-events whose histories are summed at once: bounds the memory
+
+
+class InCalendarTime(NamedTuple):
+    """The event windows of n firm-events on the calendar.
+
+    Attributes
+    ----------
+    position
+        Which session of the calendar, shape (n, L); negative where there is none.
+    ret
+        Return, over the risk-free one where the model works in excess returns, decimal, shape (n, L); NaN =
+        missing.
+    regressors
+        Of the normal-return model without the constant, shape (n, L, q).
+    """
+
+    position: IntArray
+    ret: FloatArray
+    regressors: FloatArray
 
 
 @dataclass(frozen=True)
 class CrossSection:
-    """n firm-events of one group over W windows.
+    """n firm-events of G groups over W windows; every test works on all groups at once.
+
+    Rows are sorted by group, so that a sum over each group is one pass; a group may be empty.
 
     Attributes
     ----------
-    car, scar
-        Shape (n, W), decimal and standardised; NaN where the firm-event is not complete in the window.
+    group
+        Code of each row's group, ascending, shape (n,).
+    groups
+        How many there are, G.
+    windows
+        The W windows.
+    car, scar, bhar
+        Shape (n, W), decimal, standardised and decimal; NaN where the firm-event is not complete in the
+        window.
     df
         Degrees of freedom of each firm-event's residual variance, shape (n,).
     ticker, date
         Codes of the security and of the day-0 session, shape (n,).
-    alternative
-        Of every p-value.
+    alternative, seed
+        Of every p-value, and of everything drawn.
+    history
+        Abnormal returns of all firm-events session by session; ``events`` are the rows of it that this
+        sample has, shape (n,).
     correlation
-        Computes the mean correlation of each window, shape (W,); called when a test asks for it.
+        Computes the mean correlation of each group and window, shape (G, W); called when a test asks.
+    calendar_time
+        Gives the event windows of the sample on the calendar; called when a test asks.
     """
 
+    group: IntArray
+    groups: int
+    windows: tuple[Window, ...]
     car: FloatArray
     scar: FloatArray
+    bhar: FloatArray
     df: FloatArray
     ticker: IntArray
     date: IntArray
     alternative: Alternative
+    seed: int
+    history: History
+    events: IntArray
     correlation: Callable[[], FloatArray]
+    calendar_time: Callable[[], InCalendarTime]
+
+    @cached_property
+    def bounds(self) -> IntArray:
+        """Row at which each group begins, and the end of the last, shape (G + 1,)."""
+        return np.searchsorted(self.group, np.arange(self.groups + 1))
 
     @cached_property
     def n(self) -> IntArray:
-        """Complete firm-events per window, shape (W,)."""
-        count: IntArray = np.isfinite(self.car).sum(axis=0)
+        """Complete firm-events, shape (G, W)."""
+        count: IntArray = self.total(np.isfinite(self.car).astype(np.int64))
         return count
 
     @cached_property
     def n_dates(self) -> IntArray:
-        """Distinct day-0 sessions per window, shape (W,)."""
-        count: IntArray = np.isfinite(self.date_means).sum(axis=0)
-        return count
+        """Distinct day-0 sessions of the complete firm-events, shape (G, W)."""
+        return self._distinct(self.date)
+
+    @cached_property
+    def n_firms(self) -> IntArray:
+        """Distinct securities of the complete firm-events, shape (G, W)."""
+        return self._distinct(self.ticker)
 
     @cached_property
     def mean_correlation(self) -> FloatArray:
-        """``r-bar`` per window, shape (W,) (Kolari & Pynnonen 2010 on one date)."""
+        """``r-bar``, shape (G, W) (Kolari & Pynnonen 2010 on one date)."""
         return self.correlation()
 
-    @cached_property
-    def date_means(self) -> FloatArray:
-        """CAR averaged over the firms of each session, shape (D, W).
+    def total(self, values: Any) -> Any:
+        """Return the sum of ``values``, shape (n, ...), over each group: shape (G, ...)."""
+        return _totals(values, self.group, self.groups)
+
+    def total_of(self, values: Callable[[slice], Any]) -> Any:
+        """Return the sum over each group of ``values(rows)``, asked for a chunk of rows at a time.
+
+        Parameters
+        ----------
+        values
+            Gives an array of shape (rows, ...) for a slice of the sample's rows.
+        """
+        sums = None
+        for start in range(0, max(len(self.group), 1), CHUNK):
+            rows = slice(start, min(start + CHUNK, len(self.group)))
+            part = _totals(values(rows), self.group[rows], self.groups)
+            sums = part if sums is None else sums + part
+        return sums
+
+    def members(self) -> Iterator[tuple[int, slice]]:
+        """Yield each group that has members with its rows: for what cannot be summed."""
+        for group in np.flatnonzero(np.diff(self.bounds)):
+            yield int(group), slice(int(self.bounds[group]), int(self.bounds[group + 1]))
+
+    def testing(self, values: FloatArray) -> CrossSection:
+        """Return the sample with other values, shape (n, W), in the place of the CARs."""
+        return replace(self, car=values, scar=np.full(values.shape, np.nan))
+
+    def only(self, places: IntArray) -> CrossSection:
+        """Return the sample with some of its windows, by their places."""
+        return replace(
+            self,
+            windows=tuple(self.windows[place] for place in places),
+            **{name: getattr(self, name)[:, places] for name in ("car", "scar", "bhar")},
+            correlation=lambda: self.mean_correlation[:, places],
+        )
+
+    def over_dates(self) -> CrossSection:
+        """Return the sample whose observations are date means: firms of one date may move together.
 
         Two events of one ticker on one session are the same return and count once.
         """
-        cells, cell = np.unique(np.column_stack([self.date, self.ticker]), axis=0, return_inverse=True)
-        once = group_means(self.car, cell.ravel(), len(cells))
-        dates, date = np.unique(cells[:, 0], return_inverse=True)
-        return group_means(once, date.ravel(), len(dates))
+        cells, cell = _cells(self.group, self.date, self.ticker)
+        once = group_means(self.car, cell, len(cells))
+        dates, date = _cells(cells[:, 0], cells[:, 1])
+        means = group_means(once, date, len(dates))
+        return replace(
+            self.testing(means),
+            group=dates[:, 0],
+            date=dates[:, 1],
+            ticker=dates[:, 1],
+            df=np.full(len(dates), np.nan),
+        )
 
-    def over_dates(self) -> CrossSection:
-        """Return the sample whose observations are the date means: firms of one date may move together."""
-        dates = np.arange(len(self.date_means))
-        unknown = np.full(self.date_means.shape, np.nan)
-        return replace(self, car=self.date_means, scar=unknown, df=unknown[:, 0], ticker=dates, date=dates)
+    @cached_property
+    def overlapping(self) -> BoolArray:
+        """Whether windows of different dates share calendar sessions, shape (G, W)."""
+        cells, cell = _cells(self.group, self.date)
+        there = np.zeros((len(cells), len(self.windows)), dtype=bool)
+        np.logical_or.at(there, cell, np.isfinite(self.car))
+        overlapping = np.zeros((self.groups, len(self.windows)), dtype=bool)
+        for place, window in enumerate(self.windows):
+            group, date = cells[there[:, place]].T
+            close = (np.diff(group) == 0) & (np.diff(date) < window.length)
+            overlapping[group[1:][close], place] = True
+        return overlapping
+
+    def _distinct(self, codes: IntArray) -> IntArray:
+        cells, cell = _cells(self.group, codes)
+        there = np.zeros((len(cells), self.car.shape[1]), dtype=np.int64)
+        np.maximum.at(there, cell, np.isfinite(self.car).astype(np.int64))
+        distinct: IntArray = _totals(there, cells[:, 0], self.groups)
+        return distinct
+
+
+def _totals(values: Any, group: IntArray, groups: int) -> Any:
+    """Return the sum of the rows of ``values`` over each of the ascending codes ``group``, (groups, ...)."""
+    sums = np.zeros((groups, *values.shape[1:]), dtype=values.dtype)
+    if len(group):
+        starts = np.flatnonzero(np.diff(group, prepend=-1))
+        sums[group[starts]] = np.add.reduceat(values, starts, axis=0)
+    return sums
+
+
+def _cells(*codes: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the distinct combinations of some codes, in order, and which one each row has."""
+    cells, cell = np.unique(np.column_stack(codes), axis=0, return_inverse=True)
+    return cells, cell.ravel()
 
 
 def group_means(values: FloatArray, group: IntArray, groups: int) -> FloatArray:
@@ -84,16 +210,16 @@ def group_means(values: FloatArray, group: IntArray, groups: int) -> FloatArray:
         return total / count
 
 
-def moments(values: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Return mean, standard deviation (ddof 1) and count of the finite values over axis 0.
+def moments(sample: CrossSection, values: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Return mean, standard deviation (ddof 1) and count of the finite values of each group, (G, W).
 
     The deviation is NaN below two values, and where it is no more than rounding: identical values have no
     noise to be measured against.
     """
     there = np.isfinite(values)
-    n = there.sum(axis=0)
+    n: IntArray = sample.total(there.astype(np.int64))
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(there, values, 0.0).sum(axis=0) / n
-        squares = np.where(there, (values - mean) ** 2, 0.0).sum(axis=0)
+        mean: FloatArray = sample.total(np.where(there, values, 0.0)) / n
+        squares = sample.total(np.where(there, (values - mean[sample.group]) ** 2, 0.0))
         deviation = np.sqrt(squares / np.where(n > 1, n - 1, np.nan))
         return mean, np.where(deviation > ROUNDING * np.abs(mean), deviation, np.nan), n

@@ -1,0 +1,77 @@
+"""`History`: abnormal returns session by session, and what ranks and signs are made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from eventstudy._typing import FloatArray, IntArray
+from eventstudy.design import Window
+from eventstudy.kernels import double_ranks
+
+CHUNK = 2_048  #: firm-events worked on at once: bounds the memory of what is passing
+
+
+@dataclass(frozen=True)
+class History:
+    """Abnormal returns of N firm-events over their estimation and event windows, axis 1 in event time.
+
+    Everything below is computed once, when the first test asks, and serves every group.
+
+    Attributes
+    ----------
+    estimation, window
+        The two windows, of L1 and L sessions.
+    residuals
+        Estimation-window abnormal returns, shape (N, L1), decimal; NaN where the session was not used.
+    studentised
+        The same over ``s sqrt(1 - h)``, ``h`` the leverage of the session: internally studentised.
+    ar
+        Event-window abnormal returns, shape (N, L), decimal; NaN = missing. A lumped return is scaled to one
+        session.
+    """
+
+    estimation: Window
+    window: Window
+    residuals: FloatArray
+    studentised: FloatArray
+    ar: FloatArray
+
+    @cached_property
+    def double_ranks(self) -> IntArray:
+        """Twice the mid-rank of each session in estimation and event window together, uint16 (N, L1 + L).
+
+        0 where the return is missing. Twice, so that mid-ranks of ties are whole numbers.
+        """
+        return _by_chunks(
+            len(self.ar), lambda rows: double_ranks(np.column_stack([self.residuals[rows], self.ar[rows]]))
+        )
+
+    @cached_property
+    def double_ranks_studentised(self) -> IntArray:
+        """Twice the mid-rank of each studentised residual among those of its firm-event, uint16 (N, L1)."""
+        return _by_chunks(len(self.ar), lambda rows: double_ranks(self.studentised[rows]))
+
+    @cached_property
+    def n_sessions(self) -> IntArray:
+        """Sessions with an abnormal return in estimation and event window together, shape (N,)."""
+        return np.asarray(np.isfinite(self.residuals).sum(axis=1) + np.isfinite(self.ar).sum(axis=1))
+
+    @cached_property
+    def share_positive(self) -> FloatArray:
+        """Share of positive abnormal returns in the estimation window, shape (N,); NaN without any."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray((self.residuals > 0).sum(axis=1) / np.isfinite(self.residuals).sum(axis=1))
+
+    def columns(self, window: Window) -> slice:
+        """Return where a window lies along axis 1 of ``ar``."""
+        return slice(window.start - self.window.start, window.end - self.window.start + 1)
+
+
+def _by_chunks(n: int, ranks: Callable[[slice], IntArray]) -> IntArray:
+    """Return the ranks of n rows, computed ``CHUNK`` at a time and kept small."""
+    parts = [ranks(slice(start, start + CHUNK)).astype(np.uint16) for start in range(0, max(n, 1), CHUNK)]
+    return np.concatenate(parts)
