@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -17,12 +18,14 @@ from hypothesis import strategies as st
 
 from eventstudy.errors import OutputError, PriceDataError, UsageError
 from eventstudy.prices.auto import AutoSource
-from eventstudy.prices.cache import SCHEMA, SeriesFolder, covers
+from eventstudy.prices.cache import SeriesFolder, covers
 from eventstudy.prices.importing import import_prices
 from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
 from eventstudy.prices.series import fingerprint, series_of
 from eventstudy.prices.source import PriceSeries, Refused
+from eventstudy.prices.standing import ends_early
 from eventstudy.prices.status import clear, price_status
+from eventstudy.prices.stored import SCHEMA
 from eventstudy.prices.tickers import file_stem, refusal, ticker_of
 from eventstudy.sessions import last_finished_session, trading_sessions
 
@@ -106,7 +109,7 @@ def test_the_format_is_fixed(tmp_path: Path) -> None:
     assert schema.names == ["session", "open", "high", "low", "close", "volume", "dividend", "split"]
     metadata = {key.decode() for key in schema.metadata}
     expected = (
-        "provider symbol asked_from asked_to fetched_at format sha256 findings adjusted_only price_index"
+        "provider symbol asked_from asked_to fetched_at format sha256 seal findings adjusted_only price_index"
     )
     assert metadata == {f"eventstudy_{key}" for key in expected.split()}
 
@@ -119,7 +122,7 @@ def test_the_fingerprint_is_the_same_everywhere() -> None:
 
 def damage_bytes(path: Path) -> None:
     raw = bytearray(path.read_bytes())
-    raw[len(raw) // 4] ^= 0xFF
+    raw[100] ^= 0xFF  # among the sessions
     path.write_bytes(raw)
 
 
@@ -162,11 +165,14 @@ def foreign(path: Path) -> None:
 def test_a_damaged_file_is_never_used(tmp_path: Path, harm: object) -> None:
     path = SeriesFolder(tmp_path).write(series())
     harm(path)  # type: ignore[operator]
-    with pytest.raises(PriceDataError, match="eventstudy prices clear") as raised:
+    harmed = path.read_bytes()
+    remedy = "another --cache" if harm is foreign else "eventstudy prices clear"
+    with pytest.raises(PriceDataError, match=remedy) as raised:
         SeriesFolder(tmp_path).read("AAA")
     assert "\n" not in str(raised.value)
     offline = AutoSource(tmp_path).load(["AAA"], *SPAN)
     assert str(path) in offline.failures["AAA"]
+    assert path.read_bytes() == harmed  # offline nothing is written: it stays and goes on being reported
     problem = price_status(tmp_path)[0].problem
     assert str(path) in problem
     fetched = AutoSource(tmp_path, provider=FakeProvider({"AAA": series()})).load(["AAA"], *SPAN)
@@ -175,6 +181,12 @@ def test_a_damaged_file_is_never_used(tmp_path: Path, harm: object) -> None:
         assert [f.rule for f in fetched.series["AAA"].findings] == ["not-stored"]
     else:
         assert SeriesFolder(tmp_path).read("AAA") is not None
+        (aside,) = SeriesFolder(tmp_path).beside("AAA")
+        assert aside.startswith("AAA.parquet.damaged-2")
+        assert (tmp_path / aside).read_bytes() == harmed
+        (found,) = fetched.series["AAA"].findings
+        assert (found.rule, found.severity) == ("damaged-file", "warning")
+        assert aside in found.detail
     assert len(fetched.series["AAA"].close) == len(series().close)
 
 
@@ -186,7 +198,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pq, "write_table", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OutputError, match=r"No space left on device\); what was there is kept"):
         folder.write(series(level=99.0))
     assert path.read_bytes() == before
@@ -323,13 +335,18 @@ def test_yahoo_asked_for_by_name_does_without_the_snapshot(tmp_path: Path) -> No
 
 def test_refresh_fetches_what_is_stored_and_replaces_it_whole(tmp_path: Path) -> None:
     SeriesFolder(tmp_path).write(series())
-    rebased = series(level=5.0)  # split 2:1 since
+    rebased = halved(series())  # split 2:1 since
     provider = FakeProvider({"AAA": rebased})
     source = AutoSource(tmp_path, provider=provider, refresh=True)
     assert source.load(["AAA"], *SPAN).series["AAA"].close[0] == 5.0
     stored = SeriesFolder(tmp_path).read("AAA")
     assert stored is not None
     np.testing.assert_array_equal(stored.close, rebased.close)
+
+
+def halved(whole: PriceSeries) -> PriceSeries:
+    figures = {name: getattr(whole, name) / 2 for name in ("open", "high", "low", "close", "dividend")}
+    return replace(whole, **figures)
 
 
 def test_progress_counts_what_is_fetched(tmp_path: Path) -> None:
@@ -365,7 +382,8 @@ def test_the_future_is_not_asked_for(tmp_path: Path) -> None:
         assert str(batch.series["AAA"].sessions[-1]) == last.isoformat()
     stale = series(start=last - timedelta(days=60), end=last - timedelta(days=5))
     SeriesFolder(tmp_path).write(stale)
-    assert "AAA" in AutoSource(tmp_path).load(["AAA"], start, last).failures
+    short = AutoSource(tmp_path).load(["AAA"], start, last).series["AAA"]
+    assert f"stored up to {last - timedelta(days=5)} and needed up to {last}" in ends_early(short)
 
 
 def test_a_ticker_of_an_unknown_exchange_may_still_be_stored(tmp_path: Path) -> None:
@@ -399,7 +417,7 @@ def test_imported_files_serve_from_the_start_of_the_earliest(tmp_path: Path) -> 
     assert got.failures == {}
     assert got.series["NEW"].source == "directory"
     late = source.load(["OLD"], date(2024, 1, 2), date(2024, 1, 5))
-    assert "2024-01-02 to 2024-01-04" in late.failures["OLD"]
+    assert "stored up to 2024-01-04" in ends_early(late.series["OLD"])
 
 
 def test_status_tells_span_holes_age_and_file(tmp_path: Path) -> None:

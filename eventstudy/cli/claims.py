@@ -31,6 +31,7 @@ def claims(
     from eventstudy.asked import read_asked
     from eventstudy.claims import judge_claims
     from eventstudy.cli.claims_text import claims_in_full, paired
+    from eventstudy.cli.price_remarks import remark_on_files
 
     call: Call = context.obj
     asked = read_asked(events)
@@ -44,6 +45,7 @@ def claims(
         }
     )
     call.say(claims_in_full(judged, call.width))
+    remark_on_files(call, (found for series in batch.series.values() for found in series.findings))
     if batch.failures:
         reason = next(iter(batch.failures.values()))
         call.remark(f"No prices of {', '.join(batch.failures)}: {reason}")

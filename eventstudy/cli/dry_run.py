@@ -14,6 +14,7 @@ from eventstudy.cli.figures import counted
 from eventstudy.loading import needed_dates
 from eventstudy.models import model_named
 from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
+from eventstudy.prices.standing import ends_early
 
 
 def show_plan(
@@ -39,6 +40,7 @@ def plan_of(asked: Asked, *, prices: str, cache: str | None, tickers: Any, bench
     )
     wanted = firm_events.price_tickers if model.benchmark else firm_events.tickers
     batch = source.load(wanted, start, end)
+    short = {ticker: ends_early(series) for ticker, series in batch.series.items()}
     known = firm_events.session[~np.isnat(firm_events.session)]
     return {
         "model": model.name,
@@ -49,10 +51,10 @@ def plan_of(asked: Asked, *, prices: str, cache: str | None, tickers: Any, bench
         "series": [
             {
                 "ticker": ticker,
-                "at_hand": ticker in batch.series,
+                "at_hand": ticker in batch.series and not short[ticker],
                 "source": batch.series[ticker].source if ticker in batch.series else None,
                 "sessions": len(batch.series[ticker].sessions) if ticker in batch.series else 0,
-                "reason": batch.failures.get(ticker),
+                "reason": short.get(ticker) or batch.failures.get(ticker),
             }
             for ticker in wanted
         ],

@@ -13,6 +13,7 @@ from eventstudy.loading import DAYS_ALLOWANCE, DAYS_PER_SESSION, needed_dates
 from eventstudy.models import model_named
 from eventstudy.prices.opening import cache_directory, open_source
 from eventstudy.prices.source import PriceBatch
+from eventstudy.prices.standing import ends_early
 
 SINCE = date(2000, 1, 1)  #: asked for where no study says since when
 
@@ -33,7 +34,7 @@ def fetch_prices(
             exchanges=asked.exchanges if asked else {},
             progress=progress,
         )
-        return source.load(wanted, start, end)
+        return _whole(source.load(wanted, start, end))
 
 
 def needed_tickers(asked: Asked) -> list[str]:
@@ -51,6 +52,13 @@ def claimed_dates(claims: list[Claim]) -> tuple[date, date]:
         for claim in claims
     ]
     return min(starts), max(claim.on for claim in claims)
+
+
+def _whole(batch: PriceBatch) -> PriceBatch:
+    """Count a series that ends before the need does as missing: fetching promises all of it."""
+    short = {ticker: reason for ticker, series in batch.series.items() if (reason := ends_early(series))}
+    whole = {ticker: series for ticker, series in batch.series.items() if ticker not in short}
+    return PriceBatch(whole, {**batch.failures, **short})
 
 
 def _dates(asked: Asked | None) -> tuple[date, date]:

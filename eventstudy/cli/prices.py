@@ -72,12 +72,14 @@ def fetch(
 ) -> None:
     """Fetch what the study needs, its claims included, into the cache; exit code 4 if anything is missing."""
     from eventstudy.cli.fetching import fetch_prices
+    from eventstudy.cli.price_remarks import remark_on_files
     from eventstudy.errors import PriceDataError
 
     call: Call = context.obj
     batch = fetch_prices(call, events, tickers or None, cache, refresh)
     call.document({"fetched": sorted(batch.series), "failures": batch.failures})
     call.say(_batch_text(batch))
+    remark_on_files(call, (found for series in batch.series.values() for found in series.findings))
     if batch.failures:
         first, reason = next(iter(batch.failures.items()))
         more = f"{len(batch.failures)} of {len(batch.failures) + len(batch.series)} series are missing"

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
-from eventstudy.errors import DesignError, OutputError, PriceDataError, UsageError
-from eventstudy.prices.cache import SeriesFolder, covers
+from eventstudy.errors import DesignError, PriceDataError, UsageError
+from eventstudy.prices.fetching import Errand, Outcome, Provider
+from eventstudy.prices.refusals import recall
 from eventstudy.prices.series import within
-from eventstudy.prices.source import Finding, PriceBatch, PriceSeries, Refused
+from eventstudy.prices.source import PriceBatch, PriceSeries
+from eventstudy.prices.standing import Standing, as_far_as_stored, standing_of
 from eventstudy.prices.tickers import refusal
 
 Progress = Callable[[str, int, int], None]  #: ticker that is done, how many are, of how many
 RECENT = timedelta(days=7)  #: an end longer ago than that needs no calendar to be known as past
-
-
-class Provider(Protocol):
-    """Where prices are fetched from when no file holds them."""
-
-    def fetch(
-        self, tickers: Iterable[str], start: date, end: date
-    ) -> Iterator[tuple[str, PriceSeries | Refused]]:
-        """Give every ticker's series with its asked-for range, or why there is none, as they arrive."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -34,6 +25,7 @@ class AutoSource:
 
     A stored series serves when its provider was asked for the whole need, even if the security was listed
     later. Whole histories are fetched and stored as each arrives; nothing is ever written to the snapshot.
+    Without a provider, a series that was asked for from the start of the need on serves as far as it goes.
     """
 
     cache_dir: Path
@@ -54,69 +46,67 @@ class AutoSource:
 
     def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
         """Return prices from ``start`` to ``end``, or to the last finished session where that is earlier."""
-        series: dict[str, PriceSeries] = {}
-        failures: dict[str, str] = {}
-        missing: dict[str, str] = {}
+        outcomes: dict[str, Outcome] = {}
+        missing: dict[str, Standing] = {}
         for ticker in dict.fromkeys(tickers):
             if problem := refusal(ticker):
-                failures[ticker] = problem
+                outcomes[ticker] = problem
                 continue
-            stored, held = self._stored(ticker, start, self._finished(ticker, end))
-            if stored is None:
-                missing[ticker] = held
+            standing = self._standing(ticker, start, end)
+            if standing.covering is not None and not self.refresh:
+                outcomes[ticker] = standing.covering
             else:
-                _cut(stored, start, end, series, failures)
-        for place, (ticker, outcome) in enumerate(self._fetched(missing, start, end), start=1):
-            if isinstance(outcome, str):
-                failures[ticker] = outcome
-            else:
-                _cut(outcome, start, end, series, failures)
+                missing[ticker] = standing
+        for place, (ticker, outcome) in enumerate(self._obtained(missing, start, end), start=1):
+            outcomes[ticker] = outcome
             if self.progress is not None:
                 self.progress(ticker, place, len(missing))
-        return PriceBatch({t: series[t] for t in dict.fromkeys(tickers) if t in series}, failures)
+        return _batch(tickers, outcomes, start, end)
 
-    def _stored(self, ticker: str, start: date, end: date) -> tuple[PriceSeries | None, str]:
-        """Return a stored series that covers the need, or None and what the files hold instead."""
-        held = []
-        for folder in (self.cache_dir, self.snapshot_dir):
-            if folder is None or self.refresh:
-                continue
-            try:
-                series = SeriesFolder(folder).read(ticker)
-            except PriceDataError as error:
-                held.append(error.problem)
-                continue
-            if series is not None and covers(series, start, end):
-                return series, ""
-            if series is not None:
-                held.append(f"{series.origin['asked_from']} to {series.origin['asked_to']} ({series.source})")
-        return None, ", ".join(held) or "nothing"
+    def _standing(self, ticker: str, start: date, end: date) -> Standing:
+        folders = [folder for folder in (self.cache_dir, self.snapshot_dir) if folder is not None]
+        return standing_of(ticker, folders, start, self._finished(ticker, end))
 
-    def _fetched(
-        self, missing: Mapping[str, str], start: date, end: date
-    ) -> Iterator[tuple[str, PriceSeries | str]]:
-        if self.provider is None:
-            for ticker, held in missing.items():
-                problem = f"not stored for {start} to {end} (stored: {held})"
-                yield ticker, f"{problem}; drop --offline, or run `eventstudy prices fetch {ticker}` online"
-            return
-        if not missing:
-            return
-        for ticker, outcome in self.provider.fetch(missing, start, end):
-            if isinstance(outcome, Refused):
-                yield ticker, f"{outcome.reason} (stored: {missing[ticker]})"
+    def _obtained(
+        self, missing: Mapping[str, Standing], start: date, end: date
+    ) -> Iterator[tuple[str, Outcome]]:
+        """Give what can be had of the tickers that no file serves."""
+        wanted = {}
+        for ticker, standing in missing.items():
+            settled = self._settled(standing, start, end)
+            if settled is None:
+                wanted[ticker] = standing
             else:
-                yield ticker, self._keep(outcome)
+                yield ticker, settled
+        if wanted and self.provider is not None:
+            began = datetime.now(UTC).replace(microsecond=0)
+            errand = Errand(
+                self.cache_dir,
+                self.provider,
+                wanted,
+                start,
+                end,
+                refresh=self.refresh,
+                look=lambda ticker: self._standing(ticker, start, end),
+                began=began,
+            )
+            yield from errand.outcomes()
 
-    def _keep(self, series: PriceSeries) -> PriceSeries:
-        """Store a fetched series and return it as it will be read from now on."""
-        folder = SeriesFolder(self.cache_dir)
-        try:
-            folder.write(series)
-            return folder.read(series.ticker) or series
-        except (OutputError, PriceDataError) as error:
-            found = Finding(series.ticker, None, "not-stored", "warning", str(error))
-            return replace(series, findings=(*series.findings, found))
+    def _settled(self, standing: Standing, start: date, end: date) -> Outcome | None:
+        """Return what a ticker comes to without fetching it, None where it is to be fetched."""
+        if standing.blocked:
+            return standing.blocked
+        noted = recall(self.cache_dir, standing.ticker)
+        if self.provider is not None:
+            is_known = noted is not None and noted.holds(start, end) and not self.refresh
+            return f"{noted.sentence()} (stored: {standing.held})" if noted and is_known else None
+        if standing.partial is not None:
+            return as_far_as_stored(standing.partial, standing.end, "nothing is fetched --offline")
+        asked = f"; when last asked for, {noted.sentence()}" if noted else ""
+        return (
+            f"not stored for {start} to {end} (stored: {standing.held}){asked}; "
+            f"drop --offline, or run `eventstudy prices fetch {standing.ticker}` online"
+        )
 
     def _finished(self, ticker: str, end: date) -> date:
         """Return the last date up to ``end`` whose prices can be final."""
@@ -131,10 +121,17 @@ class AutoSource:
             return min(end, today - timedelta(days=1))
 
 
-def _cut(
-    whole: PriceSeries, start: date, end: date, series: dict[str, PriceSeries], failures: dict[str, str]
-) -> None:
-    try:
-        series[whole.ticker] = within(whole, start, end)
-    except PriceDataError as error:
-        failures[whole.ticker] = error.reason(whole.ticker)
+def _batch(tickers: Sequence[str], outcomes: Mapping[str, Outcome], start: date, end: date) -> PriceBatch:
+    """Cut what was found to the need, in the order in which it was asked for."""
+    series: dict[str, PriceSeries] = {}
+    failures: dict[str, str] = {}
+    for ticker in dict.fromkeys(tickers):
+        outcome = outcomes[ticker]
+        if isinstance(outcome, str):
+            failures[ticker] = outcome
+            continue
+        try:
+            series[ticker] = within(outcome, start, end)
+        except PriceDataError as error:
+            failures[ticker] = error.reason(ticker)
+    return PriceBatch(series, failures)

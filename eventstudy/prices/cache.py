@@ -6,30 +6,21 @@ the range that its provider was asked for, so that "asked, nothing there" differ
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TypeVar
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from eventstudy._typing import FloatArray
-from eventstudy.arrow import from_arrow
-from eventstudy.errors import OutputError, PriceDataError
-from eventstudy.prices.series import FIGURES, fingerprint
+from eventstudy.errors import OutputError
+from eventstudy.prices.revision import compare
 from eventstudy.prices.source import Finding, PriceSeries
+from eventstudy.prices.stored import PINNED, Unusable, from_bytes, is_pinned, to_bytes
 from eventstudy.prices.tickers import file_stem, ticker_of
+from eventstudy.prices.writing import locked, put
 
-FORMAT = "1"
-SCHEMA = pa.schema([("session", pa.date32()), *((name, pa.float64()) for name in (*FIGURES, "split"))])
-PREFIX = "eventstudy_"  #: of the keys in a file's metadata
-PINNED = "snapshot"  #: provider of files that are never written to or removed
-RENEW = "remove it with `eventstudy prices clear` and fetch again"
+T = TypeVar("T")
+CHOOSE = "choose another folder with --cache"
 
 
 @dataclass(frozen=True)
@@ -46,54 +37,90 @@ class SeriesFolder:
         """Return the tickers that have a file, in order."""
         return tuple(sorted(ticker_of(path.stem) for path in self.folder.glob("[!.]*.parquet")))
 
+    def look(self, ticker: str) -> PriceSeries | Unusable | None:
+        """Return the stored series of a ticker, why its file cannot be used, or None where there is none."""
+        path = self.file(ticker)
+        try:
+            content = path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            return Unusable("foreign", f"{path} cannot be read ({_line(error)})", CHOOSE)
+        return from_bytes(content, ticker, path)
+
     def read(self, ticker: str) -> PriceSeries | None:
         """Return the stored series of a ticker with its provenance, None where there is no file.
 
         Raises
         ------
         PriceDataError
-            The file is damaged, of another format or of another ticker.
+            The file is damaged, of a later format, of another ticker, or no stored series.
         """
-        path = self.file(ticker)
-        try:
-            table = pq.ParquetFile(pa.BufferReader(path.read_bytes())).read()
-        except FileNotFoundError:
-            return None
-        except (pa.ArrowException, OSError) as error:
-            raise PriceDataError(ticker, f"{path} is damaged ({_line(error)})", RENEW) from None
-        origin = _origin(table)
-        is_ours = origin.get("format") == FORMAT and origin.get("symbol") == ticker
-        if not is_ours or table.schema != SCHEMA or not {"asked_from", "asked_to"} <= origin.keys():
-            raise PriceDataError(
-                ticker, f"{path} is not a stored series of {ticker} in format {FORMAT}", RENEW
-            )
-        series = _series(path, ticker, table, origin)
-        if fingerprint(series) != origin.get("sha256"):
-            raise PriceDataError(ticker, f"{path} does not hold what was stored (sha256 differs)", RENEW)
-        return series
+        found = self.look(ticker)
+        if isinstance(found, Unusable):
+            raise found.error(ticker)
+        return found
+
+    def beside(self, ticker: str) -> tuple[str, ...]:
+        """Return the names of what was set aside of a ticker: damaged files and series that were revised."""
+        return tuple(sorted(path.name for path in self.folder.glob(f"{self.file(ticker).name}.*-*")))
 
     def write(self, series: PriceSeries) -> Path:
         """Store a series in place of what was there; readers see the old file or the new one, never a part.
 
+        A damaged file is kept beside it under another name.
+
         Raises
         ------
         OutputError
-            The folder cannot be written to, or the file is a pinned one.
+            The folder cannot be written to, or the file is pinned, of a later version, or not ours.
         """
-        import filelock
 
-        path = self.file(series.ticker)
-        refuse_pinned(path)
-        try:
-            locks = self.folder / ".locks"
-            locks.mkdir(parents=True, exist_ok=True)
-            with filelock.FileLock(locks / f"{path.stem}.lock"):
-                _replace(path, _table(series))
-        except (OSError, pa.ArrowException) as error:
-            raise OutputError(
-                path, f"cannot be written ({_line(error)})", "what was there is kept"
-            ) from error
-        return path
+        def change(path: Path) -> Path:
+            old = self._replaceable(series.ticker)
+            if isinstance(old, Unusable):
+                _set_aside(path, "damaged")
+            put(path, to_bytes(series))
+            return path
+
+        return self._change(series.ticker, change)
+
+    def renew(self, series: PriceSeries) -> PriceSeries:
+        """Store a fetched series if it can stand for the stored one, and return what is stored from now on.
+
+        What was found in comparing them is among the findings. Of a series that was revised, and of a file
+        that was damaged, what was there is kept beside it under another name.
+
+        Raises
+        ------
+        OutputError
+            As for `write`.
+        """
+
+        def change(path: Path) -> PriceSeries:
+            old = self._replaceable(series.ticker)
+            renewed = series
+            if isinstance(old, Unusable):
+                kept = _set_aside(path, "damaged")
+                text = f"{old.problem}; it is kept as {kept.name} and was fetched again"
+                renewed = _with_findings(
+                    series, Finding(series.ticker, None, "damaged-file", "warning", text)
+                )
+            elif old is not None:
+                compared = compare(old, series)
+                if compared.refused:
+                    return _with_findings(old, *compared.findings)
+                renewed = _with_findings(series, *compared.findings)
+                if compared.revised:
+                    kept = _set_aside(path, "revised")
+                    text = f"the series stored before is kept as {kept.name}"
+                    renewed = _with_findings(renewed, Finding(series.ticker, None, "kept", "info", text))
+            content = to_bytes(renewed)
+            put(path, content)
+            stored = from_bytes(content, series.ticker, path)
+            return renewed if isinstance(stored, Unusable) else stored
+
+        return self._change(series.ticker, change)
 
     def remove(self, ticker: str) -> bool:
         """Remove the file of a ticker; False where there was none.
@@ -101,17 +128,56 @@ class SeriesFolder:
         Raises
         ------
         OutputError
-            The file is a pinned one, not ours, or cannot be removed.
+            The file is pinned, of a later version, or not ours, or cannot be removed.
         """
         path = self.file(ticker)
         try:
-            refuse_pinned(path)
+            if self._replaceable(ticker) is None:
+                return False
             path.unlink()
         except FileNotFoundError:
             return False
-        except PermissionError as error:
+        except OSError as error:
+            if isinstance(error, OutputError):
+                raise
             raise OutputError(path, f"cannot be removed ({_line(error)})") from None
         return True
+
+    def _replaceable(self, ticker: str) -> PriceSeries | Unusable | None:
+        """Return what is there, which is ours to replace.
+
+        Raises
+        ------
+        OutputError
+            It is not.
+        """
+        path, found = self.file(ticker), self.look(ticker)
+        if isinstance(found, Unusable):
+            if found.kind != "damaged":
+                raise OutputError(path, found.problem.removeprefix(f"{path} "), found.remedy)
+            pinned = is_pinned(path.read_bytes())
+        else:
+            pinned = found is not None and found.source == PINNED
+        if pinned:
+            raise OutputError(path, "is pinned and never changed", CHOOSE)
+        return found
+
+    def _change(self, ticker: str, change: Callable[[Path], T]) -> T:
+        """Change the file of a ticker under its lock, once more where the folder vanished meanwhile."""
+        path = self.file(ticker)
+        self._replaceable(ticker)  # before anything is written; again under the lock, by ``change``
+        try:
+            try:
+                with locked(path):
+                    return change(path)
+            except FileNotFoundError:
+                with locked(path):
+                    return change(path)
+        except OSError as error:
+            if isinstance(error, OutputError):
+                raise
+            problem = f"cannot be written ({_line(error)})"
+            raise OutputError(path, problem, "what was there is kept") from error
 
 
 def covers(series: PriceSeries, start: date, end: date) -> bool:
@@ -124,79 +190,18 @@ def covers(series: PriceSeries, start: date, end: date) -> bool:
     )
 
 
-def refuse_pinned(path: Path) -> None:
-    """Raise an OutputError where a file is pinned, or is Parquet that is no stored series of ours."""
-    try:
-        metadata = pq.read_schema(path).metadata or {}
-    except (pa.ArrowInvalid, FileNotFoundError):
-        return  # absent, or damaged and no use to anyone
-    except OSError as error:
-        raise OutputError(path, f"cannot be looked into ({_line(error)})", "give another --cache") from None
-    if f"{PREFIX}symbol".encode() not in metadata:
-        raise OutputError(path, "is not a stored price series", "choose another folder with --cache")
-    if metadata.get(f"{PREFIX}provider".encode()) == PINNED.encode():
-        raise OutputError(path, "is pinned and never changed", "choose another folder with --cache")
+def _set_aside(path: Path, why: str) -> Path:
+    """Keep the content of a file beside it, under a name that nothing has; the caller holds its lock."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    aside = path.with_name(f"{path.name}.{why}-{stamp}")
+    while aside.exists():
+        aside = aside.with_name(f"{aside.name}-again")
+    put(aside, path.read_bytes())
+    return aside
 
 
-def _origin(table: pa.Table) -> dict[str, str]:
-    metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
-    return {key.removeprefix(PREFIX): value for key, value in metadata.items() if key.startswith(PREFIX)}
-
-
-def _series(path: Path, ticker: str, table: pa.Table, origin: Mapping[str, str]) -> PriceSeries:
-    def column(name: str) -> FloatArray:
-        values: FloatArray = from_arrow(table.column(name))
-        return values
-
-    kept = json.loads(origin.get("findings", "[]"))
-    return PriceSeries(
-        ticker=ticker,
-        sessions=from_arrow(table.column("session")),
-        open=column("open"),
-        high=column("high"),
-        low=column("low"),
-        close=column("close"),
-        volume=column("volume"),
-        dividend=column("dividend"),
-        source=origin.get("provider", ""),
-        adjusted_only=origin.get("adjusted_only") == "yes",
-        price_index=origin.get("price_index") == "yes",
-        origin={**origin, "file": path.name},
-        split=None if np.isnan(column("split")).all() else column("split"),
-        findings=tuple(Finding(ticker, day and date.fromisoformat(day), *rest) for day, *rest in kept),
-    )
-
-
-def _table(series: PriceSeries) -> pa.Table:
-    split = np.full(len(series.sessions), np.nan) if series.split is None else series.split
-    columns = [series.sessions, *(getattr(series, name) for name in FIGURES), split]
-    found = [(f.session and f.session.isoformat(), f.rule, f.severity, f.detail) for f in series.findings]
-    origin = {
-        **series.origin,
-        "findings": json.dumps(found),
-        "format": FORMAT,
-        "symbol": series.ticker,
-        "provider": series.source,
-        "adjusted_only": "yes" if series.adjusted_only else "no",
-        "price_index": "yes" if series.price_index else "no",
-        "sha256": fingerprint(series),
-    }
-    schema = SCHEMA.with_metadata({f"{PREFIX}{key}": value for key, value in sorted(origin.items())})
-    return pa.table([pa.array(values, from_pandas=True) for values in columns], schema=schema)
-
-
-def _replace(path: Path, table: pa.Table) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as part:
-            pq.write_table(table, part, compression="zstd", use_dictionary=False)
-            part.flush()
-            os.fsync(part.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+def _with_findings(series: PriceSeries, *found: Finding) -> PriceSeries:
+    return replace(series, findings=(*series.findings, *found))
 
 
 def _line(error: BaseException) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from eventstudy.prices.cache import PINNED, SeriesFolder
+from eventstudy.prices.cache import SeriesFolder
 from eventstudy.prices.directory import DirectorySource
+from eventstudy.prices.refusals import forget
 from eventstudy.prices.source import PriceBatch
+from eventstudy.prices.stored import PINNED
 
 
 def import_prices(directory: Path, cache_dir: Path, *, pinned: bool = False) -> PriceBatch:
@@ -42,4 +45,6 @@ def import_prices(directory: Path, cache_dir: Path, *, pinned: bool = False) -> 
         provider = PINNED if pinned else series.source
         stored[ticker] = replace(series, source=provider, origin={**series.origin, **asked, **hour})
         SeriesFolder(cache_dir).write(stored[ticker])
+        with suppress(OSError):  # a stored series is looked for before any note
+            forget(cache_dir, ticker)
     return PriceBatch(stored, batch.failures)
