@@ -1,406 +1,366 @@
-"""Yahoo through the real yfinance and real sockets: only the host is swapped, for one on this machine."""
+"""Yahoo through the real yfinance and real sockets, one ticker at a time and many."""
 
 from __future__ import annotations
 
-import contextlib
-import json
 import logging
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
-import curl_cffi.requests
 import numpy as np
 import pytest
+from yahoo_server import (
+    CLOSES,
+    DAYS,
+    EMPTY,
+    NEW_YORK,
+    NOT_FOUND,
+    TOO_MANY,
+    Reply,
+    Script,
+    Yahoo,
+    always,
+    chart,
+    complaint,
+    only_yahoo,
+    prices,
+)
 
-from eventstudy.prices.auto import AutoSource
-from eventstudy.prices.cache import SeriesFolder
-from eventstudy.prices.source import PriceSeries
+from eventstudy.prices.source import PriceSeries, Refusal, Refused
 from eventstudy.prices.yahoo import HISTORY_FROM, YahooSource
 
-NEW_YORK = "America/New_York"
 SPAN = (date(2024, 6, 3), date(2024, 6, 14))
-DAYS = [date(2024, 6, 3) + timedelta(days=step) for step in range(12) if step not in (5, 6)]
-
-Answer = tuple[int, bytes]
-Script = Callable[[dict[str, list[str]], int], Answer]
-
-
-def stamp(day: date, zone: str, hour: float = 9.5) -> int:
-    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
-    return int((midnight + timedelta(hours=hour)).timestamp())
-
-
-def chart(
-    days: list[date],
-    closes: list[float | None],
-    *,
-    zone: str = NEW_YORK,
-    kind: str = "EQUITY",
-    dividends: dict[date, float] | None = None,
-    splits: dict[date, tuple[int, int]] | None = None,
-    closed_today_at: datetime | None = None,
-) -> bytes:
-    """Write what Yahoo's chart service answers, in its own form."""
-    closing = int((closed_today_at or datetime(2024, 6, 14, 20, tzinfo=UTC)).timestamp())
-    period = {"timezone": "EDT", "start": closing - 23_400, "end": closing, "gmtoffset": -14_400}
-    meta = {
-        "currency": "USD",
-        "symbol": "AAA",
-        "exchangeName": "NMS",
-        "instrumentType": kind,
-        "firstTradeDate": stamp(days[0], zone),
-        "regularMarketTime": closing,
-        "gmtoffset": -14_400,
-        "timezone": "EDT",
-        "exchangeTimezoneName": zone,
-        "regularMarketPrice": closes[-1],
-        "chartPreviousClose": 1.0,
-        "priceHint": 2,
-        "currentTradingPeriod": {"pre": dict(period), "regular": period, "post": dict(period)},
-        "dataGranularity": "1d",
-        "range": "",
-        "validRanges": ["1d", "max"],
-    }
-    events: dict[str, Any] = {}
-    if dividends:
-        events["dividends"] = {
-            str(stamp(day, zone)): {"amount": amount, "date": stamp(day, zone)}
-            for day, amount in dividends.items()
-        }
-    if splits:
-        events["splits"] = {
-            str(stamp(day, zone)): {
-                "date": stamp(day, zone),
-                "numerator": new,
-                "denominator": old,
-                "splitRatio": f"{new}:{old}",
-            }
-            for day, (new, old) in splits.items()
-        }
-    bars = {
-        "open": closes,
-        "high": [None if close is None else close + 1 for close in closes],
-        "low": [None if close is None else close - 1 for close in closes],
-        "close": closes,
-        "volume": [1000 + place for place in range(len(closes))],
-    }
-    adjusted = [None if close is None else 0.9 * close for close in closes]  # not what we ask for
-    result = {
-        "meta": meta,
-        "timestamp": [stamp(day, zone) for day in days],
-        "events": events,
-        "indicators": {"quote": [bars], "adjclose": [{"adjclose": adjusted}]},
-    }
-    return json.dumps({"chart": {"result": [result], "error": None}}).encode()
-
-
-def always(status: int, body: bytes) -> Script:
-    return lambda query, asked: (status, body)
-
-
-NORMAL = chart(DAYS, [100.0 + place for place in range(len(DAYS))])
-MISSING = b'{"chart":{"result":null,"error":{"code":"Not Found","description":"No data found"}}}'
-EMPTY = b'{"chart":{"result":[],"error":null}}'
-
-
-@dataclass
-class Loopback:
-    """Yahoo's hosts in one: answers by script and remembers what it was asked."""
-
-    base: str
-    scripts: dict[str, Script] = field(default_factory=dict)
-    requests: list[tuple[str, str]] = field(default_factory=list)
-    histories: Counter[str] = field(default_factory=Counter)
-    at_once: int = 0
-    most_at_once: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def answer(self, host: str, path: str) -> Answer:
-        url = urlsplit(path)
-        with self.lock:
-            self.requests.append((host, url.path))
-        if url.path.startswith("/v8/finance/chart/"):
-            return self.history(url.path.rsplit("/", 1)[1], parse_qs(url.query))
-        if url.path == "/v1/test/getcrumb":
-            return 200, b"crumb"
-        if host == "fc.yahoo.com":
-            return 200, b""
-        return 404, MISSING.replace(b"chart", b"quoteSummary")
-
-    def history(self, ticker: str, query: dict[str, list[str]]) -> Answer:
-        with self.lock:
-            self.histories[ticker] += "period1" in query
-            asked = self.histories[ticker]
-            self.at_once += 1
-            self.most_at_once = max(self.most_at_once, self.at_once)
-        try:
-            return self.scripts[ticker](query, asked)
-        finally:
-            with self.lock:
-                self.at_once -= 1
+hasty = partial(YahooSource, pause=0.01, timeout=5, attempts=3)
 
 
 @pytest.fixture
-def yahoo() -> Iterator[Loopback]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            status, body = loopback.answer(self.headers.get("X-Wanted-Host", ""), self.path)
-            with contextlib.suppress(ConnectionError):  # who asked may have stopped waiting
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    loopback = Loopback(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield loopback
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def yahoo() -> Iterator[Yahoo]:
+    with only_yahoo() as yahoo:
+        yield yahoo
 
 
-class LoopbackSession(curl_cffi.requests.Session):
-    """yfinance's own kind of session, which finds every host on this machine."""
-
-    def __init__(self, base: str) -> None:
-        super().__init__(impersonate="chrome")
-        self.base = base
-
-    def request(self, method: str, url: str, *args: Any, **options: Any) -> Any:
-        wanted = urlsplit(url)
-        headers = {**(options.pop("headers", None) or {}), "X-Wanted-Host": wanted.netloc}
-        path = wanted.path + (f"?{wanted.query}" if wanted.query else "")
-        return super().request(method, self.base + path, *args, headers=headers, **options)
+def one(ticker: str, source: YahooSource | None = None) -> PriceSeries:
+    ((name, outcome),) = (source or hasty()).fetch([ticker], *SPAN)
+    assert name == ticker
+    assert isinstance(outcome, PriceSeries), outcome
+    return outcome
 
 
-@pytest.fixture
-def source(yahoo: Loopback, tmp_path: Path) -> Iterator[YahooSource]:
-    import yfinance
-
-    session = LoopbackSession(yahoo.base)
-    yield YahooSource(tmp_path / "cache", session=session, pause=0.01, timeout=5, attempts=3)
-    yfinance.data.YfData.cache_get.cache_clear()
-    session.close()
+def refused(ticker: str, source: YahooSource | None = None) -> Refused:
+    ((name, outcome),) = (source or hasty()).fetch([ticker], *SPAN)
+    assert name == ticker
+    assert isinstance(outcome, Refused), outcome
+    return outcome
 
 
-def one(source: YahooSource, ticker: str) -> PriceSeries:
-    batch = source.load([ticker], *SPAN)
-    assert batch.failures == {}
-    return batch.series[ticker]
+def dates(series: PriceSeries) -> list[str]:
+    return series.sessions.astype(str).tolist()
 
 
-def test_prices_dividends_and_splits_arrive(yahoo: Loopback, source: YahooSource) -> None:
-    closes: list[float | None] = [100.0, 101, 102, 103, 104, 105, 106, 107, 108, 109]
-    body = chart(DAYS, closes, dividends={DAYS[3]: 0.25}, splits={DAYS[5]: (10, 1)})
-    yahoo.scripts["AAA"] = always(200, body)
-    series = one(source, "AAA")
-    assert series.sessions.astype(str).tolist() == [day.isoformat() for day in DAYS]
-    assert series.close.tolist() == closes
-    assert series.high.tolist() == [101.0 + place for place in range(10)]
+def test_prices_dividends_and_splits_arrive(yahoo: Yahoo) -> None:
+    yahoo.serve("AAA", chart(dividends={DAYS[3]: 0.25}, splits={DAYS[5]: (10, 1)}))
+    series = one("AAA")
+    assert dates(series) == [day.isoformat() for day in DAYS]
+    assert series.close.tolist() == CLOSES
+    assert series.high.tolist() == [close + 1 for close in CLOSES]
     assert series.volume.tolist() == [1000.0 + place for place in range(10)]
     assert series.dividend.tolist() == [0, 0, 0, 0.25, 0, 0, 0, 0, 0, 0]
     assert series.split is not None and series.split.tolist() == [0, 0, 0, 0, 0, 10, 0, 0, 0, 0]
     assert (series.source, series.adjusted_only, series.price_index) == ("yahoo", False, False)
+    assert series.findings == ()
     assert series.origin["currency"] == "USD"
     assert series.origin["zone"] == NEW_YORK
     assert series.origin["library"].startswith("yfinance 1.")
     assert series.origin["asked_from"] == HISTORY_FROM.isoformat()
 
 
-def test_only_yahoos_own_endpoints_are_asked_and_the_history_once(
-    yahoo: Loopback, source: YahooSource
-) -> None:
-    yahoo.scripts["ONCE"] = always(200, NORMAL)
-    one(source, "ONCE")
-    assert yahoo.histories == {"ONCE": 1}
-    hosts = {host for host, _ in yahoo.requests}
-    assert hosts <= {"query1.finance.yahoo.com", "query2.finance.yahoo.com", "fc.yahoo.com"}
+def test_the_prices_are_asked_for_once(yahoo: Yahoo) -> None:
+    yahoo.serve("ONCE")
+    one("ONCE")
+    assert yahoo.histories("ONCE") == 1
     assert {path for _, path in yahoo.requests} <= {"/v8/finance/chart/ONCE", "/v1/test/getcrumb", "/"}
 
 
-def test_dates_are_those_of_the_exchange(yahoo: Loopback, source: YahooSource) -> None:
-    body = chart(DAYS, [100.0] * 10, zone="Asia/Seoul", dividends={DAYS[2]: 361.0})
-    yahoo.scripts["005930.KS"] = always(200, body)
-    series = one(source, "005930.KS")
-    assert series.sessions.astype(str).tolist() == [day.isoformat() for day in DAYS]
+def test_dates_are_those_of_the_exchange(yahoo: Yahoo) -> None:
+    yahoo.serve("005930.KS", chart(zone="Asia/Seoul", dividends={DAYS[2]: 361.0}))
+    series = one("005930.KS")
+    assert dates(series) == [day.isoformat() for day in DAYS]
     assert series.dividend[2] == 361
 
 
-def test_a_null_close_is_a_gap_but_its_dividend_is_kept(yahoo: Loopback, source: YahooSource) -> None:
-    closes: list[float | None] = [100.0, None, 102.0, None, 104.0, 105.0, 106.0, 107.0, 108.0, 109.0]
-    yahoo.scripts["GAP"] = always(200, chart(DAYS, closes, dividends={DAYS[3]: 0.5}))
-    series = one(source, "GAP")
-    assert DAYS[1].isoformat() not in series.sessions.astype(str).tolist()
+def test_a_null_close_is_a_gap_but_its_dividend_is_kept(yahoo: Yahoo) -> None:
+    closes = [100.0, None, 102.0, None, 104.0, 105.0, 106.0, 107.0, 108.0, 109.0]
+    yahoo.serve("GAP", chart(closes=closes, dividends={DAYS[3]: 0.5}))
+    series = one("GAP")
+    assert DAYS[1].isoformat() not in dates(series)
     assert np.isnan(series.close[2]) and series.dividend[2] == 0.5
 
 
-def test_an_index_knows_no_dividends(yahoo: Loopback, source: YahooSource) -> None:
-    yahoo.scripts["%5EGSPC"] = yahoo.scripts["^GSPC"] = always(200, chart(DAYS, [1.0] * 10, kind="INDEX"))
-    assert one(source, "^GSPC").price_index
+def test_an_index_knows_no_dividends(yahoo: Yahoo) -> None:
+    yahoo.serve("^GSPC", chart(kind="INDEX"))
+    assert one("^GSPC").price_index
 
 
-@pytest.mark.parametrize(("minutes", "is_final"), [(-60, False), (29, False), (31, True)])
-def test_the_bar_of_an_unfinished_session_is_dropped(
-    yahoo: Loopback, source: YahooSource, minutes: int, is_final: bool
+def test_a_ticker_may_be_written_small(yahoo: Yahoo) -> None:
+    yahoo.serve("AAA")
+    assert one("aaa").ticker == "aaa"
+
+
+def test_pence_stay_pence_and_the_currency_is_kept(yahoo: Yahoo) -> None:
+    yahoo.serve("VOD.L", chart(zone="Europe/London", currency="GBp"))
+    series = one("VOD.L")
+    assert series.origin["currency"] == "GBp"
+    assert series.close.tolist() == CLOSES
+
+
+def test_dividends_in_another_currency_are_told(yahoo: Yahoo) -> None:
+    body = chart(currency="GBp", dividends={DAYS[3]: 0.25}, paid_in="USD")
+    yahoo.serve("VOD.L", body)
+    (finding,) = one("VOD.L").findings
+    assert (finding.rule, finding.severity) == ("dividend-currency", "warning")
+    assert "stated in USD, prices in GBp; nothing was converted" in finding.detail
+
+
+@pytest.mark.parametrize(
+    ("dividend", "gain", "fall", "cash", "words"),
+    [
+        (1.5, 6.5, 8.0, 8.0, "of 6.5 is added to the dividend of 1.5"),
+        (8.0, 6.5, 7.5, 8.0, "of 6.5 is taken to be part of the dividend of 8; the price fell by 7.5"),
+        (8.0, 6.5, 14.0, 14.5, "of 6.5 is added to the dividend of 8; the price fell by 14"),
+        (0.0, 6.5, 6.0, 6.5, "of 6.5 is added to the dividend of 0"),
+    ],
+)
+def test_a_funds_capital_gain_is_counted_once(
+    yahoo: Yahoo, dividend: float, gain: float, fall: float, cash: float, words: str
 ) -> None:
-    today = datetime.now(ZoneInfo(NEW_YORK)).date()
+    closes = [100.0] * 4 + [100.0 - fall] * 6
+    paid = {DAYS[4]: dividend} if dividend else {}
+    yahoo.serve("FUND", chart(closes=closes, kind="ETF", dividends=paid, gains={DAYS[4]: gain}))
+    series = one("FUND")
+    assert series.dividend.tolist() == [0, 0, 0, 0, cash, 0, 0, 0, 0, 0]
+    (finding,) = series.findings
+    assert (finding.rule, finding.session) == ("capital-gain", DAYS[4])
+    assert words in finding.detail
+
+
+CLOSE = {NEW_YORK: 16.0, "Asia/Tokyo": 15.5, "Pacific/Honolulu": 16.0}
+
+
+@pytest.mark.parametrize("zone", CLOSE)
+@pytest.mark.parametrize(
+    ("hour", "minutes", "is_final"),
+    [(None, -60, False), (None, 29, False), (None, 31, True), (13.0, -60, False), (13.0, 31, True)],
+)
+def test_the_bar_of_an_unfinished_session_is_dropped(
+    yahoo: Yahoo, zone: str, hour: float | None, minutes: int, is_final: bool
+) -> None:
+    """On a half-day too, which Yahoo tells by the end of the session, wherever the exchange is."""
+    today = datetime.now(ZoneInfo(zone)).date()
     days = [today - timedelta(days=1), today]
-    close = datetime(today.year, today.month, today.day, 16, tzinfo=ZoneInfo(NEW_YORK))
-    yahoo.scripts["LIVE"] = always(200, chart(days, [10.0, 11.0], closed_today_at=close))
-    clock = close + timedelta(minutes=minutes)
-    ticking = YahooSource(source.cache_dir, session=source.session, now=lambda: clock.astimezone(UTC))
-    (series,) = ticking.load(["LIVE"], days[0], days[1]).series.values()
+    midnight = datetime(today.year, today.month, today.day, tzinfo=ZoneInfo(zone))
+    closing = midnight + timedelta(hours=hour or CLOSE[zone])
+    clock = (closing + timedelta(minutes=minutes)).astimezone(UTC)
+    live = min(clock, closing.astimezone(UTC))
+    yahoo.serve("LIVE", chart(days, [10.0, 11.0], zone=zone, closing=closing, last_trade=live))
+    series = one("LIVE", hasty(now=lambda: clock))
     assert series.close.tolist() == ([10.0, 11.0] if is_final else [10.0])
     assert series.origin["asked_to"] == str(days[1] if is_final else days[0])
 
 
-def later(*answers: Answer) -> Script:
-    """Answer a history with these in turn, and then with the last."""
-    return lambda query, asked: answers[min(asked, len(answers)) - 1] if asked else (200, NORMAL)
+def test_a_session_that_ends_at_midnight_is_not_final_a_minute_later(yahoo: Yahoo) -> None:
+    """Markets that never close: Yahoo ends their day a minute before the next."""
+    days = [date(2024, 6, 3), date(2024, 6, 4)]
+    closing = datetime(2024, 6, 4, 23, 59, tzinfo=UTC)
+    body = chart(days, [10.0, 11.0], zone="UTC", closing=closing)
+    yahoo.serve("BTC-USD", body)
+    for minutes, last in ((2, days[0]), (40, days[1])):
+        clock = closing + timedelta(minutes=minutes)
+        assert one("BTC-USD", hasty(now=partial(_moment, clock))).origin["asked_to"] == str(last)
 
 
-@pytest.mark.parametrize(
-    "trouble", [(500, b"oops"), (429, b"Too Many Requests"), (200, b"<html>busy</html>")]
-)
-def test_passing_trouble_is_waited_out(yahoo: Loopback, source: YahooSource, trouble: Answer) -> None:
-    """yfinance itself tries each bad answer once more, and its memory would repeat it for ever."""
-    yahoo.scripts["SICK"] = later(trouble, trouble, (200, NORMAL))
-    assert len(one(source, "SICK").close) == 10
+def _moment(clock: datetime) -> datetime:
+    return clock
 
 
-def test_trouble_with_the_time_zone_is_waited_out_too(yahoo: Loopback, source: YahooSource) -> None:
-    seen = Counter[str]()
+PASSING = {
+    "500": Reply(b"oops", 500),
+    "429": TOO_MANY,
+    "html": Reply(b"<html>busy</html>"),
+    "no crumb": Reply(complaint("Unauthorized", "Invalid Crumb"), 401),
+    "says 500 in its own form": Reply(complaint("Internal Server Error", "try later"), 500),
+    "404 from somebody else": Reply(b"<html>no such page</html>", 404),
+    "cut": Reply(chart(), cut=300),
+    "truncated": Reply(chart()[:400]),
+    "of another": Reply(chart(symbol="OTHER")),
+}
 
-    def zone_fails_at_first(query: dict[str, list[str]], asked: int) -> Answer:
-        seen["range" if "range" in query else "history"] += 1
-        return (500, b"oops") if "range" in query and seen["range"] <= 2 else (200, NORMAL)
+
+@pytest.mark.parametrize("trouble", PASSING.values(), ids=PASSING)
+def test_passing_trouble_is_waited_out(yahoo: Yahoo, trouble: Reply) -> None:
+    """yfinance itself tries some bad answers once more, and its memory would repeat them for ever."""
+    yahoo.scripts["SICK"] = prices(trouble, trouble, Reply(chart()))
+    assert len(one("SICK").close) == 10
+
+
+def test_trouble_with_the_time_zone_is_waited_out_too(yahoo: Yahoo) -> None:
+    def zone_fails_at_first(what: str, asked: int) -> Reply:
+        fails = what == "zone" and asked <= 2
+        return Reply(b"oops", 500) if fails else Reply(chart())
 
     yahoo.scripts["ZONELESS"] = zone_fails_at_first
-    assert len(one(source, "ZONELESS").close) == 10
+    assert len(one("ZONELESS").close) == 10
 
 
-FAILURES = [
-    ("GONE", 404, MISSING, "and the spelling", 2),
-    ("VOID", 200, EMPTY, "Yahoo has no prices of it", 1),
-    ("BUSY", 429, b"Too Many Requests", "Yahoo refuses for now (too many requests); wait some minutes", 6),
-    ("DOWN", 500, b"oops", "Yahoo answered something unexpected; try again later, upgrade yfinance", 6),
-    ("HTML", 200, b"<html>", "Yahoo answered something unexpected", 3),
-]
+NO_BARS = Reply(chart([DAYS[0]], [None]).replace(b'"timestamp"', b'"nothing"'))
+NO_DAYS = Reply(complaint("Bad Request", "Data doesn't exist for startDate = 1, endDate = 2"), 400)
+FAILURES: dict[str, tuple[Script, Refusal, str, int]] = {
+    "unknown": (always(NOT_FOUND), "not-found", "check the spelling, or give a file", 0),
+    "gone since": (prices(NOT_FOUND), "not-found", "No data found, symbol may be delisted", 2),
+    "void": (prices(EMPTY), "empty", "its answer is empty", 1),
+    "void zone": (always(EMPTY), "empty", "check the spelling", 0),
+    "no bars": (prices(NO_BARS), "empty", "its answer is empty", 1),
+    "no days": (prices(NO_DAYS), "empty", "Data doesn't exist", 2),
+    "null": (prices(Reply(chart(closes=[None] * 10))), "empty", "no finished session", 1),
+    "busy": (prices(TOO_MANY), "rate-limited", "run again in some minutes (what is stored stays)", 6),
+    "down": (prices(Reply(b"oops", 500)), "garbled", "HTTP 500", 6),
+    "html": (prices(Reply(b"<html>")), "garbled", "try again later, upgrade yfinance", 3),
+    "cut": (prices(Reply(chart(), cut=99)), "network", "did not answer; check the network", 3),
+    "of another": (prices(Reply(chart(symbol="YY"))), "garbled", "its answer is about YY", 3),
+    "list": (prices(Reply(b"[1, 2]")), "garbled", "cannot be used", 3),
+    "uneven": (prices(Reply(chart().replace(b"100.0, ", b""))), "garbled", "cannot be used", 3),
+    "text": (prices(Reply(chart().replace(b"100.0", b'"a"'))), "garbled", "cannot be used", 3),
+}
 
 
-@pytest.mark.parametrize(
-    ("ticker", "status", "body", "words", "tries"), FAILURES, ids=[f[0] for f in FAILURES]
-)
-def test_every_failure_says_what_to_do(
-    yahoo: Loopback, source: YahooSource, ticker: str, status: int, body: bytes, words: str, tries: int
-) -> None:
-    yahoo.scripts[ticker] = lambda query, asked: (status, body) if "period1" in query else (200, NORMAL)
-    yahoo.scripts["FINE"] = always(200, NORMAL)
-    batch = source.load([ticker], *SPAN)
-    assert batch.series == {}
-    assert words in batch.failures[ticker]
-    assert ticker not in batch.failures[ticker].split("(")[0]
-    assert "\n" not in batch.failures[ticker]
-    assert 1 <= yahoo.histories[ticker] <= tries
-    assert source.load(["FINE"], *SPAN).failures == {}  # the process is none the worse
+@pytest.mark.parametrize("case", FAILURES)
+def test_every_failure_says_what_to_do(yahoo: Yahoo, case: str) -> None:
+    script, kind, words, tries = FAILURES[case]
+    ticker = f"X-{case.replace(' ', '-').upper()}"  # yfinance keeps the time zones of those it knows
+    yahoo.scripts[ticker] = script
+    yahoo.serve("FINE")
+    outcome = refused(ticker)
+    assert outcome.kind == kind
+    assert words in outcome.reason
+    assert outcome.reason.startswith("Yahoo ")
+    assert "\n" not in outcome.reason
+    assert yahoo.histories(ticker) == tries
+    assert one("FINE").ticker == "FINE"  # the process is none the worse
 
 
-def test_nothing_asked_for_is_nothing_fetched(yahoo: Loopback, source: YahooSource) -> None:
-    batch = source.load([], *SPAN)
+def test_nothing_asked_for_is_nothing_fetched(yahoo: Yahoo) -> None:
+    batch = hasty().load([], *SPAN)
     assert (batch.series, batch.failures, yahoo.requests) == ({}, {}, [])
 
 
-def test_an_unknown_ticker_costs_no_other_its_prices(yahoo: Loopback, source: YahooSource) -> None:
-    yahoo.scripts["NOSUCH"] = always(404, MISSING)
-    yahoo.scripts["FINE"] = always(200, NORMAL)
-    batch = source.load(["NOSUCH", "FINE"], *SPAN)
+def test_an_unknown_ticker_costs_no_other_its_prices(yahoo: Yahoo) -> None:
+    yahoo.serve("FINE")
+    batch = hasty().load(["NOSUCH", "FINE"], *SPAN)
     assert list(batch.series) == ["FINE"]
     assert "check the spelling" in batch.failures["NOSUCH"]
 
 
-def test_a_slow_answer_is_not_waited_for_for_ever(yahoo: Loopback, source: YahooSource) -> None:
-    def slow(query: dict[str, list[str]], asked: int) -> Answer:
-        time.sleep(0.6)
-        return 200, NORMAL
+def test_dates_without_prices_are_a_failure_of_the_batch(yahoo: Yahoo) -> None:
+    yahoo.serve("FINE")
+    batch = hasty().load(["FINE"], date(2020, 1, 2), date(2020, 2, 3))
+    assert batch.failures["FINE"].startswith("has no prices from 2020-01-02")
 
-    yahoo.scripts["SLOW"] = slow
-    hasty = YahooSource(source.cache_dir, session=source.session, timeout=0.2, attempts=2, pause=0.01)
+
+@pytest.mark.parametrize("slow", [Reply(chart(), delay=9), Reply(chart(), drip=0.05)], ids=["silent", "drip"])
+def test_a_slow_answer_is_not_waited_for_for_ever(yahoo: Yahoo, slow: Reply) -> None:
+    """An answer that comes byte by byte is over in time too."""
+    yahoo.scripts["SLOW"] = prices(slow)
     begin = time.perf_counter()
-    assert "Yahoo cannot be reached" in hasty.load(["SLOW"], *SPAN).failures["SLOW"]
-    assert time.perf_counter() - begin < 10
+    assert refused("SLOW", hasty(timeout=0.2, attempts=2)).kind == "network"
+    assert time.perf_counter() - begin < 5
 
 
-def test_once_yahoo_refuses_the_others_are_not_asked_for(yahoo: Loopback, source: YahooSource) -> None:
+def test_no_try_begins_after_the_deadline(yahoo: Yahoo) -> None:
+    yahoo.scripts["SLOW"] = prices(Reply(chart(), delay=9))
+    refused("SLOW", hasty(timeout=0.2, attempts=50, deadline=0.3))
+    assert 1 <= yahoo.histories("SLOW") <= 3
+
+
+def test_once_yahoo_refuses_the_others_are_not_asked_for(yahoo: Yahoo) -> None:
     tickers = ["FIRST", *(f"T{place}" for place in range(20))]
     for ticker in tickers:
-        yahoo.scripts[ticker] = always(429, b"Too Many Requests")
-    batch = source.load(tickers, *SPAN)
-    assert "refuses for now" in batch.failures["FIRST"]
-    assert all("not asked for" in batch.failures[ticker] for ticker in tickers[1:])
-    assert not any(yahoo.histories[ticker] for ticker in tickers[1:])
+        yahoo.scripts[ticker] = always(TOO_MANY)
+    outcomes = dict(hasty().fetch(tickers, *SPAN))
+    assert {ticker: outcome.kind for ticker, outcome in outcomes.items() if isinstance(outcome, Refused)} == (
+        dict.fromkeys(tickers, "rate-limited")
+    )
+    assert "after FIRST" not in outcomes["FIRST"].reason  # type: ignore[union-attr]
+    assert "asked for no more after FIRST" in outcomes["T7"].reason  # type: ignore[union-attr]
+    assert not any(yahoo.asked[ticker, "zone"] for ticker in tickers[1:])
 
 
-def test_no_more_than_four_at_a_time_and_the_first_alone(yahoo: Loopback, source: YahooSource) -> None:
+def test_one_deaf_ticker_does_not_end_the_fetch(yahoo: Yahoo) -> None:
+    tickers = ["DEAF", *(f"T{place}" for place in range(9))]
+    yahoo.scripts["DEAF"] = prices(Reply(chart(), cut=99))
+    for ticker in tickers[1:]:
+        yahoo.serve(ticker)
+    batch = hasty().load(tickers, *SPAN)
+    assert list(batch.failures) == ["DEAF"]
+
+
+def test_a_dead_network_is_noticed_after_a_few_tickers(yahoo: Yahoo) -> None:
+    tickers = [f"T{place}" for place in range(40)]
+    for ticker in tickers:
+        yahoo.scripts[ticker] = always(Reply(chart(), cut=99))
+    batch = hasty().load(tickers, *SPAN)
+    assert all("check the network" in reason for reason in batch.failures.values())
+    assert len(batch.failures) == 40
+    assert len({ticker for ticker, _ in yahoo.asked}) < 12
+
+
+def test_no_more_than_four_at_a_time_and_the_first_alone(yahoo: Yahoo) -> None:
     order: list[str] = []
 
     def patient(ticker: str) -> Script:
-        def script(query: dict[str, list[str]], asked: int) -> Answer:
+        def script(what: str, asked: int) -> Reply:
             order.append(ticker)
-            time.sleep(0.02)
-            return 200, NORMAL
+            return Reply(chart(), delay=0.02)
 
         return script
 
     tickers = [f"P{place}" for place in range(12)]
     for ticker in tickers:
         yahoo.scripts[ticker] = patient(ticker)
-    batch = source.load(tickers, *SPAN)
+    batch = hasty().load(tickers, *SPAN)
     assert sorted(batch.series) == sorted(tickers)
-    assert yahoo.most_at_once <= 4
+    assert 1 < yahoo.most_at_once <= 4
     alone = order.index(next(ticker for ticker in order if ticker != "P0"))
     assert set(order[:alone]) == {"P0"} and "P0" not in order[alone:]
 
 
-def test_what_is_fetched_is_stored_and_then_read_without_yahoo(yahoo: Loopback, source: YahooSource) -> None:
-    yahoo.scripts["AAA"] = always(200, chart(DAYS, [100.0] * 10, dividends={DAYS[3]: 0.25}))
-    auto = AutoSource(source.cache_dir, provider=source)
-    fetched = auto.load(["AAA"], *SPAN).series["AAA"]
-    again = auto.cached_only().load(["AAA"], *SPAN).series["AAA"]
-    assert yahoo.histories["AAA"] == 1
-    assert again.origin == fetched.origin
-    np.testing.assert_array_equal(again.close, fetched.close)
-    assert SeriesFolder(source.cache_dir).tickers() == ("AAA",)
-    early = auto.load(["AAA"], date(1991, 1, 2), SPAN[1])  # before its first bar, but asked for
-    assert early.failures == {}
-    assert yahoo.histories["AAA"] == 1
+def test_a_fetch_that_is_left_stops_asking(yahoo: Yahoo) -> None:
+    tickers = [f"T{place}" for place in range(30)]
+    for ticker in tickers:
+        yahoo.scripts[ticker] = always(Reply(chart(), delay=0.02))
+    arrivals = hasty().fetch(tickers, *SPAN)
+    next(arrivals)
+    next(arrivals)
+    arrivals.close()  # type: ignore[attr-defined]
+    others = [thread for thread in threading.enumerate() if "work" in thread.name]
+    for thread in others:
+        thread.join(5)
+    asked = len(yahoo.requests)
+    time.sleep(0.1)
+    assert len(yahoo.requests) == asked
+    assert len({ticker for ticker, _ in yahoo.asked}) < 12
 
 
 def test_yfinance_is_silent_and_keeps_its_notes_in_our_folder(
-    yahoo: Loopback, source: YahooSource, capfd: pytest.CaptureFixture[str]
+    yahoo: Yahoo, own_cache: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    yahoo.scripts["QUIET"] = always(404, MISSING)
     for _ in range(2):
-        source.load(["QUIET"], *SPAN)
+        refused("QUIET")
+    yahoo.serve("FINE")
+    one("FINE")
     assert capfd.readouterr() == ("", "")
     assert len(logging.getLogger("yfinance").handlers) == 1  # without one, warnings would go to stderr
-    import yfinance
-
-    assert str(source.cache_dir) in yfinance.cache._TzDBManager.get_location()
+    assert [path.name for path in own_cache.rglob("tkr-tz.db")] == ["tkr-tz.db"]
+    assert not list(own_cache.rglob("cookies*"))  # they would be unpickled

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, cast
 
 from eventstudy.errors import UsageError
 from eventstudy.prices.source import PriceSource
+from eventstudy.uris import is_uri
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from eventstudy.prices.auto import Progress, Provider
+    from eventstudy.prices.auto import Progress
+    from eventstudy.prices.fetching import Provider
 
 SPECS = ("auto", "yahoo")
 ENVIRONMENT = "EVENTSTUDY_CACHE_DIR"
@@ -36,7 +38,8 @@ def open_source(
     ----------
     spec
         ``"auto"``: the cache, else the snapshot, else Yahoo. ``"yahoo"``: the same without the snapshot. A
-        folder or file of prices, a DataFrame of prices, or any object with ``load``.
+        folder or file of prices, a URI of one such as ``s3://bucket/prices``, a DataFrame of prices, or any
+        object with ``load``.
     cache_dir, snapshot_dir
         Where stored series lie; the second is only read.
     offline
@@ -58,7 +61,7 @@ def open_source(
     if isinstance(spec, str) and spec in SPECS:
         from eventstudy.prices.auto import AutoSource
 
-        provider = None if offline else _yahoo(cache_dir)
+        provider = None if offline else _yahoo()
         pinned = snapshot_dir if spec == "auto" else None
         return AutoSource(cache_dir, pinned, provider, refresh, exchanges, progress)
     if isinstance(spec, str | Path):
@@ -92,15 +95,17 @@ def snapshot_directory(study_file: str | Path | None = None) -> Path | None:
     return folder if folder is not None and folder.is_dir() else None
 
 
-def _yahoo(cache_dir: Path) -> Provider:
+def _yahoo() -> Provider:
     from eventstudy.prices.yahoo import YahooSource
 
-    return YahooSource(cache_dir)
+    return YahooSource()
 
 
 def _directory(spec: str | Path) -> PriceSource:
     from eventstudy.prices.directory import DirectorySource
 
+    if isinstance(spec, str) and is_uri(spec):
+        return DirectorySource(spec)
     path = Path(spec).expanduser()
     if isinstance(spec, str) and not path.exists():
         raise UsageError(f"no price source {spec!r}: give {_allowed()}")
@@ -108,4 +113,4 @@ def _directory(spec: str | Path) -> PriceSource:
 
 
 def _allowed() -> str:
-    return f"{', '.join(SPECS)}, a folder or file of prices that exists, or a DataFrame"
+    return f"{', '.join(SPECS)}, a folder or file of prices that exists, its URI, or a DataFrame"

@@ -1,0 +1,171 @@
+"""Ask a provider for many tickers: a few at a time, with back-off, and for none once it refuses."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from eventstudy.prices.source import PriceSeries, Refusal, Refused
+
+PASSING: tuple[Refusal, ...] = ("rate-limited", "network", "garbled")  #: another try may end otherwise
+UNANSWERED = 4  #: tickers in a row without any answer, after which the network is taken to be down
+INTERRUPTED = Refused("network", "was not asked for any more, since the fetch was given up")
+HEED = 0.25  #: seconds, the longest that an interruption goes unheeded
+
+Outcome = PriceSeries | Refused
+Ask = Callable[[str], Outcome]
+
+
+@dataclass
+class Breaker:
+    """Whether a provider is still asked, for all tickers and threads of one fetch.
+
+    A refusal of one ticker for too many requests holds all of them back. Once one has used up its tries that
+    way, or several in a row went without any answer, none is asked for any more, and who waits is woken.
+    """
+
+    stopped: threading.Event = field(default_factory=threading.Event)
+    verdict: Refused = INTERRUPTED
+    _unanswered: int = 0
+    _free_at: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the last ticker went without an answer, so that one try is enough to tell."""
+        return self._unanswered > 0
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody ask for that long."""
+        with self._lock:
+            self._free_at = max(self._free_at, time.monotonic() + seconds)
+
+    def is_over_after_wait(self) -> bool:
+        """Wait until nobody has to hold back, and tell whether asking is over."""
+        while (left := self._free_at - time.monotonic()) > 0 and not self.stopped.wait(left):
+            pass
+        return self.stopped.is_set()
+
+    def note(self, ticker: str, outcome: Outcome) -> None:
+        """Take note of how a ticker ended."""
+        with self._lock:
+            if self.stopped.is_set():
+                return
+            kind = outcome.kind if isinstance(outcome, Refused) else None
+            self._unanswered = self._unanswered + 1 if kind == "network" else 0
+            if isinstance(outcome, Refused) and (kind == "rate-limited" or self._unanswered >= UNANSWERED):
+                self.verdict = replace(outcome, reason=f"{outcome.reason}; asked for no more after {ticker}")
+                self.stopped.set()
+
+
+def ask_patiently(
+    ask: Ask,
+    ticker: str,
+    breaker: Breaker,
+    *,
+    attempts: int,
+    pause: float,
+    deadline: float,
+    forget: Callable[[], object],
+) -> Outcome:
+    """Ask for one ticker until there is an answer that another try would not change.
+
+    Parameters
+    ----------
+    attempts, deadline
+        Most tries, and seconds after which none is begun.
+    pause
+        Seconds before the second try; they double from try to try, and chance adds up to as many again.
+    forget
+        Called before another try, so that it gets an answer of its own.
+    """
+    import tenacity
+
+    def before_another(state: tenacity.RetryCallState) -> None:
+        forget()
+        if state.next_action and _kind(state) == "rate-limited":
+            breaker.hold(state.next_action.sleep)
+
+    def is_enough(state: tenacity.RetryCallState) -> bool:
+        tried = state.attempt_number >= (1 if breaker.doubtful else attempts)
+        return tried or breaker.stopped.is_set() or (state.seconds_since_start or 0) >= deadline
+
+    def once(name: str) -> Outcome:
+        return breaker.verdict if breaker.is_over_after_wait() else ask(name)
+
+    retrying = tenacity.Retrying(
+        retry=lambda state: _kind(state) in PASSING,
+        stop=is_enough,
+        wait=tenacity.wait_exponential(multiplier=pause, max=60) + tenacity.wait_random(0, pause),
+        sleep=tenacity.sleep_using_event(breaker.stopped),
+        before_sleep=before_another,
+        retry_error_callback=lambda state: _outcome(state),
+    )
+    outcome = retrying(once, ticker)
+    breaker.note(ticker, outcome)
+    return outcome
+
+
+def in_threads(names: Sequence[str], ask: Ask, threads: int) -> Iterator[tuple[str, Outcome]]:
+    """Give what ``ask`` returns for every name, as they arrive.
+
+    An interruption is passed on at once, after what has arrived by then: no thread is waited for, and the
+    process may end without them.
+    """
+    waiting: SimpleQueue[str] = SimpleQueue()
+    arrived: SimpleQueue[tuple[str, Outcome | BaseException]] = SimpleQueue()
+    given_up = threading.Event()
+
+    def work() -> None:
+        while not given_up.is_set():
+            try:
+                name = waiting.get_nowait()
+            except Empty:
+                return
+            try:
+                arrived.put((name, ask(name)))
+            except BaseException as error:  # is raised where it is waited for
+                arrived.put((name, error))
+
+    for name in names:
+        waiting.put(name)
+    for _ in range(min(threads, len(names))):
+        threading.Thread(target=work, daemon=True).start()
+    try:
+        for _ in names:
+            yield _raised(*_next(arrived))
+    except KeyboardInterrupt:
+        given_up.set()
+        while not arrived.empty():
+            yield _raised(*arrived.get())
+        raise
+    finally:
+        given_up.set()
+
+
+def _next(arrived: SimpleQueue[Any]) -> Any:
+    """Wait for what arrives next; where a wait cannot be interrupted, between two short ones."""
+    while True:
+        with suppress(Empty):
+            return arrived.get(timeout=HEED)
+
+
+def _raised(name: str, outcome: Outcome | BaseException) -> tuple[str, Outcome]:
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return name, outcome
+
+
+def _outcome(state: Any) -> Outcome:
+    outcome: Outcome = state.outcome.result()
+    return outcome
+
+
+def _kind(state: Any) -> Refusal | None:
+    outcome = _outcome(state)
+    return outcome.kind if isinstance(outcome, Refused) else None

@@ -1,0 +1,130 @@
+"""What Yahoo answered, kept because yfinance hides it, and what it means for a ticker.
+
+yfinance raises the same error for an unknown ticker, a server's fault and a refused crumb, and waits half a
+minute for side requests. So its HTTP session is bounded in time here, and keeps the last answer about prices.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from eventstudy.prices.source import Refusal, Refused
+
+CHART = "/v8/finance/chart/"  #: path of the answers that hold prices
+LEAST_TIMEOUT = 0.05  #: seconds; 0 would mean no limit
+LONGEST_DETAIL = 160  #: characters
+OWN_FILES = "or give a file of prices with --prices DIR"
+REMEDIES: dict[Refusal, str] = {
+    "not-found": f"does not know it (delisted names vanish there); check the spelling, {OWN_FILES}",
+    "empty": f"has no prices of it; check the spelling, {OWN_FILES}",
+    "rate-limited": "refuses for now (too many requests); run again in some minutes (what is stored stays), "
+    "upgrade yfinance if that does not help",
+    "network": f"did not answer; check the network, work with --offline, {OWN_FILES}",
+    "garbled": f"answered something that cannot be used; try again later, upgrade yfinance, {OWN_FILES}",
+}
+
+
+@dataclass
+class Line:
+    """The session that yfinance asks through, with a time limit and a memory for each thread."""
+
+    session: Any
+    timeout: float
+    _own: threading.local = field(default_factory=threading.local)
+
+    def __post_init__(self) -> None:
+        self.session.request = self._request  # get and post go through it; yfinance takes no other class
+
+    def begin(self) -> None:
+        """Start a try: what was answered before is forgotten, and the time runs."""
+        self._own.response, self._own.until = None, time.monotonic() + 2 * self.timeout
+
+    def refused(self, error: Exception) -> Refused:
+        """Return what the failure of a try means, by the last answer rather than by the error."""
+        answer = Answer.of(getattr(self._own, "response", None))
+        kind = answer.kind(error)
+        if kind == "empty":
+            return refusal(kind, answer.complaint or "its answer is empty")
+        text = f"{type(error).__name__}: {error}".partition(" See http")[0]  # curl's error adds an address
+        return refusal(kind, answer.complaint or text)
+
+    def dividend_currencies(self) -> set[str]:
+        """Return the currencies that the last answer names for its dividends."""
+        dividends = _within(Answer.of(self._own.response).result, "events", "dividends")
+        return {str(_mapping(paid).get("currency") or "") for paid in dividends.values()} - {""}
+
+    def _request(self, method: str, url: str, *args: Any, **options: Any) -> Any:
+        left = getattr(self._own, "until", time.monotonic() + self.timeout) - time.monotonic()
+        options["timeout"] = max(min(self.timeout, left), LEAST_TIMEOUT)
+        if CHART not in url:
+            return type(self.session).request(self.session, method, url, *args, **options)
+        self._own.response = None
+        self._own.response = type(self.session).request(self.session, method, url, *args, **options)
+        return self._own.response
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer about prices: its HTTP status, 0 where none came, and what it holds in Yahoo's own form.
+
+    ``chart`` is empty where the answer has another form, ``result`` where there are no prices in it.
+    """
+
+    status: int
+    chart: Mapping[str, Any]
+    result: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, response: Any) -> Answer:
+        """Read a response, which may be anything, or None."""
+        if response is None:
+            return cls(0, {}, {})
+        try:
+            chart = _within(response.json(), "chart")
+        except (ValueError, RecursionError):
+            chart = {}
+        results = chart.get("result")
+        return cls(
+            response.status_code, chart, _mapping(results[0] if isinstance(results, list) and results else {})
+        )
+
+    @property
+    def complaint(self) -> str:
+        """Yahoo's own words for what is wrong, else an HTTP status that is an error, else ""."""
+        said = _within(self.chart, "error").get("description")
+        return str(said or (f"HTTP {self.status}" if self.status >= 400 else ""))
+
+    def kind(self, error: Exception) -> Refusal:
+        """Return what a failure after this answer means.
+
+        Only what Yahoo itself says is final: any server on the way may answer 404, or 200 and something else.
+        """
+        if self.status == 429:
+            return "rate-limited"
+        if self.status == 0:
+            return "network" if isinstance(error, OSError) else "garbled"
+        if self.status == 404 and _within(self.chart, "error").get("code") == "Not Found":
+            return "not-found"
+        no_such_days = self.status == 400 and "Data doesn't exist" in self.complaint
+        nothing = self.status == 200 and "result" in self.chart and not self.chart.get("error")
+        return "empty" if no_such_days or (nothing and not self.result.get("timestamp")) else "garbled"
+
+
+def refusal(kind: Refusal, detail: str) -> Refused:
+    """Return a refusal with what to do next, and the detail in brackets, on one line."""
+    return Refused(kind, f"Yahoo {REMEDIES[kind]} ({' '.join(detail.split())[:LONGEST_DETAIL]})")
+
+
+def _within(value: Any, *keys: str) -> Mapping[str, Any]:
+    """Return what lies below some keys, an empty mapping where that is none."""
+    for key in keys:
+        value = _mapping(value).get(key)
+    return _mapping(value)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,85 @@
+"""Read the bars that yfinance gives: finished sessions only, all cash counted once, in which currency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eventstudy._typing import DateArray, FloatArray
+from eventstudy.prices.source import Finding, Severity
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FINAL_AFTER = timedelta(minutes=30)  #: a bar is final that long after the close
+COLUMNS = {
+    "open": "Open",
+    "high": "High",
+    "low": "Low",
+    "close": "Close",
+    "volume": "Volume",
+    "dividend": "Dividends",
+    "split": "Stock Splits",
+}
+GAIN = "Capital Gains"  #: a column that only funds have
+
+
+def final_day(meta: Mapping[str, Any], now: datetime) -> date:
+    """Return the last date at the exchange whose bar is final: half an hour after the close.
+
+    The close is the one that Yahoo states for the day, which knows half-days.
+    """
+    close = meta.get("currentTradingPeriod", {}).get("regular", {}).get("end")
+    if close is None:
+        return now.date() - timedelta(days=1)
+    today: date = now.astimezone(close.tzinfo).date()
+    day = today if close.date() == today else today - timedelta(days=1)
+    return day - timedelta(days=1) if close.date() == day and now < close + FINAL_AFTER else day
+
+
+def finished_bars(frame: pd.DataFrame, final: date) -> tuple[DateArray, dict[str, FloatArray]]:
+    """Return the sessions up to ``final`` that have a close or a payment, and their columns of shape (T,)."""
+    sessions = frame.index.tz_localize(None).to_numpy().astype("datetime64[D]")  # type: ignore[attr-defined]
+    columns = {ours: frame[theirs].to_numpy(dtype=np.float64) for ours, theirs in COLUMNS.items()}
+    columns["gain"] = frame[GAIN].to_numpy(dtype=np.float64) if GAIN in frame else np.zeros(len(sessions))
+    paid = columns["dividend"] + columns["gain"] > 0
+    kept = (sessions <= np.datetime64(final)) & (~np.isnan(columns["close"]) | paid)
+    return sessions[kept], {name: values[kept] for name, values in columns.items()}
+
+
+def count_gains_once(ticker: str, sessions: DateArray, columns: dict[str, FloatArray]) -> list[Finding]:
+    """Move a fund's capital gains from their own column to the dividends; say what was taken for granted.
+
+    A total return needs all cash paid. Yahoo's dividend of the day holds the gain already for some funds and
+    not for others (yfinance issue 2666). It can only where it is as large as the gain; then the fall of the
+    price on that day decides whether dividend, or dividend and gain together, were paid.
+    """
+    dividend, gain, close = columns["dividend"], columns.pop("gain"), columns["close"]
+    findings = []
+    for row in np.flatnonzero(gain > 0):
+        before = close[:row][~np.isnan(close[:row])]
+        fall = before[-1] - close[row] if len(before) else np.nan
+        may_hold_it = dividend[row] >= gain[row]
+        both = dividend[row] + gain[row]
+        holds_it = bool(may_hold_it and abs(fall - dividend[row]) < abs(fall - both))
+        counted = "is taken to be part of" if holds_it else "is added to"
+        detail = f"a capital gain of {gain[row]:g} {counted} the dividend of {dividend[row]:g}"
+        why = f"; the price fell by {fall:.4g}" if may_hold_it else ""
+        severity: Severity = "warning" if may_hold_it else "info"
+        findings.append(
+            Finding(ticker, sessions[row].astype(date), "capital-gain", severity, f"{detail}{why}")
+        )
+        dividend[row] = dividend[row] if holds_it else both
+    return findings
+
+
+def foreign_dividends(ticker: str, currency: str, paid_in: set[str]) -> list[Finding]:
+    """Say where dividends are not in the currency of the prices; they are not converted."""
+    others = ", ".join(sorted(paid_in - {currency}))
+    if not others:
+        return []
+    detail = f"dividends are stated in {others}, prices in {currency or 'no currency'}; nothing was converted"
+    return [Finding(ticker, None, "dividend-currency", "warning", detail)]

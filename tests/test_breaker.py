@@ -1,0 +1,186 @@
+"""Asking for many tickers: what is tried again and what is not, who is woken, what an interruption leaves."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from eventstudy.prices.breaker import UNANSWERED, Breaker, Outcome, ask_patiently, in_threads
+from eventstudy.prices.source import Refusal, Refused
+
+SOON = 2.0  #: seconds within which something happens at once, on a busy machine too
+
+
+def refuse(kind: Refusal) -> Refused:
+    return Refused(kind, f"is {kind}")
+
+
+def ask(
+    answer: Callable[[str], Outcome],
+    ticker: str,
+    breaker: Breaker,
+    *,
+    attempts: int = 3,
+    pause: float = 0.001,
+) -> Outcome:
+    return ask_patiently(
+        answer, ticker, breaker, attempts=attempts, pause=pause, deadline=60, forget=lambda: None
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "tries"), [("not-found", 1), ("empty", 1), ("rate-limited", 3), ("network", 3), ("garbled", 3)]
+)
+def test_only_what_may_pass_is_tried_again(kind: Refusal, tries: int) -> None:
+    tried = Counter[str]()
+
+    def answer(ticker: str) -> Outcome:
+        tried[ticker] += 1
+        return refuse(kind)
+
+    outcome = ask(answer, "AAA", Breaker())
+    assert isinstance(outcome, Refused) and outcome.kind == kind
+    assert tried["AAA"] == tries
+
+
+def test_pauses_double_and_chance_is_added() -> None:
+    moments: list[float] = []
+
+    def answer(ticker: str) -> Outcome:
+        moments.append(time.monotonic())
+        return refuse("garbled")
+
+    ask(answer, "AAA", Breaker(), pause=0.05)
+    first, second = moments[1] - moments[0], moments[2] - moments[1]
+    assert first >= 0.05 and second >= 0.1
+    lengths = set()
+    for _ in range(3):
+        moments.clear()
+        ask(answer, "AAA", Breaker(), pause=0.05, attempts=2)
+        lengths.add(round(moments[1] - moments[0], 3))
+    assert len(lengths) > 1
+
+
+def test_a_refusal_wakes_who_sleeps_before_another_try() -> None:
+    breaker, outcomes = Breaker(), list[Outcome]()
+    sleeper = threading.Thread(
+        target=lambda: outcomes.append(ask(lambda _: refuse("garbled"), "AAA", breaker, pause=60)),
+        daemon=True,
+    )
+    sleeper.start()
+    sleeper.join(0.1)
+    assert sleeper.is_alive()
+    breaker.note("BBB", refuse("rate-limited"))
+    sleeper.join(SOON)
+    assert outcomes == [Refused("rate-limited", "is rate-limited; asked for no more after BBB")]
+
+
+def test_too_many_requests_hold_everybody_back() -> None:
+    breaker = Breaker()
+    breaker.hold(0.2)
+    begin = time.monotonic()
+    ask(lambda _: refuse("empty"), "AAA", breaker)
+    assert time.monotonic() - begin >= 0.2
+
+
+def test_a_hold_ends_where_asking_does() -> None:
+    breaker = Breaker()
+    breaker.hold(60)
+    threading.Timer(0.05, breaker.stopped.set).start()
+    begin = time.monotonic()
+    assert breaker.is_over_after_wait()
+    assert time.monotonic() - begin < SOON
+
+
+def test_who_sleeps_when_the_fetch_is_left_asks_no_more() -> None:
+    breaker, tried = Breaker(), list[str]()
+
+    def answer(ticker: str) -> Outcome:
+        tried.append(ticker)
+        return refuse("garbled")
+
+    threading.Timer(0.05, breaker.stopped.set).start()
+    begin = time.monotonic()
+    ask(answer, "AAA", breaker, pause=60)
+    assert time.monotonic() - begin < SOON
+    assert tried == ["AAA"]
+
+
+def test_silence_in_a_row_ends_asking_and_an_answer_begins_the_row_anew() -> None:
+    breaker = Breaker()
+    for _ in range(3):
+        for _ in range(UNANSWERED - 1):
+            breaker.note("AAA", refuse("network"))
+        assert breaker.doubtful and not breaker.stopped.is_set()
+        breaker.note("BBB", refuse("not-found"))
+        assert not breaker.doubtful
+    for _ in range(UNANSWERED):
+        breaker.note("CCC", refuse("network"))
+    assert breaker.stopped.is_set()
+
+
+def test_after_silence_one_try_is_enough() -> None:
+    breaker, tried = Breaker(), list[str]()
+
+    def answer(ticker: str) -> Outcome:
+        tried.append(ticker)
+        return refuse("network")
+
+    ask(answer, "AAA", breaker)
+    ask(answer, "BBB", breaker)
+    assert tried == ["AAA", "AAA", "AAA", "BBB"]
+
+
+def test_a_fault_of_ours_is_raised_where_it_is_waited_for() -> None:
+    def answer(ticker: str) -> Outcome:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        list(in_threads(["AAA", "BBB"], answer, 2))
+
+
+def test_an_interruption_passes_at_once_after_what_has_arrived() -> None:
+    """The main thread waits for one that never answers; two others have come in, one of them unseen."""
+    forever = threading.Event()
+
+    def answer(ticker: str) -> Outcome:
+        if ticker == "DEAF":
+            forever.wait(60)
+        return refuse("empty")
+
+    arrivals = in_threads(["DEAF", "AAA", "BBB"], answer, 2)
+    seen = [next(arrivals)[0], next(arrivals)[0]]
+    threading.Timer(0.05, signal.raise_signal, [signal.SIGINT]).start()
+    begin = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        seen += [name for name, _ in arrivals]
+    assert time.monotonic() - begin < SOON
+    assert seen == ["AAA", "BBB"]
+    forever.set()
+
+
+def test_what_arrived_unseen_is_given_before_the_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
+    import eventstudy.prices.breaker as module
+
+    class Interrupted(module.SimpleQueue):  # type: ignore[type-arg, misc]
+        interrupted = False
+
+        def get(self, block: bool = True, timeout: float | None = None) -> object:
+            if not Interrupted.interrupted:
+                Interrupted.interrupted = True
+                while self.qsize() < 2:
+                    time.sleep(0.001)
+                raise KeyboardInterrupt
+            return super().get(block, timeout)
+
+    monkeypatch.setattr(module, "SimpleQueue", Interrupted)
+    seen = []
+    with pytest.raises(KeyboardInterrupt):
+        for name, _ in in_threads(["AAA", "BBB"], lambda _: refuse("empty"), 2):
+            seen.append(name)
+    assert sorted(seen) == ["AAA", "BBB"]
