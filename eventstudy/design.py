@@ -12,6 +12,7 @@ from eventstudy._typing import Alternative, Gaps, ReturnKind
 from eventstudy.errors import DesignError, UnknownNameError
 
 MIN_OBSERVATIONS_OVER_K = 10  #: the estimation window never has fewer than k + 10 returns
+FARTHEST = 50_000  #: sessions from day 0 that a window may reach: two centuries
 MIN_ESTIMATION_SHARE = 0.6  #: and by default never fewer than 60% of its sessions
 
 
@@ -205,6 +206,8 @@ def _window(field: str, pair: Any) -> Window:
         window = Window(_whole(start), _whole(end))
     except (TypeError, ValueError):
         raise DesignError(field, f"{pair!r} is not a pair of whole sessions such as (-5, 5)") from None
+    if max(-window.start, window.end) > FARTHEST:
+        raise DesignError(field, f"{str(pair)[:40]} reaches farther than {FARTHEST:,} sessions from day 0")
     if window.start > window.end:
         raise DesignError(field, f"{pair!r} ends before it starts; write ({window.end}, {window.start})")
     return window

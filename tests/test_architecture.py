@@ -22,6 +22,7 @@ FLOORS = (
     {
         "errors.py": "Every exception and warning, and the sentences they speak",
         "_typing.py": "Array aliases and Literal option names",
+        "uris.py": "URIs: telling one from a path, and what may be shown of it",
     },
     {
         "design.py": "`Window` and `Design`: what is asked of a study",

@@ -302,7 +302,7 @@ def test_a_ticker_that_is_not_there_names_the_nearest(tmp_path: Path) -> None:
     ("name", "text", "words"),
     [
         ("nothing", None, "no such folder or file"),
-        ("notes.txt", "date,close\n2024-01-02,1\n", "is neither CSV nor Parquet"),
+        ("notes.doc", "date,close\n2024-01-02,1\n", "is neither CSV nor Parquet"),
         ("empty/readme.md", "", "holds no CSV or Parquet file"),
         ("prices.csv", "date,AAA,AAA\n2024-01-02,1,2\n", "has several columns of AAA"),
         ("prices.csv", "date,AAA,BBB\n2024-01-02,1,x\n", "BBB in line 2 is 'x'"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,6 +18,8 @@ from typing import Any, NamedTuple
 
 Progress = Callable[[str, int, int], None]  #: what is going on, how far it is, of how much
 
+#: what a terminal obeys instead of showing: control characters, and marks that turn the direction of text
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 WIDEST = 120  #: longer lines are hard to read, however wide the terminal
 
 
@@ -65,7 +68,7 @@ class Call:
 
     def complain(self, text: str) -> None:
         """Say what went wrong, in one line, however quiet the user wants it."""
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{visible(text)}\n")
         sys.stderr.flush()
 
     @contextmanager
@@ -75,15 +78,23 @@ class Call:
             yield None
             return
         from rich.console import Console
+        from rich.markup import escape
         from rich.progress import Progress as Bars
 
         with Bars(console=Console(stderr=True), transient=True) as bars:
             task = bars.add_task("reading", total=None)
-            yield lambda what, done, total: bars.update(task, description=what, completed=done, total=total)
+            yield lambda what, done, total: bars.update(
+                task, description=escape(visible(what)), completed=done, total=total
+            )
+
+
+def visible(text: str) -> str:
+    r"""Return a text with what a terminal would obey written out, as ``\u001b``, which JSON reads."""
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _plainly(line: Line) -> None:
-    sys.stdout.write(f"{line.text}\n")
+    sys.stdout.write(f"{visible(line.text)}\n")
 
 
 def _on_terminal() -> Callable[[Line], None]:
@@ -91,7 +102,7 @@ def _on_terminal() -> Callable[[Line], None]:
     from rich.text import Text
 
     console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
-    return lambda line: console.print(Text(line.text, style=line.emphasis))
+    return lambda line: console.print(Text(visible(line.text), style=line.emphasis))
 
 
 @contextmanager

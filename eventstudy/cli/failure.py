@@ -9,6 +9,7 @@ import typer
 
 from eventstudy.cli.call import Call
 from eventstudy.errors import EventsFileError, EventStudyError
+from eventstudy.uris import without_secrets
 
 BUG, USAGE, INTERRUPTED = 1, 2, 130
 
@@ -25,13 +26,13 @@ class Failure:
     @classmethod
     def of(cls, error: BaseException) -> Failure:
         """Describe an error in one line."""
-        kind, text = type(error).__name__, " ".join(str(error).split())
+        kind, text = type(error).__name__, without_secrets(" ".join(str(error).split()))
         if isinstance(error, EventsFileError):
-            return cls(kind, text, error.exit_code, error.problems)
+            return cls(kind, text, error.exit_code, tuple(map(without_secrets, error.problems)))
         if isinstance(error, EventStudyError):
             return cls(kind, f"error: {text}", error.exit_code)
         if isinstance(error, typer.TyperException):
-            text = " ".join(error.format_message().split())
+            text = without_secrets(" ".join(error.format_message().split()))
             return cls("UsageError", f"error: {text}", USAGE)
         if isinstance(error, KeyboardInterrupt | typer.Abort):
             return cls("Interrupted", "interrupted; what was complete is kept", INTERRUPTED)

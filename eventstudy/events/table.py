@@ -16,7 +16,8 @@ from eventstudy.errors import EventsFileError
 from eventstudy.events.frame import COLUMNS, LINE, check_event_frame
 
 _AS_WRITTEN: dict[str, Any] = {"na_filter": False, "skip_blank_lines": False, "skipinitialspace": True}
-_PLAIN_NUMBER = r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?"  # 007 is a name
+#: 007 is a name, and so are more digits than a number holds
+_PLAIN_NUMBER = r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,2})?"
 
 
 def read_event_table(path: str | Path) -> pd.DataFrame:
@@ -71,13 +72,14 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 def _read_csv(path: Path) -> pd.DataFrame:
     text = _text(path)
     try:
-        cells = pd.read_csv(io.StringIO(text), header=None, dtype=str, **_AS_WRITTEN)
+        cells = pd.read_csv(io.StringIO(text), header=None, dtype=object, **_AS_WRITTEN)
     except pd.errors.EmptyDataError:
         raise EventsFileError(
             path, "the first line is empty; it must hold the column names", line=1
         ) from None
     except (pd.errors.ParserError, ValueError) as error:
         raise _parser_error(path, str(error)) from None
+    cells = cells.where(cells.notna(), "").astype(str)  # a column that no row reaches would be numbers
     header = [str(name).strip() for name in cells.iloc[0]]
     if len(header) == 1 and (found := re.search("[;\t|]", header[0])):
         problem = f"the columns are separated by {found.group()!r}; separate them by commas"
@@ -119,6 +121,8 @@ def _lines(cells: pd.DataFrame) -> IntArray:
 
 
 def _numeric_characteristics(rows: pd.DataFrame) -> pd.DataFrame:
+    if not rows.columns.is_unique:  # which is a fault, told with all others
+        return rows
     for place, name in enumerate(rows.columns):
         written = rows.iloc[:, place]
         filled = written[written != ""]

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote
 
 import numpy as np
 
-from eventstudy._typing import DateArray, FloatArray
+from eventstudy._typing import DateArray, FloatArray, IntArray
 from eventstudy.errors import PriceDataError, nearest
+from eventstudy.prices.place import Place, place_of, stem_and_suffix
 from eventstudy.prices.series import series_of, within
 from eventstudy.prices.source import PriceBatch, PriceSeries
 from eventstudy.prices.tables import SUFFIXES, PriceTable, read_table
-from eventstudy.prices.tickers import refusal
+from eventstudy.prices.tickers import from_stooq, refusal
 
 DIVIDENDS = "dividends"  #: stem of the file of ticker, ex_date, amount
 TABLE = "prices"  #: stem of a table of several tickers inside a folder
@@ -33,15 +35,15 @@ class Columns(NamedTuple):
 
 @dataclass(frozen=True)
 class DirectorySource:
-    """Prices from a folder or a file, CSV or Parquet.
+    """Prices from a folder or a file, CSV or Parquet, on this machine or behind a URI.
 
-    A folder holds ``NVDA.csv`` or ``NVDA.parquet`` per ticker (``_GSPC.csv`` for ``^GSPC``), or one table
-    ``prices.csv``; beside them may lie ``dividends.csv`` with the columns ticker, ex_date and amount. A file
-    is one ticker's, named by it, or a table: wide (date, and a column of closes per ticker) or long (date,
-    ticker, close, ...).
+    A folder holds ``NVDA.csv`` or ``NVDA.parquet`` per ticker (``_GSPC.csv`` for ``^GSPC``, Stooq's
+    ``nvda.us.txt``), or one table ``prices.csv``; beside them may lie ``dividends.csv`` with the columns
+    ticker, ex_date and amount. A file is one ticker's, named by it, or a table: wide (date, and a column of
+    closes per ticker) or long (date, ticker, close, ...).
     """
 
-    path: Path
+    path: Path | str
     name: str = "directory"
 
     def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
@@ -72,13 +74,12 @@ class DirectorySource:
         """
         if problem := refusal(ticker):
             raise PriceDataError(ticker, problem)
-        file = self._files.get(ticker) or self._files.get(ticker.lower())
-        if file is not None:
-            part = next(iter(parts(read_table(file)).values()))
+        if file := self._files.get(ticker) or self._files.get(ticker.lower()):
+            part = _own(self._read(file), ticker)
         elif ticker in self._table:
             part = self._table[ticker]
         else:
-            raise PriceDataError(ticker, f"{self.path} has no prices of it{self._offer(ticker)}")
+            raise PriceDataError(ticker, f"{self._place.name} has no prices of it{self._offer(ticker)}")
         try:
             return series_of(
                 ticker,
@@ -103,12 +104,12 @@ class DirectorySource:
         return tuple(sorted({*self._files, *self._table}))
 
     def _check(self) -> None:
-        if not self.path.exists():
-            raise PriceDataError(str(self.path), "no such folder or file", "check the path")
-        if self.path.is_file() and self.path.suffix.lower() not in SUFFIXES:
-            raise PriceDataError(self.path.name, "is neither CSV nor Parquet", f"use {' or '.join(SUFFIXES)}")
+        place = self._place
+        readable = [name for name in place.files if stem_and_suffix(name)[1] in SUFFIXES]
+        if place.is_file and not readable:
+            raise PriceDataError(place.name, "is neither CSV nor Parquet", f"use {' or '.join(SUFFIXES)}")
         if not self._files and not self._table:
-            raise PriceDataError(str(self.path), "holds no CSV or Parquet file", "put NVDA.csv, ... there")
+            raise PriceDataError(place.name, "holds no CSV or Parquet file", "put NVDA.csv, ... there")
 
     def _offer(self, ticker: str) -> str:
         known = self.tickers()
@@ -116,27 +117,36 @@ class DirectorySource:
         return nearest(ticker, few) if few else f" among its {len(known)} tickers"
 
     @cached_property
-    def _files(self) -> Mapping[str, Path]:
+    def _place(self) -> Place:
+        return place_of(self.path)
+
+    @cached_property
+    def _files(self) -> Mapping[str, str]:
         """The file of each ticker that has one to itself."""
-        files: dict[str, Path] = {}
-        for path in sorted(self.path.iterdir()) if self.path.is_dir() else ():
-            if path.suffix.lower() in SUFFIXES and path.stem.lower() not in (DIVIDENDS, TABLE):
-                ticker = unquote(f"^{path.stem[1:]}" if path.stem.startswith("_") else path.stem)
-                files.setdefault(ticker, path)
+        files: dict[str, str] = {}
+        for name in () if self._place.is_file else self._place.files:
+            stem, suffix = stem_and_suffix(name)
+            if suffix in SUFFIXES and stem.lower() not in (DIVIDENDS, TABLE):
+                files.setdefault(from_stooq(unquote(f"^{stem[1:]}" if stem[0] == "_" else stem)), name)
         return files
 
     @cached_property
     def _table(self) -> Mapping[str, Columns]:
         """Tickers of the one table, empty where there is none."""
-        beside = [self.path / f"{TABLE}{suffix}" for suffix in SUFFIXES]
-        file = next((path for path in (self.path, *beside) if path.is_file()), None)
-        return parts(read_table(file)) if file else {}
+        file = next(iter(self._place.files)) if self._place.is_file else self._beside(TABLE)
+        return parts(self._read(file)) if file else {}
 
     @cached_property
     def _dividends(self) -> Mapping[str, Columns] | None:
-        files = [self.path / f"{DIVIDENDS}{suffix}" for suffix in SUFFIXES]
-        file = next((path for path in files if path.is_file()), None)
-        return parts(read_table(file, also={"amount": "dividend"})) if file else None
+        file = None if self._place.is_file else self._beside(DIVIDENDS)
+        return parts(self._read(file, {"amount": "dividend"})) if file else None
+
+    def _beside(self, stem: str) -> str | None:
+        names = (f"{stem}{suffix}" for suffix in SUFFIXES)
+        return next((name for name in names if name in self._place.files), None)
+
+    def _read(self, file: str, also: Mapping[str, str] = MappingProxyType({})) -> PriceTable:
+        return read_table(file, self._place.read(file), also)
 
     def _dividends_of(self, ticker: str, part: Columns) -> FloatArray | None:
         """Return dividends on their ex-dates, or the next session; None where the folder knows none."""
@@ -153,17 +163,31 @@ class DirectorySource:
         return dividend
 
 
+def _own(table: PriceTable, ticker: str) -> Columns:
+    """Return what the file of one ticker holds of it; a single unnamed column of closes is its own."""
+    held = parts(table)
+    named = [name for name in held if name.lower() == ticker.lower()]
+    if not named and (len(held) > 1 or table.ticker is not None):
+        raise PriceDataError(table.name, f"holds prices of {', '.join([*held][:4])}, not of {ticker}")
+    return held[named[0] if named else next(iter(held))]
+
+
 def parts(table: PriceTable) -> dict[str, Columns]:
     """Split a table into its tickers: by column, by ticker, or one named by the file."""
     file, days, columns = table.name, table.sessions, table.columns
     if table.is_wide:
         return {ticker: Columns(file, days, {"close": close}) for ticker, close in columns.items()}
     if table.ticker is None:
-        return {Path(file).stem: Columns(file, days, columns)}
-    names, code = np.unique(table.ticker.astype(str), return_inverse=True)
-    order = np.argsort(code, kind="stable")
-    rows = np.split(order, np.cumsum(np.bincount(code))[:-1])
+        return {stem_and_suffix(file)[0]: Columns(file, days, columns)}
+    codes, names = table.ticker
+    order = np.argsort(codes, kind="stable")
+    bounds = np.searchsorted(codes[order], np.arange(len(names) + 1))
+    found: dict[str, list[IntArray]] = {}
+    for name, first, last in zip(names, bounds, bounds[1:], strict=False):
+        if last > first:  # a name may have two codes, written with and without a blank
+            found.setdefault(from_stooq(name), []).append(order[first:last])
+    rows = {name: np.sort(np.concatenate(several)) for name, several in sorted(found.items())}
     return {
-        str(name): Columns(file, days[at], {key: values[at] for key, values in columns.items()})
-        for name, at in zip(names, rows, strict=True)
+        name: Columns(file, days[at], {key: values[at] for key, values in columns.items()})
+        for name, at in rows.items()
     }

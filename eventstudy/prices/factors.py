@@ -8,9 +8,7 @@ month of the CRSP database they were made from, which matters: the factors are m
 from __future__ import annotations
 
 import hashlib
-import io
 import re
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +18,8 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, FloatArray
 from eventstudy.errors import PriceDataError, UnknownNameError
-from eventstudy.prices.tables import SYNONYMS, PriceTable, read_csv, read_table
+from eventstudy.prices.french_layout import LARGEST_FILE, parse, unzipped
+from eventstudy.prices.tables import read_table
 
 Unit = Literal["percent", "decimal"]
 
@@ -33,10 +32,7 @@ FRENCH = {
     **dict.fromkeys(("umd", "wml"), "Mom"),
 }
 MISSING = (-99.99, -999.0)
-DAY = re.compile(r"\s*(\d{8}|\d{4}-\d\d-\d\d)\s*[,T ]")
-MONTH = re.compile(r"\s*(\d{6}|\d{4}|\d{4}-\d\d)\s*,")
-VINTAGE = re.compile(r"using the (\d{6}) CRSP")
-LARGEST_FILE = 200_000_000  #: bytes that a zip may unpack to
+LARGEST_MOVE = 0.5  #: decimal; no portfolio of Ken French's moved by half of that on any day since 1926
 
 
 @dataclass(frozen=True)
@@ -135,16 +131,11 @@ def _files(path: str | Path | Sequence[str | Path]) -> list[Path]:
 
 
 def _read(file: Path, unit: Unit | None) -> FactorTable:
-    try:
-        raw = file.read_bytes()
-    except OSError as error:
-        raise PriceDataError(file.name, f"cannot be read ({error})") from None
-    vintage = ""
+    raw = _bytes(file)
     if file.suffix.lower() == ".parquet":
-        table = read_table(file)
+        table, vintage = read_table(file.name, raw), ""
     else:
-        text = _unzipped(file, raw) if file.suffix.lower() == ".zip" else raw
-        table, vintage = _parse(file, text)
+        table, vintage = parse(file.name, unzipped(file.name, raw) if file.suffix.lower() == ".zip" else raw)
     order = np.argsort(table.sessions, kind="stable")
     sessions = table.sessions[order]
     _refuse_what_is_not_daily(file, sessions)
@@ -152,55 +143,20 @@ def _read(file: Path, unit: Unit | None) -> FactorTable:
     values = np.column_stack(list(table.columns.values()))[order]
     values[np.isin(values, MISSING)] = np.nan
     told = unit or _unit(file, names, values)
-    return FactorTable(
-        sessions, tuple(names), values / 100 if told == "percent" else values, vintage, _sha256(raw)
-    )
+    values = values / 100 if told == "percent" else values
+    _refuse_what_is_no_return(file, names, sessions, values)
+    return FactorTable(sessions, tuple(names), values, vintage, _sha256(raw))
 
 
-def _unzipped(file: Path, raw: bytes) -> bytes:
+def _bytes(file: Path) -> bytes:
     try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            first = archive.infolist()[0]
-            if first.file_size > LARGEST_FILE:
-                raise PriceDataError(
-                    file.name, f"unpacks to {first.file_size:,} bytes", "give the CSV itself"
-                )
-            return archive.read(first)
-    except (zipfile.BadZipFile, IndexError, NotImplementedError, RuntimeError) as error:
-        raise PriceDataError(file.name, f"is no readable zip ({error})", "download it again") from None
-
-
-def _parse(file: Path, raw: bytes) -> tuple[PriceTable, str]:
-    """Return the daily rows under the first header, and the vintage that the prose before it tells."""
-    lines = raw.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    top = next((row for row, line in enumerate(lines) if _is_header(line)), None)
-    if top is None:
-        remedy = "give a date and one column per factor, separated by commas"
-        raise PriceDataError(file.name, "has no header with the names of factors", remedy)
-    end = top + 1
-    while end < len(lines) and DAY.match(lines[end]):
-        end += 1
-    if end == top + 1:
-        following = lines[end] if end < len(lines) else ""
-        monthly = (
-            "is monthly or annual" if MONTH.match(following) else f"has no daily row after {lines[top]!r}"
-        )
-        raise PriceDataError(file.name, monthly, "give daily factors, dated YYYYMMDD or YYYY-MM-DD")
-    if later := next((row for row, line in enumerate(lines[end:], end + 1) if DAY.match(line)), None):
-        problem = f"has {lines[end].strip()[:40]!r} in line {end + 1}, between the daily rows"
-        raise PriceDataError(file.name, problem, f"remove it, or what follows from line {later}")
-    vintage = VINTAGE.search(" ".join(lines[:top]))
-    return read_csv(file.name, "\n".join(lines[top:end]).encode(), above=top), vintage[1] if vintage else ""
-
-
-def _is_header(line: str) -> bool:
-    first, comma, rest = line.partition(",")
-    plain = re.sub("[^a-z0-9]", "", first.lower())
-    return (
-        bool(comma and rest.strip(" ,"))
-        and SYNONYMS.get(plain) == "date"
-        and not any(map(str.isdigit, first))
-    )
+        with file.open("rb") as opened:
+            raw = opened.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise PriceDataError(file.name, f"cannot be read ({error.strerror or error})") from None
+    if len(raw) > LARGEST_FILE:
+        raise PriceDataError(file.name, f"has more than {LARGEST_FILE:,} bytes", "give daily factors alone")
+    return raw
 
 
 def _refuse_what_is_not_daily(file: Path, sessions: DateArray) -> None:
@@ -210,6 +166,20 @@ def _refuse_what_is_not_daily(file: Path, sessions: DateArray) -> None:
         raise PriceDataError(file.name, f"{twice} appears more than once", "keep one row per session")
     if len(steps) and np.median(steps) > 5:
         raise PriceDataError(file.name, f"has a row every {np.median(steps):.0f} days", "give daily factors")
+
+
+def _refuse_what_is_no_return(
+    file: Path, names: Sequence[str], sessions: DateArray, values: FloatArray
+) -> None:
+    """Refuse infinite figures, and moves of Ken French's factors that are slips or missing codes."""
+    for name, column in zip(names, values.T, strict=True):
+        most = LARGEST_MOVE if name in FRENCH.values() else np.finfo(np.float64).max
+        odd = np.flatnonzero(np.abs(column) > most)
+        if len(odd):
+            problem = (
+                f"{name} on {sessions[odd[0]]} is {column[odd[0]]:g} in decimals, which is no daily return"
+            )
+            raise PriceDataError(file.name, problem, "correct it, or say unit: percent or unit: decimal")
 
 
 def _unit(file: Path, names: Sequence[str], values: FloatArray) -> Unit:

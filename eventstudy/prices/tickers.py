@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote
 
+from eventstudy.errors import PriceDataError
+
 LONGEST = 64
+STOOQ_MARKETS = {"US": "", "UK": ".L", "JP": ".T", "HK": ".HK", "DE": ".DE", "PL": ".WA", "HU": ".BD"}
+STOOQ_INDICES = {"^SPX": "^GSPC", "^NDQ": "^IXIC"}
 RESERVED = re.compile(r"(CON|PRN|AUX|NUL|COM\d|LPT\d)(\.|$)")  #: device names of Windows, with any suffix
 
 
@@ -13,7 +17,8 @@ def refusal(ticker: str) -> str:
     """Return why a ticker cannot be one, or "" where it can."""
     if not ticker or ticker != ticker.strip() or len(ticker) > LONGEST:
         return f"a ticker has 1 to {LONGEST} characters and no blank at either end"
-    if re.search(r"[/\\:*?\"<>|\x00-\x1f]", ticker) or ticker.startswith(".") or ".." in ticker:
+    is_path = re.search(r"[/\\:*?\"<>|]", ticker) or ticker.startswith(".") or ".." in ticker
+    if is_path or not ticker.isprintable():
         return "a ticker holds no path, wildcard or control characters"
     return ""
 
@@ -23,15 +28,37 @@ def file_stem(ticker: str) -> str:
 
     Capitals, digits, point and hyphen stand for themselves, ``_`` for ``^``; all else is percent-encoded.
 
+    Raises
+    ------
+    PriceDataError
+        It is no ticker (see `refusal`): no name of a file is made of it.
+
     Examples
     --------
     >>> file_stem("^GSPC"), file_stem("BRK.B"), file_stem("CON"), file_stem("nvda")
     ('_GSPC', 'BRK.B', '%43ON', '%6E%76%64%61')
     """
+    if problem := refusal(ticker):
+        raise PriceDataError(ticker, problem)
     marked = "".join(
         char if re.match(r"[A-Z0-9.=-]", char) else "_" if char == "^" else _percent(char) for char in ticker
     )
     return _percent(marked[0]) + marked[1:] if RESERVED.match(marked) or marked[0] == "." else marked
+
+
+def from_stooq(name: str) -> str:
+    """Return the ticker that Stooq calls so in its bulk files or its downloads; any other name as it is.
+
+    Examples
+    --------
+    >>> [from_stooq(name) for name in ("aapl.us", "BRK-B.US", "vod_uk_d", "^spx_d", "nvda", "BRK.B")]
+    ['AAPL', 'BRK-B', 'VOD.L', '^GSPC', 'nvda', 'BRK.B']
+    """
+    plain = re.sub(r"_([A-Z]{2})_D$", r".\1", name.upper()).removesuffix("_D")
+    if plain in STOOQ_INDICES:
+        return STOOQ_INDICES[plain]
+    security, point, market = plain.rpartition(".")
+    return security + STOOQ_MARKETS[market] if point and security and market in STOOQ_MARKETS else name
 
 
 def ticker_of(stem: str) -> str:

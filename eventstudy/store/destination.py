@@ -11,17 +11,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from eventstudy.errors import OutputError
 from eventstudy.store.formats.parquet import PARTITION_FILE
 from eventstudy.store.generations import SHEDS
 from eventstudy.store.manifest import is_result_folder
+from eventstudy.uris import is_uri, nameable
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
 
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _PARTIAL = ".partial"  #: ends the name of an upload until all are there
 _PARTITION = re.compile(rf"[^/]+=[^/]*/{re.escape(PARTITION_FILE)}")
 
@@ -63,7 +62,7 @@ class LocalFolder:
             if entry.is_dir() and target.exists():
                 target.replace(stage / f"{entry.name}.before")
             entry.replace(target)
-        named = f"{self.name}/".replace("//", "/") if not _URI.match(self.name) else f"{self.name}/"
+        named = f"{self.name}/".replace("//", "/") if not is_uri(self.name) else f"{self.name}/"
         return [named + file for file in files]
 
     def _check(self, target: Path, entry: Path) -> None:
@@ -149,7 +148,7 @@ def destination(out: str | os.PathLike[str]) -> LocalFolder | RemoteFolder:
         The URI is of a kind that Arrow does not know, or cannot be used.
     """
     name = os.fspath(out)
-    if not _URI.match(name):
+    if not is_uri(name):
         return LocalFolder(Path(name), name)
     import pyarrow as pa
     from pyarrow.fs import FileSystem, LocalFileSystem
@@ -166,12 +165,6 @@ def destination(out: str | os.PathLike[str]) -> LocalFolder | RemoteFolder:
     if isinstance(system, LocalFileSystem):
         return LocalFolder(Path(path), public)
     return RemoteFolder(system, path.rstrip("/"), public)
-
-
-def nameable(uri: str) -> str:
-    """Return a URI without what must not be shown: user, password, options."""
-    parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
 
 
 def _files(folder: Path) -> list[str]:

@@ -21,6 +21,7 @@ from eventstudy.design import Benchmark, Design
 from eventstudy.errors import OutputError
 from eventstudy.schema import SCHEMA_VERSION
 from eventstudy.store.tables import conform, digest
+from eventstudy.uris import without_secrets
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -77,7 +78,9 @@ def sums(tables: Mapping[str, pa.Table]) -> dict[str, dict[str, Any]]:
 def complete(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> dict[str, Any]:
     """Return the manifest as it is saved: with the marks it is known by, and the sums of what is saved."""
     marks = {"format": FORMAT, "schema_version": SCHEMA_VERSION, "tables": sums(tables)}
-    return _json_ready({**_versions(), **manifest, **marks})
+    command = manifest.get("command")
+    shown = {"command": [without_secrets(word) for word in command]} if command else {}
+    return _json_ready({**_versions(), **manifest, **shown, **marks})
 
 
 def as_text(manifest: Mapping[str, Any]) -> str:

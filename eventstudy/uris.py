@@ -1,0 +1,31 @@
+"""URIs: telling one from a path, and what may be shown of it."""
+
+from __future__ import annotations
+
+import re
+
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_IN_TEXT = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]+://)([^\s'\"<>]+)")
+
+
+def is_uri(text: str) -> bool:
+    """Tell whether a text is a URI such as ``s3://bucket/folder``, rather than a path."""
+    return _URI.match(text) is not None
+
+
+def nameable(uri: str) -> str:
+    """Return a URI without what must not be shown: user, password, options.
+
+    Examples
+    --------
+    >>> nameable("s3://key:secret@bucket/folder/?endpoint_override=host")
+    's3://bucket/folder'
+    """
+    scheme, _, rest = uri.partition("://")
+    # by the last @, since a password may hold /, ? and #
+    return f"{scheme}://{re.split('[?#]', rest.rpartition('@')[2])[0]}".rstrip("/")
+
+
+def without_secrets(text: str) -> str:
+    """Return a text with every URI in it made `nameable` that holds a user, a password or options."""
+    return _IN_TEXT.sub(lambda found: nameable(found[0]) if re.search("[@?]", found[2]) else found[0], text)
