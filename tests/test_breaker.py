@@ -6,7 +6,8 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -144,6 +145,21 @@ def test_a_fault_of_ours_is_raised_where_it_is_waited_for() -> None:
         list(in_threads(["AAA", "BBB"], answer, 2))
 
 
+def test_a_name_is_taken_only_when_a_thread_is_free_for_it() -> None:
+    taken: list[str] = []
+
+    def names() -> Iterator[str]:
+        for place in range(9):
+            taken.append(threading.current_thread().name)
+            yield f"T{place}"
+
+    lead = []
+    for place, _ in enumerate(in_threads(names(), lambda _: refuse("empty"), 3)):
+        lead.append(len(taken) - place)
+    assert max(lead) == 3
+    assert set(taken) == {threading.current_thread().name}
+
+
 def test_an_interruption_passes_at_once_after_what_has_arrived() -> None:
     """The main thread waits for one that never answers; two others have come in, one of them unseen."""
     forever = threading.Event()
@@ -165,20 +181,12 @@ def test_an_interruption_passes_at_once_after_what_has_arrived() -> None:
 
 
 def test_what_arrived_unseen_is_given_before_the_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
-    import eventstudy.prices.breaker as module
+    def interrupted(arrived: Any) -> Any:
+        while arrived.qsize() < 2:
+            time.sleep(0.001)
+        raise KeyboardInterrupt
 
-    class Interrupted(module.SimpleQueue):  # type: ignore[type-arg, misc]
-        interrupted = False
-
-        def get(self, block: bool = True, timeout: float | None = None) -> object:
-            if not Interrupted.interrupted:
-                Interrupted.interrupted = True
-                while self.qsize() < 2:
-                    time.sleep(0.001)
-                raise KeyboardInterrupt
-            return super().get(block, timeout)
-
-    monkeypatch.setattr(module, "SimpleQueue", Interrupted)
+    monkeypatch.setattr("eventstudy.prices.breaker._next", interrupted)
     seen = []
     with pytest.raises(KeyboardInterrupt):
         for name, _ in in_threads(["AAA", "BBB"], lambda _: refuse("empty"), 2):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -111,41 +112,42 @@ def ask_patiently(
     return outcome
 
 
-def in_threads(names: Sequence[str], ask: Ask, threads: int) -> Iterator[tuple[str, Outcome]]:
+def in_threads(names: Iterable[str], ask: Ask, threads: int) -> Iterator[tuple[str, Outcome]]:
     """Give what ``ask`` returns for every name, as they arrive.
 
-    An interruption is passed on at once, after what has arrived by then: no thread is waited for, and the
-    process may end without them.
+    A name is taken, in the caller's thread, when a thread is free for it. An interruption is passed on at
+    once, after what has arrived by then: no thread is waited for, and the process may end without them.
     """
-    waiting: SimpleQueue[str] = SimpleQueue()
+    waiting: SimpleQueue[str | None] = SimpleQueue()
     arrived: SimpleQueue[tuple[str, Outcome | BaseException]] = SimpleQueue()
-    given_up = threading.Event()
 
     def work() -> None:
-        while not given_up.is_set():
-            try:
-                name = waiting.get_nowait()
-            except Empty:
-                return
+        while (name := waiting.get()) is not None:
             try:
                 arrived.put((name, ask(name)))
             except BaseException as error:  # is raised where it is waited for
                 arrived.put((name, error))
 
-    for name in names:
-        waiting.put(name)
-    for _ in range(min(threads, len(names))):
+    coming, busy = iter(names), 0
+    for _ in range(threads):
         threading.Thread(target=work, daemon=True).start()
     try:
-        for _ in names:
+        for name in islice(coming, threads):
+            waiting.put(name)
+            busy += 1
+        while busy:
             yield _raised(*_next(arrived))
+            busy -= 1
+            for name in islice(coming, 1):
+                waiting.put(name)
+                busy += 1
     except KeyboardInterrupt:
-        given_up.set()
         while not arrived.empty():
             yield _raised(*arrived.get())
         raise
     finally:
-        given_up.set()
+        for _ in range(threads):
+            waiting.put(None)
 
 
 def _next(arrived: SimpleQueue[Any]) -> Any:

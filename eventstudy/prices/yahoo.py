@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -80,8 +81,9 @@ class YahooSource:
         Once Yahoo refuses or cannot be reached, the tickers still waiting are not asked for. An interruption
         is passed on after what has arrived by then.
         """
-        names = list(tickers)
-        if not names:
+        names = iter(tickers)
+        first = list(islice(names, 1))
+        if not first:
             return
         client = _client()
         line = Line(self.session or client._http.new_session(), self.timeout)
@@ -96,8 +98,8 @@ class YahooSource:
             forget=client.data.YfData.cache_get.cache_clear,  # it keeps failures too
         )
         try:
-            yield from in_threads(names[:1], ask, 1)
-            yield from in_threads(names[1:], ask, self.threads)
+            yield from in_threads(first, ask, 1)
+            yield from in_threads(names, ask, self.threads)
         finally:
             breaker.stopped.set()
 
