@@ -16,7 +16,7 @@ from commands import example, fingerprint, said
 
 from eventstudy.prices import opening
 from eventstudy.prices.series import series_of
-from eventstudy.prices.source import PriceSeries
+from eventstudy.prices.source import PriceSeries, Refused
 
 
 @pytest.fixture(scope="module")
@@ -45,14 +45,15 @@ class Market:
 
     def fetch(
         self, tickers: Iterable[str], start: date, end: date
-    ) -> Iterator[tuple[str, PriceSeries | str]]:
-        self.asked.append((list(tickers), start, end))
+    ) -> Iterator[tuple[str, PriceSeries | Refused]]:
+        tickers = list(tickers)
+        self.asked.append((tickers, start, end))
         days = np.arange(start, end, dtype="datetime64[D]")
         days = days[np.is_busday(days)]
         close = 100 + np.arange(len(days)) % 7
         for ticker in tickers:
             if ticker == "GONE":
-                yield ticker, "is not known there"
+                yield ticker, Refused("not-found", "is not known there")
                 continue
             asked = {"asked_from": start.isoformat(), "asked_to": end.isoformat()}
             hour = {"fetched_at": "2025-06-01T00:00:00+00:00"}
@@ -65,7 +66,7 @@ class Market:
 @pytest.fixture
 def market(monkeypatch: pytest.MonkeyPatch) -> Market:
     provider = Market()
-    monkeypatch.setattr(opening, "_yahoo", lambda cache_dir: provider)
+    monkeypatch.setattr(opening, "_yahoo", lambda *_: provider)
     return provider
 
 

@@ -71,16 +71,18 @@ def to_bytes(series: PriceSeries) -> bytes:
     }
     table = pa.table([pa.array(values, from_pandas=True) for values in columns], schema=SCHEMA)
     origin["seal"] = _seal(table, origin)
-    table = table.replace_schema_metadata({f"{PREFIX}{key}": origin[key] for key in sorted(origin)})
     sink = io.BytesIO()
-    pq.write_table(
-        table,
+    with pq.ParquetWriter(
         sink,
+        SCHEMA,
         compression="zstd",
         use_dictionary=False,
         write_statistics=False,  # nobody looks at them, and no checksum covers them
         write_page_checksum=True,
-    )
+        store_schema=False,  # it would hold every word a second time
+    ) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({f"{PREFIX}{key}": origin[key] for key in sorted(origin)})
     return sink.getvalue()
 
 
