@@ -15,6 +15,7 @@ TextArray = NDArray[Any]  #: dtype object, holding str
 
 ReturnKind = Literal["simple", "log"]
 Gaps = Literal["missing", "lump"]
+Quality = Literal["skip", "flag"]
 Alternative = Literal["two-sided", "greater", "less"]
 Timing = Literal["pre", "regular", "post", "unknown"]
 Direction = Literal["up", "down"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, get_args
 
-from eventstudy._typing import Alternative, Gaps, ReturnKind
+from eventstudy._typing import Alternative, Gaps, Quality, ReturnKind
 from eventstudy.errors import DesignError, UnknownNameError
 
 MIN_OBSERVATIONS_OVER_K = 10  #: the estimation window never has fewer than k + 10 returns
@@ -117,6 +117,9 @@ class Design:
     gaps
         ``"missing"``: an event-window gap makes the CARs that need it missing; ``"lump"``: the first return
         after a gap spans it (Maynes & Rumsey 1993).
+    quality
+        What an error among the findings in the prices that a firm-event uses does: ``"skip"``: it is not
+        measured, and the finding is the reason; ``"flag"``: it is measured and flagged, as a warning is.
     max_loss
         Share of firm-events that may be skipped before the run is refused.
     seed
@@ -144,6 +147,7 @@ class Design:
     confidence: float = 0.95
     mask_events: bool = False
     gaps: Gaps = "missing"
+    quality: Quality = "skip"
     max_loss: float = 0.2
     seed: int = 0
 
@@ -172,7 +176,8 @@ class Design:
                 raise DesignError("car_windows", f"{Window(*car)} is not inside the event window {window}")
 
     def _check_options(self) -> None:
-        for field, allowed in (("returns", ReturnKind), ("gaps", Gaps), ("alternative", Alternative)):
+        kinds = {"returns": ReturnKind, "gaps": Gaps, "quality": Quality, "alternative": Alternative}
+        for field, allowed in kinds.items():
             if getattr(self, field) not in get_args(allowed):
                 raise UnknownNameError(field, str(getattr(self, field)), get_args(allowed))
         if not 0 < self.confidence < 1:

@@ -39,6 +39,8 @@ class Panel:
     covered
         Shape (T, S), how many listed event sessions of a security lie within ``MASK_REACH`` of a row; empty
         unless the design masks events.
+    n_findings
+        Shape (N,): warnings and errors in the prices it uses, as far as they are known.
     """
 
     firm_events: FirmEvents
@@ -53,6 +55,7 @@ class Panel:
     last: IntArray
     reason: TextArray
     covered: IntArray
+    n_findings: IntArray
 
     def __len__(self) -> int:
         return len(self.firm_events)
@@ -150,6 +153,7 @@ def build_panel(
         covered=_event_cover(matrix, security, day0, listed)
         if design.mask_events
         else np.empty((0, 0), np.int64),
+        n_findings=np.zeros(len(firm_events), dtype=np.int64),
     )
     _state_reasons(panel, listed, Window(*design.window), failures)
     return panel

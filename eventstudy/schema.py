@@ -64,6 +64,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         n_overlap_window | count | events | other listed events of the ticker in the event window
         n_overlap_estimation | count | events | other listed events of the ticker in the estimation window
         masked | count | sessions | estimation sessions left out around other listed events
+        n_findings | count | findings | warnings and errors in the prices it uses, its benchmark's included
         expect | key | - | the direction the story tells, up or down; enters no p-value
         agrees | flag | - | whether the day-0 abnormal return has that sign
         characteristics | text | - | further columns of the event list, as a JSON object

@@ -25,6 +25,7 @@ from eventstudy.prices.quality import findings
 from eventstudy.prices.series import fingerprint
 from eventstudy.prices.source import Finding, PriceSeries, PriceSource
 from eventstudy.results import EventStudyResult
+from eventstudy.soundness import hold_findings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,14 +101,16 @@ def run(
     else:
         loaded = given_returns(returns, asked.design)
     table = _factor_table(asked, model, factors) if returns is None else None
+    doubts = price_findings(asked, loaded)
     setting = _setting(asked, model, firm_events, loaded, table)
+    setting = replace(setting, panel=hold_findings(setting.panel, asked.design, doubts))
     measured = measure(setting, None if progress is None else partial(progress, "measuring"))
     _refuse_losses(measured, firm_events, loaded, asked.design.max_loss)
     tables = assemble(
         setting,
         measured,
         series=loaded.series,
-        findings=price_findings(asked, loaded),
+        findings=doubts,
         claims=judged_claims(asked, loaded, source),
     )
     manifest = {**manifest_of(asked, loaded, table), "tickers": list(firm_events.tickers)}
@@ -203,10 +206,13 @@ def _refuse_losses(measured: Measured, firm_events: FirmEvents, loaded: Loaded, 
 
 
 def price_findings(asked: Asked, loaded: Loaded) -> list[Finding]:
-    """Return what is amiss in the series; without exchange calendars only what reading them showed."""
-    if not asked.calendars:
-        return [finding for series in loaded.series.values() for finding in series.findings]
-    return [finding for series in loaded.series.values() for finding in findings(series, asked.exchanges)]
+    """Return what is amiss in the series; the study's benchmark is what they should move with."""
+    market = loaded.series.get(asked.design.benchmark.tickers[0])
+    return [
+        finding
+        for series in loaded.series.values()
+        for finding in findings(series, asked.exchanges, market=market, calendars=asked.calendars)
+    ]
 
 
 def judged_claims(asked: Asked, loaded: Loaded, source: PriceSource | None) -> Any:

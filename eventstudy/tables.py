@@ -70,6 +70,7 @@ def events_table(setting: Setting, measured: Measured, confounding: Confounding)
             "n_overlap_window": confounding.in_window,
             "n_overlap_estimation": confounding.in_estimation,
             "masked": measured.masked,
+            "n_findings": panel.n_findings,
             "expect": firm_events.expect,
             "agrees": _agrees(panel.firm_events.expect, measured),
             "characteristics": firm_events.characteristics,

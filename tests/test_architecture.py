@@ -54,6 +54,8 @@ FLOORS = (
         "panel.py": "From calendar time to event time: returns, windows, masks, the `Panel`",
     },
     {
+        "soundness.py": "Which findings lie in the prices that a firm-event uses: counted, and errors "
+        "held against it",
         "confounding.py": "What else happened to the security: other listed events and stated "
         "confounders near each event",
         "models/": "Normal-return models, one small file per family, and the `MODELS` registry",

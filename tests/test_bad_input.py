@@ -193,14 +193,13 @@ DATA = [
     ),
     Case("no security", 4, "run --offline --tickers NONE", "prices fetch NONE"),
     Case("one security missing", 4, "run --offline --tickers DEMO-A,NONE", "NONE: not stored"),
-    Case("not enough stored", 4, "run --offline", "2025-05-30", edit("2025-04-18", "2025-06-18")),
+    Case("not enough stored", 5, "run --offline", "2025-05-30", edit("2025-04-18", "2025-06-18")),
     Case("an empty price file", 4, P, "p.csv", put("p.csv", "")),
     Case("a header alone", 4, P, "no row", put("p.csv", "date,DEMO-A,DEMO-B,DEMO-MKT\n")),
     Case("a price in words", 4, P, "DEMO-A in line 2 is 'n.a.', not a number", column(1, "n.a.")),
     Case(
         "a date of prices", 4, P, "2024-02-31", table(lambda rows: [["2024-02-31", *rows[0][1:]], *rows[1:]])
     ),
-    Case("a session twice", 4, P, "2024-01-02 appear", table(lambda rows: [rows[0], *rows])),
     Case("prices below zero", 4, P, "no close", column(1, "-5.00")),
     Case("a stale price", 5, P, "constant", column(1, "5.00")),
     Case("a stale benchmark", 5, P, "the regressors are constant", column(3, "5.00")),

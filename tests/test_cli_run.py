@@ -333,5 +333,6 @@ def test_only_the_last_column_wraps() -> None:
     ],
 )
 def test_flags(row: dict[str, Any], letters: str) -> None:
-    assert flags(row) == letters
+    assert flags(row | {"n_findings": 0}) == letters
+    assert "q" in flags(row | {"n_findings": 2})
     assert set(letters) <= set(MEANING)

@@ -218,7 +218,6 @@ BROKEN: list[tuple[str, str | bytes, str]] = [
     ("no such day", "date,close\n2024-02-30,10\n", "row 1 has the date '2024-02-30'"),
     ("no such month", "date,close\n20241301,10\n", "row 1 has the date '20241301'"),
     ("missing date", "date,close\n2024-01-02,10\n,11\n", "row 2 has no date"),
-    ("duplicate", "date,close\n2024-01-02,10\n2024-01-03,11\n2024-01-02,10\n", "2024-01-02 appears twice"),
     ("two closes", "date,Close,close\n2024-01-02,10,11\n", "has several columns of close: 'Close', 'close'"),
     ("short row", "date,open,close\n2024-01-02,10\n", "Expected 3 columns, got 2"),
     ("long row", "date,close\n2024-01-02,10,11\n", "Expected 2 columns, got 3"),
@@ -357,11 +356,6 @@ def test_frames_of_every_shape() -> None:
 def test_frames_that_are_no_prices(frame: pd.DataFrame, words: str) -> None:
     with pytest.raises(PriceDataError, match=words):
         FrameSource(frame).load(["AAA"], *EVER)
-
-
-def test_a_frame_with_a_session_twice() -> None:
-    frame = pd.DataFrame({"date": ["2024-01-02"] * 2, "AAA": [1.0, 2.0]})
-    assert "2024-01-02 appears twice" in FrameSource(frame).load(["AAA"], *EVER).failures["AAA"]
 
 
 def test_open_source_by_what_it_is_given(tmp_path: Path) -> None:

@@ -145,7 +145,9 @@ def test_negative_prices_are_missing(shared: Path) -> None:
     missing = set(result.prices[result.prices["ret"].isna()]["session"].astype(str))
     assert missing >= {"1997-03-10", "1997-03-11", "1997-04-04", "1997-04-07"}
     assert one(result.events, event_id="later")["n_estimation"] == 120 - 4
-    assert set(result.findings["rule"]) == {"nonpositive-price"}
+    dated = result.findings[result.findings["session"].notna()]
+    assert set(dated["rule"]) == {"nonpositive-price", "missing-session"}
+    assert one(result.events, event_id="later")["n_findings"] == 4
 
 
 class TestPeers:

@@ -47,6 +47,13 @@ def gap_rules() -> list[str]:
     return list(get_args(Gaps))
 
 
+def quality_rules() -> list[str]:
+    """Return what an error in the prices may do."""
+    from eventstudy._typing import Quality
+
+    return list(get_args(Quality))
+
+
 def alternatives() -> list[str]:
     """Return the sides of a p-value."""
     from eventstudy._typing import Alternative

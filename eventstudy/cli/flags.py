@@ -9,6 +9,7 @@ from eventstudy.cli.result_rows import Row
 MEANING = {
     "c": "something else is known to have moved it in the event window",
     "o": "another listed event of the ticker is in the event window",
+    "q": "the prices it uses have findings: see `eventstudy prices verify`",
     "y": "day 0 has the sign that the story tells",
     "n": "it has the opposite one",
 }
@@ -19,7 +20,8 @@ def flags(row: Row) -> str:
     """Return a firm-event's flags as letters; what is known to have moved it goes before overlap."""
     known = STATED.match(row["confounders"] or "") is not None
     beside = "c" if known else "o" if row["confounded"] else ""
-    return beside + {True: "y", False: "n", None: ""}[row["agrees"]]
+    doubts = "q" if row["n_findings"] else ""
+    return beside + doubts + {True: "y", False: "n", None: ""}[row["agrees"]]
 
 
 def legend(letters: str) -> list[str]:

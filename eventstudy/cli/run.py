@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eventstudy.cli.call import Call
-from eventstudy.cli.choices import alternatives, gap_rules, model_names, return_kinds, test_names
+from eventstudy.cli.choices import (
+    alternatives,
+    gap_rules,
+    model_names,
+    quality_rules,
+    return_kinds,
+    test_names,
+)
 from eventstudy.cli.options import (
     Cache,
     Debug,
@@ -73,6 +80,14 @@ Gaps = Annotated[
         help="After a gap in the event window: the CAR is missing, or the next return spans the gap.",
     ),
 ]
+Quality = Annotated[
+    str | None,
+    typer.Option(
+        autocompletion=quality_rules,
+        metavar="skip|flag",
+        help="What an error in the prices does: the firm-events that use them are skipped, or only flagged.",
+    ),
+]
 Mask = Annotated[
     bool | None,
     typer.Option(
@@ -130,6 +145,7 @@ def run(
     returns: Returns = None,
     factors: Factors = None,
     gaps: Gaps = None,
+    quality: Quality = None,
     mask_events: Mask = None,
     alternative: Alternative = None,
     confidence: Confidence = None,
@@ -160,6 +176,7 @@ def run(
         "car_windows": car or None,
         "returns": returns,
         "gaps": gaps,
+        "quality": quality,
         "mask_events": mask_events,
         "alternative": alternative,
         "confidence": confidence,
@@ -225,14 +242,17 @@ def _refuse_skipped(result: EventStudyResult) -> None:
 def _print(call: Call, asked: Asked, result: EventStudyResult, out: str) -> None:
     """Print the result as text or as JSON, then where it is and what to do next."""
     from eventstudy.cli.claims_text import claims_in_short, paired
+    from eventstudy.cli.price_remarks import remark_on_files
     from eventstudy.cli.run_document import run_document
     from eventstudy.cli.run_text import run_text
+    from eventstudy.prices.source import Finding
 
     if call.json:
         call.document(run_document(result, out))
     elif not call.quiet:
         judged = paired(asked.events, result.tables["claims"].to_pylist())
         call.say(run_text(result, list(claims_in_short(judged, call.width)), call.width))
+    remark_on_files(call, (Finding(**row) for row in result.tables["findings"].to_pylist()))
     call.remark(
         f"The tables are in {out}/. Next: eventstudy compare --event ID (or --ticker, --kind), "
         "eventstudy export --format csv --out DIR"

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
-from eventstudy._typing import Alternative, Direction, Gaps, ReturnKind
+from eventstudy._typing import Alternative, Direction, Gaps, Quality, ReturnKind
 from eventstudy.design import Design
 from eventstudy.errors import UsageError
 from eventstudy.events.claim import Bound, Claim, ClaimKind
@@ -58,6 +58,8 @@ class DesignForm(Form):
     """Leave the sessions around other listed events of a ticker out of its estimation window."""
     gaps: Gaps = Design.gaps
     """What a hole in the event window does: the CAR is missing, or the next return spans it."""
+    quality: Quality = Design.quality
+    """What an error in the prices does: the firm-events that use them are skipped, or only flagged."""
     max_loss: Annotated[float, Field(allow_inf_nan=False)] = Design.max_loss
     """Share of firm-events that may be skipped before the run is refused."""
     seed: int = Design.seed

@@ -17,6 +17,7 @@ from eventstudy.prices.source import Finding, PriceSeries
 FIGURES = ("open", "high", "low", "close", "volume", "dividend")
 PRICES = ("open", "high", "low", "close", "adj_close")
 LEAST_DIVIDEND = 1e-6  #: of the close: an implied dividend below that is rounding
+LEAST_MISMATCH = 1e-3  #: of the close: by how much a listed dividend and the implied one may differ
 
 
 def series_of(
@@ -46,28 +47,34 @@ def series_of(
     Notes
     -----
     Prices that are not positive (CRSP marks the mean of bid and ask by a minus sign) or not finite become
+    NaN. Of a session that appears twice one row is kept, and what its rows contradict each other in becomes
     NaN. Sessions before the first and after the last close are left out. Dividends come from their column,
     else from ``dividend``, else from close and adjusted close.
 
     Raises
     ------
     PriceDataError
-        No close at all, or a session that appears twice.
+        No close at all.
     """
     order = np.argsort(sessions, kind="stable")
-    sessions = sessions[order]
-    _refuse_duplicates(ticker, sessions)
-    figures, findings = _usable(ticker, sessions, {name: values[order] for name, values in columns.items()})
+    disorder = _out_of_order(ticker, sessions)
+    given = {name: values[order] for name, values in columns.items()}
+    if dividend is not None and "dividend" not in given:
+        given["dividend"] = dividend[order]
+    sessions, given, twice = _one_row_each(ticker, sessions[order], given)
+    figures, findings = _usable(ticker, sessions, given)
     close, adjusted = figures.get("close"), figures.get("adj_close")
     adjusted_only = close is None and adjusted is not None
     close = adjusted if adjusted_only else close
     if close is None:
         raise PriceDataError(ticker, "has no close at all", "give a column named close or adj_close")
     known = figures.get("dividend")
-    if known is None and dividend is not None:
-        known = dividend[order]
-    elif known is None and adjusted is not None:
-        known = implied_dividends(close, adjusted)
+    if adjusted is not None:
+        implied = implied_dividends(close, adjusted)
+        if known is None:
+            known = implied
+        elif not adjusted_only:
+            findings += _mismatches(ticker, sessions, close, known, implied)
     nothing = np.full(len(sessions), np.nan)
     series = PriceSeries(
         ticker=ticker,
@@ -82,7 +89,7 @@ def series_of(
         adjusted_only=adjusted_only,
         price_index=known is None,
         split=figures.get("split"),
-        findings=(*_unsorted(ticker, order), *findings),
+        findings=(*disorder, *twice, *findings),
     )
     traded = sessions[~np.isnan(close)]
     series = between(series, traded[0].astype(date), traded[-1].astype(date))
@@ -139,17 +146,57 @@ def fingerprint(series: PriceSeries) -> str:
     return digest.hexdigest()
 
 
-def _refuse_duplicates(ticker: str, sessions: DateArray) -> None:
-    twice = np.unique(sessions[1:][sessions[1:] == sessions[:-1]])
-    if len(twice):
-        more = f", as do {len(twice) - 1} more sessions" if len(twice) > 1 else ""
-        raise PriceDataError(ticker, f"{twice[0]} appears twice{more}", "keep one row per session")
-
-
-def _unsorted(ticker: str, order: Any) -> list[Finding]:
-    if (np.diff(order) > 0).all():
+def _out_of_order(ticker: str, sessions: DateArray) -> list[Finding]:
+    """Remark on rows that are not in order of date; newest first is a habit, anything else a doubt."""
+    backward = np.flatnonzero(sessions[1:] < sessions[:-1])
+    if not len(backward):
         return []
-    return [Finding(ticker, None, "unsorted", "info", "rows were not in order of date; they are now")]
+    if len(backward) == len(sessions) - 1:
+        return [Finding(ticker, None, "unsorted", "info", "rows were newest first; they are turned round")]
+    first = sessions[backward[0] + 1].astype(date)
+    times = f"rows go back in time {len(backward)} times, first to this one; they are sorted now"
+    return [Finding(ticker, first, "unsorted", "warning", times.replace(" 1 times, first", " once,"))]
+
+
+def _one_row_each(
+    ticker: str, sessions: DateArray, columns: Mapping[str, FloatArray]
+) -> tuple[DateArray, dict[str, FloatArray], list[Finding]]:
+    """Return one row per session, with NaN where rows of the same session contradict each other."""
+    again = np.flatnonzero(sessions[1:] == sessions[:-1]) + 1
+    if not len(again):
+        return sessions, dict(columns), []
+    kept, findings = dict(columns), []
+    differing: dict[np.datetime64, list[str]] = {day: [] for day in np.unique(sessions[again])}
+    for name, values in columns.items():
+        here, before = values[again], values[again - 1]
+        same = (here == before) | (np.isnan(here) & np.isnan(before))
+        days = np.unique(sessions[again[~same]])
+        kept[name] = np.where(np.isin(sessions, days), np.nan, values)
+        for day in days:
+            differing[day].append(name)
+    for day, names in differing.items():
+        text = f"rows with another {', '.join(names)}: taken as missing" if names else "the same row again"
+        text = f"appears twice, {text}"
+        findings.append(Finding(ticker, day.astype(date), "duplicate-session", "warning", text))
+    once = np.ones(len(sessions), dtype=bool)
+    once[again] = False
+    return sessions[once], {name: values[once] for name, values in kept.items()}, findings
+
+
+def _mismatches(
+    ticker: str, sessions: DateArray, close: FloatArray, known: FloatArray, implied: FloatArray
+) -> list[Finding]:
+    """Find dividends that the adjusted closes do not know, and the other way round."""
+    stated = np.nan_to_num(known)
+    with np.errstate(invalid="ignore"):
+        rows = np.flatnonzero(np.abs(stated - implied) > LEAST_MISMATCH * close)
+    texts = [
+        f"a dividend of {stated[row]:g} is listed, the adjusted close knows {implied[row]:g}" for row in rows
+    ]
+    return [
+        Finding(ticker, sessions[row].astype(date), "dividend-mismatch", "warning", text)
+        for row, text in zip(rows, texts, strict=True)
+    ]
 
 
 def _usable(

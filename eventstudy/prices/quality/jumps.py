@@ -1,0 +1,125 @@
+"""Moves that no trading makes: a change of unit, a split or a large payout that the closes do not reflect.
+
+A move alone proves nothing: AMD rose by 52 % on 2016-04-22, which is within its noise of 3:2. What tells them
+apart is the rest of the bar. A split that was not applied happens overnight: the open has it already, the
+session's range is as wide as ever, and the turnover in money is ordinary. News that moves a price that far
+comes with a multiple of the usual turnover (at least 2.2 times on the 30 largest moves of 28 US series,
+2015-2026, one day of March 2020 apart).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from eventstudy.prices.quality.bars import Bars, multiple_of_usual, sigma_around
+from eventstudy.prices.source import Finding, Severity
+
+HUNDRED = float(np.log(100.0))  #: pence for pounds, cents for dollars
+UNIT_SLACK = 0.1  #: of a log: how far from 100 a change of unit may look on an ordinary day
+RATIOS = {
+    f"{new}:{old}": float(np.log(new / old))
+    for new, old in [(n, 1) for n in (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50)]
+    + [(5, 4), (4, 3), (3, 2), (5, 2), (7, 2)]
+}
+LEAST_MOVE = 0.17  #: of a log: below the smallest ratio (5:4) by an ordinary day
+REACH = 4.0  #: standard deviations that a move may lie off the exact ratio
+MOST_SLACK = 0.08  #: of a log: and never farther off than that
+LEAST_SLACK = 0.05  #: the same for the open under ratios below 2:1, which news reaches as well
+CLOSES_SLACK = 0.03  #: the same for the close where nothing but closes is known
+WIDE, BUSY = 2.5, 2.0  #: multiples of the usual range and turnover above which a move is news
+QUIET_BUSY = 1.3  #: the same for a payout, which may be of any size
+LEAST_PAYOUT = 0.02  #: of a log
+QUIET_MARKET = 0.015  #: of a log: on a day that the market moved more, a gap needs no payout
+
+
+def unit_jumps(bars: Bars) -> Iterator[Finding]:
+    """Find closes that go up or down a hundredfold, for one session or from there on."""
+    jumps = np.flatnonzero(np.abs(np.abs(bars.moves) - HUNDRED) < UNIT_SLACK)
+    for place in jumps.tolist():
+        up = bars.moves[place] > 0
+        if place - 1 in jumps and (bars.moves[place - 1] > 0) != up:
+            continue  # the way back from a single session
+        text = f"the close is {'100 times' if up else 'a hundredth of'} the one before"
+        alone = place + 1 in jumps and (bars.moves[place + 1] > 0) != up
+        text += ", for this session only" if alone else ", and stays there"
+        yield bars.finding(place, "unit-jump", "error", f"{text}: a change of unit")
+
+
+def unapplied_splits(bars: Bars) -> Iterator[Finding]:
+    """Find moves by the exact ratio of a split, on an otherwise ordinary day."""
+    for place in np.flatnonzero(np.abs(bars.moves) > LEAST_MOVE).tolist():
+        found = _split(bars, place)
+        if found is not None:
+            ratio, severity, why = found
+            text = f"the close moves by the ratio of a {ratio} split {why}: closes before it are not adjusted"
+            yield bars.finding(place, "unapplied-split", severity, text)
+
+
+def unapplied_dividends(bars: Bars) -> Iterator[Finding]:
+    """Find a large fall overnight on an ordinary day of a quiet market, with no dividend listed.
+
+    It needs opens, volumes and a market. Below about six times the usual gap (some 4 % of a share, 2 % of a
+    fund) a missing dividend cannot be told from a price that fell.
+    """
+    if bars.market is None or not np.isfinite(bars.gaps).any():
+        return
+    listed = bars.series.dividend[bars.rows]
+    fell = (bars.gaps < -LEAST_PAYOUT) & (bars.moves < -LEAST_PAYOUT) & (listed == 0)
+    for place in np.flatnonzero(fell).tolist():
+        gap, usual = bars.gaps[place], sigma_around(bars.gaps, place)
+        ordinary = (
+            -gap > 1.5 * REACH * usual
+            and abs(bars.moves[place] - gap) < REACH / 2 * sigma_around(bars.moves, place)
+            and multiple_of_usual(bars.turnover, place) < QUIET_BUSY
+            and multiple_of_usual(bars.spans, place) < WIDE / 2
+            and _market_is_quiet(bars, place)
+        )
+        if ordinary and _split(bars, place) is None and abs(gap + HUNDRED) > UNIT_SLACK:
+            text = f"opens {1 - np.exp(gap):.1%} lower on an ordinary day, and no dividend is listed"
+            yield bars.finding(place, "unapplied-dividend", "warning", text)
+
+
+def _split(bars: Bars, place: int) -> tuple[str, Severity, str] | None:
+    """Return the ratio of a split that a move looks like, how sure that is and why; None for other moves."""
+    move = float(bars.moves[place])
+    name, size = min(RATIOS.items(), key=lambda ratio: abs(abs(move) - ratio[1]))
+    exact, slack = float(np.copysign(size, move)), _slack(bars.moves, place)
+    ratio = name if move < 0 else ":".join(reversed(name.split(":")))
+    if not abs(move - exact) < slack:
+        return None
+    if bars.series.split is not None:
+        shares = float(bars.series.split[bars.rows[place]])
+        if shares > 0 and abs(np.log(shares) + exact) < 1e-6:
+            return ratio, "error", "that is listed for that day"
+    small = size < RATIOS["2:1"] - 1e-6
+    gap, wide = float(bars.gaps[place]), multiple_of_usual(bars.spans, place)
+    busy = multiple_of_usual(bars.turnover, place, strict=small)
+    off = min(_slack(bars.gaps, place), LEAST_SLACK if small else MOST_SLACK)
+    if abs(gap - exact) > off or wide > WIDE or busy > BUSY:
+        return None
+    if np.isfinite([gap, wide, busy]).all():
+        severity: Severity = "error" if size > RATIOS["4:3"] + 1e-6 else "warning"
+        return ratio, severity, "overnight, on an ordinary day"
+    only_closes = not np.isfinite([gap, wide, busy]).any()
+    if small or (only_closes and abs(move - exact) > CLOSES_SLACK):
+        return None
+    return ratio, "warning", "(its open, range and volume, as far as known, do not speak against it)"
+
+
+def _slack(values: object, place: int) -> float:
+    usual = sigma_around(np.asarray(values, dtype=np.float64), place)
+    return min(REACH * usual, MOST_SLACK) if np.isfinite(usual) else MOST_SLACK
+
+
+def _market_is_quiet(bars: Bars, place: int) -> bool:
+    """Tell whether the market's close, and its open, are near its close of the session before."""
+    market = bars.market
+    if market is None:
+        return False
+    at = int(np.searchsorted(market.sessions, bars.sessions[place]))
+    if not 0 < at < len(market.sessions) or market.sessions[at] != bars.sessions[place]:
+        return False
+    moves = np.log(np.array([market.open[at], market.close[at]]) / market.close[at - 1])
+    return bool(np.nanmax(np.abs(moves)) < QUIET_MARKET)

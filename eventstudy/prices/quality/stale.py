@@ -1,0 +1,49 @@
+"""Closes that do not change because nobody traded, or because a figure was carried forward."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from eventstudy._typing import BoolArray
+from eventstudy.prices.quality.bars import Bars
+from eventstudy.prices.source import Finding
+
+LONG = 5  #: unchanged closes in a row that are worth a thought where there was, or may have been, trading
+BY_CHANCE = 1e-3  #: such runs expected in the whole series, given how often its close is unchanged otherwise
+LEAST_VOLUME = 100_000  #: shares: a volume that large does not repeat itself to the share by chance
+
+
+def stale_runs(bars: Bars) -> Iterator[Finding]:
+    """Find runs of unchanged closes: without volume, with the volume carried forward too, or too long.
+
+    One finding per run, on its first session, says how many sessions it has.
+    """
+    same: BoolArray = np.diff(bars.close, prepend=np.nan) == 0
+    if not same.any():
+        return
+    idle: BoolArray = same & (bars.volume == 0)
+    carried: BoolArray = same & (np.diff(bars.volume, prepend=np.nan) == 0) & (bars.volume >= LEAST_VOLUME)
+    yield from _told(bars, idle, "no volume and the close of the session before")
+    yield from _told(bars, carried, "close and volume are those of the session before")
+    rest: BoolArray = same & ~idle & ~carried
+    for first, length in _runs(rest):
+        share = (same.sum() - length) / max(len(same) - length, 1)
+        if length >= LONG and len(same) * share**length < BY_CHANCE:
+            text = f"the close does not change for {length} sessions"
+            yield bars.finding(first, "stale-run", "warning", text)
+
+
+def _told(bars: Bars, stale: BoolArray, text: str) -> Iterator[Finding]:
+    for first, length in _runs(stale):
+        many = f" (a run of {length} sessions to {bars.sessions[first + length - 1]})" if length > 1 else ""
+        yield bars.finding(first, "stale-run", "warning", text + many)
+
+
+def _runs(marked: BoolArray) -> Iterator[tuple[int, int]]:
+    """Yield the first place and the length of every run of marks."""
+    steps = np.diff(np.concatenate([[0], marked.astype(np.int8), [0]]))
+    starts, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        yield start, end - start
