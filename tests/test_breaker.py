@@ -112,17 +112,28 @@ def test_who_sleeps_when_the_fetch_is_left_asks_no_more() -> None:
     assert tried == ["AAA"]
 
 
-def test_silence_in_a_row_ends_asking_and_an_answer_begins_the_row_anew() -> None:
+def test_silence_in_a_row_ends_asking_and_an_answer_begins_the_row_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("eventstudy.prices.breaker.SILENCE", 0.0)
     breaker = Breaker()
     for _ in range(3):
         for _ in range(UNANSWERED - 1):
             breaker.note("AAA", refuse("network"))
         assert breaker.doubtful and not breaker.stopped.is_set()
-        breaker.note("BBB", refuse("not-found"))
+        breaker.hear(refuse("not-found"))
         assert not breaker.doubtful
     for _ in range(UNANSWERED):
         breaker.note("CCC", refuse("network"))
     assert breaker.stopped.is_set()
+
+
+def test_a_network_that_was_there_a_moment_ago_is_not_given_up() -> None:
+    breaker = Breaker()
+    breaker.hear(refuse("not-found"))
+    for _ in range(3 * UNANSWERED):
+        breaker.note("AAA", refuse("network"))
+    assert not breaker.doubtful and not breaker.stopped.is_set()
 
 
 def test_after_silence_one_try_is_enough() -> None:

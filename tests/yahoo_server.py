@@ -31,6 +31,7 @@ YAHOO_HOSTS = {
     "consent.yahoo.com",
 }
 CHART = "/v8/finance/chart/"
+JUST_FINAL = timedelta(minutes=31)  #: after a close its bar is taken
 #: Ten sessions of the New York Stock Exchange.
 DAYS = [date(2024, 6, 3) + timedelta(days=step) for step in range(12) if step not in (5, 6)]
 CLOSES = [100.0 + place for place in range(len(DAYS))]
@@ -77,10 +78,10 @@ def chart(
 ) -> bytes:
     """Write what Yahoo's chart service answers, in its own form.
 
-    The symbol ``$`` is the one that is asked for.
-    ``closing`` is the end of the current session, ``last_trade`` the stamp of a last bar that is still open.
+    The symbol ``$`` is the one that is asked for. ``closing`` is the end of the current session, by default
+    so long ago that today is over; ``last_trade`` is the stamp of a last bar that is still open.
     """
-    end = int((closing or datetime(2024, 6, 14, 20, tzinfo=UTC)).timestamp())
+    end = int((closing or datetime.now(UTC) - JUST_FINAL).timestamp())
     period = {"timezone": "EDT", "start": end - 23_400, "end": end, "gmtoffset": -14_400}
     meta = {
         "currency": currency,

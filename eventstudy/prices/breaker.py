@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +15,8 @@ from typing import Any
 from eventstudy.prices.source import PriceSeries, Refusal, Refused
 
 PASSING: tuple[Refusal, ...] = ("rate-limited", "network", "garbled")  #: another try may end otherwise
-UNANSWERED = 4  #: tickers in a row without any answer, after which the network is taken to be down
+UNANSWERED = 4  #: tickers in a row without any answer to anybody, after which the network is down
+SILENCE = 10.0  #: seconds that this lasts at least; a fault of a moment is waited out
 INTERRUPTED = Refused("network", "was not asked for any more, since the fetch was given up")
 HEED = 0.25  #: seconds, the longest that an interruption goes unheeded
 
@@ -33,13 +35,14 @@ class Breaker:
     stopped: threading.Event = field(default_factory=threading.Event)
     verdict: Refused = INTERRUPTED
     _unanswered: int = 0
+    _heard_at: float = -math.inf
     _free_at: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def doubtful(self) -> bool:
-        """Whether the last ticker went without an answer, so that one try is enough to tell."""
-        return self._unanswered > 0
+        """Whether a ticker went without an answer in a silence, so that one try is enough to tell."""
+        return self._unanswered > 0 and self._is_silent()
 
     def hold(self, seconds: float) -> None:
         """Let nobody ask for that long."""
@@ -52,16 +55,25 @@ class Breaker:
             pass
         return self.stopped.is_set()
 
+    def hear(self, outcome: Outcome) -> None:
+        """Take note of how a try ended: any answer tells that the network is there."""
+        if not (isinstance(outcome, Refused) and outcome.kind == "network"):
+            with self._lock:
+                self._unanswered, self._heard_at = 0, time.monotonic()
+
     def note(self, ticker: str, outcome: Outcome) -> None:
         """Take note of how a ticker ended."""
+        if not isinstance(outcome, Refused) or self.stopped.is_set():
+            return
         with self._lock:
-            if self.stopped.is_set():
-                return
-            kind = outcome.kind if isinstance(outcome, Refused) else None
-            self._unanswered = self._unanswered + 1 if kind == "network" else 0
-            if isinstance(outcome, Refused) and (kind == "rate-limited" or self._unanswered >= UNANSWERED):
+            self._unanswered += outcome.kind == "network"
+            is_dead = self._unanswered >= UNANSWERED and self._is_silent()
+            if outcome.kind == "rate-limited" or is_dead:
                 self.verdict = replace(outcome, reason=f"{outcome.reason}; asked for no more after {ticker}")
                 self.stopped.set()
+
+    def _is_silent(self) -> bool:
+        return time.monotonic() - self._heard_at >= SILENCE
 
 
 def ask_patiently(
@@ -97,7 +109,11 @@ def ask_patiently(
         return tried or breaker.stopped.is_set() or (state.seconds_since_start or 0) >= deadline
 
     def once(name: str) -> Outcome:
-        return breaker.verdict if breaker.is_over_after_wait() else ask(name)
+        if breaker.is_over_after_wait():
+            return breaker.verdict
+        outcome = ask(name)
+        breaker.hear(outcome)
+        return outcome
 
     retrying = tenacity.Retrying(
         retry=lambda state: _kind(state) in PASSING,
