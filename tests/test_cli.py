@@ -27,6 +27,7 @@ COMMANDS = (
     "prices fetch",
     "prices import",
     "prices clear",
+    "prices verify",
     "export",
     "init",
 )

@@ -24,7 +24,7 @@ def fetch_prices(
     """Bring the series of a study, or those named, into the cache and return them."""
     asked = read_asked(events) if tickers is None or Path(events).is_file() else None
     wanted = tickers or (needed_tickers(asked) if asked else [])
-    start, end = _dates(asked)
+    start, end = dates_of(asked)
     with call.progress() as progress:
         source = open_source(
             "yahoo",
@@ -61,7 +61,8 @@ def _whole(batch: PriceBatch) -> PriceBatch:
     return PriceBatch(whole, {**batch.failures, **short})
 
 
-def _dates(asked: Asked | None) -> tuple[date, date]:
+def dates_of(asked: Asked | None) -> tuple[date, date]:
+    """Return the dates that a study, its claims included, needs prices of; long ones without a study."""
     if asked is None:
         return SINCE, date.today()
     start, end = needed_dates(asked.firm_events(None, None), asked.design, calendars=asked.calendars)

@@ -88,6 +88,15 @@ Prices = Annotated[
         " Yahoo (yahoo); or a folder or file of your own.",
     ),
 ]
+Study = Annotated[
+    str,
+    typer.Option(
+        metavar="EVENTS", help="The study beside which prices are kept, and whose tickers are meant."
+    ),
+]
+Tickers = Annotated[
+    list[str] | None, typer.Argument(metavar="TICKER", help="Only these.  [default: all]", show_default=False)
+]
 Cache = Annotated[
     str | None,
     typer.Option(metavar="DIR", help="Where fetched prices are kept.  [default: cache/prices beside EVENTS]"),

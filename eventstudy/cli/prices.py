@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eventstudy.cli.call import Call, Line
-from eventstudy.cli.options import Cache, Debug, Json, Offline, Quiet, Refresh, show_help_when_bare
+from eventstudy.cli.options import (
+    Cache,
+    Debug,
+    Json,
+    Offline,
+    Quiet,
+    Refresh,
+    Study,
+    Tickers,
+    show_help_when_bare,
+)
+from eventstudy.cli.prices_verify import verify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,21 +29,14 @@ if TYPE_CHECKING:
 
 prices_app = typer.Typer(name="prices", rich_markup_mode=None)
 
-Study = Annotated[
-    str,
-    typer.Option(
-        metavar="EVENTS", help="The study beside which prices are kept, and whose tickers are meant."
-    ),
-]
-Tickers = Annotated[
-    list[str] | None, typer.Argument(metavar="TICKER", help="Only these.  [default: all]", show_default=False)
-]
-
 
 @prices_app.callback(invoke_without_command=True)
 def _prices(context: typer.Context) -> None:
-    """Look after stored prices: what is there, fetch, import, clear the cache."""
+    """Look after prices: what is stored, are they right, fetch, import, clear the cache."""
     show_help_when_bare(context)
+
+
+prices_app.command()(verify)
 
 
 @prices_app.command()

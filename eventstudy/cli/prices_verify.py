@@ -1,0 +1,124 @@
+"""`eventstudy prices verify`: what is doubtful about prices, and where two sources of them disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eventstudy.cli.call import Call, Line
+from eventstudy.cli.options import Cache, Debug, Json, Offline, Prices, Quiet, Study, Tickers
+
+if TYPE_CHECKING:
+    from eventstudy.prices.source import Finding, PriceSeries
+
+Against = Annotated[
+    str | None,
+    typer.Option(
+        metavar="yahoo|DIR",
+        help="Compare with this source return by return: Yahoo asked anew, or a folder or file of your own.",
+    ),
+]
+Tolerance = Annotated[
+    float,
+    typer.Option(metavar="DECIMAL", help="By how much returns of two sources may differ, as 0.0005."),
+]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Exit code 4 if there is an error among the findings.")
+]
+
+
+def verify(
+    context: typer.Context,
+    tickers: Tickers = None,
+    events: Study = "events.yaml",
+    prices: Prices = "auto",
+    against: Against = None,
+    tolerance: Tolerance = 0.0005,
+    cache: Cache = None,
+    strict: Strict = False,
+    json: Json = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
+    debug: Debug = False,
+) -> None:
+    """Check prices by the rules that every run applies, or compare them with another source.
+
+    Without tickers: all of a folder, else the study's, else all that are stored. Exit code 4 if a series
+    cannot be read.
+    """
+    from eventstudy.cli.verifying import compared, load_verified, rule_findings
+    from eventstudy.errors import PriceDataError
+    from eventstudy.prices.opening import open_source
+
+    call: Call = context.obj
+    if not 0 < tolerance < 1:
+        raise typer.BadParameter(f"{tolerance} must lie between 0 and 1, as 0.0005")
+    if against is not None:
+        open_source(against, cache_dir=Path())  # a wrong one is refused before anything is fetched
+    loaded = load_verified(call, tickers or [], events, prices, cache)
+    failures = dict(loaded.failures)
+    if against is None:
+        found = rule_findings(loaded)
+    else:
+        found, missing = compared(call, loaded, prices, against, tolerance)
+        failures |= missing
+    call.document(_document(loaded.series, found, failures))
+    call.say(_text(loaded.series, found, failures, against, call.width))
+    if failures:
+        first, reason = next(iter(failures.items()))
+        raise PriceDataError(first, reason, f"{len(failures)} series could not be verified")
+    errors = [finding for finding in found if finding.severity == "error"]
+    if strict and errors:
+        worst = errors[0]
+        text = f"{worst.rule} on {worst.session}: {worst.detail}"
+        raise PriceDataError(worst.ticker, text, f"{len(errors)} of {len(found)} findings are errors")
+
+
+def _document(
+    series: Mapping[str, PriceSeries], found: Sequence[Finding], failures: Mapping[str, str]
+) -> dict[str, object]:
+    return {
+        "series": [
+            {
+                "ticker": entry.ticker,
+                "source": entry.source,
+                "first": str(entry.sessions[0]),
+                "last": str(entry.sessions[-1]),
+                "rows": len(entry.sessions),
+            }
+            for entry in series.values()
+        ],
+        "findings": [asdict(finding) for finding in found],
+        "failures": failures,
+    }
+
+
+def _text(
+    series: Mapping[str, PriceSeries],
+    found: Sequence[Finding],
+    failures: Mapping[str, str],
+    against: str | None,
+    width: int,
+) -> Iterator[str | Line]:
+    from eventstudy.cli.columns import aligned
+    from eventstudy.cli.figures import counted
+
+    rows = [[f.ticker, str(f.session or ""), f.severity, f.rule, f.detail] for f in found]
+    if rows:
+        head, *lines = aligned("lllll", [["", "session", "", "rule", ""], *rows], width=width)
+        yield Line(head[0], "dim")
+        for parts in lines:
+            yield from parts
+    for parts in aligned("ll", [[name, why.removeprefix(f"{name}: ")] for name, why in failures.items()]):
+        yield from parts
+    graded = ", ".join(
+        counted(count, severity)
+        for severity in ("error", "warning")
+        if (count := sum(finding.severity == severity for finding in found))
+    )
+    what = f"compared with {against}" if against else "checked"
+    yield f"{len(series)} series {what}: {counted(len(found), 'finding')}{f' ({graded})' if graded else ''}."

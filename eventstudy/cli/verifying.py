@@ -1,0 +1,115 @@
+"""`eventstudy prices verify`: which series are meant, what the rules find, what another source says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from eventstudy.asked import read_asked
+from eventstudy.cli.call import Call
+from eventstudy.cli.fetching import dates_of
+from eventstudy.prices.cache import SeriesFolder
+from eventstudy.prices.comparison import compare_series
+from eventstudy.prices.directory import DirectorySource
+from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
+from eventstudy.prices.quality import findings
+from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
+
+EVER = (date(1800, 1, 1), date(2200, 1, 1))
+MARKET = "SPY"  #: what series should move with where no study names a benchmark
+
+
+@dataclass(frozen=True)
+class Verified:
+    """The series that are looked at, why others are not, and what they should move with."""
+
+    series: Mapping[str, PriceSeries]
+    failures: Mapping[str, str]
+    market: PriceSeries | None
+    exchanges: Mapping[str, str]
+
+
+def load_verified(
+    call: Call, tickers: Sequence[str], events: str, prices: str, cache: str | None
+) -> Verified:
+    """Load the tickers that are named, else all of a folder, else the study's, else all that are stored."""
+    asked = read_asked(events) if Path(events).is_file() else None
+    market = asked.design.benchmark.tickers[0] if asked else MARKET
+    exchanges = asked.exchanges if asked else {}
+    with call.progress() as progress:
+        source = open_source(
+            prices,
+            cache_dir=cache_directory(cache, asked.path if asked else None),
+            snapshot_dir=snapshot_directory(asked.path if asked else None),
+            offline=call.offline,
+            exchanges=exchanges,
+            progress=progress,
+        )
+        if isinstance(source, DirectorySource):
+            known = source.tickers()
+            wanted = list(tickers or known)
+            batch = source.load([*wanted, *([market] if market in known else [])], *EVER)
+        elif tickers or asked:
+            wanted = list(tickers or (asked.firm_events(None, None).price_tickers if asked else ()))
+            batch = source.load([*wanted, *([market] if asked else [])], *dates_of(asked))
+        else:
+            folder = SeriesFolder(cache_directory(cache, None))
+            wanted = list(folder.tickers())
+            batch = _stored(folder, wanted)
+    meant = {name: series for name, series in batch.series.items() if name in wanted}
+    failures = {name: reason for name, reason in batch.failures.items() if name in wanted}
+    return Verified(meant, failures, batch.series.get(market), exchanges)
+
+
+def rule_findings(loaded: Verified) -> list[Finding]:
+    """Return what the rules find in the series, by ticker and session."""
+    return [
+        finding
+        for series in loaded.series.values()
+        for finding in findings(series, loaded.exchanges, market=loaded.market)
+    ]
+
+
+def compared(
+    call: Call, loaded: Verified, prices: str, against: str, tolerance: float
+) -> tuple[list[Finding], dict[str, str]]:
+    """Compare the series with another source; return the disagreements and why some could not be compared.
+
+    Yahoo is asked anew for the dates that the series have, and nothing of it is kept.
+    """
+    with TemporaryDirectory() as folder, call.progress() as progress:
+        source = open_source(
+            against,
+            cache_dir=Path(folder),
+            offline=call.offline,
+            exchanges=loaded.exchanges,
+            progress=progress,
+        )
+        spans = [(series.sessions[0], series.sessions[-1]) for series in loaded.series.values()]
+        if not spans:
+            return [], {}
+        start, end = min(first for first, _ in spans), max(last for _, last in spans)
+        batch = source.load(list(loaded.series), start.astype(date), end.astype(date))
+    found = [
+        finding
+        for name, other in batch.series.items()
+        for finding in compare_series(loaded.series[name], other, (prices, against), tolerance)
+    ]
+    return found, dict(batch.failures)
+
+
+def _stored(folder: SeriesFolder, tickers: Sequence[str]) -> PriceBatch:
+    from eventstudy.errors import PriceDataError
+
+    series: dict[str, PriceSeries] = {}
+    failures: dict[str, str] = {}
+    for ticker in tickers:
+        try:
+            if (held := folder.read(ticker)) is not None:
+                series[ticker] = held
+        except PriceDataError as error:
+            failures[ticker] = str(error)
+    return PriceBatch(series, failures)
