@@ -251,8 +251,7 @@ def _state_reasons(panel: Panel, listed: BoolArray, window: Window, failures: Ma
         panel.reason[open_] = reason if isinstance(reason, str) else reason[open_]
 
     missing = {
-        ticker: f"no prices for {ticker}: {failures.get(ticker, 'not in the table')}"
-        for ticker in firm_events.tickers
+        ticker: f"no prices: {failures.get(ticker, 'not in the table')}" for ticker in firm_events.tickers
     }
     state(panel.security < 0, np.array([missing[ticker] for ticker in firm_events.ticker], dtype=object))
     if panel.regressors.shape[1]:

@@ -134,7 +134,7 @@ def test_every_firm_event_that_cannot_be_measured_says_why(returns: pd.DataFrame
         "day 0 (2019-03-03) is not a session of the price table",
         "day 0 (2001-03-05) is not a session of the price table",
         "only 110 of 250 estimation returns are usable; 150 are needed",
-        "no prices for NONE: not in the table",
+        "no prices: not in the table",
         "the estimation returns are constant: is the series stale?",
         "no return in the event window: prices are missing there",
     ]
