@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-_IN_TEXT = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]+://)([^\s'\"<>]+)")
+_IN_TEXT = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]+:/([^\s'\"<>]+)")  # a path made of it has lost a slash
 
 
 def is_uri(text: str) -> bool:
@@ -21,11 +21,12 @@ def nameable(uri: str) -> str:
     >>> nameable("s3://key:secret@bucket/folder/?endpoint_override=host")
     's3://bucket/folder'
     """
-    scheme, _, rest = uri.partition("://")
+    scheme, _, rest = uri.partition(":")
     # by the last @, since a password may hold /, ? and #
-    return f"{scheme}://{re.split('[?#]', rest.rpartition('@')[2])[0]}".rstrip("/")
+    place = re.split("[?#]", rest.rpartition("@")[2])[0].removeprefix("//")
+    return f"{scheme}://{place}".rstrip("/")
 
 
 def without_secrets(text: str) -> str:
     """Return a text with every URI in it made `nameable` that holds a user, a password or options."""
-    return _IN_TEXT.sub(lambda found: nameable(found[0]) if re.search("[@?]", found[2]) else found[0], text)
+    return _IN_TEXT.sub(lambda found: nameable(found[0]) if re.search("[@?]", found[1]) else found[0], text)

@@ -12,6 +12,7 @@ from eventstudy.errors import EventsFileError, EventStudyError
 from eventstudy.uris import without_secrets
 
 BUG, USAGE, INTERRUPTED = 1, 2, 130
+LONGEST = 2_000  #: characters of a message; a file can make it as long as itself
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,13 @@ class Failure:
     @classmethod
     def of(cls, error: BaseException) -> Failure:
         """Describe an error in one line."""
-        kind, text = type(error).__name__, without_secrets(" ".join(str(error).split()))
+        kind, text = type(error).__name__, _shown(str(error))
         if isinstance(error, EventsFileError):
-            return cls(kind, text, error.exit_code, tuple(map(without_secrets, error.problems)))
+            return cls(kind, text, error.exit_code, tuple(map(_shown, error.problems)))
         if isinstance(error, EventStudyError):
             return cls(kind, f"error: {text}", error.exit_code)
         if isinstance(error, typer.TyperException):
-            text = without_secrets(" ".join(error.format_message().split()))
+            text = _shown(error.format_message())
             return cls("UsageError", f"error: {text}", USAGE)
         if isinstance(error, KeyboardInterrupt | typer.Abort):
             return cls("Interrupted", "interrupted; what was complete is kept", INTERRUPTED)
@@ -47,3 +48,9 @@ class Failure:
             document["problems"] = list(self.problems)
         call.document({"error": document})
         return self.exit_code
+
+
+def _shown(text: str) -> str:
+    """Return a message in one line that tells no password."""
+    line = without_secrets(" ".join(text.split()))
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."

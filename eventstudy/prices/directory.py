@@ -173,21 +173,37 @@ def _own(table: PriceTable, ticker: str) -> Columns:
 
 
 def parts(table: PriceTable) -> dict[str, Columns]:
-    """Split a table into its tickers: by column, by ticker, or one named by the file."""
+    """Split a table into its tickers: by column, by ticker, or one named by the file.
+
+    Names that are no tickers are left out: nobody can ask for them.
+
+    Raises
+    ------
+    PriceDataError
+        None is left.
+    """
     file, days, columns = table.name, table.sessions, table.columns
     if table.is_wide:
-        return {ticker: Columns(file, days, {"close": close}) for ticker, close in columns.items()}
-    if table.ticker is None:
-        return {stem_and_suffix(file)[0]: Columns(file, days, columns)}
-    codes, names = table.ticker
+        named = {name: close for name, close in columns.items() if len(columns) == 1 or not refusal(name)}
+        found = {name: Columns(file, days, {"close": close}) for name, close in named.items()}
+    elif table.ticker is None:
+        found = {stem_and_suffix(file)[0]: Columns(file, days, columns)}
+    else:
+        found = {
+            name: Columns(file, days[at], {key: values[at] for key, values in columns.items()})
+            for name, at in _rows_of(*table.ticker).items()
+        }
+    if not found:
+        raise PriceDataError(file, "names no ticker", "name each by letters and digits, such as NVDA")
+    return found
+
+
+def _rows_of(codes: IntArray, names: Sequence[str]) -> dict[str, IntArray]:
+    """Return the rows of each ticker, in order; two names may be one ticker's."""
     order = np.argsort(codes, kind="stable")
     bounds = np.searchsorted(codes[order], np.arange(len(names) + 1))
-    found: dict[str, list[IntArray]] = {}
+    rows: dict[str, list[IntArray]] = {}
     for name, first, last in zip(names, bounds, bounds[1:], strict=False):
-        if last > first:  # a name may have two codes, written with and without a blank
-            found.setdefault(from_stooq(name), []).append(order[first:last])
-    rows = {name: np.sort(np.concatenate(several)) for name, several in sorted(found.items())}
-    return {
-        name: Columns(file, days[at], {key: values[at] for key, values in columns.items()})
-        for name, at in rows.items()
-    }
+        if last > first and not refusal(name):
+            rows.setdefault(from_stooq(name), []).append(order[first:last])
+    return {name: np.sort(np.concatenate(several)) for name, several in sorted(rows.items())}

@@ -161,15 +161,18 @@ def _names(file: str, header: list[str], synonyms: Mapping[str, str]) -> tuple[l
     plain = [re.sub("[^a-z0-9]", "", title.lower()) for title in header]
     standard = [synonyms.get(title, "") for title in plain]
     if "date" not in standard:
-        raise PriceDataError(file, f"has no date among its columns {', '.join(header[:8])}", "name one date")
+        raise PriceDataError(
+            file, f"has no date among its columns {', '.join(map(_short, header[:8]))}", "name one date"
+        )
     date = plain.index("date") if "date" in plain else standard.index("date")
     is_wide = not {"close", "adj_close", "dividend"} & set(standard)
     names = header.copy() if is_wide else [name.replace("date", "") for name in standard]
     names[date] = "date"
     for name, count in Counter(filter(None, names)).items():
         if count > 1:
-            same = [repr(title) for title, known in zip(header, names, strict=True) if known == name]
-            raise PriceDataError(file, f"has several columns of {name}: {', '.join(same)}", "keep one")
+            same = [_short(repr(title)) for title, known in zip(header, names, strict=True) if known == name]
+            problem = f"has several columns of {_short(name)}: {', '.join(same[:4])}"
+            raise PriceDataError(file, problem, "keep one")
     return names, is_wide
 
 
@@ -190,7 +193,11 @@ def _in_words(problem: str, header: Sequence[str], above: int) -> str:
     if place is None:
         return f"cannot be read as CSV ({problem.splitlines()[0]})"
     column, row, value = place.groups()
-    return f"{header[int(column)]} in line {int(row) + above} is {value!r}, not a number"
+    return f"{_short(header[int(column)])} in line {int(row) + above} is {_short(repr(value))}, not a number"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:36]}..."
 
 
 def _dates(file: str, column: pa.ChunkedArray) -> DateArray:
@@ -230,8 +237,8 @@ def _iso_days(file: str, texts: pa.Array, codes: IntArray) -> DateArray:
         wrong = [code for code, day in enumerate(iso.to_pylist()) if day is not None and not _is_date(day)]
         rows = np.flatnonzero(np.isin(codes, wrong))
         where = f"row {rows[0] + 1} has" if len(rows) else "has"
-        shown = repr(texts[int(codes[rows[0]]) if len(rows) else 0].as_py())
-        problem = f"{where} the date {shown if len(shown) <= 40 else f'{shown[:36]}...'}"
+        shown = _short(repr(texts[int(codes[rows[0]]) if len(rows) else 0].as_py()))
+        problem = f"{where} the date {shown}"
         raise PriceDataError(file, problem, "write dates as YYYY-MM-DD") from None
     return days
 
