@@ -89,6 +89,22 @@ def test_too_many_requests_hold_everybody_back() -> None:
     assert time.monotonic() - begin >= 0.2
 
 
+def test_others_wait_with_one_that_was_refused_for_too_many_requests() -> None:
+    breaker, tried = Breaker(), dict[str, float]()
+
+    def answer(ticker: str) -> Outcome:
+        is_first = ticker not in tried
+        tried.setdefault(ticker, time.monotonic())
+        return refuse("rate-limited") if ticker == "AAA" and is_first else refuse("empty")
+
+    other = threading.Thread(target=lambda: ask(answer, "AAA", breaker, pause=0.3), daemon=True)
+    other.start()
+    other.join(0.1)
+    ask(answer, "BBB", breaker)
+    other.join(SOON)
+    assert tried["BBB"] - tried["AAA"] >= 0.3
+
+
 def test_a_hold_ends_where_asking_does() -> None:
     breaker = Breaker()
     breaker.hold(60)

@@ -337,16 +337,21 @@ def test_no_more_than_four_at_a_time_and_the_first_alone(yahoo: Yahoo) -> None:
 
 
 def test_a_fetch_that_is_left_stops_asking(yahoo: Yahoo) -> None:
-    tickers = [f"T{place}" for place in range(30)]
+    """Those that sleep before another try are woken, and none begins one."""
+    tickers = ["FINE", "TOO", *(f"T{place}" for place in range(30))]
     for ticker in tickers:
-        yahoo.scripts[ticker] = always(Reply(chart(), delay=0.02))
-    arrivals = hasty().fetch(tickers, *SPAN)
-    next(arrivals)
-    next(arrivals)
+        yahoo.scripts[ticker] = always(Reply(b"oops", 500))
+    yahoo.serve("FINE")
+    yahoo.serve("TOO")
+    before = set(threading.enumerate())
+    arrivals = hasty(pause=60.0).fetch(tickers, *SPAN)
+    assert [next(arrivals)[0], next(arrivals)[0]] == ["FINE", "TOO"]
+    time.sleep(0.2)
     arrivals.close()  # type: ignore[attr-defined]
-    others = [thread for thread in threading.enumerate() if "work" in thread.name]
-    for thread in others:
-        thread.join(5)
+    begin = time.perf_counter()
+    for thread in {thread for thread in threading.enumerate() if "(work)" in thread.name} - before:
+        thread.join(20)
+    assert time.perf_counter() - begin < 10
     asked = len(yahoo.requests)
     time.sleep(0.1)
     assert len(yahoo.requests) == asked

@@ -193,7 +193,7 @@ def test_what_was_refused_for_now_is_fetched_by_the_next_call(shop: Shop) -> Non
     assert sum(shop.yahoo.histories(ticker) for ticker in stored) == asked
 
 
-@pytest.mark.parametrize(("many", "missing"), [(50, 17), pytest.param(200, 67, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("many", "missing"), [(24, 8), pytest.param(200, 67, marks=pytest.mark.slow)])
 def test_many_tickers_of_which_a_third_fails(shop: Shop, many: int, missing: int) -> None:
     tickers = [f"M{place}" for place in range(many)]
     bad = [always(NOT_FOUND), prices(EMPTY), prices(Reply(b"oops", 500)), prices(Reply(chart(), cut=99))]
