@@ -80,6 +80,8 @@ FLOORS = (
     {
         "assembly.py": "Every result table of a run, put together in one place",
         "claims.py": "What the articles claim about prices, held against the prices",
+        "verification.py": "Whether a run repeats an earlier one: what differs between two manifests, "
+        "and what follows from it",
         "store/": "Save, load and export results, with a manifest",
     },
     {

@@ -127,6 +127,15 @@ Out = Annotated[str, typer.Option(metavar="DIR", help="Result folder to write, r
 Strict = Annotated[
     bool, typer.Option("--strict", help="Fail, and write nothing, if any firm-event is skipped.")
 ]
+VerifyManifest = Annotated[
+    str | None,
+    typer.Option(
+        "--verify-manifest",
+        metavar="FILE",
+        help="Write nothing; say what differs from the run that wrote this manifest.json. Exit code 0 if"
+        " nothing does, 3 events or design, 4 prices or factors, 6 tables alone.",
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; fetch and write nothing.")]
 
 
@@ -156,6 +165,7 @@ def run(
     out: Out = "results",
     strict: Strict = False,
     dry_run: DryRun = False,
+    verify_manifest: VerifyManifest = None,
     json: Json = False,
     quiet: Quiet = False,
     offline: Offline = False,
@@ -188,12 +198,20 @@ def run(
     _refuse_odd_tickers(tickers, benchmark)
     asked = _redesigned(read_asked(events), changes)
     source = {"prices": prices, "cache": cache, "tickers": tickers, "benchmark": benchmark}
+    before = None
+    if verify_manifest is not None:
+        from eventstudy.cli.verify import earlier, verify
+
+        before = earlier(verify_manifest)
     if dry_run:
         from eventstudy.cli.dry_run import show_plan
 
         show_plan(call, asked, out=out, **source)
         return
     result = _measured(call, asked, source | {"factors": factors or None, "refresh": refresh}, strict)
+    if before is not None:
+        verify(call, before, result)
+        return
     result.to_parquet(out)
     _print(call, asked, result, out)
 
