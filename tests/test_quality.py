@@ -367,6 +367,24 @@ def test_the_findings_of_the_real_series_are_the_known_ones(shared: Path) -> Non
     assert {f.severity for f in dated} == {"warning"}
 
 
+#: The reference data of a peer, closes as they were traded: the splits of those days, all public record.
+PEERS = {
+    ("Cincinnati", "1998-05-18"), ("Qualcomm", "1999-12-31"), ("AFLAC", "1998-06-09"),
+    ("Adobe_Systems", "1999-10-27"), ("Best_Buy", "1998-05-27"),
+    ("Coca_Cola_Enterprises", "1997-05-13"), ("Danaher", "1998-06-01"), ("Lexmark", "1999-06-11"),
+    ("Safeway", "1998-02-26"),
+}  # fmt: skip
+
+
+def test_unadjusted_closes_of_the_nineties_show_their_splits_and_no_crash(shared: Path) -> None:
+    """Citrix, in the same file, lost 60 % on 1997-02-27 to news: no whole ratio, and no alarm."""
+    source = DirectorySource(shared / "peers" / "sp500_additions" / "prices.csv")
+    told = [f for name in source.tickers() for f in findings(source.whole(name))]
+    jumps = [f for f in told if f.rule not in ("kind-of-series", "missing-session", "nonpositive-price")]
+    assert {f.rule for f in jumps} == {"unapplied-split"}
+    assert {(f.ticker, str(f.session)) for f in jumps} == PEERS
+
+
 def test_without_a_calendar_the_other_rules_still_speak() -> None:
     strange = made(JANUARY, "AAA.ZZ", close=(4, 20.0))
     remark, outside = (f for f in findings(strange) if f.rule in ("no-calendar", "close-outside-range"))

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from eventstudy.prices.quality.bars import Bars, multiple_of_usual, sigma_around
+from eventstudy.prices.quality.bars import TO_SIGMA, Bars, multiple_of_usual, sigma_around
 from eventstudy.prices.source import Finding, Severity
 
 HUNDRED = float(np.log(100.0))  #: pence for pounds, cents for dollars
@@ -27,6 +27,7 @@ LEAST_MOVE = 0.17  #: of a log: below the smallest ratio (5:4) by an ordinary da
 REACH = 4.0  #: standard deviations that a move may lie off the exact ratio
 MOST_SLACK = 0.08  #: of a log: and never farther off than that
 LEAST_SLACK = 0.05  #: the same for the open under ratios below 2:1, which news reaches as well
+LARGE_SLACK = 0.15  #: the same for the close from 3:1 on, which news hardly ever reaches
 CLOSES_SLACK = 0.03  #: the same for the close where nothing but closes is known
 WIDE, BUSY = 2.5, 2.0  #: multiples of the usual range and turnover above which a move is news
 QUIET_BUSY = 1.3  #: the same for a payout, which may be of any size
@@ -66,15 +67,17 @@ def unapplied_dividends(bars: Bars) -> Iterator[Finding]:
     if bars.market is None or not np.isfinite(bars.gaps).any():
         return
     listed = bars.series.dividend[bars.rows]
-    fell = (bars.gaps < -LEAST_PAYOUT) & (bars.moves < -LEAST_PAYOUT) & (listed == 0)
+    least = max(LEAST_PAYOUT, REACH / 2 * TO_SIGMA * float(np.nanmedian(np.abs(bars.gaps))))
+    fell = (bars.gaps < -least) & (bars.moves < -LEAST_PAYOUT) & (listed == 0)
     for place in np.flatnonzero(fell).tolist():
+        if not _market_is_quiet(bars, place):
+            continue
         gap, usual = bars.gaps[place], sigma_around(bars.gaps, place)
         ordinary = (
             -gap > 1.5 * REACH * usual
             and abs(bars.moves[place] - gap) < REACH / 2 * sigma_around(bars.moves, place)
             and multiple_of_usual(bars.turnover, place) < QUIET_BUSY
             and multiple_of_usual(bars.spans, place) < WIDE / 2
-            and _market_is_quiet(bars, place)
         )
         if ordinary and _split(bars, place) is None and abs(gap + HUNDRED) > UNIT_SLACK:
             text = f"opens {1 - np.exp(gap):.1%} lower on an ordinary day, and no dividend is listed"
@@ -87,23 +90,24 @@ def _split(bars: Bars, place: int) -> tuple[str, Severity, str] | None:
     name, size = min(RATIOS.items(), key=lambda ratio: abs(abs(move) - ratio[1]))
     exact, slack = float(np.copysign(size, move)), _slack(bars.moves, place)
     ratio = name if move < 0 else ":".join(reversed(name.split(":")))
-    if not abs(move - exact) < slack:
+    large, small = size > RATIOS["3:1"] - 1e-6, size < RATIOS["2:1"] - 1e-6
+    off = abs(move - exact)
+    if off > (LARGE_SLACK if large else slack):
         return None
     if bars.series.split is not None:
         shares = float(bars.series.split[bars.rows[place]])
         if shares > 0 and abs(np.log(shares) + exact) < 1e-6:
             return ratio, "error", "that is listed for that day"
-    small = size < RATIOS["2:1"] - 1e-6
     gap, wide = float(bars.gaps[place]), multiple_of_usual(bars.spans, place)
     busy = multiple_of_usual(bars.turnover, place, strict=small)
-    off = min(_slack(bars.gaps, place), LEAST_SLACK if small else MOST_SLACK)
-    if abs(gap - exact) > off or wide > WIDE or busy > BUSY:
-        return None
+    early = min(_slack(bars.gaps, place), LEAST_SLACK if small else MOST_SLACK)
+    if off > slack or abs(gap - exact) > early or wide > WIDE or busy > BUSY:
+        return (ratio, "warning", "or more or less, on a lively day") if large else None
     if np.isfinite([gap, wide, busy]).all():
         severity: Severity = "error" if size > RATIOS["4:3"] + 1e-6 else "warning"
         return ratio, severity, "overnight, on an ordinary day"
     only_closes = not np.isfinite([gap, wide, busy]).any()
-    if small or (only_closes and abs(move - exact) > CLOSES_SLACK):
+    if small or (only_closes and not large and (off > CLOSES_SLACK or not name.endswith(":1"))):
         return None
     return ratio, "warning", "(its open, range and volume, as far as known, do not speak against it)"
 

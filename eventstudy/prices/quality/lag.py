@@ -23,16 +23,15 @@ def shifted_dates(bars: Bars) -> Iterator[Finding]:
     market = bars.market
     if market is None:
         return
-    common, own, other = np.intersect1d(
-        bars.sessions, market.sessions, assume_unique=True, return_indices=True
-    )
-    if len(common) < BLOCK + 2:
+    own = np.flatnonzero(np.isin(bars.sessions, market.sessions, assume_unique=True))
+    other = np.searchsorted(market.sessions, bars.sessions[own])
+    if len(own) < BLOCK + 2:
         return
     moves = np.clip(bars.moves[own], -LARGEST, LARGEST)
     market_moves = np.clip(
         np.nan_to_num(np.diff(np.log(market.close[other]), prepend=np.nan)), -LARGEST, LARGEST
     )
-    blocks = (len(common) - 2) // BLOCK
+    blocks = (len(own) - 2) // BLOCK
     lags = {lag: _correlations(moves, market_moves, lag, blocks) for lag in (-1, 0, 1)}
     for lag, word in ((-1, "before"), (1, "after")):
         for block in np.flatnonzero(lags[lag] - lags[0] > CLEARLY).tolist():

@@ -21,15 +21,16 @@ def missing_dividends(bars: Bars) -> Iterator[Finding]:
     cannot be missed: nothing lies behind them.
     """
     series = bars.series
-    paid = np.flatnonzero(series.dividend > LEAST * np.nan_to_num(series.close, nan=np.inf))
-    gaps = np.diff(series.sessions[paid]).astype(np.int64)
+    with np.errstate(invalid="ignore"):
+        paid = np.flatnonzero(series.dividend > LEAST * series.close)
+    gaps: list[int] = np.diff(series.sessions[paid]).astype(np.int64).tolist()
     for place in range(1, len(gaps) - 1):
-        near = np.concatenate([gaps[max(place - NEAR, 0) : place], gaps[place + 1 : place + 1 + NEAR]])
-        rhythm = float(np.median(near))
+        near = gaps[max(place - NEAR, 0) : place] + gaps[place + 1 : place + 1 + NEAR]
+        rhythm = sorted(near)[len(near) // 2]
         missing = round(gaps[place] / rhythm) - 1
-        regular = len(near) >= NEAR and (np.abs(near - rhythm) <= UNEVEN * rhythm).all()
+        regular = len(near) >= NEAR and all(abs(gap - rhythm) <= UNEVEN * rhythm for gap in near)
         if missing in (1, 2) and regular and abs(gaps[place] / rhythm - missing - 1) <= UNEVEN:
             due = series.sessions[paid[place]] + np.timedelta64(round(gaps[place] / (missing + 1)), "D")
             at = int(np.searchsorted(bars.sessions, due))
-            text = f"a dividend is paid every {rhythm:.0f} days, none is listed around this one"
+            text = f"a dividend is paid every {rhythm} days, none is listed around this one"
             yield bars.finding(at, "missing-dividend", "warning", text)
