@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -28,6 +29,7 @@ from yahoo_server import (
     complaint,
     only_yahoo,
     prices,
+    stamp,
 )
 
 from eventstudy.prices.source import PriceSeries, Refusal, Refused
@@ -98,6 +100,34 @@ def test_a_null_close_is_a_gap_but_its_dividend_is_kept(yahoo: Yahoo) -> None:
     series = one("GAP")
     assert DAYS[1].isoformat() not in dates(series)
     assert np.isnan(series.close[2]) and series.dividend[2] == 0.5
+
+
+def test_a_date_that_is_listed_twice_with_other_closes_has_none(yahoo: Yahoo) -> None:
+    days = [*DAYS[:3], DAYS[2], *DAYS[3:], DAYS[3]]
+    twice = [100.0, 101.0, 102.0, 112.0, *CLOSES[3:], 103.0]
+    yahoo.serve("TWICE", chart(days, twice))
+    series = one("TWICE")
+    assert DAYS[2].isoformat() not in dates(series) or np.isnan(series.close[2])
+    assert np.isfinite(np.delete(series.close, 2)).all()
+    (finding,) = series.findings
+    assert (finding.rule, finding.session) == ("duplicate-session", DAYS[2])
+
+
+def test_the_latest_trade_beside_the_bar_of_its_day_is_no_contradiction(yahoo: Yahoo) -> None:
+    yahoo.serve("TRADED", chart([*DAYS, DAYS[-1]], [*CLOSES, 109.5]))
+    series = one("TRADED")
+    assert (len(series.close), series.close[-1], series.findings) == (10, 109.5, ())
+
+
+def test_a_midnight_that_summer_time_moved_is_no_contradiction(yahoo: Yahoo) -> None:
+    days = [date(2024, 3, 29), date(2024, 3, 30), date(2024, 3, 31), date(2024, 4, 1)]
+    body = json.loads(chart(days, CLOSES[:4], zone="Europe/London"))
+    stamps = [stamp(day, "Europe/London", hour=0) for day in days]
+    stamps[3] -= 3600
+    body["chart"]["result"][0]["timestamp"] = stamps
+    yahoo.serve("GBPUSD=X", json.dumps(body).encode())
+    series = one("GBPUSD=X")
+    assert (series.close.tolist(), series.findings) == (CLOSES[:4], ())
 
 
 def test_an_index_knows_no_dividends(yahoo: Yahoo) -> None:

@@ -267,6 +267,7 @@ def serving() -> Iterator[Yahoo]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     server.block_on_close = False
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # who asked may be gone
     yahoo.base = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()

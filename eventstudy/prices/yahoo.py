@@ -22,8 +22,14 @@ from eventstudy.errors import PriceDataError
 from eventstudy.prices.breaker import Breaker, ask_patiently, in_threads
 from eventstudy.prices.series import series_of, within
 from eventstudy.prices.source import PriceBatch, PriceSeries, Refused
-from eventstudy.prices.yahoo_answers import Line, refusal
-from eventstudy.prices.yahoo_bars import count_gains_once, final_day, finished_bars, foreign_dividends
+from eventstudy.prices.yahoo_answers import Line, dividend_currencies, refusal
+from eventstudy.prices.yahoo_bars import (
+    count_gains_once,
+    drop_contradictions,
+    final_day,
+    finished_bars,
+    foreign_dividends,
+)
 
 #: Asked for even where a study needs less, so that the next one is served too.
 HISTORY_FROM = date(1990, 1, 1)
@@ -124,10 +130,10 @@ class YahooSource:
         sessions, columns = finished_bars(frame, final)
         if np.isnan(columns["close"]).all():
             return refusal("empty", "its history holds no finished session with a close")
-        currency = str(meta.get("currency") or "")
-        found = count_gains_once(ticker, sessions, columns)
-        if columns["dividend"].any():
-            found += foreign_dividends(ticker, currency, line.dividend_currencies())
+        currency, result = str(meta.get("currency") or ""), line.result()
+        found = drop_contradictions(ticker, sessions, columns, result, str(meta["exchangeTimezoneName"]))
+        found += count_gains_once(ticker, sessions, columns)
+        found += foreign_dividends(ticker, currency, dividend_currencies(result))
         series = series_of(ticker, sessions, columns, self.name)
         origin = {
             **series.origin,

@@ -52,10 +52,9 @@ class Line:
         text = f"{type(error).__name__}: {error}".partition(" See http")[0]  # curl's error adds an address
         return refusal(kind, answer.complaint or text)
 
-    def dividend_currencies(self) -> set[str]:
-        """Return the currencies that the last answer names for its dividends."""
-        dividends = _within(Answer.of(self._own.response).result, "events", "dividends")
-        return {str(_mapping(paid).get("currency") or "") for paid in dividends.values()} - {""}
+    def result(self) -> Mapping[str, Any]:
+        """Return what the last answer holds, as Yahoo wrote it."""
+        return Answer.of(self._own.response).result
 
     def _request(self, method: str, url: str, *args: Any, **options: Any) -> Any:
         left = getattr(self._own, "until", time.monotonic() + self.timeout) - time.monotonic()
@@ -117,6 +116,12 @@ class Answer:
 def refusal(kind: Refusal, detail: str) -> Refused:
     """Return a refusal with what to do next, and the detail in brackets, on one line."""
     return Refused(kind, f"Yahoo {REMEDIES[kind]} ({' '.join(detail.split())[:LONGEST_DETAIL]})")
+
+
+def dividend_currencies(result: Mapping[str, Any]) -> set[str]:
+    """Return the currencies that an answer names for its dividends, which yfinance leaves out."""
+    dividends = _within(result, "events", "dividends")
+    return {str(_mapping(paid).get("currency") or "") for paid in dividends.values()} - {""}
 
 
 def _within(value: Any, *keys: str) -> Mapping[str, Any]:

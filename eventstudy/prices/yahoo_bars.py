@@ -50,6 +50,28 @@ def finished_bars(frame: pd.DataFrame, final: date) -> tuple[DateArray, dict[str
     return sessions[kept], {name: values[kept] for name, values in columns.items()}
 
 
+def drop_contradictions(
+    ticker: str, sessions: DateArray, columns: dict[str, FloatArray], result: Mapping[str, Any], zone: str
+) -> list[Finding]:
+    """Take as missing the closes of dates that Yahoo lists twice with different closes.
+
+    yfinance keeps the first of them in silence. The last date may be twice, once with the latest trade.
+    """
+    import pandas as pd
+
+    stamps = pd.to_datetime(pd.Index(result["timestamp"]), unit="s", utc=True).tz_convert(zone)
+    shifted = stamps + pd.Timedelta(hours=2)  # where summer time begins Yahoo puts midnight an hour before
+    days = shifted.tz_localize(None).to_numpy().astype("datetime64[D]")
+    close = np.array(result["indicators"]["quote"][0]["close"], dtype=np.float64)
+    order = np.argsort(days, kind="stable")
+    days, close = days[order], close[order]
+    differs = (days[1:] == days[:-1]) & (np.abs(close[1:] - close[:-1]) > 0)
+    twice = np.unique(days[1:][differs & (days[1:] < days[-1])])
+    columns["close"][np.isin(sessions, twice)] = np.nan
+    text = "appears twice, rows with another close: taken as missing"
+    return [Finding(ticker, day.astype(date), "duplicate-session", "warning", text) for day in twice]
+
+
 def count_gains_once(ticker: str, sessions: DateArray, columns: dict[str, FloatArray]) -> list[Finding]:
     """Move a fund's capital gains from their own column to the dividends; say what was taken for granted.
 
