@@ -1,8 +1,8 @@
 """Processes that share a cache and are killed at any moment leave every stored series whole.
 
 The file is a test and, called with arguments, the program that is killed: ``herd FOLDER KILLS SEED`` lets
-four processes fetch, refresh and read the same few tickers for ever, kills one of them at random moments, looks
-at every file after each kill, starts another in its place, and prints what it counted.
+four processes fetch, refresh and read the same few tickers for ever, kills one of them at random moments,
+looks at every file after each kill, starts another in its place, and prints what it counted.
 """
 
 from __future__ import annotations

@@ -79,7 +79,6 @@ class AutoSource:
             else:
                 yield ticker, settled
         if wanted and self.provider is not None:
-            began = datetime.now(UTC).replace(microsecond=0)
             errand = Errand(
                 self.cache_dir,
                 self.provider,
@@ -88,7 +87,7 @@ class AutoSource:
                 end,
                 refresh=self.refresh,
                 look=lambda ticker: self._standing(ticker, start, end),
-                began=began,
+                began=datetime.now(UTC),
             )
             yield from errand.outcomes()
 

@@ -147,7 +147,7 @@ class Errand:
         return as_far_as_stored(series, standing.end, "what was fetched was refused")
 
     def _noted(self, ticker: str, refused: Refused) -> None:
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = datetime.now(UTC).isoformat()
         note = Remembered(ticker, refused.kind, refused.reason, f"{self.start}", f"{self.end}", now)
         with suppress(OSError):  # it will be asked again, which is only slower
             remember(self.cache_dir, note)

@@ -69,7 +69,7 @@ def recall(cache_dir: Path, ticker: str) -> Remembered | None:
         content = json.loads(refusal_file(cache_dir, ticker).read_bytes())
         refused = Remembered(**{field.name: str(content[field.name]) for field in fields(Remembered)})
         return refused if content["sha256"] == _checksum(refused) and refused.ticker == ticker else None
-    except (OSError, ValueError, KeyError, TypeError):  # to ask again is always right
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):  # to ask again is always right
         return None
 
 
