@@ -120,10 +120,10 @@ def test_the_latest_trade_beside_the_bar_of_its_day_is_no_contradiction(yahoo: Y
 
 
 def test_a_midnight_that_summer_time_moved_is_no_contradiction(yahoo: Yahoo) -> None:
-    days = [date(2024, 3, 29), date(2024, 3, 30), date(2024, 3, 31), date(2024, 4, 1)]
+    days = [date(2024, 3, 30), date(2024, 3, 31), date(2024, 4, 1), date(2024, 4, 2)]
     body = json.loads(chart(days, CLOSES[:4], zone="Europe/London"))
     stamps = [stamp(day, "Europe/London", hour=0) for day in days]
-    stamps[3] -= 3600
+    stamps[2] -= 3600
     body["chart"]["result"][0]["timestamp"] = stamps
     yahoo.serve("GBPUSD=X", json.dumps(body).encode())
     series = one("GBPUSD=X")
