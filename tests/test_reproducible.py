@@ -19,6 +19,7 @@ from eventstudy.store.manifest import read_manifest
 from eventstudy.verification import EXIT_CODES, differences, exit_code
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_THREAD_LIMIT")
+FIGURES, P_VALUES = 1e-12, 1e-9  #: of the returns that they are made of, and of the p-value itself
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,24 @@ def test_processes_that_differ_in_all_that_should_not_matter_write_the_same_byte
     first, second = (json.loads((folder / "manifest.json").read_text("utf-8")) for folder in (one, two))
     assert first.pop("command") != second.pop("command")
     assert first == second
+
+
+def test_other_versions_of_the_libraries_give_the_same_figures(bundled: Path, repo: Path) -> None:
+    """Held against what Python 3.11 with NumPy 2.4 and SciPy 1.17 gave, whichever runs now."""
+    import eventstudy as es
+
+    table = es.run(bundled / "events.yaml", offline=True).tables["cars"].to_pylist()
+    now = {
+        f"{row['event_id']} {row['ticker']}": row for row in table if (row["start"], row["end"]) == (-1, 1)
+    }
+    then = json.loads((repo / "tests" / "reference_cars.json").read_text("utf-8"))
+    assert now.keys() == then.keys()
+    for key, (car, car_se, statistic, pvalue) in then.items():
+        row = now[key]
+        assert row["car"] == pytest.approx(car, rel=0, abs=FIGURES)
+        assert row["car_se"] == pytest.approx(car_se, rel=FIGURES)
+        assert row["statistic"] == pytest.approx(statistic, rel=FIGURES, abs=FIGURES / car_se)
+        assert row["pvalue"] == pytest.approx(pvalue, rel=P_VALUES)
 
 
 @pytest.fixture(scope="module")

@@ -102,9 +102,10 @@ def implied_dividends(close: FloatArray, adjusted: FloatArray) -> FloatArray:
     ``D_t = C_{t-1} [1 - (A_{t-1}/C_{t-1}) / (A_t/C_t)]``, where t-1 is the last session with both.
     """
     both = np.flatnonzero(~np.isnan(close) & ~np.isnan(adjusted))
-    factor = adjusted[both] / close[both]
     dividend = np.zeros(len(close))
-    implied = close[both][:-1] * (1 - factor[:-1] / factor[1:])
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # of absurd figures nothing follows
+        factor = adjusted[both] / close[both]
+        implied = close[both][:-1] * (1 - factor[:-1] / factor[1:])
     dividend[both[1:]] = np.where(implied > LEAST_DIVIDEND * close[both][1:], implied, 0.0)
     return dividend
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from eventstudy._typing import DateArray
+from eventstudy._typing import DateArray, IntArray
 from eventstudy.prices.quality.bars import Bars, each
 from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.sessions import calendar_bounds, exchange_of, trading_sessions
@@ -51,5 +51,12 @@ def extra_sessions(bars: Bars) -> Iterator[Finding]:
     calendar = bars.calendar
     if len(calendar):
         inside = (bars.sessions >= calendar[0]) & (bars.sessions <= calendar[-1])
-        extra = np.setdiff1d(bars.sessions[inside], calendar, assume_unique=True)
+        # outside, where the calendar may not reach, a day of the week on which the exchange never trades
+        told = inside | ~np.isin(_weekday(bars.sessions), _weekday(calendar))
+        extra = np.setdiff1d(bars.sessions[told], calendar, assume_unique=True)
         yield from each(bars.series, extra, "extra-session", "the exchange did not trade that day")
+
+
+def _weekday(days: DateArray) -> IntArray:
+    weekday: IntArray = days.astype(np.int64) % 7
+    return weekday

@@ -36,16 +36,21 @@ QUIET_MARKET = 0.015  #: of a log: on a day that the market moved more, a gap ne
 
 
 def unit_jumps(bars: Bars) -> Iterator[Finding]:
-    """Find closes that go up or down a hundredfold, for one session or from there on."""
-    jumps = np.flatnonzero(np.abs(np.abs(bars.moves) - HUNDRED) < UNIT_SLACK)
+    """Find closes that go up or down a hundredfold or more, for one session or from there on."""
+    jumps = np.flatnonzero(np.abs(bars.moves) > HUNDRED - UNIT_SLACK)
     for place in jumps.tolist():
         up = bars.moves[place] > 0
         if place - 1 in jumps and (bars.moves[place - 1] > 0) != up:
             continue  # the way back from a single session
+        is_unit = abs(bars.moves[place]) < HUNDRED + UNIT_SLACK
         text = f"the close is {'100 times' if up else 'a hundredth of'} the one before"
+        if not is_unit:
+            before, now = bars.close[[place - 1, place]].tolist()
+            text = f"the close is {now / before:.3g} times the one before"
         alone = place + 1 in jumps and (bars.moves[place + 1] > 0) != up
         text += ", for this session only" if alone else ", and stays there"
-        yield bars.finding(place, "unit-jump", "error", f"{text}: a change of unit")
+        cause = "a change of unit" if is_unit else "no trading makes such a move"
+        yield bars.finding(place, "unit-jump", "error", f"{text}: {cause}")
 
 
 def unapplied_splits(bars: Bars) -> Iterator[Finding]:
@@ -125,5 +130,6 @@ def _market_is_quiet(bars: Bars, place: int) -> bool:
     at = int(np.searchsorted(market.sessions, bars.sessions[place]))
     if not 0 < at < len(market.sessions) or market.sessions[at] != bars.sessions[place]:
         return False
-    moves = np.log(np.array([market.open[at], market.close[at]]) / market.close[at - 1])
-    return bool(np.nanmax(np.abs(moves)) < QUIET_MARKET)
+    moved = abs(np.log(market.close[at] / market.close[at - 1]))
+    opened = np.nan_to_num(abs(np.log(market.open[at] / market.close[at - 1])))  # 0 where unknown
+    return bool(max(moved, opened) < QUIET_MARKET) and bool(np.isfinite(moved))

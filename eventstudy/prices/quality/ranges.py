@@ -27,7 +27,8 @@ def close_outside_range(bars: Bars) -> Iterator[Finding]:
     if series.adjusted_only:
         return
     top, bottom = np.fmax(series.high, series.low), np.fmin(series.high, series.low)
-    outside = np.fmax(series.close - top, bottom - series.close) / series.close
+    with np.errstate(over="ignore"):  # beyond all bounds is outside
+        outside = np.fmax(series.close - top, bottom - series.close) / series.close
     far: BoolArray = outside > FAR
     near: BoolArray = (outside > ROUNDING) & ~far
     rule = "close-outside-range"
