@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventstudy.errors import OutputError, PriceDataError, UsageError
+from eventstudy.prices import stored
 from eventstudy.prices.auto import AutoSource
 from eventstudy.prices.cache import SeriesFolder, covers
 from eventstudy.prices.importing import import_prices
@@ -188,6 +190,76 @@ def test_a_damaged_file_is_never_used(tmp_path: Path, harm: object) -> None:
         assert (found.rule, found.severity) == ("damaged-file", "warning")
         assert aside in found.detail
     assert len(fetched.series["AAA"].close) == len(series().close)
+
+
+def write_first_format(folder: Path, original: PriceSeries) -> Path:
+    """Write a series as version 1 did: with a checksum over the figures alone."""
+    names = SCHEMA.names[1:]
+    columns = [original.sessions, *(getattr(original, name) for name in names)]
+    said = {"format": "1", "symbol": original.ticker, "provider": original.source, "findings": "[]"}
+    said |= {"adjusted_only": "no", "price_index": "no", **original.origin}
+    schema = SCHEMA.with_metadata({f"eventstudy_{key}": value for key, value in said.items()})
+    path = SeriesFolder(folder).file(original.ticker)
+    pq.write_table(pa.table([pa.array(values, from_pandas=True) for values in columns], schema=schema), path)
+    return path
+
+
+def test_the_first_format_is_read_and_rewritten_when_it_is_next_written(tmp_path: Path) -> None:
+    path = write_first_format(tmp_path, series())
+    before = path.read_bytes()
+    source = AutoSource(tmp_path, provider=FakeProvider({"AAA": series()}))
+    read = source.load(["AAA"], *SPAN).series["AAA"]
+    assert fingerprint(read) == fingerprint(series()) and read.findings == ()
+    assert path.read_bytes() == before  # reading changes nothing
+    replace(source, refresh=True).load(["AAA"], *SPAN)
+    assert pq.read_schema(path).metadata[b"eventstudy_format"] == b"2"
+    assert SeriesFolder(tmp_path).beside("AAA") == ()  # it was not damaged
+    write_first_format(tmp_path, series())
+    change_a_price(path)
+    with pytest.raises(PriceDataError, match="checksum differs"):
+        SeriesFolder(tmp_path).read("AAA")
+
+
+def test_a_file_of_a_later_version_is_never_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = SeriesFolder(tmp_path)
+    with monkeypatch.context() as later:
+        later.setattr(stored, "FORMAT", 3)
+        path = folder.write(series())
+    before = path.read_bytes()
+    says = r"written by a later version of eventstudy \(format 3\); upgrade eventstudy, or choose another"
+    with pytest.raises(PriceDataError, match=says):
+        folder.read("AAA")
+    provider = FakeProvider({"AAA": series()})
+    for source in (AutoSource(tmp_path), AutoSource(tmp_path, provider=provider, refresh=True)):
+        assert re.search(says, source.load(["AAA"], *SPAN).failures["AAA"])
+    assert provider.asked == []
+    with pytest.raises(OutputError, match=says):
+        folder.write(series())
+    with pytest.raises(OutputError, match=says):
+        clear(tmp_path)
+    assert path.read_bytes() == before
+    assert re.search("upgrade", price_status(tmp_path)[0].problem)
+
+
+def test_offline_what_is_stored_serves_as_far_as_it_goes(tmp_path: Path) -> None:
+    """From the start of the need on only: with less to estimate from, figures would depend on the cache."""
+    SeriesFolder(tmp_path / "cache").write(series(end=date(2024, 3, 28)))
+    pinned = replace(series(end=date(2024, 5, 31)), source="snapshot")
+    SeriesFolder(tmp_path / "snapshot").write(pinned)
+    source = AutoSource(tmp_path / "cache", tmp_path / "snapshot")
+    got = source.load(["AAA", "BBB"], *SPAN)
+    used = got.series["AAA"]
+    assert (used.source, str(used.sessions[-1])) == ("snapshot", "2024-05-31")  # the one that goes furthest
+    (found,) = used.findings
+    assert (found.rule, found.severity, found.session) == ("ends-early", "warning", None)
+    assert "stored up to 2024-05-31 and needed up to 2024-06-28" in found.detail
+    assert "not stored" in got.failures["BBB"]
+    assert "not stored" in source.load(["AAA"], date(2023, 12, 1), SPAN[1]).failures["AAA"]
+    assert "not stored" in source.load(["AAA"], date(2024, 6, 3), SPAN[1]).failures["AAA"]
+    refusing = replace(source, provider=FakeProvider({"AAA": Refused("network", "no answer")}))
+    online = refusing.load(["AAA"], *SPAN)  # what was asked for now is not had: the user decides
+    assert online.failures["AAA"].startswith("no answer (stored: 2024-01-02 to 2024-03-28")
+    assert online.failures["AAA"].endswith("; --offline uses what is stored")
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
