@@ -13,7 +13,7 @@ import pytest
 
 import eventstudy as es
 from eventstudy._typing import DateArray, FloatArray
-from eventstudy.errors import MaxLossError
+from eventstudy.errors import MaxLossError, PriceDataError
 from eventstudy.prices.directory import DirectorySource
 from eventstudy.prices.frame import FrameSource
 from eventstudy.prices.quality import FOUND_IN_READING, RULES, Bars, findings
@@ -487,3 +487,23 @@ class TestHeldAgainstFirmEvents:
     def test_losses_count_against_what_is_allowed(self) -> None:
         with pytest.raises(MaxLossError, match="unit-jump in AAA"):
             self.run(("AAA", 500, "unit"), max_loss=0.2)
+
+
+def test_absurd_figures_raise_nothing() -> None:
+    """Seeded columns of zeros, subnormals and overflow, in any order and number; warnings are errors here."""
+    rng = np.random.default_rng(5)
+    odd = [1.0, 2.0, 100.0, 0.01, np.nan, 0.0, -1.0, np.inf, 1e308, 1e-320]
+    names = ("open", "high", "low", "close", "adj_close", "volume", "dividend", "split")
+    judged = 0
+    for _ in range(60):
+        days = rng.choice(YEARS, int(rng.choice([1, 2, 10, 300])))
+        columns = {
+            name: rng.choice(odd, len(days)) for name in names if name == "close" or rng.random() < 0.7
+        }
+        try:
+            prices = series_of("AAA", days, columns, "frame")
+        except PriceDataError:
+            continue
+        findings(prices, market=series(walk(), "SPY"))
+        judged += 1
+    assert judged > 30

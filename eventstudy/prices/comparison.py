@@ -70,9 +70,10 @@ def compare_series(
         *each(one, _alone(own, rest, common), RULE, f"only {names[0]} has a close"),
         *each(one, _alone(rest, own, common), RULE, f"only {names[1]} has a close"),
     ]
-    sides = [_Side.of(series, name, common) for series, name in zip((one, other), names, strict=True)]
-    for cause, told in _by_cause(sides[0], sides[1], tolerance).items():
-        found += _shortened(one, common, cause, told)
+    with np.errstate(all="ignore"):  # absurd figures overflow
+        sides = [_Side.of(series, name, common) for series, name in zip((one, other), names, strict=True)]
+        for cause, told in _by_cause(sides[0], sides[1], tolerance).items():
+            found += _shortened(one, common, cause, told)
     return sorted(found, key=lambda finding: finding.session or date.min)
 
 

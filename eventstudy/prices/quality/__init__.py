@@ -90,8 +90,9 @@ def findings(
             bars = Bars(series, calendar_of(series, exchanges), beside)
         except DesignError as error:
             found.append(about(series, "no-calendar", f"holes are not looked for: {error.problem}"))
-    for rule in RULES.values():
-        found += rule(bars)
+    with np.errstate(all="ignore"):  # absurd figures overflow; what then cannot be compared is no finding
+        for rule in RULES.values():
+            found += rule(bars)
     return sorted(found, key=lambda finding: (finding.session or date.min, finding.rule))
 
 
