@@ -39,7 +39,7 @@ from eventstudy.prices.refusals import remembered
 from eventstudy.prices.source import PriceSeries
 from eventstudy.prices.yahoo import YahooSource
 
-AT_ONCE = 2.0  #: seconds within which an interruption has ended the process, on a busy machine too
+AT_ONCE = 3.0  #: seconds within which an interruption has ended the process, on a busy machine too
 QUICKLY = 20.0  #: seconds for two hundred tickers, a third of them failing, on a busy machine too
 
 
