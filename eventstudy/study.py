@@ -100,7 +100,8 @@ def run(
         loaded = load_prices(firm_events, asked.design, source, wanted, calendars=asked.calendars)
     else:
         loaded = given_returns(returns, asked.design)
-    table = _factor_table(asked, model, factors) if returns is None else None
+    stored = cache_directory(cache, asked.path)
+    table = _factor_table(asked, model, factors, firm_events, stored) if returns is None else None
     doubts = price_findings(asked, loaded)
     setting = _setting(asked, model, firm_events, loaded, table)
     setting = replace(setting, panel=hold_findings(setting.panel, asked.design, doubts))
@@ -136,23 +137,33 @@ def _source(
     )
 
 
-def _factor_table(asked: Asked, model: NormalReturnModel, given: Any) -> FactorTable | None:
-    """Read the factors that the model needs from the caller's files or the study's."""
+def _factor_table(
+    asked: Asked, model: NormalReturnModel, given: Any, firm_events: FirmEvents, cache_dir: Path
+) -> FactorTable | None:
+    """Read the factors that the model needs from the caller's files, the study's, or those fetched before."""
     columns = _factor_columns(asked, model)
     if not columns and not model.excess:
         return None
     from eventstudy.prices.factors import read_factors
+    from eventstudy.prices.french import stored_factors
 
     wanted = (*columns, "RF") if model.excess else columns
     if given is not None:
         return read_factors(given, wanted=wanted)
-    if asked.factors is None:
+    if asked.factors is not None:
+        return read_factors(asked.factors.path, asked.factors.unit, wanted)
+    fetched = stored_factors(model.name, cache_dir)
+    if not fetched:
         raise PriceDataError(
             "factors",
             f"the model {model.name} needs a factor file",
-            "give --factors FILE or factors: in the study",
+            "give --factors FILE or factors: in the study, or run `eventstudy prices fetch --factors MODEL`",
         )
-    return read_factors(asked.factors.path, asked.factors.unit, wanted)
+    for ticker, exchange in zip(firm_events.ticker, firm_events.exchange, strict=True):
+        if exchange not in ("XNYS", ""):
+            problem = f"Ken French's US factors do not fit {ticker}, which trades on {exchange}"
+            raise PriceDataError("factors", problem, "give --factors FILE with those of its market")
+    return read_factors([each.path for each in fetched], wanted=wanted)
 
 
 def _factor_columns(asked: Asked, model: NormalReturnModel) -> tuple[str, ...]:

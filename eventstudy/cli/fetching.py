@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 
 from eventstudy.asked import Asked, read_asked
 from eventstudy.claims import claimed_tickers
 from eventstudy.cli.call import Call
+from eventstudy.errors import UsageError
 from eventstudy.events.claim import Claim
 from eventstudy.loading import DAYS_ALLOWANCE, DAYS_PER_SESSION, needed_dates
 from eventstudy.models import model_named
@@ -71,3 +73,19 @@ def dates_of(asked: Asked | None) -> tuple[date, date]:
         return start, end
     first, last = claimed_dates(claims)
     return min(start, first), max(end, last)
+
+
+def say_factors(call: Call, model: str, cache_dir: Path) -> None:
+    """Fetch Ken French's factors for a model and say what they are."""
+    from eventstudy.cli.columns import aligned
+    from eventstudy.prices.french import fetch_factors
+
+    if call.offline:
+        raise UsageError("factors are fetched and offline forbids it; drop --offline")
+    fetched = fetch_factors(model, cache_dir)
+    call.document({"factors": [asdict(each) for each in fetched]})
+    rows = [
+        [each.name, f"{each.first} to {each.last}", f"vintage {each.vintage}", each.path.name]
+        for each in fetched
+    ]
+    call.say(line for lines in aligned("llll", rows) for line in lines)

@@ -30,6 +30,17 @@ if TYPE_CHECKING:
 prices_app = typer.Typer(name="prices", rich_markup_mode=None)
 
 
+FactorsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--factors",
+        metavar="MODEL",
+        help="Fetch Ken French's daily US factors for capm, ff3, carhart, ff5 or ff5+mom instead of prices;"
+        " `run --model MODEL` finds them.",
+    ),
+]
+
+
 @prices_app.callback(invoke_without_command=True)
 def _prices(context: typer.Context) -> None:
     """Look after prices: what is stored, are they right, fetch, import, clear the cache."""
@@ -69,17 +80,21 @@ def fetch(
     events: Study = "events.yaml",
     cache: Cache = None,
     refresh: Refresh = False,
+    factors: FactorsOf = None,
     json: Json = False,
     quiet: Quiet = False,
     offline: Offline = False,
     debug: Debug = False,
 ) -> None:
     """Fetch what the study needs, its claims included, into the cache; exit code 4 if anything is missing."""
-    from eventstudy.cli.fetching import fetch_prices
+    from eventstudy.cli.fetching import fetch_prices, say_factors
     from eventstudy.cli.price_remarks import remark_on_files
     from eventstudy.errors import PriceDataError
 
     call: Call = context.obj
+    if factors is not None:
+        say_factors(call, factors, _folders(events, cache)[0])
+        return
     batch = fetch_prices(call, events, tickers or None, cache, refresh)
     call.document({"fetched": sorted(batch.series), "failures": batch.failures})
     call.say(_batch_text(batch))
