@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,7 @@ from eventstudy.prices.standing import ends_early
 from eventstudy.prices.status import clear, price_status
 from eventstudy.prices.stored import SCHEMA
 from eventstudy.prices.tickers import file_stem, refusal, ticker_of
+from eventstudy.prices.turns import take_turn
 from eventstudy.sessions import last_finished_session, trading_sessions
 
 SPAN = (date(2024, 1, 2), date(2024, 6, 28))
@@ -262,6 +264,19 @@ def test_offline_what_is_stored_serves_as_far_as_it_goes(tmp_path: Path) -> None
     assert online.failures["AAA"].endswith("; --offline uses what is stored")
 
 
+def test_what_is_stored_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bytes before they get their name, and the folder, which knows the name, after that."""
+    synced: list[tuple[bool, bool]] = []
+    path = SeriesFolder(tmp_path).file("AAA")
+
+    def noted(descriptor: int) -> None:
+        synced.append((stat.S_ISDIR(os.fstat(descriptor).st_mode), path.exists()))
+
+    monkeypatch.setattr(os, "fsync", noted)
+    SeriesFolder(tmp_path).write(series())
+    assert synced == [(False, False)] + ([] if os.name == "nt" else [(True, True)])
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = SeriesFolder(tmp_path)
     path = folder.write(series())
@@ -435,12 +450,17 @@ def test_what_was_fetched_before_an_interruption_is_kept(tmp_path: Path) -> None
         def fetch(
             self, tickers: Iterable[str], start: date, end: date
         ) -> Iterator[tuple[str, PriceSeries | Refused]]:
-            yield "AAA", series("AAA")
-            raise KeyboardInterrupt
+            for ticker in tickers:
+                if ticker == "BBB":
+                    raise KeyboardInterrupt
+                yield ticker, series(ticker)
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as raised:
         AutoSource(tmp_path, provider=Interrupted({})).load(["AAA", "BBB"], *SPAN)
     assert SeriesFolder(tmp_path).tickers() == ("AAA",)
+    for ticker in ("AAA", "BBB"):  # although the traceback still holds whatever it held
+        assert take_turn(SeriesFolder(tmp_path).file(ticker)) is not None
+    assert raised.tb is not None
 
 
 def test_the_future_is_not_asked_for(tmp_path: Path) -> None:

@@ -67,6 +67,10 @@ def rules(old: PriceSeries, change: Change) -> tuple[str, list[tuple[str, str]]]
 def test_the_same_is_the_same() -> None:
     assert rules(series(), lambda old: old) == ("", [])
     assert rules(series(), scaled(1 + TOLERANCE / 2)) == ("", [])
+    assert rules(series(), at("close", 7, lambda close: close * (1 + 3e-5))) == ("", [])
+    assert (
+        rules(series(), at("close", 7, lambda close: close * (1 + 3e-4)))[1] == [("revised", "warning")] * 2
+    )
     noisy = at(
         "close", slice(None), lambda close: close * (1 + TOLERANCE / 2 * np.sin(np.arange(len(close))))
     )
