@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -374,3 +375,95 @@ def test_open_source_by_what_it_is_given(tmp_path: Path) -> None:
             opened(wrong)
     with pytest.raises(UsageError, match="drop one of them"):
         open_source("auto", cache_dir=tmp_path, offline=True, refresh=True)
+
+
+BULK = """<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>
+{0},D,20240102,000000,9,11,8,10,100,0
+{0},D,20240103,000000,10,12,9,11,200,0
+"""
+DOWNLOAD = "Date,Open,High,Low,Close,Volume\r\n2024-01-02,9,11,8,10,100\r\n2024-01-03,10,12,9,11,200\r\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "ticker"),
+    [
+        ("nvda.us.txt", BULK.format("NVDA.US"), "NVDA"),
+        ("brk-b.us.txt", BULK.format("BRK-B.US"), "BRK-B"),
+        ("vod.uk.txt", BULK.format("VOD.UK"), "VOD.L"),
+        ("^spx.txt", BULK.format("^SPX"), "^GSPC"),
+        ("^dji.txt", BULK.format("^DJI"), "^DJI"),
+        ("nvda_us_d.csv", DOWNLOAD, "NVDA"),
+        ("^spx_d.csv", DOWNLOAD, "^GSPC"),
+        ("7203_jp_d.csv", DOWNLOAD, "7203.T"),
+        ("prices.csv", BULK.format("NVDA.US") + "AMD.US,D,20240102,000000,1,1,1,1,1,0\n", "NVDA"),
+    ],
+)
+def test_the_layouts_of_stooq(tmp_path: Path, name: str, text: str, ticker: str) -> None:
+    write(tmp_path / name, text)
+    write(tmp_path / "readme.txt", "not a table")
+    series = one(tmp_path, ticker)
+    assert series.sessions.astype(str).tolist() == ["2024-01-02", "2024-01-03"]
+    assert (series.close.tolist(), series.high.tolist(), series.volume.tolist()) == (
+        [10, 11],
+        [11, 12],
+        [100, 200],
+    )
+    assert ticker in DirectorySource(tmp_path).tickers()
+    assert "readme" not in DirectorySource(tmp_path).tickers()
+
+
+def test_bars_of_five_minutes_are_refused(tmp_path: Path) -> None:
+    write(tmp_path / "nvda.us.txt", BULK.format("NVDA.US").replace(",D,", ",5,"))
+    assert "holds rows of the period '5'; give daily prices" in load(tmp_path, "NVDA").failures["NVDA"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("NVDA.csv", "date,ticker,close\n2024-01-02,AMD,10\n"),
+        ("NVDA.csv", "date,AMD,INTC\n2024-01-02,10,11\n"),
+        ("nvda.us.txt", BULK.format("AMD.US")),
+    ],
+)
+def test_the_file_of_one_ticker_holds_no_other(tmp_path: Path, name: str, text: str) -> None:
+    write(tmp_path / name, text)
+    failure = load(tmp_path, "NVDA").failures["NVDA"]
+    assert "holds prices of AMD" in failure and "not of NVDA" in failure
+
+
+def test_the_file_of_one_ticker_may_hold_it_among_others(tmp_path: Path) -> None:
+    write(tmp_path / "NVDA.csv", "date,AMD,NVDA\n2024-01-02,1,2\n")
+    assert one(tmp_path, "NVDA").close.tolist() == [2]
+    write(tmp_path / "AMD.csv", "date,price\n2024-01-02,7\n")
+    assert one(tmp_path, "AMD").close.tolist() == [7]  # a single column, whatever it is called
+
+
+def test_any_file_system_that_arrow_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pyarrow import fs
+
+    write(tmp_path / "prices" / "AAA.csv", "date,close\n" + ROWS)
+    write(tmp_path / "prices" / "dividends.csv", "ticker,ex_date,amount\nAAA,2024-01-03,0.5\n")
+    pq.write_table(pa.table({"date": ["2024-01-02"], "BBB": [1.0], "CCC": [2.0]}), tmp_path / "t.parquet")
+    here = DirectorySource(tmp_path / "prices").load(["AAA"], *EVER).series["AAA"]
+    there = DirectorySource((tmp_path / "prices").as_uri()).load(["AAA"], *EVER).series["AAA"]
+    assert there.origin == here.origin
+    assert there.dividend.tolist() == [0, 0.5, 0]
+    assert DirectorySource((tmp_path / "t.parquet").as_uri()).tickers() == ("BBB", "CCC")
+    mock = fs._MockFileSystem()
+    mock.create_dir("bucket/prices")
+    with mock.open_output_stream("bucket/prices/AAA.csv") as file:
+        file.write(("date,close\n" + ROWS).encode())
+    bucket = fs.SubTreeFileSystem("bucket", mock)
+    found = SimpleNamespace(from_uri=lambda uri: (bucket, uri.partition("bucket/")[2].partition("?")[0]))
+    monkeypatch.setattr(fs, "FileSystem", found)
+    source = open_source("s3://key:secret@bucket/prices?region=x", cache_dir=tmp_path / "cache")
+    assert source.load(["AAA"], *EVER).series["AAA"].close.tolist() == [10, 11, 12]
+    assert source.load(["ZZZ"], *EVER).failures["ZZZ"].startswith("s3://bucket/prices has no prices of it")
+    with pytest.raises(PriceDataError, match=r"^s3://bucket/none: no such folder or file"):
+        DirectorySource("s3://key:secret@bucket/none").load(["AAA"], *EVER)
+
+
+def test_a_uri_of_an_unknown_kind(tmp_path: Path) -> None:
+    with pytest.raises(PriceDataError, match="nosuch://place/x: cannot be reached") as caught:
+        open_source("nosuch://key:secret@place/x", cache_dir=tmp_path).load(["AAA"], *EVER)
+    assert "secret" not in str(caught.value)

@@ -126,8 +126,11 @@ class DirectorySource:
         files: dict[str, str] = {}
         for name in () if self._place.is_file else self._place.files:
             stem, suffix = stem_and_suffix(name)
-            if suffix in SUFFIXES and stem.lower() not in (DIVIDENDS, TABLE):
-                files.setdefault(from_stooq(unquote(f"^{stem[1:]}" if stem[0] == "_" else stem)), name)
+            called = unquote(f"^{stem[1:]}" if stem[0] == "_" else stem)
+            ticker = from_stooq(called)
+            is_note = suffix == ".txt" and ticker == called
+            if suffix in SUFFIXES and stem.lower() not in (DIVIDENDS, TABLE) and not is_note:
+                files.setdefault(ticker, name)
         return files
 
     @cached_property

@@ -55,8 +55,8 @@ def from_stooq(name: str) -> str:
     ['AAPL', 'BRK-B', 'VOD.L', '^GSPC', 'nvda', 'BRK.B']
     """
     plain = re.sub(r"_([A-Z]{2})_D$", r".\1", name.upper()).removesuffix("_D")
-    if plain in STOOQ_INDICES:
-        return STOOQ_INDICES[plain]
+    if plain.startswith("^"):
+        return STOOQ_INDICES.get(plain, plain)
     security, point, market = plain.rpartition(".")
     return security + STOOQ_MARKETS[market] if point and security and market in STOOQ_MARKETS else name
 
