@@ -65,10 +65,12 @@ def from_arrow(column: pa.Array | pa.ChunkedArray) -> Any:
         column = column.combine_chunks()
     if pa.types.is_date(column.type):
         days = _values(column.cast(pa.int32())).astype("datetime64[D]")
-        days[~_there(column)] = np.datetime64("NaT", "D")
+        if column.null_count:
+            days[~_there(column)] = np.datetime64("NaT", "D")
         return days
     numbers = _values(column).astype(np.float64)
-    numbers[~_there(column)] = np.nan
+    if column.null_count:
+        numbers[~_there(column)] = np.nan
     return numbers
 
 

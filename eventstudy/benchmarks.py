@@ -53,6 +53,6 @@ def _series(benchmark: Benchmark, ticker: str, matrix: ReturnMatrix) -> tuple[st
         return "", None
     if weight is not None:
         market, own = (matrix.values[:, matrix.columns[name]] for name in (members[0], ticker))
-        return f"{members[0]} ex {ticker}", ex_self_return(market, own, weight, matrix.kind)
+        return f"{members[0]} ex {weight!r} {ticker}", ex_self_return(market, own, weight, matrix.kind)
     columns = [matrix.columns[member] for member in members]
     return "+".join(members), basket_return(matrix.values[:, columns], matrix.kind)

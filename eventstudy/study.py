@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from eventstudy.loading import Loaded, given_returns, known_series, load_prices,
 from eventstudy.measure import Measured, Setting, measure
 from eventstudy.models import NormalReturnModel, model_named
 from eventstudy.panel import build_panel
+from eventstudy.prices.matching import foreign_benchmarks
 from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
 from eventstudy.prices.quality import findings
 from eventstudy.prices.series import fingerprint
@@ -102,7 +103,7 @@ def run(
         loaded = given_returns(returns, asked.design)
     stored = cache_directory(cache, asked.path)
     table = _factor_table(asked, model, factors, firm_events, stored) if returns is None else None
-    doubts = price_findings(asked, loaded)
+    doubts = [*price_findings(asked, loaded), *_foreign(asked, model, firm_events, loaded)]
     setting = _setting(asked, model, firm_events, loaded, table)
     setting = replace(setting, panel=hold_findings(setting.panel, asked.design, doubts))
     measured = measure(setting, None if progress is None else partial(progress, "measuring"))
@@ -224,6 +225,17 @@ def price_findings(asked: Asked, loaded: Loaded) -> list[Finding]:
         for series in loaded.series.values()
         for finding in findings(series, asked.exchanges, market=market, calendars=asked.calendars)
     ]
+
+
+def _foreign(
+    asked: Asked, model: NormalReturnModel, firm_events: FirmEvents, loaded: Loaded
+) -> Iterator[Finding]:
+    """Remark on benchmarks of another calendar or currency."""
+    if model.benchmark and asked.calendars:
+        chosen = [benchmark.tickers for benchmark in firm_events.benchmarks]
+        events = zip(firm_events.ticker, firm_events.benchmark, strict=True)
+        pairs = ((ticker, other) for ticker, at in events for other in chosen[int(at)])
+        yield from foreign_benchmarks(pairs, loaded.series, asked.exchanges)
 
 
 def judged_claims(asked: Asked, loaded: Loaded, source: PriceSource | None) -> Any:
