@@ -282,6 +282,24 @@ def test_every_group_has_every_applicable_test_in_every_window(rng: np.random.Ge
     assert not tests.duplicated(["level", "key", "unit", "measure", "start", "end", "test"]).any()
 
 
+def test_any_column_of_the_event_list_groups(rng: np.random.Generator) -> None:
+    """Its groups are those that a study of their members alone would test."""
+    returns = random_returns(rng, tuple("ABCD"), n=700)
+    rows = [(f"e{day}", ticker, day) for day in (300, 420, 540, 660) for ticker in "ABCD"]
+    sector = ["chips", "cloud", "chips", None] * 4
+    tests = study(returns, rows, columns={"sector": sector}, by=("sector", "ticker")).tests
+    assert set(tests["level"]) == {"all", "event", "ticker", "sector"}
+    assert set(pick(tests, level="sector")["key"]) == {"chips", "cloud"}
+    alone = study(returns, [row for row, of in zip(rows, sector, strict=True) if of == "chips"]).tests
+    found, expected = (
+        table.set_index(["test", "unit", "measure", "start", "end"])[["statistic", "n", "n_dates", "n_firms"]]
+        for table in (pick(tests, level="sector", key="chips"), pick(alone, level="all"))
+    )
+    pd.testing.assert_frame_equal(found, expected, rtol=RTOL)
+    with pytest.raises(es.EventStudyError, match="did you mean 'sector'"):
+        study(returns, rows, columns={"sector": sector}, by=("sectr",))
+
+
 def test_numbers_that_cannot_be_computed_are_missing_and_say_why(rng: np.random.Generator) -> None:
     """Nothing raises: none complete, one alone, three alike, a window that is gone."""
     returns = random_returns(rng, tuple("AB"), n=500)

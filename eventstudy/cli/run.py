@@ -108,6 +108,10 @@ Tests = Annotated[
         help="Test to report instead of all that apply; may be repeated.",
     ),
 ]
+By = Annotated[
+    list[str] | None,
+    typer.Option(metavar="COLUMN", help="Column of the event list to group by as well; may be repeated."),
+]
 Out = Annotated[str, typer.Option(metavar="DIR", help="Result folder to write, replaced as a whole.")]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Fail, and write nothing, if any firm-event is skipped.")
@@ -137,6 +141,7 @@ def run(
     max_loss: MaxLoss = None,
     min_estimation: MinEstimation = None,
     test: Tests = None,
+    by: By = None,
     out: Out = "results",
     strict: Strict = False,
     dry_run: DryRun = False,
@@ -167,6 +172,7 @@ def run(
         "max_loss": max_loss,
         "min_estimation": min_estimation,
         "tests": test or None,
+        "by": by or None,
     }
     _refuse_odd_tickers(tickers, benchmark)
     asked = _redesigned(read_asked(events), changes)
