@@ -53,11 +53,20 @@ def joint_f(system: OneDate) -> SignificanceResult:
 
 
 def equality_f(system: OneDate) -> SignificanceResult:
-    """Test whether the tickers moved alike: ``H0: all CARs equal``, the F of N - 1 contrasts.
+    r"""Test whether the tickers moved alike: ``H0: all CARs equal``, the F of N - 1 contrasts.
 
     Notes
     -----
-    ``F(N-1, M-k-N+2)``; assumptions and NaN as in `joint_f`; needs two tickers.
+    .. math:: T^2 = (D\,CAR)' (D C D')^{-1} D\,CAR, \quad
+        F = T^2 (M-k-N+2) / ((N-1)(M-k)) \sim F(N-1, M-k-N+2)
+
+    with ``D`` the N - 1 differences from the last ticker. Assumptions and missing returns as in `joint_f`;
+    needs two tickers.
+
+    References
+    ----------
+    Schipper & Thompson 1983, Journal of Accounting Research 21, 184-221, doi:10.2307/2490944; Binder 1985,
+    Journal of Accounting Research 23, 370-383, doi:10.2307/2490924.
     """
 
     def against_last(n: int) -> FloatArray:
@@ -72,9 +81,20 @@ def equality_f(system: OneDate) -> SignificanceResult:
 
 
 def portfolio_t(system: OneDate) -> SignificanceResult:
-    """Test whether the tickers moved together: `car_t` of their equal-weighted portfolio, t(M - k).
+    r"""Test whether the tickers moved together: `car_t` of their equal-weighted portfolio.
 
-    Exact under the assumptions of `joint_f`. Tickers without complete returns in a window are left out.
+    Notes
+    -----
+    .. math:: t = \overline{CAR} / \sqrt{1' C 1 / N^2} \sim t(M - k)
+
+    H0: the tickers' mean CAR is zero. Exact under the assumptions of `joint_f`: the firms of the date may
+    move together. Over-rejects where the day itself is more volatile. Tickers without complete returns in a
+    window are left out.
+
+    References
+    ----------
+    Brown & Warner 1980, Journal of Financial Economics 8, 205-258, doi:10.1016/0304-405X(80)90002-1; Jaffe
+    1974, Journal of Business 47, 410-428, doi:10.1086/295655.
     """
     errors = portfolio_errors(system, system.windows)
 
@@ -87,7 +107,20 @@ def portfolio_t(system: OneDate) -> SignificanceResult:
 
 
 def joint_placebo(system: OneDate) -> SignificanceResult:
-    """Rank ``CAR' Sigma^-1 CAR`` among the same form of the estimation windows; no normality needed."""
+    r"""Rank the joint distance of the CARs from zero among those of the estimation windows.
+
+    Notes
+    -----
+    .. math:: p = (1 + \#\{q_j \ge q\}) / (1 + n), \quad q = CAR' \Sigma^{-1} CAR
+
+    over the ``n`` windows of the same length inside the estimation window. H0: the event's CARs are drawn
+    like theirs. Needs no normality, takes the correlation of the tickers in; over-rejects where the day
+    itself is more volatile. One ticker gives `placebo`.
+
+    References
+    ----------
+    Gelbach, Helland & Klick 2013, American Law and Economics Review 15, 495-541, doi:10.1093/aler/aht006.
+    """
 
     def part(tickers: IntArray, windows: IntArray) -> Part:
         if len(tickers) > system.df:
@@ -107,7 +140,19 @@ def joint_placebo(system: OneDate) -> SignificanceResult:
 
 
 def portfolio_placebo(system: OneDate) -> SignificanceResult:
-    """Rank the portfolio's ``|CAR|`` among those of the estimation windows; no normality needed."""
+    r"""Rank the portfolio's ``|CAR|`` among those of the estimation windows.
+
+    Notes
+    -----
+    .. math:: p = (1 + \#\{|c_j| \ge |\overline{CAR}|\}) / (1 + n)
+
+    over the ``n`` windows of the same length inside the estimation window. H0 and assumptions as in
+    `joint_placebo`, for the mean of the tickers.
+
+    References
+    ----------
+    Gelbach, Helland & Klick 2013, American Law and Economics Review 15, 495-541, doi:10.1093/aler/aht006.
+    """
 
     def part(tickers: IntArray, windows: IntArray) -> Part:
         car = system.car[np.ix_(tickers, windows)].mean(axis=0)

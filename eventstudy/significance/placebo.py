@@ -47,12 +47,15 @@ def placebo_cars(residuals: FloatArray, root: FloatArray, length: int) -> FloatA
 
 
 def placebo(car: FloatArray, placebos: FloatArray) -> tuple[FloatArray, IntArray]:
-    """Return the rank p-value of ``|CAR|`` among placebo CARs, and how many there were.
+    r"""Return the rank p-value of ``|CAR|`` among placebo CARs, and how many there were; shape (n,).
 
     Notes
     -----
-    ``p = (1 + #{|placebo| >= |CAR|}) / (1 + n)``, two-sided. H0: the event's CAR is drawn like those of the
-    estimation window; no normality needed, robust to fat tails, not to event-induced variance. Shape (n,).
+    .. math:: p = (1 + \#\{|c_j| \ge |CAR|\}) / (1 + n)
+
+    over the CARs ``c_j`` of the ``n`` complete windows of the same length inside the estimation window;
+    two-sided. H0: the event's CAR is drawn like theirs; no normality needed, robust to fat tails, not to
+    event-induced variance.
 
     References
     ----------
