@@ -68,6 +68,8 @@ FLOORS = (
     },
     {
         "battery.py": "Every applicable test on every group, with the notes and the headline rule",
+        "methods.py": "What a test of significance is, in words and formulas: read from the docstring of "
+        "its function",
         "linear_forms.py": "CARs as linear forms in the residuals of their security on the calendar",
     },
     {
