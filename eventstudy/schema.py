@@ -104,6 +104,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         car_se | number | decimal | forecast standard error, whole covariance
         scar | number | - | car / car_se
         bhar | number | decimal | buy-and-hold abnormal return, simple
+        bhar_statistic | number | - | bhar_t = bhar / (sigma sqrt(L)), approximate: compounding is skewed
+        bhar_pvalue | number | - | of bhar_t, t(df), approximate
         statistic | number | - | car_t
         df | number | - | its degrees of freedom
         pvalue | number | - | of car_t, t(df)

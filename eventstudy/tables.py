@@ -16,7 +16,7 @@ from eventstudy.distributions import t_pvalue, t_quantile
 from eventstudy.measure import Measured, Setting
 from eventstudy.multiplicity import holm
 from eventstudy.schema import arrow_schema
-from eventstudy.significance.single import forecast_t, minimum_detectable_effect, variance_ratio
+from eventstudy.significance.single import bhar_t, forecast_t, minimum_detectable_effect, variance_ratio
 
 Columns = Mapping[str, Any]
 
@@ -136,6 +136,9 @@ def cars_table(setting: Setting, measured: Measured, labels: Labels) -> pa.Table
     car, se = measured.car[:, :width], measured.car_se[:, :width]
     df = measured.abnormal.df[:, None]
     statistic, pvalue = forecast_t(car, se, df, design.alternative)
+    bhar, length = measured.bhar[:, :width], [window.length for window in windows]
+    sigma = measured.abnormal.sigma[:, None]
+    bhar_statistic, bhar_pvalue = bhar_t(bhar, sigma, length, df, design.alternative)
     half = t_quantile((1 + design.confidence) / 2, df) * se
     event = labels.coded["event_id"][0].astype(np.int64)
     family = (event[:, None] * width + np.arange(width)).ravel()
@@ -149,7 +152,9 @@ def cars_table(setting: Setting, measured: Measured, labels: Labels) -> pa.Table
             "car": car.ravel(),
             "car_se": se.ravel(),
             "scar": statistic.ravel(),
-            "bhar": measured.bhar[:, :width].ravel(),
+            "bhar": bhar.ravel(),
+            "bhar_statistic": bhar_statistic.ravel(),
+            "bhar_pvalue": bhar_pvalue.ravel(),
             "statistic": statistic.ravel(),
             "df": measured.abnormal.df[rows],
             "pvalue": pvalue.ravel(),
