@@ -19,6 +19,7 @@ SMALLEST = 2  #: values a resample needs to have a spread
 BLOCK = 1 << 22  #: numbers worked on at once: bounds the memory
 NO_SPREAD = 1e-12  #: share of its sum of squares below which a resample's variance is rounding
 TOO_FEW = f"too few to resample a quarter of: needs {SHARE * SMALLEST} firm-events"
+FOLDED = "mean and skewness of opposite signs are so large that the statistic turns back: see skew_adjusted_t"
 
 
 def bhar_skew_t(sample: CrossSection) -> SignificanceResult:
@@ -30,13 +31,15 @@ def bhar_skew_t(sample: CrossSection) -> SignificanceResult:
         S = \overline{BHAR} / \mathrm{sd}(BHAR), \quad
         g = \frac{1}{N} \sum_i \left(\frac{BHAR_i - \overline{BHAR}}{\mathrm{sd}(BHAR)}\right)^3
 
-    The p-value holds ``t`` against the same statistic of 1,000 seeded resamples of ``m = N // 4`` (a quarter,
-    rounded down) values drawn with replacement, centred at the mean of the sample:
-    ``S = (mean* - mean) / sd*``. It is twice the smaller tail, each ``(1 + #) / (1 + 1000)``; the paper
-    gives critical values, the same tails read the other way. A resample of identical values lies infinitely
-    far out on its side. H0: the mean BHAR is zero. Robust to skewness and event-induced variance; assumes
-    independent firms. The values are sorted before they are drawn from, so that their order is irrelevant.
-    NaN is left out; needs eight, and with fewer than some fifty resamples are too small to be relied on.
+    The p-value holds ``t`` against the same statistic of 1,000 seeded resamples of ``m = N // 4`` (a
+    quarter, rounded down) values drawn with replacement, centred at the mean of the sample: ``S = (mean* -
+    mean) / sd*``. It is twice the smaller tail, each ``(1 + #) / (1 + 1000)``; the paper gives critical
+    values, the same tails read the other way. A resample of identical values lies infinitely far out on its
+    side. Without Hall's cubic term the transformation is not monotone: past ``S = -3 / (2 g)`` a mean
+    further from zero gives a smaller statistic, and a note says so. H0: the mean BHAR is zero. Robust to
+    skewness and event-induced variance; assumes independent firms. The values are sorted before they are
+    drawn from, so that their order is irrelevant. NaN is left out; needs eight, and with fewer than some
+    fifty resamples are too small to be relied on.
 
     References
     ----------
@@ -49,8 +52,10 @@ def bhar_skew_t(sample: CrossSection) -> SignificanceResult:
     with np.errstate(invalid="ignore", divide="ignore"):
         scaled = (sample.car - mean[sample.group]) / deviation[sample.group]
         skewness = sample.total(np.where(np.isfinite(sample.car), scaled**3, 0.0)) / n
-        t = np.where(enough, johnson(mean / deviation, skewness, n), np.nan)
-    note = np.where((n > 0) & ~enough, TOO_FEW, "")
+        s = mean / deviation
+        t = np.where(enough, johnson(s, skewness, n), np.nan)
+        folded = enough & (1 + 2 * skewness * s / 3 < 0)
+    note = np.where((n > 0) & ~enough, TOO_FEW, np.where(folded, FOLDED, ""))
     return SignificanceResult(t, _pvalues(sample, scaled, t), n, note=note)
 
 
