@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from oracles import RTOL
-from samples import SIZES, each_cell, random_sample, shuffled
+from samples import SIZES, WINDOWS, each_cell, random_sample, shuffled
 from scipy import stats
 
 from eventstudy._typing import Alternative
@@ -169,3 +169,11 @@ def test_exact_size_and_the_note_where_it_can_never_reject(rng: np.random.Genera
         assert found.pvalue.min() >= smallest * (1 - RTOL)
         words = "too few: p cannot fall below 0.0625" if side == "two-sided" else ""
         assert set(found.note.ravel()) == {words}
+
+
+def test_thousands_of_dates(rng: np.random.Generator) -> None:
+    """More than float64 can count the sign vectors of; the p-value is then that of the t."""
+    sample = random_sample(rng, (1200,), windows=(WINDOWS[0],), date=np.arange(1200))
+    t = bmp_t(sample)
+    np.testing.assert_allclose(wild_bootstrap(sample).statistic, t.statistic, rtol=RTOL)
+    np.testing.assert_allclose(wild_bootstrap(sample).pvalue, t.pvalue, atol=0.02)

@@ -49,7 +49,7 @@ def wild_bootstrap(sample: CrossSection) -> SignificanceResult:
         spread = np.sqrt(totals(deviation**2, date.group, sample.groups))
         spread = np.where((dates > 1) & (spread > ROUNDING * np.abs(total)), spread, np.nan)
         t = total / (spread * np.sqrt(dates / (dates - 1.0)))
-    patterns = np.minimum(2.0**dates, DRAWS + 1)
+    patterns = np.minimum(2.0 ** np.minimum(dates, 64), DRAWS + 1)
     smallest = (2 if sample.alternative == "two-sided" else 1) / patterns
     note = too_few(np.where(np.isfinite(t), smallest, np.nan))
     return SignificanceResult(t, _pvalues(t, date, sample.seed, sample.alternative), n, note=note)
