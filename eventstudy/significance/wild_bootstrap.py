@@ -12,7 +12,7 @@ from eventstudy.significance.result import SignificanceResult, too_few
 from eventstudy.significance.sample import ROUNDING, CrossSection, totals
 
 DRAWS = 9_999  #: sign vectors, where there are not fewer of them altogether
-BLOCK = 1 << 18  #: numbers worked on at once: bounds the memory, and stays in the cache
+BLOCK = 1 << 15  #: numbers worked on at once: stays in the cache, and bounds the memory
 TIE = 1e-9  #: statistics this close are equal: sign vectors that give the same one round differently
 
 
@@ -110,6 +110,6 @@ def _every_sign(dates: int) -> Iterator[FloatArray]:
 def _drawn_signs(dates: int, seed: int) -> Iterator[FloatArray]:
     """Yield ``DRAWS`` random vectors of signs in blocks, shape (rows, D): the same for every D and seed."""
     random = np.random.default_rng([seed, dates])
-    rows = min(max(BLOCK // dates, 1), 4_096)
+    rows = max(BLOCK // dates, 1)
     for start in range(0, DRAWS, rows):
         yield np.where(random.random((min(rows, DRAWS - start), dates)) < 0.5, -1.0, 1.0)
