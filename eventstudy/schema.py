@@ -110,6 +110,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         df | number | - | its degrees of freedom
         pvalue | number | - | of car_t, t(df)
         pvalue_holm | number | - | adjusted over the tickers of that event and window
+        pvalue_bh | number | - | Benjamini-Hochberg over the same tickers
+        pvalue_rw | number | - | Romano-Wolf over the same tickers; null below 30 blocks of residuals to draw
         placebo_pvalue | number | - | rank of |car| among the estimation windows of that length
         placebo_n | count | windows | complete placebo windows
         mde | number | decimal | minimum detectable effect at 5 % size and 80 % power
@@ -172,7 +174,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         df | number | - | degrees of freedom
         pvalue | number | - | raw
         pvalue_holm | number | - | over the pairs of that group and window
-        pvalue_rw | number | - | Romano-Wolf over the same pairs; null where not computed
+        pvalue_bh | number | - | Benjamini-Hochberg over the same pairs
+        pvalue_rw | number | - | Romano-Wolf over the same pairs; null where the note says why
         n | count | firm-events | that enter
         note | text | - | what to beware of
     """),

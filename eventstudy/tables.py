@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from eventstudy._typing import IntArray, TextArray
+from eventstudy._typing import FloatArray, IntArray, TextArray
 from eventstudy.arrow import coded_array, encoded, to_arrow
 from eventstudy.confounding import Confounding
 from eventstudy.design import Window
 from eventstudy.distributions import t_pvalue, t_quantile
 from eventstudy.measure import Measured, Setting
-from eventstudy.multiplicity import holm
+from eventstudy.multiplicity import benjamini_hochberg, holm
 from eventstudy.schema import arrow_schema
 from eventstudy.significance.single import bhar_t, forecast_t, minimum_detectable_effect, variance_ratio
 
@@ -127,8 +127,16 @@ def abnormal_returns_table(setting: Setting, measured: Measured, labels: Labels)
     )
 
 
-def cars_table(setting: Setting, measured: Measured, labels: Labels) -> pa.Table:
-    """Return one row per firm-event and window of the design."""
+def cars_table(
+    setting: Setting, measured: Measured, labels: Labels, pvalue_rw: FloatArray | None = None
+) -> pa.Table:
+    """Return one row per firm-event and window of the design.
+
+    Parameters
+    ----------
+    pvalue_rw
+        Of `resampling.car_pvalues`, shape (N, C); None leaves the column null.
+    """
     design = setting.design
     windows = [Window(*pair) for pair in design.car_windows]
     n, width = len(measured.reason), len(windows)
@@ -159,6 +167,8 @@ def cars_table(setting: Setting, measured: Measured, labels: Labels) -> pa.Table
             "df": measured.abnormal.df[rows],
             "pvalue": pvalue.ravel(),
             "pvalue_holm": holm(pvalue.ravel(), family),
+            "pvalue_bh": benjamini_hochberg(pvalue.ravel(), family),
+            "pvalue_rw": None if pvalue_rw is None else pvalue_rw.ravel(),
             "placebo_pvalue": measured.placebo_pvalue.ravel(),
             "placebo_n": measured.placebo_n.ravel(),
             "mde": minimum_detectable_effect(se, df).ravel(),

@@ -63,6 +63,8 @@ FLOORS = (
     {
         "groups.py": "Which firm-events belong together: all, per event, per ticker, per kind, "
         "per column of the event list",
+        "resampling.py": "Event windows drawn from estimation residuals: what Romano & Wolf's adjustment "
+        "asks for",
         "diagnostics.py": "What a referee would ask: confounding, estimation quality, power",
         "tables.py": "Labelled tidy tables out of arrays, one function per result table",
     },
@@ -70,6 +72,8 @@ FLOORS = (
         "battery.py": "Every applicable test on every group, with the notes and the headline rule",
         "methods.py": "What a test of significance is, in words and formulas: read from the docstring of "
         "its function",
+        "differences.py": "Differences of CARs with error, t and adjusted p-values: rows of the "
+        "`comparisons` table",
         "linear_forms.py": "CARs as linear forms in the residuals of their security on the calendar",
     },
     {
@@ -88,8 +92,7 @@ FLOORS = (
         "study.py": "`run()`: the order of the steps, and nothing else",
     },
     {
-        "comparing.py": "Tickers, events and kinds side by side, with p-values adjusted over "
-        "the pairs that are shown",
+        "comparing.py": "Tickers, events and kinds side by side, with adjusted p-values",
     },
     {
         "__init__.py": "Event studies: what did this news do to that stock, and can we tell it from noise?",
@@ -115,7 +118,6 @@ HOMES = {
     "pydantic": "events/ articles.py",
     "rich": "cli/",
     "scipy": "distributions.py",
-    "statsmodels": "comparing.py",
     "tenacity": "prices/",
     "typer": "cli/",
     "xlsxwriter": "store/",
