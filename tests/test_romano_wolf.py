@@ -315,6 +315,14 @@ def test_the_seed_is_all_that_is_random(staggered: pd.DataFrame) -> None:
         assert 0 < (drawn - differs).abs().max() < 0.05
 
 
+def test_a_family_is_never_divided(staggered: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = study(staggered, STAGGERED, car_windows=WINDOWS).cars
+    monkeypatch.setattr("eventstudy.resampling.CHUNK", 3)
+    np.testing.assert_array_equal(
+        study(staggered, STAGGERED, car_windows=WINDOWS).cars["pvalue_rw"], whole["pvalue_rw"]
+    )
+
+
 def test_too_few_blocks_draw_nothing_and_say_so(rng: np.random.Generator) -> None:
     returns = random_returns(rng, tuple("AB"))
     rows = [(event, ticker, day) for event, day in (("e", 300), ("f", 305)) for ticker in "AB"]
