@@ -70,7 +70,9 @@ def assemble(
         "events": tables.events_table(setting, measured, confounding),
         "coefficients": tables.coefficients_table(setting, measured, labels),
         "abnormal_returns": tables.abnormal_returns_table(setting, measured, labels),
-        "cars": tables.cars_table(setting, measured, labels, car_pvalues(setting, measured)),
+        "cars": tables.cars_table(
+            setting, measured, labels, calendar.history, car_pvalues(setting, measured)
+        ),
         "residuals": tables.residuals_table(setting, measured, labels),
         "averages": tables.make_table("averages", tables.stacked(averages)),
         "tests": tables.make_table("tests", with_adjusted(tables.stacked(tests))),

@@ -16,6 +16,7 @@ from eventstudy.panel import Panel, sample
 from eventstudy.significance.placebo import placebo, placebo_cars
 
 CHUNK = 2_048  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
+PASSED_THROUGH = 1e-10  #: a session with so little freedom left, ``1 - h``, has no residual of its own
 
 
 @dataclass(frozen=True)
@@ -119,10 +120,14 @@ def estimate(
 
 
 def _studentised(fit: Estimate) -> FloatArray:
-    """Return residuals over ``s sqrt(1 - h)``, shape (n, L1), ``h`` the leverage of each session."""
+    """Return residuals over ``s sqrt(1 - h)``, shape (n, L1), ``h`` the leverage of each session.
+
+    NaN where the fit passes through a session whatever its return: nothing is left there but rounding.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         leverage = np.einsum("nlr,nlr->nl", fit.estimation_root, fit.estimation_root)
-        studentised: FloatArray = fit.residuals / (fit.sigma[:, None] * np.sqrt(1.0 - leverage))
+        freedom = np.where(leverage < 1.0 - PASSED_THROUGH, 1.0 - leverage, np.nan)
+        studentised: FloatArray = fit.residuals / (fit.sigma[:, None] * np.sqrt(freedom))
         return studentised
 
 

@@ -114,6 +114,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         pvalue_rw | number | - | Romano-Wolf over the same tickers; null below 30 blocks of residuals to draw
         placebo_pvalue | number | - | rank of |car| among the estimation windows of that length
         placebo_n | count | windows | complete placebo windows
+        rank_statistic | number | - | rank_single: ranks of the window among all sessions, standardised
+        rank_pvalue | number | - | of rank_single, exact where no returns tie
         mde | number | decimal | minimum detectable effect at 5 % size and 80 % power
         ci_low | number | decimal | lower end of the confidence interval of car
         ci_high | number | decimal | upper end

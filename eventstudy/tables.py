@@ -16,6 +16,8 @@ from eventstudy.distributions import t_pvalue, t_quantile
 from eventstudy.measure import Measured, Setting
 from eventstudy.multiplicity import benjamini_hochberg, holm
 from eventstudy.schema import arrow_schema
+from eventstudy.significance.corrado_single import rank_single
+from eventstudy.significance.history import History
 from eventstudy.significance.single import bhar_t, forecast_t, minimum_detectable_effect, variance_ratio
 
 Columns = Mapping[str, Any]
@@ -128,12 +130,18 @@ def abnormal_returns_table(setting: Setting, measured: Measured, labels: Labels)
 
 
 def cars_table(
-    setting: Setting, measured: Measured, labels: Labels, pvalue_rw: FloatArray | None = None
+    setting: Setting,
+    measured: Measured,
+    labels: Labels,
+    history: History,
+    pvalue_rw: FloatArray | None = None,
 ) -> pa.Table:
     """Return one row per firm-event and window of the design.
 
     Parameters
     ----------
+    history
+        Of all firm-events, for their ranks.
     pvalue_rw
         Of `resampling.car_pvalues`, shape (N, C); None leaves the column null.
     """
@@ -147,6 +155,7 @@ def cars_table(
     bhar, length = measured.bhar[:, :width], [window.length for window in windows]
     sigma = measured.abnormal.sigma[:, None]
     bhar_statistic, bhar_pvalue = bhar_t(bhar, sigma, length, df, design.alternative)
+    rank_statistic, rank_pvalue = rank_single(history, windows, np.isfinite(car), design.alternative)
     half = t_quantile((1 + design.confidence) / 2, df) * se
     event = labels.coded["event_id"][0].astype(np.int64)
     family = (event[:, None] * width + np.arange(width)).ravel()
@@ -171,6 +180,8 @@ def cars_table(
             "pvalue_rw": None if pvalue_rw is None else pvalue_rw.ravel(),
             "placebo_pvalue": measured.placebo_pvalue.ravel(),
             "placebo_n": measured.placebo_n.ravel(),
+            "rank_statistic": rank_statistic.ravel(),
+            "rank_pvalue": rank_pvalue.ravel(),
             "mde": minimum_detectable_effect(se, df).ravel(),
             "ci_low": (car - half).ravel(),
             "ci_high": (car + half).ravel(),

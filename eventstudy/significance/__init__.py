@@ -5,11 +5,14 @@ from __future__ import annotations
 from eventstudy.significance.beaver import mean_variance_ratio
 from eventstudy.significance.bmp import bmp_t
 from eventstudy.significance.calendar_time import calendar_time
+from eventstudy.significance.corrado import corrado_rank, corrado_sign
+from eventstudy.significance.corrado_single import rank_single
 from eventstudy.significance.cross_section import cross_section_t
 from eventstudy.significance.crude_dependence import crude_dependence_t
 from eventstudy.significance.hall import skew_adjusted_t
 from eventstudy.significance.jackknife import jackknife
 from eventstudy.significance.kolari_pynnonen import bmp_adj_t, patell_adj_z
+from eventstudy.significance.kolari_pynnonen_ranks import grank_t, grank_z
 from eventstudy.significance.lyon_barber_tsai import bhar_skew_t
 from eventstudy.significance.multivariate import (
     equality_f,
@@ -45,6 +48,10 @@ TESTS: dict[str, SignificanceTest] = {
         SignificanceTest(
             name="placebo", function=placebo, scope="firm-event", distribution="rank", parametric=False,
             independent_firms=False, robust_to=(_TAILS,), reference="Gelbach, Helland & Klick 2013",
+        ),
+        SignificanceTest(
+            name="rank_single", function=rank_single, scope="firm-event", distribution="rank",
+            parametric=False, independent_firms=False, robust_to=(_TAILS,), reference="Corrado 1989",
         ),
         SignificanceTest(
             name="bhar_t", function=bhar_t, scope="firm-event", distribution="t", parametric=True,
@@ -122,6 +129,26 @@ TESTS: dict[str, SignificanceTest] = {
             name="calendar_time", function=calendar_time, scope="cross-section", distribution="t",
             parametric=True, independent_firms=False, robust_to=(_VARIANCE, _CORRELATION),
             reference="Jaffe 1974; Fama 1998",
+        ),
+        SignificanceTest(
+            name="corrado_rank", function=corrado_rank, scope="cross-section", distribution="normal",
+            parametric=False, independent_firms=False, robust_to=(_CORRELATION, _SKEWNESS, _TAILS),
+            reference="Corrado 1989; Corrado & Zivney 1992; Cowan 1992",
+        ),
+        SignificanceTest(
+            name="corrado_sign", function=corrado_sign, scope="cross-section", distribution="normal",
+            parametric=False, independent_firms=False,
+            robust_to=(_VARIANCE, _CORRELATION, _SKEWNESS, _TAILS), reference="Corrado & Zivney 1992",
+        ),
+        SignificanceTest(
+            name="grank_t", function=grank_t, scope="cross-section", distribution="t", parametric=False,
+            independent_firms=False, robust_to=(_VARIANCE, _CORRELATION, _TAILS),
+            reference="Kolari & Pynnönen 2011",
+        ),
+        SignificanceTest(
+            name="grank_z", function=grank_z, scope="cross-section", distribution="normal",
+            parametric=False, independent_firms=True, robust_to=(_VARIANCE, _TAILS),
+            reference="Kolari & Pynnönen 2011",
         ),
         SignificanceTest(
             name="joint_f", function=joint_f, scope="one date", unit="tickers", distribution="F",

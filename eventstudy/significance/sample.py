@@ -125,8 +125,10 @@ class CrossSection:
         sums = None
         for start in range(0, max(len(self.group), 1), CHUNK):
             rows = slice(start, min(start + CHUNK, len(self.group)))
-            part = totals(values(rows), self.group[rows], self.groups)
-            sums = part if sums is None else sums + part
+            part = values(rows)
+            if sums is None:
+                sums = np.zeros((self.groups, *part.shape[1:]), dtype=part.dtype)
+            add_totals(sums, part, self.group[rows])
         return sums
 
     def members(self) -> Iterator[tuple[int, slice]]:
@@ -188,10 +190,15 @@ class CrossSection:
 def totals(values: Any, group: IntArray, groups: int) -> Any:
     """Return the sum of the rows of ``values`` over each of the ascending codes ``group``, (groups, ...)."""
     sums = np.zeros((groups, *values.shape[1:]), dtype=values.dtype)
+    add_totals(sums, values, group)
+    return sums
+
+
+def add_totals(sums: Any, values: Any, group: IntArray) -> None:
+    """Add the sum of the rows of ``values`` over each of the ascending codes ``group`` to ``sums``."""
     if len(group):
         starts = np.flatnonzero(np.diff(group, prepend=-1))
-        sums[group[starts]] = np.add.reduceat(values, starts, axis=0)
-    return sums
+        sums[group[starts]] += np.add.reduceat(values, starts, axis=0)
 
 
 def cells(*codes: IntArray) -> tuple[IntArray, IntArray]:
