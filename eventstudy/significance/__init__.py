@@ -11,13 +11,13 @@ from eventstudy.significance.cross_section import cross_section_t
 from eventstudy.significance.crude_dependence import crude_dependence_t
 from eventstudy.significance.hall import skew_adjusted_t
 from eventstudy.significance.jackknife import jackknife
+from eventstudy.significance.joint_placebo import joint_placebo
 from eventstudy.significance.kolari_pynnonen import bmp_adj_t, patell_adj_z
 from eventstudy.significance.kolari_pynnonen_ranks import grank_t, grank_z
 from eventstudy.significance.lyon_barber_tsai import bhar_skew_t
 from eventstudy.significance.multivariate import (
     equality_f,
     joint_f,
-    joint_placebo,
     portfolio_placebo,
     portfolio_t,
 )

@@ -49,7 +49,7 @@ def joint_f(system: OneDate) -> SignificanceResult:
     Schipper & Thompson 1983, Journal of Accounting Research 21, 184-221, doi:10.2307/2490944; Binder 1985,
     Journal of Accounting Research 23, 370-383, doi:10.2307/2490924.
     """
-    return _collect(system, lambda tickers, windows: _wald(system, tickers, windows, len(tickers), np.eye))
+    return collect(system, lambda tickers, windows: wald(system, tickers, windows, len(tickers), np.eye))
 
 
 def equality_f(system: OneDate) -> SignificanceResult:
@@ -75,9 +75,9 @@ def equality_f(system: OneDate) -> SignificanceResult:
     def part(tickers: IntArray, windows: IntArray) -> Part:
         if len(tickers) < 2:
             return Part(note=TOO_FEW)
-        return _wald(system, tickers, windows, len(tickers) - 1, against_last)
+        return wald(system, tickers, windows, len(tickers) - 1, against_last)
 
-    return _collect(system, part)
+    return collect(system, part)
 
 
 def portfolio_t(system: OneDate) -> SignificanceResult:
@@ -103,40 +103,7 @@ def portfolio_t(system: OneDate) -> SignificanceResult:
         note = "" if system.same_regressors else NOT_EXACT
         return Part(statistic, t_pvalue(statistic, system.df, system.alternative), system.df, note=note)
 
-    return replace(_collect(system, part), se=errors)
-
-
-def joint_placebo(system: OneDate) -> SignificanceResult:
-    r"""Rank the joint distance of the CARs from zero among those of the estimation windows.
-
-    Notes
-    -----
-    .. math:: p = (1 + \#\{q_j \ge q\}) / (1 + n), \quad q = CAR' \Sigma^{-1} CAR
-
-    over the ``n`` windows of the same length inside the estimation window. H0: the event's CARs are drawn
-    like theirs. Needs no normality, takes the correlation of the tickers in; over-rejects where the day
-    itself is more volatile. One ticker gives `placebo`.
-
-    References
-    ----------
-    Gelbach, Helland & Klick 2013, American Law and Economics Review 15, 495-541, doi:10.1093/aler/aht006.
-    """
-
-    def part(tickers: IntArray, windows: IntArray) -> Part:
-        if len(tickers) > system.df:
-            return Part(note=TOO_MANY)
-        sigma = system.sigma[np.ix_(tickers, tickers)]
-        if _dependent(sigma[None]).any():
-            return Part(note=SINGULAR)
-        inverse = np.linalg.inv(sigma)
-
-        def form(cars: FloatArray) -> FloatArray:
-            return np.asarray((cars * (inverse @ cars)).sum(axis=0))
-
-        observed = form(system.car[np.ix_(tickers, windows)])
-        return _ranked(system, windows, observed, observed, lambda cars: form(cars[tickers]))
-
-    return _collect(system, part)
+    return replace(collect(system, part), se=errors)
 
 
 def portfolio_placebo(system: OneDate) -> SignificanceResult:
@@ -146,8 +113,9 @@ def portfolio_placebo(system: OneDate) -> SignificanceResult:
     -----
     .. math:: p = (1 + \#\{|c_j| \ge |\overline{CAR}|\}) / (1 + n)
 
-    over the ``n`` windows of the same length inside the estimation window. H0 and assumptions as in
-    `joint_placebo`, for the mean of the tickers.
+    over the ``n`` windows of the same length inside the estimation window. H0: the mean of
+    the tickers is drawn like theirs. Needs no normality, takes the correlation of the tickers in;
+    over-rejects where the day itself is more volatile.
 
     References
     ----------
@@ -158,7 +126,7 @@ def portfolio_placebo(system: OneDate) -> SignificanceResult:
         car = system.car[np.ix_(tickers, windows)].mean(axis=0)
         return _ranked(system, windows, car, np.abs(car), lambda cars: np.abs(cars[tickers].mean(axis=0)))
 
-    return _collect(system, part)
+    return collect(system, part)
 
 
 def portfolio_errors(system: OneDate, windows: Sequence[Window]) -> FloatArray:
@@ -170,10 +138,18 @@ def portfolio_errors(system: OneDate, windows: Sequence[Window]) -> FloatArray:
     return np.asarray(np.sqrt(system.mean_variance(there, windows)))
 
 
-def _wald(
+def wald(
     system: OneDate, tickers: IntArray, windows: IntArray, n: int, contrasts: Callable[[int], FloatArray]
 ) -> Part:
-    """Return the F of ``contrasts(n) @ CAR = 0``, n restrictions, from Hotelling's T squared."""
+    """Return the F of ``contrasts(n) @ CAR = 0``, n restrictions, from Hotelling's T squared.
+
+    Parameters
+    ----------
+    tickers, windows
+        Indices of those to test together.
+    contrasts
+        Gives the restrictions as rows, shape (n, len(tickers)).
+    """
     df2 = system.df - n + 1
     if df2 < 1:
         return Part(note=TOO_MANY)
@@ -216,7 +192,7 @@ def _dependent(covariances: FloatArray) -> BoolArray:
     return dependent
 
 
-def _collect(system: OneDate, part: Callable[[IntArray, IntArray], Part]) -> SignificanceResult:
+def collect(system: OneDate, part: Callable[[IntArray, IntArray], Part]) -> SignificanceResult:
     """Run a test on each set of windows that the same tickers are complete in."""
     width = len(system.windows)
     columns = np.full((4, width), np.nan)
