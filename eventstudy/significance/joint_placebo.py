@@ -60,7 +60,7 @@ def placebo_f(system: OneDate, tickers: IntArray, length: int) -> FloatArray:
     -----
     Leaving block B out turns its residuals into ``A e_B`` with ``A = (I - Q_B Q_B')^-1``, their forecast
     variance into ``1'A 1`` and the sum of squares ``S`` into ``S - e_B'A e_B`` (Woodbury), so that with
-    ``K = e S^-1 e'`` the distance over the block is ``1'A [K + K (A^-1 - K)^-1 K] A 1``: nothing is fitted again.
+    ``K = e S^-1 e'`` the distance is ``1'A [K + K (A^-1 - K)^-1 K] A 1`` over the block: no refit.
     """
     df2 = system.df - length - len(tickers) + 1
     blocks = _blocks(system.sessions, length)
