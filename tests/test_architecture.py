@@ -95,6 +95,9 @@ FLOORS = (
         "comparing.py": "Tickers, events and kinds side by side, with adjusted p-values",
     },
     {
+        "simulation/": "Known truths for size and power: placebo events, and how often each test rejects",
+    },
+    {
         "__init__.py": "Event studies: what did this news do to that stock, and can we tell it from noise?",
     },
     {
@@ -112,9 +115,10 @@ HOMES = {
     "filelock": "prices/ store/",
     "numpy": "_typing.py",
     "pandas": "events/ prices/ firm_events.py returns.py asked.py loading.py "
-    "store/ results.py comparing.py study.py cli/",
+    "store/ results.py comparing.py study.py simulation/ cli/",
     "platformdirs": "prices/ sessions/",
-    "pyarrow": "arrow.py schema.py events/ prices/ tables.py assembly.py store/ results.py",
+    "pyarrow": "arrow.py schema.py events/ prices/ tables.py assembly.py store/ results.py "
+    "simulation/",
     "pydantic": "events/ articles.py",
     "rich": "cli/",
     "scipy": "distributions.py",

@@ -28,6 +28,7 @@ COMMANDS = (
     "prices import",
     "prices clear",
     "export",
+    "simulate",
     "init",
 )
 EACH = pytest.mark.parametrize("words", COMMANDS)

@@ -174,7 +174,7 @@ def run(
         "tests": test or None,
         "by": by or None,
     }
-    _refuse_odd_tickers(tickers, benchmark)
+    refuse_odd_tickers(tickers, benchmark)
     asked = _redesigned(read_asked(events), changes)
     source = {"prices": prices, "cache": cache, "tickers": tickers, "benchmark": benchmark}
     if dry_run:
@@ -187,7 +187,7 @@ def run(
     _print(call, asked, result, out)
 
 
-def _refuse_odd_tickers(tickers: list[str] | None, benchmark: str | list[str] | None) -> None:
+def refuse_odd_tickers(tickers: list[str] | None, benchmark: str | list[str] | None) -> None:
     """Refuse what is no ticker, such as a path."""
     from eventstudy.events.names import check_ticker
 
