@@ -31,7 +31,8 @@ def calendar_time(sample: CrossSection) -> SignificanceResult:
     Robust to cross-correlation of every kind, since a session is one observation, and to variance that
     changes. ``se`` is that of the mean CAR, ``L se(a)``. Firm-events incomplete in the window are left out.
     One set of slopes serves the whole portfolio although its members change, and the alphas that they had in
-    their estimation windows are not taken off. One date gives a regression within its window: as many sessions as lags, noted.
+    their estimation windows are not taken off. One date gives a regression within its window: as many
+    sessions as lags, noted.
 
     References
     ----------
