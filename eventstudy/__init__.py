@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from eventstudy.errors import EventStudyError
     from eventstudy.events.event import Event
     from eventstudy.results import EventStudyResult, load
+    from eventstudy.simulation import Situation, simulate
     from eventstudy.study import run
 
 __all__ = [
@@ -19,10 +20,12 @@ __all__ = [
     "Event",
     "EventStudyError",
     "EventStudyResult",
+    "Situation",
     "Window",
     "compare",
     "load",
     "run",
+    "simulate",
 ]
 
 #: The module of each public name; none is called like the name itself, which would hide it once imported.
@@ -32,10 +35,12 @@ _LATER = {
     "Event": "events.event",
     "EventStudyError": "errors",
     "EventStudyResult": "results",
+    "Situation": "simulation",
     "Window": "design",
     "compare": "comparing",
     "load": "results",
     "run": "study",
+    "simulate": "simulation",
 }
 
 

@@ -19,13 +19,15 @@ from eventstudy.battery import (
     with_adjusted,
 )
 from eventstudy.confounding import find_confounding
-from eventstudy.contrasts import across_events, plan_comparisons, with_holm, within_event
+from eventstudy.contrasts import across_events, plan_comparisons, within_event
 from eventstudy.design import Window
 from eventstudy.diagnostics import diagnose
+from eventstudy.differences import adjusted_pairs
 from eventstudy.groups import Calendar
 from eventstudy.measure import Measured, Setting
 from eventstudy.panel import Panel
 from eventstudy.prices.source import Finding, PriceSeries
+from eventstudy.resampling import car_pvalues
 
 Columns = Mapping[str, Any]
 
@@ -68,11 +70,13 @@ def assemble(
         "events": tables.events_table(setting, measured, confounding),
         "coefficients": tables.coefficients_table(setting, measured, labels),
         "abnormal_returns": tables.abnormal_returns_table(setting, measured, labels),
-        "cars": tables.cars_table(setting, measured, labels),
+        "cars": tables.cars_table(
+            setting, measured, labels, calendar.history, car_pvalues(setting, measured)
+        ),
         "residuals": tables.residuals_table(setting, measured, labels),
         "averages": tables.make_table("averages", tables.stacked(averages)),
         "tests": tables.make_table("tests", with_adjusted(tables.stacked(tests))),
-        "comparisons": tables.make_table("comparisons", with_holm(comparisons)),
+        "comparisons": tables.make_table("comparisons", adjusted_pairs(comparisons)),
         "claims": tables.make_table("claims", claims),
         "diagnostics": tables.labelled_table("diagnostics", diagnose(setting, measured, confounding), labels),
         "findings": tables.make_table("findings", _findings(findings)),

@@ -1,4 +1,4 @@
-"""Tickers, events and kinds side by side, with p-values adjusted over the pairs that are shown."""
+"""Tickers, events and kinds side by side, with adjusted p-values."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ COLUMNS = (
     "statistic",
     "df",
     "pvalue",
+    "pvalue_rw",
     "n",
     "note",
 )
@@ -68,14 +69,17 @@ def compare(
     between
         Only pairs among these: tickers, events or kinds.
     adjust
-        ``"holm"`` or ``"bh"`` (Benjamini & Hochberg 1995).
+        ``"holm"``, ``"bh"`` (Benjamini & Hochberg 1995) or ``"rw"`` (Romano & Wolf 2005).
 
     Returns
     -------
     DataFrame
         A row per pair and window as in the table ``comparisons``: ``difference`` is the CAR of ``a`` minus
         that of ``b`` (means over dates for level ``all``), decimal. ``pvalue_holm`` or ``pvalue_bh`` is
-        adjusted over the pairs returned of the same level and window; NaN where a pair has no test.
+        adjusted over the pairs returned of the same level and window; ``pvalue_rw`` is that of the run, over
+        all pairs of the same group and window: for a part of them it still bounds the probability of a false
+        rejection, and is somewhat large. NaN where a pair has no test, and ``pvalue_rw`` where the note says
+        why, or where a one-sided pair was turned round: the run drew for ``a`` minus ``b`` as it lists them.
 
     Raises
     ------
@@ -190,6 +194,8 @@ def _turned(rows: pd.DataFrame, first: str | None, alternative: Alternative) -> 
     rows.loc[at, ["a", "b"]] = rows.loc[at, ["b", "a"]].to_numpy()
     rows.loc[at, ["difference", "statistic"]] *= -1
     rows.loc[at, "pvalue"] = t_pvalue(rows.loc[at, "statistic"], rows.loc[at, "df"], alternative)
+    if alternative != "two-sided":
+        rows.loc[at, "pvalue_rw"] = np.nan
     return rows
 
 
@@ -203,21 +209,21 @@ def _ordered(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _adjusted(rows: pd.DataFrame, adjust: str) -> pd.DataFrame:
-    """Add the p-values adjusted over the pairs of a level and window."""
-    groups = rows.groupby(["level", "start", "end"], observed=True, sort=False)
-    family = groups.ngroup().to_numpy().astype(np.int64)
-    rows.insert(
-        COLUMNS.index("pvalue") + 1,
-        f"pvalue_{adjust}",
-        ADJUSTMENTS[adjust](rows["pvalue"].to_numpy(float), family),
-    )
+    """Keep one adjusted p-value: that of the run, or over the shown pairs of a level and window."""
+    if adjust in OVER_SHOWN:
+        groups = rows.groupby(["level", "start", "end"], observed=True, sort=False)
+        family = groups.ngroup().to_numpy().astype(np.int64)
+        adjusted = OVER_SHOWN[adjust](rows["pvalue"].to_numpy(float), family)
+        rows = rows.rename(columns={"pvalue_rw": f"pvalue_{adjust}"})
+        rows[f"pvalue_{adjust}"] = adjusted
     return rows
 
 
-ADJUSTMENTS: dict[str, Callable[[FloatArray, IntArray], FloatArray]] = {
+OVER_SHOWN: dict[str, Callable[[FloatArray, IntArray], FloatArray]] = {
     "holm": holm,
     "bh": benjamini_hochberg,
 }
+ADJUSTMENTS = (*OVER_SHOWN, "rw")
 _WHY_NONE = {
     "event": f"it has fewer than two measured tickers on one session, or all events have over {MAX_LISTED:,}",
     "ticker": f"it has fewer than two measured events, or all tickers have over {MAX_LISTED:,}",

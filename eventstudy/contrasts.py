@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 from itertools import combinations
-from typing import Any, NamedTuple
 
 import numpy as np
 
-from eventstudy._typing import Alternative, FloatArray, IntArray, TextArray
-from eventstudy.design import Window
-from eventstudy.distributions import t_pvalue
+from eventstudy._typing import BoolArray, FloatArray, IntArray
+from eventstudy.design import Design, Window
+from eventstudy.differences import Columns, collected, compared, every_pair, with_romano_wolf
 from eventstudy.groups import Calendar, Group
 from eventstudy.linear_forms import (
     DateMean,
@@ -22,30 +21,14 @@ from eventstudy.linear_forms import (
     date_mean,
     security_rows,
 )
-from eventstudy.multiplicity import holm
+from eventstudy.resampling import Forms, difference_pvalues, pair_pvalues
 from eventstudy.significance.dependence import masked_correlation
 from eventstudy.significance.multivariate import NOT_EXACT
-from eventstudy.tables import stacked
 
 MAX_LISTED = 100_000  #: rows of a level; a level that would have more is left out of the table as a whole
 MAX_SECURITIES = 500  #: securities whose mutual correlations are worth a matrix
 MAX_ACROSS = 2_000  #: firm-events whose linear forms are kept to compare securities over all dates
-#: two listings of one session, or of one security, are one return: their difference is 0 up to rounding
-ROUNDING = 1e-12
-Columns = dict[str, Any]
-Where = tuple[str, str, Window]
-
-
-class Differences(NamedTuple):
-    """P differences of two means; ``size`` is their variance if the two were independent; shape (P,)."""
-
-    a: TextArray
-    b: TextArray
-    value: FloatArray
-    variance: FloatArray
-    size: FloatArray
-    df: FloatArray
-    n: IntArray
+NOT_DRAWN = f"no Romano-Wolf p: more than {MAX_ACROSS:,} firm-events or {MAX_SECURITIES} means to draw"
 
 
 @dataclass(frozen=True)
@@ -66,6 +49,8 @@ class Plan:
         Whether securities are compared with one another over all dates.
     kinds
         Kinds compared with one another; fewer than two means none.
+    drawn
+        Whether comparisons across dates are resampled.
     """
 
     windows: tuple[Window, ...]
@@ -74,6 +59,7 @@ class Plan:
     securities: Mapping[str, IntArray]
     across: bool
     kinds: tuple[str, ...]
+    drawn: bool
 
 
 def within_event(calendar: Calendar, group: Group, plan: Plan) -> list[Columns]:
@@ -88,11 +74,11 @@ def within_event(calendar: Calendar, group: Group, plan: Plan) -> list[Columns]:
         df = np.full(len(members), system.df)
         where = ("event", group.key, window)
         note = "" if system.same_regressors else NOT_EXACT
-        parts.append(
-            _pairs(
-                where, members, system.car[:, place], system.covariance[place], df, system.alternative, note
-            )
+        table = every_pair(
+            where, members, system.car[:, place], system.covariance[place], df, system.alternative, note
         )
+        seed = calendar.setting.design.seed
+        parts.append(with_romano_wolf(table, *pair_pvalues(system, place, table["statistic"], seed)))
     return parts
 
 
@@ -103,21 +89,21 @@ def across_events(calendar: Calendar, plan: Plan) -> list[Columns]:
         return parts
     kept: dict[str, Security] = {}
     residuals = []
-    paths = KindPaths(calendar, plan.kinds, plan.securities, len(plan.windows))
+    paths = KindPaths(calendar, plan.kinds, plan.securities, len(plan.windows), plan.drawn)
     for name, events in plan.securities.items():
         security = security_rows(calendar, events, plan.windows)
         residuals.append(security.residual)
         paths.add(security)
         if name in plan.tickers:
-            parts.extend(_within_ticker(calendar, name, security, plan.windows))
+            parts.extend(_within_ticker(calendar, name, security, plan))
         if plan.across:
             kept[name] = security
     if plan.across or len(plan.kinds) > 1:
         every = np.vstack(residuals)
         correlation = masked_correlation(every, every)
         np.fill_diagonal(correlation, 1.0)
-        parts.extend(_between_tickers(calendar, kept, correlation, plan.windows))
-        parts.extend(_between_kinds(paths, correlation, plan, calendar.setting.design.alternative))
+        parts.extend(_between_tickers(calendar, kept, correlation, plan))
+        parts.extend(_between_kinds(paths, every, correlation, plan, calendar.setting.design))
     return parts
 
 
@@ -148,129 +134,98 @@ def plan_comparisons(calendar: Calendar) -> Plan:
         securities={name: np.array(events) for name, events in securities.items()},
         across=len(by_ticker) > 1 and few and listed(len(securities)) and int(ok.sum()) <= MAX_ACROSS,
         kinds=kinds if few and listed(len(kinds)) else (),
+        drawn=int(ok.sum()) <= MAX_ACROSS,
     )
 
 
-def _within_ticker(
-    calendar: Calendar, name: str, security: Security, windows: Sequence[Window]
-) -> Iterator[Columns]:
+def _within_ticker(calendar: Calendar, name: str, security: Security, plan: Plan) -> Iterator[Columns]:
     """Compare the events of one security."""
-    events = security.events
+    events, design = security.events, calendar.setting.design
     day0 = calendar.setting.panel.day0[events]  # counted on the security's own exchange
     apart = np.abs(day0[:, None] - day0)
-    for place, window in enumerate(windows):
-        rows = security.rows[place]
-        yield _pairs(
+    for place, window in enumerate(plan.windows):
+        rows, car = security.rows[place], calendar.measured.car[events, place]
+        table = every_pair(
             ("ticker", name, window),
             calendar.setting.panel.firm_events.event_id[events],
-            calendar.measured.car[events, place],
+            car,
             rows @ rows.T,
             calendar.measured.abnormal.df[events],
-            calendar.setting.design.alternative,
+            design.alternative,
             shared=np.maximum(window.length - apart, 0),
         )
+        forms = partial(_event_forms, security, place, np.isfinite(car))
+        pairs = np.triu_indices(len(events), 1)
+        yield _drawn(table, plan, forms, security.residual[None], pairs, design)
+
+
+def _event_forms(security: Security, place: int, complete: BoolArray) -> Forms:
+    """Return one security's CARs as what is drawn."""
+    ahead = np.where(complete[:, None], security.ahead(place), 0.0)
+    return Forms([np.array([0])] * len(ahead), list(ahead[:, None]), ahead @ ahead.T)
 
 
 def _between_tickers(
-    calendar: Calendar, securities: Mapping[str, Security], correlation: FloatArray, windows: Sequence[Window]
+    calendar: Calendar, securities: Mapping[str, Security], correlation: FloatArray, plan: Plan
 ) -> Iterator[Columns]:
     """Compare every two securities over the dates that both have; two that share none are not compared."""
-    names = list(securities)
-
-    @cache
-    def mean(name: str, place: int, dates: bytes) -> DateMean:
-        return date_mean(calendar, securities[name], place, np.frombuffer(dates, dtype=np.int64))
-
-    for place, window in enumerate(windows):
+    names, design = list(securities), calendar.setting.design
+    residuals = np.array([security.residual for security in securities.values()])
+    for place, window in enumerate(plan.windows):
         complete = [complete_dates(calendar, security.events, place) for security in securities.values()]
-        rows = []
-        for first, second in combinations(range(len(names)), 2):
-            shared = np.intersect1d(complete[first], complete[second], assume_unique=True).tobytes()
-            if shared:
-                one, two = (mean(names[each], place, shared) for each in (first, second))
-                size = one.z @ one.z + two.z @ two.z
-                variance = size - 2 * correlation[first, second] * (one.z @ two.z)
-                df, n = min(one.df, two.df), one.n + two.n
-                rows.append((names[first], names[second], one.car - two.car, variance, size, df, n))
+        means: dict[tuple[int, bytes], DateMean] = {}
+        rows, pairs = [], []
+        for both in combinations(range(len(names)), 2):
+            dates = np.intersect1d(complete[both[0]], complete[both[1]], assume_unique=True)
+            if not dates.size:
+                continue
+            keys = [(each, dates.tobytes()) for each in both]
+            for key in keys:
+                if key not in means:
+                    means[key] = date_mean(calendar, securities[names[key[0]]], place, dates)
+            one, two = (means[key] for key in keys)
+            size = one.z @ one.z + two.z @ two.z
+            variance = size - 2 * correlation[both] * (one.z @ two.z)
+            df, n = min(one.df, two.df), one.n + two.n
+            rows.append((*(names[each] for each in both), one.car - two.car, variance, size, df, n))
+            pairs.append(keys)
         if rows:
-            yield _table(("all", "ticker", window), _differences(rows), calendar.setting.design.alternative)
+            table = compared(("all", "ticker", window), collected(rows), design.alternative)
+            order = {key: at for at, key in enumerate(means)}
+            a, b = np.array([[order[key] for key in keys] for keys in pairs]).T
+            forms = partial(_mean_forms, means, correlation)
+            yield _drawn(table, plan, forms, residuals, (a, b), design)
+
+
+def _mean_forms(means: Mapping[tuple[int, bytes], DateMean], correlation: FloatArray) -> Forms:
+    """Return the mean CARs of securities over dates as what is drawn."""
+    of = np.array([each for each, _ in means])
+    ahead = np.array([mean.ahead for mean in means.values()])
+    return Forms(list(of[:, None]), list(ahead[:, None]), correlation[np.ix_(of, of)] * (ahead @ ahead.T))
 
 
 def _between_kinds(
-    paths: KindPaths, correlation: FloatArray, plan: Plan, alternative: Alternative
+    paths: KindPaths, residuals: FloatArray, correlation: FloatArray, plan: Plan, design: Design
 ) -> Iterator[Columns]:
     """Compare every two kinds of event, each the mean of its date means."""
     for place, window in enumerate(plan.windows):
         if rows := list(paths.differences(correlation, place)):
-            yield _table(("all", "kind", window), _differences(rows), alternative)
+            table = compared(("all", "kind", window), collected(rows), design.alternative)
+            pairs = np.triu_indices(len(plan.kinds), 1)
+            forms = partial(paths.forms, correlation, place)
+            yield _drawn(table, plan, forms, residuals, pairs, design)
 
 
-def _pairs(
-    where: Where,
-    names: TextArray,
-    values: FloatArray,
-    covariance: FloatArray,
-    df: FloatArray,
-    alternative: Alternative,
-    note: str = "",
-    shared: IntArray | None = None,
+def _drawn(
+    table: Columns,
+    plan: Plan,
+    forms: Callable[[], Forms],
+    residuals: FloatArray,
+    pairs: tuple[IntArray, IntArray],
+    design: Design,
 ) -> Columns:
-    """Return every pair of some CARs with a covariance."""
-    a, b = np.triu_indices(len(names), 1)
-    spread = np.diag(covariance)
-    size = spread[a] + spread[b]
-    overlap = np.zeros(len(a), dtype=np.int64) if shared is None else shared[a, b]
-    notes = [f"the windows share {count} session{'s'[: count - 1]}" if count else note for count in overlap]
-    found = Differences(
-        names[a],
-        names[b],
-        values[a] - values[b],
-        size - 2 * covariance[a, b],
-        size,
-        np.minimum(df[a], df[b]),
-        np.full(len(a), 2),
-    )
-    return _table(where, found, alternative, notes)
-
-
-def _differences(rows: Sequence[tuple[Any, ...]]) -> Differences:
-    return Differences(*(np.array(column) for column in zip(*rows, strict=True)))
-
-
-def _table(
-    where: Where, found: Differences, alternative: Alternative, notes: Sequence[str] | None = None
-) -> Columns:
-    """Return differences with error and t; what differs by rounding alone has neither."""
-    level, key, window = where
-    real = (found.variance > ROUNDING * found.size) & np.isfinite(found.value)
-    se = np.sqrt(np.where(real, found.variance, np.nan))
-    statistic = found.value / se
-    width = len(found.a)
-    return {
-        "level": np.full(width, level, dtype=object),
-        "key": np.full(width, key, dtype=object),
-        "a": found.a.astype(object),
-        "b": found.b.astype(object),
-        "start": np.full(width, window.start),
-        "end": np.full(width, window.end),
-        "difference": found.value,
-        "se": se,
-        "statistic": statistic,
-        "df": found.df,
-        "pvalue": t_pvalue(statistic, found.df, alternative),
-        "n": found.n,
-        "note": np.full(width, "", dtype=object) if notes is None else np.array(notes, dtype=object),
-    }
-
-
-def with_holm(parts: Sequence[Columns]) -> Columns:
-    """Stack the comparisons and adjust each p-value over the pairs of its group and window."""
-    table = stacked(parts)
-    if not table:
-        return {}
-    families: dict[Any, int] = {}
-    labels = zip(table["level"], table["key"], table["start"], table["end"], strict=True)
-    family = np.array([families.setdefault(label, len(families)) for label in labels], dtype=np.int64)
-    table["pvalue_holm"] = holm(table["pvalue"], family)
-    table["pvalue_rw"] = np.full(len(family), np.nan)
-    return table
+    """Add the resampled p-values of differences across dates, where they are not too many to draw."""
+    if not plan.drawn or len(np.union1d(*pairs)) > MAX_SECURITIES:
+        return with_romano_wolf(table, np.full(len(table["n"]), np.nan), NOT_DRAWN)
+    found = difference_pvalues(forms(), residuals, pairs, table["statistic"], design.alternative, design.seed)
+    return with_romano_wolf(table, *found)

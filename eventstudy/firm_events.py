@@ -23,7 +23,7 @@ STATED_SESSION = "session stated: day 0 itself"
 #: columns of an event list that have a meaning; all others travel along as characteristics
 RESERVED = ("event_id", "ticker", "when", "session", "benchmark", "kind", "timing", "title", "expect")
 
-LABELS = ("event_id", "ticker", "kind", "timing", "expect", "exchange")  #: columns with a meaning that group
+LABELS = ("event_id", "ticker", "kind", "timing", "expect")  #: columns with a meaning that group
 
 
 @dataclass(frozen=True)

@@ -65,8 +65,9 @@ def all_levels(firm_events: FirmEvents, by: Sequence[str]) -> Iterator[Level]:
         A column that the event list does not have.
     """
     yield Level("all", ("all",), (np.arange(len(firm_events)),))
-    standard = {"event": "event_id", "ticker": "ticker", "kind": "kind"}
-    for name, column in {**standard, **{name: name for name in by}}.items():
+    columns = {"event": "event_id", "ticker": "ticker", "kind": "kind"}
+    columns |= {name: name for name in by if name not in columns}
+    for name, column in columns.items():
         keys, first, code = np.unique(
             firm_events.labels(column).astype(str), return_index=True, return_inverse=True
         )

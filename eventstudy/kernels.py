@@ -197,19 +197,30 @@ def double_ranks(values: FloatArray) -> IntArray:
 
     Tied values share the mean of the ranks they take; doubled, every mid-rank is a whole number.
     """
-    order = np.argsort(values, axis=1)  # NaN come last
-    ordered = np.take_along_axis(values, order, axis=1)
-    place = np.broadcast_to(np.arange(values.shape[1]), values.shape)
-    new = np.ones(values.shape, dtype=bool)
-    new[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    first = np.maximum.accumulate(np.where(new, place, 0), axis=1)
-    final = np.ones(values.shape, dtype=bool)
-    final[:, :-1] = new[:, 1:]
-    last = np.where(final, place, values.shape[1])[:, ::-1]
-    last = np.minimum.accumulate(last, axis=1)[:, ::-1]
+    filled = np.where(np.isfinite(values), values, np.inf)  # sorted last, and faster than NaN are
+    order = np.argsort(filled, axis=1)
+    ordered = np.take_along_axis(filled, order, axis=1)
+    same = (ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] < np.inf)
+    tied = same.any(axis=1)
     ranks = np.empty(values.shape, dtype=np.int64)
-    np.put_along_axis(ranks, order, first + last + 2, axis=1)
+    np.put_along_axis(ranks, order, np.arange(2, 2 * values.shape[1] + 1, 2)[None], axis=1)
+    if tied.any():
+        shared = ranks[tied]
+        np.put_along_axis(shared, order[tied], _shared(same[tied]), axis=1)
+        ranks[tied] = shared
     return np.where(np.isfinite(values), ranks, 0)
+
+
+def _shared(same: BoolArray) -> IntArray:
+    """Return the doubled mid-ranks of ordered values, (n, T), from which of them equal the one before."""
+    n, length = len(same), same.shape[1] + 1
+    place = np.broadcast_to(np.arange(length), (n, length))
+    new, final = np.ones((2, n, length), dtype=bool)
+    new[:, 1:] = final[:, :-1] = ~same
+    first = np.maximum.accumulate(np.where(new, place, 0), axis=1)
+    last = np.minimum.accumulate(np.where(final, place, length)[:, ::-1], axis=1)[:, ::-1]
+    shared: IntArray = first + last + 2
+    return shared
 
 
 def rank_pvalue(observed: FloatArray, reference: FloatArray) -> tuple[FloatArray, IntArray]:

@@ -20,6 +20,7 @@ from eventstudy._typing import FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.groups import Calendar
 from eventstudy.measure import estimate
+from eventstudy.resampling import Forms
 
 
 @dataclass(frozen=True)
@@ -34,17 +35,30 @@ class Security:
         ``z`` for each of C windows, shape (C, n, T).
     residual
         Mean standardised estimation residual on each calendar date, shape (T,); NaN where none.
+    sigma
+        Residual standard deviation, shape (n,).
+    sessions
+        Calendar position of each session of each window, C arrays of shape (n, L); negative off the axis.
     """
 
     events: IntArray
     rows: FloatArray
     residual: FloatArray
+    sigma: FloatArray
+    sessions: tuple[IntArray, ...]
+
+    def ahead(self, place: int) -> FloatArray:
+        """Return the part of ``z`` that lies in the event windows, without estimation error, shape (n, T)."""
+        sessions, part = self.sessions[place], np.zeros(self.rows.shape[1:])
+        part[np.arange(len(part))[:, None], sessions] += np.where(sessions >= 0, self.sigma[:, None], 0.0)
+        return part
 
 
 class DateMean(NamedTuple):
-    """A mean CAR over dates: the linear form that gives it, its value, and what entered."""
+    """A mean CAR over dates: the linear form that gives it, its part ahead, its value, and what entered."""
 
     z: FloatArray
+    ahead: FloatArray
     car: float
     df: float
     n: int
@@ -59,19 +73,20 @@ def security_rows(calendar: Calendar, events: IntArray, windows: Sequence[Window
     used = np.isfinite(fit.residuals)
     row, column = np.nonzero(used)
     rows = np.zeros((len(windows), len(events), dates))
+    sessions = tuple(calendar.positions(events, window) for window in windows)
     for place, window in enumerate(windows):
         part = slice(window.start - abnormal.window.start, window.end - abnormal.window.start + 1)
         loading = np.nansum(abnormal.root[:, part], axis=1)
         weights = np.einsum("nmr,nr->nm", np.where(used[:, :, None], fit.estimation_root, 0.0), loading)
         rows[place, row, before[row, column]] = -weights[row, column]
-        after = calendar.positions(events, window)
+        after = sessions[place]
         rows[place, np.arange(len(events))[:, None], after] += after >= 0
         rows[place] *= abnormal.sigma[:, None]
     total, count = np.zeros(dates), np.zeros(dates)
     np.add.at(total, before[row, column], (fit.residuals / fit.sigma[:, None])[row, column])
     np.add.at(count, before[row, column], 1.0)
     with np.errstate(invalid="ignore"):
-        return Security(events, rows, total / count)
+        return Security(events, rows, total / count, abnormal.sigma, sessions)
 
 
 def complete_dates(calendar: Calendar, events: IntArray, place: int) -> IntArray:
@@ -88,6 +103,7 @@ def date_mean(calendar: Calendar, security: Security, place: int, dates: IntArra
     weights = 1.0 / listings[date] / len(listings)
     return DateMean(
         z=weights @ security.rows[place, there],
+        ahead=weights @ security.ahead(place)[there],
         car=float(weights @ calendar.measured.car[kept, place]),
         df=float(calendar.measured.abnormal.df[kept].min()),
         n=len(kept),
@@ -112,9 +128,14 @@ class KindPaths:
     """The mean CAR of each kind of event as linear forms in the residuals, gathered security by security."""
 
     def __init__(
-        self, calendar: Calendar, kinds: Sequence[str], securities: Mapping[str, IntArray], windows: int
+        self,
+        calendar: Calendar,
+        kinds: Sequence[str],
+        securities: Mapping[str, IntArray],
+        windows: int,
+        drawn: bool,
     ) -> None:
-        self.measured, self.kinds = calendar.measured, kinds
+        self.measured, self.kinds, self.drawn = calendar.measured, kinds, drawn
         self.events = np.concatenate(list(securities.values()))
         of = calendar.setting.panel.firm_events.kind[self.events]
         self.weights = {
@@ -123,6 +144,7 @@ class KindPaths:
             for place in range(windows)
         }
         self.paths: dict[tuple[str, int], list[FloatArray]] = {key: [] for key in self.weights}
+        self.ahead: dict[tuple[str, int], list[FloatArray]] = {key: [] for key in self.weights}
         self.done = 0
 
     def add(self, security: Security) -> None:
@@ -131,6 +153,8 @@ class KindPaths:
         self.done = part.stop
         for (kind, place), weights in self.weights.items():
             self.paths[kind, place].append(weights[part] @ security.rows[place])
+            if self.drawn:
+                self.ahead[kind, place].append(weights[part] @ security.ahead(place))
 
     def differences(self, correlation: FloatArray, place: int) -> Iterator[tuple[Any, ...]]:
         """Yield every two kinds with difference, variance, that if independent, d.o.f. and firm-events."""
@@ -143,6 +167,14 @@ class KindPaths:
             size = own[a] + own[b]
             variance = size - 2 * float(np.vdot(paths[a], mixed[b]))
             yield a, b, self._mean(a, place) - self._mean(b, place), variance, size, df, len(used)
+
+    def forms(self, correlation: FloatArray, place: int) -> Forms:
+        """Return the mean CARs as what is drawn: each kind on the securities that it has."""
+        rows = [np.vstack(self.ahead[kind, place]) for kind in self.kinds]
+        mixed = [correlation @ row for row in rows]
+        covariance = np.array([[np.vdot(one, two) for two in mixed] for one in rows])
+        securities = [np.flatnonzero(row.any(axis=1)) for row in rows]
+        return Forms(securities, [row[at] for row, at in zip(rows, securities, strict=True)], covariance)
 
     def _mean(self, kind: str, place: int) -> float:
         weights = self.weights[kind, place]

@@ -105,12 +105,18 @@ TABLES: dict[str, tuple[Column, ...]] = {
         car_se | number | decimal | forecast standard error, whole covariance
         scar | number | - | car / car_se
         bhar | number | decimal | buy-and-hold abnormal return, simple
+        bhar_statistic | number | - | bhar_t = bhar / (sigma sqrt(L)), approximate: compounding is skewed
+        bhar_pvalue | number | - | of bhar_t, t(df), approximate
         statistic | number | - | car_t
         df | number | - | its degrees of freedom
         pvalue | number | - | of car_t, t(df)
         pvalue_holm | number | - | adjusted over the tickers of that event and window
+        pvalue_bh | number | - | Benjamini-Hochberg over the same tickers
+        pvalue_rw | number | - | Romano-Wolf over the same tickers; null below 30 blocks of residuals to draw
         placebo_pvalue | number | - | rank of |car| among the estimation windows of that length
         placebo_n | count | windows | complete placebo windows
+        rank_statistic | number | - | rank_single: ranks of the window among all sessions, standardised
+        rank_pvalue | number | - | of rank_single, exact where no returns tie
         mde | number | decimal | minimum detectable effect at 5 % size and 80 % power
         ci_low | number | decimal | lower end of the confidence interval of car
         ci_high | number | decimal | upper end
@@ -171,7 +177,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         df | number | - | degrees of freedom
         pvalue | number | - | raw
         pvalue_holm | number | - | over the pairs of that group and window
-        pvalue_rw | number | - | Romano-Wolf over the same pairs; null where not computed
+        pvalue_bh | number | - | Benjamini-Hochberg over the same pairs
+        pvalue_rw | number | - | Romano-Wolf over the same pairs; null where the note says why
         n | count | firm-events | that enter
         note | text | - | what to beware of
     """),

@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from eventstudy._typing import IntArray, TextArray
+from eventstudy._typing import FloatArray, IntArray, TextArray
 from eventstudy.arrow import coded_array, encoded, to_arrow
 from eventstudy.confounding import Confounding
 from eventstudy.design import Window
 from eventstudy.distributions import t_pvalue, t_quantile
 from eventstudy.measure import Measured, Setting
-from eventstudy.multiplicity import holm
+from eventstudy.multiplicity import benjamini_hochberg, holm
 from eventstudy.schema import arrow_schema
-from eventstudy.significance.single import forecast_t, minimum_detectable_effect, variance_ratio
+from eventstudy.significance.corrado_single import rank_single
+from eventstudy.significance.history import History
+from eventstudy.significance.single import bhar_t, forecast_t, minimum_detectable_effect, variance_ratio
 
 Columns = Mapping[str, Any]
 
@@ -128,8 +130,22 @@ def abnormal_returns_table(setting: Setting, measured: Measured, labels: Labels)
     )
 
 
-def cars_table(setting: Setting, measured: Measured, labels: Labels) -> pa.Table:
-    """Return one row per firm-event and window of the design."""
+def cars_table(
+    setting: Setting,
+    measured: Measured,
+    labels: Labels,
+    history: History,
+    pvalue_rw: FloatArray | None = None,
+) -> pa.Table:
+    """Return one row per firm-event and window of the design.
+
+    Parameters
+    ----------
+    history
+        Of all firm-events, for their ranks.
+    pvalue_rw
+        Of `resampling.car_pvalues`, shape (N, C); None leaves the column null.
+    """
     design = setting.design
     windows = [Window(*pair) for pair in design.car_windows]
     n, width = len(measured.reason), len(windows)
@@ -137,6 +153,10 @@ def cars_table(setting: Setting, measured: Measured, labels: Labels) -> pa.Table
     car, se = measured.car[:, :width], measured.car_se[:, :width]
     df = measured.abnormal.df[:, None]
     statistic, pvalue = forecast_t(car, se, df, design.alternative)
+    bhar, length = measured.bhar[:, :width], [window.length for window in windows]
+    sigma = measured.abnormal.sigma[:, None]
+    bhar_statistic, bhar_pvalue = bhar_t(bhar, sigma, length, df, design.alternative)
+    rank_statistic, rank_pvalue = rank_single(history, windows, np.isfinite(car), design.alternative)
     half = t_quantile((1 + design.confidence) / 2, df) * se
     event = labels.coded["event_id"][0].astype(np.int64)
     family = (event[:, None] * width + np.arange(width)).ravel()
@@ -150,13 +170,19 @@ def cars_table(setting: Setting, measured: Measured, labels: Labels) -> pa.Table
             "car": car.ravel(),
             "car_se": se.ravel(),
             "scar": statistic.ravel(),
-            "bhar": measured.bhar[:, :width].ravel(),
+            "bhar": bhar.ravel(),
+            "bhar_statistic": bhar_statistic.ravel(),
+            "bhar_pvalue": bhar_pvalue.ravel(),
             "statistic": statistic.ravel(),
             "df": measured.abnormal.df[rows],
             "pvalue": pvalue.ravel(),
             "pvalue_holm": holm(pvalue.ravel(), family),
+            "pvalue_bh": benjamini_hochberg(pvalue.ravel(), family),
+            "pvalue_rw": None if pvalue_rw is None else pvalue_rw.ravel(),
             "placebo_pvalue": measured.placebo_pvalue.ravel(),
             "placebo_n": measured.placebo_n.ravel(),
+            "rank_statistic": rank_statistic.ravel(),
+            "rank_pvalue": rank_pvalue.ravel(),
             "mde": minimum_detectable_effect(se, df).ravel(),
             "ci_low": (car - half).ravel(),
             "ci_high": (car + half).ravel(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -73,3 +75,22 @@ def random_sample(
         ),
     }
     return CrossSection(**{**values, **changes})
+
+
+SIZES = (12, 0, 7, 1, 30)  #: several groups at once, one of them empty and one alone
+
+
+def each_cell(sample: CrossSection) -> Iterator[tuple[int, int, Any]]:
+    """Yield every group and window by their places, with the rows complete in it."""
+    for group in range(sample.groups):
+        for place in range(len(sample.windows)):
+            yield group, place, np.flatnonzero((sample.group == group) & np.isfinite(sample.car[:, place]))
+
+
+def shuffled(sample: CrossSection, rng: np.random.Generator) -> CrossSection:
+    """Return the same firm-events in another order within their groups."""
+    order = np.lexsort((rng.random(len(sample.group)), sample.group))
+    panel = sample.calendar_time()
+    moved = {name: getattr(sample, name)[order] for name in ("car", "scar", "bhar", "df", "ticker", "date")}
+    moved |= {"events": sample.events[order]}
+    return replace(sample, **moved, calendar_time=lambda: InCalendarTime(*(each[order] for each in panel)))

@@ -66,11 +66,17 @@ FLOORS = (
     {
         "groups.py": "Which firm-events belong together: all, per event, per ticker, per kind, "
         "per column of the event list",
+        "resampling.py": "Event windows drawn from estimation residuals: what Romano & Wolf's adjustment "
+        "asks for",
         "diagnostics.py": "What a referee would ask: confounding, estimation quality, power",
         "tables.py": "Labelled tidy tables out of arrays, one function per result table",
     },
     {
         "battery.py": "Every applicable test on every group, with the notes and the headline rule",
+        "methods.py": "What a test of significance is, in words and formulas: read from the docstring of "
+        "its function",
+        "differences.py": "Differences of CARs with error, t and adjusted p-values: rows of the "
+        "`comparisons` table",
         "linear_forms.py": "CARs as linear forms in the residuals of their security on the calendar",
     },
     {
@@ -91,8 +97,10 @@ FLOORS = (
         "study.py": "`run()`: the order of the steps, and nothing else",
     },
     {
-        "comparing.py": "Tickers, events and kinds side by side, with p-values adjusted over "
-        "the pairs that are shown",
+        "comparing.py": "Tickers, events and kinds side by side, with adjusted p-values",
+    },
+    {
+        "simulation/": "Known truths for size and power: placebo events, and how often each test rejects",
     },
     {
         "__init__.py": "Event studies: what did this news do to that stock, and can we tell it from noise?",
@@ -112,13 +120,13 @@ HOMES = {
     "filelock": "prices/ store/",
     "numpy": "_typing.py",
     "pandas": "events/ prices/ firm_events.py returns.py asked.py loading.py "
-    "store/ results.py comparing.py study.py cli/",
+    "store/ results.py comparing.py study.py simulation/ cli/",
     "platformdirs": "prices/ sessions/",
-    "pyarrow": "arrow.py schema.py events/ prices/ tables.py assembly.py store/ results.py",
+    "pyarrow": "arrow.py schema.py events/ prices/ tables.py assembly.py store/ results.py "
+    "simulation/",
     "pydantic": "events/ articles.py",
     "rich": "cli/",
     "scipy": "distributions.py",
-    "statsmodels": "comparing.py",
     "tenacity": "prices/",
     "typer": "cli/",
     "xlsxwriter": "store/",

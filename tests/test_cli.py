@@ -29,6 +29,7 @@ COMMANDS = (
     "prices clear",
     "prices verify",
     "export",
+    "simulate",
     "init",
 )
 EACH = pytest.mark.parametrize("words", COMMANDS)

@@ -87,6 +87,26 @@ def test_benjamini_hochberg_by_hand(result: es.EventStudyResult) -> None:
     assert ordered["pvalue_bh"].tolist() == pytest.approx(stepped.tolist())
 
 
+def test_romano_wolf_is_that_of_the_run(result: es.EventStudyResult) -> None:
+    """Over all pairs of the group, also where some are shown: a part of them is still safe."""
+    every = es.compare(result, event="second", window=(0, 0), adjust="rw")
+    assert "pvalue_holm" not in every
+    saved = result.comparisons.query("level == 'event' and key == 'second' and start == 0 and end == 0")
+    assert sorted(every["pvalue_rw"]) == sorted(saved["pvalue_rw"])
+    assert every["pvalue_rw"].notna().all()
+    part = es.compare(result, event="second", window=(0, 0), between=["AAA", "BBB"], adjust="rw")
+    row = every[(every["a"] == part["a"][0]) & (every["b"] == part["b"][0])]
+    assert part["pvalue_rw"].tolist() == row["pvalue_rw"].tolist()
+
+
+def test_a_one_sided_pair_turned_round_was_not_drawn() -> None:
+    one_sided = measured(returns(np.random.default_rng(11)), alternative="greater")
+    there = es.compare(one_sided, a="AAA", b="BBB", window=(0, 0), adjust="rw")
+    back = es.compare(one_sided, a="BBB", b="AAA", window=(0, 0), adjust="rw")
+    assert there["pvalue_rw"].notna().all()
+    assert back["pvalue_rw"].isna().all()
+
+
 def test_the_events_of_a_ticker(result: es.EventStudyResult) -> None:
     pairs = es.compare(result, ticker="AAA", window=(0, 0))
     assert len(pairs) == 6
@@ -151,7 +171,7 @@ def test_without_a_window_all_are_shown_each_its_own_family(result: es.EventStud
         ({"ticker": "AAA", "between": ["first", "frist"]}, UnknownNameError, "unknown event 'frist'"),
         ({"kind": "deal", "between": ["deals"]}, UnknownNameError, "unknown kind 'deals'"),
         ({"event": "first", "window": (0, 3)}, UsageError, "--car=0:3"),
-        ({"event": "first", "adjust": "bonferroni"}, UnknownNameError, "holm, bh"),
+        ({"event": "first", "adjust": "bonferroni"}, UnknownNameError, "holm, bh, rw"),
     ],
 )
 def test_a_wrong_question_says_what_would_be_right(
@@ -188,6 +208,8 @@ def test_the_command_shows_what_the_function_gives(result: es.EventStudyResult, 
     document = said("compare", "--event", "second", "--car=0:1", "--json", cwd=tmp_path).document
     assert [pair["pvalue_holm"] for pair in document["pairs"]] == pairs["pvalue_holm"].tolist()
     assert document["pairs"][0]["note"] is None
+    drawn = said("compare", "--event", "second", "--car=0:1", "--adjust", "rw", cwd=tmp_path)
+    assert "RW p" in drawn.out
 
 
 def test_many_pairs_are_cut_with_a_word(

@@ -14,7 +14,7 @@ from panels import one, pick, random_returns, sessions, study
 from scipy import stats
 
 import eventstudy as es
-from eventstudy.multiplicity import holm
+from eventstudy.multiplicity import benjamini_hochberg, holm
 from eventstudy.results import EventStudyResult
 
 WINDOWS = ((0, 0), (0, 1), (-5, 5))
@@ -175,13 +175,14 @@ def test_tickers_that_share_no_date_are_not_compared(rng: np.random.Generator) -
     assert (table["n"] == 2).all()
 
 
-def test_holm_runs_over_the_pairs_of_a_group_and_window(rng: np.random.Generator) -> None:
+def test_adjustments_run_over_the_pairs_of_a_group_and_window(rng: np.random.Generator) -> None:
     returns = random_returns(rng, tuple("ABCD"), n=700)
     rows = [(f"e{day}", ticker, day) for day in (300, 330) for ticker in "ABCD"]
     table = study(returns, rows, car_windows=WINDOWS).comparisons
     labels = table[["level", "key", "start", "end"]].astype(str).agg("/".join, axis=1)
-    expected = holm(table["pvalue"].to_numpy(), pd.factorize(labels)[0])
-    np.testing.assert_allclose(table["pvalue_holm"], expected, rtol=RTOL)
+    for column, adjust in (("pvalue_holm", holm), ("pvalue_bh", benjamini_hochberg)):
+        expected = adjust(table["pvalue"].to_numpy(), pd.factorize(labels)[0])
+        np.testing.assert_allclose(table[column], expected, rtol=RTOL)
     assert pick(table, level="event", key="e300", start=0, end=0).shape[0] == 6
     assert (table["pvalue_holm"] > table["pvalue"]).any()
 

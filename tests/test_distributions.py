@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from eventstudy import distributions
+from eventstudy._typing import Alternative
 
 #: Both end in Cephes or Boost: they differ by rounding, also far out in the tail.
 RTOL = 1e-12
@@ -35,6 +36,21 @@ def test_f_and_chi_squared() -> None:
     values = np.array([0.0, 0.5, 3.0, 80.0, np.nan])
     np.testing.assert_allclose(distributions.f_pvalue(values, 5, 244), stats.f.sf(values, 5, 244), rtol=RTOL)
     np.testing.assert_allclose(distributions.chi2_pvalue(values, 10), stats.chi2.sf(values, 10), rtol=RTOL)
+
+
+@pytest.mark.parametrize("side", ["two-sided", "greater", "less"])
+def test_counts_of_signs_and_sums_of_ranks(side: Alternative) -> None:
+    for n in (1, 2, 7, 50):
+        positive = np.arange(n + 1)
+        expected = [stats.binomtest(int(each), n, 0.5, side).pvalue for each in positive]
+        np.testing.assert_allclose(distributions.binomial_pvalue(positive, n, side), expected, rtol=RTOL)
+    assert np.isnan(distributions.binomial_pvalue(0, 0, side))
+    values = np.array([0.3, -0.1, 0.7, 0.2, -0.9, 0.4, 1.1, -0.5])
+    exact = stats.wilcoxon(values, alternative=side, method="exact")
+    ranks = tuple(range(2, 17, 2))
+    double_sum = 2 * int(stats.rankdata(np.abs(values))[values > 0].sum())
+    found = distributions.signed_rank_pvalue(double_sum, ranks, side)
+    assert found == pytest.approx(exact.pvalue, rel=RTOL)
 
 
 def test_no_degrees_of_freedom_give_no_number() -> None:

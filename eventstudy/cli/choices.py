@@ -59,3 +59,10 @@ def alternatives() -> list[str]:
     from eventstudy._typing import Alternative
 
     return list(get_args(Alternative))
+
+
+def distribution_names() -> list[str]:
+    """Return the distributions of synthetic residuals."""
+    from eventstudy.simulation.distributions import DISTRIBUTIONS
+
+    return list(DISTRIBUTIONS)

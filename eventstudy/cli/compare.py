@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from eventstudy.results import EventStudyResult
 
-ADJUSTED = {"holm": "Holm", "bh": "BH"}
+ADJUSTED = {"holm": "Holm", "bh": "BH", "rw": "RW"}
 MOST_PAIRS = 40  #: pairs of a window that are printed; JSON and the table hold all
 
 EventId = Annotated[str | None, typer.Option(metavar="ID", help="Compare the tickers of this event.")]
@@ -31,7 +31,12 @@ CarWindow = Annotated[
     ),
 ]
 Adjust = Annotated[
-    str, typer.Option(metavar="holm|bh", help="Adjustment of the p-values for the pairs that are shown.")
+    str,
+    typer.Option(
+        metavar="holm|bh|rw",
+        help="Adjustment of the p-values: Holm or Benjamini-Hochberg over the pairs that are shown, "
+        "Romano-Wolf over all pairs of the group as the run drew them.",
+    ),
 ]
 
 

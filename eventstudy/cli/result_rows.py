@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -61,6 +62,7 @@ class StudyRows:
             row | {"cars": dict(zip(windows, figures[at * width :], strict=False))}
             for at, row in enumerate(rows_at(events, shown))
         )
+        levels = {"event": "event_id", "ticker": "ticker", "kind": "kind"}
         return cls(
             windows=windows,
             firm_events=rows,
@@ -68,10 +70,8 @@ class StudyRows:
             skipped=events["status"].to_pylist().count("skipped"),
             tests=_tests(result, windows, design["tests"], {row["event_id"] for row in rows}),
             car=from_arrow(cars["car"]).reshape(-1, width),
-            labels={
-                level: _texts(events[column])
-                for level, column in (("event", "event_id"), ("ticker", "ticker"), ("kind", "kind"))
-            },
+            labels={level: _texts(events[column]) for level, column in levels.items()}
+            | {column: _characteristic(events, column) for column in design["by"]},
         )
 
     @property
@@ -128,12 +128,21 @@ def _tests(
         of_interest |= (start == window.start) & (end == window.end)
     read_first = np.array(table["headline"].to_pylist(), dtype=bool)
     of_interest &= read_first | np.isin(_texts(table["test"]), names)
+    of_interest &= _texts(table["measure"]) != "BHAR"  # beside the CARs; it stands in the table
     rows = rows_at(table, np.flatnonzero(of_interest))
     return {
         ((row["level"], row["key"]), row["test"], row["unit"], Window(row["start"], row["end"])): row
         for row in rows
         if row["level"] != "event" or row["key"] in events
     }
+
+
+def _characteristic(events: Any, column: str) -> TextArray:
+    """Return a column that the design groups by, ``""`` where a firm-event has nothing there."""
+    if column in events.column_names:
+        return _texts(events[column])
+    rows = (json.loads(text) if text else {} for text in events["characteristics"].to_pylist())
+    return np.array(["" if row.get(column) is None else str(row[column]) for row in rows], dtype=object)
 
 
 def _texts(column: Any) -> TextArray:

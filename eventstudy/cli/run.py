@@ -123,6 +123,10 @@ Tests = Annotated[
         help="Test to report instead of all that apply; may be repeated.",
     ),
 ]
+By = Annotated[
+    list[str] | None,
+    typer.Option(metavar="COLUMN", help="Column of the event list to group by as well; may be repeated."),
+]
 Out = Annotated[str, typer.Option(metavar="DIR", help="Result folder to write, replaced as a whole.")]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Fail, and write nothing, if any firm-event is skipped.")
@@ -162,6 +166,7 @@ def run(
     max_loss: MaxLoss = None,
     min_estimation: MinEstimation = None,
     test: Tests = None,
+    by: By = None,
     out: Out = "results",
     strict: Strict = False,
     dry_run: DryRun = False,
@@ -194,8 +199,9 @@ def run(
         "max_loss": max_loss,
         "min_estimation": min_estimation,
         "tests": test or None,
+        "by": by or None,
     }
-    _refuse_odd_tickers(tickers, benchmark)
+    refuse_odd_tickers(tickers, benchmark)
     asked = _redesigned(read_asked(events), changes)
     source = {"prices": prices, "cache": cache, "tickers": tickers, "benchmark": benchmark}
     before = None
@@ -216,7 +222,7 @@ def run(
     _print(call, asked, result, out)
 
 
-def _refuse_odd_tickers(tickers: list[str] | None, benchmark: str | list[str] | None) -> None:
+def refuse_odd_tickers(tickers: list[str] | None, benchmark: str | list[str] | None) -> None:
     """Refuse what is no ticker, such as a path."""
     from eventstudy.events.names import check_ticker
 

@@ -54,10 +54,13 @@ def _over_events(rows: StudyRows, width: int) -> Iterator[Line]:
         return
     yield Line("Over the events", "bold")
     if table:
-        header = ["", "", "n", "dates", "mean", "t", "p", "adj. BMP", "p"]
-        legend = "t is that of the date means, adj. BMP that of Kolari & Pynnonen over firm-events"
+        header = ["", "", "n", "dates", "mean", "t", "p", "adj. BMP", "p", "mde"]
+        legend = (
+            "t is that of the date means, adj. BMP that of Kolari & Pynnonen over firm-events; mde is the mean "
+            "that t would find with 80% power. All tests of every group and window: tests.parquet"
+        )
         yield from (Line(text, "dim") for text in wrapped(legend, width, "  "))
-        (head, *lines) = (line for (line,) in aligned("llrrrrrrr", [header, *table], indent="  "))
+        (head, *lines) = (line for (line,) in aligned("llrrrrrrrr", [header, *table], indent="  "))
         yield Line(head, "dim")
         yield from map(Line, lines)
     for text in others:
@@ -68,7 +71,7 @@ def _over_events(rows: StudyRows, width: int) -> Iterator[Line]:
 def _groups(rows: StudyRows) -> Iterator[tuple[Group, Window]]:
     """Name the groups that get a line: all in each window, tickers and kinds in the first."""
     yield from ((ALL, window) for window in rows.windows)
-    for level in ("ticker", "kind"):
+    for level in (level for level in rows.labels if level != "event"):
         keys = [key for key in dict.fromkeys(rows.labels[level]) if key]
         if len(keys) <= MOST_GROUPS:
             yield from (((level, key), rows.first) for key in keys)
@@ -85,4 +88,5 @@ def _group_cells(rows: StudyRows, group: Group, window: Window) -> list[str] | N
     for test in shown:
         figures += [ratio(test["statistic"]), pvalue(test["pvalue"])] if test else [MISSING, MISSING]
     counts = [str(max(test["n"] for test in known)), str(known[0]["n_dates"])]
-    return [group[1], car_label(window), *counts, percent(rows.mean_car(group, window)), *figures]
+    mde = percent(dates["mde"]).lstrip("+") if dates else MISSING
+    return [group[1], car_label(window), *counts, percent(rows.mean_car(group, window)), *figures, mde]

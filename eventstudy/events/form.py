@@ -50,6 +50,8 @@ class DesignForm(Form):
     """Least number of usable estimation returns (150), or their share of the window (0.6)."""
     tests: tuple[Text, ...] = ()
     """Names of the tests to report; empty means all that apply."""
+    by: tuple[Text, ...] = ()
+    """Columns of the event list whose values are groups too."""
     alternative: Alternative = Design.alternative
     """Of the p-values."""
     confidence: Annotated[float, Field(allow_inf_nan=False)] = Design.confidence

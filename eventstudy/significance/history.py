@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -56,6 +57,20 @@ class History:
         return _by_chunks(len(self.ar), lambda rows: double_ranks(self.studentised[rows]))
 
     @cached_property
+    def signs(self) -> IntArray:
+        """Sign of each session about the median of its firm-event, int8 (N, L1 + L); 0 on it, or missing.
+
+        Of an even number of sessions the median lies between the two middle ones. Read off the ranks, so that
+        no rounding of it can decide a sign.
+        """
+        return _by_chunks(len(self.ar), lambda rows: _median_signs(self.double_ranks[rows]), np.int8)
+
+    @cached_property
+    def n_studentised(self) -> IntArray:
+        """Studentised residuals of each firm-event, shape (N,)."""
+        return np.asarray(np.isfinite(self.studentised).sum(axis=1))
+
+    @cached_property
     def n_sessions(self) -> IntArray:
         """Sessions with an abnormal return in estimation and event window together, shape (N,)."""
         return np.asarray(np.isfinite(self.residuals).sum(axis=1) + np.isfinite(self.ar).sum(axis=1))
@@ -71,7 +86,16 @@ class History:
         return slice(window.start - self.window.start, window.end - self.window.start + 1)
 
 
-def _by_chunks(n: int, ranks: Callable[[slice], IntArray]) -> IntArray:
+def _by_chunks(n: int, ranks: Callable[[slice], IntArray], kind: Any = np.uint16) -> IntArray:
     """Return the ranks of n rows, computed ``CHUNK`` at a time and kept small."""
-    parts = [ranks(slice(start, start + CHUNK)).astype(np.uint16) for start in range(0, max(n, 1), CHUNK)]
+    parts = [ranks(slice(start, start + CHUNK)).astype(kind) for start in range(0, max(n, 1), CHUNK)]
     return np.concatenate(parts)
+
+
+def _median_signs(double: IntArray) -> IntArray:
+    """Return the sign of each value about the median of its row from the doubled mid-ranks, (n, T)."""
+    present, ordered = double > 0, np.sort(double, axis=1).astype(np.int32)  # the missing ones come first
+    n, last = present.sum(axis=1), double.shape[1] - 1
+    middle = [np.minimum(last - n + half, last) for half in ((n + 1) // 2, n // 2 + 1)]
+    median = sum(np.take_along_axis(ordered, place[:, None], axis=1) for place in middle)  # doubled again
+    return np.where(present, np.sign(2 * double.astype(np.int32) - median), 0)

@@ -49,15 +49,24 @@ def joint_f(system: OneDate) -> SignificanceResult:
     Schipper & Thompson 1983, Journal of Accounting Research 21, 184-221, doi:10.2307/2490944; Binder 1985,
     Journal of Accounting Research 23, 370-383, doi:10.2307/2490924.
     """
-    return _collect(system, lambda tickers, windows: _wald(system, tickers, windows, len(tickers), np.eye))
+    return collect(system, lambda tickers, windows: wald(system, tickers, windows, len(tickers), np.eye))
 
 
 def equality_f(system: OneDate) -> SignificanceResult:
-    """Test whether the tickers moved alike: ``H0: all CARs equal``, the F of N - 1 contrasts.
+    r"""Test whether the tickers moved alike: ``H0: all CARs equal``, the F of N - 1 contrasts.
 
     Notes
     -----
-    ``F(N-1, M-k-N+2)``; assumptions and NaN as in `joint_f`; needs two tickers.
+    .. math:: T^2 = (D\,CAR)' (D C D')^{-1} D\,CAR, \quad
+        F = T^2 (M-k-N+2) / ((N-1)(M-k)) \sim F(N-1, M-k-N+2)
+
+    with ``D`` the N - 1 differences from the last ticker. Assumptions and missing returns as in `joint_f`;
+    needs two tickers.
+
+    References
+    ----------
+    Schipper & Thompson 1983, Journal of Accounting Research 21, 184-221, doi:10.2307/2490944; Binder 1985,
+    Journal of Accounting Research 23, 370-383, doi:10.2307/2490924.
     """
 
     def against_last(n: int) -> FloatArray:
@@ -66,15 +75,26 @@ def equality_f(system: OneDate) -> SignificanceResult:
     def part(tickers: IntArray, windows: IntArray) -> Part:
         if len(tickers) < 2:
             return Part(note=TOO_FEW)
-        return _wald(system, tickers, windows, len(tickers) - 1, against_last)
+        return wald(system, tickers, windows, len(tickers) - 1, against_last)
 
-    return _collect(system, part)
+    return collect(system, part)
 
 
 def portfolio_t(system: OneDate) -> SignificanceResult:
-    """Test whether the tickers moved together: `car_t` of their equal-weighted portfolio, t(M - k).
+    r"""Test whether the tickers moved together: `car_t` of their equal-weighted portfolio.
 
-    Exact under the assumptions of `joint_f`. Tickers without complete returns in a window are left out.
+    Notes
+    -----
+    .. math:: t = \overline{CAR} / \sqrt{1' C 1 / N^2} \sim t(M - k)
+
+    H0: the tickers' mean CAR is zero. Exact under the assumptions of `joint_f`: the firms of the date may
+    move together. Over-rejects where the day itself is more volatile. Tickers without complete returns in a
+    window are left out.
+
+    References
+    ----------
+    Brown & Warner 1980, Journal of Financial Economics 8, 205-258, doi:10.1016/0304-405X(80)90002-1; Jaffe
+    1974, Journal of Business 47, 410-428, doi:10.1086/295655.
     """
     errors = portfolio_errors(system, system.windows)
 
@@ -83,37 +103,30 @@ def portfolio_t(system: OneDate) -> SignificanceResult:
         note = "" if system.same_regressors else NOT_EXACT
         return Part(statistic, t_pvalue(statistic, system.df, system.alternative), system.df, note=note)
 
-    return replace(_collect(system, part), se=errors)
-
-
-def joint_placebo(system: OneDate) -> SignificanceResult:
-    """Rank ``CAR' Sigma^-1 CAR`` among the same form of the estimation windows; no normality needed."""
-
-    def part(tickers: IntArray, windows: IntArray) -> Part:
-        if len(tickers) > system.df:
-            return Part(note=TOO_MANY)
-        sigma = system.sigma[np.ix_(tickers, tickers)]
-        if _dependent(sigma[None]).any():
-            return Part(note=SINGULAR)
-        inverse = np.linalg.inv(sigma)
-
-        def form(cars: FloatArray) -> FloatArray:
-            return np.asarray((cars * (inverse @ cars)).sum(axis=0))
-
-        observed = form(system.car[np.ix_(tickers, windows)])
-        return _ranked(system, windows, observed, observed, lambda cars: form(cars[tickers]))
-
-    return _collect(system, part)
+    return replace(collect(system, part), se=errors)
 
 
 def portfolio_placebo(system: OneDate) -> SignificanceResult:
-    """Rank the portfolio's ``|CAR|`` among those of the estimation windows; no normality needed."""
+    r"""Rank the portfolio's ``|CAR|`` among those of the estimation windows.
+
+    Notes
+    -----
+    .. math:: p = (1 + \#\{|c_j| \ge |\overline{CAR}|\}) / (1 + n)
+
+    over the ``n`` windows of the same length inside the estimation window. H0: the mean of
+    the tickers is drawn like theirs. Needs no normality, takes the correlation of the tickers in;
+    over-rejects where the day itself is more volatile.
+
+    References
+    ----------
+    Gelbach, Helland & Klick 2013, American Law and Economics Review 15, 495-541, doi:10.1093/aler/aht006.
+    """
 
     def part(tickers: IntArray, windows: IntArray) -> Part:
         car = system.car[np.ix_(tickers, windows)].mean(axis=0)
         return _ranked(system, windows, car, np.abs(car), lambda cars: np.abs(cars[tickers].mean(axis=0)))
 
-    return _collect(system, part)
+    return collect(system, part)
 
 
 def portfolio_errors(system: OneDate, windows: Sequence[Window]) -> FloatArray:
@@ -125,10 +138,18 @@ def portfolio_errors(system: OneDate, windows: Sequence[Window]) -> FloatArray:
     return np.asarray(np.sqrt(system.mean_variance(there, windows)))
 
 
-def _wald(
+def wald(
     system: OneDate, tickers: IntArray, windows: IntArray, n: int, contrasts: Callable[[int], FloatArray]
 ) -> Part:
-    """Return the F of ``contrasts(n) @ CAR = 0``, n restrictions, from Hotelling's T squared."""
+    """Return the F of ``contrasts(n) @ CAR = 0``, n restrictions, from Hotelling's T squared.
+
+    Parameters
+    ----------
+    tickers, windows
+        Indices of those to test together.
+    contrasts
+        Gives the restrictions as rows, shape (n, len(tickers)).
+    """
     df2 = system.df - n + 1
     if df2 < 1:
         return Part(note=TOO_MANY)
@@ -171,7 +192,7 @@ def _dependent(covariances: FloatArray) -> BoolArray:
     return dependent
 
 
-def _collect(system: OneDate, part: Callable[[IntArray, IntArray], Part]) -> SignificanceResult:
+def collect(system: OneDate, part: Callable[[IntArray, IntArray], Part]) -> SignificanceResult:
     """Run a test on each set of windows that the same tickers are complete in."""
     width = len(system.windows)
     columns = np.full((4, width), np.nan)

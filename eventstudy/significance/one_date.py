@@ -11,7 +11,8 @@ import numpy as np
 from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
 from eventstudy.abnormal import AbnormalReturns
 from eventstudy.design import Window
-from eventstudy.significance.placebo import placebo_cars
+from eventstudy.significance.placebo import block_forecasts, placebo_cars
+from eventstudy.significance.romano_wolf import centred
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,15 @@ class OneDate:
         lengths = dict.fromkeys(window.length for window in self.windows)
         return {
             length: placebo_cars(self.abnormal.residuals, self.estimation_root, length) for length in lengths
+        }
+
+    @cached_property
+    def blocks(self) -> dict[int, tuple[FloatArray, FloatArray]]:
+        """CAR and variance over s^2 of every block of each length, forecast without it, (n, P) by length."""
+        residuals = centred(self.abnormal.residuals)
+        return {
+            length: block_forecasts(residuals, self.estimation_root, length)
+            for length in dict.fromkeys(window.length for window in self.windows)
         }
 
     def patterns(self) -> Iterator[tuple[IntArray, IntArray]]:

@@ -26,33 +26,53 @@ def placebo_cars(residuals: FloatArray, root: FloatArray, length: int) -> FloatA
     -------
     FloatArray
         Shape (n, L1 - length + 1).
+    """
+    if length <= IN_SAMPLE_LENGTH:
+        return rolling_sum(residuals, length)
+    return block_forecasts(residuals, root, length)[0]
+
+
+def block_forecasts(residuals: FloatArray, root: FloatArray, length: int) -> tuple[FloatArray, FloatArray]:
+    """Return the CAR of every block of ``length`` sessions from a fit without it, and its variance over s^2.
+
+    Arguments and shapes as of `placebo_cars`. The second figure is to a block what ``1'(I + G G')1`` is to
+    the event's CAR.
 
     Notes
     -----
-    Leaving block B out of the fit turns its residuals into ``(I - Q_B Q_B')^-1 e_B``, so its CAR is
-    ``1'e_B + (1'Q_B) (I - Q_B'Q_B)^-1 Q_B'e_B`` (Woodbury): no window is fitted again.
+    Leaving block B out of the fit turns its residuals into ``(I - Q_B Q_B')^-1 e_B``. With ``S = Q_B'1``
+    and ``y = (I - Q_B'Q_B)^-1 S`` its CAR is ``1'e_B + y'Q_B'e_B`` and its variance ``L + y'S`` (Woodbury):
+    no block is fitted again.
     """
     plain = rolling_sum(residuals, length)
     r = root.shape[2]
-    if length <= IN_SAMPLE_LENGTH or r == 0:
-        return plain
-    q = np.moveaxis(root, 2, 0)
+    if r == 0:
+        return plain, np.where(np.isfinite(plain), float(length), np.nan)
+    q = np.ascontiguousarray(np.moveaxis(root, 2, 0))
+    one, two = np.triu_indices(r)
+    products = np.concatenate([q, q * residuals, q[one] * q[two]])
+    totals = rolling_sum(products.reshape(-1, q.shape[2]), length).reshape(len(products), *plain.shape)
+    sums, fitted = totals[:r], totals[r : 2 * r]
+    kept = np.empty((r, r, *plain.shape))
+    kept[one, two] = kept[two, one] = -totals[2 * r :]
+    kept[np.arange(r), np.arange(r)] += 1.0
     with np.errstate(invalid="ignore", divide="ignore"):
-        sums = np.stack([rolling_sum(column, length) for column in q])
-        fitted = np.stack([rolling_sum(column * residuals, length) for column in q])
-        kept = -np.stack([[rolling_sum(one * two, length) for two in q] for one in q])
-        kept[np.arange(r), np.arange(r)] += 1.0
-        cars: FloatArray = plain + np.einsum("rnw,rnw->nw", sums, solve_symmetric(kept, fitted))
-        return cars
+        weights = solve_symmetric(kept, sums)
+        car: FloatArray = plain + np.einsum("rnw,rnw->nw", weights, fitted)
+        variance: FloatArray = length + np.einsum("rnw,rnw->nw", weights, sums)
+        return car, variance
 
 
 def placebo(car: FloatArray, placebos: FloatArray) -> tuple[FloatArray, IntArray]:
-    """Return the rank p-value of ``|CAR|`` among placebo CARs, and how many there were.
+    r"""Return the rank p-value of ``|CAR|`` among placebo CARs, and how many there were; shape (n,).
 
     Notes
     -----
-    ``p = (1 + #{|placebo| >= |CAR|}) / (1 + n)``, two-sided. H0: the event's CAR is drawn like those of the
-    estimation window; no normality needed, robust to fat tails, not to event-induced variance. Shape (n,).
+    .. math:: p = (1 + \#\{|c_j| \ge |CAR|\}) / (1 + n)
+
+    over the CARs ``c_j`` of the ``n`` complete windows of the same length inside the estimation window;
+    two-sided. H0: the event's CAR is drawn like theirs; no normality needed, robust to fat tails, not to
+    event-induced variance.
 
     References
     ----------

@@ -8,11 +8,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from eventstudy._typing import FloatArray
+from eventstudy._typing import FloatArray, TextArray
 
 Unit = Literal["firm-event", "portfolio", "tickers"]
 Scope = Literal["firm-event", "cross-section", "one date"]
 Measure = Literal["CAR", "BHAR", "volatility"]
+
+SIZE = 0.05  #: where a test cannot reach so small a p-value, its note says so
 
 
 @dataclass(frozen=True)
@@ -92,3 +94,12 @@ class SignificanceTest:
     headline: bool = False
     exact: bool = False
     resampled: bool = False
+
+
+def too_few(smallest: FloatArray) -> TextArray:
+    """Return a note wherever the smallest p-value that can be attained, shape (G, W), is above 5 %."""
+    note = np.full(smallest.shape, "", dtype=object)
+    with np.errstate(invalid="ignore"):
+        for value in np.unique(smallest[smallest > SIZE]):
+            note[smallest == value] = f"too few: p cannot fall below {value:.3g}"
+    return note

@@ -112,7 +112,7 @@ class CrossSection:
 
     def total(self, values: Any) -> Any:
         """Return the sum of ``values``, shape (n, ...), over each group: shape (G, ...)."""
-        return _totals(values, self.group, self.groups)
+        return totals(values, self.group, self.groups)
 
     def total_of(self, values: Callable[[slice], Any]) -> Any:
         """Return the sum over each group of ``values(rows)``, asked for a chunk of rows at a time.
@@ -125,8 +125,10 @@ class CrossSection:
         sums = None
         for start in range(0, max(len(self.group), 1), CHUNK):
             rows = slice(start, min(start + CHUNK, len(self.group)))
-            part = _totals(values(rows), self.group[rows], self.groups)
-            sums = part if sums is None else sums + part
+            part = values(rows)
+            if sums is None:
+                sums = np.zeros((self.groups, *part.shape[1:]), dtype=part.dtype)
+            add_totals(sums, part, self.group[rows])
         return sums
 
     def members(self) -> Iterator[tuple[int, slice]]:
@@ -152,9 +154,9 @@ class CrossSection:
 
         Two events of one ticker on one session are the same return and count once.
         """
-        cells, cell = _cells(self.group, self.date, self.ticker)
-        once = group_means(self.car, cell, len(cells))
-        dates, date = _cells(cells[:, 0], cells[:, 1])
+        firms, firm = cells(self.group, self.date, self.ticker)
+        once = group_means(self.car, firm, len(firms))
+        dates, date = cells(firms[:, 0], firms[:, 1])
         means = group_means(once, date, len(dates))
         return replace(
             self.testing(means),
@@ -167,37 +169,42 @@ class CrossSection:
     @cached_property
     def overlapping(self) -> BoolArray:
         """Whether windows of different dates share calendar sessions, shape (G, W)."""
-        cells, cell = _cells(self.group, self.date)
-        there = np.zeros((len(cells), len(self.windows)), dtype=bool)
+        found, cell = cells(self.group, self.date)
+        there = np.zeros((len(found), len(self.windows)), dtype=bool)
         np.logical_or.at(there, cell, np.isfinite(self.car))
         overlapping = np.zeros((self.groups, len(self.windows)), dtype=bool)
         for place, window in enumerate(self.windows):
-            group, date = cells[there[:, place]].T
+            group, date = found[there[:, place]].T
             close = (np.diff(group) == 0) & (np.diff(date) < window.length)
             overlapping[group[1:][close], place] = True
         return overlapping
 
     def _distinct(self, codes: IntArray) -> IntArray:
-        cells, cell = _cells(self.group, codes)
-        there = np.zeros((len(cells), self.car.shape[1]), dtype=np.int64)
+        found, cell = cells(self.group, codes)
+        there = np.zeros((len(found), self.car.shape[1]), dtype=np.int64)
         np.maximum.at(there, cell, np.isfinite(self.car).astype(np.int64))
-        distinct: IntArray = _totals(there, cells[:, 0], self.groups)
+        distinct: IntArray = totals(there, found[:, 0], self.groups)
         return distinct
 
 
-def _totals(values: Any, group: IntArray, groups: int) -> Any:
+def totals(values: Any, group: IntArray, groups: int) -> Any:
     """Return the sum of the rows of ``values`` over each of the ascending codes ``group``, (groups, ...)."""
     sums = np.zeros((groups, *values.shape[1:]), dtype=values.dtype)
-    if len(group):
-        starts = np.flatnonzero(np.diff(group, prepend=-1))
-        sums[group[starts]] = np.add.reduceat(values, starts, axis=0)
+    add_totals(sums, values, group)
     return sums
 
 
-def _cells(*codes: IntArray) -> tuple[IntArray, IntArray]:
+def add_totals(sums: Any, values: Any, group: IntArray) -> None:
+    """Add the sum of the rows of ``values`` over each of the ascending codes ``group`` to ``sums``."""
+    if len(group):
+        starts = np.flatnonzero(np.diff(group, prepend=-1))
+        sums[group[starts]] += np.add.reduceat(values, starts, axis=0)
+
+
+def cells(*codes: IntArray) -> tuple[IntArray, IntArray]:
     """Return the distinct combinations of some codes, in order, and which one each row has."""
-    cells, cell = np.unique(np.column_stack(codes), axis=0, return_inverse=True)
-    return cells, cell.ravel()
+    found, cell = np.unique(np.column_stack(codes), axis=0, return_inverse=True)
+    return found, cell.ravel()
 
 
 def group_means(values: FloatArray, group: IntArray, groups: int) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Tests of one firm-event: the t of an AR or a CAR, Beaver's U, and the effect that could be detected."""
+"""Tests of one firm-event: the t of an AR, CAR or BHAR, Beaver's U, and the effect that could be detected."""
 
 from __future__ import annotations
 
@@ -27,11 +27,28 @@ def forecast_t(
     return statistic, t_pvalue(statistic, df, alternative)
 
 
+def bhar_t(
+    bhar: FloatArray, sigma: FloatArray, length: Any, df: Any, alternative: Alternative
+) -> tuple[FloatArray, FloatArray]:
+    """Return ``BHAR / (s sqrt(L))`` and its p-value, t(M - k): approximate.
+
+    The error leaves out that of the forecast, and that compounding makes a BHAR right-skewed: a guide for
+    short windows. NaN in, NaN out.
+
+    References
+    ----------
+    Barber & Lyon 1997, Journal of Financial Economics 43, 341-372, doi:10.1016/S0304-405X(96)00890-2.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        statistic = bhar / (sigma * np.sqrt(length))
+    return statistic, t_pvalue(statistic, df, alternative)
+
+
 def variance_ratio(sar: FloatArray, df: Any) -> tuple[FloatArray, FloatArray]:
     """Return Beaver's ``U = AR^2 / S^2`` and its p-value, F(1, M - k).
 
     For one firm-event its p-value is the two-sided one of ``ar_t`` by construction; the mean over firm-events
-    is the useful form. NaN in, NaN out.
+    (`mean_variance_ratio`) is the useful form. NaN in, NaN out.
 
     References
     ----------

@@ -1,0 +1,54 @@
+"""Brown & Warner: the crude dependence adjustment, a mean against its own past."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from eventstudy._typing import FloatArray
+from eventstudy.distributions import t_pvalue
+from eventstudy.significance.result import SignificanceResult
+from eventstudy.significance.sample import CrossSection, moments
+
+
+def crude_dependence_t(sample: CrossSection) -> SignificanceResult:
+    r"""Test the mean CAR against the spread of the mean abnormal return over the estimation window.
+
+    Notes
+    -----
+    .. math:: t = \mathrm{CAAR} / (\sqrt L S) \sim t(M-1), \quad
+        S^2 = \frac{1}{M-1} \sum_t (\mathrm{AAR}_t - \overline{\mathrm{AAR}})^2
+
+    ``AAR_t`` is the mean abnormal return of the group's firm-events that have one in estimation session
+    ``t``, aligned in event time, and ``M`` counts the sessions in which any has. H0: the mean abnormal return
+    is zero. However the firms move together, their mean did so in the estimation window: robust to
+    cross-correlation of firms that share their dates. Not robust to event-induced variance; sessions are
+    taken for independent. NaN CARs are left out of the mean.
+
+    References
+    ----------
+    Brown & Warner 1980, Journal of Financial Economics 8, 205-258, doi:10.1016/0304-405X(80)90002-1, A.4;
+    Brown & Warner 1985, Journal of Financial Economics 14, 3-31, doi:10.1016/0304-405X(85)90042-X, eqs. 4-6.
+    """
+    spread, sessions = _past(sample)
+    length = np.array([window.length for window in sample.windows])
+    mean, _, n = moments(sample, sample.car)
+    se = np.where(n > 0, spread[:, None] * np.sqrt(length), np.nan)
+    with np.errstate(invalid="ignore"):
+        t = mean / se
+    df = sessions[:, None] - 1.0
+    return SignificanceResult(t, t_pvalue(t, df, sample.alternative), n, df=df, se=se)
+
+
+def _past(sample: CrossSection) -> tuple[FloatArray, FloatArray]:
+    """Return the deviation of each group's mean over the estimation sessions, and their number, (G,)."""
+    residuals, events = sample.history.residuals, sample.events
+    count = sample.total_of(lambda rows: np.isfinite(residuals[events[rows]]).astype(np.int64))
+    total = sample.total_of(lambda rows: np.nan_to_num(residuals[events[rows]]))
+    there = count > 0
+    sessions = there.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        aar = total / count
+        mean = np.where(there, aar, 0.0).sum(axis=1) / sessions
+        squares = np.where(there, (aar - mean[:, None]) ** 2, 0.0).sum(axis=1)
+        variance = squares / np.where(sessions > 1, sessions - 1, np.nan)
+    return np.sqrt(np.where(variance > 0, variance, np.nan)), sessions

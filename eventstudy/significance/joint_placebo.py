@@ -1,0 +1,92 @@
+"""Gelbach, Helland & Klick, for several tickers: the joint F among those of the estimation windows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from eventstudy._typing import FloatArray, IntArray
+from eventstudy.kernels import rank_pvalue
+from eventstudy.significance.multivariate import TOO_MANY, Part, collect, wald
+from eventstudy.significance.one_date import OneDate
+from eventstudy.significance.result import SignificanceResult
+
+
+def joint_placebo(system: OneDate) -> SignificanceResult:
+    r"""Rank the joint F of the event among those of the estimation windows, each fitted without itself.
+
+    Notes
+    -----
+    .. math:: p = (1 + \#\{F_j \ge F\}) / (1 + n), \quad T^2 = CAR' C^{-1} CAR
+
+    over the ``n`` windows of the same length inside the estimation window. ``F_j`` is `joint_f` of window
+    ``j`` from a fit and a residual covariance on the other sessions: in a sample that they helped to fit, the
+    distances of many tickers are bounded, and every event would stand out. H0: the event's CARs are drawn
+    like theirs. Needs no normality, takes the correlation of the tickers in; over-rejects where the day
+    itself is more volatile. The statistic is ``T^2``.
+
+    References
+    ----------
+    Gelbach, Helland & Klick 2013, American Law and Economics Review 15, 495-541, doi:10.1093/aler/aht006.
+    """
+
+    def part(tickers: IntArray, windows: IntArray) -> Part:
+        n = len(tickers)
+        observed = wald(system, tickers, windows, n, np.eye)
+        statistic = np.asarray(observed.statistic)
+        if statistic.ndim == 0:  # it cannot be computed, and the note says why
+            return observed
+        pvalue, count = np.full(len(windows), np.nan), np.zeros(len(windows), dtype=np.int64)
+        lengths = np.array([system.windows[window].length for window in windows])
+        for length in np.unique(lengths).tolist():
+            at = np.flatnonzero(lengths == length)
+            placebos = placebo_f(system, tickers, length)
+            pvalue[at], count[at] = rank_pvalue(statistic[at], placebos[None])
+        distance = statistic * (n * system.df / (system.df - n + 1))
+        notes = [f"rank among {each} placebo windows" if each else TOO_MANY for each in count]
+        return Part(np.where(count > 0, distance, np.nan), pvalue, note=notes)
+
+    return collect(system, part)
+
+
+def placebo_f(system: OneDate, tickers: IntArray, length: int) -> FloatArray:
+    """Return the joint F of every estimation window of ``length`` sessions, from a fit without it.
+
+    Returns
+    -------
+    FloatArray
+        Shape (P,), one per window whose sessions all tickers have; empty where too few sessions are left.
+
+    Notes
+    -----
+    Leaving block B out turns its residuals into ``A e_B`` with ``A = (I - Q_B Q_B')^-1``, their forecast
+    variance into ``1'A 1`` and the sum of squares ``S`` into ``S - e_B'A e_B`` (Woodbury), so that with
+    ``K = e S^-1 e'`` the distance is ``1'A [K + K (A^-1 - K)^-1 K] A 1`` over the block: no refit.
+    """
+    df2 = system.df - length - len(tickers) + 1
+    blocks = _blocks(system.sessions, length)
+    if df2 < 1 or not len(blocks):
+        return np.empty(0)
+    centred = system.residuals[tickers]
+    raw = system.abnormal.residuals[np.ix_(tickers, system.sessions)]
+    whitened = np.linalg.solve(np.linalg.cholesky(centred @ centred.T), np.hstack([raw, centred]))
+    raw, centred = np.hsplit(whitened, 2)
+    root = system.estimation_root[tickers[0]][system.sessions]
+    # a model that estimates nothing has residuals about their mean in S, and forecasts with none
+    about = root if root.shape[1] else np.full((len(root), 1), len(root) ** -0.5)
+    identity = np.eye(length)
+    forecast = identity - np.einsum("blr,bmr->blm", root[blocks], root[blocks])
+    spread = identity - np.einsum("blr,bmr->blm", about[blocks], about[blocks])
+    weights = np.linalg.solve(forecast, np.ones((len(blocks), length, 1)))[:, :, 0]
+    car = np.einsum("nbl,bl->bn", raw[:, blocks], weights)
+    inside = np.einsum("nbl,bn->bl", centred[:, blocks], car)
+    kept = spread - np.einsum("nbl,nbm->blm", centred[:, blocks], centred[:, blocks])
+    distance = (car**2).sum(axis=1)
+    distance += (inside * np.linalg.solve(kept, inside[:, :, None])[:, :, 0]).sum(axis=1)
+    return np.asarray(distance / weights.sum(axis=1) * (df2 / len(tickers)))
+
+
+def _blocks(sessions: IntArray, length: int) -> IntArray:
+    """Return the windows of consecutive sessions that are all there, as places in ``sessions``, (P, L)."""
+    blocks = np.arange(len(sessions) - length + 1)[:, None] + np.arange(length)
+    whole: IntArray = blocks[sessions[blocks[:, -1]] - sessions[blocks[:, 0]] == length - 1]
+    return whole

@@ -1,0 +1,107 @@
+"""Romano & Wolf: p-values of many tests adjusted stepwise from draws that keep their dependence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+
+from eventstudy._typing import Alternative, FloatArray, IntArray
+from eventstudy.significance.placebo import block_forecasts
+
+DRAWS = 9_999  #: of each family
+#: distinct blocks of residuals below which nothing is drawn: they would say little of the tails
+MIN_BLOCKS = 30
+
+
+def block_statistics(residuals: FloatArray, root: FloatArray, sigma: FloatArray, length: int) -> FloatArray:
+    """Return the t of every block of ``length`` estimation sessions, forecast by a fit without the block.
+
+    What the event's own t is made of, where nothing happened: the block's CAR over its forecast error with
+    ``s`` of the whole estimation window. For one session it is the internally studentised residual. Residuals
+    are taken about their mean, so that the draws obey the null for a model without a constant too.
+
+    Parameters
+    ----------
+    residuals, root
+        Shapes (n, L1) and (n, L1, r) as of `placebo_cars`; NaN = not used.
+    sigma
+        Residual standard deviation, shape (n,).
+
+    Returns
+    -------
+    FloatArray
+        Shape (n, L1 - length + 1); NaN where a session of the block was not used.
+    """
+    car, variance = block_forecasts(centred(residuals), root, length)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(car / (sigma[:, None] * np.sqrt(variance)))
+
+
+def centred(residuals: FloatArray) -> FloatArray:
+    """Return residuals about their mean over the sessions used, shape (n, L1)."""
+    used = np.isfinite(residuals)
+    total = np.where(used, residuals, 0.0).sum(axis=1, keepdims=True)
+    return np.asarray(residuals - total / np.maximum(used.sum(axis=1, keepdims=True), 1))
+
+
+def towards(statistic: FloatArray, alternative: Alternative) -> FloatArray:
+    """Return a statistic as it speaks for the alternative: the larger, the stronger."""
+    if alternative == "two-sided":
+        return np.abs(statistic)
+    return statistic if alternative == "greater" else -statistic
+
+
+@lru_cache(maxsize=1_024)
+def block_counts(blocks: int, seed: int) -> IntArray:
+    """Return how often each of some equally likely blocks is drawn in ``DRAWS`` draws, shape (blocks,).
+
+    The same for all families with as many blocks, so that no p-value depends on the order of events.
+    """
+    counts = np.random.default_rng([seed, blocks]).multinomial(DRAWS, np.full(blocks, 1.0 / blocks))
+    counts.flags.writeable = False
+    return counts
+
+
+def stepdown(
+    observed: FloatArray, drawn: Callable[[IntArray], FloatArray], counts: IntArray | None = None
+) -> FloatArray:
+    """Return the stepdown p-values of F families of m tests each, shape (F, m).
+
+    Parameters
+    ----------
+    observed
+        Statistics as `towards` gives them, shape (F, m), finite.
+    drawn
+        Gives for one test of each family, by its place (F,), its resampled statistics, shape (F, D): column d
+        of every test of a family is one joint draw.
+    counts
+        How often each column was drawn, shape (F, D) or (D,), `DRAWS` in all; None = once.
+
+    Notes
+    -----
+    With the tests in falling order of their statistics, ``p_j = (1 + #{max over i >= j of t*_i >= t_j}) /
+    (1 + DRAWS)``, and no p-value below the one before it. The maximum runs over the tests not yet rejected,
+    drawn together: what they share is not paid for twice, as Holm's bound does.
+
+    References
+    ----------
+    Romano & Wolf 2005, Journal of the American Statistical Association 100, 94-108,
+    doi:10.1198/016214504000000539, algorithm 4.1; 2016, Statistics & Probability Letters 113, 38-40,
+    doi:10.1016/j.spl.2016.02.012, section 3.
+    """
+    order = np.argsort(observed, axis=1, kind="stable")
+    pvalue = np.empty(observed.shape)
+    highest: FloatArray | None = None
+    rows = np.arange(len(observed))
+    for which in order.T:  # from the smallest, so that each maximum continues the last
+        values = drawn(which)
+        highest = values if highest is None else np.maximum(highest, values, out=highest)
+        reached = highest >= observed[rows, which, None]
+        hits = np.count_nonzero(reached, axis=1) if counts is None else (reached * counts).sum(axis=1)
+        pvalue[rows, which] = (1.0 + hits) / (1.0 + DRAWS)
+    falling = order[:, ::-1]
+    stepped = np.maximum.accumulate(np.take_along_axis(pvalue, falling, axis=1), axis=1)
+    np.put_along_axis(pvalue, falling, stepped, axis=1)
+    return pvalue

@@ -1,0 +1,129 @@
+"""The user's own panel: placebo events on sessions that the user's securities have returns for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+
+from eventstudy._typing import BoolArray, DateArray, IntArray
+from eventstudy.design import Window
+from eventstudy.firm_events import FirmEvents
+from eventstudy.measure import Setting, required_observations
+from eventstudy.panel import Panel
+from eventstudy.returns import ReturnMatrix
+from eventstudy.simulation.draws import Ground, generator
+from eventstudy.simulation.placing import placed
+from eventstudy.simulation.situation import Situation
+
+
+@dataclass(frozen=True)
+class OwnPanel:
+    """Returns of S securities on D dates, the same for every replication.
+
+    Attributes
+    ----------
+    template
+        A firm-event of the user's study for each security, shape (S,).
+    rows
+        Row of the returns for each security and date, shape (S, D); negative where it has no session.
+    """
+
+    situation: Situation
+    setting: Setting
+    template: IntArray
+    rows: IntArray
+    ground: Ground
+
+    @property
+    def tickers(self) -> tuple[str, ...]:
+        """The securities that placebo events are drawn on."""
+        return tuple(map(str, self.setting.panel.firm_events.ticker[self.template]))
+
+    @classmethod
+    def of(cls, situation: Situation, setting: Setting) -> OwnPanel:
+        """Return the panel of a study: what is missing is missing in all replications.
+
+        Placebo events of other replications are no events, so that none is masked.
+        """
+        design = setting.design.replace(mask_events=False)
+        setting = replace(setting, design=design, panel=_thinned(setting, situation.missing))
+        template = _templates(setting.panel)
+        rows = _rows(setting.panel, template)
+        return cls(situation, setting, template, rows, Ground(_eligible(setting, template, rows)))
+
+    def place(self, replications: range) -> Setting:
+        """Return the firm-events of some replications on the user's returns."""
+        situation, design, panel = self.situation, self.setting.design, self.setting.panel
+        drawn = [
+            self.ground.draw(generator(design.seed, one), situation.firm_events, situation.dates)
+            for one in replications
+        ]
+        security, date = (np.concatenate(part) for part in zip(*drawn, strict=True))
+        session = panel.matrix.dates[self.rows[security, date]]
+        firm_events = _taken(panel.firm_events, self.template[security], session)
+        return placed(firm_events, panel.matrix, design, self.setting.model)
+
+
+def _thinned(setting: Setting, missing: float) -> Panel:
+    """Return the panel with a share of the securities' returns missing, seeded."""
+    panel = setting.panel
+    if not missing:
+        return panel
+    values, rng = panel.matrix.values.copy(), np.random.default_rng(setting.design.seed)
+    for column in np.unique(panel.security[panel.security >= 0]):
+        values[rng.random(len(values)) < missing, column] = np.nan
+    whole: ReturnMatrix = replace(
+        panel.matrix, values=values, lumped=values, span=np.ones(values.shape, dtype=np.int64)
+    )
+    return replace(panel, matrix=whole)
+
+
+def _templates(panel: Panel) -> IntArray:
+    """Return the first firm-event of each security that has returns and a benchmark, shape (S,)."""
+    known = np.flatnonzero((panel.security >= 0) & (panel.regressors >= 0).all(axis=1))
+    return known[np.unique(panel.security[known], return_index=True)[1]]
+
+
+def _rows(panel: Panel, template: IntArray) -> IntArray:
+    dates = np.unique(panel.matrix.dates)
+    rows = np.full((len(template), len(dates)), -1)
+    for place, event in enumerate(template):
+        block = np.arange(panel.first[event], panel.last[event] + 1)
+        rows[place, np.searchsorted(dates, panel.matrix.dates[block])] = block
+    return rows
+
+
+def _eligible(setting: Setting, template: IntArray, rows: IntArray) -> BoolArray:
+    """Tell which securities can have a placebo event on which dates, shape (S, D).
+
+    Its windows lie inside the sessions, day 0 and enough of the estimation window have returns, and no
+    listed event of the security is in the event window.
+    """
+    panel, window = setting.panel, Window(*setting.design.window)
+    estimation = Window(*setting.design.estimation)
+    eligible: BoolArray = (rows + estimation.start >= panel.first[template, None]) & (rows >= 0)
+    eligible &= rows + window.end <= panel.last[template, None]
+    there = np.isfinite(panel.matrix.values[:, panel.security[template]])
+    before = np.vstack([np.zeros((1, len(template)), dtype=np.int64), np.cumsum(there, axis=0)])
+    need = required_observations(setting)
+    for place, event in enumerate(template):
+        at = np.flatnonzero(eligible[place])
+        row = rows[place, at]
+        usable = before[row + estimation.end + 1, place] - before[row + estimation.start, place]
+        listed = panel.day0[panel.security == panel.security[event]]
+        ahead = listed - row[:, None]
+        near = ((ahead >= window.start) & (ahead <= window.end)).any(axis=1)
+        eligible[place, at] = there[row, place] & (usable >= need) & ~near
+    return eligible
+
+
+def _taken(firm_events: FirmEvents, places: IntArray, session: DateArray) -> FirmEvents:
+    """Return some firm-events, again and again, on other sessions."""
+    arrays: dict[str, Any] = {
+        field.name: values[places]
+        for field in fields(firm_events)
+        if isinstance(values := getattr(firm_events, field.name), np.ndarray)
+    }
+    return replace(firm_events, **{**arrays, "session": session, "confounders": ((),) * len(places)})

@@ -1,0 +1,130 @@
+"""`Replications`: placebo firm-events, a group for each replication, and every test on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from eventstudy._typing import FloatArray, IntArray
+from eventstudy.abnormal import AbnormalReturns
+from eventstudy.battery import Columns, level_tests, one_date_tests
+from eventstudy.groups import Calendar, Group, Level
+from eventstudy.measure import Setting, estimate, measure_estimated
+from eventstudy.models import Estimate
+from eventstudy.significance import SignificanceTest
+from eventstudy.significance.corrado_single import rank_single
+from eventstudy.significance.sample import CrossSection, InCalendarTime
+from eventstudy.significance.single import bhar_t, forecast_t
+from eventstudy.simulation.injecting import injected
+from eventstudy.simulation.situation import Situation
+
+
+@dataclass(frozen=True)
+class Replications:
+    """Replications that are worked on together, and what does not change with the effect.
+
+    Attributes
+    ----------
+    level
+        The replications as groups.
+    fit, abnormal, sample
+        Before anything is injected: effects act on the event window, and the estimation serves all of them.
+    systems
+        The replications as regression systems, where each is of one date.
+    """
+
+    setting: Setting
+    situation: Situation
+    level: Level
+    fit: Estimate
+    abnormal: AbnormalReturns
+    sample: CrossSection
+    systems: tuple[Group, ...]
+
+    @classmethod
+    def of(cls, setting: Setting, situation: Situation, *, systems: bool) -> Replications:
+        """Estimate the firm-events of a setting, which stand replication by replication.
+
+        Parameters
+        ----------
+        systems
+            Build the regression systems of one date too.
+        """
+        events = np.arange(len(setting.panel))
+        members = tuple(events.reshape(-1, situation.firm_events))
+        level = Level("replication", tuple(map(str, range(len(members)))), members)
+        fit, abnormal = estimate(setting, events)
+        calendar = _calendar(setting, fit, abnormal)
+        groups = tuple(calendar.groups(level)) if systems else ()
+        return cls(setting, situation, level, fit, abnormal, calendar.cross_section(level), groups)
+
+    def tested(self, tests: Sequence[SignificanceTest], effect: float) -> Iterator[Columns]:
+        """Yield rows of the table ``tests`` under an effect; in each part replication by replication."""
+        abnormal = injected(self.abnormal, effect, self.situation.variance)
+        calendar = _calendar(self.setting, self.fit, abnormal)
+        yield from level_tests(self.level, self._sample(calendar), tests)
+        for group in self.systems:
+            yield from one_date_tests(self._changed(group, effect), tests, calendar.measured.windows)
+        yield from self._of_firm_events(calendar, tests)
+
+    def _sample(self, calendar: Calendar) -> CrossSection:
+        """Return the groups under an effect: the correlation of their residuals is as it was."""
+        before, sample = self.sample, calendar.cross_section(self.level)
+        change = (calendar.measured.abnormal.ret - self.abnormal.ret)[sample.events]
+
+        def calendar_time() -> InCalendarTime:
+            known = before.calendar_time()
+            return known._replace(ret=known.ret + change)
+
+        return replace(sample, correlation=lambda: before.mean_correlation, calendar_time=calendar_time)
+
+    def _changed(self, group: Group, effect: float) -> Group:
+        if group.system is None:
+            return group
+        abnormal = injected(group.system.abnormal, effect, self.situation.variance)
+        return replace(group, system=replace(group.system, abnormal=abnormal))
+
+    def _of_firm_events(self, calendar: Calendar, tests: Sequence[SignificanceTest]) -> Iterator[Columns]:
+        """Yield the tests of one firm-event, on the first of each replication."""
+        first = np.array([events[0] for events in self.level.members])
+        windows, shape = calendar.measured.windows, (len(first), len(calendar.measured.windows))
+        pvalues = _firm_event_pvalues(calendar, first)
+        for test in tests:
+            if test.name in pvalues:
+                pvalue = pvalues[test.name]
+                yield {
+                    "test": np.full(pvalue.size, test.name, dtype=object),
+                    "unit": np.full(pvalue.size, test.unit, dtype=object),
+                    "measure": np.full(pvalue.size, test.measures[0], dtype=object),
+                    "start": np.broadcast_to([window.start for window in windows], shape).ravel(),
+                    "end": np.broadcast_to([window.end for window in windows], shape).ravel(),
+                    "pvalue": pvalue.ravel(),
+                    "n": np.isfinite(pvalue).astype(np.int64).ravel(),
+                }
+
+
+def _calendar(setting: Setting, fit: Estimate, abnormal: AbnormalReturns) -> Calendar:
+    """Return the firm-events measured over the design's own windows, without the single sessions beside."""
+    measured = measure_estimated(setting, np.arange(len(abnormal)), fit, abnormal)
+    width = len(setting.design.car_windows)
+    arrays = {name: getattr(measured, name)[:, :width] for name in ("car", "car_se", "bhar", "count")}
+    return Calendar.of(setting, replace(measured, windows=measured.windows[:width], **arrays))
+
+
+def _firm_event_pvalues(calendar: Calendar, events: IntArray) -> dict[str, FloatArray]:
+    """Return the p-values of tests of one firm-event, shape (n, W); on one session `ar_t` is `car_t`."""
+    measured, alternative = calendar.measured, calendar.setting.design.alternative
+    car, df = measured.car[events], measured.abnormal.df[events, None]
+    length = np.array([window.length for window in measured.windows])
+    sigma, history = measured.abnormal.sigma[events, None], calendar.history
+    own = replace(
+        history, **{name: getattr(history, name)[events] for name in ("residuals", "studentised", "ar")}
+    )
+    return {
+        "car_t": forecast_t(car, measured.car_se[events], df, alternative)[1],
+        "placebo": measured.placebo_pvalue[events],
+        "rank_single": rank_single(own, measured.windows, np.isfinite(car), alternative)[1],
+        "bhar_t": bhar_t(measured.bhar[events], sigma, length, df, alternative)[1],
+    }

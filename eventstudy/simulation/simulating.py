@@ -1,0 +1,141 @@
+"""`simulate()`: placebo events drawn, measured, tested and counted, some replications at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eventstudy.battery import chosen_tests
+from eventstudy.design import Design
+from eventstudy.errors import UsageError
+from eventstudy.models import model_named
+from eventstudy.significance import SignificanceTest
+from eventstudy.simulation.counting import Case, Count, counted
+from eventstudy.simulation.own import OwnPanel
+from eventstudy.simulation.placing import PlaceboPanel
+from eventstudy.simulation.replications import Replications
+from eventstudy.simulation.result import SimulationResult, rejection_table
+from eventstudy.simulation.situation import Situation
+from eventstudy.simulation.synthetic import SyntheticPanel
+from eventstudy.study import place
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Progress = Callable[[str, int, int], None]  #: what is going on, how far it is, of how much
+
+SYNTHETIC_DESIGN = Design(car_windows=((0, 0),))  #: how synthetic markets are measured unless one says
+TOGETHER = 2_048  #: firm-events measured at once: bounds the memory
+
+
+def simulate(
+    situation: Situation | None = None,
+    events: Any = None,
+    *,
+    prices: Any = "auto",
+    returns: pd.DataFrame | None = None,
+    factors: Any = None,
+    design: Design | None = None,
+    tickers: Sequence[str] | None = None,
+    benchmark: Any = None,
+    cache: str | Path | None = None,
+    offline: bool = False,
+    refresh: bool = False,
+    progress: Progress | None = None,
+) -> SimulationResult:
+    """Draw placebo events whose truth is known and count how often each test rejects.
+
+    Every replication is a group of firm-events that is measured and tested as `run` would.
+
+    Parameters
+    ----------
+    situation
+        What is drawn; default: fifty firm-events on random dates, a thousand times.
+    events
+        A study, as for `run`: its tickers and the sessions of its prices are what is drawn from, away from
+        its own events. None: synthetic markets.
+    prices, returns, factors, tickers, benchmark, cache, offline, refresh
+        As for `run`; of a study only.
+    design
+        How to measure; ``tests`` are the tests, by default all that are not resampled. ``seed`` is that of
+        everything drawn. Default: the study file's; for synthetic markets the standard one with the CAR of
+        day 0 alone.
+    progress
+        Called with the step, how far it is, and of how much.
+
+    Returns
+    -------
+    SimulationResult
+        The same for a seed, however many replications are worked on together.
+
+    Raises
+    ------
+    UsageError
+        A situation that does not go with the panel.
+    EventStudyError
+        As for `run`.
+
+    References
+    ----------
+    Brown & Warner 1985, Journal of Financial Economics 14, 3-31, doi:10.1016/0304-405X(85)90042-X.
+    """
+    situation = situation or Situation()
+    if events is None:
+        _refuse_study_options(tickers=tickers, benchmark=benchmark, returns=returns, factors=factors)
+        design = design or SYNTHETIC_DESIGN
+        panel: PlaceboPanel = SyntheticPanel.of(situation, design, model_named(design.model))
+        drawn_on: tuple[str, ...] = ()
+    else:
+        if situation.of_synthetic:
+            raise UsageError(f"{situation.of_synthetic[0]} is of a synthetic panel; the study has its own")
+        placed = place(
+            events,
+            prices=prices,
+            returns=returns,
+            factors=factors,
+            design=design,
+            tickers=tickers,
+            benchmark=benchmark,
+            cache=cache,
+            offline=offline,
+            refresh=refresh,
+            progress=progress,
+        )
+        panel = own = OwnPanel.of(situation, placed.setting)
+        design, drawn_on = own.setting.design, own.tickers
+    if not design.window[0] <= 0 <= design.window[1]:
+        raise UsageError(f"the event window {design.window} has no day 0 to put an effect on")
+    counts = _counts(panel, situation, simulated_tests(design), progress)
+    return SimulationResult(rejection_table(counts, design.alternative), situation, design, drawn_on)
+
+
+def simulated_tests(design: Design) -> list[SignificanceTest]:
+    """Return the tests that the design names, or all that are not resampled."""
+    tests = chosen_tests(design.tests)
+    return tests if design.tests else [test for test in tests if not test.resampled]
+
+
+def _refuse_study_options(**given: Any) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise UsageError(f"{name} is of a study; a synthetic panel has its own")
+
+
+def _counts(
+    panel: PlaceboPanel,
+    situation: Situation,
+    tests: Sequence[SignificanceTest],
+    progress: Progress | None,
+) -> dict[Case, Count]:
+    counts: dict[Case, Count] = {}
+    systems = situation.dates == 1 and any(test.scope == "one date" for test in tests)
+    step = max(TOGETHER // situation.firm_events, 1)
+    for start in range(0, situation.replications, step):
+        together = range(start, min(start + step, situation.replications))
+        replications = Replications.of(panel.place(together), situation, systems=systems)
+        for effect in situation.effects:
+            counted(counts, replications.tested(tests, effect), effect)
+        if progress is not None:
+            progress("simulating", together.stop, situation.replications)
+    return counts

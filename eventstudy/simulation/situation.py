@@ -1,0 +1,86 @@
+"""`Situation`: what is simulated, validated once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from eventstudy.errors import UnknownNameError, UsageError
+from eventstudy.simulation.distributions import DISTRIBUTIONS
+
+#: What is injected on day 0 unless something else is asked for, decimal.
+EFFECTS = (-0.02, -0.01, -0.005, 0.0, 0.005, 0.01, 0.02)
+SYNTHETIC = ("securities", "sessions", "distribution", "correlation")  #: fields of a synthetic panel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """A known truth: how many placebo events are drawn, where, and what happens to them.
+
+    Parameters
+    ----------
+    firm_events
+        Firm-events of one replication, N.
+    dates
+        Distinct dates that they share evenly; 1 clusters all on one date, None gives each a random date of
+        its own.
+    effects
+        Abnormal returns injected on day 0, decimal; 0 shows the size of a test, the others its power.
+    variance
+        Factor by which the variance of the abnormal return on day 0 is multiplied.
+    missing
+        Share of the securities' returns that are missing, at random.
+    replications
+        How often all of it is drawn.
+    securities, sessions
+        Of a synthetic panel; None = one for each firm-event, and 100 more than the windows need.
+    distribution
+        Of a synthetic panel's residuals, a name of ``DISTRIBUTIONS``; mean 0 and unit variance.
+    correlation
+        Of the residuals of any two securities of a synthetic panel.
+
+    Raises
+    ------
+    UsageError
+        A field that is out of its range, with the range.
+    UnknownNameError
+        A distribution that does not exist.
+    """
+
+    firm_events: int = 50
+    dates: int | None = None
+    effects: tuple[float, ...] = EFFECTS
+    variance: float = 1.0
+    missing: float = 0.0
+    replications: int = 1_000
+    securities: int | None = None
+    sessions: int | None = None
+    distribution: str = "normal"
+    correlation: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "effects", tuple(dict.fromkeys(float(effect) for effect in self.effects)))
+        for field in ("firm_events", "replications", "dates", "securities", "sessions"):
+            count = getattr(self, field)
+            _demand(count is None or count >= 1, field, count, "at least 1")
+        _demand(
+            self.dates is None or self.dates <= self.firm_events, "dates", self.dates, "at most firm_events"
+        )
+        _demand(bool(self.effects), "effects", self.effects, "at least one abnormal return")
+        _demand(all(-1 < effect < 1 for effect in self.effects), "effects", self.effects, "between -1 and 1")
+        _demand(0 < self.variance < float("inf"), "variance", self.variance, "a factor above 0")
+        _demand(0 <= self.missing < 1, "missing", self.missing, "a share from 0 to below 1")
+        _demand(0 <= self.correlation < 1, "correlation", self.correlation, "from 0 to below 1")
+        if self.distribution not in DISTRIBUTIONS:
+            raise UnknownNameError("distribution", self.distribution, DISTRIBUTIONS)
+
+    @property
+    def of_synthetic(self) -> tuple[str, ...]:
+        """The fields of a synthetic panel that were asked for."""
+        standard = {field.name: field.default for field in fields(self)}
+        return tuple(name for name in SYNTHETIC if getattr(self, name) != standard[name])
+
+
+def _demand(right: bool, field: str, value: Any, need: str) -> None:
+    if not right:
+        raise UsageError(f"{field} is {value}; it must be {need}")
