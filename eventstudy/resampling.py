@@ -204,7 +204,7 @@ def _drawn_forms(forms: Forms, used: IntArray, residuals: FloatArray, seed: int)
     random = np.random.default_rng(seed)
     values = np.zeros((len(forms.rows), DRAWS))
     for start, end in edges:
-        first = random.integers(0, pool.shape[1] - (end - start) + 1, DRAWS, dtype=np.int32)
+        first = random.integers(0, pool.shape[1] - (end - start) + 1, DRAWS, dtype=np.int32).astype(np.intp)
         for q in used:
             for security, weights in zip(forms.securities[q].tolist(), forms.rows[q], strict=True):
                 if weights[start:end].any():
