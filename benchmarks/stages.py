@@ -32,7 +32,7 @@ def main() -> None:
     for module in ("numpy", "pyarrow.parquet", "yaml", "pydantic", "scipy.special", "eventstudy.study"):
         with stage(f"import {module}"):
             importlib.import_module(module)
-    from eventstudy import asked, assembly, loading, measure, models, panel, results, study
+    from eventstudy import asked, assembly, loading, measure, models, panel, placing, results, study
     from eventstudy.prices import opening
 
     file = REPOSITORY / "events.yaml"
@@ -61,7 +61,7 @@ def main() -> None:
     with stage("judge the claims"):
         claims = study.judged_claims(question, loaded, source)
     with stage("check the prices"):
-        findings = study.price_findings(question, loaded)
+        findings = placing.price_findings(question, loaded)
     with stage("test groups, build the tables"):
         tables = assembly.assemble(setting, measured, series=loaded.series, findings=findings, claims=claims)
     with tempfile.TemporaryDirectory() as folder, stage("write the result folder"):

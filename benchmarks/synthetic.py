@@ -56,14 +56,25 @@ def timed(module: Any, name: str, spent: dict[str, float]) -> None:
 def run(firm_events: int) -> None:
     """Run one study and print its stages."""
     import eventstudy as es
-    from eventstudy import assembly, study, tables
+    from eventstudy import assembly, placing, study, tables
 
     events, returns = make(firm_events)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     spent: dict[str, float] = {}
     for module, names in (
-        (study, ("read_asked", "_setting", "measure")),
-        (assembly, ("find_confounding", "group_tests", "group_averages", "across_events", "diagnose")),
+        (placing, ("read_asked", "_setting")),
+        (study, ("measure",)),
+        (
+            assembly,
+            (
+                "find_confounding",
+                "level_tests",
+                "one_date_tests",
+                "group_averages",
+                "across_events",
+                "diagnose",
+            ),
+        ),
         (tables, ("abnormal_returns_table", "cars_table", "residuals_table", "coefficients_table")),
     ):
         for name in names:

@@ -91,6 +91,8 @@ FLOORS = (
         "store/": "Save, load and export results, with a manifest",
     },
     {
+        "placing.py": "From what is asked to firm-events on their returns: read, load, place, before "
+        "anything is measured",
         "results.py": "`EventStudyResult`: labelled tidy tables out of arrays",
     },
     {
@@ -120,10 +122,9 @@ HOMES = {
     "filelock": "prices/ store/",
     "numpy": "_typing.py",
     "pandas": "events/ prices/ firm_events.py returns.py asked.py loading.py "
-    "store/ results.py comparing.py study.py simulation/ cli/",
+    "store/ results.py comparing.py placing.py study.py simulation/ cli/",
     "platformdirs": "prices/ sessions/",
-    "pyarrow": "arrow.py schema.py events/ prices/ tables.py assembly.py store/ results.py "
-    "simulation/",
+    "pyarrow": "arrow.py schema.py events/ prices/ tables.py assembly.py store/ results.py simulation/",
     "pydantic": "events/ articles.py",
     "rich": "cli/",
     "scipy": "distributions.py",

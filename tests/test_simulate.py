@@ -20,6 +20,7 @@ from eventstudy.design import Window
 from eventstudy.errors import OutputError, UsageError
 from eventstudy.measure import Setting
 from eventstudy.models import model_named
+from eventstudy.placing import place
 from eventstudy.simulation import SYNTHETIC_DESIGN, SimulationResult, simulating
 from eventstudy.simulation.counting import LEVELS, Case, Count, attainable, band, counted
 from eventstudy.simulation.distributions import DISTRIBUTIONS
@@ -28,7 +29,6 @@ from eventstudy.simulation.own import OwnPanel
 from eventstudy.simulation.replications import Replications
 from eventstudy.simulation.simulating import simulated_tests
 from eventstudy.simulation.synthetic import SyntheticPanel
-from eventstudy.study import place
 
 #: The same p-values by another order of sums: rounding of statistics of size one, through a tail probability.
 ROUNDING = 1e-9

@@ -56,8 +56,8 @@ def _over_events(rows: StudyRows, width: int) -> Iterator[Line]:
     if table:
         header = ["", "", "n", "dates", "mean", "t", "p", "adj. BMP", "p", "mde"]
         legend = (
-            "t is that of the date means, adj. BMP that of Kolari & Pynnonen over firm-events; mde is the mean "
-            "that t would find with 80% power. All tests of every group and window: tests.parquet"
+            "t is that of the date means, adj. BMP that of Kolari & Pynnonen over firm-events; mde is the "
+            "mean that t would find with 80% power. All tests of every group and window: tests.parquet"
         )
         yield from (Line(text, "dim") for text in wrapped(legend, width, "  "))
         (head, *lines) = (line for (line,) in aligned("llrrrrrrrr", [header, *table], indent="  "))

@@ -10,6 +10,7 @@ from eventstudy.battery import chosen_tests
 from eventstudy.design import Design
 from eventstudy.errors import UsageError
 from eventstudy.models import model_named
+from eventstudy.placing import place
 from eventstudy.significance import SignificanceTest
 from eventstudy.simulation.counting import Case, Count, counted
 from eventstudy.simulation.own import OwnPanel
@@ -18,7 +19,6 @@ from eventstudy.simulation.replications import Replications
 from eventstudy.simulation.result import SimulationResult, rejection_table
 from eventstudy.simulation.situation import Situation
 from eventstudy.simulation.synthetic import SyntheticPanel
-from eventstudy.study import place
 
 if TYPE_CHECKING:
     import pandas as pd
