@@ -10,6 +10,8 @@ from pathlib import Path
 import fuzzing
 import pytest
 
+from eventstudy.errors import EventStudyError
+
 SLICE = 60  #: variants of each kind in the default suite, all from one seed
 SHARDS = 4  #: processes that share the variants of a kind in the long run
 
@@ -57,6 +59,13 @@ FOUND = [  # by earlier runs, made small: a Sunday at the end, a price that fell
 def test_what_was_found(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text, encoding="utf-8")
     assert fuzzing.read_prices(tmp_path / name) == "read"
+
+
+def test_a_share_of_more_digits_than_a_number_has(tmp_path: Path) -> None:
+    text = fuzzing.STUDY.replace(b"min_estimation: 0.6", b"min_estimation: " + b"9" * 400)
+    (tmp_path / "events.yaml").write_bytes(text)
+    with pytest.raises(EventStudyError, match="neither a number of sessions"):
+        fuzzing.read_events(tmp_path / "events.yaml")
 
 
 @pytest.mark.slow

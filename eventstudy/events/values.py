@@ -39,7 +39,7 @@ def _window(value: Any) -> tuple[int, int]:
 
 
 def _count_or_share(value: Any) -> float:
-    with suppress(TypeError, ValueError):
+    with suppress(TypeError, ValueError, OverflowError):
         number = int(value) if str(value).lstrip("+-").isdigit() else float(value)
         if math.isfinite(number):
             return number
