@@ -54,6 +54,7 @@ SIMULATED_AS = {
     "t3": "returns from Student's t(3): fat tails",
     "skewed": "skewed returns",
     "missing": "every tenth return missing",
+    "eleven-sessions": "as the first, over the window [-5,+5]",
     "staggered": "22 dates x 5 firms whose windows overlap in part, correlated by 0.3",
 }
 SIZE = 0.05  #: nominal size of the rates shown
@@ -125,15 +126,16 @@ def _rates() -> dict[Key, tuple[float, int]]:
 def _label(row: Mapping[str, str]) -> str:
     """Name a test as a row of a table: with its unit where it runs over dates, too."""
     over = " over dates" if row["unit"] == "date" else ""
-    return f"`{row['test']}`{over}"
+    of = " of BHARs" if row["measure"] == "BHAR" and not row["test"].startswith("bhar") else ""
+    return f"`{row['test']}`{of}{over}"
 
 
 def _simulated(rates: Mapping[Key, tuple[float, int]]) -> Iterator[str]:
     yield from ("", "## Size", "")
     yield (
-        "How often each test rejects a true null hypothesis at nominal 5 %, in percent, on day 0, by number "
-        "of firm-events; from 5,000 seeded replications of the code itself (`docs/build_simulated.py`, "
-        "`eventstudy simulate` for your own). **Bold** is above the 99 % binomial band: too many. A test "
+        "How often each test rejects a true null hypothesis at nominal 5 %, in percent, on day 0 unless "
+        "said otherwise, by number of firm-events; from 5,000 seeded replications of the code itself "
+        "(`docs/build_simulated.py`, `eventstudy simulate` for your own). **Bold** is above the 99 % binomial band: too many. A test "
         "that cannot reject at that number shows 0; a dash means that it does not apply."
     )
     sizes = sorted({size for _, size, _, _ in rates})
