@@ -135,7 +135,8 @@ def _simulated(rates: Mapping[Key, tuple[float, int]]) -> Iterator[str]:
     yield (
         "How often each test rejects a true null hypothesis at nominal 5 %, in percent, on day 0 unless "
         "said otherwise, by number of firm-events; from 5,000 seeded replications of the code itself "
-        "(`docs/build_simulated.py`, `eventstudy simulate` for your own). **Bold** is above the 99 % binomial band: too many. A test "
+        "(`docs/build_simulated.py`, `eventstudy simulate` for your own). "
+        "**Bold** is above the 99 % binomial band: too many. A test "
         "that cannot reject at that number shows 0; a dash means that it does not apply."
     )
     sizes = sorted({size for _, size, _, _ in rates})
