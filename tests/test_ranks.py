@@ -327,6 +327,14 @@ def test_the_sum_of_many_ranks_is_nearly_normal() -> None:
     assert rank_sum_pvalue(total, draws, entries) == pytest.approx(2 * stats.norm.sf(z), rel=0.01)
 
 
+@pytest.mark.parametrize("entries", [101, 130, 200, 350])
+def test_the_sum_of_many_ranks_is_symmetric(entries: int) -> None:
+    """To the last digits: a recurrence that ran on into the larger tail would lose five of them."""
+    lower = rank_sum_cdf(100, entries)
+    assert lower[-1] == pytest.approx(1.0, rel=1e-12)
+    np.testing.assert_allclose(lower[:-1] + lower[:-1][::-1], 1.0, rtol=1e-12)
+
+
 def test_rank_single_stands_in_the_table_of_cars(rng: np.random.Generator) -> None:
     """Beside the CAR, and missing where it is missing."""
     returns = random_returns(rng, ("A", "B"), n=400)
