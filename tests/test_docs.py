@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shutil
 from collections.abc import Iterator
@@ -90,6 +91,17 @@ def test_the_study_file_in_the_readme_is_valid(readme: str, tmp_path: Path) -> N
     file.write_text(block, encoding="utf-8")
     (event,) = read_study(file).events
     assert event.id == "amd-openai-deal"
+
+
+def test_the_page_on_methods_is_what_the_registry_and_the_simulation_give(repo: Path) -> None:
+    spec = importlib.util.spec_from_file_location("build_methods", repo / "docs" / "build_methods.py")
+    assert spec is not None
+    assert spec.loader is not None
+    builder = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(builder)
+    committed = (repo / "docs" / "methods.md").read_text(encoding="utf-8")
+    assert committed == builder.page(), "run `python docs/build_methods.py`"
+    assert set(builder.SIMULATED_AS) >= {key[0] for key in builder._rates()}
 
 
 def test_links_between_documents_lead_somewhere(repo: Path) -> None:
