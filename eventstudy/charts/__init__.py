@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from eventstudy.charts.car_paths import car_paths
+from eventstudy.charts.forest import forest
 from eventstudy.charts.heat_map import heat_map
 
-CHARTS = {"heat_map": heat_map}
+CHARTS = {"heat_map": heat_map, "car_paths": car_paths, "forest": forest}

@@ -19,7 +19,12 @@ Row = dict[str, Any]
 def windows_of(tables: Mapping[str, pa.Table]) -> list[str]:
     """Return the labels of the windows that were measured, in the order of the design."""
     cars = tables["cars"].select(["start", "end"]).to_pylist()
-    return list(dict.fromkeys(car_label(Window(row["start"], row["end"])) for row in cars))
+    return list(dict.fromkeys(label_of(row) for row in cars))
+
+
+def label_of(row: Mapping[str, Any]) -> str:
+    """Return the label of the window that a row of a table is about."""
+    return car_label(Window(row["start"], row["end"]))
 
 
 def firm_event_rows(tables: Mapping[str, pa.Table], words: Words) -> list[Row]:
@@ -36,7 +41,7 @@ def _row(event: Row, car: Row, words: Words) -> Row:
         "ticker": event["ticker"],
         "title": event["title"] or "",
         "day0": str(event["session"] or ""),
-        "window": car_label(Window(car["start"], car["end"])),
+        "window": label_of(car),
         "value": car["car"],
         "low": car["ci_low"],
         "high": car["ci_high"],
