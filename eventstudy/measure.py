@@ -132,17 +132,19 @@ def measure(setting: Setting, progress: Callable[[int, int], None] | None = None
     parts = []
     for start in range(0, total, CHUNK):
         events = np.arange(start, min(start + CHUNK, total))
-        parts.append(_measure_chunk(setting, events))
+        parts.append(measure_estimated(setting, events, *estimate(setting, events)))
         if progress is not None:
             progress(int(events[-1]) + 1, total)
     return _joined(parts)
 
 
-def _measure_chunk(setting: Setting, events: IntArray) -> Measured:
+def measure_estimated(
+    setting: Setting, events: IntArray, fit: Estimate, abnormal: AbnormalReturns
+) -> Measured:
+    """Cumulate and rank the abnormal returns of some firm-events that were estimated."""
     design, windows = setting.design, all_windows(setting.design)
-    fit, abnormal = estimate(setting, events)
     reason = setting.panel.reason[events].copy()
-    _state(reason, fit.n < _required(setting), _too_few(fit.n, setting))
+    _state(reason, fit.n < required_observations(setting), _too_few(fit.n, setting))
     _state(reason, np.asarray(fit.problem != ""), fit.problem)
     nothing = np.full(len(events), "no return in the event window: prices are missing there", dtype=object)
     _state(reason, np.asarray(~np.isfinite(abnormal.ar).any(axis=1)), nothing)
@@ -180,13 +182,14 @@ def _placebos(
     return np.column_stack([p for p, _ in ranked]), np.column_stack([n for _, n in ranked])
 
 
-def _required(setting: Setting) -> int:
+def required_observations(setting: Setting) -> int:
+    """Return the least number of usable estimation returns that a firm-event needs."""
     factors = setting.panel.regressors.shape[1] - setting.model.benchmark
     return setting.design.required_observations(setting.model.k + factors)
 
 
 def _too_few(n: IntArray, setting: Setting) -> TextArray:
-    length, need = Window(*setting.design.estimation).length, _required(setting)
+    length, need = Window(*setting.design.estimation).length, required_observations(setting)
     return np.array(
         [f"only {have} of {length} estimation returns are usable; {need} are needed" for have in n],
         dtype=object,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,6 +87,59 @@ def run(
     MaxLossError
         More firm-events were skipped than ``design.max_loss`` allows; it carries them with their reasons.
     """
+    placed = place(
+        events,
+        prices=prices,
+        returns=returns,
+        factors=factors,
+        design=design,
+        tickers=tickers,
+        benchmark=benchmark,
+        cache=cache,
+        offline=offline,
+        refresh=refresh,
+        progress=progress,
+    )
+    asked, loaded, firm_events = placed.asked, placed.loaded, placed.setting.panel.firm_events
+    measured = measure(placed.setting, None if progress is None else partial(progress, "measuring"))
+    _refuse_losses(measured, firm_events, loaded, asked.design.max_loss)
+    tables = assemble(
+        placed.setting,
+        measured,
+        series=loaded.series,
+        findings=price_findings(asked, loaded),
+        claims=judged_claims(asked, loaded, placed.source),
+    )
+    manifest = {**manifest_of(asked, loaded, placed.factors), "tickers": list(firm_events.tickers)}
+    return EventStudyResult(tables, manifest)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A study before anything is measured: what was asked, from where, and its firm-events on the returns."""
+
+    asked: Asked
+    source: PriceSource | None
+    loaded: Loaded
+    factors: FactorTable | None
+    setting: Setting
+
+
+def place(
+    events: Any,
+    *,
+    prices: Any = "auto",
+    returns: pd.DataFrame | None = None,
+    factors: Any = None,
+    design: Design | None = None,
+    tickers: Sequence[str] | None = None,
+    benchmark: Any = None,
+    cache: str | Path | None = None,
+    offline: bool = False,
+    refresh: bool = False,
+    progress: Progress | None = None,
+) -> Placed:
+    """Read events and prices and place the firm-events on the returns; parameters and errors as in `run`."""
     asked = read_asked(events, design)
     if benchmark is not None:  # what the manifest says was asked
         asked = replace(asked, design=asked.design.replace(benchmark=benchmark))
@@ -100,18 +153,7 @@ def run(
     else:
         loaded = given_returns(returns, asked.design)
     table = _factor_table(asked, model, factors) if returns is None else None
-    setting = _setting(asked, model, firm_events, loaded, table)
-    measured = measure(setting, None if progress is None else partial(progress, "measuring"))
-    _refuse_losses(measured, firm_events, loaded, asked.design.max_loss)
-    tables = assemble(
-        setting,
-        measured,
-        series=loaded.series,
-        findings=price_findings(asked, loaded),
-        claims=judged_claims(asked, loaded, source),
-    )
-    manifest = {**manifest_of(asked, loaded, table), "tickers": list(firm_events.tickers)}
-    return EventStudyResult(tables, manifest)
+    return Placed(asked, source, loaded, table, _setting(asked, model, firm_events, loaded, table))
 
 
 def _source(
