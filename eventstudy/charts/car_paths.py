@@ -3,102 +3,92 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from functools import cache, partial
+from typing import Any
 
-from eventstudy.charts.theme import FAINT, PALETTE
+from eventstudy.charts.charted import Blank, Charted
+from eventstudy.charts.marks import returns_axis, rule, tooltips
+from eventstudy.charts.source import Row, Source, interval
 from eventstudy.distributions import t_quantile
 from eventstudy.figures import percent
 from eventstudy.words import Words
 
-if TYPE_CHECKING:
-    import altair as alt
-    import pyarrow as pa
+PANEL = 210  #: least width of a ticker's panel in pixels
+HEIGHT = 150
+MARGIN = 62  #: what the axis takes
+MOST = 3  #: panels side by side
+TOOLTIP = ("ticker", "session", "tau", "ar_text", "car_text", "interval")
 
-PANEL = (250, 150)  #: width and height of one ticker's panel in pixels
-CONFIDENCE = 0.95
 
+def car_paths(source: Source, *, event: str) -> Charted:
+    """Draw one panel per ticker: the CAR from the start of the event window, with its band.
 
-def car_paths(
-    tables: Mapping[str, pa.Table], words: Words, *, event: str, columns: int = 3
-) -> alt.FacetChart:
-    """Draw one panel per ticker: the CAR from the start of the event window, with a 95 % band.
+    The band is that of the forecast-error covariance of the one firm-event, at the confidence of the design;
+    no cross-section enters it.
 
-    The band is that of the forecast-error covariance of the one firm-event; no cross-section enters it.
-
-    Parameters
-    ----------
-    tables
-        Of a result: ``abnormal_returns`` and ``events`` are read.
-    event
-        The event's id.
-    columns
-        Panels side by side.
+    Raises
+    ------
+    UnknownNameError
+        There is no such event.
     """
+    rows = _rows(source, source.event(event))
+    return Charted(
+        partial(_draw, source.words),
+        {"path": rows},
+        source.words.say("chart.car_paths.description", event=event, level=source.level),
+    )
+
+
+@cache
+def _draw(words: Words, room: int) -> Blank:
     import altair as alt
 
+    columns = max(1, min(MOST, (room - MARGIN) // PANEL))
     base = alt.Chart().encode(
-        x=alt.X("tau:Q", title=words.say("axis.tau"), axis=alt.Axis(tickMinStep=1)),
+        x=alt.X("tau:Q", title=words.say("axis.tau"), axis=alt.Axis(tickMinStep=1, tickCount=6)),
     )
-    band = base.mark_area(opacity=0.22, color=PALETTE[0]).encode(
-        y=alt.Y("low:Q", title=words.say("axis.car"), axis=alt.Axis(format="+.0%", tickCount=5)), y2="high:Q"
+    y = alt.Y("low:Q", title=words.say("axis.car"), axis=returns_axis(tickCount=5))
+    band = base.mark_area(style="first", opacity=0.22).encode(y=y, y2="high:Q")
+    line = base.mark_line(style="first", strokeWidth=2).encode(y="car:Q")
+    points = base.mark_point(style="first", filled=True, size=36, opacity=1).encode(
+        y="car:Q", tooltip=tooltips(words, TOOLTIP)
     )
-    zero = alt.Chart().mark_rule(strokeDash=[2, 2]).encode(y=alt.datum(0))
-    day0 = alt.Chart().mark_rule(color=FAINT["dark"], strokeDash=[4, 3]).encode(x=alt.datum(0))
-    line = base.mark_line(color=PALETTE[0], strokeWidth=2).encode(y="car:Q")
-    points = base.mark_point(color=PALETTE[0], filled=True, size=36).encode(
-        y="car:Q", tooltip=_tooltips(words)
-    )
-    chart: alt.FacetChart = (
-        alt.layer(band, zero, day0, line, points)
-        .properties(width=PANEL[0], height=PANEL[1])
+    order = alt.EncodingSortField("place", op="min")
+    return Blank(
+        alt.layer(band, rule(y=0), rule(x=0), line, points)
+        .properties(width=(room - MARGIN) // columns - 22, height=HEIGHT)
         .facet(
-            facet=alt.Facet("ticker:N", title=None, sort=None),
+            facet=alt.Facet("ticker:N", title=None, sort=order),
             columns=columns,
-            data=alt.Data(values=_rows(tables, event)),
-        )
-        .properties(
-            description=words.say("chart.car_paths.description", event=event),
+            data=alt.NamedData("path"),
         )
         .resolve_scale(y="shared")
     )
-    return chart
 
 
-def _rows(tables: Mapping[str, pa.Table], event: str) -> list[dict[str, Any]]:
-    import pyarrow.compute as pc
+def _rows(source: Source, event: str) -> list[Row]:
+    side = (1 + source.confidence) / 2
+    half = {
+        row["ticker"]: float(t_quantile(side, row["df"]))
+        for row in source.events_of[event]
+        if row["df"] is not None
+    }
+    rows = [row for row in source.paths_of.get(event, []) if row["car"] is not None]
+    place = {ticker: rank for rank, ticker in enumerate(source.tickers)}
+    return [_row(row, half[row["ticker"]], place[row["ticker"]]) for row in rows]
 
-    path = tables["abnormal_returns"]
-    rows = path.filter(pc.equal(path["event_id"].cast("string"), event)).to_pylist()
-    events = tables["events"]
-    mine = events.filter(pc.equal(events["event_id"].cast("string"), event)).to_pylist()
-    half = {row["ticker"]: float(t_quantile((1 + CONFIDENCE) / 2, row["df"] or float("nan"))) for row in mine}
-    return [_row(row, half[row["ticker"]]) for row in rows if row["car"] is not None]
 
-
-def _row(row: Mapping[str, Any], half: float) -> dict[str, Any]:
+def _row(row: Mapping[str, Any], half: float, place: int) -> Row:
     low, high = (row["car"] + side * half * row["car_se"] for side in (-1, 1))
     return {
         "ticker": row["ticker"],
+        "place": place,
         "tau": row["tau"],
         "session": str(row["session"]),
         "car": row["car"],
         "low": low,
         "high": high,
         "car_text": percent(row["car"]),
-        "interval": f"{percent(low)} … {percent(high)}",
+        "interval": interval(low, high),
         "ar_text": percent(row["ar"]),
     }
-
-
-def _tooltips(words: Words) -> list[Any]:
-    import altair as alt
-
-    labels = {
-        "ticker": "ticker",
-        "session": "session",
-        "tau": "tau",
-        "ar_text": "ar",
-        "car_text": "car",
-        "interval": "interval",
-    }
-    return [alt.Tooltip(f"{name}:N", title=words.say(f"label.{key}")) for name, key in labels.items()]

@@ -2,104 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from functools import cache, partial
 
-from eventstudy.charts.rows import firm_event_rows, windows_of
-from eventstudy.charts.theme import ABOVE, BELOW, FAR, INK, NEUTRAL
+from eventstudy.charts.charted import Blank, Charted
+from eventstudy.charts.marks import label_room, tooltips
+from eventstudy.charts.source import Source
+from eventstudy.charts.theme import FAR
 from eventstudy.words import Words
 
-if TYPE_CHECKING:
-    import altair as alt
-    import pyarrow as pa
-
-CELL = (78, 24)  #: width and height of a cell in pixels
+HEIGHT = 24  #: of a cell in pixels
+WIDTH = (44, 84)  #: least and greatest width of a cell
 ADJUSTED_SIZE = 0.05  #: a cell is framed where its Holm p is below this
+TOOLTIP = (
+    *("ticker", "event", "title", "day0", "window", "car", "interval"),
+    *("t", "p", "holm_text", "placebo", "flags"),
+)
 
 
-def heat_map(tables: Mapping[str, pa.Table], words: Words, *, window: str | None = None) -> alt.LayerChart:
+def heat_map(source: Source, *, window: str | None = None) -> Charted:
     """Draw one cell per firm-event: its CAR as text, its SCAR as colour, a frame where Holm p is below 5 %.
 
-    Confounded and skipped firm-events are hatched; the tooltip has every figure and the reason.
+    Confounded and skipped firm-events are hatched; the tooltip has every figure and the reason. The reader
+    chooses the window and, beside it, one ticker or all.
 
     Parameters
     ----------
-    tables
-        Of a result: ``events`` and ``cars`` are read.
     window
         Label of the window that is shown first, such as ``CAR[-1,+1]``; default: the first of the design.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such window.
     """
+    shown = source.window(window)
+    return Charted(
+        partial(_draw, source.words, tuple(source.windows), shown, tuple(source.tickers)),
+        {"cells": source.firm_events},
+        source.words.say(
+            "chart.heat_map.description",
+            measure=shown,
+            events=len(source.event_ids),
+            tickers=len(source.tickers),
+        ),
+    )
+
+
+@cache
+def _draw(words: Words, windows: tuple[str, ...], window: str, tickers: tuple[str, ...], room: int) -> Blank:
     import altair as alt
 
-    rows = firm_event_rows(tables, words)
-    labels = windows_of(tables)
+    labels = label_room(room)
+    width = max(WIDTH[0], min(WIDTH[1], (room - labels - 12) // max(1, len(tickers))))
     chosen = alt.param(
         name="window",
-        value=window or labels[0],
-        bind=alt.binding_select(options=labels, name=words.say("chart.heat_map.window")),
+        value=window,
+        bind=alt.binding_select(options=list(windows), name=words.say("chart.heat_map.window")),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X("ticker:N", title=None, sort=None, axis=alt.Axis(orient="top", labelAngle=0)),
-        y=alt.Y("event:N", title=None, sort=None, axis=alt.Axis(labelLimit=220)),
+    everyone = [None, *tickers]
+    ticker = alt.param(
+        name="one_ticker",
+        value=None,
+        bind=alt.binding_select(
+            options=everyone,
+            labels=[words.say("chart.heat_map.all"), *tickers],
+            name=words.say("chart.heat_map.ticker"),
+        ),
+    )
+    base = alt.Chart(alt.NamedData("cells")).encode(
+        x=alt.X(
+            "ticker:N", title=None, sort=None, axis=alt.Axis(orient="top", labelAngle=0, labelLimit=width)
+        ),
+        y=alt.Y("event:N", title=None, sort=None, axis=alt.Axis(labelLimit=labels)),
     )
     cells = base.mark_rect().encode(
         color=alt.Color(
             "clipped:Q",
             title=words.say("chart.heat_map.colour"),
             scale=alt.Scale(
-                domain=[-FAR, 0, FAR], range=[BELOW, NEUTRAL, ABOVE], clamp=True, interpolate="lab"
+                domain=[-FAR, FAR], domainMid=0, range="diverging", clamp=True, interpolate="lab"
             ),
-            legend=alt.Legend(orient="bottom", gradientLength=180),
+            legend=alt.Legend(orient="bottom", gradientLength=180, values=[-4, -2, 0, 2, 4]),
         ),
-        tooltip=_tooltips(words),
+        tooltip=tooltips(words, TOOLTIP),
     )
     frames = base.transform_filter(f"datum.holm < {ADJUSTED_SIZE}").mark_rect(
-        fill=None, stroke=INK["light"], strokeWidth=2
+        style="frame", fill=None, strokeWidth=2
     )
     hatches = base.transform_filter("datum.hatched").mark_point(
-        shape=_hatch(*CELL), size=4, filled=False, stroke="#555555", strokeWidth=0.6, opacity=0.55
+        style="hatch", shape=_hatch(width, HEIGHT), size=4, filled=False, strokeWidth=0.6, opacity=0.45
     )
-    figures = base.mark_text(fontSize=12).encode(
-        text="text:N",
-        color=alt.condition(f"abs(datum.clipped) > {FAR * 0.6}", alt.value("white"), alt.value(INK["light"])),
-    )
-    layers: alt.LayerChart = (
+    figures = base.mark_text(style="cell-text", fontSize=12 if width > 50 else 10).encode(text="text:N")
+    return Blank(
         alt.layer(cells, hatches, frames, figures)
-        .add_params(chosen)
-        .transform_filter("datum.window === window")
-        .properties(
-            width=alt.Step(CELL[0]),
-            height=alt.Step(CELL[1]),
-            description=words.say(
-                "chart.heat_map.description",
-                measure=window or labels[0],
-                events=len({row["event"] for row in rows}),
-                tickers=len({row["ticker"] for row in rows}),
-            ),
-        )
+        .add_params(chosen, ticker)
+        .transform_filter("datum.window === window && (one_ticker === null || datum.ticker === one_ticker)")
+        .properties(width=alt.Step(width), height=alt.Step(HEIGHT))
     )
-    return layers
-
-
-def _tooltips(words: Words) -> list[Any]:
-    import altair as alt
-
-    names = (
-        "ticker",
-        "event",
-        "title",
-        "day0",
-        "window",
-        "car",
-        "interval",
-        "t",
-        "p",
-        "holm_text",
-        "placebo",
-        "flags",
-    )
-    keys = {"holm_text": "holm"}
-    return [alt.Tooltip(f"{name}:N", title=words.say(f"label.{keys.get(name, name)}")) for name in names]
 
 
 def _hatch(width: float, height: float, gap: float = 7.0) -> str:

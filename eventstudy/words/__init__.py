@@ -13,9 +13,9 @@ from eventstudy.errors import UnknownNameError
 LANGUAGES = {"en": "English", "ko": "한국어"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Words:
-    """Every text of one language, by key.
+    """Every text of one language, by key; there is one object per language.
 
     Attributes
     ----------
