@@ -45,7 +45,12 @@ def _draw(words: Words, room: int) -> Blank:
 
     columns = max(1, min(MOST, (room - MARGIN) // PANEL))
     base = alt.Chart().encode(
-        x=alt.X("tau:Q", title=words.say("axis.tau"), axis=alt.Axis(tickMinStep=1, tickCount=6)),
+        x=alt.X(
+            "tau:Q",
+            title=words.say("axis.tau"),
+            scale=alt.Scale(nice=False),
+            axis=alt.Axis(tickMinStep=1, tickCount=6),
+        ),
     )
     y = alt.Y("low:Q", title=words.say("axis.car"), axis=returns_axis(tickCount=5))
     band = base.mark_area(style="first", opacity=0.22).encode(y=y, y2="high:Q")

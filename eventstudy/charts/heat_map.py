@@ -69,10 +69,10 @@ def _draw(words: Words, windows: tuple[str, ...], window: str, tickers: tuple[st
             name=words.say("chart.heat_map.ticker"),
         ),
     )
+    letters = 12 if width > 50 else 10
+    top = alt.Axis(orient="top", labelAngle=0, labelLimit=width, labelFontSize=letters)
     base = alt.Chart(alt.NamedData("cells")).encode(
-        x=alt.X(
-            "ticker:N", title=None, sort=None, axis=alt.Axis(orient="top", labelAngle=0, labelLimit=width)
-        ),
+        x=alt.X("ticker:N", title=None, sort=None, axis=top),
         y=alt.Y("event:N", title=None, sort=None, axis=alt.Axis(labelLimit=labels)),
     )
     cells = base.mark_rect().encode(
@@ -92,12 +92,21 @@ def _draw(words: Words, windows: tuple[str, ...], window: str, tickers: tuple[st
     hatches = base.transform_filter("datum.hatched").mark_point(
         style="hatch", shape=_hatch(width, HEIGHT), size=4, filled=False, strokeWidth=0.6, opacity=0.45
     )
-    figures = base.mark_text(style="cell-text", fontSize=12 if width > 50 else 10).encode(text="text:N")
+    figures = base.mark_text(style="cell-text", fontSize=letters).encode(text="text:N")
     return Blank(
         alt.layer(cells, hatches, frames, figures)
         .add_params(chosen, ticker)
         .transform_filter("datum.window === window && (one_ticker === null || datum.ticker === one_ticker)")
-        .properties(width=alt.Step(width), height=alt.Step(HEIGHT))
+        .properties(
+            width=alt.Step(width),
+            height=alt.Step(HEIGHT),
+            title=alt.Title(
+                [words.say(f"chart.heat_map.{mark}") for mark in ("significant", "hatched")],
+                orient="bottom",
+                fontSize=11,
+                fontWeight="normal",
+            ),
+        )
     )
 
 

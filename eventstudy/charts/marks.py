@@ -28,11 +28,11 @@ def rule(*, x: float | None = None, y: float | None = None) -> alt.Chart:
     return line
 
 
-def returns_axis(**options: Any) -> alt.Axis:
-    """Return an axis in percent, one decimal where the ticks are close, zero without a sign."""
+def returns_axis(signed: bool = True, **options: Any) -> alt.Axis:
+    """Return an axis in percent, with as many decimals as tell the ticks apart; zero has no sign."""
     import altair as alt
 
-    text = "datum.value === 0 ? '0%' : format(datum.value, '+.3~p')"
+    text = f"datum.value === 0 ? '0%' : format(datum.value, '{'+' if signed else ''}.3~p')"
     return alt.Axis(labelExpr=text, labelOverlap=True, **options)
 
 
@@ -41,19 +41,19 @@ def label_room(room: int, most: int = 220) -> int:
     return min(most, room * 3 // 10)
 
 
+def ticker_legend(room: int, **options: Any) -> alt.Legend:
+    """Return a legend of tickers above the chart, in as many columns as there is room for."""
+    import altair as alt
+
+    return alt.Legend(orient="top", columns=max(1, room // 100), labelLimit=140, **options)
+
+
 def ticker_colours(tickers: Sequence[str], room: int) -> tuple[alt.Color, alt.StrokeDash]:
-    """Return colour and dash by ticker, in the order of the result."""
+    """Return colour and dash of lines by ticker, in the order of the result."""
     import altair as alt
 
     dashes = [list(DASHES[place % len(DASHES)]) for place in range(len(tickers))]
-    legend = alt.Legend(
-        orient="top",
-        symbolType="stroke",
-        symbolStrokeWidth=2,
-        symbolSize=240,
-        columns=max(1, room // 100),
-        labelLimit=140,
-    )
+    legend = ticker_legend(room, symbolType="stroke", symbolStrokeWidth=2, symbolSize=240)
     domain = list(tickers)
     colour = alt.Color(
         "ticker:N", title=None, scale=alt.Scale(domain=domain, range="category"), legend=legend
@@ -62,9 +62,14 @@ def ticker_colours(tickers: Sequence[str], room: int) -> tuple[alt.Color, alt.St
     return colour, dash
 
 
-def ticker_shapes(tickers: Sequence[str]) -> alt.Shape:
-    """Return shapes by ticker, in the order of the result."""
+def ticker_marks(tickers: Sequence[str], room: int) -> tuple[alt.Color, alt.Shape]:
+    """Return colour and shape of points by ticker, in the order of the result."""
     import altair as alt
 
     shapes = [SHAPES[place % len(SHAPES)] for place in range(len(tickers))]
-    return alt.Shape("ticker:N", title=None, scale=alt.Scale(domain=list(tickers), range=shapes))
+    legend, domain = ticker_legend(room), list(tickers)
+    colour = alt.Color(
+        "ticker:N", title=None, scale=alt.Scale(domain=domain, range="category"), legend=legend
+    )
+    shape = alt.Shape("ticker:N", title=None, scale=alt.Scale(domain=domain, range=shapes), legend=legend)
+    return colour, shape

@@ -106,6 +106,44 @@ class Source:
         rows = self.tables["abnormal_returns"].to_pylist()
         return grouped((row["event_id"], row) for row in rows)
 
+    @cached_property
+    def pair_tests(self) -> dict[tuple[str, frozenset[str], str], float | None]:
+        """P-values of the differences of two tickers by (event, the two, window)."""
+        import pyarrow.compute as pc
+
+        table = self.tables["comparisons"]
+        rows = table.filter(pc.equal(table["level"].cast("string"), "event")).to_pylist()
+        return {(row["key"], frozenset((row["a"], row["b"])), label_of(row)): row["pvalue"] for row in rows}
+
+    @cached_property
+    def _averages(self) -> dict[tuple[str, str], list[Row]]:
+        return grouped(((row["level"], row["key"]), row) for row in self.tables["averages"].to_pylist())
+
+    def averages(self, level: str, key: str | None) -> list[Row]:
+        """Return the rows of ``averages`` of a group; the first of the level where no key is given."""
+        levels = list(dict.fromkeys(level for level, _ in self._averages))
+        found = _one("level", level, levels)
+        chosen = _one(f"key of level {found}", key, [name for each, name in self._averages if each == found])
+        return self._averages[found, chosen]
+
+    @cached_property
+    def _residual_runs(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """Where the rows of each firm-event begin in ``residuals``, and how many they are."""
+        table = self.tables["residuals"]
+        events, tickers = (table[name].to_pylist() for name in ("event_id", "ticker"))
+        runs: dict[tuple[str, str], tuple[int, int]] = {}
+        for place, pair in enumerate(zip(events, tickers, strict=True)):
+            begin, n = runs.get(pair, (place, 0))
+            runs[pair] = begin, n + 1
+        return runs
+
+    def residuals_of(self, event: str, ticker: str) -> list[Row]:
+        """Return the rows of ``residuals`` of a firm-event, which lie together."""
+        rows: list[Row] = (
+            self.tables["residuals"].slice(*self._residual_runs.get((event, ticker), (0, 0))).to_pylist()
+        )
+        return rows
+
     def window(self, label: str | None) -> str:
         """Return the label of a window; that of the first window where none is asked for."""
         return _one("window", label, self.windows)
