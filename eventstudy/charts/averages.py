@@ -11,6 +11,7 @@ from eventstudy.figures import percent
 from eventstudy.words import Words
 
 HEIGHT = (200, 80)  #: of the panels of CAAR and AAR
+WIDE = 480  #: the note stands in one line where there is more room
 MARGIN = 66  #: what the axis takes
 TOOLTIP = ("tau", "caar_text", "interval", "aar_text", "n", "n_dates")
 
@@ -59,10 +60,11 @@ def _draw(words: Words, room: int) -> Blank:
     band = base.transform_filter("isValid(datum.ci_low)").mark_area(style="first", opacity=0.22)
     line = base.mark_line(style="first", strokeWidth=2).encode(y="caar:Q")
     points = base.mark_point(style="first", filled=True, size=36, opacity=1).encode(y="caar:Q")
+    wide = room > WIDE
     note = (
         alt.Chart(alt.NamedData("note"))
-        .mark_text(align="left", baseline="bottom", fontSize=11, limit=room - MARGIN)
-        .encode(x=alt.value(0), y=alt.value(-6), text="text:N")
+        .mark_text(align="left", baseline="bottom", fontSize=11, lineBreak="\n" if wide else ": ")
+        .encode(x=alt.value(0), y=alt.value(-6 if wide else -19), text="text:N")
     )
     above = alt.layer(band.encode(y=y, y2="ci_high:Q"), rule(y=0), rule(x=0), line, points, note)
     bars = base.mark_bar(style="quiet", size=12).encode(

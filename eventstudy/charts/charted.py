@@ -58,6 +58,7 @@ class Charted:
         datasets = {**spec.get("datasets", {}), **self.datasets}
         return {**spec, "datasets": datasets, "description": self.description}
 
-    def __bool__(self) -> bool:
-        """Tell whether there is anything to draw."""
-        return all(self.datasets.values())
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not all(self.datasets.values())

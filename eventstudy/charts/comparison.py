@@ -43,7 +43,11 @@ def comparison(
     rows, differences = _rows(source, one, other, chosen)
     return Charted(
         partial(_draw, source.words, chosen),
-        {"rows": rows, "differences": differences, "heading": [{"text": f"{one} − {other}"}]},
+        {
+            "rows": rows,
+            "differences": differences,
+            "heading": [{"text": f"{one} - {other}", "a": one, "b": other}],
+        },
         source.words.say(
             "chart.comparison.description",
             a=one,
@@ -60,24 +64,25 @@ def _draw(words: Words, window: str, room: int) -> Blank:
     import altair as alt
 
     labels = label_room(room)
-    legend = alt.Legend(orient="top", labelLimit=140)
+    # The drawing serves every pair, so that the legend takes their names from the rows.
+    sides = ["a", "b"]
+    legend = alt.Legend(orient="top", labelLimit=140, labelExpr="data('heading')[0][datum.value]")
+    colour = alt.Color("side:N", title=None, scale=alt.Scale(domain=sides, range="category"), legend=legend)
+    shape = alt.Shape(
+        "side:N", title=None, scale=alt.Scale(domain=sides, range=list(SHAPES[:2])), legend=legend
+    )
     y = alt.Y("event:N", sort=None, title=None, axis=alt.Axis(labelLimit=labels, grid=True))
     base = alt.Chart(alt.NamedData("rows")).encode(
-        y=y,
-        yOffset=alt.YOffset("ticker:N", sort=None),
+        y=y, yOffset=alt.YOffset("side:N", scale=alt.Scale(domain=sides)), color=colour
     )
-    colours = alt.Scale(range="category")
-    bare = alt.Color("ticker:N", sort=None, scale=colours, legend=None)
-    colour = alt.Color("ticker:N", title=None, sort=None, scale=colours, legend=legend)
     x = alt.X("low:Q", title=window, axis=returns_axis(tickCount=5))
-    bars = base.mark_rule(strokeWidth=2).encode(x=x, x2="high:Q", color=bare)
+    bars = base.mark_rule(strokeWidth=2).encode(x=x, x2="high:Q")
     points = base.mark_point(filled=True, size=70, opacity=1).encode(
         x="value:Q",
-        color=colour,
-        shape=alt.Shape(
-            "ticker:N", title=None, sort=None, scale=alt.Scale(range=list(SHAPES[:2])), legend=legend
+        shape=shape,
+        tooltip=tooltips(
+            words, ("event", "title", "day0", "ticker", "car", "interval", "difference", "pair_p")
         ),
-        tooltip=tooltips(words, ("event", "title", "day0", "ticker", "car", "interval", "difference", "p")),
     )
     texts = alt.Chart(alt.NamedData("differences"))
     figures = texts.mark_text(align="right", dx=FIGURES, fontSize=11).encode(
@@ -89,9 +94,9 @@ def _draw(words: Words, window: str, room: int) -> Blank:
         .encode(x=alt.value("width"), y=alt.value(0), text="text:N")
     )
     return Blank(
-        alt.layer(rule(x=0), bars, points, figures, heading)
-        .resolve_scale(color="independent")  # so that colour and shape share one legend
-        .properties(width=room - labels - FIGURES - 16, height={"step": STEP, "for": "position"})
+        alt.layer(rule(x=0), bars, points, figures, heading).properties(
+            width=room - labels - FIGURES - 16, height={"step": STEP, "for": "position"}
+        )
     )
 
 
@@ -109,5 +114,8 @@ def _rows(source: Source, a: str, b: str, window: str) -> tuple[list[Row], list[
         text = percent(both[a]["value"] - both[b]["value"])
         p = source.pair_tests.get((event, frozenset((a, b)), window))
         differences.append({"event": event, "difference": text})
-        rows += [{**both[ticker], "difference": text, "p": pvalue(p)} for ticker in (a, b)]
+        rows += [
+            {**both[ticker], "side": side, "difference": text, "pair_p": pvalue(p)}
+            for side, ticker in (("a", a), ("b", b))
+        ]
     return rows, differences
