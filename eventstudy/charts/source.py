@@ -201,6 +201,7 @@ def _firm_event(event: Row, car: Row, words: Words) -> Row:
         "value": car["car"],
         "low": car["ci_low"],
         "high": car["ci_high"],
+        "scar": car["scar"],
         "clipped": max(-FAR, min(FAR, car["scar"])) if car["scar"] is not None else 0.0,
         "text": percent(car["car"], 1) if measured else words.say("label.none"),
         "car": percent(car["car"]),
