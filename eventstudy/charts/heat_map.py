@@ -11,7 +11,7 @@ from eventstudy.charts.theme import FAR
 from eventstudy.words import Words
 
 HEIGHT = 24  #: of a cell in pixels
-WIDTH = (44, 84)  #: least and greatest width of a cell
+WIDTH = (40, 84)  #: least and greatest width of a cell
 ADJUSTED_SIZE = 0.05  #: a cell is framed where its Holm p is below this
 TOOLTIP = (
     *("ticker", "event", "title", "day0", "window", "car", "interval"),
@@ -53,7 +53,7 @@ def _draw(words: Words, windows: tuple[str, ...], window: str, tickers: tuple[st
     import altair as alt
 
     labels = label_room(room)
-    width = max(WIDTH[0], min(WIDTH[1], (room - labels - 12) // max(1, len(tickers))))
+    width = max(WIDTH[0], min(WIDTH[1], (room - labels - 24) // max(1, len(tickers))))
     chosen = alt.param(
         name="window",
         value=window,

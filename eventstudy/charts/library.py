@@ -12,7 +12,7 @@ from pathlib import Path
 
 @cache
 def library() -> str:
-    """Return the script that draws charts in a page; it defines ``vegaEmbed`` and asks nothing of any network.
+    """Return the script that draws charts in a page; it defines ``vegaEmbed`` and asks no network.
 
     vl-convert carries it and takes seconds to put it together, so the text is kept by its version, below the
     digest that proves it whole. A cache that cannot be read or written is no cache.
@@ -25,7 +25,8 @@ def library() -> str:
     import vl_convert
 
     # A newline of another kind would come back as "\n" and the digest would not hold.
-    made: str = vl_convert.javascript_bundle().replace("\r\n", "\n").replace("\r", "\n")
+    made: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub asks for a snippet
+    made = made.replace("\r\n", "\n").replace("\r", "\n")
     with suppress(OSError):
         _write(file, f"{_digest(made)}\n{made}")
     return made

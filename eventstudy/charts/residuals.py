@@ -68,7 +68,11 @@ def _draw(words: Words, room: int) -> Blank:
         alt.Chart(alt.NamedData("residuals"))
         .mark_point(filled=True, opacity=1)
         .encode(
-            x=alt.X("session:T", title=None, axis=alt.Axis(format="%Y-%m", labelOverlap=True, tickCount=6)),
+            x=alt.X(
+                "session:T",
+                title=None,
+                axis=alt.Axis(format="%Y-%m", labelOverlap=True, labelBound=True, tickCount=6),
+            ),
             y="residual:Q",
             color=alt.Color("outside:N", legend=None, scale=alt.Scale(domain=kinds, range="category")),
             shape=alt.Shape(

@@ -10,7 +10,7 @@ FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans KR', sans-
 SIZE = 12  #: of letters in pixels; the least is 10
 #: After Okabe & Ito's palette, darkened or lightened until each stands out from its paper by 3 to 1.
 PALETTE: dict[str, tuple[str, ...]] = {
-    "light": ("#0072B2", "#D55E00", "#007F5F", "#B5568B", "#8F6200", "#2C7FB0", "#5F6368", "#000000"),
+    "light": ("#0072B2", "#D55E00", "#007F5F", "#B5568B", "#7A5200", "#2C7FB0", "#5F6368", "#000000"),
     "dark": ("#56B4E9", "#F0883A", "#2BC49B", "#E29AC4", "#E6C229", "#9DB2FF", "#B4B8BD", "#FFFFFF"),
 }
 #: Shapes and dashes repeat what colour says.
