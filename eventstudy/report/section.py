@@ -1,21 +1,62 @@
-"""`Section`, `Figure` and `DataTable`: what a page is made of, before any HTML."""
+"""`Section` and the blocks that it is made of, before any HTML."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-from eventstudy.words import Words
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column of a table: the field it shows, its heading, and whether it holds figures."""
+class Paragraph:
+    """A sentence or several; ``html`` is escaped already, names in it are isolated."""
 
-    field: str
+    kind: ClassVar[str] = "paragraph"
+    html: str
+    tone: str = ""  #: ``lead``, ``quiet``, ``notice``, or none
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Sentences one below the other; ``html`` of each is escaped already."""
+
+    kind: ClassVar[str] = "listing"
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A headline figure, what it is a figure of, and how sure it is."""
+
+    value: str
+    label: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Headline figures side by side."""
+
+    kind: ClassVar[str] = "facts"
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula or a command, as it would be typed."""
+
+    kind: ClassVar[str] = "formula"
+    text: str
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column's heading: its text, the fields of the row that stand below it, and how they are written."""
+
     title: str
-    figures: bool = False
+    fields: tuple[str, ...]
+    how: str
+    right: bool
 
 
 @dataclass(frozen=True)
@@ -26,21 +67,28 @@ class DataTable:
     ----------
     id, caption
         For the page, and for the name of the file.
-    columns
-        What is shown.
-    rows
-        One mapping per row from field to the text that is shown.
+    source
+        The result table that its rows come from; empty where they are put together here.
+    headings, rows
+        What is shown: texts.
     header, values
-        What is downloaded: the columns of the result table as they are called there, and the figures as they
-        are, unrounded.
+        What is downloaded: columns as they are called in the result table, figures unrounded.
+    folded
+        Whether it opens on demand, as tables under charts do.
+    names
+        Of each row the names that a chooser on the page filters by; empty for a table without one.
     """
 
+    kind: ClassVar[str] = "table"
     id: str
     caption: str
-    columns: tuple[Column, ...]
-    rows: tuple[Mapping[str, str], ...]
+    source: str
+    headings: tuple[Heading, ...]
+    rows: tuple[tuple[str, ...], ...]
     header: tuple[str, ...]
     values: tuple[tuple[Any, ...], ...]
+    folded: bool = True
+    names: tuple[tuple[str, str], ...] = ()
 
     @property
     def download(self) -> dict[str, Any]:
@@ -50,12 +98,38 @@ class DataTable:
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart with the sentence that says what it shows, for who cannot see it."""
+    """A chart with the sentence that says what it shows, for who cannot see it.
 
+    Attributes
+    ----------
+    drawings
+        Vega-Lite without rows, by the width in pixels that it is made for; the same object for charts of a kind.
+    datasets
+        Rows, packed by column, by the name that the drawing calls them.
+    choices
+        Datasets by the name that the reader chooses, where one drawing serves for many.
+    """
+
+    kind: ClassVar[str] = "figure"
     id: str
     caption: str
-    spec: Mapping[str, Any]
     description: str
+    drawings: Mapping[int, Mapping[str, Any]]
+    datasets: Mapping[str, Any]
+    choices: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two choosers that show of the table below them only the rows of the two."""
+
+    kind: ClassVar[str] = "pair"
+    table: str
+    names: tuple[str, ...]
+    first: tuple[str, str]
+
+
+Block = Paragraph | Listing | Facts | Formula | DataTable | Figure | Pair
 
 
 @dataclass(frozen=True)
@@ -66,52 +140,13 @@ class Section:
     ----------
     id, title
         Of the heading; the id is the anchor.
-    paragraphs
-        Plain text; the template escapes it.
-    figures, tables
-        In this order, below the paragraphs.
+    blocks
+        What it shows, in this order.
     sections
-        Parts of the part; they are folded where they are many.
+        Parts of the part.
     """
 
     id: str
     title: str
-    paragraphs: tuple[str, ...] = ()
-    figures: tuple[Figure, ...] = ()
-    tables: tuple[DataTable, ...] = ()
+    blocks: tuple[Block, ...] = ()
     sections: tuple[Section, ...] = ()
-
-
-def data_table(
-    id_: str,
-    caption: str,
-    rows: Sequence[Mapping[str, Any]],
-    shown: Sequence[Mapping[str, str]],
-    columns: Sequence[str],
-    words: Words,
-    figures: Sequence[str] = (),
-) -> DataTable:
-    """Return a table whose headings are ``label.<column>`` of the words.
-
-    Parameters
-    ----------
-    rows
-        Rows of a result table, as they are downloaded.
-    shown
-        The same rows as text.
-    columns, figures
-        Fields of ``shown``, and which of them are right-aligned.
-    """
-    header = tuple(rows[0]) if rows else ()
-    return DataTable(
-        id=id_,
-        caption=caption,
-        columns=tuple(Column(name, words.say(f"label.{name}"), name in figures) for name in columns),
-        rows=tuple(shown),
-        header=header,
-        values=tuple(tuple(_plain(row[name]) for name in header) for row in rows),
-    )
-
-
-def _plain(value: Any) -> Any:
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)

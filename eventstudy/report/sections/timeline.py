@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from eventstudy.charts.timeline import timeline
+from eventstudy.report.data_tables import table
 from eventstudy.report.figures import figure
+from eventstudy.report.reading import MOST_TICKERS, Reading
 from eventstudy.report.section import Section
-from eventstudy.words import Words
+from eventstudy.report.writing import counted, paragraph
 
-if TYPE_CHECKING:
-    from eventstudy.results import EventStudyResult
+EVENTS = ("event:text:event_id", "ticker", "title", "kind", "stated:text:when", "day0:text:session",
+          "why:text:session_note", "overlap:count:n_overlap_window", "confounders")  # fmt: skip
 
 
-def timeline_section(result: EventStudyResult, words: Words) -> Section | None:
-    """Return the timeline; None where nothing was measured."""
-    if not len(result.tables["abnormal_returns"]):
+def timeline_section(reading: Reading) -> Section | None:
+    """Return the timeline; None where nothing was measured or the paths would be too many to be seen."""
+    words = reading.words
+    if reading.large or not len(reading.tables["abnormal_returns"]):
         return None
-    return Section(
-        id="timeline",
-        title=words.say("section.timeline.title"),
-        paragraphs=(words.say("section.timeline.reading"),),
-        figures=(figure("timeline", words.say("section.timeline.caption"), timeline(result.tables, words)),),
+    overlapping = [row for row in reading.measured if row["n_overlap_window"]]
+    reading_ = paragraph(
+        words,
+        "timeline.reading",
+        n=f"{len(overlapping):,}",
+        firm_events=counted(words, "firm_event", len(reading.measured)),
     )
+    figures = ()
+    if len(reading.tickers) <= MOST_TICKERS and len(reading.tables["prices"]):
+        figures = (figure("timeline", words.say("timeline.caption"), timeline(reading.source)),)
+    listed = table(words, "events", words.say("timeline.table"), reading.firm_events, EVENTS, "events")
+    return Section("timeline", words.say("timeline.title"), (reading_, *figures, listed))
