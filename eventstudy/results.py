@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from eventstudy.charts.source import Source
+
 
 @dataclass(frozen=True, repr=False)
 class EventStudyResult:
@@ -104,6 +106,63 @@ class EventStudyResult:
             cars = cars[(cars["start"] == cars["start"].iloc[0]) & (cars["end"] == cars["end"].iloc[0])]
         figures = cars[["car", "car_se", "statistic", "pvalue", "pvalue_holm", "placebo_pvalue"]]
         return self.events[columns].join(figures.reset_index(drop=True))
+
+    def chart(self, name: str, *, lang: str = "en", **selection: Any) -> Any:
+        """Return a chart of the study as an altair chart, which displays itself in notebooks.
+
+        Parameters
+        ----------
+        name
+            ``timeline``, ``heat_map``, ``car_paths``, ``forest``, ``comparison``, ``averages``, ``residuals``
+            or ``power``.
+        lang
+            Language of its texts.
+        selection
+            What it is to show, such as ``event="deepseek-selloff"``: the options of the function of that name
+            in `eventstudy.charts`.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such chart, event, ticker, window or language.
+        UsageError
+            The selection leaves out what the chart needs, or has what it does not know.
+        """
+        from eventstudy.charts import chart
+
+        return chart(self._charted_from(lang), name, **selection).altair()
+
+    def save_figures(
+        self,
+        folder: str | Path,
+        *,
+        format: str = "svg",  # noqa: A002  (as for exports)
+        lang: str = "en",
+    ) -> list[str]:
+        """Write every chart of the study as ``png``, ``svg`` or ``pdf`` for print; return the files' names.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such format or language.
+        OutputError
+            The figures could not be written; what was there is left as it was.
+        """
+        from eventstudy.charts.figures import save_figures
+
+        return save_figures(self._charted_from(lang), folder, format)
+
+    def _charted_from(self, lang: str) -> Source:
+        from eventstudy.charts.source import Source
+        from eventstudy.words import words
+
+        return Source.of(self.tables, self.manifest, words(lang))
+
+    def _repr_html_(self) -> str:
+        """Return what notebooks show: the study at one glance, its largest CARs, everything escaped."""
+        from eventstudy.charts.glance import glance
+
+        return glance(self._charted_from("en"))
 
     def to_parquet(self, path: str | Path = "results") -> Path:
         """Save every table and the manifest as a result folder, replaced as a whole or not at all.

@@ -38,6 +38,8 @@ FLOORS = (
         "prices/": "Where prices come from",
     },
     {
+        "figures.py": "How figures are written: percent, ratios, p-values that rounding never carries "
+        "across a threshold",
         "articles.py": "The cards in seeds/: what each article says, and proof that it says it",
         "firm_events.py": "Which security meets which event on which session: the `FirmEvents`",
         "returns.py": "From prices to returns on one axis of sessions: the `ReturnMatrix`",
@@ -89,6 +91,10 @@ FLOORS = (
         "verification.py": "Whether a run repeats an earlier one: what differs between two manifests, "
         "and what follows from it",
         "store/": "Save, load and export results, with a manifest",
+        "words/": "The sentences of the report and of the charts, one file per language",
+    },
+    {
+        "charts/": "Charts of a result, one function per chart, from its tidy tables",
     },
     {
         "placing.py": "From what is asked to firm-events on their returns: read, load, place, before "
@@ -118,20 +124,22 @@ FLOORS = (
 #: The rooms where a third party is imported; numpy may be, anywhere above the ground floor. Result tables are
 #: Arrow tables first, so what fills and hands them out speaks pyarrow; pandas is for the frames of users.
 HOMES = {
+    "altair": "charts/",
     "exchange_calendars": "sessions/",
     "filelock": "prices/ store/",
     "numpy": "_typing.py",
     "pandas": "events/ prices/ firm_events.py returns.py asked.py loading.py "
     "store/ results.py comparing.py placing.py study.py simulation/ cli/",
-    "platformdirs": "prices/ sessions/",
-    "pyarrow": "arrow.py schema.py events/ prices/ tables.py assembly.py store/ results.py simulation/",
+    "platformdirs": "prices/ sessions/ charts/",
+    "pyarrow": "arrow.py schema.py events/ prices/ tables.py assembly.py store/ charts/ results.py simulation/",
     "pydantic": "events/ articles.py",
     "rich": "cli/",
     "scipy": "distributions.py",
     "tenacity": "prices/",
     "typer": "cli/",
+    "vl_convert": "charts/",
     "xlsxwriter": "store/",
-    "yaml": "events/",
+    "yaml": "events/ words/",
     "yfinance": "prices/",
 }
 

@@ -14,7 +14,7 @@ from commands import example, fingerprint, said
 import eventstudy as es
 from eventstudy.cli import result_rows
 from eventstudy.cli.columns import aligned, wrapped
-from eventstudy.cli.figures import percent, pvalue, ratio
+from eventstudy.figures import percent, pvalue, ratio
 from eventstudy.cli.flags import MEANING, flags
 
 DEMO = ["DEMO-A", "DEMO-B"]

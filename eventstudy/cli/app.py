@@ -14,6 +14,7 @@ from eventstudy.cli.export import export
 from eventstudy.cli.init import init
 from eventstudy.cli.options import Debug, Json, Offline, Quiet, show_help_when_bare
 from eventstudy.cli.prices import prices_app
+from eventstudy.cli.report import report
 from eventstudy.cli.run import run
 from eventstudy.cli.simulate import simulate
 
@@ -57,7 +58,7 @@ def command() -> Any:
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     app.callback(invoke_without_command=True)(_root)
-    for function in (run, compare, claims, export, simulate, init):
+    for function in (run, compare, claims, export, report, simulate, init):
         app.command()(function)
     app.add_typer(events_app)
     app.add_typer(prices_app)

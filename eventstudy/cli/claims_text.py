@@ -8,7 +8,7 @@ from typing import Any
 
 from eventstudy.cli.call import Line
 from eventstudy.cli.columns import aligned, wrapped
-from eventstudy.cli.figures import MISSING, counted, listed, percent
+from eventstudy.figures import MISSING, counted, listed, percent
 from eventstudy.events.claim import Claim
 from eventstudy.events.event import Event
 

@@ -93,7 +93,7 @@ def _subject(event: str | None, ticker: str | None, kind: str | None) -> str:
 
 def _text(pairs: pd.DataFrame, subject: str, shown: Pair, adjust: str, width: int) -> Iterator[Line]:
     from eventstudy.cli.columns import aligned, wrapped
-    from eventstudy.cli.figures import car_label, counted
+    from eventstudy.figures import car_label, counted
     from eventstudy.design import Window
 
     yield Line(f"{subject}, {car_label(Window(*shown))}, difference a - b", "bold")
@@ -108,7 +108,7 @@ def _text(pairs: pd.DataFrame, subject: str, shown: Pair, adjust: str, width: in
 
 
 def _cells(row: Mapping[Any, Any], adjusted: str) -> list[str]:
-    from eventstudy.cli.figures import percent, pvalue, ratio
+    from eventstudy.figures import percent, pvalue, ratio
 
     known = {name: None if value != value else value for name, value in row.items()}
     note = f" ({known['note']})" if known["note"] else ""

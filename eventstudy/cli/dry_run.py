@@ -10,7 +10,7 @@ import numpy as np
 from eventstudy.asked import Asked
 from eventstudy.cli.call import Call, Line
 from eventstudy.cli.columns import aligned
-from eventstudy.cli.figures import counted
+from eventstudy.figures import counted
 from eventstudy.loading import needed_dates
 from eventstudy.models import model_named
 from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from eventstudy.cli.call import Line
 from eventstudy.cli.columns import aligned, wrapped
-from eventstudy.cli.figures import car_label, p_equals, percent, pvalue, ratio
+from eventstudy.figures import car_label, p_equals, percent, pvalue, ratio
 from eventstudy.cli.flags import day0, flags
 from eventstudy.cli.result_rows import Group, Row, StudyRows
 from eventstudy.design import Window

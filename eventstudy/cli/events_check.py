@@ -77,7 +77,7 @@ def _sessions(asked: Asked) -> Checked:
     """Find day 0 of every event on the exchanges of its tickers."""
     from dataclasses import replace
 
-    from eventstudy.cli.figures import counted
+    from eventstudy.figures import counted
 
     if asked.frame is not None:
         problems = list(_problems(lambda: asked.firm_events(None, None), str(asked.path)))
@@ -97,7 +97,7 @@ def _sessions(asked: Asked) -> Checked:
 def _evidence(asked: Asked, articles: str | None) -> Checked:
     """Hold the evidence against the cards, and the cards against the articles where they are given."""
     from eventstudy.articles import check_articles, check_cards
-    from eventstudy.cli.figures import counted
+    from eventstudy.figures import counted
     from eventstudy.events import read_study
 
     cited = any(event.evidence or any(claim.card for claim in event.claims) for event in asked.events)

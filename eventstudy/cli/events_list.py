@@ -70,7 +70,7 @@ def listed_events(asked: Asked) -> list[dict[str, Any]]:
 
 def _text(rows: list[dict[str, Any]], width: int) -> Iterator[Line]:
     from eventstudy.cli.columns import wrapped
-    from eventstudy.cli.figures import counted, listed
+    from eventstudy.figures import counted, listed
 
     for row in rows:
         kind = f"  {row['kind']}" if row["kind"] else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from eventstudy.cli.call import Line
 from eventstudy.cli.columns import aligned, wrapped
-from eventstudy.cli.figures import MISSING, car_label, percent, pvalue, ratio
+from eventstudy.figures import MISSING, car_label, percent, pvalue, ratio
 from eventstudy.cli.flags import flags, legend
 from eventstudy.cli.result_rows import Row, StudyRows
 

@@ -8,7 +8,7 @@ from typing import Any
 from eventstudy.cli.call import Line
 from eventstudy.cli.columns import aligned, wrapped
 from eventstudy.cli.event_text import asked_tests, event_blocks
-from eventstudy.cli.figures import MISSING, car_label, counted, percent, pvalue, ratio
+from eventstudy.figures import MISSING, car_label, counted, percent, pvalue, ratio
 from eventstudy.cli.glance import glance
 from eventstudy.cli.result_rows import ALL, Group, StudyRows
 from eventstudy.design import Benchmark, Window

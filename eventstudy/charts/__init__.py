@@ -1,0 +1,53 @@
+"""Charts of a result, one function per chart, from its tidy tables."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from eventstudy.charts.averages import averages
+from eventstudy.charts.car_paths import car_paths
+from eventstudy.charts.charted import Charted
+from eventstudy.charts.comparison import comparison
+from eventstudy.charts.forest import forest
+from eventstudy.charts.heat_map import heat_map
+from eventstudy.charts.power import power
+from eventstudy.charts.residuals import residuals
+from eventstudy.charts.source import Source
+from eventstudy.charts.timeline import timeline
+from eventstudy.errors import UnknownNameError, UsageError
+
+#: A function takes the source and its own selection (an event, a ticker, a window), and gives a chart.
+CHARTS: dict[str, Callable[..., Charted]] = {
+    "timeline": timeline,
+    "heat_map": heat_map,
+    "car_paths": car_paths,
+    "forest": forest,
+    "comparison": comparison,
+    "averages": averages,
+    "residuals": residuals,
+    "power": power,
+}
+
+
+def chart(source: Source, name: str, **selection: Any) -> Charted:
+    """Return the chart of a name.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such chart, or it has no such option; also whatever else the chart does not know.
+    UsageError
+        An option that the chart needs is missing.
+    """
+    if name not in CHARTS:
+        raise UnknownNameError("chart", name, CHARTS)
+    options = list(inspect.signature(CHARTS[name]).parameters.values())[1:]
+    for option in selection:
+        if option not in (known := [each.name for each in options]):
+            raise UnknownNameError(f"option of chart {name}", option, known)
+    for each in options:
+        if each.default is each.empty and each.name not in selection:
+            raise UsageError(f"the chart {name} needs {each.name}: name one of the study's {each.name}s")
+    return CHARTS[name](source, **selection)

@@ -1,0 +1,88 @@
+"""Averages of a group over event time: CAAR with its band, AAR as bars below it, how many enter."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+
+from eventstudy.charts.charted import Blank, Charted
+from eventstudy.charts.marks import returns_axis, rule, tooltips
+from eventstudy.charts.source import Row, Source, interval
+from eventstudy.figures import percent
+from eventstudy.words import Words
+
+HEIGHT = (200, 80)  #: of the panels of CAAR and AAR
+WIDE = 480  #: the note stands in one line where there is more room
+MARGIN = 66  #: what the axis takes
+TOOLTIP = ("tau", "caar_text", "interval", "aar_text", "n", "n_dates")
+
+
+def averages(source: Source, *, level: str = "all", key: str | None = None) -> Charted:
+    """Draw the CAAR of a group with its band, and the AAR of each session as a bar.
+
+    The error is what the table ``averages`` says it is: of the portfolio's forecast where all share one date,
+    of the cross-section of dates otherwise. The text above the panel says which.
+
+    Parameters
+    ----------
+    level, key
+        The group, such as ``"ticker"`` and ``"NVDA"``; default: all firm-events, the first key of a level.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such level or key.
+    """
+    rows = source.averages(level, key)
+    words = source.words
+    shown = [_row(row) for row in rows if row["caar"] is not None]
+    most = max(rows, key=lambda row: row["n"])
+    error = "portfolio" if most["n_dates"] == 1 else "dates"
+    note = words.say(f"chart.averages.{error}", n=most["n"], dates=most["n_dates"], level=source.level)
+    return Charted(
+        partial(_draw, words),
+        {"averages": shown, "note": [{"text": note}]},
+        words.say("chart.averages.description", group=f"{level} {rows[0]['key']}", note=note),
+    )
+
+
+@cache
+def _draw(words: Words, room: int) -> Blank:
+    import altair as alt
+
+    x = alt.X(
+        "tau:Q",
+        title=words.say("axis.tau"),
+        scale=alt.Scale(nice=False),
+        axis=alt.Axis(tickMinStep=1, tickCount=8),
+    )
+    base = alt.Chart(alt.NamedData("averages")).encode(x=x, tooltip=tooltips(words, TOOLTIP))
+    y = alt.Y("ci_low:Q", title=words.say("axis.caar"), axis=returns_axis(tickCount=5))
+    band = base.transform_filter("isValid(datum.ci_low)").mark_area(style="first", opacity=0.22)
+    line = base.mark_line(style="first", strokeWidth=2).encode(y="caar:Q")
+    points = base.mark_point(style="first", filled=True, size=36, opacity=1).encode(y="caar:Q")
+    wide = room > WIDE
+    note = (
+        alt.Chart(alt.NamedData("note"))
+        .mark_text(align="left", baseline="bottom", fontSize=11, lineBreak="\n" if wide else ": ")
+        .encode(x=alt.value(0), y=alt.value(-6 if wide else -19), text="text:N")
+    )
+    above = alt.layer(band.encode(y=y, y2="ci_high:Q"), rule(y=0), rule(x=0), line, points, note)
+    bars = base.mark_bar(style="quiet", size=12).encode(
+        y=alt.Y("aar:Q", title=words.say("axis.aar"), axis=returns_axis(tickCount=3))
+    )
+    width = room - MARGIN
+    return Blank(
+        alt.vconcat(
+            above.properties(width=width, height=HEIGHT[0]),
+            alt.layer(rule(y=0), bars).properties(width=width, height=HEIGHT[1]),
+        ).resolve_scale(x="shared")
+    )
+
+
+def _row(row: Row) -> Row:
+    return {
+        **{name: row[name] for name in ("tau", "aar", "caar", "ci_low", "ci_high", "n", "n_dates")},
+        "caar_text": percent(row["caar"]),
+        "aar_text": percent(row["aar"]),
+        "interval": interval(row["ci_low"], row["ci_high"]),
+    }

@@ -1,0 +1,99 @@
+"""CAR paths of one event: every ticker's cumulative abnormal return with the error of its forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache, partial
+from typing import Any
+
+from eventstudy.charts.charted import Blank, Charted
+from eventstudy.charts.marks import returns_axis, rule, tooltips
+from eventstudy.charts.source import Row, Source, interval
+from eventstudy.distributions import t_quantile
+from eventstudy.figures import percent
+from eventstudy.words import Words
+
+PANEL = 210  #: least width of a ticker's panel in pixels
+HEIGHT = 150
+MARGIN = 62  #: what the axis takes
+MOST = 3  #: panels side by side
+TOOLTIP = ("ticker", "session", "tau", "ar_text", "car_text", "interval")
+
+
+def car_paths(source: Source, *, event: str) -> Charted:
+    """Draw one panel per ticker: the CAR from the start of the event window, with its band.
+
+    The band is that of the forecast-error covariance of the one firm-event, at the confidence of the design;
+    no cross-section enters it.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such event.
+    """
+    rows = _rows(source, source.event(event))
+    return Charted(
+        partial(_draw, source.words),
+        {"path": rows},
+        source.words.say("chart.car_paths.description", event=event, level=source.level),
+    )
+
+
+@cache
+def _draw(words: Words, room: int) -> Blank:
+    import altair as alt
+
+    columns = max(1, min(MOST, (room - MARGIN) // PANEL))
+    base = alt.Chart().encode(
+        x=alt.X(
+            "tau:Q",
+            title=words.say("axis.tau"),
+            scale=alt.Scale(nice=False),
+            axis=alt.Axis(tickMinStep=1, tickCount=6),
+        ),
+    )
+    y = alt.Y("low:Q", title=words.say("axis.car"), axis=returns_axis(tickCount=5))
+    band = base.mark_area(style="first", opacity=0.22).encode(y=y, y2="high:Q")
+    line = base.mark_line(style="first", strokeWidth=2).encode(y="car:Q")
+    points = base.mark_point(style="first", filled=True, size=36, opacity=1).encode(
+        y="car:Q", tooltip=tooltips(words, TOOLTIP)
+    )
+    order = alt.EncodingSortField("place", op="min")
+    return Blank(
+        alt.layer(band, rule(y=0), rule(x=0), line, points)
+        .properties(width=(room - MARGIN) // columns - 22, height=HEIGHT)
+        .facet(
+            facet=alt.Facet("ticker:N", title=None, sort=order),
+            columns=columns,
+            data=alt.NamedData("path"),
+        )
+        .resolve_scale(y="shared")
+    )
+
+
+def _rows(source: Source, event: str) -> list[Row]:
+    side = (1 + source.confidence) / 2
+    half = {
+        row["ticker"]: float(t_quantile(side, row["df"]))
+        for row in source.events_of[event]
+        if row["df"] is not None
+    }
+    rows = [row for row in source.paths_of.get(event, []) if row["car"] is not None]
+    place = {ticker: rank for rank, ticker in enumerate(source.tickers)}
+    return [_row(row, half[row["ticker"]], place[row["ticker"]]) for row in rows]
+
+
+def _row(row: Mapping[str, Any], half: float, place: int) -> Row:
+    low, high = (row["car"] + side * half * row["car_se"] for side in (-1, 1))
+    return {
+        "ticker": row["ticker"],
+        "place": place,
+        "tau": row["tau"],
+        "session": str(row["session"]),
+        "car": row["car"],
+        "low": low,
+        "high": high,
+        "car_text": percent(row["car"]),
+        "interval": interval(low, high),
+        "ar_text": percent(row["ar"]),
+    }

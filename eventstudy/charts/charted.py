@@ -1,0 +1,64 @@
+"""A chart in two parts: the drawing that all of its kind share, and the rows that are its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from eventstudy.charts.source import Row
+
+ROOM = 720  #: width in pixels that a chart takes where nobody says otherwise
+PHONE = 328  #: what a telephone of 360 pixels leaves to a chart
+
+
+@dataclass(frozen=True, eq=False)
+class Blank:
+    """A drawing whose rows are named and not yet there; made once, since altair copies and checks it all."""
+
+    chart: Any
+
+    @cached_property
+    def spec(self) -> dict[str, Any]:
+        """The specification in Vega-Lite, which all charts of the kind share: not to be changed."""
+        spec: dict[str, Any] = self.chart.to_dict(validate=False)
+        for name in ("$schema", "config"):  # the first is known, the second the page's or the paper's
+            spec.pop(name, None)
+        return spec
+
+
+@dataclass(frozen=True, eq=False)
+class Charted:
+    """A chart of some rows.
+
+    Attributes
+    ----------
+    draw
+        From the room there is, in pixels, to the blank; the same object for all charts of the kind.
+    datasets
+        Rows by the name that the blank calls them.
+    description
+        The sentence that says what the chart shows, for who cannot see it.
+    """
+
+    draw: Callable[[int], Blank]
+    datasets: Mapping[str, list[Row]]
+    description: str
+
+    def altair(self, room: int = ROOM) -> Any:
+        """Return the altair chart, which displays itself in notebooks."""
+        chart = self.draw(room).chart.copy(deep=False)
+        chart.datasets, chart.description = dict(self.datasets), self.description
+        return chart
+
+    def document(self, room: int = ROOM) -> dict[str, Any]:
+        """Return the whole chart as a Vega-Lite document."""
+        spec = self.draw(room).spec
+        datasets = {**spec.get("datasets", {}), **self.datasets}
+        return {**spec, "datasets": datasets, "description": self.description}
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not all(self.datasets.values())

@@ -1,0 +1,125 @@
+"""The heat map: CAR of every ticker and event, against the ticker's own noise."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+
+from eventstudy.charts.charted import Blank, Charted
+from eventstudy.charts.marks import label_room, tooltips
+from eventstudy.charts.source import Source
+from eventstudy.charts.theme import FAR
+from eventstudy.words import Words
+
+HEIGHT = 24  #: of a cell in pixels
+WIDTH = (40, 84)  #: least and greatest width of a cell
+ADJUSTED_SIZE = 0.05  #: a cell is framed where its Holm p is below this
+TOOLTIP = (
+    *("ticker", "event", "title", "day0", "window", "car", "interval"),
+    *("t", "p", "holm_text", "placebo", "flags"),
+)
+
+
+def heat_map(source: Source, *, window: str | None = None) -> Charted:
+    """Draw one cell per firm-event: its CAR as text, its SCAR as colour, a frame where Holm p is below 5 %.
+
+    Confounded and skipped firm-events are hatched; the tooltip has every figure and the reason. The reader
+    chooses the window and, beside it, one ticker or all.
+
+    Parameters
+    ----------
+    window
+        Label of the window that is shown first, such as ``CAR[-1,+1]``; default: the first of the design.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such window.
+    """
+    shown = source.window(window)
+    return Charted(
+        partial(_draw, source.words, tuple(source.windows), shown, tuple(source.tickers)),
+        {"cells": source.firm_events},
+        source.words.say(
+            "chart.heat_map.description",
+            measure=shown,
+            events=len(source.event_ids),
+            tickers=len(source.tickers),
+        ),
+    )
+
+
+@cache
+def _draw(words: Words, windows: tuple[str, ...], window: str, tickers: tuple[str, ...], room: int) -> Blank:
+    import altair as alt
+
+    labels = label_room(room)
+    width = max(WIDTH[0], min(WIDTH[1], (room - labels - 24) // max(1, len(tickers))))
+    chosen = alt.param(
+        name="window",
+        value=window,
+        bind=alt.binding_select(options=list(windows), name=words.say("chart.heat_map.window")),
+    )
+    everyone = [None, *tickers]
+    ticker = alt.param(
+        name="one_ticker",
+        value=None,
+        bind=alt.binding_select(
+            options=everyone,
+            labels=[words.say("chart.heat_map.all"), *tickers],
+            name=words.say("chart.heat_map.ticker"),
+        ),
+    )
+    letters = 12 if width > 50 else 10
+    top = alt.Axis(orient="top", labelAngle=0, labelLimit=width, labelFontSize=letters)
+    base = alt.Chart(alt.NamedData("cells")).encode(
+        x=alt.X("ticker:N", title=None, sort=None, axis=top),
+        y=alt.Y("event:N", title=None, sort=None, axis=alt.Axis(labelLimit=labels)),
+    )
+    cells = base.mark_rect().encode(
+        color=alt.Color(
+            "clipped:Q",
+            title=words.say("chart.heat_map.colour"),
+            scale=alt.Scale(
+                domain=[-FAR, FAR], domainMid=0, range="diverging", clamp=True, interpolate="lab"
+            ),
+            legend=alt.Legend(orient="bottom", gradientLength=180, values=[-4, -2, 0, 2, 4]),
+        ),
+        tooltip=tooltips(words, TOOLTIP),
+    )
+    frames = base.transform_filter(f"datum.holm < {ADJUSTED_SIZE}").mark_rect(
+        style="frame", fill=None, strokeWidth=2
+    )
+    hatches = base.transform_filter("datum.hatched").mark_point(
+        style="hatch", shape=_hatch(width, HEIGHT), size=4, filled=False, strokeWidth=0.6, opacity=0.45
+    )
+    figures = base.mark_text(style="cell-text", fontSize=letters).encode(text="text:N")
+    return Blank(
+        alt.layer(cells, hatches, frames, figures)
+        .add_params(chosen, ticker)
+        .transform_filter("datum.window === window && (one_ticker === null || datum.ticker === one_ticker)")
+        .properties(
+            width=alt.Step(width),
+            height=alt.Step(HEIGHT),
+            title=alt.Title(
+                [words.say(f"chart.heat_map.{mark}") for mark in ("significant", "hatched")],
+                orient="bottom",
+                fontSize=11,
+                fontWeight="normal",
+            ),
+        )
+    )
+
+
+def _hatch(width: float, height: float, gap: float = 7.0) -> str:
+    """Return diagonal strokes that fill a cell, as an SVG path about its centre."""
+    strokes = []
+    half_w, half_h = width / 2, height / 2
+    offset = -half_w - half_h + gap
+    while offset < half_w + half_h:  # the line x - y = offset, cut at the cell's edges
+        ends = sorted({(max(-half_w, offset - half_h), max(-half_w, offset - half_h) - offset),
+                       (min(half_w, offset + half_h), min(half_w, offset + half_h) - offset)})  # fmt: skip
+        if len(ends) == 2:
+            (x1, y1), (x2, y2) = ends
+            strokes.append(f"M{x1:.1f},{y1:.1f}L{x2:.1f},{y2:.1f}")
+        offset += gap
+    return "".join(strokes)

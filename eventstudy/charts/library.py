@@ -1,0 +1,49 @@
+"""Vega, Vega-Lite and vega-embed as one script for a page, kept in the user's cache folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+
+@cache
+def library() -> str:
+    """Return the script that draws charts in a page; it defines ``vegaEmbed`` and asks no network.
+
+    vl-convert carries it and takes seconds to put it together, so the text is kept by its version, below the
+    digest that proves it whole. A cache that cannot be read or written is no cache.
+    """
+    file = _folder() / f"vl-convert-{version('vl-convert-python')}.js"
+    with suppress(OSError, UnicodeDecodeError):
+        digest, _, script = file.read_text(encoding="utf-8").partition("\n")
+        if digest == _digest(script):
+            return script
+    import vl_convert
+
+    # A newline of another kind would come back as "\n" and the digest would not hold.
+    made: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub asks for a snippet
+    made = made.replace("\r\n", "\n").replace("\r", "\n")
+    with suppress(OSError):
+        _write(file, f"{_digest(made)}\n{made}")
+    return made
+
+
+def _folder() -> Path:
+    import platformdirs
+
+    return platformdirs.user_cache_path("eventstudy") / "vega"
+
+
+def _digest(script: str) -> str:
+    return hashlib.sha256(script.encode()).hexdigest()
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f".{os.getpid()}.{file.name}")
+    part.write_text(text, encoding="utf-8", newline="\n")
+    part.replace(file)

@@ -1,0 +1,67 @@
+"""Power: the effect that each firm-event could have shown beside the one that was measured."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+
+from eventstudy.charts.charted import Blank, Charted
+from eventstudy.charts.marks import returns_axis, ticker_marks, tooltips
+from eventstudy.charts.source import Source
+from eventstudy.figures import percent
+from eventstudy.words import Words
+
+HEIGHT = 280
+MARGIN = 66  #: what the axis takes
+
+
+def power(source: Source, *, window: str | None = None) -> Charted:
+    """Draw |CAR| against the minimum detectable effect (5 % size, 80 % power), a point per firm-event.
+
+    Points above the diagonal are larger than what such a test finds in four cases of five. A click in the
+    legend shows one ticker alone.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such window.
+    """
+    chosen = source.window(window)
+    rows = [
+        {**row, "size": abs(row["value"]), "mde_text": percent(row["mde"]).lstrip("+")}
+        for row in source.firm_events
+        if row["window"] == chosen and row["value"] is not None and row["mde"] is not None
+    ]
+    most = max((row["mde"] for row in rows), default=0.0)
+    above = sum(row["size"] > row["mde"] for row in rows)
+    return Charted(
+        partial(_draw, source.words, chosen, tuple(source.tickers)),
+        {"points": rows, "diagonal": [{"mde": at, "size": at} for at in (0.0, most)]},
+        source.words.say("chart.power.description", window=chosen, rows=len(rows), above=above),
+    )
+
+
+@cache
+def _draw(words: Words, window: str, tickers: tuple[str, ...], room: int) -> Blank:
+    import altair as alt
+
+    chosen = alt.selection_point(name="legend", fields=["ticker"], bind="legend")
+    colour, shape = ticker_marks(tickers, room)
+    x = alt.X("mde:Q", title=words.say("axis.mde"), axis=returns_axis(signed=False, tickCount=6))
+    y = alt.Y(
+        "size:Q", title=words.say("axis.size", window=window), axis=returns_axis(signed=False, tickCount=6)
+    )
+    line = alt.Chart(alt.NamedData("diagonal")).mark_line(style="quiet", strokeDash=[3, 3], strokeWidth=1)
+    points = (
+        alt.Chart(alt.NamedData("points"))
+        .mark_point(size=60, strokeWidth=1.6)
+        .encode(
+            x=x,
+            y=y,
+            color=colour,
+            shape=shape,
+            opacity=alt.when(chosen).then(alt.value(1.0)).otherwise(alt.value(0.1)),
+            tooltip=tooltips(words, ("ticker", "event", "title", "day0", "car", "interval", "mde_text", "p")),
+        )
+        .add_params(chosen)
+    )
+    return Blank(alt.layer(line.encode(x=x, y=y), points).properties(width=room - MARGIN, height=HEIGHT))

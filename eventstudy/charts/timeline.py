@@ -1,0 +1,107 @@
+"""The timeline: the events over the prices of their tickers, overlapping windows visible."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+
+from eventstudy.arrow import from_arrow
+from eventstudy.charts.charted import Blank, Charted
+from eventstudy.charts.marks import label_room, ticker_colours, tooltips
+from eventstudy.charts.source import Row, Source
+from eventstudy.words import Words
+
+HEIGHT = 260  #: of the panel of prices in pixels
+ROW = 14  #: height of one event's bar in pixels
+MOST = 60  #: events with a bar of their own
+PAUSE = np.timedelta64(10, "D")  #: a path has a gap where no session is in use for longer
+
+
+def timeline(source: Source) -> Charted:
+    """Draw total-return paths on a ratio scale, and below them a bar per event and its window.
+
+    Bars that lie over one another in time are windows that share returns. Each path starts at 1 on its first
+    session in use; a session in no window of the study is not in the tables, and the path has a gap there.
+    A click in the legend shows one ticker alone.
+    """
+    bars = _bars(source)
+    return Charted(
+        partial(_draw, source.words, tuple(source.tickers)),
+        {"paths": _paths(source), "bars": bars},
+        source.words.say("chart.timeline.description", events=len(bars), tickers=len(source.tickers)),
+    )
+
+
+@cache
+def _draw(words: Words, tickers: tuple[str, ...], room: int) -> Blank:
+    import altair as alt
+
+    labels = label_room(room, 160)
+    width = room - labels - 14
+    chosen = alt.selection_point(name="legend", fields=["ticker"], bind="legend")
+    time = alt.Axis(format="%Y-%m", labelOverlap=True, labelSeparation=8, tickCount=max(3, width // 90))
+    colour, dash = ticker_colours(tickers, room)
+    lines = (
+        alt.Chart(alt.NamedData("paths"))
+        .mark_line(strokeWidth=1.6)
+        .encode(
+            x=alt.X("session:T", title=None, scale=alt.Scale(nice=False), axis=time),
+            y=alt.Y("index:Q", title=words.say("axis.index"), scale=alt.Scale(type="log", nice=False)),
+            color=colour,
+            strokeDash=dash,
+            opacity=alt.when(chosen).then(alt.value(1.0)).otherwise(alt.value(0.12)),
+            detail="piece:N",
+        )
+        .add_params(chosen)
+        .properties(width=width, height=HEIGHT)
+    )
+    base = alt.Chart(alt.NamedData("bars")).encode(
+        y=alt.Y("event:N", sort=None, title=None, axis=alt.Axis(labelLimit=labels, labelFontSize=10)),
+        tooltip=tooltips(words, ("event", "title", "day0", "from", "to")),
+    )
+    spans = base.mark_bar(style="quiet", height=7, opacity=0.6).encode(
+        x=alt.X("from:T", title=None, axis=time), x2="to:T"
+    )
+    days = base.mark_tick(style="second", thickness=2, height=11).encode(x="day0:T")
+    events = alt.layer(spans, days).properties(width=width, height=alt.Step(ROW))
+    return Blank(alt.vconcat(lines, events, spacing=8).resolve_scale(x="shared"))
+
+
+def _paths(source: Source) -> list[Row]:
+    """Return the total-return index of each measured ticker on the sessions that are in the tables."""
+    prices = source.tables["prices"]
+    tickers = np.array(prices["ticker"].to_pylist(), dtype=object)
+    session, ret = from_arrow(prices["session"]), from_arrow(prices["ret"])
+    rows: list[Row] = []
+    for ticker in source.tickers:
+        at = np.flatnonzero(tickers == ticker)
+        days = session[at]
+        index = np.cumprod(1.0 + np.nan_to_num(ret[at]))
+        piece = np.cumsum(np.diff(days, prepend=days[:1]) > PAUSE)
+        rows += [
+            {"ticker": ticker, "session": str(day), "index": round(float(level), 5), "piece": int(part)}
+            for day, level, part in zip(days, index, piece, strict=True)
+        ]
+    return rows
+
+
+def _bars(source: Source) -> list[Row]:
+    spans: dict[str, tuple[Any, Any]] = {}
+    for event, path in source.paths_of.items():
+        days = [row["session"] for row in path if row["session"] is not None]
+        if days:
+            spans[event] = min(days), max(days)
+    bars = [
+        {
+            "event": event,
+            "title": rows[0]["title"] or "",
+            "day0": str(min(row["session"] for row in rows if row["session"] is not None)),
+            "from": str(spans[event][0]),
+            "to": str(spans[event][1]),
+        }
+        for event, rows in source.events_of.items()
+        if event in spans
+    ]
+    return sorted(bars, key=lambda row: row["day0"])[:MOST]

@@ -1,0 +1,47 @@
+"""`eventstudy report`: a saved result as one page that a browser shows without any network."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from eventstudy.cli.call import Call
+from eventstudy.cli.options import Debug, Json, Offline, Quiet, ResultFolder
+
+Out = Annotated[str, typer.Option(metavar="FILE", help="Page to write, replaced as a whole.")]
+Lang = Annotated[str, typer.Option(metavar="en", help="Language of the texts.")]
+Figures = Annotated[
+    str | None, typer.Option(metavar="DIR", help="Write every chart as a figure for print to this folder, too.")
+]
+Format = Annotated[str, typer.Option("--format", metavar="svg|png|pdf", help="Format of the figures.")]
+
+
+def report(
+    context: typer.Context,
+    results: ResultFolder = "results",
+    out: Out = "report.html",
+    lang: Lang = "en",
+    figures: Figures = None,
+    format: Format = "svg",  # noqa: A002  (the option's name)
+    json: Json = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
+    debug: Debug = False,
+) -> None:
+    """Write a result as one self-contained HTML page, and its charts as figures for print."""
+    from pathlib import Path
+
+    from eventstudy.charts.figures import write_files
+    from eventstudy.report import report as page_of
+    from eventstudy.results import load
+
+    call: Call = context.obj
+    result = load(results)
+    drawn = [] if figures is None else result.save_figures(figures, format=format, lang=lang)
+    page, path = page_of(result, lang).encode(), Path(out)
+    write_files(path.parent, [(path.name, page)])
+    written = [out, *(str(Path(str(figures)) / name) for name in drawn)]
+    call.document({"files": written})
+    call.say(written)
+    call.remark(f"{out} is {len(page) / 1e6:.1f} MB; open it in a browser, or send it as it is")

@@ -1,0 +1,7 @@
+"""One self-contained HTML file from a result."""
+
+from __future__ import annotations
+
+from eventstudy.report.page import report
+
+__all__ = ["report"]

@@ -1,0 +1,125 @@
+"""Result tables as they are shown, and as they are downloaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from eventstudy.design import Window
+from eventstudy.figures import MISSING, car_label, percent, pvalue, ratio
+from eventstudy.report.section import DataTable, Heading
+from eventstudy.schema import TABLES
+from eventstudy.words import Words
+
+Row = Mapping[str, Any]
+
+
+def _size(value: float | None) -> str:
+    return percent(value).lstrip("+")
+
+
+def _count(value: float | None) -> str:
+    return MISSING if value is None else f"{value:,.0f}"
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return MISSING if low is None else f"{percent(low)} … {percent(high)}"
+
+
+def _window(start: int, end: int) -> str:
+    return car_label(Window(start, end))
+
+
+def _freedom(df: float | None, df2: float | None) -> str:
+    known = [f"{value:.4g}" for value in (df, df2) if value is not None]
+    return ", ".join(known) or MISSING
+
+
+def _yes(value: bool | None) -> str:
+    return "●" if value else ""
+
+
+def _stated(value: float | None) -> str:
+    if value is None:
+        return MISSING
+    return percent(value) if abs(value) < _PRICE else f"{value:,.4g}"
+
+
+_PRICE = 10.0  #: a stated figure from here on is a price or a value, below it a return
+
+#: How the fields of a column are written, and whether it stands to the right.
+WRITERS: dict[str, tuple[Callable[..., str], bool]] = {
+    "text": (_text, False),
+    "yes": (_yes, False),
+    "percent": (percent, True),
+    "size": (_size, True),
+    "ratio": (ratio, True),
+    "p": (pvalue, True),
+    "count": (_count, True),
+    "interval": (_interval, True),
+    "window": (_window, False),
+    "freedom": (_freedom, True),
+    "stated": (_stated, True),
+}
+
+
+def table(
+    words: Words,
+    id_: str,
+    caption: str,
+    rows: Sequence[Row],
+    columns: Sequence[str],
+    source: str = "",
+    folded: bool = True,
+    names: tuple[str, str] | None = None,
+) -> DataTable:
+    """Return rows as a table.
+
+    Parameters
+    ----------
+    rows
+        Of the result table ``source``, perhaps with further fields.
+    columns
+        ``label:how:fields``: the key of the heading below ``label.``, one of `WRITERS`, and the fields, separated by
+        commas; ``how`` is text and the field is the label where they are left out.
+    names
+        The two fields that a chooser filters by.
+    """
+    headings = tuple(_heading(words, column) for column in columns)
+    header = _header(source, rows, headings)
+    return DataTable(
+        id=id_,
+        caption=caption,
+        source=source,
+        headings=headings,
+        rows=tuple(_written(row, headings) for row in rows),
+        header=header,
+        values=tuple(tuple(_plain(row[column]) for column in header) for row in rows),
+        folded=folded,
+        names=tuple((row[names[0]], row[names[1]]) for row in rows) if names else (),
+    )
+
+
+def _heading(words: Words, column: str) -> Heading:
+    label, how, fields = [*column.split(":"), "text", ""][:3] if ":" in column else (column, "text", column)
+    return Heading(words.say(f"label.{label}"), tuple(fields.split(",")), how, WRITERS[how][1])
+
+
+def _header(source: str, rows: Sequence[Row], headings: Sequence[Heading]) -> tuple[str, ...]:
+    """Return the columns of the download: those of the result table, else the fields that are shown."""
+    if source:
+        known = [column.name for column in TABLES[source]]
+        return tuple(name for name in known if not rows or name in rows[0])
+    return tuple(dict.fromkeys(field for heading in headings for field in heading.fields))
+
+
+def _written(row: Row, headings: Sequence[Heading]) -> tuple[str, ...]:
+    return tuple(WRITERS[each.how][0](*(row[field] for field in each.fields)) for each in headings)
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)

@@ -1,0 +1,133 @@
+"""The page: every section of a result put into one self-contained HTML file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from eventstudy.charts.theme import config
+from eventstudy.report.reading import Reading
+from eventstudy.report.section import DataTable, Figure, Section
+from eventstudy.report.sections import SECTIONS
+from eventstudy.report.writing import counted
+from eventstudy.words import words
+
+if TYPE_CHECKING:
+    from eventstudy.results import EventStudyResult
+
+FILES = files("eventstudy.report") / "templates"
+
+
+def report(result: EventStudyResult, lang: str = "en") -> str:
+    """Return the report of a result as one HTML page that asks nothing of any network.
+
+    Parameters
+    ----------
+    result
+        Of `eventstudy.run` or `eventstudy.load`.
+    lang
+        Language of every text: ``en`` or ``ko``.
+
+    Raises
+    ------
+    UnknownNameError
+        A language that there are no words for.
+    """
+    reading = Reading(result, words(lang))
+    made = sections(reading)
+    page: str = _environment().get_template("page.html.j2").render(
+        say=reading.words.say,
+        lang=lang,
+        title=_title(reading),
+        version=result.manifest.get("version") or "",
+        sections=made,
+        style=_template("report.css"),
+        script=_template("report.js"),
+        library=_library(),
+        data=_data(made, reading),
+    )  # fmt: skip
+    return page
+
+
+def sections(reading: Reading) -> list[Section]:
+    """Return every section that has something to say, in the order of the page."""
+    return [section for make in SECTIONS if (section := make(reading)) is not None]
+
+
+def _title(reading: Reading) -> str:
+    events = counted(reading.words, "event", len(reading.events))
+    tickers = counted(reading.words, "ticker", len(reading.tickers))
+    return reading.words.say("page.title_of", events=events, tickers=tickers)
+
+
+def _data(made: list[Section], reading: Reading) -> dict[str, Any]:
+    """Return what the page's script needs: drawings, the rows of each chart, the downloads, its few words."""
+    drawings: dict[int, int] = {}  # by the identity of a specification that charts of a kind share
+    specs: list[Any] = []
+    charts: dict[str, Any] = {}
+    tables: dict[str, Any] = {}
+    for block in _blocks(made):
+        if isinstance(block, DataTable):
+            tables[block.id] = block.download
+        elif isinstance(block, Figure):
+            rooms = {}
+            for room, spec in block.drawings.items():
+                if id(spec) not in drawings:
+                    drawings[id(spec)] = len(specs)
+                    specs.append(spec)
+                rooms[room] = drawings[id(spec)]
+            charts[block.id] = {"drawings": rooms, "datasets": block.datasets, "choices": block.choices}
+    return {
+        "specs": specs,
+        "charts": charts,
+        "tables": tables,
+        "config": {mode: config(mode) for mode in ("light", "dark")},
+    }
+
+
+def _blocks(made: list[Section] | tuple[Section, ...]) -> Iterator[Any]:
+    for section in made:
+        yield from section.blocks
+        yield from _blocks(section.sections)
+
+
+@cache
+def _environment() -> Any:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_template),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["script"] = _script
+    return environment
+
+
+def _script(value: Mapping[str, Any]) -> Any:
+    """Return JSON that cannot end the script element it stands in."""
+    import markupsafe
+
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for letter, escape in {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}.items():
+        text = text.replace(letter, escape)
+    return markupsafe.Markup(text)
+
+
+@cache
+def _template(name: str) -> str:
+    return (FILES / name).read_text(encoding="utf-8")
+
+
+@cache
+def _library() -> str:
+    """Return Vega, Vega-Lite and their embedding as one script, such as may stand in a page."""
+    import vl_convert
+
+    bundle: str = vl_convert.javascript_bundle()
+    return bundle.replace("</script", "<\\/script")

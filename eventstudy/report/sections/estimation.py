@@ -1,0 +1,94 @@
+"""What a referee would ask of the estimation: betas, fit, and whether the residuals are what the tests take them for."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import Any
+
+from eventstudy.figures import percent, ratio
+from eventstudy.report.data_tables import table
+from eventstudy.report.reading import SIZE, Reading, Row, is_small
+from eventstudy.report.section import Block, Listing, Section
+from eventstudy.report.writing import counted, paragraph, sentence, share
+
+#: Tests of the residuals, in the order of the columns.
+RESIDUAL_TESTS = ("ljung_box", "arch_lm", "jarque_bera")
+FIGURES = ("zero_return_share", "missing_sessions")
+COLUMNS = (
+    "event:text:event_id",
+    "ticker",
+    "beta:ratio:beta",
+    "beta_se:ratio:beta_se",
+    "sigma:size:sigma",
+    "rsquared:ratio:rsquared",
+    "n_estimation:count:n_estimation",
+    "ljung_box:p:ljung_box",
+    "arch_lm:p:arch_lm",
+    "jarque_bera:p:jarque_bera",
+    "zero_return_share:size:zero_return_share",
+    "missing_sessions:count:missing_sessions",
+    "masked:count:masked",
+)
+
+
+def estimation_section(reading: Reading) -> Section | None:
+    """Return the diagnostics; None where nothing was measured, for a large study its sums alone."""
+    words = reading.words
+    if not reading.measured:
+        return None
+    rows = _rows(reading)
+    blocks: list[Block] = [
+        paragraph(
+            words,
+            "estimation.reading",
+            sigma=percent(median(row["sigma"] for row in rows if row["sigma"] is not None)).lstrip("+"),
+            rsquared=_middle(rows, "rsquared"),
+            beta=_middle(rows, "beta"),
+        ),
+        Listing(tuple(_tests(reading, rows))),
+    ]
+    if not reading.large:
+        blocks.append(table(words, "estimation", words.say("estimation.table"), rows, COLUMNS))
+    return Section("estimation", words.say("estimation.title"), tuple(blocks))
+
+
+def _tests(reading: Reading, rows: list[Row]) -> list[Any]:
+    words = reading.words
+    items = []
+    for test in RESIDUAL_TESTS:
+        known = [row[test] for row in rows if row[test] is not None]
+        if known:
+            small = sum(map(is_small, known))
+            of = counted(words, "firm_event", len(known))
+            items.append(sentence(words, f"estimation.{test}", n=f"{small:,}", of=of, level=share(SIZE)))
+    return items
+
+
+def _middle(rows: list[Row], field: str) -> str:
+    known = [row[field] for row in rows if row[field] is not None]
+    return ratio(median(known)) if known else ratio(None)
+
+
+def _rows(reading: Reading) -> list[Row]:
+    """Return a row per measured firm-event: its slope on the benchmark, its fit, and the checks beside it."""
+    slopes = {}
+    for row in reading.tables["coefficients"].to_pylist():
+        slopes.setdefault((row["event_id"], row["ticker"], row["term"]), row)
+    checks: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in reading.tables["diagnostics"].to_pylist():
+        found = row["pvalue"] if row["check"] in RESIDUAL_TESTS else row["value"]
+        checks.setdefault((row["event_id"], row["ticker"]), {})[row["check"]] = found
+    rows = []
+    for row in reading.measured:
+        pair = (row["event_id"], row["ticker"])
+        slope = slopes.get((*pair, row["benchmark"]), {})
+        own = checks.get(pair, {})
+        rows.append(
+            {
+                **row,
+                "beta": slope.get("estimate"),
+                "beta_se": slope.get("std_error"),
+                **{check: own.get(check) for check in (*RESIDUAL_TESTS, *FIGURES)},
+            }
+        )
+    return rows

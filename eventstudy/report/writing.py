@@ -1,0 +1,59 @@
+"""Sentences of the page: the words with figures and names filled in, escaped, names isolated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from eventstudy.report.section import Paragraph
+from eventstudy.words import Words
+
+LONG = 240  #: letters of a name in a sentence; the tables have it whole
+MOST = 8  #: names in a row
+
+
+def name(text: Any) -> Any:
+    """Return a name of the user's so that it can stand in a sentence: escaped, isolated, not endless."""
+    import markupsafe
+
+    text = str(text)
+    shown = text if len(text) <= LONG else f"{text[:LONG]}…"
+    return markupsafe.Markup("<bdi>{}</bdi>").format(shown)
+
+
+def sentence(words: Words, key: str, **values: Any) -> Any:
+    """Return a text of the words with its placeholders filled; whatever is not a `name` is escaped."""
+    import markupsafe
+
+    return markupsafe.Markup(markupsafe.escape(words.texts[key])).format_map(values)
+
+
+def counted(words: Words, noun: str, number: int) -> str:
+    """Write a count with its noun, from ``count.<noun>.one`` or ``count.<noun>.many``."""
+    return words.say(f"count.{noun}.{'one' if number == 1 else 'many'}", n=f"{number:,}")
+
+
+def paragraph(words: Words, key: str, tone: str = "", **values: Any) -> Paragraph:
+    """Return a sentence as a paragraph of its own."""
+    return Paragraph(sentence(words, key, **values), tone)
+
+
+def joined(words: Words, parts: Sequence[Any], most: int = MOST) -> Any:
+    """Return names or sentences in a row, the first few where they are many."""
+    import markupsafe
+
+    comma = markupsafe.Markup(", ")
+    row = comma.join(parts[:most])
+    return row if len(parts) <= most else sentence(words, "list.more", names=row, n=f"{len(parts) - most:,}")
+
+
+def blank(*parts: Any) -> Any:
+    """Return sentences one after the other."""
+    import markupsafe
+
+    return markupsafe.Markup(" ").join(part for part in parts if part)
+
+
+def share(number: float) -> str:
+    """Write a share as percent without a sign, ``95 %``."""
+    return f"{100 * number:.4g} %"

@@ -1,0 +1,59 @@
+"""The sentences of the report and of the charts, one file per language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from eventstudy.errors import UnknownNameError
+
+LANGUAGES = {"en": "English"}  #: code and name of each file beside this module
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """Every text of one language, by key; there is one object per language.
+
+    Attributes
+    ----------
+    lang
+        Its code, as of the ``lang`` attribute of a page.
+    texts
+        Templates with ``{placeholders}`` by dotted key.
+    """
+
+    lang: str
+    texts: Mapping[str, str]
+
+    def say(self, key: str, **values: Any) -> str:
+        """Return a text with its placeholders filled; a key or placeholder that is missing is a `KeyError`."""
+        return self.texts[key].format_map(values)
+
+
+@cache
+def words(lang: str = "en") -> Words:
+    """Return the words of a language.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no file for it.
+    """
+    import yaml
+
+    if lang not in LANGUAGES:
+        raise UnknownNameError("language", lang, LANGUAGES)
+    text = (files("eventstudy.words") / f"{lang}.yaml").read_text(encoding="utf-8")
+    return Words(lang, dict(_flat("", yaml.safe_load(text))))
+
+
+def _flat(prefix: str, node: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return nested texts as pairs of dotted key and text."""
+    pairs = []
+    for name, value in node.items():
+        key = f"{prefix}{name}"
+        pairs += _flat(f"{key}.", value) if isinstance(value, Mapping) else [(key, str(value))]
+    return pairs
