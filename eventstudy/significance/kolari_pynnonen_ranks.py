@@ -11,6 +11,8 @@ from eventstudy.significance.result import SignificanceResult
 from eventstudy.significance.sample import CrossSection, moments
 from eventstudy.significance.scores import score_totals
 
+IN_CACHE = 512  #: firm-events times windows that are worked on at once: more leave the processor's cache
+
 
 def grank_t(sample: CrossSection) -> SignificanceResult:
     r"""Test the rank of the event among the estimation residuals, its variance from the mean ranks over time.
@@ -36,9 +38,7 @@ def grank_t(sample: CrossSection) -> SignificanceResult:
     """
     place, there = _event_places(sample)
     mean, n = _mean_event_rank(sample, place, there)
-    squares, sessions = np.empty(mean.shape), np.empty(mean.shape)
-    for window in range(len(sample.windows)):
-        squares[:, window], sessions[:, window] = _over_estimation(sample, place[:, window], there[:, window])
+    squares, sessions = _over_estimation(sample, place, there)
     with np.errstate(invalid="ignore", divide="ignore"):
         entries = sessions + 1.0
         variance = (squares / n + mean**2) / entries
@@ -110,8 +110,25 @@ def _mean_event_rank(sample: CrossSection, place: IntArray, there: BoolArray) ->
         return total / n, n
 
 
-def _over_estimation(sample: CrossSection, place: IntArray, there: BoolArray) -> tuple[FloatArray, IntArray]:
-    """Return ``sum_t N_t U-bar_t^2`` over the estimation sessions that have a firm, and their number; (G,).
+def _over_estimation(
+    sample: CrossSection, place: IntArray, there: BoolArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return ``sum_t N_t U-bar_t^2`` over the estimation sessions that have a firm, and their number; (G, W).
+
+    A small sample takes several windows at once.
+    """
+    squares, sessions = np.empty((2, sample.groups, len(sample.windows)))
+    step = max(1, IN_CACHE // max(len(place), 1))
+    for first in range(0, len(sample.windows), step):
+        some = slice(first, first + step)
+        total, firms = _session_totals(sample, place[:, some], there[:, some])
+        squares[:, some] = (total**2 / np.maximum(firms, 1)).sum(axis=2)
+        sessions[:, some] = (firms > 0).sum(axis=2)
+    return squares, sessions
+
+
+def _session_totals(sample: CrossSection, place: IntArray, there: BoolArray) -> tuple[FloatArray, IntArray]:
+    """Return the sums of ``U_it`` session by session, and the firm-events behind them: (G, W, L1).
 
     The event entry lifts the doubled rank of every residual above it by two, of its equals by one: centred
     that is ``double - T + sign(double - place)``.
@@ -119,14 +136,12 @@ def _over_estimation(sample: CrossSection, place: IntArray, there: BoolArray) ->
     ranks, entries = sample.history.double_ranks_studentised, _entries(sample)
 
     def centred(rows: IntArray) -> IntArray:
-        double = ranks[sample.events[rows]].astype(np.int32)
-        event = place[rows, None].astype(np.int32)
-        lifted = double - entries[rows, None].astype(np.int32) + (double > event) - (double < event)
-        return np.where((double > 0) & there[rows, None], lifted, 0)
+        double = ranks[sample.events[rows], None].astype(np.int32)
+        event = place[rows, :, None].astype(np.int32)
+        lifted = double - entries[rows, None, None].astype(np.int32) + (double > event) - (double < event)
+        return np.where((double > 0) & there[rows, :, None], lifted, 0)
 
     def present(rows: slice) -> IntArray:
-        return ((ranks[sample.events[rows]] > 0) & there[rows, None]).astype(np.int64)
+        return ((ranks[sample.events[rows], None] > 0) & there[rows, :, None]).astype(np.int64)
 
-    firms = sample.total_of(present)
-    squares = score_totals(sample, entries, centred) ** 2 / np.maximum(firms, 1)
-    return squares.sum(axis=1), (firms > 0).sum(axis=1)
+    return score_totals(sample, entries, centred), sample.total_of(present)
