@@ -108,6 +108,7 @@ FLOORS = (
         "comparing.py": "Tickers, events and kinds side by side, with adjusted p-values",
     },
     {
+        "report/": "One self-contained HTML file from a result",
         "simulation/": "Known truths for size and power: placebo events, and how often each test rejects",
     },
     {
@@ -127,11 +128,14 @@ HOMES = {
     "altair": "charts/",
     "exchange_calendars": "sessions/",
     "filelock": "prices/ store/",
+    "jinja2": "report/",
+    "markupsafe": "report/",
     "numpy": "_typing.py",
     "pandas": "events/ prices/ firm_events.py returns.py asked.py loading.py "
     "store/ results.py comparing.py placing.py study.py simulation/ cli/",
     "platformdirs": "prices/ sessions/ charts/",
-    "pyarrow": "arrow.py schema.py events/ prices/ tables.py assembly.py store/ charts/ results.py simulation/",
+    "pyarrow": "arrow.py schema.py events/ prices/ tables.py assembly.py store/ charts/ results.py "
+    "simulation/ report/",
     "pydantic": "events/ articles.py",
     "rich": "cli/",
     "scipy": "distributions.py",

@@ -14,8 +14,8 @@ from commands import example, fingerprint, said
 import eventstudy as es
 from eventstudy.cli import result_rows
 from eventstudy.cli.columns import aligned, wrapped
-from eventstudy.figures import percent, pvalue, ratio
 from eventstudy.cli.flags import MEANING, flags
+from eventstudy.figures import percent, pvalue, ratio
 
 DEMO = ["DEMO-A", "DEMO-B"]
 

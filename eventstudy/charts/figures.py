@@ -148,6 +148,7 @@ def _as_wide_as(svg: str, width: float, unit: str = "") -> str:
 
 
 def write_files(folder: str | os.PathLike[str], files: Iterable[tuple[str, bytes]]) -> list[str]:
+    """Write files to a folder, all of them or none, and return their names."""
     place = destination(folder)
     try:
         with place.staging() as stage:

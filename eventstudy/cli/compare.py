@@ -93,8 +93,8 @@ def _subject(event: str | None, ticker: str | None, kind: str | None) -> str:
 
 def _text(pairs: pd.DataFrame, subject: str, shown: Pair, adjust: str, width: int) -> Iterator[Line]:
     from eventstudy.cli.columns import aligned, wrapped
-    from eventstudy.figures import car_label, counted
     from eventstudy.design import Window
+    from eventstudy.figures import car_label, counted
 
     yield Line(f"{subject}, {car_label(Window(*shown))}, difference a - b", "bold")
     header = ["difference", "s.e.", "t", "p", f"{ADJUSTED[adjust]} p", "a - b"]

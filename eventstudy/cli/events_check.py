@@ -97,8 +97,8 @@ def _sessions(asked: Asked) -> Checked:
 def _evidence(asked: Asked, articles: str | None) -> Checked:
     """Hold the evidence against the cards, and the cards against the articles where they are given."""
     from eventstudy.articles import check_articles, check_cards
-    from eventstudy.figures import counted
     from eventstudy.events import read_study
+    from eventstudy.figures import counted
 
     cited = any(event.evidence or any(claim.card for claim in event.claims) for event in asked.events)
     if asked.path is None or not cited:

@@ -12,7 +12,8 @@ from eventstudy.cli.options import Debug, Json, Offline, Quiet, ResultFolder
 Out = Annotated[str, typer.Option(metavar="FILE", help="Page to write, replaced as a whole.")]
 Lang = Annotated[str, typer.Option(metavar="en", help="Language of the texts.")]
 Figures = Annotated[
-    str | None, typer.Option(metavar="DIR", help="Write every chart as a figure for print to this folder, too.")
+    str | None,
+    typer.Option(metavar="DIR", help="Write every chart as a figure for print to this folder, too."),
 ]
 Format = Annotated[str, typer.Option("--format", metavar="svg|png|pdf", help="Format of the figures.")]
 

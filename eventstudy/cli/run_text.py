@@ -8,10 +8,10 @@ from typing import Any
 from eventstudy.cli.call import Line
 from eventstudy.cli.columns import aligned, wrapped
 from eventstudy.cli.event_text import asked_tests, event_blocks
-from eventstudy.figures import MISSING, car_label, counted, percent, pvalue, ratio
 from eventstudy.cli.glance import glance
 from eventstudy.cli.result_rows import ALL, Group, StudyRows
 from eventstudy.design import Benchmark, Window
+from eventstudy.figures import MISSING, car_label, counted, percent, pvalue, ratio
 from eventstudy.results import EventStudyResult
 
 SIDES = {"two-sided": "two-sided", "greater": "one-sided (greater)", "less": "one-sided (less)"}

@@ -84,8 +84,8 @@ def table(
     rows
         Of the result table ``source``, perhaps with further fields.
     columns
-        ``label:how:fields``: the key of the heading below ``label.``, one of `WRITERS`, and the fields, separated by
-        commas; ``how`` is text and the field is the label where they are left out.
+        ``label:how:fields``: the key of the heading below ``label.``, one of `WRITERS`, and the fields,
+        separated by commas; ``how`` is text and the field is the label where they are left out.
     names
         The two fields that a chooser filters by.
     """

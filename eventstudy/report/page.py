@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from eventstudy.charts.library import library
 from eventstudy.charts.theme import config
 from eventstudy.report.reading import Reading
 from eventstudy.report.section import DataTable, Figure, Section
@@ -46,7 +47,7 @@ def report(result: EventStudyResult, lang: str = "en") -> str:
         sections=made,
         style=_template("report.css"),
         script=_template("report.js"),
-        library=_library(),
+        library=library().replace("</script", "<\\/script"),
         data=_data(made, reading),
     )  # fmt: skip
     return page
@@ -114,7 +115,13 @@ def _script(value: Mapping[str, Any]) -> Any:
     import markupsafe
 
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for letter, escape in {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}.items():
+    for letter, escape in {
+        "<": "\\u003c",
+        ">": "\\u003e",
+        "&": "\\u0026",
+        "\u2028": "\\u2028",
+        "\u2029": "\\u2029",
+    }.items():
         text = text.replace(letter, escape)
     return markupsafe.Markup(text)
 
@@ -122,12 +129,3 @@ def _script(value: Mapping[str, Any]) -> Any:
 @cache
 def _template(name: str) -> str:
     return (FILES / name).read_text(encoding="utf-8")
-
-
-@cache
-def _library() -> str:
-    """Return Vega, Vega-Lite and their embedding as one script, such as may stand in a page."""
-    import vl_convert
-
-    bundle: str = vl_convert.javascript_bundle()
-    return bundle.replace("</script", "<\\/script")

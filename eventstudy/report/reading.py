@@ -125,7 +125,9 @@ class Reading:
         if self.large:
             import pyarrow.compute as pc
 
-            table = table.filter(pc.invert(pc.is_in(table["level"].cast("string"), _strings("event", "ticker"))))
+            table = table.filter(
+                pc.invert(pc.is_in(table["level"].cast("string"), _strings("event", "ticker")))
+            )
         groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
         for row in table.to_pylist():
             groups[row["level"], row["key"]].append(row)
@@ -165,7 +167,9 @@ class Reading:
         """Return the tests of a group over the first window by name and unit."""
         rows = self.tests.get((level, key), ())
         return {
-            (row["test"], row["unit"]): row for row in rows if self.is_first(row) and row["measure"] == measure
+            (row["test"], row["unit"]): row
+            for row in rows
+            if self.is_first(row) and row["measure"] == measure
         }
 
     @staticmethod

@@ -103,7 +103,7 @@ class Figure:
     Attributes
     ----------
     drawings
-        Vega-Lite without rows, by the width in pixels that it is made for; the same object for charts of a kind.
+        Vega-Lite without rows, by the width in pixels that it is made for; one object for charts of a kind.
     datasets
         Rows, packed by column, by the name that the drawing calls them.
     choices

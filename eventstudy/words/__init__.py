@@ -29,7 +29,7 @@ class Words:
     texts: Mapping[str, str]
 
     def say(self, key: str, **values: Any) -> str:
-        """Return a text with its placeholders filled; a key or placeholder that is missing is a `KeyError`."""
+        """Return a text with its placeholders filled; one that is missing is a `KeyError`."""
         return self.texts[key].format_map(values)
 
 

@@ -8,8 +8,8 @@ from eventstudy.figures import MISSING, percent, pvalue, ratio
 from eventstudy.report.data_tables import table
 from eventstudy.report.reading import Reading, Row, is_small
 from eventstudy.report.section import Block, Fact, Facts, Listing, Section
-from eventstudy.report.writing import counted, joined, name, paragraph, sentence, share
 from eventstudy.report.sections.tests_of import TESTS, sound
+from eventstudy.report.writing import counted, joined, name, paragraph, sentence, share
 
 STRONGEST = 5
 SOME_TICKERS = 6
@@ -142,13 +142,15 @@ def _strongest(reading: Reading) -> list[Block]:
 
 
 def _together(reading: Reading) -> list[Block]:
-    """Say on which events the tickers moved jointly more than their noise, and what all dates say together."""
+    """Say on which events the tickers moved jointly more than their noise, and what all dates say."""
     words, joint = reading.words, reading.by_size(_joint(reading))
     blocks: list[Block] = []
     small = [row for row in joint if is_small(row["pvalue_holm"])]
     if small:
         names = joined(words, [name(row["key"]) for row in small])
-        blocks.append(paragraph(words, "answer.joint", names=names, n=f"{len(small):,}", of=f"{len(joint):,}"))
+        blocks.append(
+            paragraph(words, "answer.joint", names=names, n=f"{len(small):,}", of=f"{len(joint):,}")
+        )
     elif joint:
         blocks.append(paragraph(words, "answer.no_joint", of=f"{len(joint):,}"))
     test = reading.first_tests("all", "all").get(("cross_section_t", "date"))

@@ -12,7 +12,7 @@ COLUMNS = ("event:text:key", *PAIRS)
 
 
 def compare_section(reading: Reading) -> Section | None:
-    """Return the view of two tickers; None where no event or date has two, or they are too many to choose from."""
+    """Return the view of two tickers; None where no event or date has two, or they are too many."""
     words = reading.words
     overall = [row for row in reading.comparisons.get(("all", "ticker"), []) if row["pvalue"] is not None]
     rows = _of_events(reading)
@@ -24,17 +24,29 @@ def compare_section(reading: Reading) -> Section | None:
         names = tuple(dict.fromkeys(each for pair in pairs for each in pair))
         blocks += [
             Pair("compare-events", names, pairs[0]),
-            table(words, "compare-events", words.say("compare.events", window=reading.first_label), rows, COLUMNS,
-                  "comparisons", folded=False, names=("a", "b")),
-        ]  # fmt: skip
+            table(
+                words,
+                "compare-events",
+                words.say("compare.events", window=reading.first_label),
+                rows,
+                COLUMNS,
+                "comparisons",
+                folded=False,
+                names=("a", "b"),
+            ),
+        ]
     if overall:
         caption = words.say("compare.overall", window=reading.first_label)
         most = reading.by_size(overall)[:MOST]
-        blocks.append(table(words, "compare-all", caption, most, PAIRS, "comparisons", folded=reading.large is False))
+        blocks.append(
+            table(words, "compare-all", caption, most, PAIRS, "comparisons", folded=reading.large is False)
+        )
     kinds = reading.comparisons.get(("all", "kind"), [])
     if kinds:
         caption = words.say("compare.kinds", window=reading.first_label)
-        blocks.append(table(words, "compare-kinds", caption, reading.by_size(kinds)[:MOST], PAIRS, "comparisons"))
+        blocks.append(
+            table(words, "compare-kinds", caption, reading.by_size(kinds)[:MOST], PAIRS, "comparisons")
+        )
     return Section("compare", words.say("compare.title"), tuple(blocks))
 
 

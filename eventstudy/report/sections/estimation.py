@@ -1,4 +1,4 @@
-"""What a referee would ask of the estimation: betas, fit, and whether the residuals are what the tests take them for."""
+"""What a referee would ask of the estimation: betas, fit, and what the residuals are like."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _middle(rows: list[Row], field: str) -> str:
 
 def _rows(reading: Reading) -> list[Row]:
     """Return a row per measured firm-event: its slope on the benchmark, its fit, and the checks beside it."""
-    slopes = {}
+    slopes: dict[Any, Any] = {}
     for row in reading.tables["coefficients"].to_pylist():
         slopes.setdefault((row["event_id"], row["ticker"], row["term"]), row)
     checks: dict[tuple[str, str], dict[str, Any]] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from eventstudy.charts.car_paths import car_paths
 from eventstudy.charts.forest import forest
 from eventstudy.figures import percent, pvalue
@@ -83,7 +85,8 @@ def _when(reading: Reading, rows: list[Row]) -> Block:
 
 def _beside(reading: Reading, rows: list[Row]) -> list[Block]:
     """Say what else happened to which ticker in the event window."""
-    words, beside = reading.words, {}
+    words = reading.words
+    beside: dict[Any, Any] = {}
     for row in rows:
         if row["status"] == "ok" and row["confounders"]:
             beside.setdefault(row["confounders"], []).append(name(row["ticker"]))
@@ -95,7 +98,7 @@ def _beside(reading: Reading, rows: list[Row]) -> list[Block]:
 
 
 def _unusual(reading: Reading, event: str) -> Block:
-    """Say for which tickers the window was unusual after adjustment, and what could have been seen of the others."""
+    """Say for which tickers the window was unusual, and what could have been seen of the others."""
     words = reading.words
     rows = reading.by_size([row for row in reading.first_cars if row["event_id"] == event])
     small = [row for row in rows if is_small(row["pvalue_holm"])]
@@ -125,7 +128,9 @@ def _unusual(reading: Reading, event: str) -> Block:
     import markupsafe
 
     least, most = (percent(each).lstrip("+") for each in (min(rest), max(rest)))
-    seen = sentence(words, "events.detectable" if least != most else "events.detectable_one", least=least, most=most)
+    seen = sentence(
+        words, "events.detectable" if least != most else "events.detectable_one", least=least, most=most
+    )
     return Paragraph(markupsafe.Markup(" ").join((told, seen)))
 
 
@@ -135,7 +140,9 @@ def _paths(reading: Reading, id_: str, event: str) -> list[Block]:
         return []
     chart = car_paths(reading.source, event=event)
     caption = words.say("events.paths", level=share(reading.confidence))
-    listed = table(words, f"{id_}-paths", words.say("events.paths_table", group=event), rows, PATHS, "abnormal_returns")
+    listed = table(
+        words, f"{id_}-paths", words.say("events.paths_table", group=event), rows, PATHS, "abnormal_returns"
+    )
     return [figure(f"{id_}-car-paths", caption, chart), listed]
 
 
@@ -157,7 +164,12 @@ def _claims(reading: Reading, id_: str, event: str) -> list[Block]:
         return []
     verdicts = [row["verdict"] for row in rows]
     counts = [
-        sentence(words, "claims.counted", n=verdicts.count(verdict), verdict=words.texts.get(f"verdict.{verdict.replace(' ', '_')}", verdict))
+        sentence(
+            words,
+            "claims.counted",
+            n=verdicts.count(verdict),
+            verdict=words.texts.get(f"verdict.{verdict.replace(' ', '_')}", verdict),
+        )
         for verdict in dict.fromkeys(verdicts)
     ]
     cards = [name(card) for card in dict.fromkeys(row["card"] for row in rows) if card]
@@ -168,4 +180,7 @@ def _claims(reading: Reading, id_: str, event: str) -> list[Block]:
         cards=joined(words, cards),
         verdicts=joined(words, counts),
     )
-    return [told, table(words, f"{id_}-claims", words.say("claims.caption", group=event), rows, CLAIMS, "claims")]
+    return [
+        told,
+        table(words, f"{id_}-claims", words.say("claims.caption", group=event), rows, CLAIMS, "claims"),
+    ]

@@ -26,7 +26,11 @@ def findings_section(reading: Reading) -> Section:
         words,
         "findings.reading",
         findings=counted(words, "finding", total),
-        severities=joined(words, [sentence(words, "findings.of", n=n, severity=each) for each, n in severities.items()]),
+        severities=joined(
+            words, [sentence(words, "findings.of", n=n, severity=each) for each, n in severities.items()]
+        ),
     )
     caption = words.say("findings.table", n=f"{len(rows):,}", of=f"{total:,}")
-    return Section("findings", title, (told, table(words, "findings", caption, rows, COLUMNS, "findings", folded=False)))
+    return Section(
+        "findings", title, (told, table(words, "findings", caption, rows, COLUMNS, "findings", folded=False))
+    )

@@ -53,7 +53,14 @@ def _aggregated(reading: Reading) -> list[Block]:
     most = words.say("heat_map.strongest", n=len(strongest), window=window)
     return [
         paragraph(words, "heat_map.large", window=window),
-        table(words, "spread", caption, spread, ("from_se", "to_se", "n:count:n", "share:size:share"), folded=False),
+        table(
+            words,
+            "spread",
+            caption,
+            spread,
+            ("from_se", "to_se", "n:count:n", "share:size:share"),
+            folded=False,
+        ),
         table(words, "strongest", most, strongest, CARS, "cars", folded=False),
     ]
 
@@ -62,7 +69,12 @@ def _spread(values: Sequence[float]) -> list[Row]:
     """Count the standardised abnormal returns between the edges."""
     bounds: list[Any] = [None, *EDGES, None]
     return [
-        {"from_se": low, "to_se": high, "n": (inside := _between(values, low, high)), "share": inside / len(values)}
+        {
+            "from_se": low,
+            "to_se": high,
+            "n": (inside := _between(values, low, high)),
+            "share": inside / len(values),
+        }
         for low, high in pairwise(bounds)
     ]
 

@@ -30,7 +30,9 @@ def _test(reading: Reading, test: str) -> Section:
     words, told = reading.words, method(test)
     blocks: list[Block] = [Paragraph(sentence(words, "methods.plain", text=_unmarked(told.summary)))]
     blocks += [Formula(each) for each in told.formulas]
-    blocks += [Paragraph(sentence(words, "methods.plain", text=_unmarked(each)), "quiet") for each in told.notes]
+    blocks += [
+        Paragraph(sentence(words, "methods.plain", text=_unmarked(each)), "quiet") for each in told.notes
+    ]
     blocks.append(paragraph(words, "methods.source", "quiet", reference=told.references))
     return Section(f"method-{test}", test, tuple(blocks))
 

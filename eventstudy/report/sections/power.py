@@ -11,7 +11,14 @@ from eventstudy.report.section import Block, Section
 from eventstudy.report.writing import counted, name, paragraph
 
 TICKERS = ("ticker", "n:count:n", "least:size:least", "median:size:median", "most:size:most")
-CARS = ("event:text:event_id", "ticker", "window:window:start,end", "mde:size:mde", "car:percent:car", "se:size:car_se")
+CARS = (
+    "event:text:event_id",
+    "ticker",
+    "window:window:start,end",
+    "mde:size:mde",
+    "car:percent:car",
+    "se:size:car_se",
+)
 MOST = 200  #: tickers in the table
 
 

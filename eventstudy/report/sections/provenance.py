@@ -26,7 +26,16 @@ def provenance_section(reading: Reading) -> Section:
     else:
         blocks.append(paragraph(words, "provenance.python"))
     versions = _versions(manifest)
-    blocks.append(table(words, "versions", words.say("provenance.versions"), versions, ("what_of", "version"), folded=False))
+    blocks.append(
+        table(
+            words,
+            "versions",
+            words.say("provenance.versions"),
+            versions,
+            ("what_of", "version"),
+            folded=False,
+        )
+    )
     files = _files(manifest)
     if files:
         blocks.append(table(words, "files", words.say("provenance.files"), files, FILES, folded=False))

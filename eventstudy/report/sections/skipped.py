@@ -21,7 +21,11 @@ def skipped_section(reading: Reading) -> Section:
     if not rows:
         return Section("skipped", title, (paragraph(words, "skipped.none", asked=asked),))
     reasons = Counter(row["reason"] or "" for row in rows).most_common(MOST_REASONS)
-    items = tuple(sentence(words, "skipped.because", n=f"{n:,}", reason=name(reason)) for reason, n in reasons)
+    items = tuple(
+        sentence(words, "skipped.because", n=f"{n:,}", reason=name(reason)) for reason, n in reasons
+    )
     told = paragraph(words, "skipped.reading", n=f"{len(rows):,}", asked=asked)
-    listed = table(words, "skipped", words.say("skipped.table"), rows, COLUMNS, "events", folded=len(rows) > 50)
+    listed = table(
+        words, "skipped", words.say("skipped.table"), rows, COLUMNS, "events", folded=len(rows) > 50
+    )
     return Section("skipped", title, (told, Listing(items), listed))

@@ -46,10 +46,8 @@ def sound(row: Row) -> bool:
 
 
 def tests_table(reading: Reading, id_: str, level: str, key: str) -> list[Block]:
-    """Return the tests of a group: all of them over the first window, those to read first over every window."""
-    rows = [
-        row for row in reading.tests.get((level, key), ()) if reading.is_first(row) or row["headline"]
-    ]
+    """Return a group's tests: all of them over the first window, those to read first over every one."""
+    rows = [row for row in reading.tests.get((level, key), ()) if reading.is_first(row) or row["headline"]]
     if not rows:
         return []
     caption = reading.words.say("tests.caption", group=key)
@@ -61,7 +59,9 @@ def joint_sentences(reading: Reading, event: str) -> list[Block]:
     words, tests = reading.words, reading.first_tests("event", event)
     items = [
         *_joint(words, tests.get(("joint_f", "tickers")), tests.get(("joint_placebo", "tickers"))),
-        *_portfolio(words, tests.get(("portfolio_t", "portfolio")), tests.get(("portfolio_placebo", "portfolio"))),
+        *_portfolio(
+            words, tests.get(("portfolio_t", "portfolio")), tests.get(("portfolio_placebo", "portfolio"))
+        ),
         *_alike(words, tests.get(("equality_f", "tickers"))),
     ]
     return [Listing(tuple(items))] if items else []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from eventstudy.charts.forest import forest
 from eventstudy.figures import percent, pvalue, ratio
 from eventstudy.report.data_tables import table
@@ -19,7 +21,8 @@ MOST_PAIRS = 10
 
 def tickers_section(reading: Reading) -> Section | None:
     """Return a part per ticker that several events were measured for; none for a large study."""
-    words, cars = reading.words, {ticker: [] for ticker in reading.tickers}
+    words = reading.words
+    cars: dict[str, list[Any]] = {ticker: [] for ticker in reading.tickers}
     for row in reading.first_cars:
         cars[row["ticker"]].append(row)
     many = {ticker: rows for ticker, rows in cars.items() if len(rows) >= LEAST}
@@ -37,9 +40,15 @@ def _ticker(reading: Reading, number: int, ticker: str, rows: list[Row]) -> Sect
     words, id_ = reading.words, f"ticker-{number}"
     small = reading.by_size([row for row in rows if is_small(row["pvalue_holm"])])
     names = joined(words, [name(row["event_id"]) for row in small])
-    values = {"window": reading.first_label, "events": counted(words, "event", len(rows)), "level": share(0.05)}
+    values = {
+        "window": reading.first_label,
+        "events": counted(words, "event", len(rows)),
+        "level": share(0.05),
+    }
     blocks: list[Block] = [
-        paragraph(words, "tickers.unusual" if small else "tickers.not_unusual", names=names, n=len(small), **values),
+        paragraph(
+            words, "tickers.unusual" if small else "tickers.not_unusual", names=names, n=len(small), **values
+        ),
         *_mean(reading, ticker),
     ]
     pairs = reading.comparisons.get(("ticker", ticker), [])
@@ -47,11 +56,15 @@ def _ticker(reading: Reading, number: int, ticker: str, rows: list[Row]) -> Sect
     caption = words.say("tickers.forest", window=reading.first_label, level=share(reading.confidence))
     blocks.append(figure(f"{id_}-forest", caption, forest(reading.source, ticker=ticker)))
     columns = (CARS[0], *CARS[2:])
-    blocks.append(table(words, f"{id_}-cars", words.say("tickers.table", group=ticker), rows, columns, "cars"))
+    blocks.append(
+        table(words, f"{id_}-cars", words.say("tickers.table", group=ticker), rows, columns, "cars")
+    )
     blocks += tests_table(reading, f"{id_}-tests", "ticker", ticker)
     if pairs:
         most = reading.by_size(pairs)[:MOST_PAIRS]
-        told = words.say("tickers.pairs", group=ticker, window=reading.first_label, n=len(most), of=f"{len(pairs):,}")
+        told = words.say(
+            "tickers.pairs", group=ticker, window=reading.first_label, n=len(most), of=f"{len(pairs):,}"
+        )
         blocks.append(table(words, f"{id_}-pairs", told, most, PAIRS, "comparisons"))
     return Section(id_, ticker, tuple(blocks))
 

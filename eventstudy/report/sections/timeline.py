@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from eventstudy.charts.timeline import timeline
 from eventstudy.report.data_tables import table
 from eventstudy.report.figures import figure
@@ -25,7 +27,7 @@ def timeline_section(reading: Reading) -> Section | None:
         n=f"{len(overlapping):,}",
         firm_events=counted(words, "firm_event", len(reading.measured)),
     )
-    figures = ()
+    figures: tuple[Any, ...] = ()
     if len(reading.tickers) <= MOST_TICKERS and len(reading.tables["prices"]):
         figures = (figure("timeline", words.say("timeline.caption"), timeline(reading.source)),)
     listed = table(words, "events", words.say("timeline.table"), reading.firm_events, EVENTS, "events")

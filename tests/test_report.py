@@ -1,0 +1,149 @@
+"""The report: one page, whole, from what is in the tables, with nothing in it that a page could obey."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from commands import said
+from panels import bundled, random_returns, study
+
+from eventstudy.report import report
+
+SECTIONS = ("answer", "question", "timeline", "cars", "events", "tickers", "compare", "estimation", "power")
+HOSTILE = "</script><script>alert(1)</script>\"onload='x' <b>&amp;"
+
+
+class Page(HTMLParser):
+    """The elements of a page: every start tag with its attributes, and the text of each script."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.scripts: list[str] = []
+        self.inside = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self.inside = tag
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_data(self, data: str) -> None:
+        if self.inside == "script":
+            self.scripts[-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = ""
+
+    @property
+    def data(self) -> Any:
+        """What the page's own script reads."""
+        return next(json.loads(text) for text in self.scripts if text.startswith("{"))
+
+
+@cache
+def page() -> Page:
+    return Page(report(bundled()))
+
+
+def test_it_has_every_section_in_order_and_one_heading_of_the_first_rank() -> None:
+    ids = [attributes.get("id") for tag, attributes in page().tags if tag == "section"]
+    assert [name for name in ids if name in SECTIONS] == [name for name in SECTIONS if name in ids]
+    assert len(set(ids) & set(SECTIONS)) >= 7
+    assert [tag for tag, _ in page().tags].count("h1") == 1
+    every = [attributes["id"] for _, attributes in page().tags if attributes.get("id")]
+    assert len(every) == len(set(every))
+
+
+def test_it_asks_nothing_of_any_network() -> None:
+    for tag, attributes in page().tags:
+        assert tag not in ("iframe", "object", "embed", "link", "base", "img"), tag
+        assert "src" not in attributes, tag
+        assert not any(name.startswith("on") for name in attributes), attributes
+        assert "action" not in attributes, tag  # a form of the page's own controls sends nothing
+        if tag == "a" and (target := attributes.get("href")):
+            assert target.startswith("#"), target
+    policies = [a["content"] for tag, a in page().tags if tag == "meta" and "http-equiv" in a]
+    assert len(policies) == 1
+    assert "default-src 'none'" in str(policies[0])
+    assert "unsafe-eval" not in str(policies[0])
+
+
+def test_links_of_the_contents_lead_to_a_part() -> None:
+    ids = {attributes.get("id") for _, attributes in page().tags}
+    targets = {str(a["href"])[1:] for tag, a in page().tags if tag == "a" and a.get("href")}
+    assert len(targets) > 10
+    assert targets <= ids
+
+
+def test_what_is_downloaded_is_the_table() -> None:
+    """The figures of the page's table of CARs, unrounded, are those of the result."""
+    table = next(each for name, each in page().data["tables"].items() if name == "cars")
+    cars = bundled().cars
+    rows = len(cars)
+    text = json.dumps(table)
+    for column in ("car", "pvalue_holm"):
+        for value in np.random.default_rng(1).choice(cars[column].to_numpy(), 20):
+            assert json.dumps(float(value)) in text, (column, value)
+    assert len(re.findall(r"deepseek-selloff", text)) >= 1
+    assert rows == 115 * 5
+
+
+def test_the_same_result_gives_the_same_bytes() -> None:
+    assert report(bundled()) == report(bundled())
+
+
+def test_hostile_text_stays_text(rng: np.random.Generator) -> None:
+    rows = [("e", ticker, 300) for ticker in "AB"] + [("f", "A", 340)]
+    titles = [HOSTILE, HOSTILE, f"\u202e{HOSTILE}" + "x" * 10_000]
+    result = study(random_returns(rng, tuple("AB"), n=400), rows, columns={"title": titles})
+    written = report(result)
+    harmless = Page(written)
+    assert len(harmless.scripts) == len(page().scripts)
+    assert "b" not in {tag for tag, _ in harmless.tags}
+    assert not any(name.startswith("on") for _, attributes in harmless.tags for name in attributes)
+    assert "alert(1)" in written
+
+
+@pytest.mark.parametrize(
+    "rows", [[("only", "A", 300)], [("early", "A", 10)], [("a", "A", 300), ("b", "A", 10)]]
+)
+def test_odd_results_have_a_page(rng: np.random.Generator, rows: list[Any]) -> None:
+    """One firm-event; nothing measured; one of two skipped."""
+    written = report(study(random_returns(rng, ("A",), n=400), rows))
+    assert "<h1" in written
+    assert written.rstrip().endswith("</html>")
+
+
+class TestTheCommand:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def folder(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        place = tmp_path_factory.mktemp("report")
+        bundled().to_parquet(place / "results")
+        return place
+
+    def test_it_writes_the_page(self, folder: Path) -> None:
+        done = said("report", "--out", "page.html", "--json", cwd=folder)
+        assert done.code == 0
+        assert done.document == {"files": ["page.html"]}
+        assert (folder / "page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+    def test_a_folder_that_is_no_result_is_exit_6(self, folder: Path) -> None:
+        done = said("report", "nowhere", "--out", "none.html", cwd=folder)
+        assert (done.code, done.err.count("\n")) == (6, 1)
+        assert not (folder / "none.html").exists()
+
+    def test_an_unknown_language_or_format_is_exit_2(self, folder: Path) -> None:
+        for option in (("--lang", "xx"), ("--figures", "figures", "--format", "gif")):
+            done = said("report", "--out", "none.html", *option, cwd=folder)
+            assert (done.code, done.err.count("\n")) == (2, 1)
+            assert not (folder / "none.html").exists()
