@@ -7,7 +7,7 @@ from typing import Any
 
 from eventstudy.cli.call import Line
 from eventstudy.cli.columns import aligned, wrapped
-from eventstudy.cli.figures import MISSING, car_label, counted, listed, percent
+from eventstudy.figures import MISSING, car_label, counted, listed, percent
 from eventstudy.design import Design, Window
 from eventstudy.simulation import SimulationResult, Situation
 
