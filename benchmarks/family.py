@@ -1,10 +1,10 @@
 """The whole family of cross-sectional tests on many firm-events: time and peak memory of each.
 
-Run with the project's interpreter: `.venv/bin/python benchmarks/family.py [FIRM_EVENTS ...]`; the default is
-25,000 and 100,000. Synthetic returns as in `synthetic.py` (estimation 250 sessions, event window 21), one group
-of all firm-events, the design's windows and every single session: 25 in all. Ranks that serve several tests are
-computed once and stand in lines of their own, as does the mean correlation. Memory is what a test holds at its
-peak beside its input, traced in a second run.
+Run with the project's interpreter: `.venv/bin/python benchmarks/family.py [FIRM_EVENTS ...]`; the default
+is 25,000 and 100,000. Synthetic returns as in `synthetic.py` (estimation 250 sessions, event window 21),
+one group of all firm-events, the design's windows and every single session: 25 in all. Ranks that serve
+several tests are computed once and stand in lines of their own, as does the mean correlation. Memory is
+what a test holds at its peak beside its input, traced in a second run.
 """
 
 from __future__ import annotations

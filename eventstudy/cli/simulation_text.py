@@ -7,8 +7,8 @@ from typing import Any
 
 from eventstudy.cli.call import Line
 from eventstudy.cli.columns import aligned, wrapped
-from eventstudy.figures import MISSING, car_label, counted, listed, percent
 from eventstudy.design import Design, Window
+from eventstudy.figures import MISSING, car_label, counted, listed, percent
 from eventstudy.simulation import SimulationResult, Situation
 
 Row = Mapping[str, Any]
