@@ -28,7 +28,7 @@ SITUATIONS = (
      "there is no cross-section; with fat tails trust the ranks"),
     ("one event, several tickers", "`joint_f`, `joint_placebo`; `portfolio_t`, `portfolio_placebo`",
      "`bmp_adj_t`", "firms of one date are one draw; unadjusted cross-sectional tests reject far too often"),
-    ("one event, the day more volatile for everyone", "`bmp_adj_t`", "`grank_t`",
+    ("one event, the day more volatile for everyone", "`bmp_adj_t`", "-",
      "every test that takes its noise from the estimation window over-rejects"),
     ("two to nine dates", "per event: as above", "per firm-event: `car_t` with Holm or Romano-Wolf",
      "too few dates for a cross-section; no headline"),

@@ -73,15 +73,14 @@ def placebo_f(system: OneDate, tickers: IntArray, length: int) -> FloatArray:
     root = system.estimation_root[tickers[0]][system.sessions]
     # a model that estimates nothing has residuals about their mean in S, and forecasts with none
     about = root if root.shape[1] else np.full((len(root), 1), len(root) ** -0.5)
-    identity = np.eye(length)
-    forecast = identity - np.einsum("blr,bmr->blm", root[blocks], root[blocks])
-    spread = identity - np.einsum("blr,bmr->blm", about[blocks], about[blocks])
-    weights = np.linalg.solve(forecast, np.ones((len(blocks), length, 1)))[:, :, 0]
-    car = np.einsum("nbl,bl->bn", raw[:, blocks], weights)
-    inside = np.einsum("nbl,bn->bl", centred[:, blocks], car)
-    kept = spread - np.einsum("nbl,nbm->blm", centred[:, blocks], centred[:, blocks])
-    distance = (car**2).sum(axis=1)
-    distance += (inside * np.linalg.solve(kept, inside[:, :, None])[:, :, 0]).sum(axis=1)
+    own, left = root[blocks], centred.T[blocks]
+    forecast = np.eye(root.shape[1]) - own.transpose(0, 2, 1) @ own
+    weights = 1.0 + (own @ np.linalg.solve(forecast, own.sum(axis=1)[:, :, None]))[:, :, 0]  # A 1
+    car = (weights[:, None] @ raw.T[blocks])[:, 0]
+    inside = left @ car[:, :, None]
+    spread = np.concatenate([about[blocks], left], axis=2)
+    kept = np.eye(length) - spread @ spread.transpose(0, 2, 1)  # A^-1 - K
+    distance = (car**2).sum(axis=1) + (inside * np.linalg.solve(kept, inside)).sum(axis=(1, 2))
     return np.asarray(distance / weights.sum(axis=1) * (df2 / len(tickers)))
 
 
