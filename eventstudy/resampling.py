@@ -124,12 +124,13 @@ def difference_pvalues(
     if values is None:
         return pvalue, TOO_SHORT
     a, b, weight = a[at], b[at], 1.0 / np.sqrt(variance[at])
+    buffer = np.empty(DRAWS)
 
     def drawn(which: IntArray) -> FloatArray:
         (pair,) = which
-        difference = values[a[pair]] - values[b[pair]]
+        difference = np.subtract(values[a[pair]], values[b[pair]], out=buffer)
         difference *= weight[pair]
-        return towards(difference, alternative)[None]
+        return towards(difference, alternative, out=buffer)[None]
 
     pvalue[at] = stepdown(towards(statistic[at], alternative)[None], drawn)[0]
     return pvalue, ""
@@ -206,9 +207,15 @@ def _drawn_forms(forms: Forms, used: IntArray, residuals: FloatArray, seed: int)
     for start, end in edges:
         first = random.integers(0, pool.shape[1] - (end - start) + 1, DRAWS, dtype=np.int32).astype(np.intp)
         for q in used:
-            for security, weights in zip(forms.securities[q].tolist(), forms.rows[q], strict=True):
-                if weights[start:end].any():
-                    values[q] += np.correlate(line[security], weights[start:end], "valid")[first]
+            blocks = [
+                np.correlate(line[security], weights, "valid")
+                for security, weights in zip(
+                    forms.securities[q].tolist(), forms.rows[q][:, start:end], strict=True
+                )
+                if weights.any()
+            ]
+            if blocks:
+                values[q] += np.sum(blocks, axis=0)[first]
     return values
 
 

@@ -46,11 +46,11 @@ def centred(residuals: FloatArray) -> FloatArray:
     return np.asarray(residuals - total / np.maximum(used.sum(axis=1, keepdims=True), 1))
 
 
-def towards(statistic: FloatArray, alternative: Alternative) -> FloatArray:
-    """Return a statistic as it speaks for the alternative: the larger, the stronger."""
+def towards(statistic: FloatArray, alternative: Alternative, out: FloatArray | None = None) -> FloatArray:
+    """Return a statistic as it speaks for the alternative: the larger, the stronger; written to ``out``."""
     if alternative == "two-sided":
-        return np.abs(statistic)
-    return statistic if alternative == "greater" else -statistic
+        return np.abs(statistic, out=out)
+    return statistic if alternative == "greater" else np.negative(statistic, out=out)
 
 
 @lru_cache(maxsize=1_024)
@@ -75,7 +75,7 @@ def stepdown(
         Statistics as `towards` gives them, shape (F, m), finite.
     drawn
         Gives for one test of each family, by its place (F,), its resampled statistics, shape (F, D): column d
-        of every test of a family is one joint draw.
+        of every test of a family is one joint draw. Not kept: the next may overwrite it.
     counts
         How often each column was drawn, shape (F, D) or (D,), `DRAWS` in all; None = once.
 
@@ -97,7 +97,7 @@ def stepdown(
     rows = np.arange(len(observed))
     for which in order.T:  # from the smallest, so that each maximum continues the last
         values = drawn(which)
-        highest = values if highest is None else np.maximum(highest, values, out=highest)
+        highest = values.copy() if highest is None else np.maximum(highest, values, out=highest)
         reached = highest >= observed[rows, which, None]
         if counts is None:  # row by row: counting along an axis is slower
             hits = np.array([np.count_nonzero(row) for row in reached])
