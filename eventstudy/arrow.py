@@ -54,9 +54,11 @@ def coded_array(codes: Any, names: Iterable[str]) -> pa.DictionaryArray:
 
 def encoded(values: Iterable[Any]) -> tuple[Any, list[str]]:
     """Return a code for each text, -1 for None and ``""``, and the distinct texts in order of appearance."""
-    names: dict[Any, int] = {}
-    codes = [names.setdefault(value, len(names)) if value else -1 for value in values]
-    return np.array(codes, dtype=np.int32), list(names)
+    values = list(values)
+    distinct = dict.fromkeys(values)  # a pass over the rows that runs no Python for each of them
+    names = [value for value in distinct if value]
+    code = dict.fromkeys(distinct, -1) | {name: place for place, name in enumerate(names)}
+    return np.fromiter(map(code.__getitem__, values), dtype=np.int32, count=len(values)), names
 
 
 def from_arrow(column: pa.Array | pa.ChunkedArray) -> Any:

@@ -16,13 +16,11 @@ from eventstudy.battery import (
     in_order,
     level_tests,
     one_date_tests,
-    with_adjusted,
 )
 from eventstudy.confounding import find_confounding
 from eventstudy.contrasts import across_events, plan_comparisons, within_event
 from eventstudy.design import Window
 from eventstudy.diagnostics import diagnose
-from eventstudy.differences import adjusted_pairs
 from eventstudy.groups import Calendar
 from eventstudy.measure import Measured, Setting
 from eventstudy.panel import Panel
@@ -30,6 +28,9 @@ from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.resampling import car_pvalues
 
 Columns = Mapping[str, Any]
+#: what the tests, and the comparisons, whose p-values are adjusted together have in common
+TEST_FAMILY = ("level", "unit", "measure", "test", "start", "end")
+PAIR_FAMILY = ("level", "key", "start", "end")
 
 
 def assemble(
@@ -75,8 +76,8 @@ def assemble(
         ),
         "residuals": tables.residuals_table(setting, measured, labels),
         "averages": tables.make_table("averages", tables.stacked(averages)),
-        "tests": tables.make_table("tests", with_adjusted(tables.stacked(tests))),
-        "comparisons": tables.make_table("comparisons", adjusted_pairs(comparisons)),
+        "tests": tables.make_table("tests", tables.with_adjusted(tests, TEST_FAMILY)),
+        "comparisons": tables.make_table("comparisons", tables.with_adjusted(comparisons, PAIR_FAMILY)),
         "claims": tables.make_table("claims", claims),
         "diagnostics": tables.labelled_table("diagnostics", diagnose(setting, measured, confounding), labels),
         "findings": tables.make_table("findings", _findings(findings)),

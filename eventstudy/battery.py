@@ -12,7 +12,6 @@ from eventstudy.design import Window
 from eventstudy.distributions import t_quantile
 from eventstudy.errors import UnknownNameError
 from eventstudy.groups import Calendar, Group, Level, clustered_mean
-from eventstudy.multiplicity import benjamini_hochberg, holm
 from eventstudy.significance import TESTS, SignificanceResult, SignificanceTest
 from eventstudy.significance.multivariate import portfolio_errors
 from eventstudy.significance.one_date import OneDate
@@ -82,18 +81,6 @@ def in_order(parts: Sequence[Columns], level: Level) -> Columns:
     place = {key: number for number, key in enumerate(level.keys)}
     order = np.argsort([place[key] for key in table["key"]], kind="stable")
     return {name: values[order] for name, values in table.items()}
-
-
-def with_adjusted(table: Columns) -> Columns:
-    """Add the p-values adjusted over the groups of a level, for each test, unit, measure and window."""
-    if not table:
-        return {}
-    names = ("level", "unit", "measure", "test", "start", "end")
-    codes = [np.unique(table[name].astype(str), return_inverse=True)[1] for name in names]
-    family = np.unique(np.column_stack(codes), axis=0, return_inverse=True)[1].ravel()
-    for name, adjust in (("pvalue_holm", holm), ("pvalue_bh", benjamini_hochberg)):
-        table[name] = adjust(table["pvalue"], family)
-    return table
 
 
 def group_averages(calendar: Calendar, group: Group) -> Columns:

@@ -10,9 +10,7 @@ import numpy as np
 from eventstudy._typing import Alternative, FloatArray, IntArray, TextArray
 from eventstudy.design import Window
 from eventstudy.distributions import t_pvalue
-from eventstudy.multiplicity import benjamini_hochberg, holm
 from eventstudy.resampling import ROUNDING
-from eventstudy.tables import stacked
 
 Columns = dict[str, Any]
 Where = tuple[str, str, Window]  #: level, key and window of a group
@@ -93,15 +91,3 @@ def with_romano_wolf(table: Columns, pvalue: FloatArray, reason: str) -> Columns
     """Add p-values adjusted over the pairs of a group and window, or why there are none."""
     notes = [f"{note}; {reason}" if note and reason else note or reason for note in table["note"]]
     return table | {"pvalue_rw": pvalue, "note": np.array(notes, dtype=object)}
-
-
-def adjusted_pairs(parts: Sequence[Columns]) -> Columns:
-    """Stack the comparisons and adjust each p-value over the pairs of its group and window."""
-    table = stacked(parts)
-    if not table:
-        return {}
-    families: dict[Any, int] = {}
-    labels = zip(table["level"], table["key"], table["start"], table["end"], strict=True)
-    family = np.array([families.setdefault(label, len(families)) for label in labels], dtype=np.int64)
-    adjusted = {"pvalue_holm": holm, "pvalue_bh": benjamini_hochberg}
-    return table | {name: adjust(table["pvalue"], family) for name, adjust in adjusted.items()}

@@ -212,6 +212,18 @@ def stacked(parts: Sequence[Columns]) -> dict[str, Any]:
     return {name: np.concatenate([_column(part[name]) for part in parts]) for name in parts[0]}
 
 
+def with_adjusted(parts: Sequence[Columns], names: Sequence[str]) -> Columns:
+    """Return the stacked parts with p-values adjusted over the rows that agree in some columns."""
+    table = stacked(parts)
+    if not table:
+        return {}
+    rows = list(zip(*(table[name].tolist() for name in names), strict=True))
+    number = {label: place for place, label in enumerate(dict.fromkeys(rows))}
+    family = np.array([number[label] for label in rows], dtype=np.int64)
+    adjusted = {"pvalue_holm": holm, "pvalue_bh": benjamini_hochberg}
+    return table | {name: adjust(table["pvalue"], family) for name, adjust in adjusted.items()}
+
+
 def labelled_table(name: str, columns: Columns, labels: Labels) -> pa.Table:
     """Return a table whose columns say by ``firm_event`` which one each row is about."""
     rest = {key: values for key, values in columns.items() if key != "firm_event"}
