@@ -29,6 +29,7 @@ COMMANDS = (
     "prices clear",
     "prices verify",
     "export",
+    "report",
     "simulate",
     "init",
 )
