@@ -198,24 +198,19 @@ def _drawn_forms(forms: Forms, used: IntArray, residuals: FloatArray, seed: int)
     needed = np.unique(np.concatenate([forms.securities[q] for q in used]))
     pool = _pool(residuals[needed])
     line = dict(zip(needed.tolist(), pool, strict=True))
-    covered = np.any([forms.rows[q].any(axis=0) for q in used], axis=0)
-    edges = np.flatnonzero(np.diff(covered.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
+    touched = np.array([forms.rows[q].any(axis=0) for q in used])
+    covered = touched.any(axis=0).astype(np.int8)
+    edges = np.flatnonzero(np.diff(covered, prepend=0, append=0)).reshape(-1, 2)
     if pool.shape[1] - np.diff(edges, axis=1).max() + 1 < MIN_BLOCKS:
         return None
     random = np.random.default_rng(seed)
     values = np.zeros((len(forms.rows), DRAWS))
     for start, end in edges:
         first = random.integers(0, pool.shape[1] - (end - start) + 1, DRAWS, dtype=np.int32).astype(np.intp)
-        for q in used:
-            blocks = [
-                np.correlate(line[security], weights, "valid")
-                for security, weights in zip(
-                    forms.securities[q].tolist(), forms.rows[q][:, start:end], strict=True
-                )
-                if weights.any()
-            ]
-            if blocks:
-                values[q] += np.sum(blocks, axis=0)[first]
+        for q in used[touched[:, start:end].any(axis=1)]:
+            parts = zip(forms.securities[q].tolist(), forms.rows[q][:, start:end], strict=True)
+            blocks = [np.correlate(line[each], weights, "valid") for each, weights in parts if weights.any()]
+            values[q] += np.sum(blocks, axis=0)[first]
     return values
 
 
