@@ -9,19 +9,21 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
 from eventstudy.errors import EventsFileError, UsageError, nearest
 from eventstudy.events.complaints import check_form
-from eventstudy.events.event import Study
+from eventstudy.events.event import Event, Study
 from eventstudy.events.nodes import Address, Document, read_document
 from eventstudy.events.values import Day, Form, Text
+
+CARDS = "seeds"  #: the folder of cards, beside the study file
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,47 @@ def check_cards(study: Study, directory: str | Path) -> dict[str, Card]:
     if faults:
         raise EventsFileError.of(faults)
     return cards
+
+
+def cited_articles(events: Iterable[Event], directory: str | Path) -> dict[str, Any]:
+    """Return what a result keeps of the articles that its events cite, so that a page can show them.
+
+    Parameters
+    ----------
+    directory
+        Where the cards are; an article whose card is not there is kept by its name alone.
+
+    Returns
+    -------
+    dict
+        ``events``: of each event that cites an article, card, basis and note; ``cards``: of each card
+        publisher, date, language and what it reports. Empty where no event cites any.
+
+    Raises
+    ------
+    EventsFileError
+        Cards that are wrong.
+    """
+    evidence = {
+        event.id: [{"card": each.card, "basis": each.basis, "note": each.note} for each in event.evidence]
+        for event in events
+        if event.evidence
+    }
+    if not evidence:
+        return {}
+    cards = read_cards(directory) if any(Path(directory).glob("*.yaml")) else {}
+    named = {each["card"] for listed in evidence.values() for each in listed}
+    told = {
+        name: {
+            "publisher": card.publisher,
+            "date": card.date.isoformat(),
+            "language": card.language,
+            "reports": card.reports,
+        }
+        for name, card in cards.items()
+        if name in named
+    }
+    return {"events": evidence, "cards": told}
 
 
 def check_articles(cards: Mapping[str, Card], study: Study, directory: str | Path) -> int:

@@ -104,7 +104,11 @@ def run(
         findings=placed.findings,
         claims=judged_claims(asked, loaded, placed.source),
     )
-    manifest = {**manifest_of(asked, loaded, placed.factors), "tickers": list(firm_events.tickers)}
+    manifest = {
+        **manifest_of(asked, loaded, placed.factors),
+        "tickers": list(firm_events.tickers),
+        "articles": _cited(asked),
+    }
     return EventStudyResult(tables, manifest)
 
 
@@ -131,6 +135,15 @@ def judged_claims(asked: Asked, loaded: Loaded, source: PriceSource | None) -> A
     claimed = [ticker for ticker in claimed_tickers(asked.events) if ticker not in loaded.series]
     extra = known_series(source, claimed, loaded) if source is not None and claimed else {}
     return claim_columns(judge_claims(asked.events, {**loaded.series, **extra}))
+
+
+def _cited(asked: Asked) -> dict[str, Any]:
+    """Return what the events cite, from the cards beside the study file."""
+    if asked.path is None or not any(event.evidence for event in asked.events):
+        return {}
+    from eventstudy.articles import CARDS, cited_articles
+
+    return cited_articles(asked.events, asked.path.parent / CARDS)
 
 
 def manifest_of(asked: Asked, loaded: Loaded, table: FactorTable | None) -> dict[str, Any]:

@@ -2,51 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import re
 from functools import cache
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import markupsafe
 import numpy as np
 import pytest
 from commands import said
+from pages import Page
 from panels import bundled, random_returns, study
 
 from eventstudy.report import report
 
 SECTIONS = ("answer", "question", "timeline", "cars", "events", "tickers", "compare", "estimation", "power")
+BUNDLED_BYTES = 3_000_000  #: an e-mail takes it
 HOSTILE = "</script><script>alert(1)</script>\"onload='x' <b>&amp;"
-
-
-class Page(HTMLParser):
-    """The elements of a page: every start tag with its attributes, and the text of each script."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.scripts: list[str] = []
-        self.inside = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        self.inside = tag
-        if tag == "script":
-            self.scripts.append("")
-
-    def handle_data(self, data: str) -> None:
-        if self.inside == "script":
-            self.scripts[-1] += data
-
-    def handle_endtag(self, tag: str) -> None:
-        self.inside = ""
-
-    @property
-    def data(self) -> Any:
-        """What the page's own script reads."""
-        return next(json.loads(text) for text in self.scripts if text.startswith("{"))
 
 
 @cache
@@ -84,17 +55,20 @@ def test_links_of_the_contents_lead_to_a_part() -> None:
     assert targets <= ids
 
 
-def test_what_is_downloaded_is_the_table() -> None:
-    """The figures of the page's table of CARs, unrounded, are those of the result."""
-    table = next(each for name, each in page().data["tables"].items() if name == "cars")
-    cars = bundled().cars
-    rows = len(cars)
-    text = json.dumps(table)
-    for column in ("car", "pvalue_holm"):
-        for value in np.random.default_rng(1).choice(cars[column].to_numpy(), 20):
-            assert json.dumps(float(value)) in text, (column, value)
-    assert len(re.findall(r"deepseek-selloff", text)) >= 1
-    assert rows == 115 * 5
+def test_the_bundled_page_is_small_and_says_so_where_it_shows_less(rng: np.random.Generator) -> None:
+    assert len(report(bundled()).encode()) < BUNDLED_BYTES
+    rows = [(f"e{n}", ticker, 300 + n) for n in range(101) for ticker in "ABCDE"]
+    page_ = report(study(random_returns(rng, tuple("ABCDE"), n=420), rows))
+    assert len(page_.encode()) < BUNDLED_BYTES
+    assert "505 firm-events" in page_
+
+
+def test_it_names_the_articles_and_what_they_report() -> None:
+    written = report(bundled())
+    cards = bundled().manifest["articles"]["cards"]
+    assert len(cards) == 5
+    for card in cards.values():
+        assert str(markupsafe.escape(card["reports"])) in written
 
 
 def test_the_same_result_gives_the_same_bytes() -> None:

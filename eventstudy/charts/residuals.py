@@ -35,6 +35,7 @@ def residuals(source: Source, *, event: str, ticker: str) -> Charted:
         )
     rows = [
         {
+            "tau": row["tau"],
             "session": str(row["session"]),
             "residual": row["residual"],
             "residual_text": percent(row["residual"]),
@@ -78,7 +79,7 @@ def _draw(words: Words, room: int) -> Blank:
             shape=alt.Shape(
                 "outside:N", legend=None, scale=alt.Scale(domain=kinds, range=["circle", "cross"])
             ),
-            size=alt.Size("outside:N", legend=None, scale=alt.Scale(domain=kinds, range=[12, 50])),
+            size=alt.Size("outside:O", legend=None, scale=alt.Scale(domain=kinds, range=[12, 50])),
             tooltip=tooltips(words, ("session", "residual_text", "from_se")),
         )
     )

@@ -22,7 +22,7 @@ PAUSE = np.timedelta64(10, "D")  #: a path has a gap where no session is in use 
 def timeline(source: Source) -> Charted:
     """Draw total-return paths on a ratio scale, and below them a bar per event and its window.
 
-    Bars that lie over one another in time are windows that share returns. Each path starts at 1 on its first
+    The windows shade the paths, too, and darker where they share returns. Each path starts at 1 on its first
     session in use; a session in no window of the study is not in the tables, and the path has a gap there.
     A click in the legend shows one ticker alone.
     """
@@ -55,8 +55,14 @@ def _draw(words: Words, tickers: tuple[str, ...], room: int) -> Blank:
             detail="piece:N",
         )
         .add_params(chosen)
-        .properties(width=width, height=HEIGHT)
     )
+    # Where windows overlap, their shades add up.
+    shades = (
+        alt.Chart(alt.NamedData("bars"))
+        .mark_rect(style="quiet", opacity=0.18)
+        .encode(x=alt.X("from:T", title=None, axis=time), x2="to:T")
+    )
+    paths = alt.layer(shades, lines).properties(width=width, height=HEIGHT)
     base = alt.Chart(alt.NamedData("bars")).encode(
         y=alt.Y("event:N", sort=None, title=None, axis=alt.Axis(labelLimit=labels, labelFontSize=10)),
         tooltip=tooltips(words, ("event", "title", "day0", "from", "to")),
@@ -66,7 +72,7 @@ def _draw(words: Words, tickers: tuple[str, ...], room: int) -> Blank:
     )
     days = base.mark_tick(style="second", thickness=2, height=11).encode(x="day0:T")
     events = alt.layer(spans, days).properties(width=width, height=alt.Step(ROW))
-    return Blank(alt.vconcat(lines, events, spacing=8).resolve_scale(x="shared"))
+    return Blank(alt.vconcat(paths, events, spacing=8).resolve_scale(x="shared"))
 
 
 def _paths(source: Source) -> list[Row]:

@@ -15,8 +15,6 @@ from eventstudy.errors import EventsFileError, EventStudyError
 if TYPE_CHECKING:
     from eventstudy.asked import Asked
 
-CARDS = "seeds"  #: folder of the articles' cards beside the study file
-
 Articles = Annotated[
     str | None,
     typer.Option(
@@ -96,7 +94,7 @@ def _sessions(asked: Asked) -> Checked:
 
 def _evidence(asked: Asked, articles: str | None) -> Checked:
     """Hold the evidence against the cards, and the cards against the articles where they are given."""
-    from eventstudy.articles import check_articles, check_cards
+    from eventstudy.articles import CARDS, check_articles, check_cards
     from eventstudy.events import read_study
     from eventstudy.figures import counted
 

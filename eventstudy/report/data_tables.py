@@ -7,7 +7,7 @@ from typing import Any
 
 from eventstudy.design import Window
 from eventstudy.figures import MISSING, car_label, percent, pvalue, ratio
-from eventstudy.report.section import DataTable, Heading
+from eventstudy.report.section import ChosenTable, DataTable, Heading
 from eventstudy.schema import TABLES
 from eventstudy.words import Words
 
@@ -102,6 +102,29 @@ def table(
         folded=folded,
         names=tuple((row[names[0]], row[names[1]]) for row in rows) if names else (),
     )
+
+
+def chosen_table(
+    words: Words,
+    id_: str,
+    caption: str,
+    shown: tuple[str, str],
+    columns: Sequence[str],
+    header: Sequence[str],
+) -> ChosenTable:
+    """Return the table of what is chosen in a figure.
+
+    Parameters
+    ----------
+    shown
+        The figure's id, and which of its datasets.
+    columns
+        As of `table`; each is one field of the dataset.
+    header
+        Fields of the dataset that are downloaded.
+    """
+    headings = tuple(_heading(words, column) for column in columns)
+    return ChosenTable(id_, caption, *shown, headings=headings, header=tuple(header))
 
 
 def _heading(words: Words, column: str) -> Heading:

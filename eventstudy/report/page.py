@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from eventstudy.charts.library import library
 from eventstudy.charts.theme import config
+from eventstudy.report.packing import compressed
 from eventstudy.report.reading import Reading
-from eventstudy.report.section import DataTable, Figure, Section
+from eventstudy.report.section import ChosenTable, DataTable, Figure, Section
 from eventstudy.report.sections import SECTIONS
 from eventstudy.report.writing import counted
 from eventstudy.words import words
@@ -47,8 +48,11 @@ def report(result: EventStudyResult, lang: str = "en") -> str:
         sections=made,
         style=_template("report.css"),
         script=_template("report.js"),
-        library=library().replace("</script", "<\\/script"),
-        data=_data(made, reading),
+        widest=max(len(block.headings) for block in _blocks(made) if isinstance(block, DataTable)),
+        library=_library(),
+        data=compressed(
+            json.dumps(_data(made, reading), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        ),
     )  # fmt: skip
     return page
 
@@ -65,14 +69,20 @@ def _title(reading: Reading) -> str:
 
 
 def _data(made: list[Section], reading: Reading) -> dict[str, Any]:
-    """Return what the page's script needs: drawings, the rows of each chart, the downloads, its few words."""
+    """Return what the page's script needs: drawings, the rows of each chart, the downloads."""
     drawings: dict[int, int] = {}  # by the identity of a specification that charts of a kind share
     specs: list[Any] = []
     charts: dict[str, Any] = {}
     tables: dict[str, Any] = {}
+    pools: dict[tuple[str, ...], dict[tuple[Any, ...], int]] = {}  # rows that several tables list, once
     for block in _blocks(made):
         if isinstance(block, DataTable):
-            tables[block.id] = block.download
+            pool = pools.setdefault(block.header, {})
+            at = [pool.setdefault(row, len(pool)) for row in block.values]
+            tables[block.id] = {"name": f"{block.id}.csv", "pool": list(pools).index(block.header), "at": at}
+        elif isinstance(block, ChosenTable):
+            chosen = {"figure": block.figure, "dataset": block.dataset, "header": block.header}
+            tables[block.id] = {"name": f"{block.id}.csv", **chosen}
         elif isinstance(block, Figure):
             rooms = {}
             for room, spec in block.drawings.items():
@@ -83,6 +93,7 @@ def _data(made: list[Section], reading: Reading) -> dict[str, Any]:
             charts[block.id] = {"drawings": rooms, "datasets": block.datasets, "choices": block.choices}
     return {
         "specs": specs,
+        "pools": [{"header": header, "rows": list(rows)} for header, rows in pools.items()],
         "charts": charts,
         "tables": tables,
         "config": {mode: config(mode) for mode in ("light", "dark")},
@@ -106,24 +117,12 @@ def _environment() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["script"] = _script
     return environment
 
 
-def _script(value: Mapping[str, Any]) -> Any:
-    """Return JSON that cannot end the script element it stands in."""
-    import markupsafe
-
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for letter, escape in {
-        "<": "\\u003c",
-        ">": "\\u003e",
-        "&": "\\u0026",
-        "\u2028": "\\u2028",
-        "\u2029": "\\u2029",
-    }.items():
-        text = text.replace(letter, escape)
-    return markupsafe.Markup(text)
+@cache
+def _library() -> str:
+    return compressed(library())
 
 
 @cache

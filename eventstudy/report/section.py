@@ -59,6 +59,11 @@ class Heading:
     right: bool
 
 
+def right_columns(headings: tuple[Heading, ...]) -> str:
+    """Return the classes that put the figures of a table to the right, ``r2 r5`` of columns 2 and 5."""
+    return " ".join(f"r{place}" for place, heading in enumerate(headings, start=1) if heading.right)
+
+
 @dataclass(frozen=True)
 class DataTable:
     """A table as it is shown, and as it is downloaded.
@@ -91,9 +96,9 @@ class DataTable:
     names: tuple[tuple[str, str], ...] = ()
 
     @property
-    def download(self) -> dict[str, Any]:
-        """Return what the page keeps for the download."""
-        return {"name": f"{self.id}.csv", "header": self.header, "values": self.values}
+    def right(self) -> str:
+        """The classes of the columns that stand to the right."""
+        return right_columns(self.headings)
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,9 @@ class Figure:
     datasets
         Rows, packed by column, by the name that the drawing calls them.
     choices
-        Datasets by the name that the reader chooses, where one drawing serves for many.
+        Datasets and description by the name that is chosen, where one drawing serves for many.
+    chooser
+        What the reader chooses here; empty where there is no choice, or other controls make it.
     """
 
     kind: ClassVar[str] = "figure"
@@ -117,6 +124,35 @@ class Figure:
     drawings: Mapping[int, Mapping[str, Any]]
     datasets: Mapping[str, Any]
     choices: Mapping[str, Any] = field(default_factory=dict)
+    chooser: str = ""
+
+
+@dataclass(frozen=True)
+class ChosenTable:
+    """The rows of what is chosen in a figure, as a table that the page's script fills.
+
+    Attributes
+    ----------
+    figure, dataset
+        The id of the figure, and which of its datasets.
+    headings
+        As of a `DataTable`; each stands over one field of the dataset, which is a text.
+    header
+        Fields of the dataset that are downloaded.
+    """
+
+    kind: ClassVar[str] = "chosen"
+    id: str
+    caption: str
+    figure: str
+    dataset: str
+    headings: tuple[Heading, ...]
+    header: tuple[str, ...]
+
+    @property
+    def right(self) -> str:
+        """The classes of the columns that stand to the right."""
+        return right_columns(self.headings)
 
 
 @dataclass(frozen=True)
@@ -129,7 +165,7 @@ class Pair:
     first: tuple[str, str]
 
 
-Block = Paragraph | Listing | Facts | Formula | DataTable | Figure | Pair
+Block = Paragraph | Listing | Facts | Formula | DataTable | Figure | ChosenTable | Pair
 
 
 @dataclass(frozen=True)

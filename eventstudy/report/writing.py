@@ -8,7 +8,7 @@ from typing import Any
 from eventstudy.report.section import Paragraph
 from eventstudy.words import Words
 
-LONG = 240  #: letters of a name in a sentence; the tables have it whole
+LONG = 600  #: letters of a name in a sentence; the tables have it whole
 MOST = 8  #: names in a row
 
 
@@ -55,5 +55,5 @@ def blank(*parts: Any) -> Any:
 
 
 def share(number: float) -> str:
-    """Write a share as percent without a sign, ``95 %``."""
-    return f"{100 * number:.4g} %"
+    """Write a share as percent without a sign, ``95 %``, that no line breaks apart."""
+    return f"{100 * number:.4g}\u00a0%"

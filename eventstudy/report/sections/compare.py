@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from eventstudy.charts.comparison import comparison
 from eventstudy.report.data_tables import table
+from eventstudy.report.figures import figure
 from eventstudy.report.reading import MOST_TICKERS, Reading, Row
 from eventstudy.report.section import Block, Pair, Section
 from eventstudy.report.sections.tests_of import PAIRS
-from eventstudy.report.writing import paragraph
+from eventstudy.report.writing import paragraph, share
 
 COLUMNS = ("event:text:key", *PAIRS)
 
@@ -22,8 +24,13 @@ def compare_section(reading: Reading) -> Section | None:
     pairs = list(dict.fromkeys((row["a"], row["b"]) for row in rows))
     if pairs and len(reading.tickers) <= MOST_TICKERS:
         names = tuple(dict.fromkeys(each for pair in pairs for each in pair))
+        charts = {
+            f"{a} - {b}": comparison(reading.source, a=a, b=b, window=reading.first_label) for a, b in pairs
+        }
+        caption = words.say("compare.caption", window=reading.first_label, level=share(reading.confidence))
         blocks += [
             Pair("compare-events", names, pairs[0]),
+            figure("compare-events", caption, next(iter(charts.values())), charts),
             table(
                 words,
                 "compare-events",

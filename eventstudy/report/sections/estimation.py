@@ -5,14 +5,18 @@ from __future__ import annotations
 from statistics import median
 from typing import Any
 
+from eventstudy.charts.residuals import residuals
 from eventstudy.figures import percent, ratio
-from eventstudy.report.data_tables import table
+from eventstudy.report.data_tables import chosen_table, table
+from eventstudy.report.figures import figure
 from eventstudy.report.reading import SIZE, Reading, Row, is_small
 from eventstudy.report.section import Block, Listing, Section
 from eventstudy.report.writing import counted, paragraph, sentence, share
 
 #: Tests of the residuals, in the order of the columns.
 RESIDUAL_TESTS = ("ljung_box", "arch_lm", "jarque_bera")
+MOST_DRAWN = 150  #: firm-events whose residuals are drawn
+RESIDUALS = ("tau:count:tau", "session", "residual:percent:residual_text", "in_sigmas:ratio:from_se")
 FIGURES = ("zero_return_share", "missing_sessions")
 COLUMNS = (
     "event:text:event_id",
@@ -48,8 +52,51 @@ def estimation_section(reading: Reading) -> Section | None:
         Listing(tuple(_tests(reading, rows))),
     ]
     if not reading.large:
+        blocks += _residuals(reading, rows)
         blocks.append(table(words, "estimation", words.say("estimation.table"), rows, COLUMNS))
     return Section("estimation", words.say("estimation.title"), tuple(blocks))
+
+
+def _residuals(reading: Reading, rows: list[Row]) -> list[Block]:
+    """Return the plot of residuals with a chooser of firm-events, and the table of the one that is chosen.
+
+    Of very many firm-events those are drawn whose residuals are furthest from normal.
+    """
+    words = reading.words
+    drawn = [row for row in rows if row["sigma"] is not None]
+    notes: list[Block] = []
+    if len(drawn) > MOST_DRAWN:
+        notes = [paragraph(words, "estimation.residuals_some", "quiet", shown=MOST_DRAWN, n=len(drawn))]
+        least = sorted(drawn, key=lambda row: 1.0 if row["jarque_bera"] is None else row["jarque_bera"])
+        drawn = least[:MOST_DRAWN]
+    charts = {
+        f"{row['event_id']} · {row['ticker']}": residuals(
+            reading.source, event=row["event_id"], ticker=row["ticker"]
+        )
+        for row in drawn
+    }
+    charts = {name: chart for name, chart in charts.items() if not chart.empty}
+    if not charts:
+        return []
+    return [
+        *notes,
+        figure(
+            "residuals",
+            words.say("estimation.residuals"),
+            next(iter(charts.values())),
+            charts,
+            chooser=words.say("estimation.choose"),
+            exact=("residual",),
+        ),
+        chosen_table(
+            words,
+            "residuals",
+            words.say("estimation.residuals_table"),
+            ("residuals", "residuals"),
+            RESIDUALS,
+            ("tau", "session", "residual"),
+        ),
+    ]
 
 
 def _tests(reading: Reading, rows: list[Row]) -> list[Any]:

@@ -13,7 +13,7 @@ from eventstudy.report.reading import MOST_TICKERS, Reading, Row, is_small
 from eventstudy.report.section import Block, Listing, Paragraph, Section
 from eventstudy.report.sections.heat_map import CARS
 from eventstudy.report.sections.tests_of import PAIRS, joint_sentences, pairs_sentence, tests_table
-from eventstudy.report.writing import counted, joined, name, paragraph, sentence, share
+from eventstudy.report.writing import blank, counted, joined, name, paragraph, sentence, share
 
 PATHS = (
     "ticker",
@@ -52,7 +52,8 @@ def _event(reading: Reading, number: int, event: str, rows: list[Row]) -> Sectio
     blocks: list[Block] = []
     if title:
         blocks.append(Paragraph(name(title), "said"))
-    blocks += [_when(reading, rows), *_beside(reading, rows), _unusual(reading, event)]
+    blocks += [_when(reading, rows), *_articles(reading, event), *_beside(reading, rows)]
+    blocks.append(_unusual(reading, event))
     blocks += joint_sentences(reading, event)
     blocks += pairs_sentence(reading, pairs, "tickers")
     blocks += _paths(reading, id_, event)
@@ -81,6 +82,27 @@ def _when(reading: Reading, rows: list[Row]) -> Block:
     import markupsafe
 
     return Paragraph(markupsafe.Markup(" ").join(parts), "quiet")
+
+
+def _articles(reading: Reading, event: str) -> list[Block]:
+    """Say which articles tell of the event, what they report, and how its date follows from them."""
+    words, articles = reading.words, reading.result.manifest.get("articles") or {}
+    items = []
+    for cited in articles.get("events", {}).get(event, ()):
+        card = articles.get("cards", {}).get(cited["card"])
+        told = sentence(words, "events.card_unknown", card=name(cited["card"]))
+        if card is not None:
+            told = sentence(
+                words,
+                "events.card",
+                card=name(cited["card"]),
+                publisher=name(card["publisher"]),
+                date=card["date"],
+                reports=name(card["reports"]),
+            )
+        basis = sentence(words, f"events.basis_{cited['basis']}")
+        items.append(blank(told, basis, name(cited["note"]) if cited["note"] else ""))
+    return [paragraph(words, "events.cards_lead", "quiet"), Listing(tuple(items))] if items else []
 
 
 def _beside(reading: Reading, rows: list[Row]) -> list[Block]:

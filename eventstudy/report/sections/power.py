@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from statistics import median
 
+from eventstudy.charts.power import power
 from eventstudy.figures import percent
 from eventstudy.report.data_tables import table
+from eventstudy.report.figures import figure
 from eventstudy.report.reading import Reading, Row
 from eventstudy.report.section import Block, Section
 from eventstudy.report.writing import counted, name, paragraph
@@ -47,6 +49,14 @@ def power_section(reading: Reading) -> Section | None:
     if test is not None and test["mde"] is not None:
         dates = counted(words, "date", test["n_dates"])
         blocks.append(paragraph(words, "power.mean", dates=dates, mde=_size(test["mde"])))
+    if not reading.large:
+        blocks.append(
+            figure(
+                "power",
+                words.say("power.caption", window=reading.first_label),
+                power(reading.source, window=reading.first_label),
+            )
+        )
     rows = _by_ticker(known)[:MOST]
     caption = words.say("power.tickers", window=reading.first_label)
     blocks.append(table(words, "power-tickers", caption, rows, TICKERS, folded=False))

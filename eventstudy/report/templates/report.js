@@ -1,19 +1,38 @@
 "use strict";
-(() => {
-  const { specs, charts, tables, config } = JSON.parse(document.getElementById("report-data").textContent);
+const started = (async () => {
+  async function unpacked(id) {
+    const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (letter) => letter.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  }
+  if (!("DecompressionStream" in window)) {
+    document.getElementById("no-charts").hidden = false;
+    document.querySelectorAll(".download, .choice, .pair").forEach((each) => { each.hidden = true; });
+    return () => {};
+  }
+  const [library, data] = await Promise.all(["report-library", "report-data"].map(unpacked));
+  const { specs, pools, charts, tables, config } = JSON.parse(data);
+  const script = document.createElement("script");
+  script.textContent = library;
+  document.head.append(script);
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const print = window.matchMedia("print");
   const drawn = new Map(); // place -> its view, or null while it is being drawn
 
-  // Rows are packed by column; a column of repeated texts holds a code per row.
+  // Rows are packed by column; a column of repeated values holds a code per row.
   function rows({ n, columns }) {
     const made = Array.from({ length: n }, () => ({}));
     for (const [name, column] of Object.entries(columns)) {
-      const { texts, codes } = column;
-      for (let i = 0; i < n; i += 1) made[i][name] = texts ? texts[codes[i]] : column[i];
+      const { values, codes } = column;
+      for (let i = 0; i < n; i += 1) made[i][name] = codes ? values[codes[i]] : column[i];
     }
     return made;
   }
+
+  // What a chart shows: the rows of what is chosen, or its own.
+  const shown = (place) => {
+    const chart = charts[place.dataset.chart];
+    return chart.choices[place.dataset.choice] ?? chart;
+  };
 
   // The widest drawing that the page has room for.
   function drawing(chart, room) {
@@ -23,7 +42,8 @@
 
   async function draw(place) {
     const chart = charts[place.dataset.chart];
-    const datasets = chart.choices[place.dataset.choice] ?? chart.datasets;
+    const { datasets, description } = shown(place);
+    if (description) place.setAttribute("aria-label", description);
     const named = Object.fromEntries(Object.entries(datasets).map(([name, packed]) => [name, rows(packed)]));
     const base = drawing(chart, place.clientWidth);
     const spec = { ...base, description: place.getAttribute("aria-label"), datasets: { ...base.datasets, ...named } };
@@ -51,7 +71,7 @@
     const place = places.find((each) => !drawn.has(each));
     if (place) idle(() => draw(place).then(drawNext));
   }
-  window.addEventListener("load", () => idle(drawNext));
+  idle(drawNext);
 
   const again = () => [...drawn.keys()].forEach(draw);
   dark.addEventListener("change", again);
@@ -67,12 +87,29 @@
     }, 200);
   });
 
-  document.addEventListener("change", ({ target }) => {
-    if (target.dataset.for) {
-      const place = document.getElementById(`chart-${target.dataset.for}`);
-      place.dataset.choice = target.value;
-      draw(place);
+  function choice(place, name) {
+    place.dataset.choice = name;
+    fill(place);
+    return draw(place);
+  }
+
+  // The table below a chart that has choices: the rows of what is chosen.
+  function fill(place) {
+    for (const table of document.querySelectorAll("table[data-chosen]")) {
+      const { figure, dataset } = tables[table.dataset.chosen];
+      if (figure !== place.dataset.chart) continue;
+      const fields = [...table.querySelectorAll("th")].map((each) => each.dataset.fields);
+      table.tBodies[0].replaceChildren(...rows(shown(place).datasets[dataset]).map((row) => {
+        const line = document.createElement("tr");
+        line.append(...fields.map((field) => Object.assign(document.createElement("td"), { textContent: row[field] })));
+        return line;
+      }));
     }
+  }
+  places.forEach(fill);
+
+  document.addEventListener("change", ({ target }) => {
+    if (target.dataset.for) choice(document.getElementById(`chart-${target.dataset.for}`), target.value);
     const form = target.closest("form.pair");
     if (form) choose(form);
   });
@@ -89,10 +126,8 @@
     form.querySelector(".none").hidden = shown > 0;
     const place = document.getElementById(`chart-${form.dataset.table}`);
     const name = [`${one} - ${other}`, `${other} - ${one}`].find((each) => place && each in charts[place.dataset.chart].choices);
-    if (name) {
-      place.dataset.choice = name;
-      draw(place);
-    }
+    if (place) place.closest("figure").hidden = !name;
+    if (name) choice(place, name);
   }
   document.querySelectorAll("form.pair").forEach((form) => {
     form.addEventListener("submit", (event) => event.preventDefault());
@@ -101,16 +136,21 @@
 
   // A text that a spreadsheet would take for a formula gets an apostrophe.
   const quoted = (value) => {
-    if (value === null) return "";
+    if (value === null || value === undefined) return "";
     const text = String(value);
     const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
     return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
+  function download({ name, pool, at, figure, dataset, header }) {
+    if (!figure) return { name, header: pools[pool].header, listed: at.map((place) => pools[pool].rows[place]) };
+    const chosen = rows(shown(document.getElementById(`chart-${figure}`)).datasets[dataset]);
+    return { name, header, listed: chosen.map((row) => header.map((field) => row[field])) };
+  }
   document.addEventListener("click", ({ target }) => {
     const button = target.closest(".download");
     if (!button) return;
-    const { name, header, values } = tables[button.dataset.table];
-    const lines = [header, ...values].map((row) => row.map(quoted).join(","));
+    const { name, header, listed } = download(tables[button.dataset.table]);
+    const lines = [header, ...listed].map((row) => row.map(quoted).join(","));
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([`${lines.join("\n")}\n`], { type: "text/csv" }));
     link.download = name;
@@ -123,6 +163,8 @@
   window.addEventListener("beforeprint", () => { opened = [...folded()]; opened.forEach((each) => { each.open = true; }); });
   window.addEventListener("afterprint", () => { opened.forEach((each) => { each.open = false; }); });
 
-  // For tests and for printing: everything drawn, whether in view or not.
-  window.drawAll = () => Promise.all(places.filter((place) => !drawn.get(place)).map(draw));
+  return () => Promise.all(places.filter((place) => !drawn.get(place)).map(draw));
 })();
+
+// For tests and for printing: everything drawn, whether in view or not.
+window.drawAll = async () => (await started)();

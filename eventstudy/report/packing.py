@@ -1,0 +1,39 @@
+"""What a page carries, made small: text compressed, and rows by column."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+DIGITS = 7  #: significant digits of what is drawn; the tables have them all
+SHARED = 0.5  #: a column is stored as codes where fewer than this share of its values differ
+
+
+def compressed(text: str) -> str:
+    """Return a text as base64 of its gzip, the same for the same text; every current browser unpacks it."""
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode("ascii")
+
+
+def packed(rows: Sequence[Mapping[str, Any]], exact: Sequence[str] = ()) -> dict[str, Any]:
+    """Return rows as columns: values that repeat once with a code per row, figures to `DIGITS`.
+
+    Parameters
+    ----------
+    exact
+        Columns whose figures keep all their digits, since they are downloaded, too.
+    """
+    names = dict.fromkeys(name for row in rows for name in row)
+    columns = {name: _column([row.get(name) for row in rows], name in exact) for name in names}
+    return {"n": len(rows), "columns": columns}
+
+
+def _column(values: list[Any], exact: bool) -> Any:
+    if not exact:
+        values = [float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value for value in values]
+    keys = [(type(value), value) for value in values]  # True, 1 and 1.0 are equal, and not the same
+    codes = {key: code for code, key in enumerate(dict.fromkeys(keys))}
+    if len(codes) < SHARED * len(values):
+        return {"values": [value for _, value in codes], "codes": [codes[key] for key in keys]}
+    return values
