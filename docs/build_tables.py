@@ -1,0 +1,103 @@
+"""Write docs/result-tables.md from the schema of the result tables: `python docs/build_tables.py`.
+
+A test of the suite fails where the page is not what this writes.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from eventstudy.results import EventStudyResult
+from eventstudy.schema import TABLES, arrow_schema
+from eventstudy.simulation.result import SCHEMA as SIMULATION
+
+PAGE = Path(__file__).resolve().parent / "result-tables.md"
+
+OPENING = """\
+# Result tables
+
+A run writes twelve tables to `results/`, one Parquet file each, and `manifest.json`, which says what went in.
+The tables are long and tidy: one row per thing measured, one column per property. Every table is always
+there, also where it has no rows.
+
+- Returns are decimals: 0.01 is 1 %. Nothing is rounded and there are no stars.
+- A number that could not be computed is null, never zero or a stand-in.
+- `tau` is event time in trading sessions from day 0.
+- A firm-event is one security and one event: `event_id` and `ticker` together.
+- Units and meanings below also stand in the metadata of the Parquet columns.
+
+`eventstudy export` writes the same tables as CSV, Excel, LaTeX or JSON. In Python `result.cars` is the table
+`cars` as a data frame, and `result.tables["cars"]` the Arrow table.
+"""
+
+TYPES = {
+    "dictionary<values=string, indices=int32, ordered=0>": "text",
+    "string": "text",
+    "date32[day]": "date",
+    "int32": "integer",
+    "int64": "integer",
+    "double": "number",
+    "bool": "true or false",
+}
+
+#: The checks of the table `diagnostics`, in its own order.
+CHECKS = {
+    "missing_sessions": "sessions of the estimation window without a usable return",
+    "masked_sessions": "sessions left out around other listed events (`mask_events`)",
+    "rsquared": "share of variance that the normal-return model explains",
+    "zero_return_share": "share of returns that are zero; above 5 % the note says thinly traded",
+    "ljung_box": "autocorrelation of the residuals, Ljung and Box over 10 lags",
+    "arch_lm": "volatility that clusters, Engle's LM test over 5 lags",
+    "jarque_bera": "normality of the residuals, Jarque and Bera",
+    "overlap_window": "other listed events of the ticker in the event window; the note names them",
+    "overlap_estimation": "other listed events of the ticker in the estimation window",
+}
+
+
+def page() -> str:
+    """Return the whole page."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield from (OPENING, "| table | holds |", "| --- | --- |")
+    for name in TABLES:
+        yield f"| [`{name}`](#{name}) | {_holds(name)} |"
+    for name in TABLES:
+        yield from ("", f"## {name}", "", _holds(name), "")
+        yield from _columns(
+            (
+                field.name,
+                str(field.type),
+                field.metadata[b"unit"].decode(),
+                field.metadata[b"meaning"].decode(),
+            )
+            for field in arrow_schema(name)
+        )
+        if name == "diagnostics":
+            yield from ("", "| check | asks |", "| --- | --- |")
+            yield from (f"| `{check}` | {asks} |" for check, asks in CHECKS.items())
+    yield from ("", "## What `simulate --out` writes", "")
+    yield "One row per test, unit, measure, window, effect and nominal level; not part of a result folder."
+    yield ""
+    yield from _columns(
+        (field.name, str(field.type), field.metadata[b"unit"].decode(), field.metadata[b"meaning"].decode())
+        for field in SIMULATION
+    )
+
+
+def _holds(name: str) -> str:
+    """Say what a table holds, in the words of the property that gives it."""
+    return inspect.getdoc(getattr(EventStudyResult, name)) or ""
+
+
+def _columns(columns: Iterable[tuple[str, str, str, str]]) -> Iterator[str]:
+    yield from ("| column | type | unit | meaning |", "| --- | --- | --- | --- |")
+    for name, kind, unit, meaning in columns:
+        yield f"| `{name}` | {TYPES[kind]} | {unit} | {meaning.replace('|', '&#124;')} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
