@@ -10,7 +10,7 @@ from eventstudy.cli.call import Call
 from eventstudy.cli.options import Debug, Json, Offline, Quiet, ResultFolder
 
 Out = Annotated[str, typer.Option(metavar="FILE", help="Page to write, replaced as a whole.")]
-Lang = Annotated[str, typer.Option(metavar="en", help="Language of the texts.")]
+Lang = Annotated[str, typer.Option(metavar="en|ko", help="Language of the texts.")]
 Figures = Annotated[
     str | None,
     typer.Option(metavar="DIR", help="Write every chart as a figure for print to this folder, too."),

@@ -10,7 +10,7 @@ from typing import Any
 
 from eventstudy.errors import UnknownNameError
 
-LANGUAGES = {"en": "English"}  #: code and name of each file beside this module
+LANGUAGES = {"en": "English", "ko": "한국어"}  #: code and name of each file beside this module
 
 
 @dataclass(frozen=True, eq=False)
