@@ -6,10 +6,11 @@ import hashlib
 import unicodedata
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from eventstudy.articles import ArticleFigure, check_articles, check_cards, read_cards
+from eventstudy.articles import ArticleFigure, check_articles, check_cards, cited_articles, read_cards
 from eventstudy.errors import EventsFileError
 from eventstudy.events import Study, read_study
 
@@ -159,3 +160,41 @@ class TestProof:
             "seeds/001-fall.yaml:8:44:",
         ]
         assert all("does not stand in the text article.txt" in problem for problem in problems)
+
+
+class TestWhatAResultKeeps:
+    def kept(self, study: Study) -> dict[str, Any]:
+        return cited_articles(study.events, study.path.parent / "seeds")
+
+    def test_the_cards_that_are_cited(self, study: Study) -> None:
+        assert self.kept(study) == {
+            "events": {"fall": [{"card": "001-fall", "basis": "stated", "note": ""}]},
+            "cards": {
+                "001-fall": {
+                    "publisher": "The Daily",
+                    "date": "2024-08-06",
+                    "language": "en",
+                    "reports": "A fall.",
+                }
+            },
+        }
+
+    def test_a_card_that_nothing_cites_is_left_out(self, study: Study) -> None:
+        (study.path.parent / "seeds/002-other.yaml").write_text(CARD, encoding="utf-8")
+        assert list(self.kept(study)["cards"]) == ["001-fall"]
+
+    def test_without_the_card_its_name_is_kept(self, study: Study) -> None:
+        (study.path.parent / "seeds/001-fall.yaml").unlink()
+        kept = self.kept(study)
+        assert kept["cards"] == {}
+        assert kept["events"]["fall"][0]["card"] == "001-fall"
+
+    def test_without_evidence_nothing_is_read(self, study: Study) -> None:
+        change_card(study, "language: en", "language: [")
+        plain = rewritten(study.path.parent, STUDY.split("    evidence")[0])
+        assert self.kept(plain) == {}
+
+    def test_a_card_that_is_wrong_is_named(self, study: Study) -> None:
+        change_card(study, "publisher", "publishr")
+        with pytest.raises(EventsFileError, match=r"001-fall\.yaml:1:1"):
+            self.kept(study)
