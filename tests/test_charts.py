@@ -39,6 +39,7 @@ NEEDED: dict[str, dict[str, str]] = {
 }
 #: Marks of each chart by what they are called in the drawing, and the rows that each must be one of.
 MARKS: dict[str, dict[str, tuple[str, ...]]] = {
+    "strongest": {"point": ("rows",), "rule mark": ("rows",), "text mark": ("rows",)},
     "timeline": {"bar": ("bars",), "tick": ("bars",)},
     "car_paths": {"point": ("path",)},
     "forest": {"point": ("rows",), "rule mark": ("rows",), "text mark": ("rows",)},

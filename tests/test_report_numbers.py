@@ -194,6 +194,7 @@ def test_the_headline_figures_are_counted_from_the_tables() -> None:
     (aar,) = averages[(averages["level"] == "all") & (averages["tau"] == 0)]["aar"]
     assert is_percent(facts[3], aar)
     strongest = unusual.loc[unusual["statistic"].abs().sort_values(ascending=False).index[:5]]
-    listed = text[text.index('id="answer"') :]
-    places = [listed.index(f"{100 * car:+.2f}%") for car in strongest["car"]]
-    assert places == sorted(places)
+    shown = [row[1] for row in page().tables["unusual"].rows]
+    drawn = unpacked(page().data["charts"]["strongest"]["datasets"]["rows"])
+    assert len(shown) == len(unusual) == 12
+    assert shown[:5] == list(strongest["ticker"]) == [row["ticker"] for row in drawn[:5]]

@@ -15,11 +15,13 @@ from eventstudy.charts.heat_map import heat_map
 from eventstudy.charts.power import power
 from eventstudy.charts.residuals import residuals
 from eventstudy.charts.source import Source
+from eventstudy.charts.strongest import strongest
 from eventstudy.charts.timeline import timeline
 from eventstudy.errors import UnknownNameError, UsageError
 
 #: A function takes the source and its own selection (an event, a ticker, a window), and gives a chart.
 CHARTS: dict[str, Callable[..., Charted]] = {
+    "strongest": strongest,
     "timeline": timeline,
     "heat_map": heat_map,
     "car_paths": car_paths,

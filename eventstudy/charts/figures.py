@@ -18,6 +18,7 @@ from eventstudy.charts.forest import forest
 from eventstudy.charts.heat_map import heat_map
 from eventstudy.charts.power import power
 from eventstudy.charts.source import Source
+from eventstudy.charts.strongest import strongest
 from eventstudy.charts.theme import PAPER, config
 from eventstudy.charts.timeline import timeline
 from eventstudy.errors import OutputError, UnknownNameError
@@ -54,8 +55,9 @@ def save(chart: Charted, path: str | os.PathLike[str], *, column: Column = "doub
 def save_figures(source: Source, folder: str | os.PathLike[str], form: str = "svg") -> list[str]:
     """Write every chart of a study to a folder, all of them or none, and return the names of the files.
 
-    The timeline, the heat map of each window, paths and forest plot of each event, the forest plot of each
-    ticker, the averages of all and the minimum detectable effects; a chart with nothing to show is left out.
+    The strongest firm-events, the timeline, the heat map of each window, paths and forest plot of each event,
+    the forest plot of each ticker, the averages of all and the minimum detectable effects; a chart with nothing
+    to show is left out.
 
     Parameters
     ----------
@@ -99,6 +101,7 @@ def _study(source: Source) -> Iterator[tuple[str, Column, Callable[[], Charted]]
     """Yield every figure of a study: its file's name, its width, and how it is drawn."""
     if not source.windows:
         return
+    yield "strongest", "double", partial(strongest, source)
     yield "timeline", "double", partial(timeline, source)
     for window in source.windows:
         label = re.sub(r"[^A-Z0-9+-]+", "_", window).strip("_")

@@ -53,7 +53,7 @@ def forest(
     label = "ticker" if key == "event" else "event"
     listed = [{**row, "label": row[label], "pooled": False} for row in rows]
     return Charted(
-        partial(_draw, source.words, chosen),
+        partial(draw_forest, source.words, chosen),
         {"rows": [*listed, *_pooled(source, key, name, chosen, rows)]},
         source.words.say(
             "chart.forest.description", what=name, window=chosen, rows=len(listed), level=source.level
@@ -62,7 +62,8 @@ def forest(
 
 
 @cache
-def _draw(words: Words, window: str, room: int) -> Blank:
+def draw_forest(words: Words, window: str, room: int) -> Blank:
+    """Return the drawing of rows with their intervals, a circle each, a diamond for what is pooled."""
     import altair as alt
 
     labels = label_room(room)

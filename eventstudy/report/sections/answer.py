@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from eventstudy.charts.strongest import strongest
 from eventstudy.figures import MISSING, percent, pvalue, ratio
 from eventstudy.report.data_tables import table
+from eventstudy.report.figures import figure
 from eventstudy.report.reading import Reading, Row, is_small
-from eventstudy.report.section import Block, Fact, Facts, Listing, Section
+from eventstudy.report.section import Block, Fact, Facts, Section
+from eventstudy.report.sections.heat_map import CARS
 from eventstudy.report.sections.tests_of import TESTS, sound
 from eventstudy.report.writing import counted, joined, name, paragraph, sentence, share
 
-STRONGEST = 5
 SOME_TICKERS = 6
 
 
@@ -119,26 +121,29 @@ def _joint(reading: Reading) -> list[Row]:
 
 def _strongest(reading: Reading) -> list[Block]:
     words, window = reading.words, reading.first_label
-    rows = reading.unusual[:STRONGEST]
-    if not rows:
+    if not reading.unusual:
         return [paragraph(words, "answer.none_unusual", window=window, n=f"{len(reading.first_cars):,}")]
-    items = [
-        sentence(
-            words,
-            "answer.one",
-            event=name(row["event_id"]),
-            ticker=name(row["ticker"]),
-            car=percent(row["car"]),
-            low=percent(row["ci_low"]),
-            high=percent(row["ci_high"]),
-            t=ratio(row["statistic"]),
-            p=pvalue(row["pvalue_holm"]),
-        )
-        for row in rows
-    ]
     level = share(reading.confidence)
-    lead = paragraph(words, "answer.strongest", window=window, level=level, n=f"{len(reading.unusual):,}")
-    return [lead, Listing(tuple(items))]
+    chart = strongest(reading.source, window=window)
+    shown = reading.unusual[: len(chart.datasets["rows"])]
+    caption = words.say("answer.strongest_caption", level=level, window=window)
+    return [
+        paragraph(
+            words,
+            "answer.strongest",
+            window=window,
+            unusual=counted(words, "firm_event", len(reading.unusual)),
+        ),
+        figure("strongest", caption, chart),
+        table(
+            words,
+            "unusual",
+            words.say("answer.strongest_table", n=len(shown), window=window),
+            shown,
+            CARS,
+            "cars",
+        ),
+    ]
 
 
 def _together(reading: Reading) -> list[Block]:
