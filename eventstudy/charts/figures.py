@@ -56,8 +56,8 @@ def save_figures(source: Source, folder: str | os.PathLike[str], form: str = "sv
     """Write every chart of a study to a folder, all of them or none, and return the names of the files.
 
     The strongest firm-events, the timeline, the heat map of each window, paths and forest plot of each event,
-    the forest plot of each ticker, the averages of all and the minimum detectable effects; a chart with nothing
-    to show is left out.
+    the forest plot of each ticker, the averages of all and the minimum detectable effects; a chart with
+    nothing to show is left out.
 
     Parameters
     ----------
