@@ -72,7 +72,7 @@ def _draw(words: Words, room: int) -> Blank:
             x=alt.X(
                 "session:T",
                 title=None,
-                axis=alt.Axis(format="%Y-%m", labelOverlap=True, labelBound=True, tickCount=6),
+                axis=alt.Axis(format="%Y-%m", labelOverlap=True, labelFlush=True, tickCount=6),
             ),
             y="residual:Q",
             color=alt.Color("outside:N", legend=None, scale=alt.Scale(domain=kinds, range="category")),

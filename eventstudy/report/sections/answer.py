@@ -160,7 +160,11 @@ def _together(reading: Reading) -> list[Block]:
         blocks.append(paragraph(words, "answer.no_joint", of=f"{len(joint):,}"))
     test = reading.first_tests("all", "all").get(("cross_section_t", "date"))
     if test is not None and sound(test):
-        values = {"t": ratio(test["statistic"]), "p": pvalue(test["pvalue"]), "mde": percent(test["mde"])}
+        values = {
+            "t": ratio(test["statistic"]),
+            "p": pvalue(test["pvalue"]),
+            "mde": percent(test["mde"]).lstrip("+"),
+        }
         dates, window = counted(words, "date", test["n"]), reading.first_label
         blocks.append(paragraph(words, "answer.dates", dates=dates, window=window, **values))
     elif test is not None and test["note"]:

@@ -53,6 +53,8 @@ const started = (async () => {
     if (previous) previous.finalize();
     drawn.set(place, null);
     const result = await vegaEmbed(place, spec, options);
+    // To who cannot see it the table says more than a thousand labelled marks.
+    place.querySelector("svg").setAttribute("aria-hidden", "true");
     drawn.set(place, result);
     place.dataset.room = place.clientWidth;
   }
@@ -157,11 +159,6 @@ const started = (async () => {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   });
-
-  const folded = () => document.querySelectorAll("main details:not([open])");
-  let opened = [];
-  window.addEventListener("beforeprint", () => { opened = [...folded()]; opened.forEach((each) => { each.open = true; }); });
-  window.addEventListener("afterprint", () => { opened.forEach((each) => { each.open = false; }); });
 
   return () => Promise.all(places.filter((place) => !drawn.get(place)).map(draw));
 })();

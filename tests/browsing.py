@@ -1,0 +1,73 @@
+"""A real browser for the tests of the report: the system's own, driven by Playwright, without a network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+SECONDS = 5  #: after which what should be there is missed
+
+
+def browser_path() -> str:
+    """Return the browser; skip where there is none, or fail where EVENTSTUDY_REQUIRE_BROWSER=1."""
+    found = os.environ.get("EVENTSTUDY_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        reason = f"there is no browser on the PATH (looked for {', '.join(NAMES)}; or set EVENTSTUDY_BROWSER)"
+        if os.environ.get("EVENTSTUDY_REQUIRE_BROWSER") == "1":
+            pytest.fail(f"{reason} (EVENTSTUDY_REQUIRE_BROWSER=1)")
+        pytest.skip(reason)
+    return found
+
+
+@contextmanager
+def started() -> Iterator[Any]:
+    """Start the browser."""
+    from playwright.sync_api import sync_playwright
+
+    path = browser_path()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Opened:
+    """A page in a tab, and whatever it complained of or asked for."""
+
+    tab: Any
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def evaluate(self, script: str, value: Any = None) -> Any:
+        return self.tab.evaluate(script, value)
+
+
+@contextmanager
+def opened(browser: Any, file: Path, width: int = 1440, **options: Any) -> Iterator[Opened]:
+    """Open a file with networking off, and have every chart drawn."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, offline=True, reduced_motion="reduce", **options
+    )
+    found = Opened(context.new_page())
+    found.tab.set_default_timeout(1000 * SECONDS)
+    found.tab.on("request", lambda request: found.requests.append(request.url))
+    found.tab.on("console", lambda message: found.complaints.append(message.text))
+    found.tab.on("pageerror", lambda error: found.complaints.append(str(error)))
+    found.tab.on("dialog", lambda dialog: (found.complaints.append(dialog.message), dialog.dismiss()))
+    found.tab.goto(file.as_uri())
+    found.tab.evaluate("drawAll()")
+    yield found
+    context.close()
