@@ -74,6 +74,7 @@ def _draw(words: Words, windows: tuple[str, ...], window: str, tickers: tuple[st
     base = alt.Chart(alt.NamedData("cells")).encode(
         x=alt.X("ticker:N", title=None, sort=None, axis=top),
         y=alt.Y("event:N", title=None, sort=None, axis=alt.Axis(labelLimit=labels)),
+        tooltip=tooltips(words, TOOLTIP),  # of whatever lies uppermost in a cell
     )
     cells = base.mark_rect().encode(
         color=alt.Color(
@@ -84,7 +85,6 @@ def _draw(words: Words, windows: tuple[str, ...], window: str, tickers: tuple[st
             ),
             legend=alt.Legend(orient="bottom", gradientLength=180, values=[-4, -2, 0, 2, 4]),
         ),
-        tooltip=tooltips(words, TOOLTIP),
     )
     frames = base.transform_filter(f"datum.holm < {ADJUSTED_SIZE}").mark_rect(
         style="frame", fill=None, strokeWidth=2
