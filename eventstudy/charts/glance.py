@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from html import escape
 
-from eventstudy.charts.source import Row, Source
+from eventstudy.charts.source import UNUSUAL, Row, Source
 
 MOST = 8  #: firm-events in the table
 LONG = 60  #: letters of a name
 COLUMNS = ("event", "ticker", "day0", "car", "interval", "t", "p", "holm_text")
-SIZE = 0.05  #: Holm p-values below it are counted
 
 
 def glance(source: Source) -> str:
     """Return a short HTML table with the first window's largest CARs in standard errors; all text escaped."""
     window = source.windows[0] if source.windows else ""
-    rows = [row for row in source.firm_events if row["window"] == window and row["value"] is not None]
+    rows = source.measured(window)
     rows.sort(key=lambda row: -abs(row["scar"]))
     caption = source.words.say(
         "chart.glance.caption",
@@ -24,7 +23,7 @@ def glance(source: Source) -> str:
         skipped=sum(row["status"] != "ok" for row in source.events),
         asked=len(source.events),
         window=window or "CAR",
-        unusual=sum(row["holm"] < SIZE for row in rows),
+        unusual=sum(row["holm"] < UNUSUAL for row in rows),
     )
     heads = "".join(f'<th scope="col">{escape(source.words.say(f"label.{name}"))}</th>' for name in COLUMNS)
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows[:MOST])

@@ -6,13 +6,12 @@ from functools import cache, partial
 
 from eventstudy.charts.charted import Blank, Charted
 from eventstudy.charts.marks import label_room, tooltips
-from eventstudy.charts.source import Source
+from eventstudy.charts.source import UNUSUAL, Source
 from eventstudy.charts.theme import FAR
 from eventstudy.words import Words
 
 HEIGHT = 24  #: of a cell in pixels
 WIDTH = (40, 84)  #: least and greatest width of a cell
-ADJUSTED_SIZE = 0.05  #: a cell is framed where its Holm p is below this
 TOOLTIP = (
     *("ticker", "event", "title", "day0", "window", "car", "interval"),
     *("t", "p", "holm_text", "placebo", "flags"),
@@ -86,7 +85,7 @@ def _draw(words: Words, windows: tuple[str, ...], window: str, tickers: tuple[st
             legend=alt.Legend(orient="bottom", gradientLength=180, values=[-4, -2, 0, 2, 4]),
         ),
     )
-    frames = base.transform_filter(f"datum.holm < {ADJUSTED_SIZE}").mark_rect(
+    frames = base.transform_filter(f"datum.holm < {UNUSUAL}").mark_rect(
         style="frame", fill=None, strokeWidth=2
     )
     hatches = base.transform_filter("datum.hatched").mark_point(

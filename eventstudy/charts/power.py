@@ -28,8 +28,8 @@ def power(source: Source, *, window: str | None = None) -> Charted:
     chosen = source.window(window)
     rows = [
         {**row, "size": abs(row["value"]), "mde_text": percent(row["mde"]).lstrip("+")}
-        for row in source.firm_events
-        if row["window"] == chosen and row["value"] is not None and row["mde"] is not None
+        for row in source.measured(chosen)
+        if row["mde"] is not None
     ]
     most = max((row["mde"] for row in rows), default=0.0)
     above = sum(row["size"] > row["mde"] for row in rows)

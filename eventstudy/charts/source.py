@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Row = dict[str, Any]
+UNUSUAL = 0.05  #: Holm p-values below it are called unusual
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +144,10 @@ class Source:
             self.tables["residuals"].slice(*self._residual_runs.get((event, ticker), (0, 0))).to_pylist()
         )
         return rows
+
+    def measured(self, window: str) -> list[Row]:
+        """Return the rows of `firm_events` of a window that hold a figure."""
+        return [row for row in self.firm_events if row["window"] == window and row["value"] is not None]
 
     def window(self, label: str | None) -> str:
         """Return the label of a window; that of the first window where none is asked for."""

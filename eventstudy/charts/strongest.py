@@ -6,10 +6,9 @@ from functools import partial
 
 from eventstudy.charts.charted import Charted
 from eventstudy.charts.forest import draw_forest
-from eventstudy.charts.source import Source
+from eventstudy.charts.source import UNUSUAL, Source
 
 MOST = 12  #: rows
-SIZE = 0.05  #: Holm p-values below it are unusual
 
 
 def strongest(source: Source, *, window: str | None = None) -> Charted:
@@ -30,8 +29,8 @@ def strongest(source: Source, *, window: str | None = None) -> Charted:
     chosen = source.window(window)
     rows = [
         {**row, "label": f"{row['ticker']} · {row['event']}", "pooled": False}
-        for row in source.firm_events
-        if row["window"] == chosen and row["value"] is not None and row["holm"] < SIZE
+        for row in source.measured(chosen)
+        if row["holm"] < UNUSUAL
     ]
     rows.sort(key=lambda row: -abs(row["scar"]))
     return Charted(

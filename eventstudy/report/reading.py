@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from eventstudy.charts.source import Source
+from eventstudy.charts.source import UNUSUAL, Source
 from eventstudy.design import Window
 from eventstudy.figures import car_label
 from eventstudy.words import Words
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from eventstudy.results import EventStudyResult
 
 Row = dict[str, Any]
-SIZE = 0.05  #: p-values below it are called unusual
 MOST_FIRM_EVENTS = 500  #: above it the page aggregates
 MOST_TICKERS = 12  #: of an event or a study, above which pairs of tickers are too many to be read
 
@@ -115,7 +114,7 @@ class Reading:
 
     @cached_property
     def unusual(self) -> list[Row]:
-        """Rows of the first window whose Holm p is below `SIZE`, the largest in standard errors first."""
+        """Rows of the first window whose Holm p is below `UNUSUAL`, the largest in standard errors first."""
         return self.by_size([row for row in self.first_cars if is_small(row["pvalue_holm"])])
 
     @cached_property
@@ -179,8 +178,8 @@ class Reading:
 
 
 def is_small(value: float | None) -> bool:
-    """Tell whether a p-value is there and below `SIZE`."""
-    return value is not None and value < SIZE
+    """Tell whether a p-value is there and below `UNUSUAL`."""
+    return value is not None and value < UNUSUAL
 
 
 def _strings(*names: str) -> Any:

@@ -59,11 +59,6 @@ class Heading:
     right: bool
 
 
-def right_columns(headings: tuple[Heading, ...]) -> str:
-    """Return the classes that put the figures of a table to the right, ``r2 r5`` of columns 2 and 5."""
-    return " ".join(f"r{place}" for place, heading in enumerate(headings, start=1) if heading.right)
-
-
 @dataclass(frozen=True)
 class DataTable:
     """A table as it is shown, and as it is downloaded.
@@ -94,11 +89,6 @@ class DataTable:
     values: tuple[tuple[Any, ...], ...]
     folded: bool = True
     names: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def right(self) -> str:
-        """The classes of the columns that stand to the right."""
-        return right_columns(self.headings)
 
 
 @dataclass(frozen=True)
@@ -148,11 +138,6 @@ class ChosenTable:
     dataset: str
     headings: tuple[Heading, ...]
     header: tuple[str, ...]
-
-    @property
-    def right(self) -> str:
-        """The classes of the columns that stand to the right."""
-        return right_columns(self.headings)
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,21 @@ from typing import Any
 from eventstudy.report.section import Paragraph
 from eventstudy.words import Words
 
-LONG = 600  #: letters of a name in a sentence; the tables have it whole
+LONG = 240  #: letters of a name in a sentence; the tables have it whole
 MOST = 8  #: names in a row
 
 
-def name(text: Any) -> Any:
-    """Return a name of the user's so that it can stand in a sentence: escaped, isolated, not endless."""
+def quoted(text: Any) -> Any:
+    """Return a text of the user's so that it can stand in a paragraph: whole, escaped, isolated."""
     import markupsafe
 
+    return markupsafe.Markup("<bdi>{}</bdi>").format(text)
+
+
+def name(text: Any) -> Any:
+    """Return a name of the user's so that it can stand in a sentence: as `quoted`, and not endless."""
     text = str(text)
-    shown = text if len(text) <= LONG else f"{text[:LONG]}…"
-    return markupsafe.Markup("<bdi>{}</bdi>").format(shown)
+    return quoted(text if len(text) <= LONG else f"{text[:LONG]}…")
 
 
 def sentence(words: Words, key: str, **values: Any) -> Any:

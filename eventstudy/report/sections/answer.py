@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from eventstudy.charts.source import UNUSUAL
 from eventstudy.charts.strongest import strongest
 from eventstudy.figures import MISSING, percent, pvalue, ratio
 from eventstudy.report.data_tables import table
@@ -78,7 +79,7 @@ def _facts(reading: Reading) -> list[Fact]:
         Fact(
             f"{len(reading.unusual):,} / {len(reading.first_cars):,}",
             words.say("fact.unusual", window=reading.first_label),
-            words.say("fact.unusual_how", level=share(0.05)),
+            words.say("fact.unusual_how", level=share(UNUSUAL)),
         ),
     ]
     joint = _joint(reading)
@@ -88,7 +89,7 @@ def _facts(reading: Reading) -> list[Fact]:
             Fact(
                 f"{len(small):,} / {len(joint):,}",
                 words.say("fact.joint", window=reading.first_label),
-                words.say("fact.joint_how", level=share(0.05)),
+                words.say("fact.joint_how", level=share(UNUSUAL)),
             )
         )
     return [*facts, *_mean(reading)]

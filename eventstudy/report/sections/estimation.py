@@ -6,10 +6,11 @@ from statistics import median
 from typing import Any
 
 from eventstudy.charts.residuals import residuals
+from eventstudy.charts.source import UNUSUAL
 from eventstudy.figures import percent, ratio
 from eventstudy.report.data_tables import chosen_table, table
 from eventstudy.report.figures import figure
-from eventstudy.report.reading import SIZE, Reading, Row, is_small
+from eventstudy.report.reading import Reading, Row, is_small
 from eventstudy.report.section import Block, Listing, Section
 from eventstudy.report.writing import counted, paragraph, sentence, share
 
@@ -107,7 +108,7 @@ def _tests(reading: Reading, rows: list[Row]) -> list[Any]:
         if known:
             small = sum(map(is_small, known))
             of = counted(words, "firm_event", len(known))
-            items.append(sentence(words, f"estimation.{test}", n=f"{small:,}", of=of, level=share(SIZE)))
+            items.append(sentence(words, f"estimation.{test}", n=f"{small:,}", of=of, level=share(UNUSUAL)))
     return items
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from eventstudy.charts.car_paths import car_paths
 from eventstudy.charts.forest import forest
+from eventstudy.charts.source import UNUSUAL
 from eventstudy.figures import percent, pvalue
 from eventstudy.report.data_tables import table
 from eventstudy.report.figures import figure
@@ -13,7 +14,7 @@ from eventstudy.report.reading import MOST_TICKERS, Reading, Row, is_small
 from eventstudy.report.section import Block, Listing, Paragraph, Section
 from eventstudy.report.sections.heat_map import CARS
 from eventstudy.report.sections.tests_of import PAIRS, joint_sentences, pairs_sentence, tests_table
-from eventstudy.report.writing import blank, counted, joined, name, paragraph, sentence, share
+from eventstudy.report.writing import blank, counted, joined, name, paragraph, quoted, sentence, share
 
 PATHS = (
     "ticker",
@@ -98,10 +99,10 @@ def _articles(reading: Reading, event: str) -> list[Block]:
                 card=name(cited["card"]),
                 publisher=name(card["publisher"]),
                 date=card["date"],
-                reports=name(card["reports"]),
+                reports=quoted(card["reports"]),
             )
         basis = sentence(words, f"events.basis_{cited['basis']}")
-        items.append(blank(told, basis, name(cited["note"]) if cited["note"] else ""))
+        items.append(blank(told, basis, quoted(cited["note"]) if cited["note"] else ""))
     return [paragraph(words, "events.cards_lead", "quiet"), Listing(tuple(items))] if items else []
 
 
@@ -140,7 +141,7 @@ def _unusual(reading: Reading, event: str) -> Block:
     values = {
         "window": reading.first_label,
         "tickers": counted(words, "ticker", len(rows)),
-        "level": share(0.05),
+        "level": share(UNUSUAL),
         "interval": share(reading.confidence),
     }
     key = "events.unusual" if small else "events.not_unusual"

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from eventstudy.charts.heat_map import heat_map
+from eventstudy.charts.source import UNUSUAL
 from eventstudy.report.data_tables import table
 from eventstudy.report.figures import figure
 from eventstudy.report.reading import MOST_TICKERS, Reading, Row
@@ -37,10 +38,10 @@ def heat_map_section(reading: Reading) -> Section | None:
         return None
     if reading.large:
         return Section("cars", words.say("heat_map.title"), tuple(_aggregated(reading)))
-    blocks: list[Block] = [paragraph(words, "heat_map.reading", level=share(0.05))]
+    blocks: list[Block] = [paragraph(words, "heat_map.reading", level=share(UNUSUAL))]
     if len(reading.tickers) <= WIDEST:
         chart = heat_map(reading.source)
-        blocks.append(figure("heat-map", words.say("heat_map.caption", level=share(0.05)), chart))
+        blocks.append(figure("heat-map", words.say("heat_map.caption", level=share(UNUSUAL)), chart))
     blocks.append(table(words, "cars", words.say("heat_map.table"), reading.cars, CARS, "cars"))
     return Section("cars", words.say("heat_map.title"), tuple(blocks))
 

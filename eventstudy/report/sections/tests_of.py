@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from eventstudy.charts.source import UNUSUAL
 from eventstudy.figures import percent, pvalue, ratio
 from eventstudy.report.data_tables import table
 from eventstudy.report.reading import Reading, Row, is_small
@@ -130,7 +131,7 @@ def pairs_sentence(reading: Reading, rows: list[Row], noun: str) -> list[Block]:
         f"pairs.{noun}",
         n=f"{len(small):,}",
         pairs=counted(words, "pair", len(known)),
-        level=share(0.05),
+        level=share(UNUSUAL),
         window=reading.first_label,
         a=name(most["a"]),
         b=name(most["b"]),

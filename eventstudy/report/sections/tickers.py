@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from eventstudy.charts.forest import forest
+from eventstudy.charts.source import UNUSUAL
 from eventstudy.figures import percent, pvalue, ratio
 from eventstudy.report.data_tables import table
 from eventstudy.report.figures import figure
@@ -43,7 +44,7 @@ def _ticker(reading: Reading, number: int, ticker: str, rows: list[Row]) -> Sect
     values = {
         "window": reading.first_label,
         "events": counted(words, "event", len(rows)),
-        "level": share(0.05),
+        "level": share(UNUSUAL),
     }
     blocks: list[Block] = [
         paragraph(
