@@ -27,12 +27,12 @@ CUT = """() => [...document.querySelectorAll("main *, nav *, header *")].filter(
   return each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX !== "visible"
     && !["auto", "scroll"].includes(getComputedStyle(each).overflowX);
 }).map((each) => each.outerHTML.slice(0, 120))"""
-#: Text of a chart outside its drawing.
+#: Text of a chart outside its drawing; what an axis hides, since it has no room, stays in the page unseen.
 OUTSIDE = """() => [...document.querySelectorAll(".chart svg")].flatMap((svg) => {
   const box = svg.getBoundingClientRect();
   return [...svg.querySelectorAll("text")].filter((text) => {
     const { left, right, width } = text.getBoundingClientRect();
-    return width && (left < box.left - 1 || right > box.right + 1);
+    return width && text.getAttribute("opacity") !== "0" && (left < box.left - 1 || right > box.right + 1);
   }).map((text) => `${svg.parentElement.id}: ${text.textContent}`);
 })"""
 

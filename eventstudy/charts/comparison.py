@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, partial
 
 from eventstudy.charts.charted import Blank, Charted
-from eventstudy.charts.marks import label_room, returns_axis, rule, tooltips
+from eventstudy.charts.marks import label_room, names_axis, returns_axis, rule, tooltips
 from eventstudy.charts.source import Row, Source
 from eventstudy.charts.theme import SHAPES
 from eventstudy.errors import UsageError
@@ -71,7 +71,7 @@ def _draw(words: Words, window: str, room: int) -> Blank:
     shape = alt.Shape(
         "side:N", title=None, scale=alt.Scale(domain=sides, range=list(SHAPES[:2])), legend=legend
     )
-    y = alt.Y("event:N", sort=None, title=None, axis=alt.Axis(labelLimit=labels, grid=True))
+    y = alt.Y("event:N", sort=None, title=None, axis=names_axis(room, labels, grid=True))
     base = alt.Chart(alt.NamedData("rows")).encode(
         y=y, yOffset=alt.YOffset("side:N", scale=alt.Scale(domain=sides)), color=colour
     )

@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import Literal
 
 from eventstudy.charts.charted import Blank, Charted
-from eventstudy.charts.marks import label_room, returns_axis, rule, tooltips
+from eventstudy.charts.marks import label_room, names_axis, returns_axis, rule, tooltips
 from eventstudy.charts.source import Row, Source, grouped, interval
 from eventstudy.distributions import t_quantile
 from eventstudy.errors import UsageError
@@ -68,7 +68,7 @@ def draw_forest(words: Words, window: str, room: int) -> Blank:
 
     labels = label_room(room)
     plain = alt.Chart(alt.NamedData("rows")).encode(
-        y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=labels, grid=False))
+        y=alt.Y("label:N", sort=None, title=None, axis=names_axis(room, labels, grid=False))
     )
     kinds = [False, True]  # a circle per firm-event, a diamond for what they have in common
     colour = alt.Color("pooled:N", legend=None, scale=alt.Scale(domain=kinds, range="category"))

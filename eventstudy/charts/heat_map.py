@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cache, partial
 
 from eventstudy.charts.charted import Blank, Charted
-from eventstudy.charts.marks import label_room, tooltips
+from eventstudy.charts.marks import label_room, names_axis, tooltips
 from eventstudy.charts.source import UNUSUAL, Source
 from eventstudy.charts.theme import FAR
 from eventstudy.words import Words
 
 HEIGHT = 24  #: of a cell in pixels
-WIDTH = (40, 84)  #: least and greatest width of a cell
+WIDTH = (38, 84)  #: least and greatest width of a cell
 TOOLTIP = (
     *("ticker", "event", "title", "day0", "window", "car", "interval"),
     *("t", "p", "holm_text", "placebo", "flags"),
@@ -72,7 +72,7 @@ def _draw(words: Words, windows: tuple[str, ...], window: str, tickers: tuple[st
     top = alt.Axis(orient="top", labelAngle=0, labelLimit=width, labelFontSize=letters)
     base = alt.Chart(alt.NamedData("cells")).encode(
         x=alt.X("ticker:N", title=None, sort=None, axis=top),
-        y=alt.Y("event:N", title=None, sort=None, axis=alt.Axis(labelLimit=labels)),
+        y=alt.Y("event:N", title=None, sort=None, axis=names_axis(room, labels)),
         tooltip=tooltips(words, TOOLTIP),  # of whatever lies uppermost in a cell
     )
     cells = base.mark_rect().encode(

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     import altair as alt
 
 
+NARROW = 400  #: pixels; a telephone, or a column of a journal
+LINE = 16  #: letters of a name that go into a line there, and a hyphen or blank after them
+
+
 def tooltips(words: Words, fields: Sequence[str]) -> list[alt.Tooltip]:
     """Return a tooltip of texts, each under ``label.<field>`` of the words."""
     import altair as alt
@@ -38,7 +42,24 @@ def returns_axis(signed: bool = True, **options: Any) -> alt.Axis:
 
 def label_room(room: int, most: int = 220) -> int:
     """Return how much of the room names beside a chart may take."""
-    return min(most, room * 3 // 10)
+    return min(most, room * 33 // 100)
+
+
+def names_axis(room: int, labels: int, **options: Any) -> alt.Axis:
+    """Return an axis of names beside a chart; where it is narrow, long ones take two small lines."""
+    import altair as alt
+
+    if room >= NARROW:
+        return alt.Axis(labelLimit=labels, **options)
+    long = f"length(datum.label) > {LINE + 1}"
+    lines = f"split(replace(datum.label, regexp('(.{{1,{LINE}}}[- ])(?=.)'), '$1\\n'), '\\n')"
+    two_lines = {
+        "labelExpr": f"{long} ? {lines} : datum.label",
+        "labelFontSize": 10,
+        "labelLineHeight": 11,
+        "labelBaseline": {"condition": {"test": long, "value": "bottom"}, "value": "middle"},
+    }
+    return alt.Axis(labelLimit=labels, **{**options, **two_lines})
 
 
 def ticker_legend(room: int, **options: Any) -> alt.Legend:

@@ -11,7 +11,7 @@ from eventstudy.figures import percent
 from eventstudy.words import Words
 
 HEIGHT = 280
-MARGIN = 66  #: what the axis takes
+MARGIN = 100  #: what the axis and the last figure below it take
 
 
 def power(source: Source, *, window: str | None = None) -> Charted:

@@ -12,7 +12,7 @@ from eventstudy.figures import percent, ratio
 from eventstudy.words import Words
 
 HEIGHT = 130
-MARGIN = 66  #: what the axis takes
+MARGIN = 76  #: what the axis takes
 FAR = 2.0  #: standard deviations outside which a residual is marked
 
 
@@ -72,7 +72,7 @@ def _draw(words: Words, room: int) -> Blank:
             x=alt.X(
                 "session:T",
                 title=None,
-                axis=alt.Axis(format="%Y-%m", labelOverlap=True, labelFlush=True, tickCount=6),
+                axis=alt.Axis(format="%Y-%m", labelOverlap=True, labelBound=True, tickCount=6),
             ),
             y="residual:Q",
             color=alt.Color("outside:N", legend=None, scale=alt.Scale(domain=kinds, range="category")),

@@ -9,12 +9,12 @@ import numpy as np
 
 from eventstudy.arrow import from_arrow
 from eventstudy.charts.charted import Blank, Charted
-from eventstudy.charts.marks import label_room, ticker_colours, tooltips
+from eventstudy.charts.marks import NARROW, label_room, names_axis, ticker_colours, tooltips
 from eventstudy.charts.source import Row, Source
 from eventstudy.words import Words
 
 HEIGHT = 260  #: of the panel of prices in pixels
-ROW = 14  #: height of one event's bar in pixels
+ROW = (14, 24)  #: height of one event's bar in pixels, of one with two lines of name
 MOST = 60  #: events with a bar of their own
 PAUSE = np.timedelta64(10, "D")  #: a path has a gap where no session is in use for longer
 
@@ -39,7 +39,7 @@ def _draw(words: Words, tickers: tuple[str, ...], room: int) -> Blank:
     import altair as alt
 
     labels = label_room(room, 160)
-    width = room - labels - 14
+    width = room - labels - 24
     chosen = alt.selection_point(name="legend", fields=["ticker"], bind="legend")
     time = alt.Axis(format="%Y-%m", labelOverlap=True, labelSeparation=8, tickCount=max(3, width // 90))
     colour, dash = ticker_colours(tickers, room)
@@ -64,14 +64,14 @@ def _draw(words: Words, tickers: tuple[str, ...], room: int) -> Blank:
     )
     paths = alt.layer(shades, lines).properties(width=width, height=HEIGHT)
     base = alt.Chart(alt.NamedData("bars")).encode(
-        y=alt.Y("event:N", sort=None, title=None, axis=alt.Axis(labelLimit=labels, labelFontSize=10)),
+        y=alt.Y("event:N", sort=None, title=None, axis=names_axis(room, labels, labelFontSize=10)),
         tooltip=tooltips(words, ("event", "title", "day0", "from", "to")),
     )
     spans = base.mark_bar(style="quiet", height=7, opacity=0.6).encode(
         x=alt.X("from:T", title=None, axis=time), x2="to:T"
     )
     days = base.mark_tick(style="second", thickness=2, height=11).encode(x="day0:T")
-    events = alt.layer(spans, days).properties(width=width, height=alt.Step(ROW))
+    events = alt.layer(spans, days).properties(width=width, height=alt.Step(ROW[room < NARROW]))
     return Blank(alt.vconcat(paths, events, spacing=8).resolve_scale(x="shared"))
 
 

@@ -45,18 +45,32 @@ const started = (async () => {
     const { datasets, description } = shown(place);
     if (description) place.setAttribute("aria-label", description);
     const named = Object.fromEntries(Object.entries(datasets).map(([name, packed]) => [name, rows(packed)]));
-    const base = drawing(chart, place.clientWidth);
+    const room = print.matches && place.dataset.room ? Number(place.dataset.room) : place.clientWidth; // pages are counted already
+    const base = drawing(chart, room);
     const spec = { ...base, description: place.getAttribute("aria-label"), datasets: { ...base.datasets, ...named } };
     const mode = dark.matches && !print.matches ? "dark" : "light";
     const options = { ast: true, actions: false, renderer: "svg", config: config[mode], tooltip: { theme: mode } };
     const previous = drawn.get(place);
+    const kept = previous && chosen(place, previous.view);
     if (previous) previous.finalize();
     drawn.set(place, null);
     const result = await vegaEmbed(place, spec, options);
     // To who cannot see it the table says more than a thousand labelled marks.
     place.querySelector("svg").setAttribute("aria-hidden", "true");
+    if (kept) await restore(place, result.view, kept);
     drawn.set(place, result);
-    place.dataset.room = place.clientWidth;
+    place.dataset.room = room;
+  }
+
+  // What the reader has chosen in a chart: its selects, the tickers of its legend, and where the focus is.
+  const CHOSEN = ["window", "one_ticker"];
+  function chosen(place, view) {
+    const { signals, data } = view.getState({ signals: (name) => CHOSEN.includes(name), data: (name) => name === "legend_store" });
+    return { signals, data, focus: [...place.querySelectorAll("select")].indexOf(document.activeElement) };
+  }
+  async function restore(place, view, { signals, data, focus }) {
+    await view.setState({ signals, data }).runAsync();
+    if (focus >= 0) place.querySelectorAll("select")[focus]?.focus({ preventScroll: true });
   }
 
   const places = [...document.querySelectorAll("[data-chart]")];
@@ -82,6 +96,7 @@ const started = (async () => {
   window.addEventListener("resize", () => {
     clearTimeout(settled);
     settled = setTimeout(() => {
+      if (print.matches) return;
       for (const place of drawn.keys()) {
         const chart = charts[place.dataset.chart];
         if (drawing(chart, place.clientWidth) !== drawing(chart, Number(place.dataset.room))) draw(place);
