@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import shutil
 from collections.abc import Iterator
@@ -71,3 +73,18 @@ def opened(browser: Any, file: Path, width: int = 1440, **options: Any) -> Itera
     found.tab.evaluate("drawAll()")
     yield found
     context.close()
+
+
+def saved(page: Opened, table: str, key: str = "") -> tuple[list[str], list[list[str]]]:
+    """Return the heading and the rows of what the button of a table saves, by a click or by a key."""
+    page.evaluate(
+        "(id) => document.getElementById(id).closest('details')?.setAttribute('open', '')", f"table-{table}"
+    )
+    button = page.tab.locator(f'button.download[data-table="{table}"]')
+    with page.tab.expect_download() as download:
+        if key:
+            button.press(key)
+        else:
+            button.click()
+    header, *rows = csv.reader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8")))
+    return header, rows

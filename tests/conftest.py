@@ -103,3 +103,33 @@ def no_network() -> Iterator[None]:
         for name in ("no_proxy", "NO_PROXY"):
             patch.setenv(name, "localhost,127.0.0.1,::1")
         yield
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Return the system's browser, started once; skip where there is none."""
+    from browsing import started
+
+    with started() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def report_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the report of the bundled study as a file."""
+    from panels import bundled
+
+    from eventstudy.report import report
+
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(report(bundled()), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def report_page(browser: Any, report_file: Path) -> Iterator[Any]:
+    """Return the report of the bundled study in a tab that the tests of a module share."""
+    from browsing import opened
+
+    with opened(browser, report_file) as found:
+        yield found

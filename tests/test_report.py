@@ -66,9 +66,9 @@ def test_the_bundled_page_is_small_and_says_so_where_it_shows_less(rng: np.rando
 
 def test_a_page_of_500_firm_events_can_be_sent(rng: np.random.Generator) -> None:
     rows = [(f"event-{n}", ticker, 300 + n) for n in range(100) for ticker in "ABCDE"]
-    result = study(random_returns(rng, tuple("ABCDE"), n=420), rows)
-    assert "150 of 500 firm-events" in report(result)  # of so many, some residuals are drawn
-    assert len(report(result).encode()) < LARGE_BYTES
+    written = report(study(random_returns(rng, tuple("ABCDE"), n=420), rows))
+    assert "150 of 500 firm-events" in written  # of so many, some residuals are drawn
+    assert len(written.encode()) < LARGE_BYTES
 
 
 def test_it_names_the_articles_and_what_they_report() -> None:

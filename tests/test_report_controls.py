@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -13,13 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browsing import Opened, opened, started
+from browsing import Opened, opened, saved
 from panels import BUNDLED, bundled, random_returns, study
 
 from eventstudy.report import report
 
 EVENTS = 23
-LIMIT = 10_000_000  #: bytes of the page of 500 firm-events
 HOSTILE = (
     "</script><script>alert(1)</script></style><img src=x onerror=alert(2)><b id=owned>\"onload='x' &amp;"
 )
@@ -45,43 +42,9 @@ OPACITIES = """(selector) => [...document.querySelectorAll(selector)]
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with started() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(report(bundled()), encoding="utf-8")
-    return path
-
-
-@pytest.fixture(scope="module")
-def page(browser: Any, file: Path) -> Iterator[Opened]:
-    with opened(browser, file) as found:
+def phone(browser: Any, report_file: Path) -> Iterator[Opened]:
+    with opened(browser, report_file, 360) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def phone(browser: Any, file: Path) -> Iterator[Opened]:
-    with opened(browser, file, 360) as found:
-        yield found
-
-
-def saved(page: Opened, table: str, key: str = "") -> tuple[list[str], list[list[str]]]:
-    """Return the heading and the rows of what the button of a table saves, by a click or by a key."""
-    page.evaluate(
-        "(id) => document.getElementById(id).closest('details')?.setAttribute('open', '')", f"table-{table}"
-    )
-    button = page.tab.locator(f'button.download[data-table="{table}"]')
-    with page.tab.expect_download() as download:
-        if key:
-            button.press(key)
-        else:
-            button.click()
-    header, *rows = csv.reader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8")))
-    return header, rows
 
 
 def assert_same(rows: list[list[str]], stored: list[list[Any]]) -> None:
@@ -109,13 +72,13 @@ def point(page: Opened, mark: str) -> Any:
     return tooltip
 
 
-def test_headings_descend_one_rank_at_a_time_and_each_chart_is_told_in_words(page: Opened) -> None:
-    ranks = page.evaluate(
+def test_headings_descend_one_rank_at_a_time_and_each_chart_is_told_in_words(report_page: Opened) -> None:
+    ranks = report_page.evaluate(
         "[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map((each) => +each.tagName[1])"
     )
     assert ranks.count(1) == 1 and ranks[0] == 1
     assert all(after <= before + 1 for before, after in pairwise(ranks))
-    charts = page.evaluate("""[...document.querySelectorAll("[data-chart]")].map((each) => [
+    charts = report_page.evaluate("""[...document.querySelectorAll("[data-chart]")].map((each) => [
       each.id, each.getAttribute("aria-label"),
       each.closest("figure").querySelector("figcaption").textContent])""")
     assert len(charts) > 2 * EVENTS
@@ -124,19 +87,19 @@ def test_headings_descend_one_rank_at_a_time_and_each_chart_is_told_in_words(pag
         assert caption.strip(), name
 
 
-def test_the_timeline_has_a_line_per_ticker_and_a_bar_per_event(page: Opened) -> None:
-    assert len(page.evaluate(OPACITIES, "#chart-timeline .mark-line.role-mark path")) == len(BUNDLED)
+def test_the_timeline_has_a_line_per_ticker_and_a_bar_per_event(report_page: Opened) -> None:
+    assert len(report_page.evaluate(OPACITIES, "#chart-timeline .mark-line.role-mark path")) == len(BUNDLED)
     # the shade over the paths, the bar below them and its day 0
-    assert len(page.evaluate(OPACITIES, "#chart-timeline .mark-rect.role-mark path")) == 3 * EVENTS
+    assert len(report_page.evaluate(OPACITIES, "#chart-timeline .mark-rect.role-mark path")) == 3 * EVENTS
 
 
 @pytest.mark.parametrize(("chart", "alone"), [("timeline", 1), ("power", EVENTS + 1)])  # and the diagonal
-def test_a_click_in_the_legend_shows_one_ticker_alone(page: Opened, chart: str, alone: int) -> None:
+def test_a_click_in_the_legend_shows_one_ticker_alone(report_page: Opened, chart: str, alone: int) -> None:
     marks = f"#chart-{chart} :is(.mark-line, .mark-symbol).role-mark path"
-    before = page.evaluate(OPACITIES, marks)
+    before = report_page.evaluate(OPACITIES, marks)
     assert set(before) == {1}
-    page.tab.locator(f"#chart-{chart} .role-legend-label text", has_text="NVDA").click()
-    after = page.evaluate(OPACITIES, marks)
+    report_page.tab.locator(f"#chart-{chart} .role-legend-label text", has_text="NVDA").click()
+    after = report_page.evaluate(OPACITIES, marks)
     assert (len(after), after.count(1)) == (len(before), alone)
 
 
@@ -148,11 +111,11 @@ def test_a_click_in_the_legend_shows_one_ticker_alone(page: Opened, chart: str, 
         ("#chart-heat-map .mark-rect.role-mark path >> nth=0", ("NVDA", "altman-chip-fund", "+2.09%")),
     ],
 )
-def test_a_mark_says_its_figures(page: Opened, mark: str, parts: tuple[str, ...]) -> None:
-    said = point(page, mark).inner_text()
+def test_a_mark_says_its_figures(report_page: Opened, mark: str, parts: tuple[str, ...]) -> None:
+    said = point(report_page, mark).inner_text()
     for part in parts:
         assert part in said
-    page.tab.mouse.move(0, 0)
+    report_page.tab.mouse.move(0, 0)
 
 
 @pytest.mark.parametrize(
@@ -168,8 +131,8 @@ def test_a_tooltip_lies_on_a_small_screen(phone: Opened, mark: str) -> None:
     phone.tab.mouse.move(0, 0)
 
 
-def test_everything_is_done_with_keys(browser: Any, file: Path) -> None:
-    with opened(browser, file) as page:
+def test_everything_is_done_with_keys(browser: Any, report_file: Path) -> None:
+    with opened(browser, report_file) as page:
         page.tab.locator("main details summary").first.press("Enter")
         assert page.evaluate("document.querySelector('main details').open")
         page.tab.keyboard.press("Tab")
@@ -188,8 +151,8 @@ def test_everything_is_done_with_keys(browser: Any, file: Path) -> None:
 
 
 @pytest.mark.parametrize("change", ["darkness", "width"])
-def test_what_was_chosen_stays_chosen_when_drawn_anew(browser: Any, file: Path, change: str) -> None:
-    with opened(browser, file) as page:
+def test_what_was_chosen_stays_chosen_when_drawn_anew(browser: Any, report_file: Path, change: str) -> None:
+    with opened(browser, report_file) as page:
         page.tab.locator(WINDOW).focus()
         page.tab.locator(WINDOW).select_option("CAR[0,+5]")
         page.evaluate("document.querySelector('#chart-heat-map svg').dataset.before = 1")
@@ -212,28 +175,32 @@ def test_what_was_chosen_stays_chosen_when_drawn_anew(browser: Any, file: Path, 
         ("ticker-1-cars", "cars", {"ticker": "NVDA", "start": 0, "end": 0}),
     ],
 )
-def test_what_is_saved_is_the_result_s(page: Opened, table: str, source: str, only: dict[str, Any]) -> None:
-    header, rows = saved(page, table)
+def test_what_is_saved_is_the_result_s(
+    report_page: Opened, table: str, source: str, only: dict[str, Any]
+) -> None:
+    header, rows = saved(report_page, table)
     stored = bundled().tables[source]
     assert header == stored.column_names
     chosen = [row for row in stored.to_pylist() if all(row[name] == value for name, value in only.items())]
     assert_same(rows, [list(row.values()) for row in chosen])
 
 
-def test_the_design_is_saved_as_it_is_shown(page: Opened) -> None:
-    _, rows = saved(page, "design")
-    shown = page.evaluate("""[...document.querySelectorAll("#table-design tbody tr")]
+def test_the_design_is_saved_as_it_is_shown(report_page: Opened) -> None:
+    _, rows = saved(report_page, "design")
+    shown = report_page.evaluate("""[...document.querySelectorAll("#table-design tbody tr")]
       .map((row) => [...row.cells].map((each) => each.textContent))""")
     assert rows == [[f"'{text}" if text[:1] in tuple("=+-@") else text for text in row] for row in shown]
 
 
 @pytest.mark.parametrize(("wish", "behaviour"), [("reduce", "auto"), ("no-preference", "smooth")])
-def test_nothing_moves_where_the_reader_wants_it_still(page: Opened, wish: str, behaviour: str) -> None:
-    page.tab.emulate_media(reduced_motion=wish)
+def test_nothing_moves_where_the_reader_wants_it_still(
+    report_page: Opened, wish: str, behaviour: str
+) -> None:
+    report_page.tab.emulate_media(reduced_motion=wish)
     try:
-        assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == behaviour
+        assert report_page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == behaviour
     finally:
-        page.tab.emulate_media(reduced_motion="reduce")
+        report_page.tab.emulate_media(reduced_motion="reduce")
 
 
 def test_a_small_screen_has_every_name_whole(phone: Opened) -> None:
@@ -244,12 +211,11 @@ def test_a_small_screen_has_no_chart_wider_than_itself(phone: Opened) -> None:
     assert phone.evaluate(WIDER) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("width", "mode"), [(360, "light"), (1280, "dark")])
-def test_open_tables_raise_no_barrier(browser: Any, file: Path, width: int, mode: str) -> None:
+def test_open_tables_raise_no_barrier(browser: Any, report_file: Path, width: int, mode: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    with opened(browser, file, width, color_scheme=mode, bypass_csp=True) as page:
+    with opened(browser, report_file, width, color_scheme=mode, bypass_csp=True) as page:
         page.evaluate(SHORT)
         found = Axe().run(page.tab).response["violations"]
         serious = [each for each in found if each["impact"] in ("serious", "critical")]
@@ -257,12 +223,14 @@ def test_open_tables_raise_no_barrier(browser: Any, file: Path, width: int, mode
 
 
 @pytest.mark.parametrize(("width", "mode"), [(1440, "light"), (360, "dark")])
-def test_no_printed_page_is_blank(browser: Any, file: Path, tmp_path: Path, width: int, mode: str) -> None:
+def test_no_printed_page_is_blank(
+    browser: Any, report_file: Path, tmp_path: Path, width: int, mode: str
+) -> None:
     painter, reader = shutil.which("pdftoppm"), shutil.which("pdftotext")
     if painter is None or reader is None:
         pytest.skip("pdftoppm and pdftotext of poppler-utils, which read the print, are not installed")
     pdf = tmp_path / "page.pdf"
-    with opened(browser, file, width, color_scheme=mode) as page:
+    with opened(browser, report_file, width, color_scheme=mode) as page:
         page.tab.pdf(path=pdf, format="A4")
     subprocess.run([painter, "-r", "20", "-gray", pdf, tmp_path / "p"], check=True)
     inked = []
@@ -289,10 +257,3 @@ def test_hostile_text_stays_text_in_tooltips_and_is_saved_as_no_formula(browser:
         assert page.complaints == []
         header, listed = saved(page, "events")
         assert [row[header.index("title")] for row in listed] == [titles[0], "'=cmd()", "'+1", "'@x"]
-
-
-def test_the_page_of_500_firm_events_is_below_its_limit(rng: np.random.Generator) -> None:
-    tickers = [f"T{number}" for number in range(5)]
-    days = np.linspace(280, 680, 100).astype(int)
-    rows = [(f"event-{place}", ticker, int(day)) for place, day in enumerate(days) for ticker in tickers]
-    assert len(report(study(random_returns(rng, tickers, n=720), rows)).encode()) < LIMIT

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from browsing import Opened, opened, started
+from browsing import Opened, opened, saved
 from panels import BUNDLED, bundled, random_returns, study
 
 from eventstudy.figures import percent
@@ -44,29 +41,6 @@ FOCUSED = """(() => {
   focused.dataset.seen = 1;
   return getComputedStyle(focused).outlineStyle;
 })()"""
-FEW = """document.querySelectorAll("nav details, main > section > details").forEach((each) => {
-  each.open = each.querySelectorAll("td").length < 2000;
-})"""
-OPEN = "(id) => document.getElementById(id).closest('details')?.setAttribute('open', '')"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with started() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(report(bundled()), encoding="utf-8")
-    return path
-
-
-@pytest.fixture(scope="module")
-def page(browser: Any, file: Path) -> Iterator[Opened]:
-    with opened(browser, file) as found:
-        yield found
 
 
 def texts(page: Opened, selector: str) -> list[str]:
@@ -75,41 +49,34 @@ def texts(page: Opened, selector: str) -> list[str]:
     )
 
 
-def saved(page: Opened, table: str) -> list[list[str]]:
-    """Return what the button below a table saves, as rows of texts."""
-    page.evaluate(OPEN, f"table-{table}")
-    with page.tab.expect_download() as download:
-        page.tab.locator(f'button.download[data-table="{table}"]').click()
-    text = Path(download.value.path()).read_text(encoding="utf-8")
-    return list(csv.reader(io.StringIO(text)))
-
-
-def test_it_opens_from_a_file_asks_for_nothing_and_complains_of_nothing(browser: Any, file: Path) -> None:
-    with opened(browser, file) as page:
-        assert page.requests == [file.as_uri()]
+def test_it_opens_from_a_file_asks_for_nothing_and_complains_of_nothing(
+    browser: Any, report_file: Path
+) -> None:
+    with opened(browser, report_file) as page:
+        assert page.requests == [report_file.as_uri()]
         assert page.complaints == []
         assert page.evaluate("document.documentElement.lang") == "en"
 
 
-def test_every_chart_is_drawn_with_its_marks(page: Opened) -> None:
-    places = page.evaluate("document.querySelectorAll('[data-chart]').length")
-    assert page.evaluate("document.querySelectorAll('[data-chart] svg').length") == places > 2 * EVENTS
+def test_every_chart_is_drawn_with_its_marks(report_page: Opened) -> None:
+    places = report_page.evaluate("document.querySelectorAll('[data-chart]').length")
+    assert report_page.evaluate("document.querySelectorAll('[data-chart] svg').length") == places > 2 * EVENTS
     count = "(selector) => document.querySelectorAll(selector).length"
-    assert page.evaluate(count, "#chart-heat-map .mark-text.role-mark text") == EVENTS * TICKERS
-    assert page.evaluate(count, "#chart-event-1-forest .mark-symbol.role-mark path") == TICKERS + 1
-    assert page.evaluate(count, "#chart-event-1-car-paths .mark-area.role-mark path") == TICKERS
-    assert page.evaluate(count, "#chart-compare-events .mark-symbol.role-mark path") == 2 * EVENTS
-    assert page.evaluate(count, "#chart-power .mark-symbol.role-mark path") == EVENTS * TICKERS
-    assert page.evaluate(count, "#chart-residuals .mark-symbol.role-mark path") == 250
+    assert report_page.evaluate(count, "#chart-heat-map .mark-text.role-mark text") == EVENTS * TICKERS
+    assert report_page.evaluate(count, "#chart-event-1-forest .mark-symbol.role-mark path") == TICKERS + 1
+    assert report_page.evaluate(count, "#chart-event-1-car-paths .mark-area.role-mark path") == TICKERS
+    assert report_page.evaluate(count, "#chart-compare-events .mark-symbol.role-mark path") == 2 * EVENTS
+    assert report_page.evaluate(count, "#chart-power .mark-symbol.role-mark path") == EVENTS * TICKERS
+    assert report_page.evaluate(count, "#chart-residuals .mark-symbol.role-mark path") == 250
     unnamed = (
         "document.querySelectorAll('[data-chart]:not([aria-label]), [data-chart][aria-label=\"\"]').length"
     )
-    assert page.evaluate(unnamed) == 0
+    assert report_page.evaluate(unnamed) == 0
 
 
-def test_the_chosen_window_is_the_table_s(browser: Any, file: Path) -> None:
+def test_the_chosen_window_is_the_table_s(browser: Any, report_file: Path) -> None:
     cars = bundled().tables["cars"].to_pylist()
-    with opened(browser, file) as page:
+    with opened(browser, report_file) as page:
         chooser = page.tab.locator("#chart-heat-map select").first
         labels = chooser.locator("option").all_text_contents()
         for place, label in enumerate(labels):
@@ -122,17 +89,17 @@ def test_the_chosen_window_is_the_table_s(browser: Any, file: Path) -> None:
         assert len(texts(page, "#chart-heat-map .mark-text.role-mark text")) == EVENTS
 
 
-def test_a_tooltip_says_the_figure_of_its_cell(page: Opened) -> None:
-    page.tab.locator("#chart-heat-map").scroll_into_view_if_needed()
-    page.tab.locator("#chart-heat-map .mark-text.role-mark text", has_text="-13.4%").hover()
-    tooltip = page.tab.locator("#vg-tooltip-element.visible")
+def test_a_tooltip_says_the_figure_of_its_cell(report_page: Opened) -> None:
+    report_page.tab.locator("#chart-heat-map").scroll_into_view_if_needed()
+    report_page.tab.locator("#chart-heat-map .mark-text.role-mark text", has_text="-13.4%").hover()
+    tooltip = report_page.tab.locator("#vg-tooltip-element.visible")
     tooltip.wait_for()
     for part in ("NVDA", "deepseek-selloff", "-13.37%", "-5.15"):
         assert part in tooltip.inner_text()
 
 
-def test_two_tickers_and_a_firm_event_are_chosen(browser: Any, file: Path) -> None:
-    with opened(browser, file) as page:
+def test_two_tickers_and_a_firm_event_are_chosen(browser: Any, report_file: Path) -> None:
+    with opened(browser, report_file) as page:
         first, second = (page.tab.locator(f'select[data-side="{side}"]') for side in ("first", "second"))
         first.select_option("GOOGL")
         second.select_option("MSFT")
@@ -146,7 +113,7 @@ def test_two_tickers_and_a_firm_event_are_chosen(browser: Any, file: Path) -> No
         assert page.tab.locator("form.pair .none").is_visible()
         assert not page.tab.locator("#chart-compare-events").is_visible()
         page.tab.locator('select[data-for="residuals"]').select_option("amd-openai-deal · AMD")
-        header, *listed = saved(page, "residuals")
+        header, listed = saved(page, "residuals")
         assert header == ["tau", "session", "residual"]
         expected = [
             [str(row["tau"]), str(row["session"]), row["residual"]]
@@ -158,8 +125,8 @@ def test_two_tickers_and_a_firm_event_are_chosen(browser: Any, file: Path) -> No
 
 
 @pytest.mark.parametrize(("table", "source"), [("cars", "cars"), ("events", "events")])
-def test_a_download_is_the_table(page: Opened, table: str, source: str) -> None:
-    header, *rows = saved(page, table)
+def test_a_download_is_the_table(report_page: Opened, table: str, source: str) -> None:
+    header, rows = saved(report_page, table)
     stored = bundled().tables[source]
     assert header == stored.column_names
     for texts_, row in zip(rows, stored.to_pylist(), strict=True):
@@ -172,8 +139,8 @@ def test_a_download_is_the_table(page: Opened, table: str, source: str) -> None:
                 assert text.removeprefix("'") == ("" if value is None else str(value))
 
 
-def test_the_keyboard_reaches_every_control(browser: Any, file: Path) -> None:
-    with opened(browser, file) as page:
+def test_the_keyboard_reaches_every_control(browser: Any, report_file: Path) -> None:
+    with opened(browser, report_file) as page:
         total = page.evaluate(f"{CONTROLS}.length")
         for _ in range(total + 5):
             page.tab.keyboard.press("Tab")
@@ -189,29 +156,18 @@ def test_the_keyboard_reaches_every_control(browser: Any, file: Path) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("mode", ["light", "dark"])
-def test_it_fits_the_screen(browser: Any, file: Path, width: int, mode: str) -> None:
-    with opened(browser, file, width, color_scheme=mode) as page:
+def test_it_fits_the_screen(browser: Any, report_file: Path, width: int, mode: str) -> None:
+    with opened(browser, report_file, width, color_scheme=mode) as page:
         assert page.evaluate("document.scrollingElement.scrollWidth") <= width
         assert page.evaluate(CUT) == []
         assert page.evaluate(OUTSIDE) == []
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("width", "mode"), [(1440, "light"), (360, "dark")])
-def test_it_raises_no_barrier(browser: Any, file: Path, width: int, mode: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    with opened(browser, file, width, color_scheme=mode, bypass_csp=True) as page:
-        page.evaluate(FEW)
-        found = Axe().run(page.tab).response["violations"]
-        assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
-
-
-def test_print_has_no_empty_page(browser: Any, file: Path, tmp_path: Path) -> None:
+def test_print_has_no_empty_page(browser: Any, report_file: Path, tmp_path: Path) -> None:
     reader = shutil.which("pdftotext")
     if reader is None:
         pytest.skip("pdftotext of poppler-utils, which reads the printed pages, is not installed")
-    with opened(browser, file) as page:
+    with opened(browser, report_file) as page:
         page.tab.pdf(path=tmp_path / "page.pdf", format="A4")
     done = subprocess.run(
         [reader, "-layout", tmp_path / "page.pdf", "-"], capture_output=True, text=True, check=True
@@ -236,5 +192,5 @@ def test_hostile_texts_are_texts(browser: Any, tmp_path: Path, width: int) -> No
         assert HOSTILE.replace("\u202e", "") in page.evaluate("document.body.textContent").replace(
             "\u202e", ""
         )
-        header, *rows_ = saved(page, "cars")
+        header, rows_ = saved(page, "cars")
         assert {row[header.index("ticker")] for row in rows_} == {"A", "B"}
