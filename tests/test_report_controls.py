@@ -103,6 +103,15 @@ def test_a_click_in_the_legend_shows_one_ticker_alone(report_page: Opened, chart
     assert (len(after), after.count(1)) == (len(before), alone)
 
 
+@pytest.mark.parametrize(("chart", "left"), [("timeline", 1), ("power", EVENTS + 1)])  # and the diagonal
+def test_keys_show_one_ticker_alone(browser: Any, report_file: Path, chart: str, left: int) -> None:
+    with opened(browser, report_file) as page:
+        page.tab.locator(f"#chart-{chart} select").press("ArrowDown")
+        marks = f"#chart-{chart} :is(.mark-line, .mark-symbol).role-mark path"
+        page.tab.wait_for_timeout(300)
+        assert len(page.evaluate(OPACITIES, marks)) == left
+
+
 @pytest.mark.parametrize(
     ("mark", "parts"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, partial
 
 from eventstudy.charts.charted import Blank, Charted
-from eventstudy.charts.marks import label_room, names_axis, tooltips
+from eventstudy.charts.marks import IS_CHOSEN, label_room, names_axis, ticker_choice, tooltips
 from eventstudy.charts.source import UNUSUAL, Source
 from eventstudy.charts.theme import FAR
 from eventstudy.words import Words
@@ -58,16 +58,6 @@ def _draw(words: Words, windows: tuple[str, ...], window: str, tickers: tuple[st
         value=window,
         bind=alt.binding_select(options=list(windows), name=words.say("chart.heat_map.window")),
     )
-    everyone = [None, *tickers]
-    ticker = alt.param(
-        name="one_ticker",
-        value=None,
-        bind=alt.binding_select(
-            options=everyone,
-            labels=[words.say("chart.heat_map.all"), *tickers],
-            name=words.say("chart.heat_map.ticker"),
-        ),
-    )
     letters = 12 if width > 50 else 10
     top = alt.Axis(orient="top", labelAngle=0, labelLimit=width, labelFontSize=letters)
     base = alt.Chart(alt.NamedData("cells")).encode(
@@ -94,8 +84,8 @@ def _draw(words: Words, windows: tuple[str, ...], window: str, tickers: tuple[st
     figures = base.mark_text(style="cell-text", fontSize=letters).encode(text="text:N")
     return Blank(
         alt.layer(cells, hatches, frames, figures)
-        .add_params(chosen, ticker)
-        .transform_filter("datum.window === window && (one_ticker === null || datum.ticker === one_ticker)")
+        .add_params(chosen, ticker_choice(words, tickers))
+        .transform_filter(f"datum.window === window && {IS_CHOSEN}")
         .properties(
             width=alt.Step(width),
             height=alt.Step(HEIGHT),

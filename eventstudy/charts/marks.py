@@ -16,6 +16,9 @@ NARROW = 400  #: pixels; a telephone, or a column of a journal
 LINE = 16  #: letters of a name that go into a line there, and a hyphen or blank after them
 
 
+IS_CHOSEN = "(one_ticker === null || datum.ticker === one_ticker)"
+
+
 def tooltips(words: Words, fields: Sequence[str]) -> list[alt.Tooltip]:
     """Return a tooltip of texts, each under ``label.<field>`` of the words."""
     import altair as alt
@@ -67,6 +70,20 @@ def ticker_legend(room: int, **options: Any) -> alt.Legend:
     import altair as alt
 
     return alt.Legend(orient="top", columns=max(1, room // 100), labelLimit=140, **options)
+
+
+def ticker_choice(words: Words, tickers: Sequence[str]) -> alt.Parameter:
+    """Return a chooser of one ticker or all, which keys reach; `IS_CHOSEN` filters by it."""
+    import altair as alt
+
+    labels = [words.say("chart.ticker.all"), *tickers]
+    return alt.param(
+        name="one_ticker",
+        value=None,
+        bind=alt.binding_select(
+            options=[None, *tickers], labels=labels, name=words.say("chart.ticker.choose")
+        ),
+    )
 
 
 def ticker_colours(tickers: Sequence[str], room: int) -> tuple[alt.Color, alt.StrokeDash]:

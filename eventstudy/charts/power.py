@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, partial
 
 from eventstudy.charts.charted import Blank, Charted
-from eventstudy.charts.marks import returns_axis, ticker_marks, tooltips
+from eventstudy.charts.marks import IS_CHOSEN, returns_axis, ticker_choice, ticker_marks, tooltips
 from eventstudy.charts.source import Source
 from eventstudy.figures import percent
 from eventstudy.words import Words
@@ -18,7 +18,7 @@ def power(source: Source, *, window: str | None = None) -> Charted:
     """Draw |CAR| against the minimum detectable effect (5 % size, 80 % power), a point per firm-event.
 
     Points above the diagonal are larger than what such a test finds in four cases of five. A click in the
-    legend shows one ticker alone.
+    legend, or the chooser, shows one ticker alone.
 
     Raises
     ------
@@ -62,6 +62,7 @@ def _draw(words: Words, window: str, tickers: tuple[str, ...], room: int) -> Bla
             opacity=alt.when(chosen).then(alt.value(1.0)).otherwise(alt.value(0.1)),
             tooltip=tooltips(words, ("ticker", "event", "title", "day0", "car", "interval", "mde_text", "p")),
         )
-        .add_params(chosen)
+        .add_params(chosen, ticker_choice(words, tickers))
+        .transform_filter(IS_CHOSEN)
     )
     return Blank(alt.layer(line.encode(x=x, y=y), points).properties(width=room - MARGIN, height=HEIGHT))

@@ -9,7 +9,15 @@ import numpy as np
 
 from eventstudy.arrow import from_arrow
 from eventstudy.charts.charted import Blank, Charted
-from eventstudy.charts.marks import NARROW, label_room, names_axis, ticker_colours, tooltips
+from eventstudy.charts.marks import (
+    IS_CHOSEN,
+    NARROW,
+    label_room,
+    names_axis,
+    ticker_choice,
+    ticker_colours,
+    tooltips,
+)
 from eventstudy.charts.source import Row, Source
 from eventstudy.words import Words
 
@@ -24,7 +32,7 @@ def timeline(source: Source) -> Charted:
 
     The windows shade the paths, too, and darker where they share returns. Each path starts at 1 on its first
     session in use; a session in no window of the study is not in the tables, and the path has a gap there.
-    A click in the legend shows one ticker alone.
+    A click in the legend, or the chooser, shows one ticker alone.
     """
     bars = _bars(source)
     return Charted(
@@ -54,7 +62,8 @@ def _draw(words: Words, tickers: tuple[str, ...], room: int) -> Blank:
             opacity=alt.when(chosen).then(alt.value(1.0)).otherwise(alt.value(0.12)),
             detail="piece:N",
         )
-        .add_params(chosen)
+        .add_params(chosen, ticker_choice(words, tickers))
+        .transform_filter(IS_CHOSEN)
     )
     # Where windows overlap, their shades add up.
     shades = (
