@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, FloatArray, IntArray
-from eventstudy.prices.directory import DirectorySource
+from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.quality import findings
 from eventstudy.prices.series import series_of
 from eventstudy.prices.source import Finding, PriceSeries

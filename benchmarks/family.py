@@ -41,9 +41,9 @@ def traced(function: Callable[[], Any]) -> float:
 def main(sizes: list[int]) -> None:
     """Print a table for each number of firm-events."""
     import eventstudy as es
-    from eventstudy.groups import Calendar
-    from eventstudy.measure import measure
-    from eventstudy.placing import place
+    from eventstudy.inference.groups import Calendar
+    from eventstudy.models.estimation import measure
+    from eventstudy.preparation import place
     from eventstudy.significance import TESTS
 
     for size in sizes:

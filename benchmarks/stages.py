@@ -32,7 +32,13 @@ def main() -> None:
     for module in ("numpy", "pyarrow.parquet", "yaml", "pydantic", "scipy.special", "eventstudy.study"):
         with stage(f"import {module}"):
             importlib.import_module(module)
-    from eventstudy import asked, assembly, loading, measure, models, panel, placing, results, study
+    from eventstudy import models, study
+    from eventstudy import preparation as placing
+    from eventstudy import study_result as results
+    from eventstudy.assembly import assemble as assembly
+    from eventstudy.events import inputs as asked
+    from eventstudy.models import estimation as measure
+    from eventstudy.panel import loading, panel
     from eventstudy.prices import opening
 
     file = REPOSITORY / "events.yaml"

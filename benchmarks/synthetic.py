@@ -56,7 +56,10 @@ def timed(module: Any, name: str, spent: dict[str, float]) -> None:
 def run(firm_events: int) -> None:
     """Run one study and print its stages."""
     import eventstudy as es
-    from eventstudy import assembly, placing, study, tables
+    from eventstudy import preparation as placing
+    from eventstudy import study
+    from eventstudy.assembly import assemble as assembly
+    from eventstudy.assembly import building as tables
 
     events, returns = make(firm_events)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

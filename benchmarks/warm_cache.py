@@ -28,7 +28,7 @@ def fill(folder: Path, tickers: int) -> None:
 
     import numpy as np
 
-    from eventstudy.prices.cache import SeriesFolder
+    from eventstudy.prices.cache.folder import SeriesFolder
     from eventstudy.prices.series import series_of
     from eventstudy.sessions import trading_sessions
 
@@ -52,8 +52,8 @@ def fill(folder: Path, tickers: int) -> None:
 
 def ours(folder: Path, tickers: int) -> int:
     """Read every series, each checked against its seal, and take returns on the exchange's sessions."""
-    from eventstudy.prices.auto import AutoSource
-    from eventstudy.returns import returns_from_prices
+    from eventstudy.panel.returns import returns_from_prices
+    from eventstudy.prices.cache.source import AutoSource
     from eventstudy.sessions import trading_sessions
 
     batch = AutoSource(folder).load([f"T{number:03d}" for number in range(tickers)], START, END)
@@ -103,7 +103,12 @@ def main(tickers: int) -> None:
 
 def measured(way: str, folder: Path, tickers: int) -> None:
     """Run one way in this process; imports are not counted, and are in the memory of both."""
-    for module in ("pyarrow.dataset", "pyarrow.parquet", "eventstudy.prices.auto", "eventstudy.returns"):
+    for module in (
+        "pyarrow.dataset",
+        "pyarrow.parquet",
+        "eventstudy.prices.cache.source",
+        "eventstudy.panel.returns",
+    ):
         importlib.import_module(module)
     begin, worked = time.perf_counter(), time.process_time()
     result = WAYS[way](folder, tickers)

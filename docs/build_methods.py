@@ -11,8 +11,8 @@ from pathlib import Path
 
 from scipy.stats import binom
 
-from eventstudy.methods import Method, method
 from eventstudy.significance import TESTS
+from eventstudy.significance.methods import Method, method
 
 FOLDER = Path(__file__).resolve().parent
 PAGE, SIMULATED, OPENING = (FOLDER / name for name in ("methods.md", "simulated.csv", "methods_opening.md"))

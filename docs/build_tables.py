@@ -9,9 +9,9 @@ import inspect
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from eventstudy.results import EventStudyResult
 from eventstudy.schema import TABLES, arrow_schema
 from eventstudy.simulation.result import SCHEMA as SIMULATION
+from eventstudy.study_result import EventStudyResult
 
 PAGE = Path(__file__).resolve().parent / "result-tables.md"
 

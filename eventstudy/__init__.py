@@ -6,13 +6,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from eventstudy.comparing import compare
+    from eventstudy.compare_results import compare
     from eventstudy.design import Benchmark, Design, Window
     from eventstudy.errors import EventStudyError
     from eventstudy.events.event import Event
-    from eventstudy.results import EventStudyResult, load
     from eventstudy.simulation import Situation, simulate
     from eventstudy.study import run
+    from eventstudy.study_result import EventStudyResult, load
 
 __all__ = [
     "Benchmark",
@@ -34,11 +34,11 @@ _LATER = {
     "Design": "design",
     "Event": "events.event",
     "EventStudyError": "errors",
-    "EventStudyResult": "results",
+    "EventStudyResult": "study_result",
     "Situation": "simulation",
     "Window": "design",
-    "compare": "comparing",
-    "load": "results",
+    "compare": "compare_results",
+    "load": "study_result",
     "run": "study",
     "simulate": "simulation",
 }

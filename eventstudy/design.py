@@ -1,4 +1,4 @@
-"""`Window` and `Design`: what is asked of a study."""
+"""`Window` and `Design`: what is requested of a study."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every exception and warning, and the sentences they speak.
+"""Every exception, and the sentences they speak.
 
 The tree is flat. Each class takes the objects it is about and builds one line from them: what is wrong,
 where, and what would be right. ``exit_code`` is the status the command line ends with.

@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eventstudy import store
-from eventstudy.asked import Asked
-from eventstudy.assembly import assemble
+from eventstudy import results as store
+from eventstudy.assembly.assemble import assemble
 from eventstudy.design import Design
 from eventstudy.errors import MaxLossError, PriceDataError
-from eventstudy.firm_events import FirmEvents
-from eventstudy.loading import Loaded, known_series
-from eventstudy.measure import Measured, measure
-from eventstudy.placing import Progress, place
+from eventstudy.events.firm_events import FirmEvents
+from eventstudy.events.inputs import Asked
+from eventstudy.models.estimation import Measured, measure
+from eventstudy.panel.loading import Loaded, known_series
+from eventstudy.preparation import Progress, place
 from eventstudy.prices.series import fingerprint
 from eventstudy.prices.source import PriceSeries, PriceSource
-from eventstudy.results import EventStudyResult
+from eventstudy.study_result import EventStudyResult
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from eventstudy.prices.factors import FactorTable
+    from eventstudy.prices.factors.table import FactorTable
 
 
 def run(
@@ -130,7 +130,7 @@ def judged_claims(asked: Asked, loaded: Loaded, source: PriceSource | None) -> A
     """Judge the articles' claims by the prices at hand; nothing is fetched for them."""
     if not any(event.claims for event in asked.events):
         return {}
-    from eventstudy.claims import claim_columns, claimed_tickers, judge_claims
+    from eventstudy.prices.claims import claim_columns, claimed_tickers, judge_claims
 
     claimed = [ticker for ticker in claimed_tickers(asked.events) if ticker not in loaded.series]
     extra = known_series(source, claimed, loaded) if source is not None and claimed else {}
@@ -141,7 +141,7 @@ def _cited(asked: Asked) -> dict[str, Any]:
     """Return what the events cite, from the cards beside the study file."""
     if asked.path is None or not any(event.evidence for event in asked.events):
         return {}
-    from eventstudy.articles import CARDS, cited_articles
+    from eventstudy.events.articles import CARDS, cited_articles
 
     return cited_articles(asked.events, asked.path.parent / CARDS)
 

@@ -1,7 +1,7 @@
-"""The rooms and floors of the package, and the rules that keep it a pleasure to walk through.
+"""The plan of the package: its parts in the order in which data flows through them, and the rules they keep.
 
-`FLOORS` is the plan of the house. A module that it does not show fails: add it on a floor above all that it
-imports, with the first line of its docstring, or put its content where it belongs.
+`PLAN` is that order. A part (a package or a module at the root) imports only from parts above it in the list.
+A new module goes into the package whose responsibility it shares; a new package needs a line here.
 """
 
 from __future__ import annotations
@@ -15,182 +15,114 @@ import pytest
 from package_source import PACKAGE, Module, is_module
 
 MAX_LINES = 300
-
-
-#: The rooms, floor by floor from the ground: a module or folder, and its one responsibility.
-FLOORS = (
-    {
-        "errors.py": "Every exception and warning, and the sentences they speak",
-        "_typing.py": "Array aliases and Literal option names",
-        "uris.py": "URIs: telling one from a path, and what may be shown of it",
-    },
-    {
-        "design.py": "`Window` and `Design`: what is asked of a study",
-        "schema.py": "The columns of every result table: dtype, unit, meaning",
-        "kernels.py": "Vectorised array arithmetic: batched least squares, ranks, cumulation",
-        "arrow.py": "NumPy arrays to Arrow arrays and back, through their buffers",
-        "multiplicity.py": "Many tests at once: p-values adjusted over the tests of a family",
-        "distributions.py": "Tail probabilities and quantiles of the reference distributions",
-        "sessions/": "From a time stamp to the first session that can react to it",
-    },
-    {
-        "events/": "`Event`, and reading and checking an event list with line and column",
-        "prices/": "Where prices come from",
-    },
-    {
-        "figures.py": "How figures are written: percent, ratios, p-values that rounding never carries "
-        "across a threshold",
-        "articles.py": "The cards in seeds/: what each article says, and proof that it says it",
-        "firm_events.py": "Which security meets which event on which session: the `FirmEvents`",
-        "returns.py": "From prices to returns on one axis of sessions: the `ReturnMatrix`",
-        "abnormal.py": "`AbnormalReturns`: AR, standardised AR, CAR, BHAR and their variances",
-    },
-    {
-        "asked.py": "What a run is about: events from wherever they come, and the design that goes with them",
-        "benchmarks.py": "The return of a benchmark: a ticker, a basket, or an index without "
-        "the security itself",
-        "loading.py": "The prices and factors a run needs, on the sessions it needs them",
-        "significance/": "Tests of significance, one small file per author, and the `TESTS` registry",
-    },
-    {
-        "panel.py": "From calendar time to event time: returns, windows, masks, the `Panel`",
-    },
-    {
-        "soundness.py": "Which findings lie in the prices that a firm-event uses: counted, and errors "
-        "held against it",
-        "confounding.py": "What else happened to the security: other listed events and stated "
-        "confounders near each event",
-        "models/": "Normal-return models, one small file per family, and the `MODELS` registry",
-    },
-    {
-        "measure.py": "Measure firm-events a chunk at a time: fit, forecast, cumulate, rank",
-    },
-    {
-        "groups.py": "Which firm-events belong together: all, per event, per ticker, per kind, "
-        "per column of the event list",
-        "resampling.py": "Event windows drawn from estimation residuals: what Romano & Wolf's adjustment "
-        "asks for",
-        "diagnostics.py": "What a referee would ask: confounding, estimation quality, power",
-        "tables.py": "Labelled tidy tables out of arrays, one function per result table",
-    },
-    {
-        "battery.py": "Every applicable test on every group, with the notes and the headline rule",
-        "methods.py": "What a test of significance is, in words and formulas: read from the docstring of "
-        "its function",
-        "differences.py": "Differences of CARs with error, t and adjusted p-values: rows of the "
-        "`comparisons` table",
-        "linear_forms.py": "CARs as linear forms in the residuals of their security on the calendar",
-    },
-    {
-        "contrasts.py": "Differences between firm-events, with the residual covariance: the "
-        "`comparisons` table",
-    },
-    {
-        "assembly.py": "Every result table of a run, put together in one place",
-        "claims.py": "What the articles claim about prices, held against the prices",
-        "verification.py": "Whether a run repeats an earlier one: what differs between two manifests, "
-        "and what follows from it",
-        "store/": "Save, load and export results, with a manifest",
-        "words/": "The sentences of the report and of the charts, one file per language",
-    },
-    {
-        "charts/": "Charts of a result, one function per chart, from its tidy tables",
-    },
-    {
-        "placing.py": "From what is asked to firm-events on their returns: read, load, place, before "
-        "anything is measured",
-        "results.py": "`EventStudyResult`: labelled tidy tables out of arrays",
-    },
-    {
-        "study.py": "`run()`: the order of the steps, and nothing else",
-    },
-    {
-        "comparing.py": "Tickers, events and kinds side by side, with adjusted p-values",
-    },
-    {
-        "report/": "One self-contained HTML file from a result",
-        "simulation/": "Known truths for size and power: placebo events, and how often each test rejects",
-    },
-    {
-        "__init__.py": "Event studies: what did this news do to that stock, and can we tell it from noise?",
-    },
-    {
-        "cli/": "Parse, call, print: one file per command",
-    },
-    {
-        "__main__.py": "`python -m eventstudy` is the command line",
-    },
-)
-
-#: The rooms where a third party is imported; numpy may be, anywhere above the ground floor. Result tables are
-#: Arrow tables first, so what fills and hands them out speaks pyarrow; pandas is for the frames of users.
-HOMES = {
-    "altair": "charts/",
-    "exchange_calendars": "sessions/",
-    "filelock": "prices/ store/",
-    "jinja2": "report/",
-    "markupsafe": "report/",
-    "numpy": "_typing.py",
-    "pandas": "events/ prices/ firm_events.py returns.py asked.py loading.py "
-    "store/ results.py comparing.py placing.py study.py simulation/ cli/",
-    "platformdirs": "prices/ sessions/ charts/",
-    "pyarrow": "arrow.py schema.py events/ prices/ tables.py assembly.py store/ charts/ results.py "
-    "simulation/ report/",
-    "pydantic": "events/ articles.py",
-    "rich": "cli/",
-    "scipy": "distributions.py",
-    "tenacity": "prices/",
-    "typer": "cli/",
-    "vl_convert": "charts/",
-    "xlsxwriter": "store/",
-    "yaml": "events/ words/",
-    "yfinance": "prices/",
-}
+MAX_PARTS, MAX_LEVELS, MAX_INSIDE_PRICES = 30, 12, 10
 
 
 @dataclass(frozen=True)
-class Room:
-    """A module or a folder of modules, as the plan shows it."""
+class Part:
+    """A package, or a module at the root: its name, its one responsibility, the third parties it imports."""
 
     name: str
-    floor: int
     responsibility: str
+    parties: str = ""
 
 
-ROOMS = {name: Room(name, n, line) for n, floor in enumerate(FLOORS) for name, line in floor.items()}
+#: numpy may be imported nearly everywhere. Result tables are Arrow tables first, so what fills and
+#: hands them out imports pyarrow; pandas is for the frames of users.
+PLAN = (
+    Part("errors.py", "Every exception, and the sentences they speak"),
+    Part("_typing.py", "Array aliases and Literal option names", "numpy"),
+    Part("uris.py", "URIs: telling one from a path, and what may be shown of it"),
+    Part("design.py", "`Window` and `Design`: what is requested of a study"),
+    Part("schema.py", "The columns of every result table: dtype, unit, meaning", "pyarrow"),
+    Part(
+        "numerics/",
+        "Arrays in, arrays out: least squares, ranks, distributions, multiplicity",
+        "pyarrow scipy",
+    ),
+    Part(
+        "words/", "The sentences of the report and the charts in every language, and numbers as text", "yaml"
+    ),
+    Part(
+        "sessions/",
+        "From a time stamp to the first session that can react to it",
+        "exchange_calendars platformdirs",
+    ),
+    Part(
+        "events/",
+        "Events: study files, event lists, articles, and everything a run is about",
+        "pandas pyarrow pydantic yaml",
+    ),
+    Part(
+        "prices/",
+        "Price series and where they come from; claims about prices",
+        "filelock pandas platformdirs pyarrow tenacity yfinance",
+    ),
+    Part("panel/", "From calendar time to event time: returns, benchmarks, windows, masks", "pandas"),
+    Part("significance/", "Tests of significance, one small file each, and their registry"),
+    Part("models/", "Normal-return models, one small file each, their registry, and estimation"),
+    Part("inference/", "Groups, the battery of tests, resampling, comparisons, diagnostics"),
+    Part("assembly/", "From arrays to the result tables of a run", "pyarrow"),
+    Part(
+        "results/",
+        "A result as it is read, saved and exported: view, folder, manifest, formats",
+        "filelock pandas pyarrow xlsxwriter",
+    ),
+    Part("charts/", "Charts of a result, one function per chart", "altair platformdirs pyarrow vl_convert"),
+    Part("study_result.py", "`EventStudyResult`: what a study returns", "pandas pyarrow"),
+    Part("preparation.py", "What is read and prepared before anything is estimated", "pandas"),
+    Part("study.py", "`run()`: the order of the steps, and nothing else", "pandas"),
+    Part("compare_results.py", "Tickers, events and kinds side by side, with adjusted p-values", "pandas"),
+    Part("simulation/", "Size and power: placebo events, and how often each test rejects", "pandas pyarrow"),
+    Part("report/", "One self-contained HTML page from a result", "jinja2 markupsafe pyarrow"),
+    Part("__init__.py", "Event studies: what did this news do to that stock, and can we tell it from noise?"),
+    Part("cli/", "The command line: parse, call, print; one file per command", "pandas rich typer"),
+    Part("__main__.py", "`python -m eventstudy` is the command line"),
+)
+WITHOUT_NUMPY = ("errors.py", "uris.py")
+ORDER = {part.name: place for place, part in enumerate(PLAN)}
 Rule = Callable[[Module], Iterator[tuple[int, str]]]
 
 
-def room_of(name: str) -> Room | None:
-    """Find the room that a dotted name of the package lies in; the package itself is its `__init__.py`."""
+def part_of(name: str) -> Part | None:
+    """Find the part that a dotted name of the package lies in; the package itself is its `__init__.py`."""
     first = [*name.split("."), "__init__"][1]
-    return ROOMS.get(f"{first}.py") or ROOMS.get(f"{first}/")
+    place = ORDER.get(f"{first}.py", ORDER.get(f"{first}/"))
+    return None if place is None else PLAN[place]
 
 
 def unlisted(module: Module) -> Iterator[tuple[int, str]]:
-    """Every module is in a room."""
-    if room_of(module.name) is None:
-        yield 1, "is in no room; add it to FLOORS in tests/test_architecture.py, or move the content"
+    """Every module lies in a part of the plan."""
+    if part_of(module.name) is None:
+        yield 1, "is in no part of PLAN in tests/test_architecture.py; move it into a package"
 
 
 def upward(module: Module) -> Iterator[tuple[int, str]]:
-    """A module asks only lower floors, and its neighbours in one folder."""
-    own = room_of(module.name)
-    for asked in module.imports:
-        other = room_of(asked.target) if asked.party == "eventstudy" else None
-        if own and other and own != other and own.floor <= other.floor:
-            where = f"of floor {other.floor} from floor {own.floor}"
-            yield asked.line, f"imports {asked.target} {where}; move what is shared down, or pass it in"
+    """A module imports from parts above its own in the plan, and from its own, late imports included."""
+    own = part_of(module.name)
+    for found in module.imports:
+        other = part_of(found.target) if found.party == "eventstudy" else None
+        if own and other and ORDER[own.name] < ORDER[other.name]:
+            yield (
+                found.line,
+                f"imports {found.target}, which comes later; move what is shared up, or pass it in",
+            )
 
 
-def out_of_room(module: Module) -> Iterator[tuple[int, str]]:
-    """A third party is imported only in the rooms that name it; numpy anywhere above the ground floor."""
-    room = room_of(module.name)
-    own = {"eventstudy", *sys.stdlib_module_names, *(["numpy"] if room and room.floor else [])}
-    for asked in module.imports:
-        homes = HOMES.get(asked.party, "no room")
-        if room and asked.party not in own and room.name not in homes.split():
-            yield asked.line, f"imports {asked.party}, which lives in {homes}; ask there, or add a home"
+def out_of_place(module: Module) -> Iterator[tuple[int, str]]:
+    """A third party is imported only in the parts that name it."""
+    part = part_of(module.name)
+    if part is None:
+        return
+    allowed = {"eventstudy", *sys.stdlib_module_names, *part.parties.split()}
+    if part.name not in WITHOUT_NUMPY:
+        allowed.add("numpy")
+    for found in module.imports:
+        if found.party not in allowed:
+            yield (
+                found.line,
+                f"imports {found.party}, which {part.name} may not; ask where it may, or add it to PLAN",
+            )
 
 
 def prints(module: Module) -> Iterator[tuple[int, str]]:
@@ -219,13 +151,13 @@ def undocumented(module: Module) -> Iterator[tuple[int, str]]:
 
 
 def misnamed(module: Module) -> Iterator[tuple[int, str]]:
-    """A room's docstring begins with its responsibility, word for word; a module inside says its own."""
+    """A part's docstring begins with its responsibility, word for word; a module inside says its own."""
     if not module.first_line:
         yield 1, "has no docstring; begin with the one thing that the module is responsible for"
-    room = room_of(module.name)
-    doors = (room.name, f"{room.name}__init__.py") if room else ()
-    if room and module.path in doors and module.first_line.rstrip(".") != room.responsibility:
-        yield 1, f"begins otherwise than FLOORS says, {room.responsibility!r}; make them one"
+    part = part_of(module.name)
+    doors = (part.name, f"{part.name}__init__.py") if part else ()
+    if part and module.path in doors and module.first_line.rstrip(".") != part.responsibility.rstrip("."):
+        yield 1, f"begins otherwise than PLAN says, {part.responsibility!r}; make them one"
 
 
 def too_long(module: Module) -> Iterator[tuple[int, str]]:
@@ -244,7 +176,7 @@ def knotted(modules: list[Module]) -> set[str]:
 
 FILES = sorted(PACKAGE.rglob("*.py"))
 MODULES = [Module(path.relative_to(PACKAGE).as_posix(), path.read_text("utf-8")) for path in FILES]
-RULES: tuple[Rule, ...] = (unlisted, upward, out_of_room, prints, undocumented, misnamed, too_long)
+RULES: tuple[Rule, ...] = (unlisted, upward, out_of_place, prints, undocumented, misnamed, too_long)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -259,32 +191,49 @@ def test_no_import_cycle() -> None:
 
 
 def test_the_plan_shows_nothing_that_is_not_there() -> None:
-    gone = [name for name in ROOMS if not (PACKAGE / name).exists()]
-    assert not gone, f"FLOORS shows {gone}, which are not there; delete the lines"
-    rooms = [(room, module.imports) for module in MODULES if (room := room_of(module.name))]
-    used = {(asked.party, room.name) for room, imports in rooms for asked in imports}
-    homes = {(party, name) for party, names in HOMES.items() for name in names.split()}
-    assert homes <= used, f"HOMES allows {sorted(homes - used)}, which nobody uses; delete that"
+    gone = [part.name for part in PLAN if not (PACKAGE / part.name).exists()]
+    assert not gone, f"PLAN shows {gone}, which are not there; delete the lines"
+    used = {(found.party, part.name) for m in MODULES if (part := part_of(m.name)) for found in m.imports}
+    unused = [(party, p.name) for p in PLAN for party in p.parties.split() if (party, p.name) not in used]
+    assert not unused, f"PLAN allows {unused}, which nobody uses; delete that"
+
+
+def level_of(name: str, needs: dict[str, set[str]]) -> int:
+    """Return the level of a part: one above the highest of those it imports from."""
+    return 1 + max((level_of(other, needs) for other in needs[name]), default=0)
+
+
+def test_the_plan_can_be_seen_at_a_glance() -> None:
+    """Few parts, on few levels; `prices/`, the largest, has few rooms of its own."""
+    needs: dict[str, set[str]] = {part.name: set() for part in PLAN}
+    for module in MODULES:
+        own = part_of(module.name)
+        others = (part_of(found.target) for found in module.imports if found.party == "eventstudy")
+        needs[own.name] |= {other.name for other in others if other and other != own} if own else set()
+    assert len(PLAN) <= MAX_PARTS
+    assert max(level_of(name, needs) for name in needs) <= MAX_LEVELS
+    inside = [p.name for p in (PACKAGE / "prices").iterdir() if p.name not in ("__init__.py", "__pycache__")]
+    assert len(inside) <= MAX_INSIDE_PRICES, sorted(inside)
 
 
 @pytest.mark.parametrize(
     ("rule", "path", "source"),
     [
         (unlisted, "helpers.py", ""),
-        (upward, "kernels.py", "def f():\n    from eventstudy.sessions import g"),
-        (upward, "kernels.py", "from . import sessions"),
-        (upward, "kernels.py", "import eventstudy"),
+        (upward, "numerics/kernels.py", "def f():\n    from eventstudy.sessions import g"),
+        (upward, "numerics/kernels.py", "from .. import sessions"),
+        (upward, "numerics/kernels.py", "import eventstudy"),
         (upward, "events/reading.py", "from ..prices import g"),
         (upward, "events/__init__.py", "from .. import prices"),
-        (out_of_room, "kernels.py", "import yaml.nodes"),
-        (out_of_room, "errors.py", "import numpy as np"),
-        (prints, "kernels.py", "print(1)"),
-        (undocumented, "kernels.py", "def f(): ..."),
-        (undocumented, "kernels.py", 'class A:\n    """A."""\n    def f(self): ...'),
-        (misnamed, "kernels.py", '"""Kernels."""'),
+        (out_of_place, "numerics/kernels.py", "import yaml.nodes"),
+        (out_of_place, "errors.py", "import numpy as np"),
+        (prints, "numerics/kernels.py", "print(1)"),
+        (undocumented, "numerics/kernels.py", "def f(): ..."),
+        (undocumented, "numerics/kernels.py", 'class A:\n    """A."""\n    def f(self): ...'),
+        (misnamed, "design.py", '"""Designs."""'),
         (misnamed, "events/__init__.py", '"""Events."""'),
         (misnamed, "events/reading.py", ""),
-        (too_long, "kernels.py", "\n" * (MAX_LINES + 1)),
+        (too_long, "numerics/kernels.py", "\n" * (MAX_LINES + 1)),
     ],
 )
 def test_rule_catches(rule: Rule, path: str, source: str) -> None:

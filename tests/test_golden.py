@@ -15,8 +15,8 @@ from panels import one, pick, wide
 from scipy import stats
 
 import eventstudy as es
-from eventstudy.results import EventStudyResult
 from eventstudy.significance import TESTS
+from eventstudy.study_result import EventStudyResult
 
 #: What the reference program vouches for; both compute in float64 from prices of four decimals.
 RTOL = 1e-9

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from panels import event_frame, one, pick, random_returns, study
 
 import eventstudy as es
-from eventstudy import diagnostics, measure
+from eventstudy.inference import diagnostics
+from eventstudy.models import estimation as measure
 from eventstudy.significance import dependence
 
 #: Sums in another order, or of scaled numbers, differ in the last digits; slopes near 0 lose a few more.

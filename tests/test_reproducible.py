@@ -15,8 +15,8 @@ import pytest
 from commands import Said, example, fingerprint, said
 
 from eventstudy.errors import EventStudyError
-from eventstudy.store.manifest import read_manifest
-from eventstudy.verification import EXIT_CODES, differences, exit_code
+from eventstudy.results.manifest import read_manifest
+from eventstudy.results.reproduction import EXIT_CODES, differences, exit_code
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_THREAD_LIMIT")
 FIGURES, P_VALUES = 1e-12, 1e-9  #: of the returns that they are made of, and of the p-value itself

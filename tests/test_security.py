@@ -23,10 +23,12 @@ import eventstudy as es
 from eventstudy.cli.call import visible
 from eventstudy.design import FARTHEST
 from eventstudy.errors import EventStudyError, PriceDataError
-from eventstudy.prices import french_layout, place, tables
-from eventstudy.prices.cache import SeriesFolder
-from eventstudy.prices.directory import DirectorySource
-from eventstudy.prices.factors import read_factors
+from eventstudy.prices.cache.folder import SeriesFolder
+from eventstudy.prices.factors import french_layout
+from eventstudy.prices.factors.table import read_factors
+from eventstudy.prices.files import place
+from eventstudy.prices.files import reading as tables
+from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.tickers import file_stem, refusal, ticker_of
 from eventstudy.uris import nameable, without_secrets
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from panels import pick, sessions, study
 
-from eventstudy.results import EventStudyResult
+from eventstudy.study_result import EventStudyResult
 
 REPLICATIONS, FIRMS, DAY0 = 300, 5, 130
 #: Three binomial standard deviations about 5 % of 300: a right test leaves them once in 400 seeds.

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.articles import read_cards
 from eventstudy.events import read_study
+from eventstudy.events.articles import read_cards
 
 #: a rounded percent: half a unit of its last digit
 PERCENT = 5e-5

@@ -1,4 +1,4 @@
-"""Charts of a result, one function per chart, from its tidy tables."""
+"""Charts of a result, one function per chart."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 
 from eventstudy.charts.averages import averages
 from eventstudy.charts.car_paths import car_paths
-from eventstudy.charts.charted import Charted
-from eventstudy.charts.comparison import comparison
+from eventstudy.charts.chart import Charted
 from eventstudy.charts.forest import forest
 from eventstudy.charts.heat_map import heat_map
 from eventstudy.charts.power import power
@@ -17,6 +16,7 @@ from eventstudy.charts.residuals import residuals
 from eventstudy.charts.source import Source
 from eventstudy.charts.strongest import strongest
 from eventstudy.charts.timeline import timeline
+from eventstudy.charts.two_tickers import comparison
 from eventstudy.errors import UnknownNameError, UsageError
 
 #: A function takes the source and its own selection (an event, a ticker, a window), and gives a chart.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache, partial
 
-from eventstudy.charts.charted import Blank, Charted
+from eventstudy.charts.chart import Blank, Charted
 from eventstudy.charts.marks import returns_axis, rule, tooltips
 from eventstudy.charts.source import Row, Source, interval
-from eventstudy.figures import percent
 from eventstudy.words import Words
+from eventstudy.words.formatting import percent
 
 HEIGHT = (200, 80)  #: of the panels of CAAR and AAR
 WIDE = 480  #: the note stands in one line where there is more room

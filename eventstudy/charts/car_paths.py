@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from functools import cache, partial
 from typing import Any
 
-from eventstudy.charts.charted import Blank, Charted
+from eventstudy.charts.chart import Blank, Charted
 from eventstudy.charts.marks import returns_axis, rule, tooltips
 from eventstudy.charts.source import Row, Source, interval
-from eventstudy.distributions import t_quantile
-from eventstudy.figures import percent
+from eventstudy.numerics.distributions import t_quantile
 from eventstudy.words import Words
+from eventstudy.words.formatting import percent
 
 PANEL = 210  #: least width of a ticker's panel in pixels
 HEIGHT = 150

@@ -6,13 +6,13 @@ from functools import cache, partial
 from statistics import fmean
 from typing import Literal
 
-from eventstudy.charts.charted import Blank, Charted
+from eventstudy.charts.chart import Blank, Charted
 from eventstudy.charts.marks import label_room, names_axis, returns_axis, rule, tooltips
 from eventstudy.charts.source import Row, Source, grouped, interval
-from eventstudy.distributions import t_quantile
 from eventstudy.errors import UsageError
-from eventstudy.figures import percent, pvalue, ratio
+from eventstudy.numerics.distributions import t_quantile
 from eventstudy.words import Words
+from eventstudy.words.formatting import percent, pvalue, ratio
 
 Key = Literal["event", "ticker"]
 STEP = 24  #: height of a row in pixels

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache, partial
 
-from eventstudy.charts.charted import Blank, Charted
+from eventstudy.charts.chart import Blank, Charted
 from eventstudy.charts.marks import IS_CHOSEN, label_room, names_axis, ticker_choice, tooltips
 from eventstudy.charts.source import UNUSUAL, Source
 from eventstudy.charts.theme import FAR

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache, partial
 
-from eventstudy.charts.charted import Blank, Charted
+from eventstudy.charts.chart import Blank, Charted
 from eventstudy.charts.marks import IS_CHOSEN, returns_axis, ticker_choice, ticker_marks, tooltips
 from eventstudy.charts.source import Source
-from eventstudy.figures import percent
 from eventstudy.words import Words
+from eventstudy.words.formatting import percent
 
 HEIGHT = 280
 MARGIN = 100  #: what the axis and the last figure below it take

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import cache, partial
 
-from eventstudy.charts.charted import Blank, Charted
+from eventstudy.charts.chart import Blank, Charted
 from eventstudy.charts.marks import returns_axis, rule, tooltips
 from eventstudy.charts.source import Source
 from eventstudy.errors import UsageError
-from eventstudy.figures import percent, ratio
 from eventstudy.words import Words
+from eventstudy.words.formatting import percent, ratio
 
 HEIGHT = 130
 MARGIN = 76  #: what the axis takes

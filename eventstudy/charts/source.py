@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from eventstudy.charts.theme import FAR
 from eventstudy.design import Window
 from eventstudy.errors import UnknownNameError
-from eventstudy.figures import car_label, percent, pvalue, ratio
 from eventstudy.words import Words
+from eventstudy.words.formatting import car_label, percent, pvalue, ratio
 
 if TYPE_CHECKING:
     import pyarrow as pa

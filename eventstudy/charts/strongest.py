@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from eventstudy.charts.charted import Charted
+from eventstudy.charts.chart import Charted
 from eventstudy.charts.forest import draw_forest
 from eventstudy.charts.source import UNUSUAL, Source
 

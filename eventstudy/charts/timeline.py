@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from eventstudy.arrow import from_arrow
-from eventstudy.charts.charted import Blank, Charted
+from eventstudy.charts.chart import Blank, Charted
 from eventstudy.charts.marks import (
     IS_CHOSEN,
     NARROW,
@@ -19,6 +18,7 @@ from eventstudy.charts.marks import (
     tooltips,
 )
 from eventstudy.charts.source import Row, Source
+from eventstudy.numerics.arrow import from_arrow
 from eventstudy.words import Words
 
 HEIGHT = 260  #: of the panel of prices in pixels

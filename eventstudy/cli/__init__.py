@@ -1,4 +1,4 @@
-"""Parse, call, print: one file per command."""
+"""The command line: parse, call, print; one file per command."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def table_names() -> list[str]:
 
 def format_names() -> list[str]:
     """Return the formats of `export`."""
-    from eventstudy.store import FORMATS
+    from eventstudy.results import FORMATS
 
     return list(FORMATS)
 

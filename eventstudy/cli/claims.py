@@ -10,7 +10,7 @@ from eventstudy.cli.call import Call
 from eventstudy.cli.options import Cache, Debug, EventsFile, Json, Offline, Prices, Quiet, Refresh
 
 if TYPE_CHECKING:
-    from eventstudy.asked import Asked
+    from eventstudy.events.inputs import Asked
     from eventstudy.prices.source import PriceBatch
 
 
@@ -28,10 +28,10 @@ def claims(
     """Hold every claim of the study's articles against daily prices: stated, measured, verdict, reason."""
     from dataclasses import asdict
 
-    from eventstudy.asked import read_asked
-    from eventstudy.claims import judge_claims
     from eventstudy.cli.claims_text import claims_in_full, paired
     from eventstudy.cli.price_remarks import remark_on_files
+    from eventstudy.events.inputs import read_asked
+    from eventstudy.prices.claims import judge_claims
 
     call: Call = context.obj
     asked = read_asked(events)
@@ -53,8 +53,8 @@ def claims(
 
 def _prices(call: Call, asked: Asked, prices: str, cache: str | None, refresh: bool) -> PriceBatch:
     """Load the series that the claims speak of, for the days that they speak of."""
-    from eventstudy.claims import claimed_tickers
     from eventstudy.cli.fetching import claimed_dates
+    from eventstudy.prices.claims import claimed_tickers
     from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
     from eventstudy.prices.source import PriceBatch
 

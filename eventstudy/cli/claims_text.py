@@ -10,7 +10,7 @@ from eventstudy.cli.call import Line
 from eventstudy.cli.columns import aligned, wrapped
 from eventstudy.events.claim import Claim
 from eventstudy.events.event import Event
-from eventstudy.figures import MISSING, counted, listed, percent
+from eventstudy.words.formatting import MISSING, counted, listed, percent
 
 UNTESTABLE = "not testable"
 Judged = tuple[Claim, Mapping[str, Any]]

@@ -13,7 +13,7 @@ from eventstudy.cli.options import Debug, Json, Offline, Pair, Quiet, ResultFold
 if TYPE_CHECKING:
     import pandas as pd
 
-    from eventstudy.results import EventStudyResult
+    from eventstudy.study_result import EventStudyResult
 
 ADJUSTED = {"holm": "Holm", "bh": "BH", "rw": "RW"}
 MOST_PAIRS = 40  #: pairs of a window that are printed; JSON and the table hold all
@@ -55,7 +55,7 @@ def compare(
     debug: Debug = False,
 ) -> None:
     """Compare what a run has saved: the tickers of an event, the events of a ticker, or kinds of event."""
-    from eventstudy import comparing
+    from eventstudy import compare_results as comparing
     from eventstudy.errors import UsageError
 
     call: Call = context.obj
@@ -73,8 +73,8 @@ def compare(
 
 def _opened(results: str) -> EventStudyResult:
     """Read the two tables that a comparison needs."""
-    from eventstudy import store
-    from eventstudy.results import EventStudyResult
+    from eventstudy import results as store
+    from eventstudy.study_result import EventStudyResult
 
     saved = store.load(results)
     return EventStudyResult({name: saved.table(name) for name in ("comparisons", "events")}, saved.manifest)
@@ -94,7 +94,7 @@ def _subject(event: str | None, ticker: str | None, kind: str | None) -> str:
 def _text(pairs: pd.DataFrame, subject: str, shown: Pair, adjust: str, width: int) -> Iterator[Line]:
     from eventstudy.cli.columns import aligned, wrapped
     from eventstudy.design import Window
-    from eventstudy.figures import car_label, counted
+    from eventstudy.words.formatting import car_label, counted
 
     yield Line(f"{subject}, {car_label(Window(*shown))}, difference a - b", "bold")
     header = ["difference", "s.e.", "t", "p", f"{ADJUSTED[adjust]} p", "a - b"]
@@ -108,7 +108,7 @@ def _text(pairs: pd.DataFrame, subject: str, shown: Pair, adjust: str, width: in
 
 
 def _cells(row: Mapping[Any, Any], adjusted: str) -> list[str]:
-    from eventstudy.figures import percent, pvalue, ratio
+    from eventstudy.words.formatting import percent, pvalue, ratio
 
     known = {name: None if value != value else value for name, value in row.items()}
     note = f" ({known['note']})" if known["note"] else ""

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from eventstudy.asked import Asked
 from eventstudy.cli.call import Call, Line
 from eventstudy.cli.columns import aligned
-from eventstudy.figures import counted
-from eventstudy.loading import needed_dates
+from eventstudy.events.inputs import Asked
 from eventstudy.models import model_named
+from eventstudy.panel.loading import needed_dates
+from eventstudy.prices.cache.coverage import ends_early
 from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
-from eventstudy.prices.standing import ends_early
+from eventstudy.words.formatting import counted
 
 
 def show_plan(

@@ -9,7 +9,7 @@ from eventstudy.cli.columns import aligned, wrapped
 from eventstudy.cli.flags import day0, flags
 from eventstudy.cli.result_rows import Group, Row, StudyRows
 from eventstudy.design import Window
-from eventstudy.figures import car_label, p_equals, percent, pvalue, ratio
+from eventstudy.words.formatting import car_label, p_equals, percent, pvalue, ratio
 
 ROOM = ((105, 4), (78, 2))  #: how wide a terminal has room for how many windows beyond the first
 SENTENCES = ("joint_f", "joint_placebo", "portfolio_t", "portfolio_placebo")  #: tests that have a sentence

@@ -13,7 +13,7 @@ from eventstudy.cli.options import Debug, EventsFile, Json, Offline, Quiet
 from eventstudy.errors import EventsFileError, EventStudyError
 
 if TYPE_CHECKING:
-    from eventstudy.asked import Asked
+    from eventstudy.events.inputs import Asked
 
 Articles = Annotated[
     str | None,
@@ -33,7 +33,7 @@ def check(
     debug: Debug = False,
 ) -> None:
     """Check form, design, model, exchanges, sessions and evidence; list every problem (exit code 3)."""
-    from eventstudy.asked import read_asked
+    from eventstudy.events.inputs import read_asked
 
     call: Call = context.obj
     try:
@@ -75,7 +75,7 @@ def _sessions(asked: Asked) -> Checked:
     """Find day 0 of every event on the exchanges of its tickers."""
     from dataclasses import replace
 
-    from eventstudy.figures import counted
+    from eventstudy.words.formatting import counted
 
     if asked.frame is not None:
         problems = list(_problems(lambda: asked.firm_events(None, None), str(asked.path)))
@@ -94,9 +94,9 @@ def _sessions(asked: Asked) -> Checked:
 
 def _evidence(asked: Asked, articles: str | None) -> Checked:
     """Hold the evidence against the cards, and the cards against the articles where they are given."""
-    from eventstudy.articles import CARDS, check_articles, check_cards
     from eventstudy.events import read_study
-    from eventstudy.figures import counted
+    from eventstudy.events.articles import CARDS, check_articles, check_cards
+    from eventstudy.words.formatting import counted
 
     cited = any(event.evidence or any(claim.card for claim in event.claims) for event in asked.events)
     if asked.path is None or not cited:

@@ -11,7 +11,7 @@ from eventstudy.cli.call import Call, Line
 from eventstudy.cli.options import Debug, EventsFile, Json, Offline, Quiet
 
 if TYPE_CHECKING:
-    from eventstudy.asked import Asked
+    from eventstudy.events.inputs import Asked
 
 
 def list_events(
@@ -23,7 +23,7 @@ def list_events(
     debug: Debug = False,
 ) -> None:
     """List the events: when the news came, which session is day 0 and why, kind and tickers."""
-    from eventstudy.asked import read_asked
+    from eventstudy.events.inputs import read_asked
 
     call: Call = context.obj
     rows = listed_events(read_asked(events))
@@ -70,7 +70,7 @@ def listed_events(asked: Asked) -> list[dict[str, Any]]:
 
 def _text(rows: list[dict[str, Any]], width: int) -> Iterator[Line]:
     from eventstudy.cli.columns import wrapped
-    from eventstudy.figures import counted, listed
+    from eventstudy.words.formatting import counted, listed
 
     for row in rows:
         kind = f"  {row['kind']}" if row["kind"] else ""

@@ -47,7 +47,7 @@ def export(
     debug: Debug = False,
 ) -> None:
     """Write the tables of a result in another format; prints the names of the files."""
-    from eventstudy import store
+    from eventstudy import results as store
 
     call: Call = context.obj
     files = store.export(

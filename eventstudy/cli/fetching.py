@@ -6,16 +6,16 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 
-from eventstudy.asked import Asked, read_asked
-from eventstudy.claims import claimed_tickers
 from eventstudy.cli.call import Call
 from eventstudy.errors import UsageError
 from eventstudy.events.claim import Claim
-from eventstudy.loading import DAYS_ALLOWANCE, DAYS_PER_SESSION, needed_dates
+from eventstudy.events.inputs import Asked, read_asked
 from eventstudy.models import model_named
+from eventstudy.panel.loading import DAYS_ALLOWANCE, DAYS_PER_SESSION, needed_dates
+from eventstudy.prices.cache.coverage import ends_early
+from eventstudy.prices.claims import claimed_tickers
 from eventstudy.prices.opening import cache_directory, open_source
 from eventstudy.prices.source import PriceBatch
-from eventstudy.prices.standing import ends_early
 
 SINCE = date(2000, 1, 1)  #: asked for where no study says since when
 
@@ -78,7 +78,7 @@ def dates_of(asked: Asked | None) -> tuple[date, date]:
 def say_factors(call: Call, model: str, cache_dir: Path) -> None:
     """Fetch Ken French's factors for a model and say what they are."""
     from eventstudy.cli.columns import aligned
-    from eventstudy.prices.french import fetch_factors
+    from eventstudy.prices.factors.french import fetch_factors
 
     if call.offline:
         raise UsageError("factors are fetched and offline forbids it; drop --offline")

@@ -8,7 +8,7 @@ from eventstudy.cli.call import Line
 from eventstudy.cli.columns import aligned, wrapped
 from eventstudy.cli.flags import flags, legend
 from eventstudy.cli.result_rows import Row, StudyRows
-from eventstudy.figures import MISSING, car_label, percent, pvalue, ratio
+from eventstudy.words.formatting import MISSING, car_label, percent, pvalue, ratio
 
 FILLED = 0.5  #: share of cells below which a row per firm-event says more than a matrix
 FLAG_ROOM = 3  #: a blank and up to two letters to the right of a figure

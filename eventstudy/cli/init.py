@@ -76,7 +76,7 @@ def _fill(stage: Path) -> None:
     import shutil
     from importlib.resources import files
 
-    from eventstudy.prices.importing import import_prices
+    from eventstudy.prices.cache.importing import import_prices
 
     for name in (STUDY, TABLE):
         (stage / name).write_bytes(files("eventstudy").joinpath("templates", name).read_bytes())

@@ -24,8 +24,8 @@ from eventstudy.cli.prices_verify import verify
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from eventstudy.prices.cache.status import PriceStatus
     from eventstudy.prices.source import PriceBatch
-    from eventstudy.prices.status import PriceStatus
 
 prices_app = typer.Typer(name="prices", rich_markup_mode=None)
 
@@ -64,7 +64,7 @@ def status(
     """List the stored series: where, from when to when, holes, age."""
     from dataclasses import asdict
 
-    from eventstudy.prices.status import price_status
+    from eventstudy.prices.cache.status import price_status
 
     call: Call = context.obj
     folder, pinned = _folders(events, cache)
@@ -120,7 +120,7 @@ def import_(
     from pathlib import Path
 
     from eventstudy.errors import PriceDataError
-    from eventstudy.prices.importing import import_prices
+    from eventstudy.prices.cache.importing import import_prices
 
     call: Call = context.obj
     batch = import_prices(Path(folder), _folders(events, cache)[0])
@@ -143,7 +143,7 @@ def clear(
     debug: Debug = False,
 ) -> None:
     """Remove fetched series from the cache; pinned ones are never touched."""
-    from eventstudy.prices.status import clear as clear_cache
+    from eventstudy.prices.cache.status import clear as clear_cache
 
     call: Call = context.obj
     folder, _ = _folders(events, cache)

@@ -105,7 +105,7 @@ def _text(
     width: int,
 ) -> Iterator[str | Line]:
     from eventstudy.cli.columns import aligned
-    from eventstudy.figures import counted
+    from eventstudy.words.formatting import counted
 
     rows = [[f.ticker, str(f.session or ""), f.severity, f.rule, f.detail] for f in found]
     if rows:

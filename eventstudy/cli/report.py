@@ -33,9 +33,9 @@ def report(
     """Write a result as one self-contained HTML page, and its charts as figures for print."""
     from pathlib import Path
 
-    from eventstudy.charts.figures import write_files
+    from eventstudy.charts.print_charts import write_files
     from eventstudy.report import report as page_of
-    from eventstudy.results import load
+    from eventstudy.study_result import load
 
     call: Call = context.obj
     result = load(results)

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray, TextArray
-from eventstudy.arrow import from_arrow, rows_at
 from eventstudy.design import Window
-from eventstudy.results import EventStudyResult
+from eventstudy.numerics.arrow import from_arrow, rows_at
+from eventstudy.study_result import EventStudyResult
 
 MOST = 300  #: firm-events that are listed one by one; of more, those with the largest |t| stand for the rest
 SHOWN_OF_MORE = 40

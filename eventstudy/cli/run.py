@@ -31,8 +31,8 @@ from eventstudy.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from eventstudy.asked import Asked
-    from eventstudy.results import EventStudyResult
+    from eventstudy.events.inputs import Asked
+    from eventstudy.study_result import EventStudyResult
 
 Tickers = Annotated[
     Any,
@@ -180,7 +180,7 @@ def run(
 
     Options replace what the study file says.
     """
-    from eventstudy.asked import read_asked
+    from eventstudy.events.inputs import read_asked
 
     call: Call = context.obj
     changes = {
@@ -206,7 +206,7 @@ def run(
     source = {"prices": prices, "cache": cache, "tickers": tickers, "benchmark": benchmark}
     before = None
     if verify_manifest is not None:
-        from eventstudy.cli.verify import earlier, verify
+        from eventstudy.cli.run_verify import earlier, verify
 
         before = earlier(verify_manifest)
     if dry_run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from eventstudy.cli.result_rows import Row, StudyRows
-from eventstudy.results import EventStudyResult
+from eventstudy.study_result import EventStudyResult
 
 
 def run_document(result: EventStudyResult, out: str) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from eventstudy.cli.event_text import asked_tests, event_blocks
 from eventstudy.cli.glance import glance
 from eventstudy.cli.result_rows import ALL, Group, StudyRows
 from eventstudy.design import Benchmark, Window
-from eventstudy.figures import MISSING, car_label, counted, percent, pvalue, ratio
-from eventstudy.results import EventStudyResult
+from eventstudy.study_result import EventStudyResult
+from eventstudy.words.formatting import MISSING, car_label, counted, percent, pvalue, ratio
 
 SIDES = {"two-sided": "two-sided", "greater": "one-sided (greater)", "less": "one-sided (less)"}
 MOST_GROUPS = 12  #: tickers and kinds that get a line of their own

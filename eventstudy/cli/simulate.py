@@ -135,9 +135,9 @@ def simulate(
     Placebo events fall on random sessions of the study's tickers, away from its own events. Tests that draw
     resamples take long and run only where --test names them.
     """
-    from eventstudy.asked import read_asked
     from eventstudy.cli.simulation_text import simulation_text
     from eventstudy.errors import UsageError
+    from eventstudy.events.inputs import read_asked
     from eventstudy.simulation import SYNTHETIC_DESIGN, Situation
     from eventstudy.simulation import simulate as simulated
 

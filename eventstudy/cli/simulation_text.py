@@ -8,8 +8,8 @@ from typing import Any
 from eventstudy.cli.call import Line
 from eventstudy.cli.columns import aligned, wrapped
 from eventstudy.design import Design, Window
-from eventstudy.figures import MISSING, car_label, counted, listed, percent
 from eventstudy.simulation import SimulationResult, Situation
+from eventstudy.words.formatting import MISSING, car_label, counted, listed, percent
 
 Row = Mapping[str, Any]
 

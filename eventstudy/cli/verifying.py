@@ -8,14 +8,14 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from eventstudy.asked import read_asked
 from eventstudy.cli.call import Call
 from eventstudy.cli.fetching import dates_of
-from eventstudy.prices.cache import SeriesFolder
-from eventstudy.prices.comparison import compare_series
-from eventstudy.prices.directory import DirectorySource
+from eventstudy.events.inputs import read_asked
+from eventstudy.prices.cache.folder import SeriesFolder
+from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
 from eventstudy.prices.quality import findings
+from eventstudy.prices.quality.cross_check import compare_series
 from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
 
 EVER = (date(1800, 1, 1), date(2200, 1, 1))

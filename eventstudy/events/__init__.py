@@ -1,4 +1,4 @@
-"""`Event`, and reading and checking an event list with line and column."""
+"""Events: study files, event lists, articles, and everything a run is about."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from eventstudy.events.claim import Claim
 from eventstudy.events.event import Confounder, Event, Evidence, FactorFile, Study
 
 if TYPE_CHECKING:
+    from eventstudy.events.event_list import read_event_table
     from eventstudy.events.frame import check_event_frame
     from eventstudy.events.json_schema import study_json_schema
     from eventstudy.events.study_file import read_study
-    from eventstudy.events.table import read_event_table
 
 __all__ = [
     "Claim",
@@ -30,7 +30,7 @@ __all__ = [
 #: what reads files stands in modules that import yaml, pydantic or pandas; loaded when first asked for
 _LATER = {
     "check_event_frame": "frame",
-    "read_event_table": "table",
+    "read_event_table": "event_list",
     "read_study": "study_file",
     "study_json_schema": "json_schema",
 }

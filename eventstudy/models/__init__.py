@@ -1,4 +1,4 @@
-"""Normal-return models, one small file per family, and the `MODELS` registry."""
+"""Normal-return models, one small file each, their registry, and estimation."""
 
 from __future__ import annotations
 

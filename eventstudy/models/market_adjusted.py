@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy.kernels import least_squares
 from eventstudy.models.model import Estimate
 from eventstudy.models.ols import problems
-from eventstudy.panel import Sample
+from eventstudy.numerics.kernels import least_squares
+from eventstudy.panel.panel import Sample
 
 
 def estimate_market_adjusted(estimation: Sample, event: Sample) -> Estimate:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from eventstudy._typing import FloatArray, IntArray, TextArray
-from eventstudy.panel import Sample
+from eventstudy.panel.panel import Sample
 
 
 @dataclass(frozen=True)

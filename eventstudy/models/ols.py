@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy._typing import TextArray
-from eventstudy.kernels import LeastSquares, least_squares
 from eventstudy.models.model import Estimate
-from eventstudy.panel import Sample
+from eventstudy.numerics.kernels import LeastSquares, least_squares
+from eventstudy.panel.panel import Sample
 
 #: A residual deviation below this share of the returns' own size is rounding, not noise: at 1e-10 the AR of
 #: an exact fit would carry fewer than six correct digits.

@@ -1,1 +1,1 @@
-"""Where prices come from."""
+"""Price series and where they come from; claims about prices."""

@@ -15,8 +15,8 @@ from eventstudy.uris import is_uri
 if TYPE_CHECKING:
     import pandas as pd
 
-    from eventstudy.prices.auto import Progress
-    from eventstudy.prices.fetching import Provider
+    from eventstudy.prices.cache.fetching import Provider
+    from eventstudy.prices.cache.source import Progress
 
 SPECS = ("auto", "yahoo")
 ENVIRONMENT = "EVENTSTUDY_CACHE_DIR"
@@ -59,7 +59,7 @@ def open_source(
     if offline and refresh:
         raise UsageError("refresh fetches and offline forbids it; drop one of them")
     if isinstance(spec, str) and spec in SPECS:
-        from eventstudy.prices.auto import AutoSource
+        from eventstudy.prices.cache.source import AutoSource
 
         provider = None if offline else _yahoo()
         pinned = snapshot_dir if spec == "auto" else None
@@ -67,7 +67,7 @@ def open_source(
     if isinstance(spec, str | Path):
         return _directory(spec)
     if type(spec).__name__ == "DataFrame" and type(spec).__module__.startswith("pandas"):
-        from eventstudy.prices.frame import FrameSource
+        from eventstudy.prices.files.frame import FrameSource
 
         return FrameSource(cast("pd.DataFrame", spec))
     if callable(getattr(spec, "load", None)):
@@ -96,13 +96,13 @@ def snapshot_directory(study_file: str | Path | None = None) -> Path | None:
 
 
 def _yahoo() -> Provider:
-    from eventstudy.prices.yahoo import YahooSource
+    from eventstudy.prices.yahoo.source import YahooSource
 
     return YahooSource()
 
 
 def _directory(spec: str | Path) -> PriceSource:
-    from eventstudy.prices.directory import DirectorySource
+    from eventstudy.prices.files.source import DirectorySource
 
     if isinstance(spec, str) and is_uri(spec):
         return DirectorySource(spec)

@@ -1,4 +1,4 @@
-"""One self-contained HTML file from a result."""
+"""One self-contained HTML page from a result."""
 
 from __future__ import annotations
 

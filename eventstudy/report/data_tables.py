@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from eventstudy.design import Window
-from eventstudy.figures import MISSING, car_label, percent, pvalue, ratio
 from eventstudy.report.section import ChosenTable, DataTable, Heading
 from eventstudy.schema import TABLES
 from eventstudy.words import Words
+from eventstudy.words.formatting import MISSING, car_label, percent, pvalue, ratio
 
 Row = Mapping[str, Any]
 

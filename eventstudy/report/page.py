@@ -18,7 +18,7 @@ from eventstudy.report.writing import counted
 from eventstudy.words import words
 
 if TYPE_CHECKING:
-    from eventstudy.results import EventStudyResult
+    from eventstudy.study_result import EventStudyResult
 
 FILES = files("eventstudy.report") / "templates"
 

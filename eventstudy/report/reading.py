@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from eventstudy.charts.source import UNUSUAL, Source
 from eventstudy.design import Window
-from eventstudy.figures import car_label
 from eventstudy.words import Words
+from eventstudy.words.formatting import car_label
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from eventstudy.results import EventStudyResult
+    from eventstudy.study_result import EventStudyResult
 
 Row = dict[str, Any]
 MOST_FIRM_EVENTS = 500  #: above it the page aggregates

@@ -1,4 +1,4 @@
-"""Tests of significance, one small file per author, and the `TESTS` registry."""
+"""Tests of significance, one small file each, and their registry."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy._typing import FloatArray
-from eventstudy.distributions import t_pvalue
+from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.significance.result import SignificanceResult
 from eventstudy.significance.sample import CrossSection, moments
 

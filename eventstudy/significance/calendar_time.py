@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray
-from eventstudy.distributions import t_pvalue
-from eventstudy.kernels import least_squares
+from eventstudy.numerics.distributions import t_pvalue
+from eventstudy.numerics.kernels import least_squares
 from eventstudy.significance.result import SignificanceResult
 from eventstudy.significance.sample import ROUNDING, CrossSection, InCalendarTime
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from eventstudy._typing import IntArray
-from eventstudy.distributions import normal_pvalue
+from eventstudy.numerics.distributions import normal_pvalue
 from eventstudy.significance.result import SIZE, SignificanceResult
 from eventstudy.significance.sample import CrossSection
 from eventstudy.significance.scores import score_totals

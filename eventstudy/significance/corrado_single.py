@@ -9,7 +9,7 @@ import numpy as np
 
 from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
-from eventstudy.distributions import normal_pvalue, rank_sum_pvalue
+from eventstudy.numerics.distributions import normal_pvalue, rank_sum_pvalue
 from eventstudy.significance.history import CHUNK, History
 
 EXACT_LENGTH = 100  #: sessions; the ranks of a longer window have a normal sum

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy.distributions import t_pvalue
+from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.significance.result import SignificanceResult
 from eventstudy.significance.sample import CrossSection, moments
 

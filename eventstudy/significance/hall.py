@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy.distributions import normal_pvalue
+from eventstudy.numerics.distributions import normal_pvalue
 from eventstudy.significance.result import SignificanceResult
 from eventstudy.significance.sample import CrossSection, moments
 

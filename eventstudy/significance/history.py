@@ -11,7 +11,7 @@ import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.design import Window
-from eventstudy.kernels import double_ranks
+from eventstudy.numerics.kernels import double_ranks
 
 CHUNK = 2_048  #: firm-events worked on at once: bounds the memory of what is passing
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
-from eventstudy.kernels import rank_pvalue
+from eventstudy.numerics.kernels import rank_pvalue
 from eventstudy.significance.multivariate import TOO_MANY, Part, collect, wald
 from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.result import SignificanceResult

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy.distributions import normal_pvalue, t_pvalue
+from eventstudy.numerics.distributions import normal_pvalue, t_pvalue
 from eventstudy.significance.bmp import bmp_statistic
 from eventstudy.significance.patell import patell_statistic
 from eventstudy.significance.result import SignificanceResult

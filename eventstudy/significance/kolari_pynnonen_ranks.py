@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray
-from eventstudy.distributions import normal_pvalue, t_pvalue
+from eventstudy.numerics.distributions import normal_pvalue, t_pvalue
 from eventstudy.significance.history import CHUNK
 from eventstudy.significance.result import SignificanceResult
 from eventstudy.significance.sample import CrossSection, moments

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray
-from eventstudy.distributions import smaller_tail
+from eventstudy.numerics.distributions import smaller_tail
 from eventstudy.significance.clusters import cells_of_one_size
 from eventstudy.significance.result import SignificanceResult
 from eventstudy.significance.sample import CrossSection, moments

@@ -10,8 +10,8 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
-from eventstudy.distributions import f_pvalue, t_pvalue
-from eventstudy.kernels import rank_pvalue
+from eventstudy.numerics.distributions import f_pvalue, t_pvalue
+from eventstudy.numerics.kernels import rank_pvalue
 from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.result import SignificanceResult
 

@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
-from eventstudy.abnormal import AbnormalReturns
 from eventstudy.design import Window
+from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.placebo import block_forecasts, placebo_cars
 from eventstudy.significance.romano_wolf import centred
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
-from eventstudy.kernels import rank_pvalue, rolling_sum, solve_symmetric
+from eventstudy.numerics.kernels import rank_pvalue, rolling_sum, solve_symmetric
 
 #: Up to this length a placebo CAR is a sum of residuals; beyond, residuals read 7 % for 5 %, and each placebo
 #: window is forecast from a fit without it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
-from eventstudy.distributions import binomial_pvalue, normal_pvalue
+from eventstudy.numerics.distributions import binomial_pvalue, normal_pvalue
 from eventstudy.significance.result import SignificanceResult, too_few
 from eventstudy.significance.sample import CrossSection
 

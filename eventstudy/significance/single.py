@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray
-from eventstudy.distributions import f_pvalue, t_pvalue, t_quantile
+from eventstudy.numerics.distributions import f_pvalue, t_pvalue, t_quantile
 
 MDE_SIZE, MDE_POWER = 0.05, 0.80  #: size and power for which the minimum detectable effect is stated
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
-from eventstudy.distributions import normal_pvalue, signed_rank_pvalue
+from eventstudy.numerics.distributions import normal_pvalue, signed_rank_pvalue
 from eventstudy.significance.result import SignificanceResult, too_few
 from eventstudy.significance.sample import CrossSection, totals
 from eventstudy.significance.signs import smallest_of_signs

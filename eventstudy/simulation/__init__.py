@@ -1,4 +1,4 @@
-"""Known truths for size and power: placebo events, and how often each test rejects."""
+"""Size and power: placebo events, and how often each test rejects."""
 
 from __future__ import annotations
 

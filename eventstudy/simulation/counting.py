@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
-from eventstudy.battery import Columns
-from eventstudy.distributions import binomial_pvalue, signed_rank_cdf, signed_rank_pvalue
+from eventstudy.inference.battery import Columns
+from eventstudy.numerics.distributions import binomial_pvalue, signed_rank_cdf, signed_rank_pvalue
 
 LEVELS = (0.01, 0.05, 0.10)  #: nominal sizes at which rejections are counted
 NORMAL_995 = 2.5758293035489004  #: quantile of the standard normal: half the width of a 99 % band

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from eventstudy.abnormal import AbnormalReturns
+from eventstudy.significance.abnormal import AbnormalReturns
 
 
 def injected(abnormal: AbnormalReturns, effect: float, variance: float) -> AbnormalReturns:

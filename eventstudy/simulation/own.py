@@ -9,10 +9,10 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, IntArray
 from eventstudy.design import Window
-from eventstudy.firm_events import FirmEvents
-from eventstudy.measure import Setting, required_observations
-from eventstudy.panel import Panel
-from eventstudy.returns import ReturnMatrix
+from eventstudy.events.firm_events import FirmEvents
+from eventstudy.models.estimation import Setting, required_observations
+from eventstudy.panel.panel import Panel
+from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.simulation.draws import Ground, generator
 from eventstudy.simulation.placing import placed
 from eventstudy.simulation.situation import Situation

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from eventstudy.design import Design
-from eventstudy.firm_events import FirmEvents
-from eventstudy.measure import Setting
+from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models import NormalReturnModel
-from eventstudy.panel import build_panel
-from eventstudy.returns import ReturnMatrix
+from eventstudy.models.estimation import Setting
+from eventstudy.panel.panel import build_panel
+from eventstudy.panel.returns import ReturnMatrix
 
 
 class PlaceboPanel(Protocol):

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
-from eventstudy.abnormal import AbnormalReturns
-from eventstudy.battery import Columns, level_tests, one_date_tests
-from eventstudy.groups import Calendar, Group, Level
-from eventstudy.measure import Setting, estimate, measure_estimated
+from eventstudy.inference.battery import Columns, level_tests, one_date_tests
+from eventstudy.inference.groups import Calendar, Group, Level
 from eventstudy.models import Estimate
+from eventstudy.models.estimation import Setting, estimate, measure_estimated
 from eventstudy.significance import SignificanceTest
+from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.corrado_single import rank_single
 from eventstudy.significance.sample import CrossSection, InCalendarTime
 from eventstudy.significance.single import bhar_t, forecast_t

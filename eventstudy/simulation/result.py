@@ -13,13 +13,13 @@ import numpy as np
 import pyarrow as pa
 
 from eventstudy._typing import Alternative
-from eventstudy.arrow import to_arrow
 from eventstudy.design import Design
 from eventstudy.errors import OutputError
+from eventstudy.numerics.arrow import to_arrow
+from eventstudy.results.table_files import write_table
 from eventstudy.significance import TESTS
 from eventstudy.simulation.counting import LEVELS, Case, Count, attainable, band
 from eventstudy.simulation.situation import Situation
-from eventstudy.store.tables import write_table
 
 if TYPE_CHECKING:
     import pandas as pd

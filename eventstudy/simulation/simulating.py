@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eventstudy.battery import chosen_tests
 from eventstudy.design import Design
 from eventstudy.errors import UsageError
+from eventstudy.inference.battery import chosen_tests
 from eventstudy.models import model_named
-from eventstudy.placing import place
+from eventstudy.preparation import place
 from eventstudy.significance import SignificanceTest
 from eventstudy.simulation.counting import Case, Count, counted
 from eventstudy.simulation.own import OwnPanel

@@ -9,10 +9,10 @@ import numpy as np
 from eventstudy._typing import DateArray, FloatArray, IntArray
 from eventstudy.design import Benchmark, Design, Window
 from eventstudy.errors import UsageError
-from eventstudy.firm_events import FirmEvents
-from eventstudy.measure import Setting
+from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models import NormalReturnModel
-from eventstudy.returns import ReturnMatrix
+from eventstudy.models.estimation import Setting
+from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.simulation.distributions import DISTRIBUTIONS
 from eventstudy.simulation.draws import Ground, generator
 from eventstudy.simulation.placing import placed

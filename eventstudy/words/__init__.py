@@ -1,4 +1,4 @@
-"""The sentences of the report and of the charts, one file per language."""
+"""The sentences of the report and the charts in every language, and numbers as text."""
 
 from __future__ import annotations
 

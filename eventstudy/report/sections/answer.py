@@ -6,14 +6,14 @@ from typing import Any
 
 from eventstudy.charts.source import UNUSUAL
 from eventstudy.charts.strongest import strongest
-from eventstudy.figures import MISSING, percent, pvalue, ratio
+from eventstudy.report.chart_blocks import figure
 from eventstudy.report.data_tables import table
-from eventstudy.report.figures import figure
 from eventstudy.report.reading import Reading, Row, is_small
 from eventstudy.report.section import Block, Fact, Facts, Section
 from eventstudy.report.sections.heat_map import CARS
 from eventstudy.report.sections.tests_of import TESTS, sound
 from eventstudy.report.writing import counted, joined, name, paragraph, sentence, share
+from eventstudy.words.formatting import MISSING, percent, pvalue, ratio
 
 SOME_TICKERS = 6
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from eventstudy.charts.comparison import comparison
+from eventstudy.charts.two_tickers import comparison
+from eventstudy.report.chart_blocks import figure
 from eventstudy.report.data_tables import table
-from eventstudy.report.figures import figure
 from eventstudy.report.reading import MOST_TICKERS, Reading, Row
 from eventstudy.report.section import Block, Pair, Section
 from eventstudy.report.sections.tests_of import PAIRS

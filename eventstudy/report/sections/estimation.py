@@ -7,12 +7,12 @@ from typing import Any
 
 from eventstudy.charts.residuals import residuals
 from eventstudy.charts.source import UNUSUAL
-from eventstudy.figures import percent, ratio
+from eventstudy.report.chart_blocks import figure
 from eventstudy.report.data_tables import chosen_table, table
-from eventstudy.report.figures import figure
 from eventstudy.report.reading import Reading, Row, is_small
 from eventstudy.report.section import Block, Listing, Section
 from eventstudy.report.writing import counted, paragraph, sentence, share
+from eventstudy.words.formatting import percent, ratio
 
 #: Tests of the residuals, in the order of the columns.
 RESIDUAL_TESTS = ("ljung_box", "arch_lm", "jarque_bera")

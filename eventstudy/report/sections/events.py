@@ -7,14 +7,14 @@ from typing import Any
 from eventstudy.charts.car_paths import car_paths
 from eventstudy.charts.forest import forest
 from eventstudy.charts.source import UNUSUAL
-from eventstudy.figures import percent, pvalue
+from eventstudy.report.chart_blocks import figure
 from eventstudy.report.data_tables import table
-from eventstudy.report.figures import figure
 from eventstudy.report.reading import MOST_TICKERS, Reading, Row, is_small
 from eventstudy.report.section import Block, Listing, Paragraph, Section
 from eventstudy.report.sections.heat_map import CARS
 from eventstudy.report.sections.tests_of import PAIRS, joint_sentences, pairs_sentence, tests_table
 from eventstudy.report.writing import blank, counted, joined, name, paragraph, quoted, sentence, share
+from eventstudy.words.formatting import percent, pvalue
 
 PATHS = (
     "ticker",

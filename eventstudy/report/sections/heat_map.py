@@ -8,8 +8,8 @@ from typing import Any
 
 from eventstudy.charts.heat_map import heat_map
 from eventstudy.charts.source import UNUSUAL
+from eventstudy.report.chart_blocks import figure
 from eventstudy.report.data_tables import table
-from eventstudy.report.figures import figure
 from eventstudy.report.reading import MOST_TICKERS, Reading, Row
 from eventstudy.report.section import Block, Section
 from eventstudy.report.writing import paragraph, share

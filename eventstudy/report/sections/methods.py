@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from eventstudy.methods import method
 from eventstudy.models import MODELS
 from eventstudy.report.reading import Reading
 from eventstudy.report.section import Block, Formula, Paragraph, Section
 from eventstudy.report.writing import name, paragraph, sentence
 from eventstudy.significance import TESTS
+from eventstudy.significance.methods import method
 
 #: Tests whose results are columns of other tables.
 COLUMNS = ("ar_t", "car_t", "placebo", "variance_ratio")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from statistics import median
 
 from eventstudy.charts.power import power
-from eventstudy.figures import percent
+from eventstudy.report.chart_blocks import figure
 from eventstudy.report.data_tables import table
-from eventstudy.report.figures import figure
 from eventstudy.report.reading import Reading, Row
 from eventstudy.report.section import Block, Section
 from eventstudy.report.writing import counted, name, paragraph
+from eventstudy.words.formatting import percent
 
 TICKERS = ("ticker", "n:count:n", "least:size:least", "median:size:median", "most:size:most")
 CARS = (

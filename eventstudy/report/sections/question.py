@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from eventstudy.design import Window
-from eventstudy.figures import MISSING
 from eventstudy.report.data_tables import table
 from eventstudy.report.reading import Reading
 from eventstudy.report.section import Section
 from eventstudy.report.writing import paragraph
+from eventstudy.words.formatting import MISSING
 
 #: Fields of the design in the order of the table; others follow.
 ORDER = ("model", "benchmark", "estimation", "window", "car_windows", "returns", "alternative", "confidence")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from eventstudy.charts.source import UNUSUAL
-from eventstudy.figures import percent, pvalue, ratio
 from eventstudy.report.data_tables import table
 from eventstudy.report.reading import Reading, Row, is_small
 from eventstudy.report.section import Block, Listing, Section
 from eventstudy.report.writing import counted, name, sentence, share
+from eventstudy.words.formatting import percent, pvalue, ratio
 
 #: Columns of a table of tests.
 TESTS = (

@@ -6,14 +6,14 @@ from typing import Any
 
 from eventstudy.charts.forest import forest
 from eventstudy.charts.source import UNUSUAL
-from eventstudy.figures import percent, pvalue, ratio
+from eventstudy.report.chart_blocks import figure
 from eventstudy.report.data_tables import table
-from eventstudy.report.figures import figure
 from eventstudy.report.reading import Reading, Row, is_small
 from eventstudy.report.section import Block, Section
 from eventstudy.report.sections.heat_map import CARS
 from eventstudy.report.sections.tests_of import PAIRS, pairs_sentence, sound, tests_table
 from eventstudy.report.writing import counted, joined, name, paragraph, share
+from eventstudy.words.formatting import percent, pvalue, ratio
 
 LEAST = 2  #: events of a ticker that are worth a part
 MOST = 30  #: tickers with a part of their own

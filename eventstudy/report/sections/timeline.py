@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from eventstudy.charts.timeline import timeline
+from eventstudy.report.chart_blocks import figure
 from eventstudy.report.data_tables import table
-from eventstudy.report.figures import figure
 from eventstudy.report.reading import MOST_TICKERS, Reading
 from eventstudy.report.section import Section
 from eventstudy.report.writing import counted, paragraph

@@ -1,0 +1,1 @@
+"""From arrays to the result tables of a run."""

@@ -1,0 +1,240 @@
+"""Labelled tidy tables out of arrays, one function per result table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from eventstudy._typing import FloatArray, IntArray, TextArray
+from eventstudy.design import Window
+from eventstudy.models.estimation import Measured, Setting
+from eventstudy.numerics.arrow import coded_array, encoded, to_arrow
+from eventstudy.numerics.columns import Columns, stacked
+from eventstudy.numerics.distributions import t_pvalue, t_quantile
+from eventstudy.numerics.multiplicity import benjamini_hochberg, holm
+from eventstudy.panel.confounding import Confounding
+from eventstudy.schema import arrow_schema
+from eventstudy.significance.corrado_single import rank_single
+from eventstudy.significance.history import History
+from eventstudy.significance.single import bhar_t, forecast_t, minimum_detectable_effect, variance_ratio
+
+
+class Labels:
+    """Event id and ticker of each firm-event as dictionary columns: long tables repeat codes, not text."""
+
+    def __init__(self, event_id: TextArray, ticker: TextArray) -> None:
+        self.coded = {"event_id": encoded(event_id), "ticker": encoded(ticker)}
+
+    def columns(self, rows: IntArray) -> dict[str, pa.Array]:
+        """Return both columns for a table whose row r is about firm-event ``rows[r]``."""
+        return {name: coded_array(codes[rows], names) for name, (codes, names) in self.coded.items()}
+
+
+def make_table(name: str, columns: Columns) -> pa.Table:
+    """Return a result table by its fixed schema; NaN, NaT, ``""`` and missing columns become null."""
+    schema = arrow_schema(name)
+    length = len(next(iter(columns.values()))) if columns else 0
+    arrays = [_array(columns.get(field.name), field.type, length) for field in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def events_table(setting: Setting, measured: Measured, confounding: Confounding) -> pa.Table:
+    """Return one row per firm-event asked for, with its status and reason."""
+    panel, firm_events = setting.panel, setting.panel.firm_events
+    labels = np.array([str(benchmark) for benchmark in firm_events.benchmarks], dtype=object)
+    n = len(firm_events)
+    return make_table(
+        "events",
+        {
+            "event_id": firm_events.event_id,
+            "ticker": firm_events.ticker,
+            "benchmark": labels[firm_events.benchmark],
+            "kind": firm_events.kind,
+            "title": firm_events.title,
+            "when": firm_events.when,
+            "timing": firm_events.timing,
+            "session": firm_events.session,
+            "shift": firm_events.shift,
+            "session_note": firm_events.session_note,
+            "status": np.where(measured.ok, "ok", "skipped").astype(object),
+            "reason": measured.reason,
+            "model": np.full(n, setting.model.name, dtype=object),
+            "n_estimation": measured.abnormal.n,
+            "df": measured.abnormal.df,
+            "sigma": measured.abnormal.sigma,
+            "rsquared": measured.rsquared,
+            "confounded": confounding.confounded,
+            "confounders": confounding.confounders,
+            "n_overlap_window": confounding.in_window,
+            "n_overlap_estimation": confounding.in_estimation,
+            "masked": measured.masked,
+            "n_findings": panel.n_findings,
+            "expect": firm_events.expect,
+            "agrees": _agrees(panel.firm_events.expect, measured),
+            "characteristics": firm_events.characteristics,
+        },
+    )
+
+
+def coefficients_table(setting: Setting, measured: Measured, labels: Labels) -> pa.Table:
+    """Return one row per firm-event and estimated coefficient."""
+    n, k = measured.coefficients.shape
+    rows = np.repeat(np.arange(n), k)
+    terms = np.column_stack([np.full(n, "const", dtype=object), setting.panel.terms])[:, :k]
+    estimate, error = measured.coefficients.ravel(), measured.std_errors.ravel()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        statistic = estimate / error
+    return make_table(
+        "coefficients",
+        {
+            **labels.columns(rows),
+            "term": terms.ravel(),
+            "estimate": estimate,
+            "std_error": error,
+            "statistic": statistic,
+            "pvalue": t_pvalue(statistic, measured.abnormal.df[rows]),
+        },
+    )
+
+
+def abnormal_returns_table(setting: Setting, measured: Measured, labels: Labels) -> pa.Table:
+    """Return one row per firm-event and session of the event window."""
+    abnormal, window = measured.abnormal, measured.abnormal.window
+    n = len(abnormal)
+    rows = np.repeat(np.arange(n), window.length)
+    se = abnormal.ar_se
+    statistic, pvalue = forecast_t(abnormal.ar, se, abnormal.df[:, None], setting.design.alternative)
+    u, u_pvalue = variance_ratio(statistic, abnormal.df[:, None])
+    return make_table(
+        "abnormal_returns",
+        {
+            **labels.columns(rows),
+            "tau": np.tile(np.arange(window.start, window.end + 1), n),
+            "session": setting.panel.dates(np.arange(n), window).ravel(),
+            "ret": abnormal.ret.ravel(),
+            "normal_ret": abnormal.normal.ravel(),
+            "ar": abnormal.ar.ravel(),
+            "ar_se": se.ravel(),
+            "sar": statistic.ravel(),
+            "statistic": statistic.ravel(),
+            "pvalue": pvalue.ravel(),
+            "variance_ratio": u.ravel(),
+            "variance_ratio_pvalue": u_pvalue.ravel(),
+            "car": measured.path.ravel(),
+            "car_se": measured.path_se.ravel(),
+        },
+    )
+
+
+def cars_table(
+    setting: Setting,
+    measured: Measured,
+    labels: Labels,
+    history: History,
+    pvalue_rw: FloatArray | None = None,
+) -> pa.Table:
+    """Return one row per firm-event and window of the design.
+
+    Parameters
+    ----------
+    history
+        Of all firm-events, for their ranks.
+    pvalue_rw
+        Of `resampling.car_pvalues`, shape (N, C); None leaves the column null.
+    """
+    design = setting.design
+    windows = [Window(*pair) for pair in design.car_windows]
+    n, width = len(measured.reason), len(windows)
+    rows = np.repeat(np.arange(n), width)
+    car, se = measured.car[:, :width], measured.car_se[:, :width]
+    df = measured.abnormal.df[:, None]
+    statistic, pvalue = forecast_t(car, se, df, design.alternative)
+    bhar, length = measured.bhar[:, :width], [window.length for window in windows]
+    sigma = measured.abnormal.sigma[:, None]
+    bhar_statistic, bhar_pvalue = bhar_t(bhar, sigma, length, df, design.alternative)
+    rank_statistic, rank_pvalue = rank_single(history, windows, np.isfinite(car), design.alternative)
+    half = t_quantile((1 + design.confidence) / 2, df) * se
+    event = labels.coded["event_id"][0].astype(np.int64)
+    family = (event[:, None] * width + np.arange(width)).ravel()
+    return make_table(
+        "cars",
+        {
+            **labels.columns(rows),
+            "start": np.tile([window.start for window in windows], n),
+            "end": np.tile([window.end for window in windows], n),
+            "n": measured.count[:, :width].ravel(),
+            "car": car.ravel(),
+            "car_se": se.ravel(),
+            "scar": statistic.ravel(),
+            "bhar": bhar.ravel(),
+            "bhar_statistic": bhar_statistic.ravel(),
+            "bhar_pvalue": bhar_pvalue.ravel(),
+            "statistic": statistic.ravel(),
+            "df": measured.abnormal.df[rows],
+            "pvalue": pvalue.ravel(),
+            "pvalue_holm": holm(pvalue.ravel(), family),
+            "pvalue_bh": benjamini_hochberg(pvalue.ravel(), family),
+            "pvalue_rw": None if pvalue_rw is None else pvalue_rw.ravel(),
+            "placebo_pvalue": measured.placebo_pvalue.ravel(),
+            "placebo_n": measured.placebo_n.ravel(),
+            "rank_statistic": rank_statistic.ravel(),
+            "rank_pvalue": rank_pvalue.ravel(),
+            "mde": minimum_detectable_effect(se, df).ravel(),
+            "ci_low": (car - half).ravel(),
+            "ci_high": (car + half).ravel(),
+        },
+    )
+
+
+def residuals_table(setting: Setting, measured: Measured, labels: Labels) -> pa.Table:
+    """Return one row per firm-event and estimation session that was used."""
+    window = Window(*setting.design.estimation)
+    rows, column = np.nonzero(np.isfinite(measured.abnormal.residuals))
+    return make_table(
+        "residuals",
+        {
+            **labels.columns(rows),
+            "tau": column + window.start,
+            "session": setting.panel.matrix.dates[setting.panel.day0[rows] + column + window.start],
+            "residual": measured.abnormal.residuals[rows, column],
+        },
+    )
+
+
+def with_adjusted(parts: Sequence[Columns], names: Sequence[str]) -> Columns:
+    """Return the stacked parts with p-values adjusted over the rows that agree in some columns."""
+    table = stacked(parts)
+    if not table:
+        return {}
+    rows = list(zip(*(table[name].tolist() for name in names), strict=True))
+    number = {label: place for place, label in enumerate(dict.fromkeys(rows))}
+    family = np.array([number[label] for label in rows], dtype=np.int64)
+    adjusted = {"pvalue_holm": holm, "pvalue_bh": benjamini_hochberg}
+    return table | {name: adjust(table["pvalue"], family) for name, adjust in adjusted.items()}
+
+
+def labelled_table(name: str, columns: Columns, labels: Labels) -> pa.Table:
+    """Return a table whose columns say by ``firm_event`` which one each row is about."""
+    rest = {key: values for key, values in columns.items() if key != "firm_event"}
+    return make_table(name, {**labels.columns(columns["firm_event"]), **rest})
+
+
+def _agrees(expect: TextArray, measured: Measured) -> TextArray:
+    """Return whether the day-0 AR has the expected sign; None where nothing is expected or measured."""
+    window = measured.abnormal.window
+    agrees = np.full(len(expect), None, dtype=object)
+    if not window.start <= 0 <= window.end:
+        return agrees
+    day0 = measured.abnormal.ar[:, -window.start]
+    told = np.isfinite(day0) & (expect != "")
+    agrees[told] = ((day0 > 0) == (expect == "up"))[told]
+    return agrees
+
+
+def _array(values: Any, kind: pa.DataType, length: int) -> pa.Array:
+    if values is None:
+        return pa.nulls(length, kind)
+    return values if isinstance(values, pa.Array) else to_arrow(values, kind)

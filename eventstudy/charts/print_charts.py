@@ -1,0 +1,167 @@
+"""Figures for a paper: charts as PNG, SVG or PDF at the width of a column, for print."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Literal, get_args
+
+from eventstudy.charts.averages import averages
+from eventstudy.charts.car_paths import car_paths
+from eventstudy.charts.chart import Charted
+from eventstudy.charts.forest import forest
+from eventstudy.charts.heat_map import heat_map
+from eventstudy.charts.power import power
+from eventstudy.charts.source import Source
+from eventstudy.charts.strongest import strongest
+from eventstudy.charts.theme import PAPER, config
+from eventstudy.charts.timeline import timeline
+from eventstudy.errors import OutputError, UnknownNameError
+from eventstudy.results.destination import destination
+
+Column = Literal["single", "double"]
+FigureFormat = Literal["png", "svg", "pdf"]
+
+MILLIMETRES: dict[Column, float] = {"single": 89.0, "double": 183.0}  #: widths that most journals set
+INCH = 25.4  #: in millimetres
+PIXELS = 96  #: in an inch, as CSS counts them: a letter of 12 pixels is one of 9 points
+PNG_SCALE = 2
+FONT = "Helvetica, Arial, 'Liberation Sans', 'Noto Sans KR', sans-serif"
+_SIZE = re.compile(r'<svg([^>]*?) width="([\d.]+)" height="([\d.]+)"')
+
+
+def save(chart: Charted, path: str | os.PathLike[str], *, column: Column = "double") -> Path:
+    """Write one chart as PNG, SVG or PDF, by the ending of the path; what was there is replaced as a whole.
+
+    Raises
+    ------
+    UnknownNameError
+        The ending is none of the three.
+    OutputError
+        It could not be written.
+    """
+    path = Path(path)
+    form = _form(path.suffix[1:].lower())
+    content = _rendered(chart, form, column)
+    write_files(path.parent, [(path.name, content)])
+    return path
+
+
+def save_figures(source: Source, folder: str | os.PathLike[str], form: str = "svg") -> list[str]:
+    """Write every chart of a study to a folder, all of them or none, and return the names of the files.
+
+    The strongest firm-events, the timeline, the heat map of each window, paths and forest plot of each event,
+    the forest plot of each ticker, the averages of all and the minimum detectable effects; a chart with
+    nothing to show is left out.
+
+    Parameters
+    ----------
+    folder
+        Made where there is none, or a URI that Arrow can write to; files of other names stay.
+    form
+        ``png`` (twice the pixels), ``svg`` or ``pdf``.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such format.
+    OutputError
+        The figures could not be written.
+    """
+    chosen = _form(form)
+    return write_files(
+        folder,
+        (
+            (f"{name}.{chosen}", _rendered(chart, chosen, column))
+            for name, column, draw in _study(source)
+            if not (chart := draw()).empty
+        ),
+    )
+
+
+def file_stem(*parts: str) -> str:
+    """Return parts of a name as a file's name: the same for the same parts, safe for any text.
+
+    Letters other than ASCII and whatever a system may refuse give way to ``_``; a digest then keeps names
+    apart.
+    """
+    plain = [re.sub(r"[^A-Za-z0-9.+-]+", "_", part)[:60].strip("_") for part in parts]
+    stem = "-".join(part for part in plain if part)
+    if plain == list(parts):
+        return stem
+    return f"{stem}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]}"
+
+
+def _study(source: Source) -> Iterator[tuple[str, Column, Callable[[], Charted]]]:
+    """Yield every figure of a study: its file's name, its width, and how it is drawn."""
+    if not source.windows:
+        return
+    yield "strongest", "double", partial(strongest, source)
+    yield "timeline", "double", partial(timeline, source)
+    for window in source.windows:
+        label = re.sub(r"[^A-Z0-9+-]+", "_", window).strip("_")
+        yield f"heat-map-{label}", "double", partial(heat_map, source, window=window)
+    for event in source.event_ids:
+        yield file_stem("car-paths", event), "double", partial(car_paths, source, event=event)
+        yield file_stem("forest", event), "single", partial(forest, source, event=event)
+    for ticker in source.tickers:
+        yield file_stem("forest-ticker", ticker), "double", partial(forest, source, ticker=ticker)
+    yield "averages-all", "single", partial(averages, source)
+    yield "power", "double", partial(power, source)
+
+
+def _form(name: str) -> FigureFormat:
+    for form in get_args(FigureFormat):
+        if name == form:
+            return form  # type: ignore[no-any-return]
+    raise UnknownNameError("figure format", name, get_args(FigureFormat))
+
+
+def _rendered(chart: Charted, form: FigureFormat, column: Column) -> bytes:
+    """Return a chart as the content of a file: light, on white, as wide as the column."""
+    import vl_convert
+
+    width = MILLIMETRES[column]
+    spec = chart.document(round(width / INCH * PIXELS))
+    look = {**config("light"), "font": FONT, "background": PAPER["light"]}
+    svg = vl_convert.vegalite_to_svg(json.dumps({**spec, "config": look}))
+    if form == "pdf":  # a PDF has no pixels: what stands without a unit are points
+        pdf: bytes = vl_convert.svg_to_pdf(_as_wide_as(svg, width / INCH * 72))
+        return pdf
+    sized = _as_wide_as(svg, width, "mm")
+    if form == "svg":
+        return sized.encode()
+    png: bytes = vl_convert.svg_to_png(sized, scale=PNG_SCALE)
+    return png
+
+
+def _as_wide_as(svg: str, width: float, unit: str = "") -> str:
+    """Return a drawing with another width, and its height in proportion."""
+
+    def sized(found: re.Match[str]) -> str:
+        height = width * float(found[3]) / float(found[2])
+        return f'<svg{found[1]} width="{width:g}{unit}" height="{height:.2f}{unit}"'
+
+    return _SIZE.sub(sized, svg, count=1)
+
+
+def write_files(folder: str | os.PathLike[str], files: Iterable[tuple[str, bytes]]) -> list[str]:
+    """Write files to a folder, all of them or none, and return their names."""
+    place = destination(folder)
+    try:
+        with place.staging() as stage:
+            for name, content in files:
+                (stage / name).write_bytes(content)
+            return place.publish(stage)
+    except OutputError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).partition("\n")[0]
+        raise OutputError(
+            place.name, f"could not be written: {reason}; what was there is left as it was"
+        ) from error

@@ -1,0 +1,121 @@
+"""Two tickers side by side: their CARs of every event with intervals, and the difference in figures."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+
+from eventstudy.charts.chart import Blank, Charted
+from eventstudy.charts.marks import label_room, names_axis, returns_axis, rule, tooltips
+from eventstudy.charts.source import Row, Source
+from eventstudy.charts.theme import SHAPES
+from eventstudy.errors import UsageError
+from eventstudy.words import Words
+from eventstudy.words.formatting import percent, pvalue
+
+STEP = 30  #: height of an event in pixels
+FIGURES = 56  #: width of the column of differences
+
+
+def comparison(
+    source: Source, *, a: str | None = None, b: str | None = None, window: str | None = None
+) -> Charted:
+    """Draw the CARs of two tickers of every event that both met; at the right stands a minus b.
+
+    Parameters
+    ----------
+    a, b
+        Tickers; default: the first two of the result.
+    window
+        Label of the window; default: the first of the design.
+
+    Raises
+    ------
+    UsageError
+        The two are one, or the result has only one ticker.
+    UnknownNameError
+        There is no such ticker or window.
+    """
+    first, second = (*source.tickers, "", "")[:2]
+    one, other = source.ticker(a or first), source.ticker(b or (second if a != second else first))
+    if one == other:
+        raise UsageError(f"{one} is compared with itself: name two tickers")
+    chosen = source.window(window)
+    rows, differences = _rows(source, one, other, chosen)
+    return Charted(
+        partial(_draw, source.words, chosen),
+        {
+            "rows": rows,
+            "differences": differences,
+            "heading": [{"text": f"{one} - {other}", "a": one, "b": other}],
+        },
+        source.words.say(
+            "chart.comparison.description",
+            a=one,
+            b=other,
+            window=chosen,
+            events=len(differences),
+            level=source.level,
+        ),
+    )
+
+
+@cache
+def _draw(words: Words, window: str, room: int) -> Blank:
+    import altair as alt
+
+    labels = label_room(room)
+    # The drawing serves every pair, so that the legend takes their names from the rows.
+    sides = ["a", "b"]
+    legend = alt.Legend(orient="top", labelLimit=140, labelExpr="data('heading')[0][datum.value]")
+    colour = alt.Color("side:N", title=None, scale=alt.Scale(domain=sides, range="category"), legend=legend)
+    shape = alt.Shape(
+        "side:N", title=None, scale=alt.Scale(domain=sides, range=list(SHAPES[:2])), legend=legend
+    )
+    y = alt.Y("event:N", sort=None, title=None, axis=names_axis(room, labels, grid=True))
+    base = alt.Chart(alt.NamedData("rows")).encode(
+        y=y, yOffset=alt.YOffset("side:N", scale=alt.Scale(domain=sides)), color=colour
+    )
+    x = alt.X("low:Q", title=window, axis=returns_axis(tickCount=5))
+    bars = base.mark_rule(strokeWidth=2).encode(x=x, x2="high:Q")
+    points = base.mark_point(filled=True, size=70, opacity=1).encode(
+        x="value:Q",
+        shape=shape,
+        tooltip=tooltips(
+            words, ("event", "title", "day0", "ticker", "car", "interval", "difference", "pair_p")
+        ),
+    )
+    texts = alt.Chart(alt.NamedData("differences"))
+    figures = texts.mark_text(align="right", dx=FIGURES, fontSize=11).encode(
+        x=alt.value("width"), y=y, text="difference:N"
+    )
+    heading = (
+        alt.Chart(alt.NamedData("heading"))
+        .mark_text(align="right", dx=FIGURES, dy=-8, fontSize=11, limit=room // 2)
+        .encode(x=alt.value("width"), y=alt.value(0), text="text:N")
+    )
+    return Blank(
+        alt.layer(rule(x=0), bars, points, figures, heading).properties(
+            width=room - labels - FIGURES - 16, height={"step": STEP, "for": "position"}
+        )
+    )
+
+
+def _rows(source: Source, a: str, b: str, window: str) -> tuple[list[Row], list[Row]]:
+    """Return two rows per event that both tickers met, and one with the difference a minus b."""
+    pairs: dict[str, dict[str, Row]] = {}
+    for ticker in (a, b):
+        for row in source.firm_events_of.get(("ticker", ticker, window), []):
+            if row["value"] is not None:
+                pairs.setdefault(row["event"], {})[ticker] = row
+    rows, differences = [], []
+    for event, both in pairs.items():
+        if len(both) < 2:
+            continue
+        text = percent(both[a]["value"] - both[b]["value"])
+        p = source.pair_tests.get((event, frozenset((a, b)), window))
+        differences.append({"event": event, "difference": text})
+        rows += [
+            {**both[ticker], "side": side, "difference": text, "pair_p": pvalue(p)}
+            for side, ticker in (("a", a), ("b", b))
+        ]
+    return rows, differences

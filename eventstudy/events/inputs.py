@@ -1,0 +1,137 @@
+"""What a run is about: events from wherever they come, and the design that goes with them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eventstudy.design import Benchmark, Design
+from eventstudy.errors import DesignError, UsageError
+from eventstudy.events import Event, FactorFile
+from eventstudy.events.event import TABLE_SUFFIXES
+from eventstudy.events.firm_events import FirmEvents, from_events, from_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The events of a run and how to measure them.
+
+    Attributes
+    ----------
+    design
+        The study file's, or what the caller gave.
+    events, frame
+        Events of a study file or a list; or a checked event list. One of them is there.
+    tickers, exchanges, factors
+        The study's.
+    path, sha256
+        The file the events were read from, and the sum of its bytes.
+    """
+
+    design: Design
+    events: tuple[Event, ...] = ()
+    frame: pd.DataFrame | None = None
+    tickers: tuple[str, ...] = ()
+    exchanges: Mapping[str, str] = field(default_factory=dict)
+    factors: FactorFile | None = None
+    path: Path | None = None
+    sha256: str | None = None
+
+    @property
+    def calendars(self) -> bool:
+        """Whether exchange calendars count the sessions, rather than the price table's own dates."""
+        return self.frame is None or "session" not in self.frame
+
+    def firm_events(self, only: Sequence[str] | None, override: Any) -> FirmEvents:
+        """Return the firm-events, with the caller's tickers and benchmark in place of the study's.
+
+        Raises
+        ------
+        DesignError
+            There is nothing to measure.
+        """
+        chosen = Benchmark.parse(override) if override is not None else None
+        benchmark = Benchmark.parse(self.design.benchmark)
+        if self.frame is not None:
+            firm_events = from_frame(
+                self.frame,
+                benchmark=benchmark,
+                only=only,
+                override=chosen,
+                exchanges=self.exchanges,
+                calendars=self.calendars,
+            )
+        else:
+            firm_events = from_events(
+                self.events,
+                tickers=self.tickers,
+                benchmark=benchmark,
+                only=only,
+                override=chosen,
+                exchanges=self.exchanges,
+            )
+        if not len(firm_events):
+            raise DesignError("tickers", "no firm-event is left to measure; name some that the events have")
+        return firm_events
+
+
+def read_asked(events: Any, design: Design | None = None) -> Asked:
+    """Read events from a study file, an event list, a list of `Event` or a data frame; `Asked` is itself.
+
+    Parameters
+    ----------
+    design
+        Replaces the study file's.
+
+    Raises
+    ------
+    EventsFileError
+        The file or the list is wrong, with the place.
+    UsageError
+        ``events`` is none of these.
+    """
+    if isinstance(events, Asked):
+        asked = events
+    elif isinstance(events, str | Path):
+        asked = _read_file(Path(events))
+    elif hasattr(events, "columns"):
+        from eventstudy.events import check_event_frame
+
+        asked = Asked(Design(), frame=check_event_frame(events))
+    elif isinstance(events, Sequence) and all(isinstance(event, Event) for event in events):
+        asked = Asked(Design(), tuple(events))
+    else:
+        raise UsageError(
+            "events must be a path, a list of Event or a DataFrame with event_id, ticker, session"
+        )
+    return asked if design is None else replace(asked, design=design)
+
+
+def _read_file(path: Path) -> Asked:
+    if path.suffix.lower() in TABLE_SUFFIXES:
+        from eventstudy.events import read_event_table
+
+        frame = read_event_table(path)
+        return Asked(Design(), frame=frame, path=path, sha256=_sha256(path))
+    from eventstudy.events import read_study
+
+    study = read_study(path)
+    return Asked(
+        design=study.design,
+        events=study.events,
+        tickers=study.tickers,
+        exchanges=study.exchanges,
+        factors=study.factors,
+        path=path,
+        sha256=_sha256(path),
+    )
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

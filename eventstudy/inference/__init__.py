@@ -1,0 +1,1 @@
+"""Groups, the battery of tests, resampling, comparisons, diagnostics."""

@@ -1,0 +1,220 @@
+"""Every applicable test on every group, with the notes and the headline rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from eventstudy._typing import FloatArray, TextArray
+from eventstudy.design import Window
+from eventstudy.errors import UnknownNameError
+from eventstudy.inference.groups import Calendar, Group, Level, clustered_mean
+from eventstudy.numerics.columns import stacked
+from eventstudy.numerics.distributions import t_quantile
+from eventstudy.significance import TESTS, SignificanceResult, SignificanceTest
+from eventstudy.significance.multivariate import portfolio_errors
+from eventstudy.significance.one_date import OneDate
+from eventstudy.significance.result import Measure
+from eventstudy.significance.sample import CrossSection
+from eventstudy.significance.single import minimum_detectable_effect
+
+ENOUGH_DATES = 10  #: below it no cross-sectional test is evidence
+ONE_DATE = "one date: firms are not independent"
+FEW_DATES = "too few dates for a cross-section"
+OVERLAP = "windows of different dates overlap: dates are not independent"
+NONE_COMPLETE = "no firm-event has complete returns"
+NO_SPREAD = "too few observations, or all alike"
+NO_SYSTEM = "the tickers share fewer than 30 estimation sessions, or trade on different exchanges"
+Columns = dict[str, Any]
+
+
+def chosen_tests(names: Sequence[str]) -> list[SignificanceTest]:
+    """Return the tests of these names, or all of the registry.
+
+    Raises
+    ------
+    UnknownNameError
+        A name that is not in the registry.
+    """
+    for name in names:
+        if name not in TESTS:
+            raise UnknownNameError("test", name, TESTS)
+    return [TESTS[name] for name in names] or list(TESTS.values())
+
+
+def level_tests(level: Level, sample: CrossSection, tests: Sequence[SignificanceTest]) -> list[Columns]:
+    """Return rows of the ``tests`` table for every group of a level: a part per test, measure and unit."""
+    return [
+        part
+        for test in tests
+        if test.scope == "cross-section"  # the figures of one firm-event stand in the tables of firm-events
+        for measure in test.measures
+        if (measured := _measured_by(measure, sample)).windows
+        for part in _cross_sectional(test, measure, level, measured)
+    ]
+
+
+def one_date_tests(
+    group: Group, tests: Sequence[SignificanceTest], windows: Sequence[Window]
+) -> list[Columns]:
+    """Return rows of the ``tests`` table that take a group of one date as a regression system."""
+    if not group.shared:
+        return []
+    parts = []
+    for test in tests:
+        if test.scope == "one date":
+            result = (
+                _unknown(len(windows), NO_SYSTEM) if group.system is None else test.function(group.system)
+            )
+            labels = _Labels(group.level, (group.key,), "CAR", test.unit, tuple(windows))
+            parts.append(
+                _rows(test, labels, result, _Counts(np.minimum(result.n, 1), result.n), test.headline)
+            )
+    return parts
+
+
+def in_order(parts: Sequence[Columns], level: Level) -> Columns:
+    """Return the rows of a level group by group."""
+    table = stacked(parts)
+    place = {key: number for number, key in enumerate(level.keys)}
+    order = np.argsort([place[key] for key in table["key"]], kind="stable")
+    return {name: values[order] for name, values in table.items()}
+
+
+def group_averages(calendar: Calendar, group: Group) -> Columns:
+    """Return rows of the ``averages`` table: AAR and CAAR by event day, with the error the dates allow."""
+    measured, design = calendar.measured, calendar.setting.design
+    events = group.events[measured.ok[group.events]]
+    if group.shared:
+        events = calendar.once_per_ticker(events)
+    date, window = calendar.day0[events], measured.abnormal.window
+    # one session's returns only: a lumped return is in the windows that it spans, not in a day's average
+    ar = measured.car[events][:, [measured.windows.index(session) for session in window.sessions]]
+    aar, aar_se, n, dates = clustered_mean(ar, date)
+    caar, caar_se, _, caar_dates = clustered_mean(measured.path[events], date)
+    df = np.maximum(caar_dates - 1, 0).astype(float)
+    if group.shared:
+        aar_se, caar_se, df = _portfolio_errors(group.system, window)
+    half = t_quantile((1 + design.confidence) / 2, df) * caar_se
+    there = np.isfinite(ar)
+    with np.errstate(invalid="ignore"):
+        positive = (there & (ar > 0)).sum(axis=0) / n
+    return {
+        "level": [group.level] * window.length,
+        "key": [group.key] * window.length,
+        "tau": np.arange(window.start, window.end + 1),
+        "n": n,
+        "n_dates": dates,
+        "aar": aar,
+        "aar_se": aar_se,
+        "caar": caar,
+        "caar_se": caar_se,
+        "ci_low": caar - half,
+        "ci_high": caar + half,
+        "share_positive": positive,
+    }
+
+
+class _Labels(NamedTuple):
+    """What the rows of one test are about: G groups and W windows."""
+
+    level: str
+    keys: tuple[str, ...]
+    measure: str
+    unit: str
+    windows: tuple[Window, ...]
+
+
+class _Counts(NamedTuple):
+    """Distinct dates and securities behind each row, (G, W) or broadcast to it."""
+
+    dates: Any
+    firms: Any
+
+
+def _measured_by(measure: Measure, sample: CrossSection) -> CrossSection:
+    """Return the sample with a measure's values; over one session the BHAR is the CAR and is left out."""
+    if measure != "BHAR":
+        return sample
+    longer = np.flatnonzero([window.length > 1 for window in sample.windows])
+    return sample.testing(sample.bhar).only(longer)
+
+
+def _cross_sectional(
+    test: SignificanceTest, measure: Measure, level: Level, sample: CrossSection
+) -> Iterator[Columns]:
+    dates = sample.n_dates
+    counts = _Counts(dates, sample.n_firms)
+    headline = (measure == "CAR") & test.headline & (dates >= ENOUGH_DATES)
+    units = [("firm-event", sample, headline & (not test.over_dates))]
+    if test.over_dates:
+        units.append(("date", sample.over_dates(), headline))
+    for unit, tested, first in units:
+        labels = _Labels(level.name, level.keys, measure, unit, sample.windows)
+        note = _dates_note(test, unit, sample)
+        yield _rows(test, labels, test.function(tested), counts, first, note)
+
+
+def _dates_note(test: SignificanceTest, unit: str, sample: CrossSection) -> TextArray:
+    """Return why a cross-section of so few or such close dates is no evidence, (G, W)."""
+    dates, independent = sample.n_dates, test.independent_firms or unit == "date"
+    few = np.where(dates < ENOUGH_DATES, FEW_DATES, "")
+    few = np.where(sample.overlapping & independent & (few == ""), OVERLAP, few)
+    note: TextArray = np.where(dates == 0, "", np.where(dates == 1, ONE_DATE if independent else "", few))
+    return note.astype(object)
+
+
+def _unknown(windows: int, note: str) -> SignificanceResult:
+    nothing = np.full(windows, np.nan)
+    return SignificanceResult(nothing, nothing, np.zeros(windows, dtype=np.int64), note=note)
+
+
+def _rows(
+    test: SignificanceTest,
+    labels: _Labels,
+    result: SignificanceResult,
+    counts: _Counts,
+    headline: Any,
+    note: Any = "",
+) -> Columns:
+    shape = (len(labels.keys), len(labels.windows))
+
+    def flat(values: Any, kind: Any = None) -> Any:
+        return np.broadcast_to(np.asarray(values, dtype=kind), shape).ravel()
+
+    statistic, df, se = flat(result.statistic), flat(result.df, float), flat(result.se, float)
+    n, own, outer = flat(result.n), flat(result.note, object), flat(note, object)
+    unsaid = np.isnan(statistic) & (own == "") & (outer == "")
+    own = np.where(unsaid, np.where(n == 0, NONE_COMPLETE, NO_SPREAD), own)
+    both = np.where((own != "") & (outer != ""), "; ", "")
+    return {
+        "level": np.full(statistic.shape, labels.level, dtype=object),
+        "key": np.repeat(np.array(labels.keys, dtype=object), shape[1]),
+        "unit": np.full(statistic.shape, labels.unit, dtype=object),
+        "measure": np.full(statistic.shape, labels.measure, dtype=object),
+        "start": flat([window.start for window in labels.windows]),
+        "end": flat([window.end for window in labels.windows]),
+        "test": np.full(statistic.shape, test.name, dtype=object),
+        "statistic": statistic,
+        "distribution": np.full(statistic.shape, test.distribution, dtype=object),
+        "df": df,
+        "df2": flat(result.df2, float),
+        "pvalue": flat(result.pvalue),
+        "n": n,
+        "n_dates": flat(counts.dates),
+        "n_firms": flat(counts.firms),
+        "mde": minimum_detectable_effect(se, np.where(np.isnan(df), np.inf, df)),
+        "headline": flat(headline),
+        "note": outer + both + own,
+    }
+
+
+def _portfolio_errors(system: OneDate | None, window: Window) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the portfolio's forecast errors of each session and from the start to it, and the d.o.f."""
+    if system is None:
+        unknown = np.full(window.length, np.nan)
+        return unknown, unknown, unknown
+    single, path = (portfolio_errors(system, windows) for windows in (window.sessions, window.paths))
+    return single, path, np.full(window.length, system.df)

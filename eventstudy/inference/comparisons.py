@@ -1,0 +1,231 @@
+"""Differences between firm-events, with the residual covariance: the `comparisons` table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+
+import numpy as np
+
+from eventstudy._typing import BoolArray, FloatArray, IntArray
+from eventstudy.design import Design, Window
+from eventstudy.inference.differences import Columns, collected, compared, every_pair, with_romano_wolf
+from eventstudy.inference.groups import Calendar, Group
+from eventstudy.inference.linear_forms import (
+    DateMean,
+    KindPaths,
+    Security,
+    complete_dates,
+    date_mean,
+    security_rows,
+)
+from eventstudy.inference.resampling import Forms, difference_pvalues, pair_pvalues
+from eventstudy.significance.dependence import masked_correlation
+from eventstudy.significance.multivariate import NOT_EXACT
+
+MAX_LISTED = 100_000  #: rows of a level; a level that would have more is left out of the table as a whole
+MAX_SECURITIES = 500  #: securities whose mutual correlations are worth a matrix
+MAX_ACROSS = 2_000  #: firm-events whose linear forms are kept to compare securities over all dates
+NOT_DRAWN = f"no Romano-Wolf p: more than {MAX_ACROSS:,} firm-events or {MAX_SECURITIES} means to draw"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which comparisons a run lists.
+
+    Attributes
+    ----------
+    windows
+        The design's CAR windows.
+    events
+        Whether the tickers within each event are compared.
+    tickers
+        Securities whose events are compared.
+    securities
+        The measured events of each security.
+    across
+        Whether securities are compared with one another over all dates.
+    kinds
+        Kinds compared with one another; fewer than two means none.
+    drawn
+        Whether comparisons across dates are resampled.
+    """
+
+    windows: tuple[Window, ...]
+    events: bool
+    tickers: frozenset[str]
+    securities: Mapping[str, IntArray]
+    across: bool
+    kinds: tuple[str, ...]
+    drawn: bool
+
+
+def within_event(calendar: Calendar, group: Group, plan: Plan) -> list[Columns]:
+    """Return the comparisons of the tickers of one event, where it falls on one date."""
+    system = group.system
+    if group.level != "event" or not plan.events or system is None or len(system.abnormal) < 2:
+        return []
+    members = calendar.setting.panel.firm_events.ticker[group.events[calendar.measured.ok[group.events]]]
+    parts = []
+    for window in plan.windows:
+        place = system.windows.index(window)
+        df = np.full(len(members), system.df)
+        where = ("event", group.key, window)
+        note = "" if system.same_regressors else NOT_EXACT
+        table = every_pair(
+            where, members, system.car[:, place], system.covariance[place], df, system.alternative, note
+        )
+        seed = calendar.setting.design.seed
+        parts.append(with_romano_wolf(table, *pair_pvalues(system, place, table["statistic"], seed)))
+    return parts
+
+
+def across_events(calendar: Calendar, plan: Plan) -> list[Columns]:
+    """Return the comparisons of each ticker's events, of tickers over all dates, and of kinds."""
+    parts: list[Columns] = []
+    if not (plan.tickers or plan.across or len(plan.kinds) > 1):
+        return parts
+    kept: dict[str, Security] = {}
+    residuals = []
+    paths = KindPaths(calendar, plan.kinds, plan.securities, len(plan.windows), plan.drawn)
+    for name, events in plan.securities.items():
+        security = security_rows(calendar, events, plan.windows)
+        residuals.append(security.residual)
+        paths.add(security)
+        if name in plan.tickers:
+            parts.extend(_within_ticker(calendar, name, security, plan))
+        if plan.across:
+            kept[name] = security
+    if plan.across or len(plan.kinds) > 1:
+        every = np.vstack(residuals)
+        correlation = masked_correlation(every, every)
+        np.fill_diagonal(correlation, 1.0)
+        parts.extend(_between_tickers(calendar, kept, correlation, plan))
+        parts.extend(_between_kinds(paths, every, correlation, plan, calendar.setting.design))
+    return parts
+
+
+def plan_comparisons(calendar: Calendar) -> Plan:
+    """Return which comparisons a run lists.
+
+    A level that would list more than ``MAX_LISTED`` rows is left out: pairs grow with the square of the
+    group, and a study of that size asks for a few named ones.
+    """
+    setting, ok = calendar.setting, calendar.measured.ok
+    firm_events = setting.panel.firm_events
+    windows = tuple(Window(*pair) for pair in setting.design.car_windows)
+    securities: dict[str, list[int]] = {}
+    for event in np.flatnonzero(ok):
+        securities.setdefault(firm_events.ticker[event], []).append(int(event))
+    kinds = tuple(kind for kind in dict.fromkeys(firm_events.kind[ok]) if kind)
+    few = len(securities) <= MAX_SECURITIES
+
+    def listed(*sizes: int) -> bool:
+        return sum(size * (size - 1) // 2 for size in sizes) * len(windows) <= MAX_LISTED
+
+    by_event = np.unique(firm_events.event_id.astype(str), return_counts=True)[1]
+    by_ticker = [name for name, events in securities.items() if len(events) > 1]
+    return Plan(
+        windows=windows,
+        events=listed(*by_event.tolist()),
+        tickers=frozenset(by_ticker if listed(*(len(securities[name]) for name in by_ticker)) else ()),
+        securities={name: np.array(events) for name, events in securities.items()},
+        across=len(by_ticker) > 1 and few and listed(len(securities)) and int(ok.sum()) <= MAX_ACROSS,
+        kinds=kinds if few and listed(len(kinds)) else (),
+        drawn=int(ok.sum()) <= MAX_ACROSS,
+    )
+
+
+def _within_ticker(calendar: Calendar, name: str, security: Security, plan: Plan) -> Iterator[Columns]:
+    """Compare the events of one security."""
+    events, design = security.events, calendar.setting.design
+    day0 = calendar.setting.panel.day0[events]  # counted on the security's own exchange
+    apart = np.abs(day0[:, None] - day0)
+    for place, window in enumerate(plan.windows):
+        rows, car = security.rows[place], calendar.measured.car[events, place]
+        table = every_pair(
+            ("ticker", name, window),
+            calendar.setting.panel.firm_events.event_id[events],
+            car,
+            rows @ rows.T,
+            calendar.measured.abnormal.df[events],
+            design.alternative,
+            shared=np.maximum(window.length - apart, 0),
+        )
+        forms = partial(_event_forms, security, place, np.isfinite(car))
+        pairs = np.triu_indices(len(events), 1)
+        yield _drawn(table, plan, forms, security.residual[None], pairs, design)
+
+
+def _event_forms(security: Security, place: int, complete: BoolArray) -> Forms:
+    """Return one security's CARs as what is drawn."""
+    ahead = np.where(complete[:, None], security.ahead(place), 0.0)
+    return Forms([np.array([0])] * len(ahead), list(ahead[:, None]), ahead @ ahead.T)
+
+
+def _between_tickers(
+    calendar: Calendar, securities: Mapping[str, Security], correlation: FloatArray, plan: Plan
+) -> Iterator[Columns]:
+    """Compare every two securities over the dates that both have; two that share none are not compared."""
+    names, design = list(securities), calendar.setting.design
+    residuals = np.array([security.residual for security in securities.values()])
+    for place, window in enumerate(plan.windows):
+        complete = [complete_dates(calendar, security.events, place) for security in securities.values()]
+        means: dict[tuple[int, bytes], DateMean] = {}
+        rows, pairs = [], []
+        for both in combinations(range(len(names)), 2):
+            dates = np.intersect1d(complete[both[0]], complete[both[1]], assume_unique=True)
+            if not dates.size:
+                continue
+            keys = [(each, dates.tobytes()) for each in both]
+            for key in keys:
+                if key not in means:
+                    means[key] = date_mean(calendar, securities[names[key[0]]], place, dates)
+            one, two = (means[key] for key in keys)
+            size = one.z @ one.z + two.z @ two.z
+            variance = size - 2 * correlation[both] * (one.z @ two.z)
+            df, n = min(one.df, two.df), one.n + two.n
+            rows.append((*(names[each] for each in both), one.car - two.car, variance, size, df, n))
+            pairs.append(keys)
+        if rows:
+            table = compared(("all", "ticker", window), collected(rows), design.alternative)
+            order = {key: at for at, key in enumerate(means)}
+            a, b = np.array([[order[key] for key in keys] for keys in pairs]).T
+            forms = partial(_mean_forms, means, correlation)
+            yield _drawn(table, plan, forms, residuals, (a, b), design)
+
+
+def _mean_forms(means: Mapping[tuple[int, bytes], DateMean], correlation: FloatArray) -> Forms:
+    """Return the mean CARs of securities over dates as what is drawn."""
+    of = np.array([each for each, _ in means])
+    ahead = np.array([mean.ahead for mean in means.values()])
+    return Forms(list(of[:, None]), list(ahead[:, None]), correlation[np.ix_(of, of)] * (ahead @ ahead.T))
+
+
+def _between_kinds(
+    paths: KindPaths, residuals: FloatArray, correlation: FloatArray, plan: Plan, design: Design
+) -> Iterator[Columns]:
+    """Compare every two kinds of event, each the mean of its date means."""
+    for place, window in enumerate(plan.windows):
+        if rows := list(paths.differences(correlation, place)):
+            table = compared(("all", "kind", window), collected(rows), design.alternative)
+            pairs = np.triu_indices(len(plan.kinds), 1)
+            forms = partial(paths.forms, correlation, place)
+            yield _drawn(table, plan, forms, residuals, pairs, design)
+
+
+def _drawn(
+    table: Columns,
+    plan: Plan,
+    forms: Callable[[], Forms],
+    residuals: FloatArray,
+    pairs: tuple[IntArray, IntArray],
+    design: Design,
+) -> Columns:
+    """Add the resampled p-values of differences across dates, where they are not too many to draw."""
+    if not plan.drawn or len(np.union1d(*pairs)) > MAX_SECURITIES:
+        return with_romano_wolf(table, np.full(len(table["n"]), np.nan), NOT_DRAWN)
+    found = difference_pvalues(forms(), residuals, pairs, table["statistic"], design.alternative, design.seed)
+    return with_romano_wolf(table, *found)

@@ -1,0 +1,93 @@
+"""Differences of CARs with error, t and adjusted p-values: rows of the `comparisons` table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from eventstudy._typing import Alternative, FloatArray, IntArray, TextArray
+from eventstudy.design import Window
+from eventstudy.inference.resampling import ROUNDING
+from eventstudy.numerics.distributions import t_pvalue
+
+Columns = dict[str, Any]
+Where = tuple[str, str, Window]  #: level, key and window of a group
+
+
+class Differences(NamedTuple):
+    """P differences of two means; ``size`` is their variance if the two were independent; shape (P,)."""
+
+    a: TextArray
+    b: TextArray
+    value: FloatArray
+    variance: FloatArray
+    size: FloatArray
+    df: FloatArray
+    n: IntArray
+
+
+def every_pair(
+    where: Where,
+    names: TextArray,
+    values: FloatArray,
+    covariance: FloatArray,
+    df: FloatArray,
+    alternative: Alternative,
+    note: str = "",
+    shared: IntArray | None = None,
+) -> Columns:
+    """Return every pair of some CARs with a covariance."""
+    a, b = np.triu_indices(len(names), 1)
+    spread = np.diag(covariance)
+    size = spread[a] + spread[b]
+    overlap = np.zeros(len(a), dtype=np.int64) if shared is None else shared[a, b]
+    notes = [f"the windows share {count} session{'s'[: count - 1]}" if count else note for count in overlap]
+    found = Differences(
+        names[a],
+        names[b],
+        values[a] - values[b],
+        size - 2 * covariance[a, b],
+        size,
+        np.minimum(df[a], df[b]),
+        np.full(len(a), 2),
+    )
+    return compared(where, found, alternative, notes)
+
+
+def collected(rows: Sequence[tuple[Any, ...]]) -> Differences:
+    """Return differences given one by one as columns."""
+    return Differences(*(np.array(column) for column in zip(*rows, strict=True)))
+
+
+def compared(
+    where: Where, found: Differences, alternative: Alternative, notes: Sequence[str] | None = None
+) -> Columns:
+    """Return differences with error and t; what differs by rounding alone has neither."""
+    level, key, window = where
+    real = (found.variance > ROUNDING * found.size) & np.isfinite(found.value)
+    se = np.sqrt(np.where(real, found.variance, np.nan))
+    statistic = found.value / se
+    width = len(found.a)
+    return {
+        "level": np.full(width, level, dtype=object),
+        "key": np.full(width, key, dtype=object),
+        "a": found.a.astype(object),
+        "b": found.b.astype(object),
+        "start": np.full(width, window.start),
+        "end": np.full(width, window.end),
+        "difference": found.value,
+        "se": se,
+        "statistic": statistic,
+        "df": found.df,
+        "pvalue": t_pvalue(statistic, found.df, alternative),
+        "n": found.n,
+        "note": np.full(width, "", dtype=object) if notes is None else np.array(notes, dtype=object),
+    }
+
+
+def with_romano_wolf(table: Columns, pvalue: FloatArray, reason: str) -> Columns:
+    """Add p-values adjusted over the pairs of a group and window, or why there are none."""
+    notes = [f"{note}; {reason}" if note and reason else note or reason for note in table["note"]]
+    return table | {"pvalue_rw": pvalue, "note": np.array(notes, dtype=object)}

@@ -1,0 +1,182 @@
+"""CARs as linear forms in the residuals of their security on the calendar.
+
+Every CAR is +1 times the residuals of its window and ``-w`` times those of its estimation window, with
+``w = X (X'X)^-1 X*'1``. Written on the calendar and scaled by ``s_i`` this is the row ``z_i``; the covariance
+of two CARs is then ``rho z_i . z_j``, ``rho`` the residual correlation of the two securities. On one date
+with common regressors that is the ``c' Sigma c g`` of the multivariate regression model; across dates it
+knows that windows overlap and that one event lies in another's estimation window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from eventstudy._typing import FloatArray, IntArray
+from eventstudy.design import Window
+from eventstudy.inference.groups import Calendar
+from eventstudy.inference.resampling import Forms
+from eventstudy.models.estimation import estimate
+
+
+@dataclass(frozen=True)
+class Security:
+    """The firm-events of one security on the calendar.
+
+    Attributes
+    ----------
+    events
+        Indices, shape (n,).
+    rows
+        ``z`` for each of C windows, shape (C, n, T).
+    residual
+        Mean standardised estimation residual on each calendar date, shape (T,); NaN where none.
+    sigma
+        Residual standard deviation, shape (n,).
+    sessions
+        Calendar position of each session of each window, C arrays of shape (n, L); negative off the axis.
+    """
+
+    events: IntArray
+    rows: FloatArray
+    residual: FloatArray
+    sigma: FloatArray
+    sessions: tuple[IntArray, ...]
+
+    def ahead(self, place: int) -> FloatArray:
+        """Return the part of ``z`` that lies in the event windows, without estimation error, shape (n, T)."""
+        sessions, part = self.sessions[place], np.zeros(self.rows.shape[1:])
+        part[np.arange(len(part))[:, None], sessions] += np.where(sessions >= 0, self.sigma[:, None], 0.0)
+        return part
+
+
+class DateMean(NamedTuple):
+    """A mean CAR over dates: the linear form that gives it, its part ahead, its value, and what entered."""
+
+    z: FloatArray
+    ahead: FloatArray
+    car: float
+    df: float
+    n: int
+
+
+def security_rows(calendar: Calendar, events: IntArray, windows: Sequence[Window]) -> Security:
+    """Write the CARs of one security's events as linear forms in its residuals on the calendar."""
+    design = calendar.setting.design
+    fit, abnormal = estimate(calendar.setting, events)
+    dates = int(calendar.position.max()) + 1
+    before = calendar.positions(events, Window(*design.estimation))
+    used = np.isfinite(fit.residuals)
+    row, column = np.nonzero(used)
+    rows = np.zeros((len(windows), len(events), dates))
+    sessions = tuple(calendar.positions(events, window) for window in windows)
+    for place, window in enumerate(windows):
+        part = slice(window.start - abnormal.window.start, window.end - abnormal.window.start + 1)
+        loading = np.nansum(abnormal.root[:, part], axis=1)
+        weights = np.einsum("nmr,nr->nm", np.where(used[:, :, None], fit.estimation_root, 0.0), loading)
+        rows[place, row, before[row, column]] = -weights[row, column]
+        after = sessions[place]
+        rows[place, np.arange(len(events))[:, None], after] += after >= 0
+        rows[place] *= abnormal.sigma[:, None]
+    total, count = np.zeros(dates), np.zeros(dates)
+    np.add.at(total, before[row, column], (fit.residuals / fit.sigma[:, None])[row, column])
+    np.add.at(count, before[row, column], 1.0)
+    with np.errstate(invalid="ignore"):
+        return Security(events, rows, total / count, abnormal.sigma, sessions)
+
+
+def complete_dates(calendar: Calendar, events: IntArray, place: int) -> IntArray:
+    """Return the distinct day-0 positions of the events that are complete in a window."""
+    return np.unique(calendar.day0[events[np.isfinite(calendar.measured.car[events, place])]])
+
+
+def date_mean(calendar: Calendar, security: Security, place: int, dates: IntArray) -> DateMean:
+    """Return a security's mean CAR over some dates: averaged within each date first, then over them."""
+    events = security.events
+    there = np.isfinite(calendar.measured.car[events, place]) & np.isin(calendar.day0[events], dates)
+    kept = events[there]
+    _, date, listings = np.unique(calendar.day0[kept], return_inverse=True, return_counts=True)
+    weights = 1.0 / listings[date] / len(listings)
+    return DateMean(
+        z=weights @ security.rows[place, there],
+        ahead=weights @ security.ahead(place)[there],
+        car=float(weights @ calendar.measured.car[kept, place]),
+        df=float(calendar.measured.abnormal.df[kept].min()),
+        n=len(kept),
+    )
+
+
+def kind_weights(calendar: Calendar, events: IntArray, of_kind: Any, place: int) -> FloatArray:
+    """Return weights that average within ticker and date, then over tickers, then over dates."""
+    there = of_kind & np.isfinite(calendar.measured.car[events, place])
+    day0, ticker = calendar.day0[events[there]], calendar.ticker[events[there]]
+    cells, cell, size = np.unique(
+        np.column_stack([day0, ticker]), axis=0, return_inverse=True, return_counts=True
+    )
+    _, date, tickers = np.unique(cells[:, 0], return_inverse=True, return_counts=True)
+    weights = np.zeros(len(events))
+    per_cell = 1.0 / size / tickers[date] / max(len(tickers), 1)
+    weights[there] = per_cell[cell.ravel()]
+    return weights
+
+
+class KindPaths:
+    """The mean CAR of each kind of event as linear forms in the residuals, gathered security by security."""
+
+    def __init__(
+        self,
+        calendar: Calendar,
+        kinds: Sequence[str],
+        securities: Mapping[str, IntArray],
+        windows: int,
+        drawn: bool,
+    ) -> None:
+        self.measured, self.kinds, self.drawn = calendar.measured, kinds, drawn
+        self.events = np.concatenate(list(securities.values()))
+        of = calendar.setting.panel.firm_events.kind[self.events]
+        self.weights = {
+            (kind, place): kind_weights(calendar, self.events, of == kind, place)
+            for kind in kinds
+            for place in range(windows)
+        }
+        self.paths: dict[tuple[str, int], list[FloatArray]] = {key: [] for key in self.weights}
+        self.ahead: dict[tuple[str, int], list[FloatArray]] = {key: [] for key in self.weights}
+        self.done = 0
+
+    def add(self, security: Security) -> None:
+        """Weigh one security's rows; securities come in the order they were given."""
+        part = slice(self.done, self.done + len(security.events))
+        self.done = part.stop
+        for (kind, place), weights in self.weights.items():
+            self.paths[kind, place].append(weights[part] @ security.rows[place])
+            if self.drawn:
+                self.ahead[kind, place].append(weights[part] @ security.ahead(place))
+
+    def differences(self, correlation: FloatArray, place: int) -> Iterator[tuple[Any, ...]]:
+        """Yield every two kinds with difference, variance, that if independent, d.o.f. and firm-events."""
+        paths = {kind: np.vstack(self.paths[kind, place]) for kind in self.kinds}
+        mixed = {kind: correlation @ path for kind, path in paths.items()}
+        own = {kind: float(np.vdot(path, mixed[kind])) for kind, path in paths.items()}
+        for a, b in combinations(self.kinds, 2):
+            used = np.concatenate([self.events[self.weights[kind, place] > 0] for kind in (a, b)])
+            df = self.measured.abnormal.df[used].min() if len(used) else np.nan
+            size = own[a] + own[b]
+            variance = size - 2 * float(np.vdot(paths[a], mixed[b]))
+            yield a, b, self._mean(a, place) - self._mean(b, place), variance, size, df, len(used)
+
+    def forms(self, correlation: FloatArray, place: int) -> Forms:
+        """Return the mean CARs as what is drawn: each kind on the securities that it has."""
+        rows = [np.vstack(self.ahead[kind, place]) for kind in self.kinds]
+        mixed = [correlation @ row for row in rows]
+        covariance = np.array([[np.vdot(one, two) for two in mixed] for one in rows])
+        securities = [np.flatnonzero(row.any(axis=1)) for row in rows]
+        return Forms(securities, [row[at] for row, at in zip(rows, securities, strict=True)], covariance)
+
+    def _mean(self, kind: str, place: int) -> float:
+        weights = self.weights[kind, place]
+        used = weights > 0
+        return float(weights[used] @ self.measured.car[self.events[used], place]) if used.any() else np.nan

@@ -1,0 +1,223 @@
+"""Event windows drawn from estimation residuals: what Romano & Wolf's adjustment asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
+from eventstudy.design import Window
+from eventstudy.models.estimation import Measured, Setting, estimate
+from eventstudy.significance.one_date import OneDate
+from eventstudy.significance.romano_wolf import (
+    DRAWS,
+    MIN_BLOCKS,
+    block_counts,
+    block_statistics,
+    stepdown,
+    towards,
+)
+
+CHUNK = 256  #: firm-events whose blocks are worked on at once: their sums of products stay in the cache
+#: two listings of one session, or of one security, are one return: the variance of their difference, as a
+#: share of theirs, is 0 up to rounding
+ROUNDING = 1e-12
+TOO_SHORT = f"no Romano-Wolf p: fewer than {MIN_BLOCKS} blocks of residuals to draw"
+
+
+class Forms(NamedTuple):
+    """Q mean CARs as linear forms in the standardised residuals of S securities on T calendar dates.
+
+    Attributes
+    ----------
+    securities, rows
+        Of each: which securities, shape (k,), and its weights on their event windows, shape (k, T).
+    covariance
+        Of all, with unit variances and no correlation over time, shape (Q, Q).
+    """
+
+    securities: Sequence[IntArray]
+    rows: Sequence[FloatArray]
+    covariance: FloatArray
+
+
+def car_pvalues(setting: Setting, measured: Measured) -> FloatArray:
+    """Return the stepdown p-value of each CAR over the tickers of its event and window, shape (N, C).
+
+    Each draw takes one block of as many consecutive sessions of the estimation window as the window has, at
+    the same distance from day 0 for every ticker of the event: tickers of one date, and of two dates some
+    days apart, keep the dependence that their returns have. A ticker alone has its own resampled p. NaN where
+    the CAR is, and below ``MIN_BLOCKS`` blocks that all of the tickers have.
+    """
+    design = setting.design
+    windows = [Window(*pair) for pair in design.car_windows]
+    width = len(windows)
+    family = np.unique(setting.panel.firm_events.event_id.astype(str), return_inverse=True)[1]
+    statistic = towards(measured.car[:, :width] / measured.car_se[:, :width], design.alternative)
+    pvalue = np.full(statistic.shape, np.nan)
+    for events in _whole_families(np.flatnonzero(measured.ok), family):
+        fit, _ = estimate(setting, events)
+        for length in dict.fromkeys(window.length for window in windows):
+            drawn = block_statistics(fit.residuals, fit.estimation_root, fit.sigma, length)
+            drawn = towards(drawn, design.alternative)
+            for place in (place for place, window in enumerate(windows) if window.length == length):
+                pvalue[events, place] = _by_family(
+                    statistic[events, place], drawn, family[events], design.seed
+                )
+    return pvalue
+
+
+def pair_pvalues(system: OneDate, place: int, statistic: FloatArray, seed: int) -> tuple[FloatArray, str]:
+    """Return the stepdown p-values of all pairs of one date's tickers in a window, shape (P,), or why none.
+
+    Parameters
+    ----------
+    statistic
+        Of the pairs in the order of ``np.triu_indices``, shape (P,); NaN = not in the family.
+    """
+    pvalue = np.full(statistic.shape, np.nan)
+    at = np.flatnonzero(np.isfinite(statistic))
+    a, b = (side[at] for side in np.triu_indices(len(system.abnormal), 1))
+    car, variance = system.blocks[system.windows[place].length]
+    whole = np.isfinite(car[np.union1d(a, b)]).all(axis=0)
+    if not at.size or whole.sum() < MIN_BLOCKS:
+        return pvalue, TOO_SHORT if at.size else ""
+    car, variance = car[:, whole], variance[:, whole]
+    spread = np.diag(system.sigma)
+    scale = (spread[a] + spread[b] - 2 * system.sigma[a, b])[:, None]
+    drawn = towards((car[a] - car[b]) / np.sqrt(scale * (variance[a] + variance[b]) / 2), system.alternative)
+    observed = towards(statistic[at], system.alternative)[None]
+    counts = block_counts(drawn.shape[1], seed)
+    pvalue[at] = stepdown(observed, lambda which: drawn[which], counts)[0]
+    return pvalue, ""
+
+
+def difference_pvalues(
+    forms: Forms,
+    residuals: FloatArray,
+    pairs: tuple[IntArray, IntArray],
+    statistic: FloatArray,
+    alternative: Alternative,
+    seed: int,
+) -> tuple[FloatArray, str]:
+    """Return the stepdown p-values of P differences of forms across dates, shape (P,), or why there are none.
+
+    Parameters
+    ----------
+    residuals
+        Standardised residuals on the calendar, shape (S, T); NaN where none.
+    pairs
+        The forms that each difference is of, two arrays of shape (P,).
+    statistic
+        Shape (P,); NaN = not in the family.
+    """
+    a, b = pairs
+    spread = np.diag(forms.covariance)
+    variance = spread[a] + spread[b] - 2 * forms.covariance[a, b]
+    pvalue = np.full(statistic.shape, np.nan)
+    at = np.flatnonzero(np.isfinite(statistic) & (variance > ROUNDING * (spread[a] + spread[b])))
+    if not at.size:
+        return pvalue, ""
+    values = _drawn_forms(forms, np.union1d(a[at], b[at]), residuals, seed)
+    if values is None:
+        return pvalue, TOO_SHORT
+    a, b, weight = a[at], b[at], 1.0 / np.sqrt(variance[at])
+    buffer = np.empty(DRAWS)
+
+    def drawn(which: IntArray) -> FloatArray:
+        (pair,) = which
+        difference = np.subtract(values[a[pair]], values[b[pair]], out=buffer)
+        difference *= weight[pair]
+        return towards(difference, alternative, out=buffer)[None]
+
+    pvalue[at] = stepdown(towards(statistic[at], alternative)[None], drawn)[0]
+    return pvalue, ""
+
+
+def _whole_families(events: IntArray, family: IntArray) -> Iterator[IntArray]:
+    """Yield firm-events by family, about ``CHUNK`` at a time and never part of a family."""
+    events = events[np.argsort(family[events], kind="stable")]
+    starts = np.flatnonzero(np.diff(family[events], prepend=-1))
+    cuts = starts[np.flatnonzero(np.diff(starts // CHUNK, prepend=0))]
+    yield from (part for part in np.split(events, cuts) if part.size)
+
+
+def _by_family(observed: FloatArray, drawn: FloatArray, family: IntArray, seed: int) -> FloatArray:
+    """Return the stepdown p-values of n CARs, sorted by family; families of one size are worked on at once.
+
+    Parameters
+    ----------
+    observed, drawn, family
+        Shapes (n,), (n, P) and (n,); a block that one of a family does not have is not drawn.
+    """
+    pvalue = np.full(observed.shape, np.nan)
+    rows = np.flatnonzero(np.isfinite(observed))
+    starts = np.flatnonzero(np.diff(family[rows], prepend=-1))
+    sizes = np.diff(starts, append=rows.size)
+    for size in np.unique(sizes):
+        members = rows[starts[sizes == size, None] + np.arange(size)]
+        whole = np.isfinite(drawn[members[:, 0]])
+        for other in members.T[1:]:
+            whole &= np.isfinite(drawn[other])
+        enough = whole.sum(axis=1) >= MIN_BLOCKS
+        members, whole = members[enough], whole[enough]
+        if members.size:
+            pvalue[members] = _alike(observed, drawn, members, _weights(whole, seed))
+    return pvalue
+
+
+def _alike(observed: FloatArray, drawn: FloatArray, members: IntArray, weights: IntArray) -> FloatArray:
+    """Return the p-values of families alike in size, whose members are given by row, shape (F, m)."""
+    families = np.arange(len(members))
+    return stepdown(observed[members], lambda which: drawn[members[families, which]], weights)
+
+
+def _weights(whole: BoolArray, seed: int) -> IntArray:
+    """Return how often each family draws each block, shape (F, P), or (P,) where all have all of them."""
+    if whole.all():
+        return block_counts(whole.shape[1], seed)
+    weights = np.zeros(whole.shape, dtype=np.int64)
+    blocks = whole.sum(axis=1)
+    for count in np.unique(blocks):
+        rows = np.flatnonzero(blocks == count)
+        part = np.zeros((len(rows), whole.shape[1]), dtype=np.int64)
+        part[whole[rows]] = np.tile(block_counts(int(count), seed), len(rows))
+        weights[rows] = part
+    return weights
+
+
+def _drawn_forms(forms: Forms, used: IntArray, residuals: FloatArray, seed: int) -> FloatArray | None:
+    """Return the forms in each draw, shape (Q, DRAWS), or None where there is too little to draw from.
+
+    Every run of calendar dates that the windows cover without a gap is one block: windows that overlap, or
+    follow one another, are drawn together. Blocks come from the sessions on which all securities of the
+    family have residuals, in their order; runs apart from one another are drawn independently.
+    """
+    needed = np.unique(np.concatenate([forms.securities[q] for q in used]))
+    pool = _pool(residuals[needed])
+    line = dict(zip(needed.tolist(), pool, strict=True))
+    touched = np.array([forms.rows[q].any(axis=0) for q in used])
+    covered = touched.any(axis=0).astype(np.int8)
+    edges = np.flatnonzero(np.diff(covered, prepend=0, append=0)).reshape(-1, 2)
+    if pool.shape[1] - np.diff(edges, axis=1).max() + 1 < MIN_BLOCKS:
+        return None
+    random = np.random.default_rng(seed)
+    values = np.zeros((len(forms.rows), DRAWS))
+    for start, end in edges:
+        first = random.integers(0, pool.shape[1] - (end - start) + 1, DRAWS, dtype=np.int32).astype(np.intp)
+        for q in used[touched[:, start:end].any(axis=1)]:
+            parts = zip(forms.securities[q].tolist(), forms.rows[q][:, start:end], strict=True)
+            blocks = [np.correlate(line[each], weights, "valid") for each, weights in parts if weights.any()]
+            values[q] += np.sum(blocks, axis=0)[first]
+    return values
+
+
+def _pool(residuals: FloatArray) -> FloatArray:
+    """Return the residuals of the sessions that all securities have, with mean 0 and variance 1, (S, M)."""
+    common = residuals[:, np.isfinite(residuals).all(axis=0)]
+    if not common.shape[1]:
+        return common
+    about = common - common.mean(axis=1, keepdims=True)
+    return np.asarray(about / np.sqrt((about**2).mean(axis=1, keepdims=True)))

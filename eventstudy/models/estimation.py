@@ -1,0 +1,237 @@
+"""Measure firm-events a chunk at a time: fit, forecast, cumulate, rank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+
+from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
+from eventstudy.design import Design, Window
+from eventstudy.models.model import Estimate, NormalReturnModel
+from eventstudy.panel.panel import Panel, sample
+from eventstudy.significance.abnormal import AbnormalReturns
+from eventstudy.significance.placebo import placebo, placebo_cars
+
+CHUNK = 2_048  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
+PASSED_THROUGH = 1e-10  #: a session with so little freedom left, ``1 - h``, has no residual of its own
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What one run measures with: the panel, the model and the design."""
+
+    panel: Panel
+    model: NormalReturnModel
+    design: Design
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Everything the tables need of N firm-events; arrays have axis 0 = firm-event.
+
+    Attributes
+    ----------
+    abnormal
+        Abnormal returns; NaN for a firm-event with a ``reason``.
+    coefficients, std_errors
+        Shape (N, k).
+    rsquared, masked
+        Shape (N,); ``masked`` counts estimation sessions left out around other events.
+    reason
+        Shape (N,): why a firm-event was skipped, or ``""``.
+    windows
+        The W windows that are cumulated: the design's, then every single session of the event window.
+    car, car_se, bhar, count
+        Shape (N, W).
+    path, path_se
+        CAR from the start of the event window to every session, and its error, shape (N, L).
+    placebo_pvalue, placebo_n
+        Shape (N, C) for the C windows of the design.
+    """
+
+    abnormal: AbnormalReturns
+    coefficients: FloatArray
+    std_errors: FloatArray
+    rsquared: FloatArray
+    masked: IntArray
+    reason: TextArray
+    windows: tuple[Window, ...]
+    car: FloatArray
+    car_se: FloatArray
+    bhar: FloatArray
+    count: IntArray
+    path: FloatArray
+    path_se: FloatArray
+    placebo_pvalue: FloatArray
+    placebo_n: IntArray
+
+    @property
+    def ok(self) -> BoolArray:
+        """Which firm-events were measured, shape (N,)."""
+        return np.asarray(self.reason == "")
+
+
+def all_windows(design: Design) -> tuple[Window, ...]:
+    """Return the design's CAR windows, then the single sessions not among them."""
+    asked = (Window(*pair) for pair in design.car_windows)
+    return tuple(dict.fromkeys([*asked, *Window(*design.window).sessions]))
+
+
+def estimate(
+    setting: Setting, events: IntArray, keep: BoolArray | None = None
+) -> tuple[Estimate, AbnormalReturns]:
+    """Fit the model to some firm-events and take their abnormal returns.
+
+    Parameters
+    ----------
+    events
+        Indices of firm-events, shape (n,).
+    keep
+        Estimation sessions to use, shape (L1,); the others count as missing (listwise samples).
+    """
+    design = setting.design
+    before = sample(setting.panel, events, Window(*design.estimation), estimation=True)
+    if keep is not None:
+        before.y[:, ~keep] = np.nan
+    event = sample(
+        setting.panel, events, Window(*design.window), estimation=False, lump=design.gaps == "lump"
+    )
+    fit = setting.model.estimate(before, event)
+    normal = fit.expected + event.risk_free
+    ret = event.y + event.risk_free
+    abnormal = AbnormalReturns(
+        kind=design.returns,
+        window=Window(*design.window),
+        ret=ret,
+        normal=normal,
+        ar=event.y - fit.expected,
+        span=event.span,
+        root=fit.root,
+        sigma=fit.sigma,
+        df=fit.df.astype(float),
+        n=fit.n,
+        residuals=fit.residuals,
+        studentised=_studentised(fit),
+    )
+    return fit, abnormal
+
+
+def _studentised(fit: Estimate) -> FloatArray:
+    """Return residuals over ``s sqrt(1 - h)``, shape (n, L1), ``h`` the leverage of each session.
+
+    NaN where the fit passes through a session whatever its return: nothing is left there but rounding.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        leverage = np.einsum("nlr,nlr->nl", fit.estimation_root, fit.estimation_root)
+        freedom = np.where(leverage < 1.0 - PASSED_THROUGH, 1.0 - leverage, np.nan)
+        studentised: FloatArray = fit.residuals / (fit.sigma[:, None] * np.sqrt(freedom))
+        return studentised
+
+
+def measure(setting: Setting, progress: Callable[[int, int], None] | None = None) -> Measured:
+    """Measure every firm-event; one that cannot be measured keeps its place, its reason and NaN."""
+    total = len(setting.panel)
+    parts = []
+    for start in range(0, total, CHUNK):
+        events = np.arange(start, min(start + CHUNK, total))
+        parts.append(measure_estimated(setting, events, *estimate(setting, events)))
+        if progress is not None:
+            progress(int(events[-1]) + 1, total)
+    return _joined(parts)
+
+
+def measure_estimated(
+    setting: Setting, events: IntArray, fit: Estimate, abnormal: AbnormalReturns
+) -> Measured:
+    """Cumulate and rank the abnormal returns of some firm-events that were estimated."""
+    design, windows = setting.design, all_windows(setting.design)
+    reason = setting.panel.reason[events].copy()
+    _state(reason, fit.n < required_observations(setting), _too_few(fit.n, setting))
+    _state(reason, np.asarray(fit.problem != ""), fit.problem)
+    nothing = np.full(len(events), "no return in the event window: prices are missing there", dtype=object)
+    _state(reason, np.asarray(~np.isfinite(abnormal.ar).any(axis=1)), nothing)
+    usable = np.asarray(reason == "")
+    abnormal = _blanked(abnormal, usable)
+    car = np.column_stack([abnormal.car(window) for window in windows])
+    pvalue, n = _placebos(abnormal, fit.estimation_root, car, design)
+    path, path_se = abnormal.cumulated()
+    return Measured(
+        abnormal=abnormal,
+        coefficients=_keep(fit.coefficients, usable),
+        std_errors=_keep(fit.std_errors, usable),
+        rsquared=_keep(fit.rsquared, usable),
+        masked=setting.panel.masked(events, Window(*design.estimation)).sum(axis=1),
+        reason=reason,
+        windows=windows,
+        car=car,
+        car_se=np.column_stack([abnormal.car_se(window) for window in windows]),
+        bhar=np.column_stack([abnormal.bhar(window) for window in windows]),
+        count=np.column_stack([abnormal.count(window) for window in windows]),
+        path=path,
+        path_se=path_se,
+        placebo_pvalue=pvalue,
+        placebo_n=n,
+    )
+
+
+def _placebos(
+    abnormal: AbnormalReturns, root: FloatArray, car: FloatArray, design: Design
+) -> tuple[FloatArray, IntArray]:
+    """Rank the design's CARs; windows of one length share their placebos."""
+    lengths = [Window(*window).length for window in design.car_windows]
+    cars = {length: placebo_cars(abnormal.residuals, root, length) for length in dict.fromkeys(lengths)}
+    ranked = [placebo(car[:, place], cars[length]) for place, length in enumerate(lengths)]
+    return np.column_stack([p for p, _ in ranked]), np.column_stack([n for _, n in ranked])
+
+
+def required_observations(setting: Setting) -> int:
+    """Return the least number of usable estimation returns that a firm-event needs."""
+    factors = setting.panel.regressors.shape[1] - setting.model.benchmark
+    return setting.design.required_observations(setting.model.k + factors)
+
+
+def _too_few(n: IntArray, setting: Setting) -> TextArray:
+    length, need = Window(*setting.design.estimation).length, required_observations(setting)
+    return np.array(
+        [f"only {have} of {length} estimation returns are usable; {need} are needed" for have in n],
+        dtype=object,
+    )
+
+
+def _state(reason: TextArray, where: BoolArray, sentences: TextArray) -> None:
+    first = where & (reason == "")
+    reason[first] = sentences[first]
+
+
+def _keep(values: FloatArray, usable: BoolArray) -> FloatArray:
+    return np.where(usable.reshape(-1, *[1] * (values.ndim - 1)), values, np.nan)
+
+
+def _blanked(abnormal: AbnormalReturns, usable: BoolArray) -> AbnormalReturns:
+    """Return the abnormal returns with NaN for every firm-event that is not usable."""
+    names = ("ret", "normal", "ar", "sigma", "df", "residuals", "studentised")
+    blank: dict[str, Any] = {name: _keep(getattr(abnormal, name), usable) for name in names}
+    return replace(abnormal, **blank)
+
+
+def _joined(parts: Sequence[Measured]) -> Measured:
+    """Concatenate chunks along axis 0, the nested abnormal returns too."""
+
+    def joined(kind: type[Any], chunks: Sequence[Any]) -> Any:
+        first = chunks[0]
+        values = {}
+        for field in fields(kind):
+            value = getattr(first, field.name)
+            if isinstance(value, np.ndarray):
+                values[field.name] = np.concatenate([getattr(chunk, field.name) for chunk in chunks])
+            elif isinstance(value, AbnormalReturns):
+                values[field.name] = joined(AbnormalReturns, [getattr(chunk, field.name) for chunk in chunks])
+            else:
+                values[field.name] = value
+        return kind(**values)
+
+    whole: Measured = joined(Measured, parts)
+    return whole

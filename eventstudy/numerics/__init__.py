@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: least squares, ranks, distributions, multiplicity."""

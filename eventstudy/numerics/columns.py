@@ -1,0 +1,21 @@
+"""Columns of a table as arrays: what a part of a table is before it becomes Arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+Columns = Mapping[str, Any]  #: arrays or lists of one length by column name
+
+
+def stacked(parts: Sequence[Columns]) -> dict[str, Any]:
+    """Return the parts of a table, columns alike, one below the other; no parts are no columns."""
+    if not parts:
+        return {}
+    return {name: np.concatenate([_column(part[name]) for part in parts]) for name in parts[0]}
+
+
+def _column(values: Any) -> Any:
+    return np.array(values, dtype=object) if isinstance(values, list) else np.asarray(values)

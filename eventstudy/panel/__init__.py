@@ -1,0 +1,1 @@
+"""From calendar time to event time: returns, benchmarks, windows, masks."""

@@ -1,0 +1,154 @@
+"""The prices and factors a run needs, on the sessions it needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eventstudy._typing import DateArray
+from eventstudy.design import Design, Window
+from eventstudy.errors import DesignError, PriceDataError
+from eventstudy.events.firm_events import FirmEvents
+from eventstudy.panel.returns import (
+    ReturnMatrix,
+    from_simple,
+    returns_from_frame,
+    returns_from_prices,
+    union_axis,
+)
+from eventstudy.prices.cache.source import AutoSource
+from eventstudy.prices.source import PriceSeries, PriceSource
+from eventstudy.sessions import trading_sessions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from eventstudy.prices.factors.table import FactorTable
+
+#: Calendar days that hold a number of sessions for certain: no exchange of the world closes half of the time,
+#: and the longest closures (Lunar New Year, 2001-09) fit in the allowance.
+DAYS_PER_SESSION, DAYS_ALLOWANCE = 2, 30
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Prices of a run: the series, why others are missing, their returns, and the dates asked for."""
+
+    series: Mapping[str, PriceSeries]
+    failures: Mapping[str, str]
+    matrix: ReturnMatrix
+    start: date | None = None
+    end: date | None = None
+
+
+def load_prices(
+    firm_events: FirmEvents, design: Design, source: PriceSource, tickers: Sequence[str], *, calendars: bool
+) -> Loaded:
+    """Load the series of a run and take their returns.
+
+    Raises
+    ------
+    PriceDataError
+        No security at all has prices, with the reason of the first.
+    """
+    need = _needed_sessions(firm_events, design) if calendars else {}
+    start, end = needed_dates(firm_events, design, calendars=calendars)
+    batch = source.load(tickers, start, end)
+    if not any(ticker in batch.series for ticker in firm_events.tickers):
+        first = firm_events.tickers[0]
+        raise PriceDataError(first, batch.failures.get(first, "no prices"), _others(firm_events.tickers))
+    listed = list(batch.series.values())
+    last = max(series.sessions[-1] for series in listed if len(series.sessions))
+    axes = {name: sessions[sessions <= last] for name, sessions in need.items()} or {"": union_axis(listed)}
+    matrix = returns_from_prices(batch.series, axes, design.returns)
+    return Loaded(batch.series, batch.failures, matrix, start, end)
+
+
+def given_returns(returns: pd.DataFrame, design: Design) -> Loaded:
+    """Take the caller's table of returns in place of prices.
+
+    Raises
+    ------
+    DesignError
+        The design asks for what only prices can tell.
+    """
+    if design.gaps == "lump":
+        raise DesignError("gaps", "lumped returns are taken from prices; returns alone do not tell them")
+    return Loaded({}, {}, returns_from_frame(returns, design.returns))
+
+
+def known_series(source: PriceSource, tickers: Sequence[str], loaded: Loaded) -> Mapping[str, PriceSeries]:
+    """Return the series that a source has at hand, for the dates of the run; nothing is fetched."""
+    at_hand = source.cached_only() if isinstance(source, AutoSource) else source
+    if loaded.start is None or loaded.end is None:
+        return {}
+    return at_hand.load(tickers, loaded.start, loaded.end).series
+
+
+def with_factors(matrix: ReturnMatrix, factors: FactorTable, design: Design) -> ReturnMatrix:
+    """Lay factor returns on the sessions of the matrix; a session without factors is missing.
+
+    Raises
+    ------
+    DesignError
+        Log returns beside long-short factors, which have no logarithm of their own.
+    """
+    if design.returns == "log" and design.model != "capm":
+        raise DesignError("returns", "log returns do not go with factor portfolios; use simple")
+    at = np.searchsorted(factors.sessions, matrix.dates)
+    known = at < len(factors.sessions)
+    known[known] = factors.sessions[at[known]] == matrix.dates[known]
+    values = np.full((len(matrix.dates), len(factors.names)), np.nan)
+    values[known] = factors.values[at[known]]
+    columns = dict(zip(factors.names, from_simple(values, design.returns).T, strict=True))
+    return matrix.with_columns(columns, factors=True)
+
+
+def needed_dates(firm_events: FirmEvents, design: Design, *, calendars: bool) -> tuple[date, date]:
+    """Return the first and the last date of the prices that a run asks for."""
+    need = _needed_sessions(firm_events, design) if calendars else {}
+    return _span(need) if need else _rough_span(firm_events, design)
+
+
+def _needed_sessions(firm_events: FirmEvents, design: Design) -> dict[str, DateArray]:
+    """Return the sessions of each exchange, from the price before the first estimation return on."""
+    before, after = Window(*design.estimation).start - 1, Window(*design.window).end
+    need = {}
+    for exchange in dict.fromkeys(firm_events.exchange):
+        day0 = firm_events.session[(firm_events.exchange == exchange) & ~np.isnat(firm_events.session)]
+        if not day0.size:
+            continue
+        early = day0.min() - np.timedelta64(DAYS_PER_SESSION * -before + DAYS_ALLOWANCE, "D")
+        late = day0.max() + np.timedelta64(DAYS_PER_SESSION * max(after, 0) + DAYS_ALLOWANCE, "D")
+        sessions = trading_sessions(exchange, _date(early), _date(late))
+        first, last = np.searchsorted(sessions, [day0.min(), day0.max()])
+        need[exchange] = sessions[max(first + before, 0) : last + after + 1]
+    return need
+
+
+def _span(need: Mapping[str, DateArray]) -> tuple[date, date]:
+    return _date(min(s[0] for s in need.values())), _date(max(s[-1] for s in need.values()))
+
+
+def _rough_span(firm_events: FirmEvents, design: Design) -> tuple[date, date]:
+    """Return dates that hold every window for certain, where no calendar counts the sessions."""
+    known = firm_events.session[~np.isnat(firm_events.session)]
+    if not known.size:
+        raise DesignError("events", "no event has a date")
+    before, after = -Window(*design.estimation).start + 1, max(Window(*design.window).end, 0)
+    early = known.min() - np.timedelta64(DAYS_PER_SESSION * before + DAYS_ALLOWANCE, "D")
+    return _date(early), _date(known.max() + np.timedelta64(DAYS_PER_SESSION * after + DAYS_ALLOWANCE, "D"))
+
+
+def _date(day: Any) -> date:
+    moment: date = day.astype("datetime64[D]").item()
+    return moment
+
+
+def _others(tickers: Sequence[str]) -> str:
+    more = f" (nor has any of {', '.join(tickers[1:4])})" if len(tickers) > 1 else ""
+    return f"no security has prices{more}; give --prices DIR or run `eventstudy prices fetch`"

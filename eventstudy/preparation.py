@@ -1,0 +1,181 @@
+"""What is read and prepared before anything is estimated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eventstudy.design import Design
+from eventstudy.errors import DesignError, PriceDataError
+from eventstudy.events.firm_events import FirmEvents
+from eventstudy.events.inputs import Asked, read_asked
+from eventstudy.models import NormalReturnModel, model_named
+from eventstudy.models.estimation import Setting
+from eventstudy.panel.loading import Loaded, given_returns, load_prices, with_factors
+from eventstudy.panel.panel import build_panel
+from eventstudy.panel.screening import hold_findings
+from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
+from eventstudy.prices.quality import findings
+from eventstudy.prices.quality.foreign_benchmarks import foreign_benchmarks
+from eventstudy.prices.source import Finding, PriceSource
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from eventstudy.prices.factors.table import FactorTable
+
+Progress = Callable[[str, int, int], None]  #: what is going on, how far it is, of how much
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A study before anything is measured: what was asked, from where, and its firm-events on the returns."""
+
+    asked: Asked
+    source: PriceSource | None
+    loaded: Loaded
+    factors: FactorTable | None
+    findings: Sequence[Finding]
+    setting: Setting
+
+
+def place(
+    events: Any,
+    *,
+    prices: Any = "auto",
+    returns: pd.DataFrame | None = None,
+    factors: Any = None,
+    design: Design | None = None,
+    tickers: Sequence[str] | None = None,
+    benchmark: Any = None,
+    cache: str | Path | None = None,
+    offline: bool = False,
+    refresh: bool = False,
+    progress: Progress | None = None,
+) -> Placed:
+    """Read events and prices and place the firm-events on the returns; parameters and errors of `run`."""
+    asked = read_asked(events, design)
+    if benchmark is not None:  # what the manifest says was asked
+        asked = replace(asked, design=asked.design.replace(benchmark=benchmark))
+    model = model_named(asked.design.model)
+    firm_events = asked.firm_events(tickers, benchmark)
+    source = None
+    if returns is None:
+        source = _source(asked, prices, cache, offline, refresh, progress)
+        wanted = firm_events.price_tickers if model.benchmark else firm_events.tickers
+        loaded = load_prices(firm_events, asked.design, source, wanted, calendars=asked.calendars)
+    else:
+        loaded = given_returns(returns, asked.design)
+    stored = cache_directory(cache, asked.path)
+    table = _factor_table(asked, model, factors, firm_events, stored) if returns is None else None
+    doubts = [*price_findings(asked, loaded), *_foreign(asked, model, firm_events, loaded)]
+    setting = _setting(asked, model, firm_events, loaded, table)
+    setting = replace(setting, panel=hold_findings(setting.panel, asked.design, doubts))
+    return Placed(asked, source, loaded, table, doubts, setting)
+
+
+def _source(
+    asked: Asked,
+    prices: Any,
+    cache: str | Path | None,
+    offline: bool,
+    refresh: bool,
+    progress: Progress | None,
+) -> PriceSource:
+    return open_source(
+        prices,
+        cache_dir=cache_directory(cache, asked.path),
+        snapshot_dir=snapshot_directory(asked.path),
+        offline=offline,
+        refresh=refresh,
+        exchanges=asked.exchanges,
+        progress=progress,
+    )
+
+
+def _factor_table(
+    asked: Asked, model: NormalReturnModel, given: Any, firm_events: FirmEvents, cache_dir: Path
+) -> FactorTable | None:
+    """Read the factors that the model needs from the caller's files, the study's, or those fetched before."""
+    columns = _factor_columns(asked, model)
+    if not columns and not model.excess:
+        return None
+    from eventstudy.prices.factors.french import stored_factors
+    from eventstudy.prices.factors.table import read_factors
+
+    wanted = (*columns, "RF") if model.excess else columns
+    if given is not None:
+        return read_factors(given, wanted=wanted)
+    if asked.factors is not None:
+        return read_factors(asked.factors.path, asked.factors.unit, wanted)
+    fetched = stored_factors(model.name, cache_dir)
+    if not fetched:
+        raise PriceDataError(
+            "factors",
+            f"the model {model.name} needs a factor file",
+            "give --factors FILE or factors: in the study, or run `eventstudy prices fetch --factors MODEL`",
+        )
+    for ticker, exchange in zip(firm_events.ticker, firm_events.exchange, strict=True):
+        if exchange not in ("XNYS", ""):
+            problem = f"Ken French's US factors do not fit {ticker}, which trades on {exchange}"
+            raise PriceDataError("factors", problem, "give --factors FILE with those of its market")
+    return read_factors([each.path for each in fetched], wanted=wanted)
+
+
+def _factor_columns(asked: Asked, model: NormalReturnModel) -> tuple[str, ...]:
+    """Return the factors a model regresses on: its own, or the design's.
+
+    Raises
+    ------
+    DesignError
+        The model ``factors`` without any.
+    """
+    if model.factors is not None:
+        return model.factors
+    if not asked.design.factors:
+        raise DesignError("factors", f"the model {model.name} needs columns, such as factors: [SMH]")
+    return asked.design.factors
+
+
+def _setting(
+    asked: Asked, model: NormalReturnModel, firm_events: FirmEvents, loaded: Loaded, table: FactorTable | None
+) -> Setting:
+    """Place the firm-events on the returns, and refuse a study whose benchmark nobody has."""
+    panel = build_panel(
+        firm_events,
+        loaded.matrix if table is None else with_factors(loaded.matrix, table, asked.design),
+        asked.design,
+        benchmark=model.benchmark,
+        factors=_factor_columns(asked, model),
+        excess=model.excess,
+        failures=loaded.failures,
+    )
+    if model.benchmark and (panel.regressors[:, 0] < 0).all():
+        member = firm_events.benchmarks[int(firm_events.benchmark[0])].tickers[0]
+        raise PriceDataError(
+            member, f"the benchmark has no prices: {loaded.failures.get(member, 'not in the table')}"
+        )
+    return Setting(panel, model, asked.design)
+
+
+def price_findings(asked: Asked, loaded: Loaded) -> list[Finding]:
+    """Return what is amiss in the series; the study's benchmark is what they should move with."""
+    market = loaded.series.get(asked.design.benchmark.tickers[0])
+    return [
+        finding
+        for series in loaded.series.values()
+        for finding in findings(series, asked.exchanges, market=market, calendars=asked.calendars)
+    ]
+
+
+def _foreign(
+    asked: Asked, model: NormalReturnModel, firm_events: FirmEvents, loaded: Loaded
+) -> Iterator[Finding]:
+    """Remark on benchmarks of another calendar or currency."""
+    if model.benchmark and asked.calendars:
+        chosen = [benchmark.tickers for benchmark in firm_events.benchmarks]
+        events = zip(firm_events.ticker, firm_events.benchmark, strict=True)
+        pairs = ((ticker, other) for ticker, at in events for other in chosen[int(at)])
+        yield from foreign_benchmarks(pairs, loaded.series, asked.exchanges)

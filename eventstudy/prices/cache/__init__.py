@@ -1,0 +1,1 @@
+"""The price cache: stored series, locks, fetching what is missing."""

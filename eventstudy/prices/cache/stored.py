@@ -1,0 +1,170 @@
+"""A series as the bytes of a file, sealed so that no byte that matters can change unseen.
+
+The seal is a sha256 over the figures and over every word the file says about them: the range that was asked
+for, the provider, the currency, the findings. Version 1 had one over the figures alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from eventstudy._typing import FloatArray
+from eventstudy.errors import PriceDataError
+from eventstudy.numerics.arrow import from_arrow
+from eventstudy.prices.series import FIGURES, fingerprint
+from eventstudy.prices.source import Finding, PriceSeries
+
+FORMAT = 2  #: of the files that are written; 1 is read
+SCHEMA = pa.schema([("session", pa.date32()), *((name, pa.float64()) for name in (*FIGURES, "split"))])
+PREFIX = "eventstudy_"  #: of the keys in a file's metadata
+PINNED = "snapshot"  #: provider of files that are never written to or removed
+ASKED = {"asked_from", "asked_to"}  #: what every file says
+FETCH = "drop --offline to fetch it anew, or remove it with `eventstudy prices clear`"
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """Why a file cannot be used.
+
+    Attributes
+    ----------
+    kind
+        ``damaged``: it was a stored series, or nobody can tell. ``foreign``: Parquet of somebody else, or not
+        ours to read. ``newer``: a later version of this package wrote it. Only the first may be replaced.
+    problem, remedy
+        What is wrong and what to do.
+    """
+
+    kind: Literal["damaged", "foreign", "newer"]
+    problem: str
+    remedy: str
+
+    def error(self, ticker: str) -> PriceDataError:
+        """Return the error that says so."""
+        return PriceDataError(ticker, self.problem, self.remedy)
+
+
+def to_bytes(series: PriceSeries) -> bytes:
+    """Return a series as a Parquet file in today's format."""
+    split = np.full(len(series.sessions), np.nan) if series.split is None else series.split
+    columns = [series.sessions, *(getattr(series, name) for name in FIGURES), split]
+    found = [(f.session and f.session.isoformat(), f.rule, f.severity, f.detail) for f in series.findings]
+    origin = {
+        **{key: value for key, value in series.origin.items() if key != "seal"},
+        "findings": json.dumps(found),
+        "format": f"{FORMAT}",
+        "symbol": series.ticker,
+        "provider": series.source,
+        "adjusted_only": "yes" if series.adjusted_only else "no",
+        "price_index": "yes" if series.price_index else "no",
+        "sha256": fingerprint(series),
+    }
+    table = pa.table([pa.array(values, from_pandas=True) for values in columns], schema=SCHEMA)
+    origin["seal"] = _seal(table, origin)
+    sink = io.BytesIO()
+    with pq.ParquetWriter(
+        sink,
+        SCHEMA,
+        compression="zstd",
+        use_dictionary=False,
+        write_statistics=False,  # nobody looks at them, and no checksum covers them
+        write_page_checksum=True,
+        store_schema=False,  # it would hold every word a second time
+    ) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({f"{PREFIX}{key}": origin[key] for key in sorted(origin)})
+    return sink.getvalue()
+
+
+def from_bytes(content: bytes, ticker: str, path: Any) -> PriceSeries | Unusable:
+    """Return the series that a file at ``path`` holds of a ticker, or why it cannot be used."""
+    try:
+        file = pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True)
+        origin = _origin(file.schema_arrow.metadata)
+        if not origin and file.schema_arrow.names != SCHEMA.names:
+            return Unusable("foreign", f"{path} is not a stored price series", "choose another --cache")
+        if _is_newer(origin):
+            problem = f"{path} was written by a later version of eventstudy (format {origin['format']})"
+            return Unusable("newer", problem, "upgrade eventstudy, or choose another --cache")
+        table = file.read(use_threads=False)
+        problem = _fault(table, origin, ticker)
+        if not problem:
+            return _series(path.name, ticker, table, origin)
+    except Exception as error:  # a parser of damaged bytes raises whatever it likes
+        problem = f"cannot be read: {_line(error)}"
+    return Unusable("damaged", f"{path} is damaged ({problem})", FETCH)
+
+
+def is_pinned(content: bytes) -> bool:
+    """Tell whether a file says that it must not be changed, whatever state it is in."""
+    try:
+        metadata = pq.read_schema(pa.BufferReader(content)).metadata or {}
+    except (pa.ArrowException, OSError, ValueError):
+        return False
+    return bool(metadata.get(f"{PREFIX}provider".encode()) == PINNED.encode())
+
+
+def _fault(table: pa.Table, origin: Mapping[str, str], ticker: str) -> str:
+    """Return what is wrong with a file that could be read as Parquet, "" where nothing is."""
+    if not table.schema.equals(SCHEMA) or not ASKED | {"sha256"} <= origin.keys():
+        return "it lacks a column or a key"
+    if origin.get("symbol") != ticker:
+        return f"it is of {origin.get('symbol')}"
+    if origin.get("format") == "1" and "seal" not in origin:
+        sealed = fingerprint(_series("", ticker, table, origin)) == origin["sha256"]
+    else:
+        sealed = _seal(table, origin) == origin.get("seal")
+    return "" if sealed else "it does not hold what was stored, its checksum differs"
+
+
+def _is_newer(origin: Mapping[str, str]) -> bool:
+    """Tell whether the format and the seal, which names it too, agree on a version after this one."""
+    version, of_seal = origin.get("format", ""), origin.get("seal", "").partition(":")[0]
+    return version == of_seal and version.isdecimal() and int(version) > FORMAT
+
+
+def _seal(table: pa.Table, origin: Mapping[str, str]) -> str:
+    """Return the format and a sha256 over all that a file says and holds, the same on every machine."""
+    said = {key: value for key, value in origin.items() if key != "seal"}
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
+    digest.update(from_arrow(table.column("session")).astype("<i8").tobytes())
+    for name in SCHEMA.names[1:]:
+        values = from_arrow(table.column(name)) + 0.0  # no minus zero
+        digest.update(np.where(np.isnan(values), np.nan, values).astype("<f8").tobytes())  # one NaN
+    return f"{FORMAT}:{digest.hexdigest()}"
+
+
+def _origin(metadata: Mapping[bytes, bytes] | None) -> dict[str, str]:
+    decoded = {key.decode(): value.decode() for key, value in (metadata or {}).items()}
+    return {key.removeprefix(PREFIX): value for key, value in decoded.items() if key.startswith(PREFIX)}
+
+
+def _series(file: str, ticker: str, table: pa.Table, origin: Mapping[str, str]) -> PriceSeries:
+    figures: dict[str, FloatArray] = {name: from_arrow(table.column(name)) for name in SCHEMA.names[1:]}
+    split = figures.pop("split")
+    kept = json.loads(origin.get("findings", "[]"))
+    return PriceSeries(
+        ticker=ticker,
+        sessions=from_arrow(table.column("session")),
+        **figures,
+        source=origin.get("provider", ""),
+        adjusted_only=origin.get("adjusted_only") == "yes",
+        price_index=origin.get("price_index") == "yes",
+        origin={**origin, "file": file},
+        split=None if np.isnan(split).all() else split,
+        findings=tuple(Finding(ticker, day and date.fromisoformat(day), *rest) for day, *rest in kept),
+    )
+
+
+def _line(error: BaseException) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,1 @@
+"""Factor tables and Ken French's library."""

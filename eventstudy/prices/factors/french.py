@@ -1,0 +1,231 @@
+"""Ken French's daily US factors: fetched when asked for, and kept in the cache with their origin.
+
+The factors are made anew every month, so what is stored stays until it is fetched again, and its vintage and
+sha256 go into the manifest. A small JSON file per data set is the truth: it names the zip, its sum and its
+origin, and is switched by one replacement after the zip is on the disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from eventstudy.errors import OutputError, PriceDataError, UnknownNameError
+from eventstudy.prices.cache.writing import locked, put
+from eventstudy.prices.factors.french_layout import LARGEST_FILE
+from eventstudy.prices.factors.table import read_factors
+
+HOST = "https://mba.tuck.dartmouth.edu/pages/faculty/ken.french/ftp"
+FOLDER = "factors"  #: inside the cache
+_THREE, _FIVE, _MOMENTUM = (
+    f"F-F_{name}_daily"
+    for name in ("Research_Data_Factors", "Research_Data_5_Factors_2x3", "Momentum_Factor")
+)
+FILES: Mapping[str, tuple[str, ...]] = {
+    "capm": (_THREE,),
+    "ff3": (_THREE,),
+    "carhart": (_THREE, _MOMENTUM),
+    "ff5": (_FIVE,),
+    "ff5+mom": (_FIVE, _MOMENTUM),
+}
+ATTEMPTS, TIMEOUT = 3, 30.0  #: tries, and seconds to wait for an answer
+OWN_FILE = "or give a file of your own with --factors FILE"
+
+
+@dataclass(frozen=True)
+class StoredFactors:
+    """A data set in the cache.
+
+    Attributes
+    ----------
+    name
+        Ken French's name of it.
+    path
+        The zip as it was downloaded.
+    vintage
+        Month of the CRSP database it was made from, such as ``202610``.
+    sha256
+        Of the zip.
+    first, last
+        The days it reaches from and to.
+    fetched_at
+        When, in UTC.
+    """
+
+    name: str
+    path: Path
+    vintage: str
+    sha256: str
+    first: str
+    last: str
+    fetched_at: str
+
+
+def fetch_factors(model: str, cache_dir: Path, *, host: str = "", pause: float = 2.0) -> list[StoredFactors]:
+    """Download the data sets that a model needs into the cache.
+
+    Parameters
+    ----------
+    model
+        One of `FILES`.
+    host
+        Where the data sets lie; default: `HOST`.
+    pause
+        Longest first wait between tries, in seconds.
+
+    Raises
+    ------
+    UnknownNameError
+        Ken French's data have no factors for that model.
+    PriceDataError
+        The library does not answer, or with something else than daily factors, or with fewer than are stored.
+    OutputError
+        The cache cannot be written to.
+    """
+    return [_renew(name, cache_dir / FOLDER, host or HOST, pause) for name in _names(model)]
+
+
+def stored_factors(model: str, cache_dir: Path) -> list[StoredFactors]:
+    """Return the data sets of a model that were fetched; none where one of them was not.
+
+    Raises
+    ------
+    PriceDataError
+        What is stored is damaged.
+    """
+    found = [_stored(name, cache_dir / FOLDER) for name in FILES.get(model, ())]
+    return [each for each in found if each is not None] if None not in found else []
+
+
+def _names(model: str) -> Sequence[str]:
+    if model not in FILES:
+        raise UnknownNameError("model with factors of Ken French", model, FILES)
+    return FILES[model]
+
+
+def _renew(name: str, folder: Path, host: str, pause: float) -> StoredFactors:
+    raw = _downloaded(f"{host}/{name}_CSV.zip", pause)
+    sha256 = hashlib.sha256(raw).hexdigest()
+    truth = folder / f"{name}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(truth):
+            path = folder / f"{name}.{sha256[:12]}.zip"
+            before = None if not truth.exists() else _read(truth)
+            put(path, raw)
+            try:
+                new = _described(name, path, sha256)
+                _refuse_shorter(new, before)
+            except PriceDataError:
+                if before is None or before.get("file") != path.name:
+                    path.unlink()
+                raise
+            origin = {"file": path.name, "url": f"{host}/{name}_CSV.zip"}
+            origin |= {key: getattr(new, key) for key in ("sha256", "vintage", "first", "last", "fetched_at")}
+            put(truth, json.dumps(origin, indent=2).encode())
+            for other in folder.glob(f"{name}.*.zip"):
+                if other != path:
+                    other.unlink()
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        raise OutputError(
+            folder, f"cannot be written ({error.strerror or error})", "what was there is kept"
+        ) from error
+    return new
+
+
+def _described(name: str, path: Path, sha256: str) -> StoredFactors:
+    """Read what was downloaded: it is stored only if it is daily factors."""
+    table = read_factors(path)
+    first, last = (str(table.sessions[at]) for at in (0, -1))
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return StoredFactors(name, path, table.vintage, sha256, first, last, now)
+
+
+def _refuse_shorter(new: StoredFactors, before: Mapping[str, Any] | None) -> None:
+    first, last = ((before or {}).get(key, end) for key, end in (("first", "9999"), ("last", "")))
+    if new.last < str(last) or new.first > str(first):
+        held = f"{first} to {last}"
+        problem = f"the download holds {new.first} to {new.last} and what is stored {held}; that is kept"
+        raise PriceDataError(new.name, problem, "try again later")
+
+
+def _stored(name: str, folder: Path) -> StoredFactors | None:
+    truth = folder / f"{name}.json"
+    if not truth.is_file():
+        return None
+    origin = _read(truth)
+    renew = "fetch it again with `eventstudy prices fetch --factors MODEL`"
+    path = folder / Path(str(origin.get("file"))).name  # never beyond the folder
+    try:
+        with path.open("rb") as file:
+            sum_now = hashlib.sha256(file.read(LARGEST_FILE + 1)).hexdigest()
+    except OSError as error:
+        raise PriceDataError(name, f"{path} cannot be read ({error.strerror})", renew) from None
+    if sum_now != origin.get("sha256"):
+        raise PriceDataError(name, f"{path} does not hold what was stored (sha256 differs)", renew)
+    told = (str(origin.get(key, "")) for key in ("vintage", "sha256", "first", "last", "fetched_at"))
+    return StoredFactors(name, path, *told)
+
+
+def _read(truth: Path) -> dict[str, Any]:
+    try:
+        origin = json.loads(truth.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        origin = None
+    return origin if isinstance(origin, dict) else {}
+
+
+def _downloaded(url: str, pause: float) -> bytes:
+    """Return what a server has under a URL; only what may pass by itself is tried again."""
+    import tenacity
+
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_exception(_may_pass),
+        stop=tenacity.stop_after_attempt(ATTEMPTS),
+        wait=tenacity.wait_random_exponential(multiplier=pause, max=30),
+        reraise=True,
+    )
+    try:
+        return retrying(_get, url)
+    except OSError as error:
+        reason = getattr(error, "reason", None) or str(error) or type(error).__name__
+        problem = f"{url} cannot be fetched ({reason})"
+        raise PriceDataError("factors", problem, f"check the network, {OWN_FILE}") from None
+
+
+def _get(url: str) -> bytes:
+    import http.client
+    from urllib.error import HTTPError
+    from urllib.request import Request, urlopen
+
+    try:
+        with urlopen(Request(url, headers={"User-Agent": "eventstudy"}), timeout=TIMEOUT) as answer:
+            asked, came = urlsplit(url), urlsplit(answer.url)
+            if (asked.scheme, asked.netloc) != (came.scheme, came.netloc):
+                elsewhere = f"{asked.netloc} sends on to {came.scheme}://{came.hostname}"
+                raise PriceDataError("factors", elsewhere, f"try again later, {OWN_FILE}")
+            content: bytes = answer.read(LARGEST_FILE + 1)
+            announced = answer.headers.get("Content-Length")
+    except HTTPError as error:
+        error.close()
+        raise
+    except http.client.HTTPException as error:
+        raise ConnectionError(type(error).__name__) from None
+    if len(content) > LARGEST_FILE:
+        raise PriceDataError("factors", f"{url} has more than {LARGEST_FILE:,} bytes", OWN_FILE)
+    if announced and announced.isdecimal() and len(content) < int(announced):
+        raise ConnectionError(f"the answer broke off after {len(content):,} of {announced} bytes")
+    return content
+
+
+def _may_pass(error: BaseException) -> bool:
+    code = getattr(error, "code", 0)
+    return isinstance(error, OSError) and (code == 429 or not 400 <= code < 500)

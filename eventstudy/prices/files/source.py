@@ -1,0 +1,212 @@
+"""Prices from the user's own files: a folder of one file per ticker, or one wide or long table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+from urllib.parse import unquote
+
+import numpy as np
+
+from eventstudy._typing import DateArray, FloatArray, IntArray
+from eventstudy.errors import PriceDataError, nearest
+from eventstudy.prices.files.place import Place, place_of, stem_and_suffix
+from eventstudy.prices.files.reading import SUFFIXES, PriceTable, read_table
+from eventstudy.prices.series import series_of, within
+from eventstudy.prices.source import PriceBatch, PriceSeries
+from eventstudy.prices.tickers import from_stooq, refusal
+
+DIVIDENDS = "dividends"  #: stem of the file of ticker, ex_date, amount
+TABLE = "prices"  #: stem of a table of several tickers inside a folder
+
+
+class Columns(NamedTuple):
+    """What a file holds of one ticker."""
+
+    file: str
+    sessions: DateArray
+    columns: Mapping[str, FloatArray]
+
+
+@dataclass(frozen=True)
+class DirectorySource:
+    """Prices from a folder or a file, CSV or Parquet, on this machine or behind a URI.
+
+    A folder holds ``NVDA.csv`` or ``NVDA.parquet`` per ticker (``_GSPC.csv`` for ``^GSPC``, Stooq's
+    ``nvda.us.txt``), or one table ``prices.csv``; beside them may lie ``dividends.csv`` with the columns
+    ticker, ex_date and amount. A file is one ticker's, named by it, or a table: wide (date, and a column of
+    closes per ticker) or long (date, ticker, close, ...).
+    """
+
+    path: Path | str
+    name: str = "directory"
+
+    def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
+        """Return prices from ``start`` to ``end``; a ticker whose file is missing or broken is a failure.
+
+        Raises
+        ------
+        PriceDataError
+            No such folder or file, or a broken table of several tickers.
+        """
+        self._check()
+        series: dict[str, PriceSeries] = {}
+        failures: dict[str, str] = {}
+        for ticker in dict.fromkeys(tickers):
+            try:
+                series[ticker] = within(self.whole(ticker), start, end)
+            except PriceDataError as error:
+                failures[ticker] = error.reason(ticker)
+        return PriceBatch(series, failures)
+
+    def whole(self, ticker: str) -> PriceSeries:
+        """Return all that the files hold of one ticker.
+
+        Raises
+        ------
+        PriceDataError
+            The ticker is not there, or its file is broken.
+        """
+        if problem := refusal(ticker):
+            raise PriceDataError(ticker, problem)
+        if file := self._files.get(ticker) or self._files.get(ticker.lower()):
+            part = _own(self._read(file), ticker)
+        elif ticker in self._table:
+            part = self._table[ticker]
+        else:
+            raise PriceDataError(ticker, f"{self._place.name} has no prices of it{self._offer(ticker)}")
+        try:
+            return series_of(
+                ticker,
+                part.sessions,
+                part.columns,
+                self.name,
+                dividend=self._dividends_of(ticker, part),
+                origin={"file": part.file},
+            )
+        except PriceDataError as error:
+            raise PriceDataError(part.file, f"{error.ticker} {error.problem}", error.remedy) from None
+
+    def tickers(self) -> tuple[str, ...]:
+        """Return the tickers that the files name, in order.
+
+        Raises
+        ------
+        PriceDataError
+            No such folder or file, or a broken table of several tickers.
+        """
+        self._check()
+        return tuple(sorted({*self._files, *self._table}))
+
+    def _check(self) -> None:
+        place = self._place
+        readable = [name for name in place.files if stem_and_suffix(name)[1] in SUFFIXES]
+        if place.is_file and not readable:
+            raise PriceDataError(place.name, "is neither CSV nor Parquet", f"use {' or '.join(SUFFIXES)}")
+        if not self._files and not self._table:
+            raise PriceDataError(place.name, "holds no CSV or Parquet file", "put NVDA.csv, ... there")
+
+    def _offer(self, ticker: str) -> str:
+        known = self.tickers()
+        few = known if len(known) <= 12 else tuple(name for name in known if name[:2] == ticker[:2])[:12]
+        return nearest(ticker, few) if few else f" among its {len(known)} tickers"
+
+    @cached_property
+    def _place(self) -> Place:
+        return place_of(self.path)
+
+    @cached_property
+    def _files(self) -> Mapping[str, str]:
+        """The file of each ticker that has one to itself."""
+        files: dict[str, str] = {}
+        for name in () if self._place.is_file else self._place.files:
+            stem, suffix = stem_and_suffix(name)
+            called = unquote(f"^{stem[1:]}" if stem[0] == "_" else stem)
+            ticker = from_stooq(called)
+            is_note = suffix == ".txt" and ticker == called
+            if suffix in SUFFIXES and stem.lower() not in (DIVIDENDS, TABLE) and not is_note:
+                files.setdefault(ticker, name)
+        return files
+
+    @cached_property
+    def _table(self) -> Mapping[str, Columns]:
+        """Tickers of the one table, empty where there is none."""
+        file = next(iter(self._place.files)) if self._place.is_file else self._beside(TABLE)
+        return parts(self._read(file)) if file else {}
+
+    @cached_property
+    def _dividends(self) -> Mapping[str, Columns] | None:
+        file = None if self._place.is_file else self._beside(DIVIDENDS)
+        return parts(self._read(file, {"amount": "dividend"})) if file else None
+
+    def _beside(self, stem: str) -> str | None:
+        names = (f"{stem}{suffix}" for suffix in SUFFIXES)
+        return next((name for name in names if name in self._place.files), None)
+
+    def _read(self, file: str, also: Mapping[str, str] = MappingProxyType({})) -> PriceTable:
+        return read_table(file, self._place.read(file), also)
+
+    def _dividends_of(self, ticker: str, part: Columns) -> FloatArray | None:
+        """Return dividends on their ex-dates, or the next session; None where the folder knows none."""
+        if self._dividends is None or ticker.startswith("^"):
+            return None
+        if ticker not in self._dividends:
+            return None if "adj_close" in part.columns else np.zeros(len(part.sessions))
+        paid = self._dividends[ticker]
+        order = np.argsort(part.sessions)
+        at = np.searchsorted(part.sessions, paid.sessions, sorter=order)
+        dividend = np.zeros(len(part.sessions))
+        inside = (at < len(order)) & (paid.sessions >= part.sessions.min())
+        np.add.at(dividend, order[at[inside]], paid.columns["dividend"][inside])
+        return dividend
+
+
+def _own(table: PriceTable, ticker: str) -> Columns:
+    """Return what the file of one ticker holds of it; a single unnamed column of closes is its own."""
+    held = parts(table)
+    named = [name for name in held if name.lower() == ticker.lower()]
+    if not named and (len(held) > 1 or table.ticker is not None):
+        raise PriceDataError(table.name, f"holds prices of {', '.join([*held][:4])}, not of {ticker}")
+    return held[named[0] if named else next(iter(held))]
+
+
+def parts(table: PriceTable) -> dict[str, Columns]:
+    """Split a table into its tickers: by column, by ticker, or one named by the file.
+
+    Names that are no tickers are left out: nobody can ask for them.
+
+    Raises
+    ------
+    PriceDataError
+        None is left.
+    """
+    file, days, columns = table.name, table.sessions, table.columns
+    if table.is_wide:
+        named = {name: close for name, close in columns.items() if len(columns) == 1 or not refusal(name)}
+        found = {name: Columns(file, days, {"close": close}) for name, close in named.items()}
+    elif table.ticker is None:
+        found = {stem_and_suffix(file)[0]: Columns(file, days, columns)}
+    else:
+        found = {
+            name: Columns(file, days[at], {key: values[at] for key, values in columns.items()})
+            for name, at in _rows_of(*table.ticker).items()
+        }
+    if not found:
+        raise PriceDataError(file, "names no ticker", "name each by letters and digits, such as NVDA")
+    return found
+
+
+def _rows_of(codes: IntArray, names: Sequence[str]) -> dict[str, IntArray]:
+    """Return the rows of each ticker, in order; two names may be one ticker's."""
+    order = np.argsort(codes, kind="stable")
+    bounds = np.searchsorted(codes[order], np.arange(len(names) + 1))
+    rows: dict[str, list[IntArray]] = {}
+    for name, first, last in zip(names, bounds, bounds[1:], strict=False):
+        if last > first and not refusal(name):
+            rows.setdefault(from_stooq(name), []).append(order[first:last])
+    return {name: np.sort(np.concatenate(several)) for name, several in sorted(rows.items())}

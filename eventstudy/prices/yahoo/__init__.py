@@ -1,0 +1,1 @@
+"""Price series from Yahoo, through yfinance."""

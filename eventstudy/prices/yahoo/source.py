@@ -1,0 +1,172 @@
+"""Daily prices from Yahoo Finance by way of yfinance, one ticker at a time.
+
+``Ticker.history`` raises where ``yfinance.download`` would return a column of NaN; every ticker ends as a
+series or as a sentence that says what to do. Whole histories are asked for: one request brings thirty years.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from eventstudy.errors import PriceDataError
+from eventstudy.prices.series import series_of, within
+from eventstudy.prices.source import PriceBatch, PriceSeries, Refused
+from eventstudy.prices.yahoo.answers import Line, dividend_currencies, refusal
+from eventstudy.prices.yahoo.bars import (
+    count_gains_once,
+    drop_contradictions,
+    final_day,
+    finished_bars,
+    foreign_dividends,
+)
+from eventstudy.prices.yahoo.retry import Breaker, ask_patiently, in_threads
+
+#: Asked for even where a study needs less, so that the next one is served too.
+HISTORY_FROM = date(1990, 1, 1)
+
+
+def _present() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class YahooSource:
+    """Prices from Yahoo.
+
+    Parameters
+    ----------
+    session
+        An HTTP session of curl_cffi or requests to use instead of yfinance's own.
+    threads, attempts
+        Requests at a time, and tries per ticker.
+    pause, timeout, deadline
+        Seconds: the first pause between tries, the wait for an answer, and after what no new try is made.
+    now
+        The clock, by which the bar of an unfinished session is told.
+    """
+
+    session: Any = None
+    threads: int = 4
+    attempts: int = 4
+    pause: float = 2.0
+    timeout: float = 20.0
+    deadline: float = 90.0
+    now: Callable[[], datetime] = _present
+    name: str = "yahoo"
+
+    def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
+        """Return prices from ``start`` to ``end``, fetched anew; what cannot be had is among the failures."""
+        series: dict[str, PriceSeries] = {}
+        failures: dict[str, str] = {}
+        for ticker, outcome in self.fetch(dict.fromkeys(tickers), start, end):
+            if isinstance(outcome, Refused):
+                failures[ticker] = outcome.reason
+                continue
+            try:
+                series[ticker] = within(outcome, start, end)
+            except PriceDataError as error:
+                failures[ticker] = error.reason(ticker)
+        return PriceBatch(series, failures)
+
+    def fetch(
+        self, tickers: Iterable[str], start: date, end: date
+    ) -> Iterator[tuple[str, PriceSeries | Refused]]:
+        """Give every ticker's whole history, or why there is none, as they arrive.
+
+        The first ticker goes alone: it finds out whether Yahoo answers at all, and yfinance opens its files.
+        Once Yahoo refuses or cannot be reached, the tickers still waiting are not asked for. An interruption
+        is passed on after what has arrived by then.
+        """
+        names = iter(tickers)
+        first = list(islice(names, 1))
+        if not first:
+            return
+        client = _client()
+        line = Line(self.session or client._http.new_session(), self.timeout)
+        breaker = Breaker()
+        ask = partial(
+            ask_patiently,
+            partial(self._once, client, line, min(start, HISTORY_FROM)),
+            breaker=breaker,
+            attempts=self.attempts,
+            pause=self.pause,
+            deadline=self.deadline,
+            forget=client.data.YfData.cache_get.cache_clear,  # it keeps failures too
+        )
+        try:
+            yield from in_threads(first, ask, 1)
+            yield from in_threads(names, ask, self.threads)
+        finally:
+            breaker.stopped.set()
+
+    def _once(self, client: Any, line: Line, start: date, ticker: str) -> PriceSeries | Refused:
+        line.begin()
+        try:
+            return self._history(client, line, start, ticker)
+        except Exception as error:  # yfinance passes on whatever curl, json, sqlite or pandas raise
+            return line.refused(error)
+
+    def _history(self, client: Any, line: Line, start: date, ticker: str) -> PriceSeries | Refused:
+        security = client.Ticker(ticker, session=line.session)
+        fetched_at = self.now()
+        tomorrow = fetched_at.date() + timedelta(days=2)  # past in no zone: not from yfinance's memory
+        frame = security.history(
+            start=start, end=tomorrow, auto_adjust=False, actions=True, timeout=self.timeout
+        )
+        meta = security.history_metadata  # lazy: asking for all of it would send another request
+        if (symbol := str(meta.get("symbol"))) != ticker.upper():
+            return refusal("garbled", f"its answer is about {symbol}; ask for that if it is meant")
+        final = final_day(meta, fetched_at)
+        sessions, columns = finished_bars(frame, final)
+        if np.isnan(columns["close"]).all():
+            return refusal("empty", "its history holds no finished session with a close")
+        currency, result = str(meta.get("currency") or ""), line.result()
+        found = drop_contradictions(ticker, sessions, columns, result, str(meta["exchangeTimezoneName"]))
+        found += count_gains_once(ticker, sessions, columns)
+        found += foreign_dividends(ticker, currency, dividend_currencies(result))
+        series = series_of(ticker, sessions, columns, self.name)
+        origin = {
+            **series.origin,
+            "library": f"yfinance {client.__version__}",
+            "asked_from": start.isoformat(),
+            "asked_to": final.isoformat(),
+            "fetched_at": fetched_at.isoformat(timespec="seconds"),
+            "currency": currency,
+            "zone": str(meta.get("exchangeTimezoneName") or ""),
+        }
+        return replace(
+            series,
+            origin=origin,
+            price_index=meta.get("instrumentType") == "INDEX",
+            findings=(*series.findings, *found),
+        )
+
+
+def _client() -> Any:
+    """Return yfinance, told to raise its errors, to say nothing, and to keep its notes in our folder.
+
+    That folder is the user's own and no cookie is kept in it: yfinance unpickles those, which must not happen
+    to a file that came with somebody's study.
+    """
+    import platformdirs
+    import yfinance
+    from pandas.errors import Pandas4Warning
+
+    warnings.filterwarnings("ignore", category=Pandas4Warning, module="yfinance")
+    if not (logger := logging.getLogger("yfinance")).handlers:
+        logger.addHandler(logging.NullHandler())  # else what it logs would go to stderr
+    yfinance.config.debug.hide_exceptions = False
+    yfinance.set_tz_cache_location(str(platformdirs.user_cache_path("eventstudy") / "yfinance"))
+    with contextlib.suppress(AttributeError):  # no public way
+        yfinance.cache._CookieCacheManager._Cookie_cache = yfinance.cache._CookieCacheDummy()
+    return yfinance

@@ -1,0 +1,171 @@
+"""Where exported files go: a folder or a URI; each file appears there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eventstudy.errors import OutputError
+from eventstudy.results.formats.parquet import PARTITION_FILE
+from eventstudy.results.generations import SHEDS
+from eventstudy.results.manifest import is_result_folder
+from eventstudy.uris import is_uri, nameable
+
+if TYPE_CHECKING:
+    from pyarrow.fs import FileSystem
+
+_PARTIAL = ".partial"  #: ends the name of an upload until all are there
+_PARTITION = re.compile(rf"[^/]+=[^/]*/{re.escape(PARTITION_FILE)}")
+
+
+@dataclass(frozen=True)
+class LocalFolder:
+    """A folder on this machine; ``name`` is what the user calls it."""
+
+    path: Path
+    name: str
+
+    @contextmanager
+    def staging(self) -> Iterator[Path]:
+        """Give a folder to write to, on the same disk, and remove what is left of it."""
+        if is_result_folder(self.path) or SHEDS in self.path.resolve().parts:
+            raise OutputError(self.name, "is a result folder, which the next run replaces", "name another")
+        made = not self.path.exists()
+        self.path.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=".eventstudy-export-", dir=self.path.absolute()))
+        try:
+            yield stage
+        finally:
+            shutil.rmtree(stage)
+            if made:
+                with suppress(OSError):  # it is not empty: the export has succeeded
+                    self.path.rmdir()
+
+    def publish(self, stage: Path) -> list[str]:
+        """Move everything from the staging folder to its place, having seen that nothing is in the way."""
+        files = _files(stage)
+        entries = sorted(stage.iterdir())
+        for entry in entries:
+            self._check(self.path / entry.name, entry)
+        for file in files:
+            with (stage / file).open("rb") as written:
+                os.fsync(written.fileno())
+        for entry in entries:
+            target = self.path / entry.name
+            if entry.is_dir() and target.exists():
+                target.replace(stage / f"{entry.name}.before")
+            entry.replace(target)
+        named = f"{self.name}/".replace("//", "/") if not is_uri(self.name) else f"{self.name}/"
+        return [named + file for file in files]
+
+    def _check(self, target: Path, entry: Path) -> None:
+        if entry.is_file() and target.is_dir():
+            raise OutputError(
+                target, "is a folder where a file is to be written", "move it or name another folder"
+            )
+        if entry.is_dir() and target.exists():
+            foreign = (
+                [f for f in _files(target) if not _PARTITION.fullmatch(f)] if target.is_dir() else ["a file"]
+            )
+            if foreign:
+                problem = f"would replace what is no partition of ours ({foreign[0]})"
+                raise OutputError(target, problem, "move it or name another folder")
+
+
+@dataclass(frozen=True)
+class RemoteFolder:
+    """A folder behind a URI; ``name`` is the URI without user, password and options."""
+
+    system: FileSystem
+    path: str
+    name: str
+
+    @contextmanager
+    def staging(self) -> Iterator[Path]:
+        """Give a temporary folder on this machine."""
+        with tempfile.TemporaryDirectory(prefix="eventstudy-export-") as stage:
+            yield Path(stage)
+
+    def publish(self, stage: Path) -> list[str]:
+        """Upload every file under another name, then move them to their own; old partitions go last."""
+        files = _files(stage)
+        stale = {entry.name: self._partitions(entry.name) for entry in stage.iterdir() if entry.is_dir()}
+        try:
+            for file in files:
+                self._upload(stage / file, f"{self.path}/{file}{_PARTIAL}")
+        except OSError:
+            self._forget(files)
+            raise
+        for file in files:
+            self.system.move(f"{self.path}/{file}{_PARTIAL}", f"{self.path}/{file}")
+        for folder, old in stale.items():
+            for file in old - {file.removeprefix(f"{folder}/") for file in files}:
+                self.system.delete_file(f"{self.path}/{folder}/{file}")
+        return [f"{self.name}/{file}" for file in files]
+
+    def _upload(self, source: Path, target: str) -> None:
+        from pyarrow.fs import FileType
+
+        parent = target.rpartition("/")[0]
+        if self.system.get_file_info(parent).type == FileType.NotFound:
+            self.system.create_dir(parent, recursive=True)
+        with source.open("rb") as file, self.system.open_output_stream(target) as sink:
+            shutil.copyfileobj(file, sink)
+
+    def _forget(self, files: list[str]) -> None:
+        for file in files:
+            with suppress(
+                OSError
+            ):  # it was never begun; the error that stopped the upload is the one to tell
+                self.system.delete_file(f"{self.path}/{file}{_PARTIAL}")
+
+    def _partitions(self, folder: str) -> set[str]:
+        """Return the files of an earlier export; OutputError where there are others among them."""
+        from pyarrow.fs import FileSelector
+
+        base = f"{self.path}/{folder}"
+        found = self.system.get_file_info(FileSelector(base, recursive=True, allow_not_found=True))
+        files = {entry.path.removeprefix(f"{base}/") for entry in found if entry.is_file}
+        if foreign := sorted(file for file in files if not _PARTITION.fullmatch(file)):
+            problem = f"would replace what is no partition of ours ({foreign[0]})"
+            raise OutputError(f"{self.name}/{folder}", problem, "move it or name another folder")
+        return files
+
+
+def destination(out: str | os.PathLike[str]) -> LocalFolder | RemoteFolder:
+    """Return where ``out``, a folder or a URI such as ``s3://bucket/folder``, leads.
+
+    Raises
+    ------
+    OutputError
+        The URI is of a kind that Arrow does not know, or cannot be used.
+    """
+    name = os.fspath(out)
+    if not is_uri(name):
+        return LocalFolder(Path(name), name)
+    import pyarrow as pa
+    from pyarrow.fs import FileSystem, LocalFileSystem
+
+    public = nameable(name)
+    try:
+        # Never a bare S3FileSystem(): that ignores AWS_ENDPOINT_URL and asks the real host.
+        system, path = FileSystem.from_uri(name)
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).replace(name, public).partition("\n")[0]
+        raise OutputError(
+            public, f"cannot be written to: {reason}", "name a folder, file:// or s3://"
+        ) from None
+    if isinstance(system, LocalFileSystem):
+        return LocalFolder(Path(path), public)
+    return RemoteFolder(system, path.rstrip("/"), public)
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())

@@ -1,0 +1,100 @@
+"""Exporting result tables: which tables, in which format, to where."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from eventstudy.errors import OutputError, UnknownNameError, UsageError
+from eventstudy.results.destination import destination
+from eventstudy.results.folder import Saved
+from eventstudy.results.formats import FORMATS, Format
+from eventstudy.results.formats.parquet import write_partitioned
+from eventstudy.results.table_files import conform
+from eventstudy.schema import TABLES, columns
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FOR_PRINT = ("cars", "tests", "events", "comparisons")  #: what LaTeX export writes unless tables are named
+
+
+def export(
+    source: Saved | Mapping[str, pa.Table],
+    *,
+    format: str,  # noqa: A002  (the option's name on the command line too)
+    out: str | os.PathLike[str],
+    tables: Sequence[str] | None = None,
+    partition_by: str | None = None,
+) -> list[str]:
+    """Write result tables in another format and return the names of the files.
+
+    Parameters
+    ----------
+    source
+        An opened result folder, or tables by name.
+    format
+        One of `FORMATS`: parquet, csv, json (a file per table), xlsx (a sheet per table) or latex.
+    out
+        A folder, made where there is none, or a URI that Arrow can write to: ``file://``, ``s3://``.
+    tables
+        Which; None means all there are, and for latex those of `FOR_PRINT`.
+    partition_by
+        For parquet: a folder per value of this column in every table that has it.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such format, table or column.
+    UsageError
+        ``partition_by`` with another format than parquet, or a column of measured numbers.
+    OutputError
+        The files could not be written, or a table does not fit the format; no file is half-written, and the
+        files of other names in ``out`` are never touched.
+    """
+    names = _chosen(source, format, tables)
+    write = _writer(format, partition_by, names)
+    place = destination(out)
+    try:
+        with place.staging() as stage:
+            write(((name, _table(source, name)) for name in names), stage)
+            return place.publish(stage)
+    except OutputError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).partition("\n")[0].replace(os.fspath(out), place.name)
+        raise OutputError(
+            place.name, f"could not be written: {reason}; what was there is left as it was"
+        ) from error
+
+
+def _chosen(source: Saved | Mapping[str, pa.Table], form: str, tables: Sequence[str] | None) -> list[str]:
+    if form not in FORMATS:
+        raise UnknownNameError("format", form, FORMATS)
+    there = TABLES if isinstance(source, Saved) else source
+    usual = FOR_PRINT if form == "latex" else TABLES
+    asked = tables if tables is not None else [name for name in usual if name in there]
+    for name in asked:
+        columns(name)
+        if name not in there:
+            raise UnknownNameError("table", name, there)
+    return list(dict.fromkeys(asked))
+
+
+def _writer(form: str, by: str | None, names: Sequence[str]) -> Format:
+    if by is None:
+        return FORMATS[form]
+    if form != "parquet":
+        raise UsageError(
+            f"only parquet is partitioned; leave partition_by out, or export parquet, not {form}"
+        )
+    known = list(dict.fromkeys(column.name for name in names for column in TABLES[name]))
+    if by not in known:
+        raise UnknownNameError("column", by, known)
+    return partial(write_partitioned, by=by)
+
+
+def _table(source: Saved | Mapping[str, pa.Table], name: str) -> pa.Table:
+    return source.table(name) if isinstance(source, Saved) else conform(name, source[name])

@@ -1,0 +1,182 @@
+"""The manifest of a result folder: what was asked, of which prices, with what, and the sums of what came out.
+
+It holds nothing that changes between two runs of the same study on the same prices: no clock, no machine.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eventstudy.design import Benchmark, Design
+from eventstudy.errors import OutputError
+from eventstudy.results.table_files import conform, digest
+from eventstudy.schema import SCHEMA_VERSION
+from eventstudy.uris import without_secrets
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MANIFEST = "manifest.json"
+FORMAT = "eventstudy result"  #: by this a manifest is known to be ours
+DISTRIBUTION = "eventstudy-impact"
+
+
+def build_manifest(
+    *,
+    design: Design,
+    tables: Mapping[str, pa.Table],
+    prices: Mapping[str, Mapping[str, Any]] | None = None,
+    factors: Mapping[str, Any] | None = None,
+    study_path_name: str | None = None,
+    study_sha256: str | None = None,
+    command: Sequence[str] | None = None,
+) -> dict[str, Any]:
+    """Return the manifest of a study, ready for JSON and the same for the same study.
+
+    Parameters
+    ----------
+    design
+        What was asked; kept in the study file's notation, so that ``Design(**manifest["design"])`` equals it.
+    tables
+        The result tables by name; their rows are counted and their contents summed.
+    prices
+        Per ticker whatever tells its series: source, span, rows, sha256.
+    factors
+        The same for a file of factors: path as it was given, unit, sha256.
+    study_path_name, study_sha256
+        The study file as the user named it, and the sum of its bytes; None where events came from Python.
+    command
+        The arguments the user typed.
+    """
+    document = {
+        **_versions(),
+        "study": {"file": study_path_name, "sha256": study_sha256},
+        "command": command,
+        "design": _design(design),
+        "prices": dict(sorted((prices or {}).items())),
+        "factors": factors,
+        "tables": sums({name: conform(name, table) for name, table in tables.items()}),
+    }
+    return _json_ready(document)
+
+
+def sums(tables: Mapping[str, pa.Table]) -> dict[str, dict[str, Any]]:
+    """Return rows and sha256 of the content of each conformed table (see `tables.digest`)."""
+    return {name: {"rows": len(table), "sha256": digest(table)} for name, table in sorted(tables.items())}
+
+
+def complete(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> dict[str, Any]:
+    """Return the manifest as it is saved: with the marks it is known by, and the sums of what is saved."""
+    marks = {"format": FORMAT, "schema_version": SCHEMA_VERSION, "tables": sums(tables)}
+    command = manifest.get("command")
+    shown = {"command": [without_secrets(word) for word in command]} if command else {}
+    return _json_ready({**_versions(), **manifest, **shown, **marks})
+
+
+def as_text(manifest: Mapping[str, Any]) -> str:
+    """Return the manifest as it stands in its file."""
+    return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+
+
+def about_file(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what every table's file says of its study."""
+    return {key: manifest.get(key) for key in ("schema_version", "package", "version", "design")}
+
+
+def is_result_folder(folder: Path) -> bool:
+    """Tell whether a folder holds a manifest of ours."""
+    try:
+        read_manifest(folder, folder)
+    except OutputError:
+        return False
+    return True
+
+
+def read_manifest(folder: Path, named: Path) -> dict[str, Any]:
+    """Read the manifest of a result folder; ``named`` is what the user calls it.
+
+    Raises
+    ------
+    OutputError
+        There is none, it is damaged, or a later version of the package wrote it.
+    """
+    remedy = "name a folder that `eventstudy run --out` has written"
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise OutputError(named, f"is not a result folder: it has no {MANIFEST}", remedy) from None
+    except OSError as error:
+        raise OutputError(named, f"{MANIFEST} could not be read ({error.strerror})", remedy) from error
+    except ValueError as error:
+        raise OutputError(named / MANIFEST, f"is damaged: {error}", "run `eventstudy run` again") from error
+    version = manifest.get("schema_version") if isinstance(manifest, dict) else None
+    if not isinstance(version, int) or manifest.get("format") != FORMAT:
+        raise OutputError(named, f"is not a result folder: its {MANIFEST} is of another program", remedy)
+    if version > SCHEMA_VERSION:
+        problem = f"was written in schema version {version}; this version reads up to {SCHEMA_VERSION}"
+        raise OutputError(named, problem, f"upgrade {DISTRIBUTION}, or run `eventstudy run` again")
+    return dict(manifest)
+
+
+def _versions() -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "schema_version": SCHEMA_VERSION,
+        "package": DISTRIBUTION,
+        "version": _version(DISTRIBUTION),
+        "python": platform.python_version(),
+        "libraries": {name: _version(name) for name in ("numpy", "pandas", "pyarrow")},
+    }
+
+
+@cache
+def _version(distribution: str) -> str:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _design(design: Design) -> dict[str, Any]:
+    fields = {field.name: getattr(design, field.name) for field in dataclasses.fields(design)}
+    return {**fields, "benchmark": _notation(fields["benchmark"])}
+
+
+def _notation(benchmark: Benchmark) -> Any:
+    """Return a benchmark the way the study file writes it."""
+    if benchmark.weights:
+        return {"ticker": benchmark.tickers[0], "exclude_self": dict(benchmark.weights)}
+    return benchmark.tickers[0] if len(benchmark.tickers) == 1 else list(benchmark.tickers)
+
+
+def _json_ready(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document in JSON's own types; a number JSON does not know (NaN, infinity) becomes null."""
+    plain: dict[str, Any] = json.loads(json.dumps(document, default=_plain), parse_constant=lambda _: None)
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON can write of a value that it cannot."""
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, PurePath):
+        return value.as_posix()
+    if isinstance(value, Mapping):
+        return dict(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(f"a manifest cannot hold {type(value).__name__} {value!r}")

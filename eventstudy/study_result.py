@@ -1,0 +1,192 @@
+"""`EventStudyResult`: what a study returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eventstudy import results as store
+from eventstudy.schema import TABLES
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from eventstudy.charts.source import Source
+
+
+@dataclass(frozen=True, repr=False)
+class EventStudyResult:
+    """What came out of a study: twelve tables with fixed schemas, and the manifest that says from what.
+
+    Attributes
+    ----------
+    tables
+        Arrow tables by name (`eventstudy.schema.TABLES`); the properties below give them as data frames,
+        returns in decimals, null where a number could not be computed.
+    manifest
+        Design, prices and versions, as saved in ``manifest.json``.
+    """
+
+    tables: Mapping[str, pa.Table]
+    manifest: Mapping[str, Any]
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """Return a table as a data frame; sessions are datetime64, labels are categories."""
+        frame: pd.DataFrame = self.tables[table].to_pandas(date_as_object=False)
+        return frame
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """One row per firm-event asked for, with status and reason."""
+        return self.frame("events")
+
+    @property
+    def coefficients(self) -> pd.DataFrame:
+        """One row per firm-event and coefficient of the normal-return model."""
+        return self.frame("coefficients")
+
+    @property
+    def abnormal_returns(self) -> pd.DataFrame:
+        """One row per firm-event and session of the event window."""
+        return self.frame("abnormal_returns")
+
+    @property
+    def cars(self) -> pd.DataFrame:
+        """One row per firm-event and window."""
+        return self.frame("cars")
+
+    @property
+    def residuals(self) -> pd.DataFrame:
+        """One row per firm-event and estimation session."""
+        return self.frame("residuals")
+
+    @property
+    def averages(self) -> pd.DataFrame:
+        """AAR and CAAR per group and session."""
+        return self.frame("averages")
+
+    @property
+    def tests(self) -> pd.DataFrame:
+        """Tests of groups: one row per group, window and test."""
+        return self.frame("tests")
+
+    @property
+    def comparisons(self) -> pd.DataFrame:
+        """Differences between tickers, events and kinds."""
+        return self.frame("comparisons")
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """What the articles claim about prices, held against the prices."""
+        return self.frame("claims")
+
+    @property
+    def diagnostics(self) -> pd.DataFrame:
+        """Checks of each firm-event's estimation."""
+        return self.frame("diagnostics")
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """What was found amiss in the price series."""
+        return self.frame("findings")
+
+    @property
+    def prices(self) -> pd.DataFrame:
+        """Prices and returns of the sessions used."""
+        return self.frame("prices")
+
+    def summary(self) -> pd.DataFrame:
+        """Return the study at one glance: a row per firm-event with its first CAR, t, p-values and flags."""
+        columns = ["event_id", "ticker", "session", "status", "reason", "confounded", "expect", "agrees"]
+        cars = self.cars
+        if len(cars):
+            cars = cars[(cars["start"] == cars["start"].iloc[0]) & (cars["end"] == cars["end"].iloc[0])]
+        figures = cars[["car", "car_se", "statistic", "pvalue", "pvalue_holm", "placebo_pvalue"]]
+        return self.events[columns].join(figures.reset_index(drop=True))
+
+    def chart(self, name: str, *, lang: str = "en", **selection: Any) -> Any:
+        """Return a chart of the study as an altair chart, which displays itself in notebooks.
+
+        Parameters
+        ----------
+        name
+            ``timeline``, ``heat_map``, ``car_paths``, ``forest``, ``comparison``, ``averages``, ``residuals``
+            or ``power``.
+        lang
+            Language of its texts.
+        selection
+            What it is to show, such as ``event="deepseek-selloff"``: the options of the function of that name
+            in `eventstudy.charts`.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such chart, event, ticker, window or language.
+        UsageError
+            The selection leaves out what the chart needs, or has what it does not know.
+        """
+        from eventstudy.charts import chart
+
+        return chart(self._charted_from(lang), name, **selection).altair()
+
+    def save_figures(
+        self,
+        folder: str | Path,
+        *,
+        format: str = "svg",  # noqa: A002  (as for exports)
+        lang: str = "en",
+    ) -> list[str]:
+        """Write every chart of the study as ``png``, ``svg`` or ``pdf`` for print; return the files' names.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such format or language.
+        OutputError
+            The figures could not be written; what was there is left as it was.
+        """
+        from eventstudy.charts.print_charts import save_figures
+
+        return save_figures(self._charted_from(lang), folder, format)
+
+    def _charted_from(self, lang: str) -> Source:
+        from eventstudy.charts.source import Source
+        from eventstudy.words import words
+
+        return Source.of(self.tables, self.manifest, words(lang))
+
+    def _repr_html_(self) -> str:
+        """Return what notebooks show: the study at one glance, its largest CARs, everything escaped."""
+        from eventstudy.charts.glance import glance
+
+        return glance(self._charted_from("en"))
+
+    def to_parquet(self, path: str | Path = "results") -> Path:
+        """Save every table and the manifest as a result folder, replaced as a whole or not at all.
+
+        Raises
+        ------
+        OutputError
+            It could not be written; what was there is left as it was.
+        """
+        return store.save(self.tables, self.manifest, Path(path))
+
+    def __repr__(self) -> str:
+        events = self.tables["events"]
+        skipped = events["status"].to_pylist().count("skipped")
+        return f"<EventStudyResult: {len(events)} firm-events, {skipped} skipped; tables {', '.join(TABLES)}>"
+
+
+def load(path: str | Path = "results") -> EventStudyResult:
+    """Read a result folder back.
+
+    Raises
+    ------
+    OutputError
+        It is missing, damaged or not a result folder.
+    """
+    saved = store.load(path)
+    return EventStudyResult({name: saved.table(name) for name in TABLES}, saved.manifest)

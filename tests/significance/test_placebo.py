@@ -1,0 +1,85 @@
+"""Placebo ranks by brute force: residual sums for short windows, refits without the window for long ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from oracles import RTOL
+from panels import one, random_returns, study
+
+from eventstudy.numerics.kernels import least_squares
+from eventstudy.significance.placebo import placebo_cars
+
+IN_SAMPLE_LENGTH = 5  # longer windows are forecast from a fit without them
+
+
+def design_matrix(returns: pd.DataFrame, regressors: tuple[str, ...]) -> Any:
+    return np.column_stack([np.ones(len(returns)), returns[list(regressors)]])
+
+
+def refitted_cars(y: Any, x: Any, length: int) -> list[float]:
+    """Fit without each complete window in turn and sum its forecast errors."""
+    usable = np.isfinite(y)
+    cars = []
+    for start in range(len(y) - length + 1):
+        inside = np.zeros(len(y), dtype=bool)
+        inside[start : start + length] = True
+        if usable[inside].all():
+            b = np.linalg.lstsq(x[usable & ~inside], y[usable & ~inside], rcond=None)[0]
+            cars.append(float((y - x @ b)[inside].sum()))
+    return cars
+
+
+def residual_cars(y: Any, x: Any, length: int) -> list[float]:
+    """Sum the residuals of one fit over every complete window."""
+    usable = np.isfinite(y)
+    residuals = y - x @ np.linalg.lstsq(x[usable], y[usable], rcond=None)[0]
+    sums = [float(residuals[start : start + length].sum()) for start in range(len(y) - length + 1)]
+    return [value for value in sums if np.isfinite(value)]
+
+
+@pytest.mark.parametrize("regressors", [(), ("MKT",), ("Mkt-RF", "SMB", "HML")])
+@pytest.mark.parametrize("length", [1, 5, 6, 11])
+def test_placebo_cars_are_those_of_the_refits(
+    regressors: tuple[str, ...], length: int, rng: np.random.Generator
+) -> None:
+    returns = random_returns(rng, ("A",), n=90)
+    y, x = returns["A"].to_numpy(copy=True), design_matrix(returns, regressors)
+    y[[20, 21, 60]] = np.nan
+    fit = least_squares(y[None], x[None, :, 1:])
+    root = np.where(np.isfinite(fit.residuals)[:, :, None], fit.leverage_root(x[None, :, 1:]), np.nan)
+    found = placebo_cars(fit.residuals, root, length)[0]
+    brute = residual_cars if length <= IN_SAMPLE_LENGTH else refitted_cars
+    np.testing.assert_allclose(
+        found[np.isfinite(found)], brute(y, x, length), rtol=RTOL, atol=RTOL * fit.sigma[0]
+    )
+    assert np.isfinite(found).sum() < 90 - length + 1, "no placebo window was incomplete"
+
+
+@pytest.mark.parametrize("model", ["mean", "market", "ff3"])
+def test_the_rank_in_the_table_is_the_brute_force_rank(model: str, rng: np.random.Generator) -> None:
+    returns = random_returns(rng, ("A",), tails=3)
+    returns["RF"] = 0.0
+    returns.iloc[[77, 150, 151], 0] = np.nan
+    windows = [(0, 0), (-1, 1), (-2, 2), (0, 5), (-5, 5)]
+    result = study(returns, [("e", "A", 300)], model=model, car_windows=windows)
+    x = design_matrix(returns, {"mean": (), "market": ("MKT",), "ff3": ("Mkt-RF", "SMB", "HML")}[model])
+    y, past = returns["A"].to_numpy(), slice(40, 290)
+    for start, end in windows:
+        length = end - start + 1
+        brute = residual_cars if length <= IN_SAMPLE_LENGTH else refitted_cars
+        placebos = np.abs(brute(y[past], x[past], length))
+        row = one(result.cars, start=start, end=end)
+        assert row["placebo_n"] == len(placebos)
+        expected = (1 + (placebos >= abs(row["car"])).sum()) / (1 + len(placebos))
+        assert row["placebo_pvalue"] == pytest.approx(expected, rel=RTOL)
+
+
+def test_a_window_longer_than_the_estimation_has_no_placebo(rng: np.random.Generator) -> None:
+    returns = random_returns(rng, ("A",))
+    long = study(returns, [("e", "A", 300)], estimation=(-50, -11), window=(0, 45), car_windows=((0, 45),))
+    assert one(long.cars, event_id="e")["placebo_n"] == 0
+    assert np.isnan(one(long.cars, event_id="e")["placebo_pvalue"])
