@@ -41,16 +41,16 @@ def traced(function: Callable[[], Any]) -> float:
 def main(sizes: list[int]) -> None:
     """Print a table for each number of firm-events."""
     import eventstudy as es
-    from eventstudy.inference.groups import Calendar
-    from eventstudy.models.estimation import measure
-    from eventstudy.preparation import place
+    from eventstudy.inference.groups import StudyInCalendarTime
+    from eventstudy.models.estimation import estimate
+    from eventstudy.preparation import prepare
     from eventstudy.significance import TESTS
 
     for size in sizes:
         events, returns = make(size)
         design = es.Design(benchmark="MKT", window=(-10, 10))
-        setting = place(events, returns=returns, design=design).setting
-        calendar = Calendar.of(setting, measure(setting))
+        spec = prepare(events, returns=returns, design=design).spec
+        calendar = StudyInCalendarTime.of(spec, estimate(spec))
         sample = calendar.cross_section(next(iter(calendar.levels())))
         print(f"{size:,} firm-events, {len(sample.windows)} windows")
         for resampled in (False, True):

@@ -36,14 +36,14 @@ def main() -> None:
     from eventstudy import preparation as placing
     from eventstudy import study_result as results
     from eventstudy.assembly import assemble as assembly
-    from eventstudy.events import inputs as asked
+    from eventstudy.events import inputs as inputs
     from eventstudy.models import estimation as measure
     from eventstudy.panel import loading, panel
     from eventstudy.prices import opening
 
     file = REPOSITORY / "events.yaml"
     with stage("read and check the study file"):
-        question = asked.read_asked(file)
+        question = inputs.read_inputs(file)
     with stage("map events to sessions"):
         firm_events = question.firm_events(None, None)
     model = models.model_named(question.design.model)
@@ -58,18 +58,18 @@ def main() -> None:
             firm_events, question.design, source, firm_events.price_tickers, calendars=True
         )
     with stage("place firm-events"):
-        placed = panel.build_panel(
+        prepared = panel.build_panel(
             firm_events, loaded.matrix, question.design, benchmark=True, factors=(), excess=False, failures={}
         )
-    setting = measure.Setting(placed, model, question.design)
+    spec = measure.Specification(prepared, model, question.design)
     with stage("fit, forecast, placebo"):
-        measured = measure.measure(setting)
+        estimates = measure.measure(spec)
     with stage("judge the claims"):
         claims = study.judged_claims(question, loaded, source)
     with stage("check the prices"):
         findings = placing.price_findings(question, loaded)
     with stage("test groups, build the tables"):
-        tables = assembly.assemble(setting, measured, series=loaded.series, findings=findings, claims=claims)
+        tables = assembly.assemble(spec, estimates, series=loaded.series, findings=findings, claims=claims)
     with tempfile.TemporaryDirectory() as folder, stage("write the result folder"):
         results.EventStudyResult(tables, study.manifest_of(question, loaded, None)).to_parquet(
             Path(folder) / "results"

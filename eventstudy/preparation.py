@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from eventstudy.design import Design
 from eventstudy.errors import DesignError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
-from eventstudy.events.inputs import Asked, read_asked
+from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.models import NormalReturnModel, model_named
-from eventstudy.models.estimation import Setting
+from eventstudy.models.estimation import Specification
 from eventstudy.panel.loading import Loaded, given_returns, load_prices, with_factors
 from eventstudy.panel.panel import build_panel
-from eventstudy.panel.screening import hold_findings
+from eventstudy.panel.screening import screen_firm_events
 from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
 from eventstudy.prices.quality import findings
 from eventstudy.prices.quality.foreign_benchmarks import foreign_benchmarks
@@ -30,18 +30,18 @@ Progress = Callable[[str, int, int], None]  #: what is going on, how far it is, 
 
 
 @dataclass(frozen=True)
-class Placed:
+class PreparedStudy:
     """A study before anything is measured: what was asked, from where, and its firm-events on the returns."""
 
-    asked: Asked
+    inputs: StudyInputs
     source: PriceSource | None
     loaded: Loaded
     factors: FactorTable | None
     findings: Sequence[Finding]
-    setting: Setting
+    spec: Specification
 
 
-def place(
+def prepare(
     events: Any,
     *,
     prices: Any = "auto",
@@ -54,30 +54,30 @@ def place(
     offline: bool = False,
     refresh: bool = False,
     progress: Progress | None = None,
-) -> Placed:
+) -> PreparedStudy:
     """Read events and prices and place the firm-events on the returns; parameters and errors of `run`."""
-    asked = read_asked(events, design)
+    inputs = read_inputs(events, design)
     if benchmark is not None:  # what the manifest says was asked
-        asked = replace(asked, design=asked.design.replace(benchmark=benchmark))
-    model = model_named(asked.design.model)
-    firm_events = asked.firm_events(tickers, benchmark)
+        inputs = replace(inputs, design=inputs.design.replace(benchmark=benchmark))
+    model = model_named(inputs.design.model)
+    firm_events = inputs.firm_events(tickers, benchmark)
     source = None
     if returns is None:
-        source = _source(asked, prices, cache, offline, refresh, progress)
+        source = _source(inputs, prices, cache, offline, refresh, progress)
         wanted = firm_events.price_tickers if model.benchmark else firm_events.tickers
-        loaded = load_prices(firm_events, asked.design, source, wanted, calendars=asked.calendars)
+        loaded = load_prices(firm_events, inputs.design, source, wanted, calendars=inputs.calendars)
     else:
-        loaded = given_returns(returns, asked.design)
-    stored = cache_directory(cache, asked.path)
-    table = _factor_table(asked, model, factors, firm_events, stored) if returns is None else None
-    doubts = [*price_findings(asked, loaded), *_foreign(asked, model, firm_events, loaded)]
-    setting = _setting(asked, model, firm_events, loaded, table)
-    setting = replace(setting, panel=hold_findings(setting.panel, asked.design, doubts))
-    return Placed(asked, source, loaded, table, doubts, setting)
+        loaded = given_returns(returns, inputs.design)
+    stored = cache_directory(cache, inputs.path)
+    table = _factor_table(inputs, model, factors, firm_events, stored) if returns is None else None
+    doubts = [*price_findings(inputs, loaded), *_foreign(inputs, model, firm_events, loaded)]
+    spec = _setting(inputs, model, firm_events, loaded, table)
+    spec = replace(spec, panel=screen_firm_events(spec.panel, inputs.design, doubts))
+    return PreparedStudy(inputs, source, loaded, table, doubts, spec)
 
 
 def _source(
-    asked: Asked,
+    inputs: StudyInputs,
     prices: Any,
     cache: str | Path | None,
     offline: bool,
@@ -86,20 +86,20 @@ def _source(
 ) -> PriceSource:
     return open_source(
         prices,
-        cache_dir=cache_directory(cache, asked.path),
-        snapshot_dir=snapshot_directory(asked.path),
+        cache_dir=cache_directory(cache, inputs.path),
+        snapshot_dir=snapshot_directory(inputs.path),
         offline=offline,
         refresh=refresh,
-        exchanges=asked.exchanges,
+        exchanges=inputs.exchanges,
         progress=progress,
     )
 
 
 def _factor_table(
-    asked: Asked, model: NormalReturnModel, given: Any, firm_events: FirmEvents, cache_dir: Path
+    inputs: StudyInputs, model: NormalReturnModel, given: Any, firm_events: FirmEvents, cache_dir: Path
 ) -> FactorTable | None:
     """Read the factors that the model needs from the caller's files, the study's, or those fetched before."""
-    columns = _factor_columns(asked, model)
+    columns = _factor_columns(inputs, model)
     if not columns and not model.excess:
         return None
     from eventstudy.prices.factors.french import stored_factors
@@ -108,8 +108,8 @@ def _factor_table(
     wanted = (*columns, "RF") if model.excess else columns
     if given is not None:
         return read_factors(given, wanted=wanted)
-    if asked.factors is not None:
-        return read_factors(asked.factors.path, asked.factors.unit, wanted)
+    if inputs.factors is not None:
+        return read_factors(inputs.factors.path, inputs.factors.unit, wanted)
     fetched = stored_factors(model.name, cache_dir)
     if not fetched:
         raise PriceDataError(
@@ -124,7 +124,7 @@ def _factor_table(
     return read_factors([each.path for each in fetched], wanted=wanted)
 
 
-def _factor_columns(asked: Asked, model: NormalReturnModel) -> tuple[str, ...]:
+def _factor_columns(inputs: StudyInputs, model: NormalReturnModel) -> tuple[str, ...]:
     """Return the factors a model regresses on: its own, or the design's.
 
     Raises
@@ -134,21 +134,25 @@ def _factor_columns(asked: Asked, model: NormalReturnModel) -> tuple[str, ...]:
     """
     if model.factors is not None:
         return model.factors
-    if not asked.design.factors:
+    if not inputs.design.factors:
         raise DesignError("factors", f"the model {model.name} needs columns, such as factors: [SMH]")
-    return asked.design.factors
+    return inputs.design.factors
 
 
 def _setting(
-    asked: Asked, model: NormalReturnModel, firm_events: FirmEvents, loaded: Loaded, table: FactorTable | None
-) -> Setting:
+    inputs: StudyInputs,
+    model: NormalReturnModel,
+    firm_events: FirmEvents,
+    loaded: Loaded,
+    table: FactorTable | None,
+) -> Specification:
     """Place the firm-events on the returns, and refuse a study whose benchmark nobody has."""
     panel = build_panel(
         firm_events,
-        loaded.matrix if table is None else with_factors(loaded.matrix, table, asked.design),
-        asked.design,
+        loaded.matrix if table is None else with_factors(loaded.matrix, table, inputs.design),
+        inputs.design,
         benchmark=model.benchmark,
-        factors=_factor_columns(asked, model),
+        factors=_factor_columns(inputs, model),
         excess=model.excess,
         failures=loaded.failures,
     )
@@ -157,25 +161,25 @@ def _setting(
         raise PriceDataError(
             member, f"the benchmark has no prices: {loaded.failures.get(member, 'not in the table')}"
         )
-    return Setting(panel, model, asked.design)
+    return Specification(panel, model, inputs.design)
 
 
-def price_findings(asked: Asked, loaded: Loaded) -> list[Finding]:
+def price_findings(inputs: StudyInputs, loaded: Loaded) -> list[Finding]:
     """Return what is amiss in the series; the study's benchmark is what they should move with."""
-    market = loaded.series.get(asked.design.benchmark.tickers[0])
+    market = loaded.series.get(inputs.design.benchmark.tickers[0])
     return [
         finding
         for series in loaded.series.values()
-        for finding in findings(series, asked.exchanges, market=market, calendars=asked.calendars)
+        for finding in findings(series, inputs.exchanges, market=market, calendars=inputs.calendars)
     ]
 
 
 def _foreign(
-    asked: Asked, model: NormalReturnModel, firm_events: FirmEvents, loaded: Loaded
+    inputs: StudyInputs, model: NormalReturnModel, firm_events: FirmEvents, loaded: Loaded
 ) -> Iterator[Finding]:
     """Remark on benchmarks of another calendar or currency."""
-    if model.benchmark and asked.calendars:
+    if model.benchmark and inputs.calendars:
         chosen = [benchmark.tickers for benchmark in firm_events.benchmarks]
         events = zip(firm_events.ticker, firm_events.benchmark, strict=True)
         pairs = ((ticker, other) for ticker, at in events for other in chosen[int(at)])
-        yield from foreign_benchmarks(pairs, loaded.series, asked.exchanges)
+        yield from foreign_benchmarks(pairs, loaded.series, inputs.exchanges)

@@ -14,10 +14,10 @@ from eventstudy.assembly.assemble import assemble
 from eventstudy.design import Design
 from eventstudy.errors import MaxLossError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
-from eventstudy.events.inputs import Asked
-from eventstudy.models.estimation import Measured, measure
+from eventstudy.events.inputs import StudyInputs
+from eventstudy.models.estimation import Estimates, estimate
 from eventstudy.panel.loading import Loaded, known_series
-from eventstudy.preparation import Progress, place
+from eventstudy.preparation import Progress, prepare
 from eventstudy.prices.series import fingerprint
 from eventstudy.prices.source import PriceSeries, PriceSource
 from eventstudy.study_result import EventStudyResult
@@ -81,7 +81,7 @@ def run(
     MaxLossError
         More firm-events were skipped than ``design.max_loss`` allows; it carries them with their reasons.
     """
-    placed = place(
+    prepared = prepare(
         events,
         prices=prices,
         returns=returns,
@@ -94,27 +94,27 @@ def run(
         refresh=refresh,
         progress=progress,
     )
-    asked, loaded, firm_events = placed.asked, placed.loaded, placed.setting.panel.firm_events
-    measured = measure(placed.setting, None if progress is None else partial(progress, "measuring"))
-    _refuse_losses(measured, firm_events, loaded, asked.design.max_loss)
+    inputs, loaded, firm_events = prepared.inputs, prepared.loaded, prepared.spec.panel.firm_events
+    estimates = estimate(prepared.spec, None if progress is None else partial(progress, "measuring"))
+    _refuse_losses(estimates, firm_events, loaded, inputs.design.max_loss)
     tables = assemble(
-        placed.setting,
-        measured,
+        prepared.spec,
+        estimates,
         series=loaded.series,
-        findings=placed.findings,
-        claims=judged_claims(asked, loaded, placed.source),
+        findings=prepared.findings,
+        claims=judged_claims(inputs, loaded, prepared.source),
     )
     manifest = {
-        **manifest_of(asked, loaded, placed.factors),
+        **manifest_of(inputs, loaded, prepared.factors),
         "tickers": list(firm_events.tickers),
-        "articles": _cited(asked),
+        "articles": _cited(inputs),
     }
     return EventStudyResult(tables, manifest)
 
 
-def _refuse_losses(measured: Measured, firm_events: FirmEvents, loaded: Loaded, allowed: float) -> None:
+def _refuse_losses(estimates: Estimates, firm_events: FirmEvents, loaded: Loaded, allowed: float) -> None:
     """Refuse a run that lost more firm-events than the design allows."""
-    lost = np.flatnonzero(~measured.ok)
+    lost = np.flatnonzero(~estimates.ok)
     if len(lost) <= allowed * len(firm_events):
         return
     without = [ticker for ticker in firm_events.tickers if ticker in loaded.failures]
@@ -122,39 +122,39 @@ def _refuse_losses(measured: Measured, firm_events: FirmEvents, loaded: Loaded, 
         raise PriceDataError(
             without[0], loaded.failures[without[0]], f"max_loss allows to lose {allowed:.0%} only"
         )
-    triples = [(firm_events.event_id[e], firm_events.ticker[e], measured.reason[e]) for e in lost]
+    triples = [(firm_events.event_id[e], firm_events.ticker[e], estimates.reason[e]) for e in lost]
     raise MaxLossError(triples, len(firm_events), allowed)
 
 
-def judged_claims(asked: Asked, loaded: Loaded, source: PriceSource | None) -> Any:
+def judged_claims(inputs: StudyInputs, loaded: Loaded, source: PriceSource | None) -> Any:
     """Judge the articles' claims by the prices at hand; nothing is fetched for them."""
-    if not any(event.claims for event in asked.events):
+    if not any(event.claims for event in inputs.events):
         return {}
     from eventstudy.prices.claims import claim_columns, claimed_tickers, judge_claims
 
-    claimed = [ticker for ticker in claimed_tickers(asked.events) if ticker not in loaded.series]
+    claimed = [ticker for ticker in claimed_tickers(inputs.events) if ticker not in loaded.series]
     extra = known_series(source, claimed, loaded) if source is not None and claimed else {}
-    return claim_columns(judge_claims(asked.events, {**loaded.series, **extra}))
+    return claim_columns(judge_claims(inputs.events, {**loaded.series, **extra}))
 
 
-def _cited(asked: Asked) -> dict[str, Any]:
+def _cited(inputs: StudyInputs) -> dict[str, Any]:
     """Return what the events cite, from the cards beside the study file."""
-    if asked.path is None or not any(event.evidence for event in asked.events):
+    if inputs.path is None or not any(event.evidence for event in inputs.events):
         return {}
     from eventstudy.events.articles import CARDS, cited_articles
 
-    return cited_articles(asked.events, asked.path.parent / CARDS)
+    return cited_articles(inputs.events, inputs.path.parent / CARDS)
 
 
-def manifest_of(asked: Asked, loaded: Loaded, table: FactorTable | None) -> dict[str, Any]:
+def manifest_of(inputs: StudyInputs, loaded: Loaded, table: FactorTable | None) -> dict[str, Any]:
     """Return the manifest: the design, and where every figure came from."""
     return store.build_manifest(
-        design=asked.design,
+        design=inputs.design,
         tables={},
         prices={ticker: _provenance(series) for ticker, series in loaded.series.items()},
         factors=None if table is None else {"sha256": table.sha256, "vintage": table.vintage},
-        study_path_name=None if asked.path is None else asked.path.name,
-        study_sha256=asked.sha256,
+        study_path_name=None if inputs.path is None else inputs.path.name,
+        study_sha256=inputs.sha256,
     )
 
 

@@ -20,9 +20,9 @@ from eventstudy.inference.battery import (
 )
 from eventstudy.inference.comparisons import across_events, plan_comparisons, within_event
 from eventstudy.inference.diagnostics import diagnose
-from eventstudy.inference.groups import Calendar
+from eventstudy.inference.groups import StudyInCalendarTime
 from eventstudy.inference.resampling import car_pvalues
-from eventstudy.models.estimation import Measured, Setting
+from eventstudy.models.estimation import Estimates, Specification
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.panel.confounding import find_confounding
 from eventstudy.panel.panel import Panel
@@ -34,8 +34,8 @@ PAIR_FAMILY = ("level", "key", "start", "end")
 
 
 def assemble(
-    setting: Setting,
-    measured: Measured,
+    spec: Specification,
+    estimates: Estimates,
     *,
     series: Mapping[str, PriceSeries],
     findings: Sequence[Finding],
@@ -50,38 +50,36 @@ def assemble(
     findings, claims
         What was found amiss in the prices, and the judged claims as columns.
     """
-    firm_events = setting.panel.firm_events
+    firm_events = spec.panel.firm_events
     labels = tables.Labels(firm_events.event_id, firm_events.ticker)
-    confounding = find_confounding(setting.panel, setting.design)
-    calendar = Calendar.of(setting, measured)
-    chosen, plan = chosen_tests(setting.design.tests), plan_comparisons(calendar)
+    confounding = find_confounding(spec.panel, spec.design)
+    calendar = StudyInCalendarTime.of(spec, estimates)
+    chosen, plan = chosen_tests(spec.design.tests), plan_comparisons(calendar)
     tests: list[dict[str, Any]] = []
     averages: list[dict[str, Any]] = []
     comparisons: list[dict[str, Any]] = []
     for level in calendar.levels():
         parts = level_tests(level, calendar.cross_section(level), chosen)
         for group in calendar.groups(level):
-            parts.extend(one_date_tests(group, chosen, measured.windows))
+            parts.extend(one_date_tests(group, chosen, estimates.windows))
             averages.append(group_averages(calendar, group))
             comparisons.extend(within_event(calendar, group, plan))
         if parts:
             tests.append(in_order(parts, level))
     comparisons.extend(across_events(calendar, plan))
     return {
-        "events": tables.events_table(setting, measured, confounding),
-        "coefficients": tables.coefficients_table(setting, measured, labels),
-        "abnormal_returns": tables.abnormal_returns_table(setting, measured, labels),
-        "cars": tables.cars_table(
-            setting, measured, labels, calendar.history, car_pvalues(setting, measured)
-        ),
-        "residuals": tables.residuals_table(setting, measured, labels),
+        "events": tables.events_table(spec, estimates, confounding),
+        "coefficients": tables.coefficients_table(spec, estimates, labels),
+        "abnormal_returns": tables.abnormal_returns_table(spec, estimates, labels),
+        "cars": tables.cars_table(spec, estimates, labels, calendar.history, car_pvalues(spec, estimates)),
+        "residuals": tables.residuals_table(spec, estimates, labels),
         "averages": tables.make_table("averages", stacked(averages)),
         "tests": tables.make_table("tests", tables.with_adjusted(tests, TEST_FAMILY)),
         "comparisons": tables.make_table("comparisons", tables.with_adjusted(comparisons, PAIR_FAMILY)),
         "claims": tables.make_table("claims", claims),
-        "diagnostics": tables.labelled_table("diagnostics", diagnose(setting, measured, confounding), labels),
+        "diagnostics": tables.labelled_table("diagnostics", diagnose(spec, estimates, confounding), labels),
         "findings": tables.make_table("findings", _findings(findings)),
-        "prices": tables.make_table("prices", _prices(setting.panel, series, setting)),
+        "prices": tables.make_table("prices", _prices(spec.panel, series, spec)),
     }
 
 
@@ -90,10 +88,10 @@ def _findings(findings: Sequence[Finding]) -> Columns:
     return {name: [getattr(finding, name) for finding in findings] for name in names}
 
 
-def _prices(panel: Panel, series: Mapping[str, PriceSeries], setting: Setting) -> Columns:
+def _prices(panel: Panel, series: Mapping[str, PriceSeries], spec: Specification) -> Columns:
     """Return price and return of every ticker on the sessions that some firm-event uses."""
     matrix = panel.matrix
-    used = _used(panel, setting)
+    used = _used(panel, spec)
     names = [name for name in matrix.columns if matrix.columns[name] < used.shape[1]]
     parts = []
     for name in names:
@@ -105,9 +103,9 @@ def _prices(panel: Panel, series: Mapping[str, PriceSeries], setting: Setting) -
     return stacked(parts)
 
 
-def _used(panel: Panel, setting: Setting) -> BoolArray:
+def _used(panel: Panel, spec: Specification) -> BoolArray:
     """Return which sessions of which series enter, the price before the first return included; (T, S)."""
-    estimation, window = Window(*setting.design.estimation), Window(*setting.design.window)
+    estimation, window = Window(*spec.design.estimation), Window(*spec.design.window)
     shape = panel.matrix.values.shape
     steps = np.zeros((shape[0] + 1, shape[1]), dtype=np.int64)
     low = np.clip(panel.day0 + estimation.start - 1, panel.first, panel.last)

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from eventstudy._typing import FloatArray, IntArray, TextArray
 from eventstudy.design import Window
-from eventstudy.models.estimation import Measured, Setting
+from eventstudy.models.estimation import Estimates, Specification
 from eventstudy.numerics.arrow import coded_array, encoded, to_arrow
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.numerics.distributions import t_pvalue, t_quantile
@@ -41,9 +41,9 @@ def make_table(name: str, columns: Columns) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def events_table(setting: Setting, measured: Measured, confounding: Confounding) -> pa.Table:
+def events_table(spec: Specification, estimates: Estimates, confounding: Confounding) -> pa.Table:
     """Return one row per firm-event asked for, with its status and reason."""
-    panel, firm_events = setting.panel, setting.panel.firm_events
+    panel, firm_events = spec.panel, spec.panel.firm_events
     labels = np.array([str(benchmark) for benchmark in firm_events.benchmarks], dtype=object)
     n = len(firm_events)
     return make_table(
@@ -59,61 +59,61 @@ def events_table(setting: Setting, measured: Measured, confounding: Confounding)
             "session": firm_events.session,
             "shift": firm_events.shift,
             "session_note": firm_events.session_note,
-            "status": np.where(measured.ok, "ok", "skipped").astype(object),
-            "reason": measured.reason,
-            "model": np.full(n, setting.model.name, dtype=object),
-            "n_estimation": measured.abnormal.n,
-            "df": measured.abnormal.df,
-            "sigma": measured.abnormal.sigma,
-            "rsquared": measured.rsquared,
+            "status": np.where(estimates.ok, "ok", "skipped").astype(object),
+            "reason": estimates.reason,
+            "model": np.full(n, spec.model.name, dtype=object),
+            "n_estimation": estimates.abnormal.n,
+            "df": estimates.abnormal.df,
+            "sigma": estimates.abnormal.sigma,
+            "rsquared": estimates.rsquared,
             "confounded": confounding.confounded,
             "confounders": confounding.confounders,
             "n_overlap_window": confounding.in_window,
             "n_overlap_estimation": confounding.in_estimation,
-            "masked": measured.masked,
+            "masked": estimates.masked,
             "n_findings": panel.n_findings,
             "expect": firm_events.expect,
-            "agrees": _agrees(panel.firm_events.expect, measured),
+            "agrees": _agrees(panel.firm_events.expect, estimates),
             "characteristics": firm_events.characteristics,
         },
     )
 
 
-def coefficients_table(setting: Setting, measured: Measured, labels: Labels) -> pa.Table:
+def coefficients_table(spec: Specification, estimates: Estimates, labels: Labels) -> pa.Table:
     """Return one row per firm-event and estimated coefficient."""
-    n, k = measured.coefficients.shape
+    n, k = estimates.coefficients.shape
     rows = np.repeat(np.arange(n), k)
-    terms = np.column_stack([np.full(n, "const", dtype=object), setting.panel.terms])[:, :k]
-    estimate, error = measured.coefficients.ravel(), measured.std_errors.ravel()
+    terms = np.column_stack([np.full(n, "const", dtype=object), spec.panel.terms])[:, :k]
+    fit_and_forecast, error = estimates.coefficients.ravel(), estimates.std_errors.ravel()
     with np.errstate(invalid="ignore", divide="ignore"):
-        statistic = estimate / error
+        statistic = fit_and_forecast / error
     return make_table(
         "coefficients",
         {
             **labels.columns(rows),
             "term": terms.ravel(),
-            "estimate": estimate,
+            "estimate": fit_and_forecast,
             "std_error": error,
             "statistic": statistic,
-            "pvalue": t_pvalue(statistic, measured.abnormal.df[rows]),
+            "pvalue": t_pvalue(statistic, estimates.abnormal.df[rows]),
         },
     )
 
 
-def abnormal_returns_table(setting: Setting, measured: Measured, labels: Labels) -> pa.Table:
+def abnormal_returns_table(spec: Specification, estimates: Estimates, labels: Labels) -> pa.Table:
     """Return one row per firm-event and session of the event window."""
-    abnormal, window = measured.abnormal, measured.abnormal.window
+    abnormal, window = estimates.abnormal, estimates.abnormal.window
     n = len(abnormal)
     rows = np.repeat(np.arange(n), window.length)
     se = abnormal.ar_se
-    statistic, pvalue = forecast_t(abnormal.ar, se, abnormal.df[:, None], setting.design.alternative)
+    statistic, pvalue = forecast_t(abnormal.ar, se, abnormal.df[:, None], spec.design.alternative)
     u, u_pvalue = variance_ratio(statistic, abnormal.df[:, None])
     return make_table(
         "abnormal_returns",
         {
             **labels.columns(rows),
             "tau": np.tile(np.arange(window.start, window.end + 1), n),
-            "session": setting.panel.dates(np.arange(n), window).ravel(),
+            "session": spec.panel.dates(np.arange(n), window).ravel(),
             "ret": abnormal.ret.ravel(),
             "normal_ret": abnormal.normal.ravel(),
             "ar": abnormal.ar.ravel(),
@@ -123,15 +123,15 @@ def abnormal_returns_table(setting: Setting, measured: Measured, labels: Labels)
             "pvalue": pvalue.ravel(),
             "variance_ratio": u.ravel(),
             "variance_ratio_pvalue": u_pvalue.ravel(),
-            "car": measured.path.ravel(),
-            "car_se": measured.path_se.ravel(),
+            "car": estimates.path.ravel(),
+            "car_se": estimates.path_se.ravel(),
         },
     )
 
 
 def cars_table(
-    setting: Setting,
-    measured: Measured,
+    spec: Specification,
+    estimates: Estimates,
     labels: Labels,
     history: History,
     pvalue_rw: FloatArray | None = None,
@@ -145,15 +145,15 @@ def cars_table(
     pvalue_rw
         Of `resampling.car_pvalues`, shape (N, C); None leaves the column null.
     """
-    design = setting.design
+    design = spec.design
     windows = [Window(*pair) for pair in design.car_windows]
-    n, width = len(measured.reason), len(windows)
+    n, width = len(estimates.reason), len(windows)
     rows = np.repeat(np.arange(n), width)
-    car, se = measured.car[:, :width], measured.car_se[:, :width]
-    df = measured.abnormal.df[:, None]
+    car, se = estimates.car[:, :width], estimates.car_se[:, :width]
+    df = estimates.abnormal.df[:, None]
     statistic, pvalue = forecast_t(car, se, df, design.alternative)
-    bhar, length = measured.bhar[:, :width], [window.length for window in windows]
-    sigma = measured.abnormal.sigma[:, None]
+    bhar, length = estimates.bhar[:, :width], [window.length for window in windows]
+    sigma = estimates.abnormal.sigma[:, None]
     bhar_statistic, bhar_pvalue = bhar_t(bhar, sigma, length, df, design.alternative)
     rank_statistic, rank_pvalue = rank_single(history, windows, np.isfinite(car), design.alternative)
     half = t_quantile((1 + design.confidence) / 2, df) * se
@@ -165,7 +165,7 @@ def cars_table(
             **labels.columns(rows),
             "start": np.tile([window.start for window in windows], n),
             "end": np.tile([window.end for window in windows], n),
-            "n": measured.count[:, :width].ravel(),
+            "n": estimates.count[:, :width].ravel(),
             "car": car.ravel(),
             "car_se": se.ravel(),
             "scar": statistic.ravel(),
@@ -173,13 +173,13 @@ def cars_table(
             "bhar_statistic": bhar_statistic.ravel(),
             "bhar_pvalue": bhar_pvalue.ravel(),
             "statistic": statistic.ravel(),
-            "df": measured.abnormal.df[rows],
+            "df": estimates.abnormal.df[rows],
             "pvalue": pvalue.ravel(),
             "pvalue_holm": holm(pvalue.ravel(), family),
             "pvalue_bh": benjamini_hochberg(pvalue.ravel(), family),
             "pvalue_rw": None if pvalue_rw is None else pvalue_rw.ravel(),
-            "placebo_pvalue": measured.placebo_pvalue.ravel(),
-            "placebo_n": measured.placebo_n.ravel(),
+            "placebo_pvalue": estimates.placebo_pvalue.ravel(),
+            "placebo_n": estimates.placebo_n.ravel(),
             "rank_statistic": rank_statistic.ravel(),
             "rank_pvalue": rank_pvalue.ravel(),
             "mde": minimum_detectable_effect(se, df).ravel(),
@@ -189,17 +189,17 @@ def cars_table(
     )
 
 
-def residuals_table(setting: Setting, measured: Measured, labels: Labels) -> pa.Table:
+def residuals_table(spec: Specification, estimates: Estimates, labels: Labels) -> pa.Table:
     """Return one row per firm-event and estimation session that was used."""
-    window = Window(*setting.design.estimation)
-    rows, column = np.nonzero(np.isfinite(measured.abnormal.residuals))
+    window = Window(*spec.design.estimation)
+    rows, column = np.nonzero(np.isfinite(estimates.abnormal.residuals))
     return make_table(
         "residuals",
         {
             **labels.columns(rows),
             "tau": column + window.start,
-            "session": setting.panel.matrix.dates[setting.panel.day0[rows] + column + window.start],
-            "residual": measured.abnormal.residuals[rows, column],
+            "session": spec.panel.matrix.dates[spec.panel.day0[rows] + column + window.start],
+            "residual": estimates.abnormal.residuals[rows, column],
         },
     )
 
@@ -222,13 +222,13 @@ def labelled_table(name: str, columns: Columns, labels: Labels) -> pa.Table:
     return make_table(name, {**labels.columns(columns["firm_event"]), **rest})
 
 
-def _agrees(expect: TextArray, measured: Measured) -> TextArray:
+def _agrees(expect: TextArray, estimates: Estimates) -> TextArray:
     """Return whether the day-0 AR has the expected sign; None where nothing is expected or measured."""
-    window = measured.abnormal.window
+    window = estimates.abnormal.window
     agrees = np.full(len(expect), None, dtype=object)
     if not window.start <= 0 <= window.end:
         return agrees
-    day0 = measured.abnormal.ar[:, -window.start]
+    day0 = estimates.abnormal.ar[:, -window.start]
     told = np.isfinite(day0) & (expect != "")
     agrees[told] = ((day0 > 0) == (expect == "up"))[told]
     return agrees

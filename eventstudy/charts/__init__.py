@@ -8,7 +8,7 @@ from typing import Any
 
 from eventstudy.charts.averages import averages
 from eventstudy.charts.car_paths import car_paths
-from eventstudy.charts.chart import Charted
+from eventstudy.charts.chart import Chart
 from eventstudy.charts.forest import forest
 from eventstudy.charts.heat_map import heat_map
 from eventstudy.charts.power import power
@@ -20,7 +20,7 @@ from eventstudy.charts.two_tickers import comparison
 from eventstudy.errors import UnknownNameError, UsageError
 
 #: A function takes the source and its own selection (an event, a ticker, a window), and gives a chart.
-CHARTS: dict[str, Callable[..., Charted]] = {
+CHARTS: dict[str, Callable[..., Chart]] = {
     "strongest": strongest,
     "timeline": timeline,
     "heat_map": heat_map,
@@ -33,7 +33,7 @@ CHARTS: dict[str, Callable[..., Charted]] = {
 }
 
 
-def chart(source: Source, name: str, **selection: Any) -> Charted:
+def chart(source: Source, name: str, **selection: Any) -> Chart:
     """Return the chart of a name.
 
     Raises

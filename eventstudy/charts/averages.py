@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache, partial
 
-from eventstudy.charts.chart import Blank, Charted
+from eventstudy.charts.chart import Chart, ChartTemplate
 from eventstudy.charts.marks import returns_axis, rule, tooltips
 from eventstudy.charts.source import Row, Source, interval
 from eventstudy.words import Words
@@ -16,7 +16,7 @@ MARGIN = 66  #: what the axis takes
 TOOLTIP = ("tau", "caar_text", "interval", "aar_text", "n", "n_dates")
 
 
-def averages(source: Source, *, level: str = "all", key: str | None = None) -> Charted:
+def averages(source: Source, *, level: str = "all", key: str | None = None) -> Chart:
     """Draw the CAAR of a group with its band, and the AAR of each session as a bar.
 
     The error is what the table ``averages`` says it is: of the portfolio's forecast where all share one date,
@@ -38,7 +38,7 @@ def averages(source: Source, *, level: str = "all", key: str | None = None) -> C
     most = max(rows, key=lambda row: row["n"])
     error = "portfolio" if most["n_dates"] == 1 else "dates"
     note = words.say(f"chart.averages.{error}", n=most["n"], dates=most["n_dates"], level=source.level)
-    return Charted(
+    return Chart(
         partial(_draw, words),
         {"averages": shown, "note": [{"text": note}]},
         words.say("chart.averages.description", group=f"{level} {rows[0]['key']}", note=note),
@@ -46,7 +46,7 @@ def averages(source: Source, *, level: str = "all", key: str | None = None) -> C
 
 
 @cache
-def _draw(words: Words, room: int) -> Blank:
+def _draw(words: Words, room: int) -> ChartTemplate:
     import altair as alt
 
     x = alt.X(
@@ -71,7 +71,7 @@ def _draw(words: Words, room: int) -> Blank:
         y=alt.Y("aar:Q", title=words.say("axis.aar"), axis=returns_axis(tickCount=3))
     )
     width = room - MARGIN
-    return Blank(
+    return ChartTemplate(
         alt.vconcat(
             above.properties(width=width, height=HEIGHT[0]),
             alt.layer(rule(y=0), bars).properties(width=width, height=HEIGHT[1]),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 from typing import Any
 
-from eventstudy.charts.chart import Blank, Charted
+from eventstudy.charts.chart import Chart, ChartTemplate
 from eventstudy.charts.marks import returns_axis, rule, tooltips
 from eventstudy.charts.source import Row, Source, interval
 from eventstudy.numerics.distributions import t_quantile
@@ -20,7 +20,7 @@ MOST = 3  #: panels side by side
 TOOLTIP = ("ticker", "session", "tau", "ar_text", "car_text", "interval")
 
 
-def car_paths(source: Source, *, event: str) -> Charted:
+def car_paths(source: Source, *, event: str) -> Chart:
     """Draw one panel per ticker: the CAR from the start of the event window, with its band.
 
     The band is that of the forecast-error covariance of the one firm-event, at the confidence of the design;
@@ -32,7 +32,7 @@ def car_paths(source: Source, *, event: str) -> Charted:
         There is no such event.
     """
     rows = _rows(source, source.event(event))
-    return Charted(
+    return Chart(
         partial(_draw, source.words),
         {"path": rows},
         source.words.say("chart.car_paths.description", event=event, level=source.level),
@@ -40,7 +40,7 @@ def car_paths(source: Source, *, event: str) -> Charted:
 
 
 @cache
-def _draw(words: Words, room: int) -> Blank:
+def _draw(words: Words, room: int) -> ChartTemplate:
     import altair as alt
 
     columns = max(1, min(MOST, (room - MARGIN) // PANEL))
@@ -59,7 +59,7 @@ def _draw(words: Words, room: int) -> Blank:
         y="car:Q", tooltip=tooltips(words, TOOLTIP)
     )
     order = alt.EncodingSortField("place", op="min")
-    return Blank(
+    return ChartTemplate(
         alt.layer(band, rule(y=0), rule(x=0), line, points)
         .properties(width=(room - MARGIN) // columns - 22, height=HEIGHT)
         .facet(

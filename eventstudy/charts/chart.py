@@ -14,7 +14,7 @@ PHONE = 328  #: what a telephone of 360 pixels leaves to a chart
 
 
 @dataclass(frozen=True, eq=False)
-class Blank:
+class ChartTemplate:
     """A drawing whose rows are named and not yet there; made once, since altair copies and checks it all."""
 
     chart: Any
@@ -29,7 +29,7 @@ class Blank:
 
 
 @dataclass(frozen=True, eq=False)
-class Charted:
+class Chart:
     """A chart of some rows.
 
     Attributes
@@ -42,7 +42,7 @@ class Charted:
         The sentence that says what the chart shows, for who cannot see it.
     """
 
-    draw: Callable[[int], Blank]
+    draw: Callable[[int], ChartTemplate]
     datasets: Mapping[str, list[Row]]
     description: str
 

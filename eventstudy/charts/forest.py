@@ -6,7 +6,7 @@ from functools import cache, partial
 from statistics import fmean
 from typing import Literal
 
-from eventstudy.charts.chart import Blank, Charted
+from eventstudy.charts.chart import Chart, ChartTemplate
 from eventstudy.charts.marks import label_room, names_axis, returns_axis, rule, tooltips
 from eventstudy.charts.source import Row, Source, grouped, interval
 from eventstudy.errors import UsageError
@@ -24,7 +24,7 @@ POOLED = {"event": ("portfolio_t", "portfolio"), "ticker": ("cross_section_t", "
 
 def forest(
     source: Source, *, event: str | None = None, ticker: str | None = None, window: str | None = None
-) -> Charted:
+) -> Chart:
     """Draw the CARs of an event's tickers, or of a ticker's events, with their intervals.
 
     The last row of an event is the equal-weighted portfolio of its tickers with its own forecast error; of a
@@ -52,7 +52,7 @@ def forest(
     rows = [row for row in source.firm_events_of.get((key, name, chosen), []) if row["value"] is not None]
     label = "ticker" if key == "event" else "event"
     listed = [{**row, "label": row[label], "pooled": False} for row in rows]
-    return Charted(
+    return Chart(
         partial(draw_forest, source.words, chosen),
         {"rows": [*listed, *_pooled(source, key, name, chosen, rows)]},
         source.words.say(
@@ -62,7 +62,7 @@ def forest(
 
 
 @cache
-def draw_forest(words: Words, window: str, room: int) -> Blank:
+def draw_forest(words: Words, window: str, room: int) -> ChartTemplate:
     """Return the drawing of rows with their intervals, a circle each, a diamond for what is pooled."""
     import altair as alt
 
@@ -81,7 +81,7 @@ def draw_forest(words: Words, window: str, room: int) -> Blank:
     figures = plain.mark_text(align="right", dx=FIGURES, fontSize=11).encode(
         x=alt.value("width"), text="car:N"
     )
-    return Blank(
+    return ChartTemplate(
         alt.layer(rule(x=0), bars, points, figures).properties(
             width=room - labels - FIGURES - 16, height=alt.Step(STEP)
         )

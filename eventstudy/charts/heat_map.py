@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache, partial
 
-from eventstudy.charts.chart import Blank, Charted
+from eventstudy.charts.chart import Chart, ChartTemplate
 from eventstudy.charts.marks import IS_CHOSEN, label_room, names_axis, ticker_choice, tooltips
 from eventstudy.charts.source import UNUSUAL, Source
 from eventstudy.charts.theme import FAR
@@ -18,7 +18,7 @@ TOOLTIP = (
 )
 
 
-def heat_map(source: Source, *, window: str | None = None) -> Charted:
+def heat_map(source: Source, *, window: str | None = None) -> Chart:
     """Draw one cell per firm-event: its CAR as text, its SCAR as colour, a frame where Holm p is below 5 %.
 
     Confounded and skipped firm-events are hatched; the tooltip has every figure and the reason. The reader
@@ -35,7 +35,7 @@ def heat_map(source: Source, *, window: str | None = None) -> Charted:
         There is no such window.
     """
     shown = source.window(window)
-    return Charted(
+    return Chart(
         partial(_draw, source.words, tuple(source.windows), shown, tuple(source.tickers)),
         {"cells": source.firm_events},
         source.words.say(
@@ -48,7 +48,9 @@ def heat_map(source: Source, *, window: str | None = None) -> Charted:
 
 
 @cache
-def _draw(words: Words, windows: tuple[str, ...], window: str, tickers: tuple[str, ...], room: int) -> Blank:
+def _draw(
+    words: Words, windows: tuple[str, ...], window: str, tickers: tuple[str, ...], room: int
+) -> ChartTemplate:
     import altair as alt
 
     labels = label_room(room)
@@ -82,7 +84,7 @@ def _draw(words: Words, windows: tuple[str, ...], window: str, tickers: tuple[st
         style="hatch", shape=_hatch(width, HEIGHT), size=4, filled=False, strokeWidth=0.6, opacity=0.45
     )
     figures = base.mark_text(style="cell-text", fontSize=letters).encode(text="text:N")
-    return Blank(
+    return ChartTemplate(
         alt.layer(cells, hatches, frames, figures)
         .add_params(chosen, ticker_choice(words, tickers))
         .transform_filter(f"datum.window === window && {IS_CHOSEN}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache, partial
 
-from eventstudy.charts.chart import Blank, Charted
+from eventstudy.charts.chart import Chart, ChartTemplate
 from eventstudy.charts.marks import IS_CHOSEN, returns_axis, ticker_choice, ticker_marks, tooltips
 from eventstudy.charts.source import Source
 from eventstudy.words import Words
@@ -14,7 +14,7 @@ HEIGHT = 280
 MARGIN = 100  #: what the axis and the last figure below it take
 
 
-def power(source: Source, *, window: str | None = None) -> Charted:
+def power(source: Source, *, window: str | None = None) -> Chart:
     """Draw |CAR| against the minimum detectable effect (5 % size, 80 % power), a point per firm-event.
 
     Points above the diagonal are larger than what such a test finds in four cases of five. A click in the
@@ -33,7 +33,7 @@ def power(source: Source, *, window: str | None = None) -> Charted:
     ]
     most = max((row["mde"] for row in rows), default=0.0)
     above = sum(row["size"] > row["mde"] for row in rows)
-    return Charted(
+    return Chart(
         partial(_draw, source.words, chosen, tuple(source.tickers)),
         {"points": rows, "diagonal": [{"mde": at, "size": at} for at in (0.0, most)]},
         source.words.say("chart.power.description", window=chosen, rows=len(rows), above=above),
@@ -41,7 +41,7 @@ def power(source: Source, *, window: str | None = None) -> Charted:
 
 
 @cache
-def _draw(words: Words, window: str, tickers: tuple[str, ...], room: int) -> Blank:
+def _draw(words: Words, window: str, tickers: tuple[str, ...], room: int) -> ChartTemplate:
     import altair as alt
 
     chosen = alt.selection_point(name="legend", fields=["ticker"], bind="legend")
@@ -65,4 +65,6 @@ def _draw(words: Words, window: str, tickers: tuple[str, ...], room: int) -> Bla
         .add_params(chosen, ticker_choice(words, tickers))
         .transform_filter(IS_CHOSEN)
     )
-    return Blank(alt.layer(line.encode(x=x, y=y), points).properties(width=room - MARGIN, height=HEIGHT))
+    return ChartTemplate(
+        alt.layer(line.encode(x=x, y=y), points).properties(width=room - MARGIN, height=HEIGHT)
+    )

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 from eventstudy.charts.averages import averages
 from eventstudy.charts.car_paths import car_paths
-from eventstudy.charts.chart import Charted
+from eventstudy.charts.chart import Chart
 from eventstudy.charts.forest import forest
 from eventstudy.charts.heat_map import heat_map
 from eventstudy.charts.power import power
@@ -35,7 +35,7 @@ FONT = "Helvetica, Arial, 'Liberation Sans', 'Noto Sans KR', sans-serif"
 _SIZE = re.compile(r'<svg([^>]*?) width="([\d.]+)" height="([\d.]+)"')
 
 
-def save(chart: Charted, path: str | os.PathLike[str], *, column: Column = "double") -> Path:
+def save(chart: Chart, path: str | os.PathLike[str], *, column: Column = "double") -> Path:
     """Write one chart as PNG, SVG or PDF, by the ending of the path; what was there is replaced as a whole.
 
     Raises
@@ -97,7 +97,7 @@ def file_stem(*parts: str) -> str:
     return f"{stem}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]}"
 
 
-def _study(source: Source) -> Iterator[tuple[str, Column, Callable[[], Charted]]]:
+def _study(source: Source) -> Iterator[tuple[str, Column, Callable[[], Chart]]]:
     """Yield every figure of a study: its file's name, its width, and how it is drawn."""
     if not source.windows:
         return
@@ -122,7 +122,7 @@ def _form(name: str) -> FigureFormat:
     raise UnknownNameError("figure format", name, get_args(FigureFormat))
 
 
-def _rendered(chart: Charted, form: FigureFormat, column: Column) -> bytes:
+def _rendered(chart: Chart, form: FigureFormat, column: Column) -> bytes:
     """Return a chart as the content of a file: light, on white, as wide as the column."""
     import vl_convert
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache, partial
 
-from eventstudy.charts.chart import Blank, Charted
+from eventstudy.charts.chart import Chart, ChartTemplate
 from eventstudy.charts.marks import returns_axis, rule, tooltips
 from eventstudy.charts.source import Source
 from eventstudy.errors import UsageError
@@ -16,7 +16,7 @@ MARGIN = 76  #: what the axis takes
 FAR = 2.0  #: standard deviations outside which a residual is marked
 
 
-def residuals(source: Source, *, event: str, ticker: str) -> Charted:
+def residuals(source: Source, *, event: str, ticker: str) -> Chart:
     """Draw the estimation-window residuals of one firm-event with a band of two residual standard deviations.
 
     Raises
@@ -45,7 +45,7 @@ def residuals(source: Source, *, event: str, ticker: str) -> Charted:
         for row in source.residuals_of(name, security)
         if row["residual"] is not None
     ]
-    return Charted(
+    return Chart(
         partial(_draw, source.words),
         {"residuals": rows, "band": [{"low": -FAR * sigma, "high": FAR * sigma}]},
         source.words.say(
@@ -59,7 +59,7 @@ def residuals(source: Source, *, event: str, ticker: str) -> Charted:
 
 
 @cache
-def _draw(words: Words, room: int) -> Blank:
+def _draw(words: Words, room: int) -> ChartTemplate:
     import altair as alt
 
     y = alt.Y("low:Q", title=words.say("axis.residual"), axis=returns_axis(tickCount=5))
@@ -83,4 +83,4 @@ def _draw(words: Words, room: int) -> Blank:
             tooltip=tooltips(words, ("session", "residual_text", "from_se")),
         )
     )
-    return Blank(alt.layer(band, rule(y=0), points).properties(width=room - MARGIN, height=HEIGHT))
+    return ChartTemplate(alt.layer(band, rule(y=0), points).properties(width=room - MARGIN, height=HEIGHT))

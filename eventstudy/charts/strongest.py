@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from eventstudy.charts.chart import Charted
+from eventstudy.charts.chart import Chart
 from eventstudy.charts.forest import draw_forest
 from eventstudy.charts.source import UNUSUAL, Source
 
 MOST = 12  #: rows
 
 
-def strongest(source: Source, *, window: str | None = None) -> Charted:
+def strongest(source: Source, *, window: str | None = None) -> Chart:
     """Draw the CARs whose Holm p is below 5 % with their intervals, at most a dozen.
 
     Holm's adjustment is over the tickers of an event; the intervals are not adjusted.
@@ -33,7 +33,7 @@ def strongest(source: Source, *, window: str | None = None) -> Charted:
         if row["holm"] < UNUSUAL
     ]
     rows.sort(key=lambda row: -abs(row["scar"]))
-    return Charted(
+    return Chart(
         partial(draw_forest, source.words, chosen),
         {"rows": rows[:MOST]},
         source.words.say(

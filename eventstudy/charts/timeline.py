@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from eventstudy.charts.chart import Blank, Charted
+from eventstudy.charts.chart import Chart, ChartTemplate
 from eventstudy.charts.marks import (
     IS_CHOSEN,
     NARROW,
@@ -27,7 +27,7 @@ MOST = 60  #: events with a bar of their own
 PAUSE = np.timedelta64(10, "D")  #: a path has a gap where no session is in use for longer
 
 
-def timeline(source: Source) -> Charted:
+def timeline(source: Source) -> Chart:
     """Draw total-return paths on a ratio scale, and below them a bar per event and its window.
 
     The windows shade the paths, too, and darker where they share returns. Each path starts at 1 on its first
@@ -35,7 +35,7 @@ def timeline(source: Source) -> Charted:
     A click in the legend, or the chooser, shows one ticker alone.
     """
     bars = _bars(source)
-    return Charted(
+    return Chart(
         partial(_draw, source.words, tuple(source.tickers)),
         {"paths": _paths(source), "bars": bars},
         source.words.say("chart.timeline.description", events=len(bars), tickers=len(source.tickers)),
@@ -43,7 +43,7 @@ def timeline(source: Source) -> Charted:
 
 
 @cache
-def _draw(words: Words, tickers: tuple[str, ...], room: int) -> Blank:
+def _draw(words: Words, tickers: tuple[str, ...], room: int) -> ChartTemplate:
     import altair as alt
 
     labels = label_room(room, 160)
@@ -81,7 +81,7 @@ def _draw(words: Words, tickers: tuple[str, ...], room: int) -> Blank:
     )
     days = base.mark_tick(style="second", thickness=2, height=11).encode(x="day0:T")
     events = alt.layer(spans, days).properties(width=width, height=alt.Step(ROW[room < NARROW]))
-    return Blank(alt.vconcat(paths, events, spacing=8).resolve_scale(x="shared"))
+    return ChartTemplate(alt.vconcat(paths, events, spacing=8).resolve_scale(x="shared"))
 
 
 def _paths(source: Source) -> list[Row]:

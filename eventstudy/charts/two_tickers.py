@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache, partial
 
-from eventstudy.charts.chart import Blank, Charted
+from eventstudy.charts.chart import Chart, ChartTemplate
 from eventstudy.charts.marks import label_room, names_axis, returns_axis, rule, tooltips
 from eventstudy.charts.source import Row, Source
 from eventstudy.charts.theme import SHAPES
@@ -18,7 +18,7 @@ FIGURES = 56  #: width of the column of differences
 
 def comparison(
     source: Source, *, a: str | None = None, b: str | None = None, window: str | None = None
-) -> Charted:
+) -> Chart:
     """Draw the CARs of two tickers of every event that both met; at the right stands a minus b.
 
     Parameters
@@ -41,7 +41,7 @@ def comparison(
         raise UsageError(f"{one} is compared with itself: name two tickers")
     chosen = source.window(window)
     rows, differences = _rows(source, one, other, chosen)
-    return Charted(
+    return Chart(
         partial(_draw, source.words, chosen),
         {
             "rows": rows,
@@ -60,7 +60,7 @@ def comparison(
 
 
 @cache
-def _draw(words: Words, window: str, room: int) -> Blank:
+def _draw(words: Words, window: str, room: int) -> ChartTemplate:
     import altair as alt
 
     labels = label_room(room)
@@ -93,7 +93,7 @@ def _draw(words: Words, window: str, room: int) -> Blank:
         .mark_text(align="right", dx=FIGURES, dy=-8, fontSize=11, limit=room // 2)
         .encode(x=alt.value("width"), y=alt.value(0), text="text:N")
     )
-    return Blank(
+    return ChartTemplate(
         alt.layer(rule(x=0), bars, points, figures, heading).properties(
             width=room - labels - FIGURES - 16, height={"step": STEP, "for": "position"}
         )

@@ -10,7 +10,7 @@ from eventstudy.cli.call import Call
 from eventstudy.cli.options import Cache, Debug, EventsFile, Json, Offline, Prices, Quiet, Refresh
 
 if TYPE_CHECKING:
-    from eventstudy.events.inputs import Asked
+    from eventstudy.events.inputs import StudyInputs
     from eventstudy.prices.source import PriceBatch
 
 
@@ -30,14 +30,14 @@ def claims(
 
     from eventstudy.cli.claims_text import claims_in_full, paired
     from eventstudy.cli.price_remarks import remark_on_files
-    from eventstudy.events.inputs import read_asked
+    from eventstudy.events.inputs import read_inputs
     from eventstudy.prices.claims import judge_claims
 
     call: Call = context.obj
-    asked = read_asked(events)
-    batch = _prices(call, asked, prices, cache, refresh)
-    verdicts = [asdict(verdict) for verdict in judge_claims(asked.events, batch.series)]
-    judged = paired(asked.events, verdicts)
+    inputs = read_inputs(events)
+    batch = _prices(call, inputs, prices, cache, refresh)
+    verdicts = [asdict(verdict) for verdict in judge_claims(inputs.events, batch.series)]
+    judged = paired(inputs.events, verdicts)
     call.document(
         {
             "claims": [{**row, "on": claim.on, "as_stated": claim.stated} for claim, row in judged],
@@ -51,7 +51,7 @@ def claims(
         call.remark(f"No prices of {', '.join(batch.failures)}: {reason}")
 
 
-def _prices(call: Call, asked: Asked, prices: str, cache: str | None, refresh: bool) -> PriceBatch:
+def _prices(call: Call, inputs: StudyInputs, prices: str, cache: str | None, refresh: bool) -> PriceBatch:
     """Load the series that the claims speak of, for the days that they speak of."""
     from eventstudy.cli.fetching import claimed_dates
     from eventstudy.prices.claims import claimed_tickers
@@ -61,14 +61,14 @@ def _prices(call: Call, asked: Asked, prices: str, cache: str | None, refresh: b
     with call.progress() as progress:
         source = open_source(
             prices,
-            cache_dir=cache_directory(cache, asked.path),
-            snapshot_dir=snapshot_directory(asked.path),
+            cache_dir=cache_directory(cache, inputs.path),
+            snapshot_dir=snapshot_directory(inputs.path),
             offline=call.offline,
             refresh=refresh,
-            exchanges=asked.exchanges,
+            exchanges=inputs.exchanges,
             progress=progress,
         )
-        stated = [claim for event in asked.events for claim in event.claims]
+        stated = [claim for event in inputs.events for claim in event.claims]
         if not stated:
             return PriceBatch({}, {})
-        return source.load(claimed_tickers(asked.events), *claimed_dates(stated))
+        return source.load(claimed_tickers(inputs.events), *claimed_dates(stated))

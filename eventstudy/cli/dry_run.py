@@ -9,7 +9,7 @@ import numpy as np
 
 from eventstudy.cli.call import Call, Line
 from eventstudy.cli.columns import aligned
-from eventstudy.events.inputs import Asked
+from eventstudy.events.inputs import StudyInputs
 from eventstudy.models import model_named
 from eventstudy.panel.loading import needed_dates
 from eventstudy.prices.cache.coverage import ends_early
@@ -18,25 +18,27 @@ from eventstudy.words.formatting import counted
 
 
 def show_plan(
-    call: Call, asked: Asked, *, out: str, prices: str, cache: str | None, tickers: Any, benchmark: Any
+    call: Call, inputs: StudyInputs, *, out: str, prices: str, cache: str | None, tickers: Any, benchmark: Any
 ) -> None:
     """Say what a run would do; nothing is fetched, nothing is written."""
-    plan = plan_of(asked, prices=prices, cache=cache, tickers=tickers, benchmark=benchmark)
+    plan = plan_of(inputs, prices=prices, cache=cache, tickers=tickers, benchmark=benchmark)
     call.document({"dry_run": True, "results": out, **plan})
     call.say(_text(plan, call.offline or prices not in ("auto", "yahoo"), out))
 
 
-def plan_of(asked: Asked, *, prices: str, cache: str | None, tickers: Any, benchmark: Any) -> dict[str, Any]:
+def plan_of(
+    inputs: StudyInputs, *, prices: str, cache: str | None, tickers: Any, benchmark: Any
+) -> dict[str, Any]:
     """Return counts, day 0s, the dates of prices that are needed, and every series with its state."""
-    model = model_named(asked.design.model)
-    firm_events = asked.firm_events(tickers, benchmark)
-    start, end = needed_dates(firm_events, asked.design, calendars=asked.calendars)
+    model = model_named(inputs.design.model)
+    firm_events = inputs.firm_events(tickers, benchmark)
+    start, end = needed_dates(firm_events, inputs.design, calendars=inputs.calendars)
     source = open_source(
         prices,
-        cache_dir=cache_directory(cache, asked.path),
-        snapshot_dir=snapshot_directory(asked.path),
+        cache_dir=cache_directory(cache, inputs.path),
+        snapshot_dir=snapshot_directory(inputs.path),
         offline=True,
-        exchanges=asked.exchanges,
+        exchanges=inputs.exchanges,
     )
     wanted = firm_events.price_tickers if model.benchmark else firm_events.tickers
     batch = source.load(wanted, start, end)

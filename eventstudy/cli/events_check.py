@@ -13,7 +13,7 @@ from eventstudy.cli.options import Debug, EventsFile, Json, Offline, Quiet
 from eventstudy.errors import EventsFileError, EventStudyError
 
 if TYPE_CHECKING:
-    from eventstudy.events.inputs import Asked
+    from eventstudy.events.inputs import StudyInputs
 
 Articles = Annotated[
     str | None,
@@ -33,15 +33,15 @@ def check(
     debug: Debug = False,
 ) -> None:
     """Check form, design, model, exchanges, sessions and evidence; list every problem (exit code 3)."""
-    from eventstudy.events.inputs import read_asked
+    from eventstudy.events.inputs import read_inputs
 
     call: Call = context.obj
     try:
-        asked = read_asked(events)
+        inputs = read_inputs(events)
     except EventsFileError as error:
         problems, checked = list(error.problems), []
     else:
-        checks = [check(asked) for check in (_names, _sessions)] + [_evidence(asked, articles)]
+        checks = [check(inputs) for check in (_names, _sessions)] + [_evidence(inputs, articles)]
         problems = [problem for found, _ in checks for problem in found]
         checked = [what for _, what in checks if what]
     if problems:
@@ -57,53 +57,53 @@ def check(
 Checked = tuple[list[str], str]  #: problems found, and what was looked at, in words
 
 
-def _names(asked: Asked) -> Checked:
+def _names(inputs: StudyInputs) -> Checked:
     """Look up the model and the tests of the design."""
     from eventstudy.models import model_named
     from eventstudy.significance import TESTS
 
-    problems = list(_problems(lambda: model_named(asked.design.model), f"{asked.path}: design"))
+    problems = list(_problems(lambda: model_named(inputs.design.model), f"{inputs.path}: design"))
     problems += [
-        f"{asked.path}: design: unknown test {name!r}; allowed: {', '.join(TESTS)}"
-        for name in asked.design.tests
+        f"{inputs.path}: design: unknown test {name!r}; allowed: {', '.join(TESTS)}"
+        for name in inputs.design.tests
         if name not in TESTS
     ]
-    return problems, f"the {asked.design.model} model"
+    return problems, f"the {inputs.design.model} model"
 
 
-def _sessions(asked: Asked) -> Checked:
+def _sessions(inputs: StudyInputs) -> Checked:
     """Find day 0 of every event on the exchanges of its tickers."""
     from dataclasses import replace
 
     from eventstudy.words.formatting import counted
 
-    if asked.frame is not None:
-        problems = list(_problems(lambda: asked.firm_events(None, None), str(asked.path)))
-        return problems, counted(len(asked.frame), "firm-event")
-    measured = [event for event in asked.events if not event.background]
+    if inputs.frame is not None:
+        problems = list(_problems(lambda: inputs.firm_events(None, None), str(inputs.path)))
+        return problems, counted(len(inputs.frame), "firm-event")
+    measured = [event for event in inputs.events if not event.background]
     problems = [
         problem
         for event in measured
         for problem in _problems(
-            lambda event=event: replace(asked, events=(event,)).firm_events(None, None),  # type: ignore[misc]
-            f"{asked.path}:{event.line}: event {event.id}",
+            lambda event=event: replace(inputs, events=(event,)).firm_events(None, None),  # type: ignore[misc]
+            f"{inputs.path}:{event.line}: event {event.id}",
         )
     ]
     return problems, f"{counted(len(measured), 'event')} with their sessions"
 
 
-def _evidence(asked: Asked, articles: str | None) -> Checked:
+def _evidence(inputs: StudyInputs, articles: str | None) -> Checked:
     """Hold the evidence against the cards, and the cards against the articles where they are given."""
     from eventstudy.events import read_study
     from eventstudy.events.articles import CARDS, check_articles, check_cards
     from eventstudy.words.formatting import counted
 
-    cited = any(event.evidence or any(claim.card for claim in event.claims) for event in asked.events)
-    if asked.path is None or not cited:
+    cited = any(event.evidence or any(claim.card for claim in event.claims) for event in inputs.events)
+    if inputs.path is None or not cited:
         return [], "no evidence (none is cited)"
-    study, claims = read_study(asked.path), sum(len(event.claims) for event in asked.events)
+    study, claims = read_study(inputs.path), sum(len(event.claims) for event in inputs.events)
     try:
-        cards = check_cards(study, asked.path.parent / CARDS)
+        cards = check_cards(study, inputs.path.parent / CARDS)
         needles = 0 if articles is None else check_articles(cards, study, articles)
     except EventsFileError as error:
         return list(error.problems), ""

@@ -11,7 +11,7 @@ from eventstudy.cli.call import Call, Line
 from eventstudy.cli.options import Debug, EventsFile, Json, Offline, Quiet
 
 if TYPE_CHECKING:
-    from eventstudy.events.inputs import Asked
+    from eventstudy.events.inputs import StudyInputs
 
 
 def list_events(
@@ -23,17 +23,17 @@ def list_events(
     debug: Debug = False,
 ) -> None:
     """List the events: when the news came, which session is day 0 and why, kind and tickers."""
-    from eventstudy.events.inputs import read_asked
+    from eventstudy.events.inputs import read_inputs
 
     call: Call = context.obj
-    rows = listed_events(read_asked(events))
+    rows = listed_events(read_inputs(events))
     call.document({"events": rows})
     call.say(_text(rows, call.width))
 
 
-def listed_events(asked: Asked) -> list[dict[str, Any]]:
+def listed_events(inputs: StudyInputs) -> list[dict[str, Any]]:
     """Return a row per event, with a day 0 for each group of tickers that share it; background ones last."""
-    firm_events = asked.firm_events(None, None)
+    firm_events = inputs.firm_events(None, None)
     rows: dict[str, dict[str, Any]] = {}
     for at in range(len(firm_events)):
         row = rows.setdefault(
@@ -55,7 +55,7 @@ def listed_events(asked: Asked) -> list[dict[str, Any]]:
             day = {"session": session, "why": note, "tickers": []}
             row["day0"].append(day)
         day["tickers"].append(firm_events.ticker[at])
-    for event in asked.events:
+    for event in inputs.events:
         if event.background:
             rows[event.id] = {
                 "event_id": event.id,

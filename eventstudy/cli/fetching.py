@@ -9,7 +9,7 @@ from pathlib import Path
 from eventstudy.cli.call import Call
 from eventstudy.errors import UsageError
 from eventstudy.events.claim import Claim
-from eventstudy.events.inputs import Asked, read_asked
+from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.models import model_named
 from eventstudy.panel.loading import DAYS_ALLOWANCE, DAYS_PER_SESSION, needed_dates
 from eventstudy.prices.cache.coverage import ends_early
@@ -24,27 +24,27 @@ def fetch_prices(
     call: Call, events: str, tickers: list[str] | None, cache: str | None, refresh: bool
 ) -> PriceBatch:
     """Bring the series of a study, or those named, into the cache and return them."""
-    asked = read_asked(events) if tickers is None or Path(events).is_file() else None
-    wanted = tickers or (needed_tickers(asked) if asked else [])
-    start, end = dates_of(asked)
+    inputs = read_inputs(events) if tickers is None or Path(events).is_file() else None
+    wanted = tickers or (needed_tickers(inputs) if inputs else [])
+    start, end = dates_of(inputs)
     with call.progress() as progress:
         source = open_source(
             "yahoo",
-            cache_dir=cache_directory(cache, asked.path if asked else None),
+            cache_dir=cache_directory(cache, inputs.path if inputs else None),
             offline=call.offline,
             refresh=refresh,
-            exchanges=asked.exchanges if asked else {},
+            exchanges=inputs.exchanges if inputs else {},
             progress=progress,
         )
         return _whole(source.load(wanted, start, end))
 
 
-def needed_tickers(asked: Asked) -> list[str]:
+def needed_tickers(inputs: StudyInputs) -> list[str]:
     """Return the securities of a study, their benchmarks and the tickers of its claims."""
-    firm_events = asked.firm_events(None, None)
-    benchmarked = model_named(asked.design.model).benchmark
+    firm_events = inputs.firm_events(None, None)
+    benchmarked = model_named(inputs.design.model).benchmark
     own = firm_events.price_tickers if benchmarked else firm_events.tickers
-    return list(dict.fromkeys((*own, *claimed_tickers(asked.events))))
+    return list(dict.fromkeys((*own, *claimed_tickers(inputs.events))))
 
 
 def claimed_dates(claims: list[Claim]) -> tuple[date, date]:
@@ -63,12 +63,12 @@ def _whole(batch: PriceBatch) -> PriceBatch:
     return PriceBatch(whole, {**batch.failures, **short})
 
 
-def dates_of(asked: Asked | None) -> tuple[date, date]:
+def dates_of(inputs: StudyInputs | None) -> tuple[date, date]:
     """Return the dates that a study, its claims included, needs prices of; long ones without a study."""
-    if asked is None:
+    if inputs is None:
         return SINCE, date.today()
-    start, end = needed_dates(asked.firm_events(None, None), asked.design, calendars=asked.calendars)
-    claims = [claim for event in asked.events for claim in event.claims]
+    start, end = needed_dates(inputs.firm_events(None, None), inputs.design, calendars=inputs.calendars)
+    claims = [claim for event in inputs.events for claim in event.claims]
     if not claims:
         return start, end
     first, last = claimed_dates(claims)

@@ -31,7 +31,7 @@ from eventstudy.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from eventstudy.events.inputs import Asked
+    from eventstudy.events.inputs import StudyInputs
     from eventstudy.study_result import EventStudyResult
 
 Tickers = Annotated[
@@ -180,7 +180,7 @@ def run(
 
     Options replace what the study file says.
     """
-    from eventstudy.events.inputs import read_asked
+    from eventstudy.events.inputs import read_inputs
 
     call: Call = context.obj
     changes = {
@@ -202,7 +202,7 @@ def run(
         "by": by or None,
     }
     refuse_odd_tickers(tickers, benchmark)
-    asked = _redesigned(read_asked(events), changes)
+    inputs = _redesigned(read_inputs(events), changes)
     source = {"prices": prices, "cache": cache, "tickers": tickers, "benchmark": benchmark}
     before = None
     if verify_manifest is not None:
@@ -212,14 +212,14 @@ def run(
     if dry_run:
         from eventstudy.cli.dry_run import show_plan
 
-        show_plan(call, asked, out=out, **source)
+        show_plan(call, inputs, out=out, **source)
         return
-    result = _measured(call, asked, source | {"factors": factors or None, "refresh": refresh}, strict)
+    result = _measured(call, inputs, source | {"factors": factors or None, "refresh": refresh}, strict)
     if before is not None:
         verify(call, before, result)
         return
     result.to_parquet(out)
-    _print(call, asked, result, out)
+    _print(call, inputs, result, out)
 
 
 def refuse_odd_tickers(tickers: list[str] | None, benchmark: str | list[str] | None) -> None:
@@ -230,21 +230,21 @@ def refuse_odd_tickers(tickers: list[str] | None, benchmark: str | list[str] | N
         check_ticker(ticker)
 
 
-def _redesigned(asked: Asked, changes: dict[str, Any]) -> Asked:
+def _redesigned(inputs: StudyInputs, changes: dict[str, Any]) -> StudyInputs:
     """Put the options that were given in place of the study's own design."""
     from dataclasses import replace
 
     given = {field: value for field, value in changes.items() if value is not None}
-    return replace(asked, design=asked.design.replace(**given))
+    return replace(inputs, design=inputs.design.replace(**given))
 
 
-def _measured(call: Call, asked: Asked, source: dict[str, Any], strict: bool) -> EventStudyResult:
+def _measured(call: Call, inputs: StudyInputs, source: dict[str, Any], strict: bool) -> EventStudyResult:
     from dataclasses import replace
 
     from eventstudy import study
 
     with call.progress() as progress:
-        result = study.run(asked, offline=call.offline, progress=progress, **source)
+        result = study.run(inputs, offline=call.offline, progress=progress, **source)
     if strict:
         _refuse_skipped(result)
     return replace(result, manifest={**result.manifest, "command": list(call.words)})
@@ -263,7 +263,7 @@ def _refuse_skipped(result: EventStudyResult) -> None:
         raise MaxLossError(skipped, len(rows), 0.0, remedy="drop --strict to see them in the result")
 
 
-def _print(call: Call, asked: Asked, result: EventStudyResult, out: str) -> None:
+def _print(call: Call, inputs: StudyInputs, result: EventStudyResult, out: str) -> None:
     """Print the result as text or as JSON, then where it is and what to do next."""
     from eventstudy.cli.claims_text import claims_in_short, paired
     from eventstudy.cli.price_remarks import remark_on_files
@@ -274,7 +274,7 @@ def _print(call: Call, asked: Asked, result: EventStudyResult, out: str) -> None
     if call.json:
         call.document(run_document(result, out))
     elif not call.quiet:
-        judged = paired(asked.events, result.tables["claims"].to_pylist())
+        judged = paired(inputs.events, result.tables["claims"].to_pylist())
         call.say(run_text(result, list(claims_in_short(judged, call.width)), call.width))
     remark_on_files(call, (Finding(**row) for row in result.tables["findings"].to_pylist()))
     call.remark(

@@ -137,14 +137,14 @@ def simulate(
     """
     from eventstudy.cli.simulation_text import simulation_text
     from eventstudy.errors import UsageError
-    from eventstudy.events.inputs import read_asked
+    from eventstudy.events.inputs import read_inputs
     from eventstudy.simulation import SYNTHETIC_DESIGN, Situation
     from eventstudy.simulation import simulate as simulated
 
     call: Call = context.obj
     if clustered and dates not in (None, 1):
         raise UsageError(f"--clustered is one date; --dates {dates} asks for more")
-    asked = {
+    inputs = {
         "firm_events": firm_events,
         "dates": 1 if clustered else dates,
         "effects": tuple(effect) if effect else None,
@@ -169,11 +169,11 @@ def simulate(
         "tests": test or None,
     }
     refuse_odd_tickers(tickers, benchmark)
-    study = None if synthetic else read_asked(events)
+    study = None if synthetic else read_inputs(events)
     standard = SYNTHETIC_DESIGN if study is None else study.design
     with call.progress() as progress:
         result = simulated(
-            Situation(**_given(asked)),
+            Situation(**_given(inputs)),
             study,
             prices=prices,
             factors=factors or None,

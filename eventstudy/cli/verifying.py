@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from eventstudy.cli.call import Call
 from eventstudy.cli.fetching import dates_of
-from eventstudy.events.inputs import read_asked
+from eventstudy.events.inputs import read_inputs
 from eventstudy.prices.cache.folder import SeriesFolder
 from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
@@ -36,14 +36,14 @@ def load_verified(
     call: Call, tickers: Sequence[str], events: str, prices: str, cache: str | None
 ) -> Verified:
     """Load the tickers that are named, else all of a folder, else the study's, else all that are stored."""
-    asked = read_asked(events) if Path(events).is_file() else None
-    market = asked.design.benchmark.tickers[0] if asked else MARKET
-    exchanges = asked.exchanges if asked else {}
+    inputs = read_inputs(events) if Path(events).is_file() else None
+    market = inputs.design.benchmark.tickers[0] if inputs else MARKET
+    exchanges = inputs.exchanges if inputs else {}
     with call.progress() as progress:
         source = open_source(
             prices,
-            cache_dir=cache_directory(cache, asked.path if asked else None),
-            snapshot_dir=snapshot_directory(asked.path if asked else None),
+            cache_dir=cache_directory(cache, inputs.path if inputs else None),
+            snapshot_dir=snapshot_directory(inputs.path if inputs else None),
             offline=call.offline,
             exchanges=exchanges,
             progress=progress,
@@ -52,9 +52,9 @@ def load_verified(
             known = source.tickers()
             wanted = list(tickers or known)
             batch = source.load([*wanted, *([market] if market in known else [])], *EVER)
-        elif tickers or asked:
-            wanted = list(tickers or (asked.firm_events(None, None).price_tickers if asked else ()))
-            batch = source.load([*wanted, *([market] if asked else [])], *dates_of(asked))
+        elif tickers or inputs:
+            wanted = list(tickers or (inputs.firm_events(None, None).price_tickers if inputs else ()))
+            batch = source.load([*wanted, *([market] if inputs else [])], *dates_of(inputs))
         else:
             folder = SeriesFolder(cache_directory(cache, None))
             wanted = list(folder.tickers())

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Asked:
+class StudyInputs:
     """The events of a run and how to measure them.
 
     Attributes
@@ -81,7 +81,7 @@ class Asked:
         return firm_events
 
 
-def read_asked(events: Any, design: Design | None = None) -> Asked:
+def read_inputs(events: Any, design: Design | None = None) -> StudyInputs:
     """Read events from a study file, an event list, a list of `Event` or a data frame; `Asked` is itself.
 
     Parameters
@@ -96,33 +96,33 @@ def read_asked(events: Any, design: Design | None = None) -> Asked:
     UsageError
         ``events`` is none of these.
     """
-    if isinstance(events, Asked):
-        asked = events
+    if isinstance(events, StudyInputs):
+        inputs = events
     elif isinstance(events, str | Path):
-        asked = _read_file(Path(events))
+        inputs = _read_file(Path(events))
     elif hasattr(events, "columns"):
         from eventstudy.events import check_event_frame
 
-        asked = Asked(Design(), frame=check_event_frame(events))
+        inputs = StudyInputs(Design(), frame=check_event_frame(events))
     elif isinstance(events, Sequence) and all(isinstance(event, Event) for event in events):
-        asked = Asked(Design(), tuple(events))
+        inputs = StudyInputs(Design(), tuple(events))
     else:
         raise UsageError(
             "events must be a path, a list of Event or a DataFrame with event_id, ticker, session"
         )
-    return asked if design is None else replace(asked, design=design)
+    return inputs if design is None else replace(inputs, design=design)
 
 
-def _read_file(path: Path) -> Asked:
+def _read_file(path: Path) -> StudyInputs:
     if path.suffix.lower() in TABLE_SUFFIXES:
         from eventstudy.events import read_event_table
 
         frame = read_event_table(path)
-        return Asked(Design(), frame=frame, path=path, sha256=_sha256(path))
+        return StudyInputs(Design(), frame=frame, path=path, sha256=_sha256(path))
     from eventstudy.events import read_study
 
     study = read_study(path)
-    return Asked(
+    return StudyInputs(
         design=study.design,
         events=study.events,
         tickers=study.tickers,

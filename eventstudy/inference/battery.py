@@ -10,7 +10,7 @@ import numpy as np
 from eventstudy._typing import FloatArray, TextArray
 from eventstudy.design import Window
 from eventstudy.errors import UnknownNameError
-from eventstudy.inference.groups import Calendar, Group, Level, clustered_mean
+from eventstudy.inference.groups import Group, Level, StudyInCalendarTime, clustered_mean
 from eventstudy.numerics.columns import stacked
 from eventstudy.numerics.distributions import t_quantile
 from eventstudy.significance import TESTS, SignificanceResult, SignificanceTest
@@ -83,9 +83,9 @@ def in_order(parts: Sequence[Columns], level: Level) -> Columns:
     return {name: values[order] for name, values in table.items()}
 
 
-def group_averages(calendar: Calendar, group: Group) -> Columns:
+def group_averages(calendar: StudyInCalendarTime, group: Group) -> Columns:
     """Return rows of the ``averages`` table: AAR and CAAR by event day, with the error the dates allow."""
-    measured, design = calendar.measured, calendar.setting.design
+    measured, design = calendar.estimates, calendar.spec.design
     events = group.events[measured.ok[group.events]]
     if group.shared:
         events = calendar.once_per_ticker(events)

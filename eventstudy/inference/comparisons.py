@@ -12,7 +12,7 @@ import numpy as np
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.design import Design, Window
 from eventstudy.inference.differences import Columns, collected, compared, every_pair, with_romano_wolf
-from eventstudy.inference.groups import Calendar, Group
+from eventstudy.inference.groups import Group, StudyInCalendarTime
 from eventstudy.inference.linear_forms import (
     DateMean,
     KindPaths,
@@ -62,12 +62,12 @@ class Plan:
     drawn: bool
 
 
-def within_event(calendar: Calendar, group: Group, plan: Plan) -> list[Columns]:
+def within_event(calendar: StudyInCalendarTime, group: Group, plan: Plan) -> list[Columns]:
     """Return the comparisons of the tickers of one event, where it falls on one date."""
     system = group.system
     if group.level != "event" or not plan.events or system is None or len(system.abnormal) < 2:
         return []
-    members = calendar.setting.panel.firm_events.ticker[group.events[calendar.measured.ok[group.events]]]
+    members = calendar.spec.panel.firm_events.ticker[group.events[calendar.estimates.ok[group.events]]]
     parts = []
     for window in plan.windows:
         place = system.windows.index(window)
@@ -77,12 +77,12 @@ def within_event(calendar: Calendar, group: Group, plan: Plan) -> list[Columns]:
         table = every_pair(
             where, members, system.car[:, place], system.covariance[place], df, system.alternative, note
         )
-        seed = calendar.setting.design.seed
+        seed = calendar.spec.design.seed
         parts.append(with_romano_wolf(table, *pair_pvalues(system, place, table["statistic"], seed)))
     return parts
 
 
-def across_events(calendar: Calendar, plan: Plan) -> list[Columns]:
+def across_events(calendar: StudyInCalendarTime, plan: Plan) -> list[Columns]:
     """Return the comparisons of each ticker's events, of tickers over all dates, and of kinds."""
     parts: list[Columns] = []
     if not (plan.tickers or plan.across or len(plan.kinds) > 1):
@@ -103,19 +103,19 @@ def across_events(calendar: Calendar, plan: Plan) -> list[Columns]:
         correlation = masked_correlation(every, every)
         np.fill_diagonal(correlation, 1.0)
         parts.extend(_between_tickers(calendar, kept, correlation, plan))
-        parts.extend(_between_kinds(paths, every, correlation, plan, calendar.setting.design))
+        parts.extend(_between_kinds(paths, every, correlation, plan, calendar.spec.design))
     return parts
 
 
-def plan_comparisons(calendar: Calendar) -> Plan:
+def plan_comparisons(calendar: StudyInCalendarTime) -> Plan:
     """Return which comparisons a run lists.
 
     A level that would list more than ``MAX_LISTED`` rows is left out: pairs grow with the square of the
     group, and a study of that size asks for a few named ones.
     """
-    setting, ok = calendar.setting, calendar.measured.ok
-    firm_events = setting.panel.firm_events
-    windows = tuple(Window(*pair) for pair in setting.design.car_windows)
+    spec, ok = calendar.spec, calendar.estimates.ok
+    firm_events = spec.panel.firm_events
+    windows = tuple(Window(*pair) for pair in spec.design.car_windows)
     securities: dict[str, list[int]] = {}
     for event in np.flatnonzero(ok):
         securities.setdefault(firm_events.ticker[event], []).append(int(event))
@@ -138,19 +138,21 @@ def plan_comparisons(calendar: Calendar) -> Plan:
     )
 
 
-def _within_ticker(calendar: Calendar, name: str, security: Security, plan: Plan) -> Iterator[Columns]:
+def _within_ticker(
+    calendar: StudyInCalendarTime, name: str, security: Security, plan: Plan
+) -> Iterator[Columns]:
     """Compare the events of one security."""
-    events, design = security.events, calendar.setting.design
-    day0 = calendar.setting.panel.day0[events]  # counted on the security's own exchange
+    events, design = security.events, calendar.spec.design
+    day0 = calendar.spec.panel.day0[events]  # counted on the security's own exchange
     apart = np.abs(day0[:, None] - day0)
     for place, window in enumerate(plan.windows):
-        rows, car = security.rows[place], calendar.measured.car[events, place]
+        rows, car = security.rows[place], calendar.estimates.car[events, place]
         table = every_pair(
             ("ticker", name, window),
-            calendar.setting.panel.firm_events.event_id[events],
+            calendar.spec.panel.firm_events.event_id[events],
             car,
             rows @ rows.T,
-            calendar.measured.abnormal.df[events],
+            calendar.estimates.abnormal.df[events],
             design.alternative,
             shared=np.maximum(window.length - apart, 0),
         )
@@ -166,10 +168,10 @@ def _event_forms(security: Security, place: int, complete: BoolArray) -> Forms:
 
 
 def _between_tickers(
-    calendar: Calendar, securities: Mapping[str, Security], correlation: FloatArray, plan: Plan
+    calendar: StudyInCalendarTime, securities: Mapping[str, Security], correlation: FloatArray, plan: Plan
 ) -> Iterator[Columns]:
     """Compare every two securities over the dates that both have; two that share none are not compared."""
-    names, design = list(securities), calendar.setting.design
+    names, design = list(securities), calendar.spec.design
     residuals = np.array([security.residual for security in securities.values()])
     for place, window in enumerate(plan.windows):
         complete = [complete_dates(calendar, security.events, place) for security in securities.values()]

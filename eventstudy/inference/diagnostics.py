@@ -9,7 +9,7 @@ import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.design import Window
-from eventstudy.models.estimation import CHUNK, Measured, Setting
+from eventstudy.models.estimation import CHUNK, Estimates, Specification
 from eventstudy.numerics.distributions import chi2_pvalue
 from eventstudy.numerics.kernels import least_squares
 from eventstudy.panel.confounding import Confounding
@@ -20,20 +20,20 @@ THIN = 0.05  #: share of zero returns from which a security is called thinly tra
 Columns = dict[str, Any]
 
 
-def diagnose(setting: Setting, measured: Measured, confounding: Confounding) -> Columns:
+def diagnose(spec: Specification, estimates: Estimates, confounding: Confounding) -> Columns:
     """Return the columns of the ``diagnostics`` table: one row per firm-event and check.
 
     Skipped firm-events have their rows too; what a fit would tell is null there.
     """
-    residuals = _centred(measured.abnormal.residuals)
-    length = Window(*setting.design.estimation).length
-    n = measured.abnormal.n
-    zero = _zero_share(setting)
+    residuals = _centred(estimates.abnormal.residuals)
+    length = Window(*spec.design.estimation).length
+    n = estimates.abnormal.n
+    zero = _zero_share(spec)
     nothing = np.full(len(n), np.nan)
     checks: list[tuple[str, FloatArray, FloatArray, FloatArray, Any]] = [
-        ("missing_sessions", nothing, nothing, (length - n - measured.masked).astype(float), ""),
-        ("masked_sessions", nothing, nothing, measured.masked.astype(float), ""),
-        ("rsquared", nothing, nothing, measured.rsquared, ""),
+        ("missing_sessions", nothing, nothing, (length - n - estimates.masked).astype(float), ""),
+        ("masked_sessions", nothing, nothing, estimates.masked.astype(float), ""),
+        ("rsquared", nothing, nothing, estimates.rsquared, ""),
         ("zero_return_share", nothing, nothing, zero, np.where(zero > THIN, "thinly traded", "")),
         ("ljung_box", *_by_chunks(ljung_box, residuals), nothing, f"{LJUNG_BOX_LAGS} lags"),
         ("arch_lm", *_by_chunks(arch_lm, residuals), nothing, f"{ARCH_LAGS} lags"),
@@ -41,7 +41,7 @@ def diagnose(setting: Setting, measured: Measured, confounding: Confounding) -> 
         ("overlap_window", nothing, nothing, confounding.in_window.astype(float), confounding.confounders),
         ("overlap_estimation", nothing, nothing, confounding.in_estimation.astype(float), ""),
     ]
-    return _interleaved(setting, checks)
+    return _interleaved(spec, checks)
 
 
 def _by_chunks(
@@ -118,9 +118,9 @@ def _packed(residuals: FloatArray) -> tuple[FloatArray, IntArray]:
     return np.take_along_axis(np.where(there, residuals, 0.0), order, axis=1), there.sum(axis=1)
 
 
-def _zero_share(setting: Setting) -> FloatArray:
+def _zero_share(spec: Specification) -> FloatArray:
     """Return the share of estimation-window returns that are exactly zero, shape (N,)."""
-    panel, window = setting.panel, Window(*setting.design.estimation)
+    panel, window = spec.panel, Window(*spec.design.estimation)
     share = np.full(len(panel), np.nan)
     zero = np.cumsum(np.vstack([np.zeros(panel.matrix.values.shape[1]), panel.matrix.values == 0.0]), axis=0)
     seen = np.cumsum(np.vstack([np.zeros(zero.shape[1]), np.isfinite(panel.matrix.values)]), axis=0)
@@ -136,10 +136,10 @@ def _zero_share(setting: Setting) -> FloatArray:
 
 
 def _interleaved(
-    setting: Setting, checks: list[tuple[str, FloatArray, FloatArray, FloatArray, Any]]
+    spec: Specification, checks: list[tuple[str, FloatArray, FloatArray, FloatArray, Any]]
 ) -> Columns:
     """Lay the checks out firm-event by firm-event."""
-    firm_events, width = setting.panel.firm_events, len(checks)
+    firm_events, width = spec.panel.firm_events, len(checks)
     n = len(firm_events)
 
     def woven(place: int, dtype: Any) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.events.firm_events import FirmEvents
-from eventstudy.models.estimation import Measured, Setting, estimate
+from eventstudy.models.estimation import Estimates, Specification, fit_and_forecast
 from eventstudy.panel.panel import sample
 from eventstudy.significance.dependence import mean_correlation
 from eventstudy.significance.history import History
@@ -78,7 +78,7 @@ def all_levels(firm_events: FirmEvents, by: Sequence[str]) -> Iterator[Level]:
 
 
 @dataclass(frozen=True)
-class Calendar:
+class StudyInCalendarTime:
     """Where firm-events stand on the one calendar of all exchanges, in positions of distinct dates.
 
     Attributes
@@ -89,28 +89,28 @@ class Calendar:
         Code of the security, shape (N,).
     """
 
-    setting: Setting
-    measured: Measured
+    spec: Specification
+    estimates: Estimates
     position: IntArray
     day0: IntArray
     ticker: IntArray
 
     @classmethod
-    def of(cls, setting: Setting, measured: Measured) -> Calendar:
+    def of(cls, spec: Specification, estimates: Estimates) -> StudyInCalendarTime:
         """Return the calendar of a run: its dates and securities numbered."""
-        panel = setting.panel
+        panel = spec.panel
         _, position = np.unique(panel.matrix.dates, return_inverse=True)
         day0 = position[np.clip(panel.day0, 0, len(position) - 1)]
-        return cls(setting, measured, position, day0, panel.security)
+        return cls(spec, estimates, position, day0, panel.security)
 
     def positions(self, events: IntArray, window: Window) -> IntArray:
         """Return the calendar position of each session of a window, (n, L); negatives off the axis."""
-        rows, exists = self.setting.panel.rows(events, window)
+        rows, exists = self.spec.panel.rows(events, window)
         return np.where(exists, self.position[rows], -1 - np.arange(window.length))
 
     def levels(self) -> Iterator[Level]:
         """Yield every level of grouping that the design asks for."""
-        return all_levels(self.setting.panel.firm_events, self.setting.design.by)
+        return all_levels(self.spec.panel.firm_events, self.spec.design.by)
 
     def groups(self, level: Level) -> Iterator[Group]:
         """Yield the groups of a level one by one: each regression system is built when it is its turn."""
@@ -122,7 +122,7 @@ class Calendar:
     @cached_property
     def history(self) -> History:
         """Abnormal returns of every firm-event, session by session."""
-        design, abnormal = self.setting.design, self.measured.abnormal
+        design, abnormal = self.spec.design, self.estimates.abnormal
         return History(
             estimation=Window(*design.estimation),
             window=abnormal.window,
@@ -133,18 +133,18 @@ class Calendar:
 
     def cross_section(self, level: Level) -> CrossSection:
         """Return the measured firm-events of a level's groups as the cross-sectional tests see them."""
-        measured, design = self.measured, self.setting.design
+        estimates, design = self.estimates, self.spec.design
         members = [self._measured(events) for events in level.members]
         events = np.concatenate([np.empty(0, dtype=np.int64), *members])
-        car = measured.car[events]
+        car = estimates.car[events]
         return CrossSection(
             group=np.repeat(np.arange(len(members)), [len(each) for each in members]),
             groups=len(members),
-            windows=measured.windows,
+            windows=estimates.windows,
             car=car,
-            scar=car / measured.car_se[events],
-            bhar=measured.bhar[events],
-            df=measured.abnormal.df[events],
+            scar=car / estimates.car_se[events],
+            bhar=estimates.bhar[events],
+            df=estimates.abnormal.df[events],
             ticker=self.ticker[events],
             date=self.day0[events],
             alternative=design.alternative,
@@ -156,25 +156,25 @@ class Calendar:
         )
 
     def _measured(self, events: IntArray) -> IntArray:
-        return events[self.measured.ok[events]]
+        return events[self.estimates.ok[events]]
 
     def _mean_correlation(self, events: IntArray) -> FloatArray:
         """Return ``r-bar`` of some firm-events in each window, shape (W,)."""
-        measured, design = self.measured, self.setting.design
-        _, first, date = np.unique(self.setting.panel.day0[events], return_index=True, return_inverse=True)
+        estimates, design = self.estimates, self.spec.design
+        _, first, date = np.unique(self.spec.panel.day0[events], return_index=True, return_inverse=True)
         return mean_correlation(
-            measured.abnormal.residuals[events],
+            estimates.abnormal.residuals[events],
             date,
             self.positions(events[first], Window(*design.estimation)),
             self.positions(events[first], Window(*design.window)),
-            np.isfinite(measured.car[events]),
-            measured.windows,
+            np.isfinite(estimates.car[events]),
+            estimates.windows,
             design.window[0],
         )
 
     def _in_calendar_time(self, events: IntArray) -> InCalendarTime:
-        window = Window(*self.setting.design.window)
-        returns = sample(self.setting.panel, events, window, estimation=False)
+        window = Window(*self.spec.design.window)
+        returns = sample(self.spec.panel, events, window, estimation=False)
         return InCalendarTime(self.positions(events, window), returns.y, returns.x)
 
     def once_per_ticker(self, events: IntArray) -> IntArray:
@@ -188,20 +188,20 @@ class Calendar:
         Two events of one ticker on the date are one. The tickers must trade on one exchange's sessions, and
         share at least ``MIN_COMMON_SESSIONS`` usable estimation sessions.
         """
-        setting, panel = self.setting, self.setting.panel
+        spec, panel = self.spec, self.spec.panel
         events = self.once_per_ticker(events)
         if len(np.unique(panel.day0[events])) > 1:
             return None
-        keep = np.asarray(np.isfinite(self.measured.abnormal.residuals[events]).all(axis=0))
+        keep = np.asarray(np.isfinite(self.estimates.abnormal.residuals[events]).all(axis=0))
         if keep.sum() < MIN_COMMON_SESSIONS:
             return None
-        fit, abnormal = estimate(setting, events, keep)
+        fit, abnormal = fit_and_forecast(spec, events, keep)
         return OneDate(
             abnormal=abnormal,
             estimation_root=fit.estimation_root,
             sessions=np.flatnonzero(keep),
-            windows=self.measured.windows,
-            alternative=setting.design.alternative,
+            windows=self.estimates.windows,
+            alternative=spec.design.alternative,
             same_regressors=bool((panel.regressors[events] == panel.regressors[events[:1]]).all()),
         )
 

@@ -18,9 +18,9 @@ import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.design import Window
-from eventstudy.inference.groups import Calendar
+from eventstudy.inference.groups import StudyInCalendarTime
 from eventstudy.inference.resampling import Forms
-from eventstudy.models.estimation import estimate
+from eventstudy.models.estimation import fit_and_forecast
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,10 @@ class DateMean(NamedTuple):
     n: int
 
 
-def security_rows(calendar: Calendar, events: IntArray, windows: Sequence[Window]) -> Security:
+def security_rows(calendar: StudyInCalendarTime, events: IntArray, windows: Sequence[Window]) -> Security:
     """Write the CARs of one security's events as linear forms in its residuals on the calendar."""
-    design = calendar.setting.design
-    fit, abnormal = estimate(calendar.setting, events)
+    design = calendar.spec.design
+    fit, abnormal = fit_and_forecast(calendar.spec, events)
     dates = int(calendar.position.max()) + 1
     before = calendar.positions(events, Window(*design.estimation))
     used = np.isfinite(fit.residuals)
@@ -89,30 +89,30 @@ def security_rows(calendar: Calendar, events: IntArray, windows: Sequence[Window
         return Security(events, rows, total / count, abnormal.sigma, sessions)
 
 
-def complete_dates(calendar: Calendar, events: IntArray, place: int) -> IntArray:
+def complete_dates(calendar: StudyInCalendarTime, events: IntArray, place: int) -> IntArray:
     """Return the distinct day-0 positions of the events that are complete in a window."""
-    return np.unique(calendar.day0[events[np.isfinite(calendar.measured.car[events, place])]])
+    return np.unique(calendar.day0[events[np.isfinite(calendar.estimates.car[events, place])]])
 
 
-def date_mean(calendar: Calendar, security: Security, place: int, dates: IntArray) -> DateMean:
+def date_mean(calendar: StudyInCalendarTime, security: Security, place: int, dates: IntArray) -> DateMean:
     """Return a security's mean CAR over some dates: averaged within each date first, then over them."""
     events = security.events
-    there = np.isfinite(calendar.measured.car[events, place]) & np.isin(calendar.day0[events], dates)
+    there = np.isfinite(calendar.estimates.car[events, place]) & np.isin(calendar.day0[events], dates)
     kept = events[there]
     _, date, listings = np.unique(calendar.day0[kept], return_inverse=True, return_counts=True)
     weights = 1.0 / listings[date] / len(listings)
     return DateMean(
         z=weights @ security.rows[place, there],
         ahead=weights @ security.ahead(place)[there],
-        car=float(weights @ calendar.measured.car[kept, place]),
-        df=float(calendar.measured.abnormal.df[kept].min()),
+        car=float(weights @ calendar.estimates.car[kept, place]),
+        df=float(calendar.estimates.abnormal.df[kept].min()),
         n=len(kept),
     )
 
 
-def kind_weights(calendar: Calendar, events: IntArray, of_kind: Any, place: int) -> FloatArray:
+def kind_weights(calendar: StudyInCalendarTime, events: IntArray, of_kind: Any, place: int) -> FloatArray:
     """Return weights that average within ticker and date, then over tickers, then over dates."""
-    there = of_kind & np.isfinite(calendar.measured.car[events, place])
+    there = of_kind & np.isfinite(calendar.estimates.car[events, place])
     day0, ticker = calendar.day0[events[there]], calendar.ticker[events[there]]
     cells, cell, size = np.unique(
         np.column_stack([day0, ticker]), axis=0, return_inverse=True, return_counts=True
@@ -129,15 +129,15 @@ class KindPaths:
 
     def __init__(
         self,
-        calendar: Calendar,
+        calendar: StudyInCalendarTime,
         kinds: Sequence[str],
         securities: Mapping[str, IntArray],
         windows: int,
         drawn: bool,
     ) -> None:
-        self.measured, self.kinds, self.drawn = calendar.measured, kinds, drawn
+        self.estimates, self.kinds, self.drawn = calendar.estimates, kinds, drawn
         self.events = np.concatenate(list(securities.values()))
-        of = calendar.setting.panel.firm_events.kind[self.events]
+        of = calendar.spec.panel.firm_events.kind[self.events]
         self.weights = {
             (kind, place): kind_weights(calendar, self.events, of == kind, place)
             for kind in kinds
@@ -163,7 +163,7 @@ class KindPaths:
         own = {kind: float(np.vdot(path, mixed[kind])) for kind, path in paths.items()}
         for a, b in combinations(self.kinds, 2):
             used = np.concatenate([self.events[self.weights[kind, place] > 0] for kind in (a, b)])
-            df = self.measured.abnormal.df[used].min() if len(used) else np.nan
+            df = self.estimates.abnormal.df[used].min() if len(used) else np.nan
             size = own[a] + own[b]
             variance = size - 2 * float(np.vdot(paths[a], mixed[b]))
             yield a, b, self._mean(a, place) - self._mean(b, place), variance, size, df, len(used)
@@ -179,4 +179,4 @@ class KindPaths:
     def _mean(self, kind: str, place: int) -> float:
         weights = self.weights[kind, place]
         used = weights > 0
-        return float(weights[used] @ self.measured.car[self.events[used], place]) if used.any() else np.nan
+        return float(weights[used] @ self.estimates.car[self.events[used], place]) if used.any() else np.nan

@@ -9,7 +9,7 @@ import numpy as np
 
 from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
-from eventstudy.models.estimation import Measured, Setting, estimate
+from eventstudy.models.estimation import Estimates, Specification, fit_and_forecast
 from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.romano_wolf import (
     DRAWS,
@@ -43,7 +43,7 @@ class Forms(NamedTuple):
     covariance: FloatArray
 
 
-def car_pvalues(setting: Setting, measured: Measured) -> FloatArray:
+def car_pvalues(spec: Specification, estimates: Estimates) -> FloatArray:
     """Return the stepdown p-value of each CAR over the tickers of its event and window, shape (N, C).
 
     Each draw takes one block of as many consecutive sessions of the estimation window as the window has, at
@@ -51,14 +51,14 @@ def car_pvalues(setting: Setting, measured: Measured) -> FloatArray:
     days apart, keep the dependence that their returns have. A ticker alone has its own resampled p. NaN where
     the CAR is, and below ``MIN_BLOCKS`` blocks that all of the tickers have.
     """
-    design = setting.design
+    design = spec.design
     windows = [Window(*pair) for pair in design.car_windows]
     width = len(windows)
-    family = np.unique(setting.panel.firm_events.event_id.astype(str), return_inverse=True)[1]
-    statistic = towards(measured.car[:, :width] / measured.car_se[:, :width], design.alternative)
+    family = np.unique(spec.panel.firm_events.event_id.astype(str), return_inverse=True)[1]
+    statistic = towards(estimates.car[:, :width] / estimates.car_se[:, :width], design.alternative)
     pvalue = np.full(statistic.shape, np.nan)
-    for events in _whole_families(np.flatnonzero(measured.ok), family):
-        fit, _ = estimate(setting, events)
+    for events in _whole_families(np.flatnonzero(estimates.ok), family):
+        fit, _ = fit_and_forecast(spec, events)
         for length in dict.fromkeys(window.length for window in windows):
             drawn = block_statistics(fit.residuals, fit.estimation_root, fit.sigma, length)
             drawn = towards(drawn, design.alternative)

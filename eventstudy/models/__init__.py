@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from eventstudy.errors import UnknownNameError
 from eventstudy.models.market_adjusted import estimate_market_adjusted
-from eventstudy.models.model import Estimate, NormalReturnModel
+from eventstudy.models.model import ModelFit, NormalReturnModel
 from eventstudy.models.ols import estimate_ols
 
-__all__ = ["MODELS", "Estimate", "NormalReturnModel", "model_named"]
+__all__ = ["MODELS", "ModelFit", "NormalReturnModel", "model_named"]
 
 _FF3 = ("Mkt-RF", "SMB", "HML")
 _FF5 = (*_FF3, "RMW", "CMA")

@@ -10,7 +10,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.design import Design, Window
-from eventstudy.models.model import Estimate, NormalReturnModel
+from eventstudy.models.model import ModelFit, NormalReturnModel
 from eventstudy.panel.panel import Panel, sample
 from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.placebo import placebo, placebo_cars
@@ -20,7 +20,7 @@ PASSED_THROUGH = 1e-10  #: a session with so little freedom left, ``1 - h``, has
 
 
 @dataclass(frozen=True)
-class Setting:
+class Specification:
     """What one run measures with: the panel, the model and the design."""
 
     panel: Panel
@@ -29,7 +29,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Measured:
+class Estimates:
     """Everything the tables need of N firm-events; arrays have axis 0 = firm-event.
 
     Attributes
@@ -80,9 +80,9 @@ def all_windows(design: Design) -> tuple[Window, ...]:
     return tuple(dict.fromkeys([*asked, *Window(*design.window).sessions]))
 
 
-def estimate(
-    setting: Setting, events: IntArray, keep: BoolArray | None = None
-) -> tuple[Estimate, AbnormalReturns]:
+def fit_and_forecast(
+    spec: Specification, events: IntArray, keep: BoolArray | None = None
+) -> tuple[ModelFit, AbnormalReturns]:
     """Fit the model to some firm-events and take their abnormal returns.
 
     Parameters
@@ -92,14 +92,12 @@ def estimate(
     keep
         Estimation sessions to use, shape (L1,); the others count as missing (listwise samples).
     """
-    design = setting.design
-    before = sample(setting.panel, events, Window(*design.estimation), estimation=True)
+    design = spec.design
+    before = sample(spec.panel, events, Window(*design.estimation), estimation=True)
     if keep is not None:
         before.y[:, ~keep] = np.nan
-    event = sample(
-        setting.panel, events, Window(*design.window), estimation=False, lump=design.gaps == "lump"
-    )
-    fit = setting.model.estimate(before, event)
+    event = sample(spec.panel, events, Window(*design.window), estimation=False, lump=design.gaps == "lump")
+    fit = spec.model.estimate(before, event)
     normal = fit.expected + event.risk_free
     ret = event.y + event.risk_free
     abnormal = AbnormalReturns(
@@ -119,7 +117,7 @@ def estimate(
     return fit, abnormal
 
 
-def _studentised(fit: Estimate) -> FloatArray:
+def _studentised(fit: ModelFit) -> FloatArray:
     """Return residuals over ``s sqrt(1 - h)``, shape (n, L1), ``h`` the leverage of each session.
 
     NaN where the fit passes through a session whatever its return: nothing is left there but rounding.
@@ -131,25 +129,25 @@ def _studentised(fit: Estimate) -> FloatArray:
         return studentised
 
 
-def measure(setting: Setting, progress: Callable[[int, int], None] | None = None) -> Measured:
+def estimate(spec: Specification, progress: Callable[[int, int], None] | None = None) -> Estimates:
     """Measure every firm-event; one that cannot be measured keeps its place, its reason and NaN."""
-    total = len(setting.panel)
+    total = len(spec.panel)
     parts = []
     for start in range(0, total, CHUNK):
         events = np.arange(start, min(start + CHUNK, total))
-        parts.append(measure_estimated(setting, events, *estimate(setting, events)))
+        parts.append(estimates_of(spec, events, *fit_and_forecast(spec, events)))
         if progress is not None:
             progress(int(events[-1]) + 1, total)
     return _joined(parts)
 
 
-def measure_estimated(
-    setting: Setting, events: IntArray, fit: Estimate, abnormal: AbnormalReturns
-) -> Measured:
+def estimates_of(
+    spec: Specification, events: IntArray, fit: ModelFit, abnormal: AbnormalReturns
+) -> Estimates:
     """Cumulate and rank the abnormal returns of some firm-events that were estimated."""
-    design, windows = setting.design, all_windows(setting.design)
-    reason = setting.panel.reason[events].copy()
-    _state(reason, fit.n < required_observations(setting), _too_few(fit.n, setting))
+    design, windows = spec.design, all_windows(spec.design)
+    reason = spec.panel.reason[events].copy()
+    _state(reason, fit.n < required_observations(spec), _too_few(fit.n, spec))
     _state(reason, np.asarray(fit.problem != ""), fit.problem)
     nothing = np.full(len(events), "no return in the event window: prices are missing there", dtype=object)
     _state(reason, np.asarray(~np.isfinite(abnormal.ar).any(axis=1)), nothing)
@@ -158,12 +156,12 @@ def measure_estimated(
     car = np.column_stack([abnormal.car(window) for window in windows])
     pvalue, n = _placebos(abnormal, fit.estimation_root, car, design)
     path, path_se = abnormal.cumulated()
-    return Measured(
+    return Estimates(
         abnormal=abnormal,
         coefficients=_keep(fit.coefficients, usable),
         std_errors=_keep(fit.std_errors, usable),
         rsquared=_keep(fit.rsquared, usable),
-        masked=setting.panel.masked(events, Window(*design.estimation)).sum(axis=1),
+        masked=spec.panel.masked(events, Window(*design.estimation)).sum(axis=1),
         reason=reason,
         windows=windows,
         car=car,
@@ -187,14 +185,14 @@ def _placebos(
     return np.column_stack([p for p, _ in ranked]), np.column_stack([n for _, n in ranked])
 
 
-def required_observations(setting: Setting) -> int:
+def required_observations(spec: Specification) -> int:
     """Return the least number of usable estimation returns that a firm-event needs."""
-    factors = setting.panel.regressors.shape[1] - setting.model.benchmark
-    return setting.design.required_observations(setting.model.k + factors)
+    factors = spec.panel.regressors.shape[1] - spec.model.benchmark
+    return spec.design.required_observations(spec.model.k + factors)
 
 
-def _too_few(n: IntArray, setting: Setting) -> TextArray:
-    length, need = Window(*setting.design.estimation).length, required_observations(setting)
+def _too_few(n: IntArray, spec: Specification) -> TextArray:
+    length, need = Window(*spec.design.estimation).length, required_observations(spec)
     return np.array(
         [f"only {have} of {length} estimation returns are usable; {need} are needed" for have in n],
         dtype=object,
@@ -217,7 +215,7 @@ def _blanked(abnormal: AbnormalReturns, usable: BoolArray) -> AbnormalReturns:
     return replace(abnormal, **blank)
 
 
-def _joined(parts: Sequence[Measured]) -> Measured:
+def _joined(parts: Sequence[Estimates]) -> Estimates:
     """Concatenate chunks along axis 0, the nested abnormal returns too."""
 
     def joined(kind: type[Any], chunks: Sequence[Any]) -> Any:
@@ -233,5 +231,5 @@ def _joined(parts: Sequence[Measured]) -> Measured:
                 values[field.name] = value
         return kind(**values)
 
-    whole: Measured = joined(Measured, parts)
+    whole: Estimates = joined(Estimates, parts)
     return whole

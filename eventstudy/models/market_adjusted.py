@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy.models.model import Estimate
+from eventstudy.models.model import ModelFit
 from eventstudy.models.ols import problems
 from eventstudy.numerics.kernels import least_squares
 from eventstudy.panel.panel import Sample
 
 
-def estimate_market_adjusted(estimation: Sample, event: Sample) -> Estimate:
+def estimate_market_adjusted(estimation: Sample, event: Sample) -> ModelFit:
     """Forecast each security by its benchmark; only the noise is estimated.
 
     Notes
@@ -22,7 +22,7 @@ def estimate_market_adjusted(estimation: Sample, event: Sample) -> Estimate:
     n, sessions, _ = estimation.x.shape
     spread = estimation.y - estimation.x[:, :, 0]
     about_mean = least_squares(spread, np.empty((n, sessions, 0)))
-    return Estimate(
+    return ModelFit(
         coefficients=np.empty((n, 0)),
         std_errors=np.empty((n, 0)),
         residuals=spread,

@@ -10,7 +10,7 @@ from eventstudy.panel.panel import Sample
 
 
 @dataclass(frozen=True)
-class Estimate:
+class ModelFit:
     """A normal-return model fitted to n firm-events, and its forecast for their event windows.
 
     Attributes
@@ -66,7 +66,7 @@ class NormalReturnModel:
     name: str
     summary: str
     reference: str
-    estimate: Callable[[Sample, Sample], Estimate]
+    estimate: Callable[[Sample, Sample], ModelFit]
     k: int
     benchmark: bool = False
     factors: tuple[str, ...] | None = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy._typing import TextArray
-from eventstudy.models.model import Estimate
+from eventstudy.models.model import ModelFit
 from eventstudy.numerics.kernels import LeastSquares, least_squares
 from eventstudy.panel.panel import Sample
 
@@ -14,7 +14,7 @@ from eventstudy.panel.panel import Sample
 NO_NOISE = 1e-10
 
 
-def estimate_ols(estimation: Sample, event: Sample) -> Estimate:
+def estimate_ols(estimation: Sample, event: Sample) -> ModelFit:
     """Regress each security on its regressors over the estimation window and forecast its event window.
 
     Notes
@@ -26,7 +26,7 @@ def estimate_ols(estimation: Sample, event: Sample) -> Estimate:
     fit = least_squares(estimation.y, estimation.x)
     slopes = np.einsum("nlq,nq->nl", event.x, fit.coefficients[:, 1:])
     used = np.isfinite(fit.residuals)
-    return Estimate(
+    return ModelFit(
         coefficients=fit.coefficients,
         std_errors=fit.std_errors,
         residuals=fit.residuals,

@@ -14,7 +14,7 @@ from eventstudy.panel.panel import Panel
 from eventstudy.prices.source import Finding
 
 
-def hold_findings(panel: Panel, design: Design, findings: Iterable[Finding]) -> Panel:
+def screen_firm_events(panel: Panel, design: Design, findings: Iterable[Finding]) -> Panel:
     """Return a panel whose firm-events know the warnings and errors in the prices they use.
 
     A firm-event uses the sessions of both windows and the close before each, of the security and of every

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eventstudy.charts.chart import PHONE, ROOM, Charted
+from eventstudy.charts.chart import PHONE, ROOM, Chart
 from eventstudy.report.packing import packed
 from eventstudy.report.section import Figure
 
@@ -13,8 +13,8 @@ from eventstudy.report.section import Figure
 def figure(
     id_: str,
     caption: str,
-    chart: Charted,
-    choices: Mapping[str, Charted] | None = None,
+    chart: Chart,
+    choices: Mapping[str, Chart] | None = None,
     chooser: str = "",
     exact: Sequence[str] = (),
 ) -> Figure:
@@ -43,5 +43,5 @@ def figure(
     )
 
 
-def _packed(chart: Charted, exact: Sequence[str]) -> dict[str, Any]:
+def _packed(chart: Chart, exact: Sequence[str]) -> dict[str, Any]:
     return {name: packed(rows, exact) for name, rows in chart.datasets.items()}

@@ -10,11 +10,11 @@ import numpy as np
 from eventstudy._typing import BoolArray, DateArray, IntArray
 from eventstudy.design import Window
 from eventstudy.events.firm_events import FirmEvents
-from eventstudy.models.estimation import Setting, required_observations
+from eventstudy.models.estimation import Specification, required_observations
 from eventstudy.panel.panel import Panel
 from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.simulation.draws import Ground, generator
-from eventstudy.simulation.placing import placed
+from eventstudy.simulation.preparing import placed
 from eventstudy.simulation.situation import Situation
 
 
@@ -31,7 +31,7 @@ class OwnPanel:
     """
 
     situation: Situation
-    setting: Setting
+    spec: Specification
     template: IntArray
     rows: IntArray
     ground: Ground
@@ -39,23 +39,23 @@ class OwnPanel:
     @property
     def tickers(self) -> tuple[str, ...]:
         """The securities that placebo events are drawn on."""
-        return tuple(map(str, self.setting.panel.firm_events.ticker[self.template]))
+        return tuple(map(str, self.spec.panel.firm_events.ticker[self.template]))
 
     @classmethod
-    def of(cls, situation: Situation, setting: Setting) -> OwnPanel:
+    def of(cls, situation: Situation, spec: Specification) -> OwnPanel:
         """Return the panel of a study: what is missing is missing in all replications.
 
         Placebo events of other replications are no events, so that none is masked.
         """
-        design = setting.design.replace(mask_events=False)
-        setting = replace(setting, design=design, panel=_thinned(setting, situation.missing))
-        template = _templates(setting.panel)
-        rows = _rows(setting.panel, template)
-        return cls(situation, setting, template, rows, Ground(_eligible(setting, template, rows)))
+        design = spec.design.replace(mask_events=False)
+        spec = replace(spec, design=design, panel=_thinned(spec, situation.missing))
+        template = _templates(spec.panel)
+        rows = _rows(spec.panel, template)
+        return cls(situation, spec, template, rows, Ground(_eligible(spec, template, rows)))
 
-    def place(self, replications: range) -> Setting:
+    def prepare(self, replications: range) -> Specification:
         """Return the firm-events of some replications on the user's returns."""
-        situation, design, panel = self.situation, self.setting.design, self.setting.panel
+        situation, design, panel = self.situation, self.spec.design, self.spec.panel
         drawn = [
             self.ground.draw(generator(design.seed, one), situation.firm_events, situation.dates)
             for one in replications
@@ -63,15 +63,15 @@ class OwnPanel:
         security, date = (np.concatenate(part) for part in zip(*drawn, strict=True))
         session = panel.matrix.dates[self.rows[security, date]]
         firm_events = _taken(panel.firm_events, self.template[security], session)
-        return placed(firm_events, panel.matrix, design, self.setting.model)
+        return placed(firm_events, panel.matrix, design, self.spec.model)
 
 
-def _thinned(setting: Setting, missing: float) -> Panel:
+def _thinned(spec: Specification, missing: float) -> Panel:
     """Return the panel with a share of the securities' returns missing, seeded."""
-    panel = setting.panel
+    panel = spec.panel
     if not missing:
         return panel
-    values, rng = panel.matrix.values.copy(), np.random.default_rng(setting.design.seed)
+    values, rng = panel.matrix.values.copy(), np.random.default_rng(spec.design.seed)
     for column in np.unique(panel.security[panel.security >= 0]):
         values[rng.random(len(values)) < missing, column] = np.nan
     whole: ReturnMatrix = replace(
@@ -95,19 +95,19 @@ def _rows(panel: Panel, template: IntArray) -> IntArray:
     return rows
 
 
-def _eligible(setting: Setting, template: IntArray, rows: IntArray) -> BoolArray:
+def _eligible(spec: Specification, template: IntArray, rows: IntArray) -> BoolArray:
     """Tell which securities can have a placebo event on which dates, shape (S, D).
 
     Its windows lie inside the sessions, day 0 and enough of the estimation window have returns, and no
     listed event of the security is in the event window.
     """
-    panel, window = setting.panel, Window(*setting.design.window)
-    estimation = Window(*setting.design.estimation)
+    panel, window = spec.panel, Window(*spec.design.window)
+    estimation = Window(*spec.design.estimation)
     eligible: BoolArray = (rows + estimation.start >= panel.first[template, None]) & (rows >= 0)
     eligible &= rows + window.end <= panel.last[template, None]
     there = np.isfinite(panel.matrix.values[:, panel.security[template]])
     before = np.vstack([np.zeros((1, len(template)), dtype=np.int64), np.cumsum(there, axis=0)])
-    need = required_observations(setting)
+    need = required_observations(spec)
     for place, event in enumerate(template):
         at = np.flatnonzero(eligible[place])
         row = rows[place, at]

@@ -9,9 +9,9 @@ import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.inference.battery import Columns, level_tests, one_date_tests
-from eventstudy.inference.groups import Calendar, Group, Level
-from eventstudy.models import Estimate
-from eventstudy.models.estimation import Setting, estimate, measure_estimated
+from eventstudy.inference.groups import Group, Level, StudyInCalendarTime
+from eventstudy.models import ModelFit
+from eventstudy.models.estimation import Specification, estimates_of, fit_and_forecast
 from eventstudy.significance import SignificanceTest
 from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.corrado_single import rank_single
@@ -35,16 +35,16 @@ class Replications:
         The replications as regression systems, where each is of one date.
     """
 
-    setting: Setting
+    spec: Specification
     situation: Situation
     level: Level
-    fit: Estimate
+    fit: ModelFit
     abnormal: AbnormalReturns
     sample: CrossSection
     systems: tuple[Group, ...]
 
     @classmethod
-    def of(cls, setting: Setting, situation: Situation, *, systems: bool) -> Replications:
+    def of(cls, spec: Specification, situation: Situation, *, systems: bool) -> Replications:
         """Estimate the firm-events of a setting, which stand replication by replication.
 
         Parameters
@@ -52,27 +52,27 @@ class Replications:
         systems
             Build the regression systems of one date too.
         """
-        events = np.arange(len(setting.panel))
+        events = np.arange(len(spec.panel))
         members = tuple(events.reshape(-1, situation.firm_events))
         level = Level("replication", tuple(map(str, range(len(members)))), members)
-        fit, abnormal = estimate(setting, events)
-        calendar = _calendar(setting, fit, abnormal)
+        fit, abnormal = fit_and_forecast(spec, events)
+        calendar = _calendar(spec, fit, abnormal)
         groups = tuple(calendar.groups(level)) if systems else ()
-        return cls(setting, situation, level, fit, abnormal, calendar.cross_section(level), groups)
+        return cls(spec, situation, level, fit, abnormal, calendar.cross_section(level), groups)
 
     def tested(self, tests: Sequence[SignificanceTest], effect: float) -> Iterator[Columns]:
         """Yield rows of the table ``tests`` under an effect; in each part replication by replication."""
         abnormal = injected(self.abnormal, effect, self.situation.variance)
-        calendar = _calendar(self.setting, self.fit, abnormal)
+        calendar = _calendar(self.spec, self.fit, abnormal)
         yield from level_tests(self.level, self._sample(calendar), tests)
         for group in self.systems:
-            yield from one_date_tests(self._changed(group, effect), tests, calendar.measured.windows)
+            yield from one_date_tests(self._changed(group, effect), tests, calendar.estimates.windows)
         yield from self._of_firm_events(calendar, tests)
 
-    def _sample(self, calendar: Calendar) -> CrossSection:
+    def _sample(self, calendar: StudyInCalendarTime) -> CrossSection:
         """Return the groups under an effect: the correlation of their residuals is as it was."""
         before, sample = self.sample, calendar.cross_section(self.level)
-        change = (calendar.measured.abnormal.ret - self.abnormal.ret)[sample.events]
+        change = (calendar.estimates.abnormal.ret - self.abnormal.ret)[sample.events]
 
         def calendar_time() -> InCalendarTime:
             known = before.calendar_time()
@@ -86,10 +86,12 @@ class Replications:
         abnormal = injected(group.system.abnormal, effect, self.situation.variance)
         return replace(group, system=replace(group.system, abnormal=abnormal))
 
-    def _of_firm_events(self, calendar: Calendar, tests: Sequence[SignificanceTest]) -> Iterator[Columns]:
+    def _of_firm_events(
+        self, calendar: StudyInCalendarTime, tests: Sequence[SignificanceTest]
+    ) -> Iterator[Columns]:
         """Yield the tests of one firm-event, on the first of each replication."""
         first = np.array([events[0] for events in self.level.members])
-        windows, shape = calendar.measured.windows, (len(first), len(calendar.measured.windows))
+        windows, shape = calendar.estimates.windows, (len(first), len(calendar.estimates.windows))
         pvalues = _firm_event_pvalues(calendar, first)
         for test in tests:
             if test.name in pvalues:
@@ -105,26 +107,26 @@ class Replications:
                 }
 
 
-def _calendar(setting: Setting, fit: Estimate, abnormal: AbnormalReturns) -> Calendar:
+def _calendar(spec: Specification, fit: ModelFit, abnormal: AbnormalReturns) -> StudyInCalendarTime:
     """Return the firm-events measured over the design's own windows, without the single sessions beside."""
-    measured = measure_estimated(setting, np.arange(len(abnormal)), fit, abnormal)
-    width = len(setting.design.car_windows)
-    arrays = {name: getattr(measured, name)[:, :width] for name in ("car", "car_se", "bhar", "count")}
-    return Calendar.of(setting, replace(measured, windows=measured.windows[:width], **arrays))
+    estimates = estimates_of(spec, np.arange(len(abnormal)), fit, abnormal)
+    width = len(spec.design.car_windows)
+    arrays = {name: getattr(estimates, name)[:, :width] for name in ("car", "car_se", "bhar", "count")}
+    return StudyInCalendarTime.of(spec, replace(estimates, windows=estimates.windows[:width], **arrays))
 
 
-def _firm_event_pvalues(calendar: Calendar, events: IntArray) -> dict[str, FloatArray]:
+def _firm_event_pvalues(calendar: StudyInCalendarTime, events: IntArray) -> dict[str, FloatArray]:
     """Return the p-values of tests of one firm-event, shape (n, W); on one session `ar_t` is `car_t`."""
-    measured, alternative = calendar.measured, calendar.setting.design.alternative
-    car, df = measured.car[events], measured.abnormal.df[events, None]
-    length = np.array([window.length for window in measured.windows])
-    sigma, history = measured.abnormal.sigma[events, None], calendar.history
+    estimates, alternative = calendar.estimates, calendar.spec.design.alternative
+    car, df = estimates.car[events], estimates.abnormal.df[events, None]
+    length = np.array([window.length for window in estimates.windows])
+    sigma, history = estimates.abnormal.sigma[events, None], calendar.history
     own = replace(
         history, **{name: getattr(history, name)[events] for name in ("residuals", "studentised", "ar")}
     )
     return {
-        "car_t": forecast_t(car, measured.car_se[events], df, alternative)[1],
-        "placebo": measured.placebo_pvalue[events],
-        "rank_single": rank_single(own, measured.windows, np.isfinite(car), alternative)[1],
-        "bhar_t": bhar_t(measured.bhar[events], sigma, length, df, alternative)[1],
+        "car_t": forecast_t(car, estimates.car_se[events], df, alternative)[1],
+        "placebo": estimates.placebo_pvalue[events],
+        "rank_single": rank_single(own, estimates.windows, np.isfinite(car), alternative)[1],
+        "bhar_t": bhar_t(estimates.bhar[events], sigma, length, df, alternative)[1],
     }

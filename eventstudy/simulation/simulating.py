@@ -10,11 +10,11 @@ from eventstudy.design import Design
 from eventstudy.errors import UsageError
 from eventstudy.inference.battery import chosen_tests
 from eventstudy.models import model_named
-from eventstudy.preparation import place
+from eventstudy.preparation import prepare
 from eventstudy.significance import SignificanceTest
 from eventstudy.simulation.counting import Case, Count, counted
 from eventstudy.simulation.own import OwnPanel
-from eventstudy.simulation.placing import PlaceboPanel
+from eventstudy.simulation.preparing import PlaceboPanel
 from eventstudy.simulation.replications import Replications
 from eventstudy.simulation.result import SimulationResult, rejection_table
 from eventstudy.simulation.situation import Situation
@@ -89,7 +89,7 @@ def simulate(
     else:
         if situation.of_synthetic:
             raise UsageError(f"{situation.of_synthetic[0]} is of a synthetic panel; the study has its own")
-        placed = place(
+        prepared = prepare(
             events,
             prices=prices,
             returns=returns,
@@ -102,8 +102,8 @@ def simulate(
             refresh=refresh,
             progress=progress,
         )
-        panel = own = OwnPanel.of(situation, placed.setting)
-        design, drawn_on = own.setting.design, own.tickers
+        panel = own = OwnPanel.of(situation, prepared.spec)
+        design, drawn_on = own.spec.design, own.tickers
     if not design.window[0] <= 0 <= design.window[1]:
         raise UsageError(f"the event window {design.window} has no day 0 to put an effect on")
     counts = _counts(panel, situation, simulated_tests(design), progress)
@@ -133,7 +133,7 @@ def _counts(
     step = max(TOGETHER // situation.firm_events, 1)
     for start in range(0, situation.replications, step):
         together = range(start, min(start + step, situation.replications))
-        replications = Replications.of(panel.place(together), situation, systems=systems)
+        replications = Replications.of(panel.prepare(together), situation, systems=systems)
         for effect in situation.effects:
             counted(counts, replications.tested(tests, effect), effect)
         if progress is not None:

@@ -11,11 +11,11 @@ from eventstudy.design import Benchmark, Design, Window
 from eventstudy.errors import UsageError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models import NormalReturnModel
-from eventstudy.models.estimation import Setting
+from eventstudy.models.estimation import Specification
 from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.simulation.distributions import DISTRIBUTIONS
 from eventstudy.simulation.draws import Ground, generator
-from eventstudy.simulation.placing import placed
+from eventstudy.simulation.preparing import placed
 from eventstudy.simulation.situation import Situation
 
 MORE_SESSIONS = 100  #: unless stated, dates that an event can have
@@ -56,7 +56,7 @@ class SyntheticPanel:
             raise UsageError(f"sessions is {situation.sessions}; the windows alone need {around + 1}")
         return cls(situation, design, model, Ground(np.ones((securities, days), dtype=bool)))
 
-    def place(self, replications: range) -> Setting:
+    def prepare(self, replications: range) -> Specification:
         """Return the firm-events of some replications on the returns of their markets."""
         situation, first = self.situation, -Window(*self.design.estimation).start
         returns, securities, rows = [], [], []

@@ -17,7 +17,7 @@ from panels import REPOSITORY
 
 import eventstudy as es
 from eventstudy.charts import CHARTS, chart
-from eventstudy.charts.chart import PHONE, ROOM, Charted
+from eventstudy.charts.chart import PHONE, ROOM, Chart
 from eventstudy.charts.library import library
 from eventstudy.charts.print_charts import file_stem, save, save_figures
 from eventstudy.charts.source import Source
@@ -75,11 +75,11 @@ def source(result: EventStudyResult) -> Source:
     return source_of(result)
 
 
-def charted(source: Source, name: str) -> Charted:
+def charted(source: Source, name: str) -> Chart:
     return chart(source, name, **NEEDED.get(name, {}))
 
 
-def drawn(made: Charted, room: int = ROOM) -> str:
+def drawn(made: Chart, room: int = ROOM) -> str:
     svg: str = vl_convert.vegalite_to_svg(json.dumps({**made.document(room), "config": config("light")}))
     return svg
 
@@ -104,7 +104,7 @@ def renamed(result: EventStudyResult, names: Mapping[str, str]) -> dict[str, pa.
 def test_a_chart_is_valid_and_every_row_is_a_mark(source: Source, name: str) -> None:
     made = charted(source, name)
     few = {key: rows[:3] for key, rows in made.datasets.items()}  # the rows have no schema to be held against
-    whole = Charted(made.draw, few, made.description).altair()
+    whole = Chart(made.draw, few, made.description).altair()
     assert whole.to_dict(validate=True)["datasets"].items() >= few.items()
     assert made.description.strip() and not made.empty
     counted = marks(drawn(made))

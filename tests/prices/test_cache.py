@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 from eventstudy.errors import OutputError, PriceDataError, UsageError
 from eventstudy.prices.cache import stored
 from eventstudy.prices.cache.coverage import ends_early
+from eventstudy.prices.cache.fetch_lock import take_fetch_lock
 from eventstudy.prices.cache.folder import SeriesFolder, covers
 from eventstudy.prices.cache.importing import import_prices
 from eventstudy.prices.cache.source import AutoSource
 from eventstudy.prices.cache.status import clear, price_status
 from eventstudy.prices.cache.stored import SCHEMA
-from eventstudy.prices.cache.turns import take_turn
 from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
 from eventstudy.prices.series import fingerprint, series_of
 from eventstudy.prices.source import PriceSeries, Refused
@@ -459,7 +459,7 @@ def test_what_was_fetched_before_an_interruption_is_kept(tmp_path: Path) -> None
         AutoSource(tmp_path, provider=Interrupted({})).load(["AAA", "BBB"], *SPAN)
     assert SeriesFolder(tmp_path).tickers() == ("AAA",)
     for ticker in ("AAA", "BBB"):  # although the traceback still holds whatever it held
-        assert take_turn(SeriesFolder(tmp_path).file(ticker)) is not None
+        assert take_fetch_lock(SeriesFolder(tmp_path).file(ticker)) is not None
     assert raised.tb is not None
 
 

@@ -27,9 +27,9 @@ from test_cache import SPAN, FakeProvider, series
 from test_cache_kill import ENVIRONMENT, posix
 
 from eventstudy.prices.cache import fetching
+from eventstudy.prices.cache.fetch_lock import take_fetch_lock
 from eventstudy.prices.cache.folder import SeriesFolder
 from eventstudy.prices.cache.source import AutoSource
-from eventstudy.prices.cache.turns import take_turn
 from eventstudy.prices.cache.writing import locked
 from eventstudy.prices.source import PriceSeries, Refused
 
@@ -96,7 +96,7 @@ def test_what_four_processes_want_is_fetched_once(tmp_path: Path) -> None:
 
 def test_nobody_waits_for_a_ticker_that_another_does_not_want(tmp_path: Path) -> None:
     """Nor with a turn in hand: what is free is fetched and stored before anything is waited for."""
-    end_turn = take_turn(SeriesFolder(tmp_path).file("AAA"))
+    end_turn = take_fetch_lock(SeriesFolder(tmp_path).file("AAA"))
     assert end_turn is not None
     provider = SlowProvider(pause=0)
     seen: list[str] = []
@@ -105,7 +105,7 @@ def test_nobody_waits_for_a_ticker_that_another_does_not_want(tmp_path: Path) ->
         seen.append(ticker)
         if ticker == "CCC":
             for free in ("BBB", "CCC"):
-                own = take_turn(SeriesFolder(tmp_path).file(free))
+                own = take_fetch_lock(SeriesFolder(tmp_path).file(free))
                 assert own is not None, "a turn was kept after its ticker was done"
                 own()
             SeriesFolder(tmp_path).write(series("AAA"))
@@ -130,7 +130,7 @@ def test_a_process_that_was_suspended_is_not_waited_for_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetching, "PATIENCE", 0.2)
-    end_turn = take_turn(SeriesFolder(tmp_path).file("AAA"))
+    end_turn = take_fetch_lock(SeriesFolder(tmp_path).file("AAA"))
     assert end_turn is not None
     batch = AutoSource(tmp_path, provider=SlowProvider(pause=0)).load(["AAA"], *SPAN)
     end_turn()
@@ -144,7 +144,7 @@ def test_the_locks_of_a_killed_process_are_free(tmp_path: Path) -> None:
         [sys.executable, THIS, "hold", str(tmp_path)], env=ENVIRONMENT, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None and process.stdout.readline()
-        turn = take_turn(SeriesFolder(tmp_path).file("AAA"))
+        turn = take_fetch_lock(SeriesFolder(tmp_path).file("AAA"))
         process.send_signal(signal.SIGKILL)
     assert turn is None  # it was the other's
     assert len([*(tmp_path / ".locks").iterdir()]) == 2  # they lie there still
@@ -281,7 +281,7 @@ if __name__ == "__main__":
         got = AutoSource(Path(place), provider=SlowProvider(note=noted)).load(TICKERS, *SPAN)
         sys.exit(0 if set(got.series) == set(TICKERS) else 1)
     held = SeriesFolder(Path(place)).file("AAA")
-    turn = take_turn(held)
+    turn = take_fetch_lock(held)
     with locked(held):
         sys.stdout.write("held\n")
         sys.stdout.flush()

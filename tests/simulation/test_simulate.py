@@ -19,8 +19,8 @@ from eventstudy.cli.init import write_example
 from eventstudy.design import Window
 from eventstudy.errors import OutputError, UsageError
 from eventstudy.models import model_named
-from eventstudy.models.estimation import Setting
-from eventstudy.preparation import place
+from eventstudy.models.estimation import Specification
+from eventstudy.preparation import prepare
 from eventstudy.simulation import SYNTHETIC_DESIGN, SimulationResult, simulating
 from eventstudy.simulation.counting import LEVELS, Case, Count, attainable, band, counted
 from eventstudy.simulation.distributions import DISTRIBUTIONS
@@ -35,31 +35,31 @@ ROUNDING = 1e-9
 DESIGN = es.Design(estimation=(-60, -11), window=(-3, 3), car_windows=((0, 0), (-1, 1)))
 
 
-def synthetic(situation: es.Situation, design: es.Design = DESIGN) -> Setting:
+def synthetic(situation: es.Situation, design: es.Design = DESIGN) -> Specification:
     """Place all replications of a situation on synthetic markets."""
     panel = SyntheticPanel.of(situation, design, model_named(design.model))
-    return panel.place(range(situation.replications))
+    return panel.prepare(range(situation.replications))
 
 
-def pvalues(setting: Setting, situation: es.Situation, effect: float) -> dict[tuple[str, ...], Any]:
+def pvalues(spec: Specification, situation: es.Situation, effect: float) -> dict[tuple[str, ...], Any]:
     """Return the p-values of every test that is not resampled, by test, unit, measure and window."""
-    replications = Replications.of(setting, situation, systems=situation.dates == 1)
+    replications = Replications.of(spec, situation, systems=situation.dates == 1)
     found: dict[tuple[str, ...], Any] = {}
-    for part in replications.tested(simulated_tests(setting.design), effect):
+    for part in replications.tested(simulated_tests(spec.design), effect):
         names = ("test", "unit", "measure", "start", "end")
         for *labels, pvalue in zip(*(part[name] for name in names), part["pvalue"], strict=True):
             found.setdefault(tuple(map(str, labels)), []).append(pvalue)
     return found
 
 
-def injected_into_returns(setting: Setting, effect: float, variance: float) -> Setting:
+def injected_into_returns(spec: Specification, effect: float, variance: float) -> Specification:
     """Return the setting with day-0 returns raised and their abnormal part widened, before any fit."""
-    abnormal = Replications.of(setting, es.Situation(firm_events=1), systems=False).abnormal
-    panel, values = setting.panel, setting.panel.matrix.values.copy()
+    abnormal = Replications.of(spec, es.Situation(firm_events=1), systems=False).abnormal
+    panel, values = spec.panel, spec.panel.matrix.values.copy()
     day0 = abnormal.ar[:, -abnormal.window.start]
     values[panel.day0, panel.security] += effect + (np.sqrt(variance) - 1) * day0
     matrix = replace(panel.matrix, values=values, lumped=values)
-    return replace(setting, panel=replace(panel, matrix=matrix))
+    return replace(spec, panel=replace(panel, matrix=matrix))
 
 
 @pytest.mark.parametrize("model", ["mean", "market-adjusted", "market"])
@@ -67,9 +67,9 @@ def injected_into_returns(setting: Setting, effect: float, variance: float) -> S
 def test_what_is_injected_is_what_it_does_to_returns(model: str, dates: int | None) -> None:
     """Every security has one event, so that a return of day 0 is in no other estimation window."""
     situation = es.Situation(firm_events=8, dates=dates, replications=3, variance=2.0, correlation=0.2)
-    setting = synthetic(situation, DESIGN.replace(model=model))
-    by_hand = pvalues(injected_into_returns(setting, 0.01, 2.0), replace(situation, variance=1.0), effect=0.0)
-    simulated = pvalues(setting, situation, effect=0.01)
+    spec = synthetic(situation, DESIGN.replace(model=model))
+    by_hand = pvalues(injected_into_returns(spec, 0.01, 2.0), replace(situation, variance=1.0), effect=0.0)
+    simulated = pvalues(spec, situation, effect=0.01)
     assert simulated.keys() == by_hand.keys()
     assert ("joint_f" in {test for test, *_ in simulated}) == (dates == 1)
     for case, values in simulated.items():
@@ -79,8 +79,8 @@ def test_what_is_injected_is_what_it_does_to_returns(model: str, dates: int | No
 @pytest.mark.parametrize("dates", [None, 1])
 def test_a_replication_is_tested_as_run_tests_it(dates: int | None) -> None:
     situation = es.Situation(firm_events=12, dates=dates, replications=2, missing=0.02)
-    setting = synthetic(situation)
-    panel, tests = setting.panel, pvalues(setting, situation, effect=0.0)
+    spec = synthetic(situation)
+    panel, tests = spec.panel, pvalues(spec, situation, effect=0.0)
     mine = np.arange(12, 24)  # the second replication
     index = pd.DatetimeIndex(panel.matrix.dates)
     returns = pd.DataFrame(panel.matrix.values, index=index).rename(columns=str)
@@ -147,8 +147,8 @@ def test_a_table_that_cannot_be_written_is_an_output_error(tmp_path: Path) -> No
 
 def test_synthetic_returns_are_those_of_the_situation() -> None:
     situation = es.Situation(firm_events=40, replications=30, sessions=400, correlation=0.3, missing=0.1)
-    setting = synthetic(situation)
-    values = setting.panel.matrix.values.T.reshape(30, 41, 400)
+    spec = synthetic(situation)
+    values = spec.panel.matrix.values.T.reshape(30, 41, 400)
     missing = np.isnan(values[:, 1:]).mean()
     assert np.isfinite(values[:, 0]).all()
     assert abs(missing - 0.1) < 0.002  # 480,000 returns: four standard deviations
@@ -204,40 +204,40 @@ def own(mask_events: bool = False, **situation: Any) -> OwnPanel:
     returns.iloc[:90, 3] = np.nan
     events = event_frame([("a", name, 150) for name in "ABCD"], returns.index)
     design = DESIGN.replace(benchmark="MKT", min_estimation=40, mask_events=mask_events)
-    return OwnPanel.of(es.Situation(**situation), place(events, returns=returns, design=design).setting)
+    return OwnPanel.of(es.Situation(**situation), prepare(events, returns=returns, design=design).spec)
 
 
 def test_placebo_events_keep_away_from_listed_ones_and_have_their_windows() -> None:
     panel = own(firm_events=20, replications=50)
-    setting = panel.place(range(50))
-    day0, window = setting.panel.day0, Window(*DESIGN.window)
+    spec = panel.prepare(range(50))
+    day0, window = spec.panel.day0, Window(*DESIGN.window)
     assert panel.tickers == ("A", "B", "C", "D")
     assert (np.abs(day0 - 150) > 3).all()
     assert day0.min() >= 60 and day0.max() + window.end <= 199
-    late = day0[setting.panel.firm_events.ticker == "D"]
+    late = day0[spec.panel.firm_events.ticker == "D"]
     assert late.min() >= 90 + 40 + 10  # forty returns of its own before the gap of ten sessions
-    assert not set(setting.panel.reason) - {""}
+    assert not set(spec.panel.reason) - {""}
 
 
 def test_clustered_placebo_events_share_a_date_and_no_ticker() -> None:
-    setting = own(firm_events=3, dates=1, replications=20).place(range(20))
+    spec = own(firm_events=3, dates=1, replications=20).prepare(range(20))
     for day0, security in zip(
-        setting.panel.day0.reshape(-1, 3), setting.panel.security.reshape(-1, 3), strict=True
+        spec.panel.day0.reshape(-1, 3), spec.panel.security.reshape(-1, 3), strict=True
     ):
         assert len(set(day0)) == 1 and len(set(security)) == 3
 
 
 def test_placebo_events_mask_no_sessions_of_each_other() -> None:
-    setting = own(mask_events=True, firm_events=20).place(range(50))
-    assert not setting.panel.masked(np.arange(len(setting.panel)), Window(*DESIGN.estimation)).any()
+    spec = own(mask_events=True, firm_events=20).prepare(range(50))
+    assert not spec.panel.masked(np.arange(len(spec.panel)), Window(*DESIGN.estimation)).any()
 
 
 def test_missing_returns_of_an_own_panel_are_the_same_for_every_replication() -> None:
     whole, thinned = own(), own(missing=0.2)
-    gone = np.isnan(thinned.setting.panel.matrix.values) & ~np.isnan(whole.setting.panel.matrix.values)
+    gone = np.isnan(thinned.spec.panel.matrix.values) & ~np.isnan(whole.spec.panel.matrix.values)
     assert 0.15 < gone[:, :4].mean() < 0.25
     assert not gone[:, 4:].any()
-    assert thinned.place(range(2)).panel.matrix is thinned.place(range(2, 4)).panel.matrix
+    assert thinned.prepare(range(2)).panel.matrix is thinned.prepare(range(2, 4)).panel.matrix
 
 
 def test_counts_add_up_and_leave_out_what_could_not_be_computed() -> None:

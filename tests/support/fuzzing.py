@@ -411,10 +411,10 @@ def read_factor_file(path: Path) -> str:
 
 def read_events(path: Path) -> str:
     """Read an event list as far as its firm-events, from which a run would go on."""
-    from eventstudy.events.inputs import read_asked
+    from eventstudy.events.inputs import read_inputs
     from eventstudy.events.names import check_ticker
 
-    firm_events = read_asked(path).firm_events(None, None)
+    firm_events = read_inputs(path).firm_events(None, None)
     for ticker in firm_events.price_tickers:
         check_ticker(ticker)
     return "read"

@@ -17,7 +17,7 @@ Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class Standing:
+class Coverage:
     """How a ticker stands.
 
     Attributes
@@ -49,7 +49,7 @@ class Standing:
     stamp: Stamp | None = None
 
 
-def standing_of(ticker: str, folders: Sequence[Path], start: date, end: date) -> Standing:
+def coverage_of(ticker: str, folders: Sequence[Path], start: date, end: date) -> Coverage:
     """Look for a ticker in folders of stored series, the first one before the others.
 
     A damaged file is passed over; what serves in its place says so among its findings.
@@ -65,7 +65,7 @@ def standing_of(ticker: str, folders: Sequence[Path], start: date, end: date) ->
     blocking = [file for file in unusable if file.kind == "newer" and covering is None]
     spans = [f"{s.origin['asked_from']} to {s.origin['asked_to']} ({s.source})" for s in stored]
     starts = [date.fromisoformat(series.origin["asked_from"]) for series in stored]
-    return Standing(
+    return Coverage(
         ticker,
         start,
         end,

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Protocol
 
 from eventstudy.errors import OutputError
-from eventstudy.prices.cache.coverage import Standing, as_far_as_stored, stamp_of, with_findings
+from eventstudy.prices.cache.coverage import Coverage, as_far_as_stored, stamp_of, with_findings
+from eventstudy.prices.cache.fetch_lock import PATIENCE, take_fetch_lock
 from eventstudy.prices.cache.folder import SeriesFolder, covers
 from eventstudy.prices.cache.refusals import LASTING, Remembered, forget, recall, remember
-from eventstudy.prices.cache.turns import PATIENCE, take_turn
 from eventstudy.prices.source import Finding, PriceSeries, Refused
 
 Outcome = PriceSeries | str  #: of a ticker: its prices, or why there are none
@@ -35,7 +35,7 @@ class Provider(Protocol):
 
 
 @dataclass(frozen=True)
-class Errand:
+class Download:
     """The tickers that one call of `load` has to fetch.
 
     Attributes
@@ -56,11 +56,11 @@ class Errand:
 
     cache_dir: Path
     provider: Provider
-    missing: Mapping[str, Standing]
+    missing: Mapping[str, Coverage]
     start: date
     end: date
     refresh: bool
-    look: Callable[[str], Standing]
+    look: Callable[[str], Coverage]
     began: datetime
 
     def outcomes(self) -> Iterator[tuple[str, Outcome]]:
@@ -75,7 +75,7 @@ class Errand:
                 yield outcome
             if busy:  # wait for the first of them without having a turn
                 patience = max(patient_until - time.monotonic(), 0.0)
-                if end_turn := take_turn(self._file(busy[0]), patience):
+                if end_turn := take_fetch_lock(self._file(busy[0]), patience):
                     end_turn()
             wanted = busy
 
@@ -86,7 +86,7 @@ class Errand:
 
         def reserved() -> Iterator[str]:
             for ticker in tickers:
-                end_turn = _nothing if alone else take_turn(self._file(ticker))
+                end_turn = _nothing if alone else take_fetch_lock(self._file(ticker))
                 if end_turn is None:
                     busy.append(ticker)
                 elif (news := self._news(ticker)) is not None:
@@ -121,30 +121,30 @@ class Errand:
 
     def _settled(self, ticker: str, outcome: PriceSeries | Refused) -> Outcome:
         """Store what was fetched, or note what was refused, and say what the ticker comes to."""
-        standing = self.missing[ticker]
+        coverage = self.missing[ticker]
         if isinstance(outcome, PriceSeries):
-            return self._kept(standing, outcome)
+            return self._kept(coverage, outcome)
         if outcome.kind in LASTING:
             self._noted(ticker, outcome)
-        use_stored = "; --offline uses what is stored" if standing.partial else ""
-        return f"{outcome.reason} (stored: {standing.held}){use_stored}"
+        use_stored = "; --offline uses what is stored" if coverage.partial else ""
+        return f"{outcome.reason} (stored: {coverage.held}){use_stored}"
 
-    def _kept(self, standing: Standing, fetched: PriceSeries) -> Outcome:
+    def _kept(self, coverage: Coverage, fetched: PriceSeries) -> Outcome:
         """Store a series and return it as it will be read from now on, or what is stored in its place."""
         try:
             series = SeriesFolder(self.cache_dir).renew(fetched)
         except OutputError as error:
             return with_findings(
-                fetched, [Finding(standing.ticker, None, "not-stored", "warning", str(error))]
+                fetched, [Finding(coverage.ticker, None, "not-stored", "warning", str(error))]
             )
         with suppress(OSError):  # a stored series is looked for before any note
-            forget(self.cache_dir, standing.ticker)
+            forget(self.cache_dir, coverage.ticker)
         refused = [found for found in series.findings if found.rule == "refused-fetch"]
-        if not refused or covers(series, standing.start, standing.end):
+        if not refused or covers(series, coverage.start, coverage.end):
             return series
-        if standing.partial is None:
+        if coverage.partial is None:
             return refused[0].detail
-        return as_far_as_stored(series, standing.end, "what was fetched was refused")
+        return as_far_as_stored(series, coverage.end, "what was fetched was refused")
 
     def _noted(self, ticker: str, refused: Refused) -> None:
         now = datetime.now(UTC).isoformat()

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from eventstudy.errors import DesignError, PriceDataError, UsageError
-from eventstudy.prices.cache.coverage import Standing, as_far_as_stored, standing_of
-from eventstudy.prices.cache.fetching import Errand, Outcome, Provider
+from eventstudy.prices.cache.coverage import Coverage, as_far_as_stored, coverage_of
+from eventstudy.prices.cache.fetching import Download, Outcome, Provider
 from eventstudy.prices.cache.refusals import recall
 from eventstudy.prices.series import within
 from eventstudy.prices.source import PriceBatch, PriceSeries
@@ -47,39 +47,39 @@ class AutoSource:
     def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
         """Return prices from ``start`` to ``end``, or to the last finished session where that is earlier."""
         outcomes: dict[str, Outcome] = {}
-        missing: dict[str, Standing] = {}
+        missing: dict[str, Coverage] = {}
         for ticker in dict.fromkeys(tickers):
             if problem := refusal(ticker):
                 outcomes[ticker] = problem
                 continue
-            standing = self._standing(ticker, start, end)
-            if standing.covering is not None and not self.refresh:
-                outcomes[ticker] = standing.covering
+            coverage = self._standing(ticker, start, end)
+            if coverage.covering is not None and not self.refresh:
+                outcomes[ticker] = coverage.covering
             else:
-                missing[ticker] = standing
+                missing[ticker] = coverage
         for place, (ticker, outcome) in enumerate(self._obtained(missing, start, end), start=1):
             outcomes[ticker] = outcome
             if self.progress is not None:
                 self.progress(ticker, place, len(missing))
         return _batch(tickers, outcomes, start, end)
 
-    def _standing(self, ticker: str, start: date, end: date) -> Standing:
+    def _standing(self, ticker: str, start: date, end: date) -> Coverage:
         folders = [folder for folder in (self.cache_dir, self.snapshot_dir) if folder is not None]
-        return standing_of(ticker, folders, start, self._finished(ticker, end))
+        return coverage_of(ticker, folders, start, self._finished(ticker, end))
 
     def _obtained(
-        self, missing: Mapping[str, Standing], start: date, end: date
+        self, missing: Mapping[str, Coverage], start: date, end: date
     ) -> Iterator[tuple[str, Outcome]]:
         """Give what can be had of the tickers that no file serves."""
         wanted = {}
-        for ticker, standing in missing.items():
-            settled = self._settled(standing, start, end)
+        for ticker, coverage in missing.items():
+            settled = self._settled(coverage, start, end)
             if settled is None:
-                wanted[ticker] = standing
+                wanted[ticker] = coverage
             else:
                 yield ticker, settled
         if wanted and self.provider is not None:
-            errand = Errand(
+            download = Download(
                 self.cache_dir,
                 self.provider,
                 wanted,
@@ -89,22 +89,22 @@ class AutoSource:
                 look=lambda ticker: self._standing(ticker, start, end),
                 began=datetime.now(UTC),
             )
-            yield from errand.outcomes()
+            yield from download.outcomes()
 
-    def _settled(self, standing: Standing, start: date, end: date) -> Outcome | None:
+    def _settled(self, coverage: Coverage, start: date, end: date) -> Outcome | None:
         """Return what a ticker comes to without fetching it, None where it is to be fetched."""
-        if standing.blocked:
-            return standing.blocked
-        noted = recall(self.cache_dir, standing.ticker)
+        if coverage.blocked:
+            return coverage.blocked
+        noted = recall(self.cache_dir, coverage.ticker)
         if self.provider is not None:
             is_known = noted is not None and noted.holds(start, end) and not self.refresh
-            return f"{noted.sentence()} (stored: {standing.held})" if noted and is_known else None
-        if standing.partial is not None:
-            return as_far_as_stored(standing.partial, standing.end, "nothing is fetched --offline")
+            return f"{noted.sentence()} (stored: {coverage.held})" if noted and is_known else None
+        if coverage.partial is not None:
+            return as_far_as_stored(coverage.partial, coverage.end, "nothing is fetched --offline")
         asked = f"; when last asked for, {noted.sentence()}" if noted else ""
         return (
-            f"not stored for {start} to {end} (stored: {standing.held}){asked}; "
-            f"drop --offline, or run `eventstudy prices fetch {standing.ticker}` online"
+            f"not stored for {start} to {end} (stored: {coverage.held}){asked}; "
+            f"drop --offline, or run `eventstudy prices fetch {coverage.ticker}` online"
         )
 
     def _finished(self, ticker: str, end: date) -> date:

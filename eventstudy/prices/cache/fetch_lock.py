@@ -15,7 +15,7 @@ from eventstudy.prices.cache.writing import lock_file
 PATIENCE = 120.0  #: seconds to wait for others without any progress, as when one of them was suspended
 
 
-def take_turn(file: Path, wait: float = 0.0) -> Callable[[], None] | None:
+def take_fetch_lock(file: Path, wait: float = 0.0) -> Callable[[], None] | None:
     """Return what ends the turn to fetch the series of a file, None while another process has it.
 
     Where no lock can be made (a read-only folder, a full disk) everybody has a turn.

@@ -7,7 +7,7 @@ from typing import Protocol
 from eventstudy.design import Design
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models import NormalReturnModel
-from eventstudy.models.estimation import Setting
+from eventstudy.models.estimation import Specification
 from eventstudy.panel.panel import build_panel
 from eventstudy.panel.returns import ReturnMatrix
 
@@ -15,14 +15,14 @@ from eventstudy.panel.returns import ReturnMatrix
 class PlaceboPanel(Protocol):
     """The user's own returns, or those of synthetic markets."""
 
-    def place(self, replications: range) -> Setting:
+    def prepare(self, replications: range) -> Specification:
         """Return the firm-events of some replications on their returns, replication by replication."""
         ...
 
 
 def placed(
     firm_events: FirmEvents, matrix: ReturnMatrix, design: Design, model: NormalReturnModel
-) -> Setting:
+) -> Specification:
     """Return the setting that placebo events are measured in.
 
     Raises
@@ -39,4 +39,4 @@ def placed(
         excess=model.excess,
         failures={},
     )
-    return Setting(panel, model, design)
+    return Specification(panel, model, design)
