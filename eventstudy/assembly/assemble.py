@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from eventstudy._typing import BoolArray
 from eventstudy.assembly import building as tables
-from eventstudy.design import Window
 from eventstudy.inference.battery import (
     chosen_tests,
     group_averages,
@@ -105,7 +104,7 @@ def _prices(panel: Panel, series: Mapping[str, PriceSeries], spec: Specification
 
 def _used(panel: Panel, spec: Specification) -> BoolArray:
     """Return which sessions of which series enter, the price before the first return included; (T, S)."""
-    estimation, window = Window(*spec.design.estimation), Window(*spec.design.window)
+    estimation, window = spec.design.estimation, spec.design.window
     shape = panel.matrix.values.shape
     steps = np.zeros((shape[0] + 1, shape[1]), dtype=np.int64)
     low = np.clip(panel.day0 + estimation.start - 1, panel.first, panel.last)

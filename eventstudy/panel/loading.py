@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eventstudy._typing import DateArray
-from eventstudy.design import Design, Window
+from eventstudy.design import Design
 from eventstudy.errors import DesignError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.panel.returns import (
@@ -116,7 +116,7 @@ def needed_dates(firm_events: FirmEvents, design: Design, *, calendars: bool) ->
 
 def _needed_sessions(firm_events: FirmEvents, design: Design) -> dict[str, DateArray]:
     """Return the sessions of each exchange, from the price before the first estimation return on."""
-    before, after = Window(*design.estimation).start - 1, Window(*design.window).end
+    before, after = design.estimation.start - 1, design.window.end
     need = {}
     for exchange in dict.fromkeys(firm_events.exchange):
         day0 = firm_events.session[(firm_events.exchange == exchange) & ~np.isnat(firm_events.session)]
@@ -139,7 +139,7 @@ def _rough_span(firm_events: FirmEvents, design: Design) -> tuple[date, date]:
     known = firm_events.session[~np.isnat(firm_events.session)]
     if not known.size:
         raise DesignError("events", "no event has a date")
-    before, after = -Window(*design.estimation).start + 1, max(Window(*design.window).end, 0)
+    before, after = -design.estimation.start + 1, max(design.window.end, 0)
     early = known.min() - np.timedelta64(DAYS_PER_SESSION * before + DAYS_ALLOWANCE, "D")
     return _date(early), _date(known.max() + np.timedelta64(DAYS_PER_SESSION * after + DAYS_ALLOWANCE, "D"))
 

@@ -155,7 +155,7 @@ def build_panel(
         else np.empty((0, 0), np.int64),
         n_findings=np.zeros(len(firm_events), dtype=np.int64),
     )
-    _state_reasons(panel, listed, Window(*design.window), failures)
+    _state_reasons(panel, listed, design.window, failures)
     return panel
 
 

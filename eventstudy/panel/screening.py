@@ -9,7 +9,7 @@ from itertools import groupby
 import numpy as np
 
 from eventstudy._typing import BoolArray, IntArray
-from eventstudy.design import Design, Window
+from eventstudy.design import Design
 from eventstudy.panel.panel import Panel
 from eventstudy.prices.source import Finding
 
@@ -58,7 +58,7 @@ def _on_axis(panel: Panel, users: BoolArray, told: Sequence[Finding]) -> Iterato
 
 def _spans(panel: Panel, design: Design, events: IntArray) -> Iterator[tuple[IntArray, IntArray]]:
     """Give the first and last rows of the prices that each window needs, no row twice."""
-    estimation, window = Window(*design.estimation), Window(*design.window)
+    estimation, window = design.estimation, design.window
     day0 = panel.day0[events]
     yield day0 + estimation.start - 1, day0 + estimation.end
     yield day0 + max(window.start - 1, estimation.end + 1), day0 + window.end

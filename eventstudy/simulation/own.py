@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, IntArray
-from eventstudy.design import Window
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models.estimation import Specification, required_observations
 from eventstudy.panel.panel import Panel
@@ -101,8 +100,8 @@ def _eligible(spec: Specification, template: IntArray, rows: IntArray) -> BoolAr
     Its windows lie inside the sessions, day 0 and enough of the estimation window have returns, and no
     listed event of the security is in the event window.
     """
-    panel, window = spec.panel, Window(*spec.design.window)
-    estimation = Window(*spec.design.estimation)
+    panel, window = spec.panel, spec.design.window
+    estimation = spec.design.estimation
     eligible: BoolArray = (rows + estimation.start >= panel.first[template, None]) & (rows >= 0)
     eligible &= rows + window.end <= panel.last[template, None]
     there = np.isfinite(panel.matrix.values[:, panel.security[template]])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eventstudy._typing import DateArray, FloatArray, IntArray
-from eventstudy.design import Benchmark, Design, Window
+from eventstudy.design import Benchmark, Design
 from eventstudy.errors import UsageError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models import NormalReturnModel
@@ -50,7 +50,7 @@ class SyntheticPanel:
             It has fewer sessions than the windows need.
         """
         securities = situation.securities or situation.firm_events
-        around = design.window[1] - Window(*design.estimation).start
+        around = design.window.end - design.estimation.start
         days = MORE_SESSIONS if situation.sessions is None else situation.sessions - around
         if days < 1:
             raise UsageError(f"sessions is {situation.sessions}; the windows alone need {around + 1}")
@@ -58,7 +58,7 @@ class SyntheticPanel:
 
     def prepare(self, replications: range) -> Specification:
         """Return the firm-events of some replications on the returns of their markets."""
-        situation, first = self.situation, -Window(*self.design.estimation).start
+        situation, first = self.situation, -self.design.estimation.start
         returns, securities, rows = [], [], []
         for replication in replications:
             rng = generator(self.design.seed, replication)
@@ -74,7 +74,7 @@ class SyntheticPanel:
         """Draw the returns of a market and its securities, shape (1 + S, T)."""
         situation, draw = self.situation, DISTRIBUTIONS[self.situation.distribution]
         securities, days = self.ground.eligible.shape
-        shape = (securities, days + self.design.window[1] - Window(*self.design.estimation).start)
+        shape = (securities, days + self.design.window.end - self.design.estimation.start)
         market = MARKET_MEAN + MARKET_SD * rng.standard_normal(shape[1])
         beta, deviation = (rng.uniform(*bounds, (securities, 1)) for bounds in (BETAS, DEVIATIONS))
         residuals = draw(rng, shape)
