@@ -45,7 +45,7 @@ def main() -> None:
     with stage("read and check the study file"):
         question = inputs.read_inputs(file)
     with stage("map events to sessions"):
-        firm_events = question.firm_events(None, None)
+        firm_events = question.firm_events()
     model = models.model_named(question.design.model)
     source = opening.open_source(
         "auto",

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from eventstudy.design import Design
 from eventstudy.errors import DesignError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
-from eventstudy.events.inputs import StudyInputs, read_inputs
+from eventstudy.events.inputs import StudyInputs
 from eventstudy.models import NormalReturnModel, model_named
 from eventstudy.models.estimation import Specification
 from eventstudy.panel.loading import Loaded, given_returns, load_prices, with_factors
 from eventstudy.panel.panel import build_panel
 from eventstudy.panel.screening import screen_firm_events
-from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
+from eventstudy.prices.data_request import DataRequest
+from eventstudy.prices.opening import cache_directory
 from eventstudy.prices.quality import findings
 from eventstudy.prices.quality.foreign_benchmarks import foreign_benchmarks
 from eventstudy.prices.source import Finding, PriceSource
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from eventstudy.prices.factors.table import FactorTable
-
-Progress = Callable[[str, int, int], None]  #: what is going on, how far it is, of how much
 
 
 @dataclass(frozen=True)
 class PreparedStudy:
-    """A study before anything is measured: what was asked, from where, and its firm-events on the returns."""
+    """A study before anything is estimated: its inputs, its prices and factors, and its panel."""
 
     inputs: StudyInputs
     source: PriceSource | None
@@ -41,64 +36,28 @@ class PreparedStudy:
     spec: Specification
 
 
-def prepare(
-    events: Any,
-    *,
-    prices: Any = "auto",
-    returns: pd.DataFrame | None = None,
-    factors: Any = None,
-    design: Design | None = None,
-    tickers: Sequence[str] | None = None,
-    benchmark: Any = None,
-    cache: str | Path | None = None,
-    offline: bool = False,
-    refresh: bool = False,
-    progress: Progress | None = None,
-) -> PreparedStudy:
-    """Read events and prices and place the firm-events on the returns; parameters and errors of `run`."""
-    inputs = read_inputs(events, design)
-    if benchmark is not None:  # what the manifest says was asked
-        inputs = replace(inputs, design=inputs.design.replace(benchmark=benchmark))
+def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
+    """Read prices and factors and find the windows of every firm-event in the returns; errors of `run`."""
     model = model_named(inputs.design.model)
-    firm_events = inputs.firm_events(tickers, benchmark)
-    source = None
-    if returns is None:
-        source = _source(inputs, prices, cache, offline, refresh, progress)
+    firm_events = inputs.firm_events()
+    source = table = None
+    if data.returns is None:
+        source = data.source(inputs.path, inputs.exchanges)
         wanted = firm_events.price_tickers if model.benchmark else firm_events.tickers
         loaded = load_prices(firm_events, inputs.design, source, wanted, calendars=inputs.calendars)
+        table = _factor_table(inputs, model, data, firm_events)
     else:
-        loaded = given_returns(returns, inputs.design)
-    stored = cache_directory(cache, inputs.path)
-    table = _factor_table(inputs, model, factors, firm_events, stored) if returns is None else None
-    doubts = [*price_findings(inputs, loaded), *_foreign(inputs, model, firm_events, loaded)]
-    spec = _setting(inputs, model, firm_events, loaded, table)
-    spec = replace(spec, panel=screen_firm_events(spec.panel, inputs.design, doubts))
-    return PreparedStudy(inputs, source, loaded, table, doubts, spec)
-
-
-def _source(
-    inputs: StudyInputs,
-    prices: Any,
-    cache: str | Path | None,
-    offline: bool,
-    refresh: bool,
-    progress: Progress | None,
-) -> PriceSource:
-    return open_source(
-        prices,
-        cache_dir=cache_directory(cache, inputs.path),
-        snapshot_dir=snapshot_directory(inputs.path),
-        offline=offline,
-        refresh=refresh,
-        exchanges=inputs.exchanges,
-        progress=progress,
-    )
+        loaded = given_returns(data.returns, inputs.design)
+    found = [*price_findings(inputs, loaded), *_foreign(inputs, model, firm_events, loaded)]
+    spec = _specification(inputs, model, firm_events, loaded, table)
+    spec = replace(spec, panel=screen_firm_events(spec.panel, inputs.design, found))
+    return PreparedStudy(inputs, source, loaded, table, found, spec)
 
 
 def _factor_table(
-    inputs: StudyInputs, model: NormalReturnModel, given: Any, firm_events: FirmEvents, cache_dir: Path
+    inputs: StudyInputs, model: NormalReturnModel, data: DataRequest, firm_events: FirmEvents
 ) -> FactorTable | None:
-    """Read the factors that the model needs from the caller's files, the study's, or those fetched before."""
+    """Read the factors that the model needs: the caller's files, the study's, or those fetched before."""
     columns = _factor_columns(inputs, model)
     if not columns and not model.excess:
         return None
@@ -106,11 +65,11 @@ def _factor_table(
     from eventstudy.prices.factors.table import read_factors
 
     wanted = (*columns, "RF") if model.excess else columns
-    if given is not None:
-        return read_factors(given, wanted=wanted)
+    if data.factors is not None:
+        return read_factors(data.factors, wanted=wanted)
     if inputs.factors is not None:
         return read_factors(inputs.factors.path, inputs.factors.unit, wanted)
-    fetched = stored_factors(model.name, cache_dir)
+    fetched = stored_factors(model.name, cache_directory(data.cache, inputs.path))
     if not fetched:
         raise PriceDataError(
             "factors",
@@ -139,14 +98,14 @@ def _factor_columns(inputs: StudyInputs, model: NormalReturnModel) -> tuple[str,
     return inputs.design.factors
 
 
-def _setting(
+def _specification(
     inputs: StudyInputs,
     model: NormalReturnModel,
     firm_events: FirmEvents,
     loaded: Loaded,
     table: FactorTable | None,
 ) -> Specification:
-    """Place the firm-events on the returns, and refuse a study whose benchmark nobody has."""
+    """Build the panel of the firm-events, and refuse a study whose benchmark has no prices."""
     panel = build_panel(
         firm_events,
         loaded.matrix if table is None else with_factors(loaded.matrix, table, inputs.design),
@@ -165,7 +124,7 @@ def _setting(
 
 
 def price_findings(inputs: StudyInputs, loaded: Loaded) -> list[Finding]:
-    """Return what is amiss in the series; the study's benchmark is what they should move with."""
+    """Return what was found in the series; they should move with the study's benchmark."""
     market = loaded.series.get(inputs.design.benchmark.tickers[0])
     return [
         finding
@@ -177,7 +136,7 @@ def price_findings(inputs: StudyInputs, loaded: Loaded) -> list[Finding]:
 def _foreign(
     inputs: StudyInputs, model: NormalReturnModel, firm_events: FirmEvents, loaded: Loaded
 ) -> Iterator[Finding]:
-    """Remark on benchmarks of another calendar or currency."""
+    """Find benchmarks of another calendar or currency."""
     if model.benchmark and inputs.calendars:
         chosen = [benchmark.tickers for benchmark in firm_events.benchmarks]
         events = zip(firm_events.ticker, firm_events.benchmark, strict=True)

@@ -5,27 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from eventstudy.cli.call import Call, Line
-from eventstudy.cli.options import Debug, EventsFile, Json, Offline, Quiet
+from eventstudy.cli.options import EventsFile
 
 if TYPE_CHECKING:
     from eventstudy.events.inputs import StudyInputs
 
 
 def list_events(
-    context: typer.Context,
+    call: Call,
     events: EventsFile = "events.yaml",
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
 ) -> None:
     """List the events: when the news came, which session is day 0 and why, kind and tickers."""
     from eventstudy.events.inputs import read_inputs
 
-    call: Call = context.obj
     rows = listed_events(read_inputs(events))
     call.document({"events": rows})
     call.say(_text(rows, call.width))
@@ -33,7 +26,7 @@ def list_events(
 
 def listed_events(inputs: StudyInputs) -> list[dict[str, Any]]:
     """Return a row per event, with a day 0 for each group of tickers that share it; background ones last."""
-    firm_events = inputs.firm_events(None, None)
+    firm_events = inputs.firm_events()
     rows: dict[str, dict[str, Any]] = {}
     for at in range(len(firm_events)):
         row = rows.setdefault(

@@ -14,7 +14,7 @@ from eventstudy.models import model_named
 from eventstudy.panel.loading import DAYS_ALLOWANCE, DAYS_PER_SESSION, needed_dates
 from eventstudy.prices.cache.coverage import ends_early
 from eventstudy.prices.claims import claimed_tickers
-from eventstudy.prices.opening import cache_directory, open_source
+from eventstudy.prices.data_request import DataRequest
 from eventstudy.prices.source import PriceBatch
 
 SINCE = date(2000, 1, 1)  #: asked for where no study says since when
@@ -23,25 +23,19 @@ SINCE = date(2000, 1, 1)  #: asked for where no study says since when
 def fetch_prices(
     call: Call, events: str, tickers: list[str] | None, cache: str | None, refresh: bool
 ) -> PriceBatch:
-    """Bring the series of a study, or those named, into the cache and return them."""
+    """Fetch the series of a study, or those named, into the cache and return them."""
     inputs = read_inputs(events) if tickers is None or Path(events).is_file() else None
     wanted = tickers or (needed_tickers(inputs) if inputs else [])
     start, end = dates_of(inputs)
     with call.progress() as progress:
-        source = open_source(
-            "yahoo",
-            cache_dir=cache_directory(cache, inputs.path if inputs else None),
-            offline=call.offline,
-            refresh=refresh,
-            exchanges=inputs.exchanges if inputs else {},
-            progress=progress,
-        )
+        data = DataRequest("yahoo", cache=cache, offline=call.offline, refresh=refresh, progress=progress)
+        source = data.source(inputs.path, inputs.exchanges) if inputs else data.source(None)
         return _whole(source.load(wanted, start, end))
 
 
 def needed_tickers(inputs: StudyInputs) -> list[str]:
     """Return the securities of a study, their benchmarks and the tickers of its claims."""
-    firm_events = inputs.firm_events(None, None)
+    firm_events = inputs.firm_events()
     benchmarked = model_named(inputs.design.model).benchmark
     own = firm_events.price_tickers if benchmarked else firm_events.tickers
     return list(dict.fromkeys((*own, *claimed_tickers(inputs.events))))
@@ -67,7 +61,7 @@ def dates_of(inputs: StudyInputs | None) -> tuple[date, date]:
     """Return the dates that a study, its claims included, needs prices of; long ones without a study."""
     if inputs is None:
         return SINCE, date.today()
-    start, end = needed_dates(inputs.firm_events(None, None), inputs.design, calendars=inputs.calendars)
+    start, end = needed_dates(inputs.firm_events(), inputs.design, calendars=inputs.calendars)
     claims = [claim for event in inputs.events for claim in event.claims]
     if not claims:
         return start, end

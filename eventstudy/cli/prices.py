@@ -8,17 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eventstudy.cli.call import Call, Line
-from eventstudy.cli.options import (
-    Cache,
-    Debug,
-    Json,
-    Offline,
-    Quiet,
-    Refresh,
-    Study,
-    Tickers,
-    show_help_when_bare,
-)
+from eventstudy.cli.command import command, show_help_when_bare
+from eventstudy.cli.options import Cache, Refresh, Study, Tickers
 from eventstudy.cli.prices_verify import verify
 
 if TYPE_CHECKING:
@@ -47,26 +38,22 @@ def _prices(context: typer.Context) -> None:
     show_help_when_bare(context)
 
 
-prices_app.command()(verify)
+prices_app.command()(command(verify))
 
 
 @prices_app.command()
+@command
 def status(
-    context: typer.Context,
+    call: Call,
     tickers: Tickers = None,
     events: Study = "events.yaml",
     cache: Cache = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
 ) -> None:
     """List the stored series: where, from when to when, holes, age."""
     from dataclasses import asdict
 
     from eventstudy.prices.cache.status import price_status
 
-    call: Call = context.obj
     folder, pinned = _folders(events, cache)
     found = price_status(folder, pinned, tickers or None)
     call.document({"cache": str(folder), "series": [asdict(entry) for entry in found]})
@@ -74,24 +61,20 @@ def status(
 
 
 @prices_app.command()
+@command
 def fetch(
-    context: typer.Context,
+    call: Call,
     tickers: Tickers = None,
     events: Study = "events.yaml",
     cache: Cache = None,
     refresh: Refresh = False,
     factors: FactorsOf = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
 ) -> None:
     """Fetch what the study needs, its claims included, into the cache; exit code 4 if anything is missing."""
     from eventstudy.cli.fetching import fetch_prices, say_factors
     from eventstudy.cli.price_remarks import remark_on_files
     from eventstudy.errors import PriceDataError
 
-    call: Call = context.obj
     if factors is not None:
         say_factors(call, factors, _folders(events, cache)[0])
         return
@@ -106,15 +89,12 @@ def fetch(
 
 
 @prices_app.command("import")
+@command
 def import_(
-    context: typer.Context,
+    call: Call,
     folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder or file of prices, CSV or Parquet.")],
     events: Study = "events.yaml",
     cache: Cache = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
 ) -> None:
     """Carry price files of your own into the cache; exit code 4 if one cannot be read."""
     from pathlib import Path
@@ -122,7 +102,6 @@ def import_(
     from eventstudy.errors import PriceDataError
     from eventstudy.prices.cache.importing import import_prices
 
-    call: Call = context.obj
     batch = import_prices(Path(folder), _folders(events, cache)[0])
     call.document({"imported": sorted(batch.series), "failures": batch.failures})
     call.say(_batch_text(batch))
@@ -132,20 +111,16 @@ def import_(
 
 
 @prices_app.command()
+@command
 def clear(
-    context: typer.Context,
+    call: Call,
     tickers: Tickers = None,
     events: Study = "events.yaml",
     cache: Cache = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
 ) -> None:
     """Remove fetched series from the cache; pinned ones are never touched."""
     from eventstudy.prices.cache.status import clear as clear_cache
 
-    call: Call = context.obj
     folder, _ = _folders(events, cache)
     removed = clear_cache(folder, tickers or None)
     call.document({"cache": str(folder), "removed": removed})

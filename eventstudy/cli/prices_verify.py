@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventstudy.cli.call import Call, Line
-from eventstudy.cli.options import Cache, Debug, Json, Offline, Prices, Quiet, Study, Tickers
+from eventstudy.cli.options import Cache, Prices, Study, Tickers
 
 if TYPE_CHECKING:
     from eventstudy.prices.source import Finding, PriceSeries
@@ -32,7 +32,7 @@ Strict = Annotated[
 
 
 def verify(
-    context: typer.Context,
+    call: Call,
     tickers: Tickers = None,
     events: Study = "events.yaml",
     prices: Prices = "auto",
@@ -40,10 +40,6 @@ def verify(
     tolerance: Tolerance = 0.0005,
     cache: Cache = None,
     strict: Strict = False,
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
 ) -> None:
     """Check prices by the rules that every run applies, or compare them with another source.
 
@@ -54,7 +50,6 @@ def verify(
     from eventstudy.errors import PriceDataError
     from eventstudy.prices.opening import open_source
 
-    call: Call = context.obj
     if not 0 < tolerance < 1:
         raise typer.BadParameter(f"{tolerance} must lie between 0 and 1, as 0.0005")
     if against is not None:

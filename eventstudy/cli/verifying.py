@@ -12,8 +12,9 @@ from eventstudy.cli.call import Call
 from eventstudy.cli.fetching import dates_of
 from eventstudy.events.inputs import read_inputs
 from eventstudy.prices.cache.folder import SeriesFolder
+from eventstudy.prices.data_request import DataRequest
 from eventstudy.prices.files.source import DirectorySource
-from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
+from eventstudy.prices.opening import cache_directory
 from eventstudy.prices.quality import findings
 from eventstudy.prices.quality.cross_check import compare_series
 from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
@@ -40,20 +41,14 @@ def load_verified(
     market = inputs.design.benchmark.tickers[0] if inputs else MARKET
     exchanges = inputs.exchanges if inputs else {}
     with call.progress() as progress:
-        source = open_source(
-            prices,
-            cache_dir=cache_directory(cache, inputs.path if inputs else None),
-            snapshot_dir=snapshot_directory(inputs.path if inputs else None),
-            offline=call.offline,
-            exchanges=exchanges,
-            progress=progress,
-        )
+        data = DataRequest(prices, cache=cache, offline=call.offline, progress=progress)
+        source = data.source(inputs.path if inputs else None, exchanges)
         if isinstance(source, DirectorySource):
             known = source.tickers()
             wanted = list(tickers or known)
             batch = source.load([*wanted, *([market] if market in known else [])], *EVER)
         elif tickers or inputs:
-            wanted = list(tickers or (inputs.firm_events(None, None).price_tickers if inputs else ()))
+            wanted = list(tickers or (inputs.firm_events().price_tickers if inputs else ()))
             batch = source.load([*wanted, *([market] if inputs else [])], *dates_of(inputs))
         else:
             folder = SeriesFolder(cache_directory(cache, None))
@@ -81,13 +76,8 @@ def compared(
     Yahoo is asked anew for the dates that the series have, and nothing of it is kept.
     """
     with TemporaryDirectory() as folder, call.progress() as progress:
-        source = open_source(
-            against,
-            cache_dir=Path(folder),
-            offline=call.offline,
-            exchanges=loaded.exchanges,
-            progress=progress,
-        )
+        data = DataRequest(against, cache=folder, offline=call.offline, progress=progress)
+        source = data.source(None, loaded.exchanges)
         spans = [(series.sessions[0], series.sessions[-1]) for series in loaded.series.values()]
         if not spans:
             return [], {}

@@ -31,7 +31,9 @@ class StudyInputs:
     tickers, exchanges, factors
         The study's.
     path, sha256
-        The file the events were read from, and the sum of its bytes.
+        The file the events were read from, and the SHA-256 of its bytes.
+    only, override
+        The tickers to measure and the benchmark of every event, where the caller replaces the events' own.
     """
 
     design: Design
@@ -42,28 +44,28 @@ class StudyInputs:
     factors: FactorFile | None = None
     path: Path | None = None
     sha256: str | None = None
+    only: tuple[str, ...] | None = None
+    override: Benchmark | None = None
 
     @property
     def calendars(self) -> bool:
         """Whether exchange calendars count the sessions, rather than the price table's own dates."""
         return self.frame is None or "session" not in self.frame
 
-    def firm_events(self, only: Sequence[str] | None, override: Any) -> FirmEvents:
-        """Return the firm-events, with the caller's tickers and benchmark in place of the study's.
+    def firm_events(self) -> FirmEvents:
+        """Return the firm-events.
 
         Raises
         ------
         DesignError
             There is nothing to measure.
         """
-        chosen = Benchmark.parse(override) if override is not None else None
-        benchmark = self.design.benchmark
         if self.frame is not None:
             firm_events = from_frame(
                 self.frame,
-                benchmark=benchmark,
-                only=only,
-                override=chosen,
+                benchmark=self.design.benchmark,
+                only=self.only,
+                override=self.override,
                 exchanges=self.exchanges,
                 calendars=self.calendars,
             )
@@ -71,9 +73,9 @@ class StudyInputs:
             firm_events = from_events(
                 self.events,
                 tickers=self.tickers,
-                benchmark=benchmark,
-                only=only,
-                override=chosen,
+                benchmark=self.design.benchmark,
+                only=self.only,
+                override=self.override,
                 exchanges=self.exchanges,
             )
         if not len(firm_events):
@@ -81,13 +83,22 @@ class StudyInputs:
         return firm_events
 
 
-def read_inputs(events: Any, design: Design | None = None) -> StudyInputs:
-    """Read events from a study file, an event list, a list of `Event` or a data frame; `Asked` is itself.
+def read_inputs(
+    events: Any, design: Design | None = None, tickers: Sequence[str] | None = None, **changes: Any
+) -> StudyInputs:
+    """Read events from a study file, an event list, a list of `Event` or a data frame.
 
     Parameters
     ----------
+    events
+        Any of these, or `StudyInputs`.
     design
         Replaces the study file's.
+    tickers
+        Replace those of the events.
+    changes
+        Fields of the design to replace; None leaves a field as it is. A benchmark replaces that of every
+        event, too.
 
     Raises
     ------
@@ -110,7 +121,14 @@ def read_inputs(events: Any, design: Design | None = None) -> StudyInputs:
         raise UsageError(
             "events must be a path, a list of Event or a DataFrame with event_id, ticker, session"
         )
-    return inputs if design is None else replace(inputs, design=design)
+    given = {name: value for name, value in changes.items() if value is not None}
+    design = (design or inputs.design).replace(**given)
+    return replace(
+        inputs,
+        design=design,
+        only=inputs.only if tickers is None else tuple(tickers),
+        override=design.benchmark if "benchmark" in given else inputs.override,
+    )
 
 
 def _read_file(path: Path) -> StudyInputs:
