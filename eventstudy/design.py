@@ -92,7 +92,7 @@ class Design:
     Parameters
     ----------
     model
-        Name of a normal-return model in ``eventstudy.models.MODELS``.
+        Name of a normal-return model in ``eventstudy.models.MODELS``, or a `NormalReturnModel`.
     benchmark
         A ticker, a basket, or ``{"ticker": T, "exclude_self": {...}}``; events may name their own.
     estimation, window
@@ -133,7 +133,7 @@ class Design:
         An option that is not one of the allowed names.
     """
 
-    model: str = "market"
+    model: Any = "market"
     benchmark: Any = "SPY"
     estimation: PairOrWindow = Window(-260, -11)
     window: PairOrWindow = Window(-5, 5)
