@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
-DateArray = NDArray[np.datetime64]  #: datetime64[D], the one unit of a session
-TextArray = NDArray[Any]  #: dtype object, holding str
+    FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.int64]
+    BoolArray = NDArray[np.bool_]
+    DateArray = NDArray[np.datetime64]  #: datetime64[D], the one unit of a session
+    TextArray = NDArray[Any]  #: dtype object, holding str
+else:  # they stand in annotations only; `--help` reads the option names below without NumPy
+    FloatArray = IntArray = BoolArray = DateArray = TextArray = Any
 
 ReturnKind = Literal["simple", "log"]
 Gaps = Literal["missing", "lump"]

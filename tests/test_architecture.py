@@ -33,7 +33,7 @@ PLAN = (
     Part("errors.py", "Every exception, and the sentences they speak"),
     Part("_typing.py", "Array aliases and Literal option names", "numpy"),
     Part("uris.py", "URIs: telling one from a path, and what may be shown of it"),
-    Part("design.py", "`Window` and `Design`: what is requested of a study"),
+    Part("design/", "What is requested of a study: windows, benchmark, model, tests and their options"),
     Part("schema.py", "The columns of every result table: dtype, unit, meaning", "pyarrow"),
     Part(
         "numerics/",
@@ -230,7 +230,7 @@ def test_the_plan_can_be_seen_at_a_glance() -> None:
         (prints, "numerics/kernels.py", "print(1)"),
         (undocumented, "numerics/kernels.py", "def f(): ..."),
         (undocumented, "numerics/kernels.py", 'class A:\n    """A."""\n    def f(self): ...'),
-        (misnamed, "design.py", '"""Designs."""'),
+        (misnamed, "schema.py", '"""Designs."""'),
         (misnamed, "events/__init__.py", '"""Events."""'),
         (misnamed, "events/reading.py", ""),
         (too_long, "numerics/kernels.py", "\n" * (MAX_LINES + 1)),

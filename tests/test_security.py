@@ -21,7 +21,7 @@ from package_source import PACKAGE
 
 import eventstudy as es
 from eventstudy.cli.call import visible
-from eventstudy.design import FARTHEST
+from eventstudy.design.window import FARTHEST
 from eventstudy.errors import EventStudyError, PriceDataError
 from eventstudy.prices.cache.folder import SeriesFolder
 from eventstudy.prices.factors import french_layout

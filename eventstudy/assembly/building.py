@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 
 from eventstudy._typing import FloatArray, IntArray, TextArray
-from eventstudy.design import Window
 from eventstudy.models.estimation import Estimates, Specification
 from eventstudy.numerics.arrow import coded_array, encoded, to_arrow
 from eventstudy.numerics.columns import Columns, stacked
@@ -143,8 +142,7 @@ def cars_table(
     pvalue_rw
         Of `resampling.car_pvalues`, shape (N, C); None leaves the column null.
     """
-    design = spec.design
-    windows = [Window(*pair) for pair in design.car_windows]
+    design, windows = spec.design, spec.design.car_windows
     n, width = len(estimates.reason), len(windows)
     rows = np.repeat(np.arange(n), width)
     car, se = estimates.car[:, :width], estimates.car_se[:, :width]
@@ -189,7 +187,7 @@ def cars_table(
 
 def residuals_table(spec: Specification, estimates: Estimates, labels: Labels) -> pa.Table:
     """Return one row per firm-event and estimation session that was used."""
-    window = Window(*spec.design.estimation)
+    window = spec.design.estimation
     rows, column = np.nonzero(np.isfinite(estimates.abnormal.residuals))
     return make_table(
         "residuals",

@@ -19,7 +19,7 @@ EDGE = 1e-9  #: a level that lies on the edge of its band is in it
 
 def simulation_text(result: SimulationResult, width: int) -> Iterator[Line]:
     """Yield the rejection rates over the first window: without an effect at every level, with each at 5 %."""
-    first = Window(*result.design.car_windows[0])
+    first = result.design.car_windows[0]
     rows = [row for row in result.table.to_pylist() if (row["start"], row["end"]) == first]
     yield from (Line(line, "bold") for line in wrapped(_subject(result), width))
     yield from (Line(line, "dim") for line in wrapped(_measured(result.design, first), width))
@@ -54,7 +54,7 @@ def _synthetic(situation: Situation) -> str:
 
 
 def _measured(design: Design, first: Window) -> str:
-    return f"{car_label(first)}, model {design.model}, estimation {Window(*design.estimation)}"
+    return f"{car_label(first)}, model {design.model}, estimation {design.estimation}"
 
 
 def _size(rows: Sequence[Row]) -> Iterator[Line]:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
-from eventstudy._typing import Alternative, Direction, Gaps, Quality, ReturnKind
-from eventstudy.design import Design
+from eventstudy._typing import Direction
+from eventstudy.design import DESIGN_FIELDS, Benchmark, Design, DesignField, Window
 from eventstudy.errors import UsageError
 from eventstudy.events.claim import Bound, Claim, ClaimKind
 from eventstudy.events.values import (
@@ -29,43 +38,8 @@ from eventstudy.events.values import (
 )
 
 
-class DesignForm(Form):
-    """What is asked of the study; every key may be left out."""
-
-    model: Text = Design.model
-    """Normal-return model, such as market, mean, market-adjusted, capm or ff3."""
-    benchmark: AnyBenchmark = Design.benchmark
-    """A ticker, an equal-weighted basket [A, B], or {ticker: T, exclude_self: {NVDA: 0.066}}."""
-    estimation: SessionWindow = Design.estimation
-    """Estimation window in sessions relative to day 0."""
-    window: SessionWindow = Design.window
-    """Event window in sessions relative to day 0."""
-    car_windows: tuple[SessionWindow, ...] = Design.car_windows
-    """Windows over which abnormal returns are cumulated, inside the event window."""
-    returns: ReturnKind = Design.returns
-    """Returns of the security and the benchmark alike."""
-    factors: tuple[Text, ...] = ()
-    """Columns used by the model factors."""
-    min_estimation: CountOrShare | None = None
-    """Least number of usable estimation returns (150), or their share of the window (0.6)."""
-    tests: tuple[Text, ...] = ()
-    """Names of the tests to report; empty means all that apply."""
-    by: tuple[Text, ...] = ()
-    """Columns of the event list whose values are groups too."""
-    alternative: Alternative = Design.alternative
-    """Of the p-values."""
-    confidence: Annotated[float, Field(allow_inf_nan=False)] = Design.confidence
-    """Of the intervals, such as 0.95."""
-    mask_events: bool = Design.mask_events
-    """Leave the sessions around other listed events of a ticker out of its estimation window."""
-    gaps: Gaps = Design.gaps
-    """What a hole in the event window does: the CAR is missing, or the next return spans it."""
-    quality: Quality = Design.quality
-    """What an error in the prices does: the firm-events that use them are skipped, or only flagged."""
-    max_loss: Annotated[float, Field(allow_inf_nan=False)] = Design.max_loss
-    """Share of firm-events that may be skipped before the run is refused."""
-    seed: int = Design.seed
-    """Of everything random."""
+class DesignKeys(Form):
+    """The design of the study; every key may be left out."""
 
     @model_validator(mode="after")
     def _is_a_design(self) -> Self:
@@ -76,8 +50,37 @@ class DesignForm(Form):
         """Return the `Design` of the keys that were written, and of ``changes``."""
         written = {name: getattr(self, name) for name in self.model_fields_set}
         if "benchmark" in written:
-            written["benchmark"] = to_benchmark(self.benchmark)
+            written["benchmark"] = to_benchmark(written["benchmark"])
         return Design(**written | changes)
+
+
+#: how a field of `Design` is written in a study file, by its type; any other type stands for itself
+WRITTEN: dict[Any, Any] = {
+    str: Text,
+    float: Annotated[float, Field(allow_inf_nan=False)],
+    float | None: CountOrShare | None,
+    Window: SessionWindow,
+    Benchmark: AnyBenchmark,
+    tuple[str, ...]: tuple[Text, ...],
+    tuple[Window, ...]: tuple[SessionWindow, ...],
+}
+
+
+def _key(record: DesignField[Any, Any]) -> tuple[Any, Any]:
+    """Return the type and the default of a key of ``design``."""
+    default = str(record.default) if record.kind is Benchmark else record.default
+    return WRITTEN.get(record.kind, record.kind), Field(default, description=record.meaning)
+
+
+if TYPE_CHECKING:
+    DesignForm = DesignKeys
+else:
+    DesignForm = create_model(
+        "DesignForm",
+        __base__=DesignKeys,
+        __doc__=DesignKeys.__doc__,
+        **{name: _key(record) for name, record in DESIGN_FIELDS.items()},
+    )
 
 
 class FactorsForm(Form):
@@ -218,14 +221,13 @@ class EventForm(Form):
 
 
 class StudyForm(Form):
-    """A study: what to ask, of which tickers, about which events."""
+    """A study: the design, the tickers and the events."""
 
     design: Annotated[DesignForm, blank_is({})] = Field(default_factory=DesignForm)
-    """What is asked of the study."""
+    """The design of the study: how abnormal returns are measured and tested."""
     tickers: Annotated[tuple[Ticker, ...], blank_is(())] = ()
     """The securities of every event that names none of its own."""
-    benchmark: AnyBenchmark | None = None
-    """A ticker, an equal-weighted basket [A, B], or {ticker: T, exclude_self: {NVDA: 0.066}}."""
+    benchmark: AnyBenchmark | None = Field(None, description=DESIGN_FIELDS["benchmark"].meaning)
     factors: FactorsForm | None = None
     """Factor returns for the factor models."""
     exchanges: Annotated[dict[Ticker, Exchange], blank_is({})] = Field(default_factory=dict)

@@ -57,7 +57,7 @@ class StudyInputs:
             There is nothing to measure.
         """
         chosen = Benchmark.parse(override) if override is not None else None
-        benchmark = Benchmark.parse(self.design.benchmark)
+        benchmark = self.design.benchmark
         if self.frame is not None:
             firm_events = from_frame(
                 self.frame,

@@ -115,7 +115,7 @@ def plan_comparisons(calendar: StudyInCalendarTime) -> Plan:
     """
     spec, ok = calendar.spec, calendar.estimates.ok
     firm_events = spec.panel.firm_events
-    windows = tuple(Window(*pair) for pair in spec.design.car_windows)
+    windows = spec.design.car_windows
     securities: dict[str, list[int]] = {}
     for event in np.flatnonzero(ok):
         securities.setdefault(firm_events.ticker[event], []).append(int(event))

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
-from eventstudy.design import Window
 from eventstudy.models.estimation import CHUNK, Estimates, Specification
 from eventstudy.numerics.distributions import chi2_pvalue
 from eventstudy.numerics.kernels import least_squares
@@ -26,7 +25,7 @@ def diagnose(spec: Specification, estimates: Estimates, confounding: Confounding
     Skipped firm-events have their rows too; what a fit would tell is null there.
     """
     residuals = _centred(estimates.abnormal.residuals)
-    length = Window(*spec.design.estimation).length
+    length = spec.design.estimation.length
     n = estimates.abnormal.n
     zero = _zero_share(spec)
     nothing = np.full(len(n), np.nan)
@@ -120,7 +119,7 @@ def _packed(residuals: FloatArray) -> tuple[FloatArray, IntArray]:
 
 def _zero_share(spec: Specification) -> FloatArray:
     """Return the share of estimation-window returns that are exactly zero, shape (N,)."""
-    panel, window = spec.panel, Window(*spec.design.estimation)
+    panel, window = spec.panel, spec.design.estimation
     share = np.full(len(panel), np.nan)
     zero = np.cumsum(np.vstack([np.zeros(panel.matrix.values.shape[1]), panel.matrix.values == 0.0]), axis=0)
     seen = np.cumsum(np.vstack([np.zeros(zero.shape[1]), np.isfinite(panel.matrix.values)]), axis=0)

@@ -124,7 +124,7 @@ class StudyInCalendarTime:
         """Abnormal returns of every firm-event, session by session."""
         design, abnormal = self.spec.design, self.estimates.abnormal
         return History(
-            estimation=Window(*design.estimation),
+            estimation=design.estimation,
             window=abnormal.window,
             residuals=abnormal.residuals,
             studentised=abnormal.studentised,
@@ -165,15 +165,15 @@ class StudyInCalendarTime:
         return mean_correlation(
             estimates.abnormal.residuals[events],
             date,
-            self.positions(events[first], Window(*design.estimation)),
-            self.positions(events[first], Window(*design.window)),
+            self.positions(events[first], design.estimation),
+            self.positions(events[first], design.window),
             np.isfinite(estimates.car[events]),
             estimates.windows,
             design.window[0],
         )
 
     def _in_calendar_time(self, events: IntArray) -> InCalendarTime:
-        window = Window(*self.spec.design.window)
+        window = self.spec.design.window
         returns = sample(self.spec.panel, events, window, estimation=False)
         return InCalendarTime(self.positions(events, window), returns.y, returns.x)
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 
 from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
-from eventstudy.design import Window
 from eventstudy.models.estimation import Estimates, Specification, fit_and_forecast
 from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.romano_wolf import (
@@ -51,8 +50,7 @@ def car_pvalues(spec: Specification, estimates: Estimates) -> FloatArray:
     days apart, keep the dependence that their returns have. A ticker alone has its own resampled p. NaN where
     the CAR is, and below ``MIN_BLOCKS`` blocks that all of the tickers have.
     """
-    design = spec.design
-    windows = [Window(*pair) for pair in design.car_windows]
+    design, windows = spec.design, spec.design.car_windows
     width = len(windows)
     family = np.unique(spec.panel.firm_events.event_id.astype(str), return_inverse=True)[1]
     statistic = towards(estimates.car[:, :width] / estimates.car_se[:, :width], design.alternative)

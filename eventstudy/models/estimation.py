@@ -100,8 +100,7 @@ class Estimates:
 
 def all_windows(design: Design) -> tuple[Window, ...]:
     """Return the design's CAR windows, then the single sessions not among them."""
-    asked = (Window(*pair) for pair in design.car_windows)
-    return tuple(dict.fromkeys([*asked, *Window(*design.window).sessions]))
+    return tuple(dict.fromkeys([*design.car_windows, *design.window.sessions]))
 
 
 def fit_and_forecast(
@@ -117,16 +116,16 @@ def fit_and_forecast(
         Estimation sessions to use, shape (L1,); the others count as missing (listwise samples).
     """
     design = spec.design
-    before = sample(spec.panel, events, Window(*design.estimation), estimation=True)
+    before = sample(spec.panel, events, design.estimation, estimation=True)
     if keep is not None:
         before.y[:, ~keep] = np.nan
-    event = sample(spec.panel, events, Window(*design.window), estimation=False, lump=design.gaps == "lump")
+    event = sample(spec.panel, events, design.window, estimation=False, lump=design.gaps == "lump")
     fit = spec.model.estimate(before, event)
     normal = fit.expected + event.risk_free
     ret = event.y + event.risk_free
     abnormal = AbnormalReturns(
         kind=design.returns,
-        window=Window(*design.window),
+        window=design.window,
         ret=ret,
         normal=normal,
         ar=event.y - fit.expected,
@@ -188,7 +187,7 @@ def estimates_of(
         coefficients=_keep(fit.coefficients, usable),
         std_errors=_keep(fit.std_errors, usable),
         rsquared=_keep(fit.rsquared, usable),
-        masked=spec.panel.masked(events, Window(*design.estimation)).sum(axis=1),
+        masked=spec.panel.masked(events, design.estimation).sum(axis=1),
         reason=reason,
         windows=windows,
         car=car,
@@ -206,7 +205,7 @@ def _placebos(
     abnormal: AbnormalReturns, root: FloatArray, car: FloatArray, design: Design
 ) -> tuple[FloatArray, IntArray]:
     """Rank the design's CARs among placebo CARs, which windows of one length share."""
-    lengths = [Window(*window).length for window in design.car_windows]
+    lengths = [window.length for window in design.car_windows]
     cars = {length: placebo_cars(abnormal.residuals, root, length) for length in dict.fromkeys(lengths)}
     ranked = [placebo(car[:, place], cars[length]) for place, length in enumerate(lengths)]
     return np.column_stack([p for p, _ in ranked]), np.column_stack([n for _, n in ranked])

@@ -43,7 +43,7 @@ def find_confounding(panel: Panel, design: Design) -> Confounding:
     # one sorted key holds every security's day-0 rows, too far apart for a window to reach a neighbour
     key = np.where(placed, codes * 3 * reach + panel.day0, -4 * reach)
     order = np.argsort(key, kind="stable")
-    window, estimation = Window(*design.window), Window(*design.estimation)
+    window, estimation = design.window, design.estimation
     low, high = _span(key, order, window)
     in_window = np.where(placed, high - low - (window.start <= 0 <= window.end), 0)
     before_low, before_high = _span(key, order, estimation)

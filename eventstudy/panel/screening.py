@@ -38,10 +38,11 @@ def _users(panel: Panel, ticker: str) -> BoolArray:
     """Return which firm-events use the prices of a ticker, shape (N,)."""
     firm_events = panel.firm_events
     users: BoolArray = firm_events.ticker == ticker
+    users |= (panel.peers == panel.matrix.columns.get(ticker, -2)).any(axis=1)
     if panel.requires.benchmark:
         choices = [n for n, choice in enumerate(firm_events.benchmarks) if ticker in choice.tickers]
-        users = users | np.isin(firm_events.benchmark, choices)
-    return users | (panel.peers == panel.matrix.columns.get(ticker, -2)).any(axis=1)
+        users |= np.isin(firm_events.benchmark, choices)
+    return users
 
 
 def _on_axis(

@@ -16,7 +16,6 @@ from panels import event_frame, random_returns, study
 
 import eventstudy as es
 from eventstudy.cli.init import write_example
-from eventstudy.design import Window
 from eventstudy.errors import OutputError, UsageError
 from eventstudy.models import model_named
 from eventstudy.models.estimation import Specification
@@ -210,7 +209,7 @@ def own(mask_events: bool = False, **situation: Any) -> OwnPanel:
 def test_placebo_events_keep_away_from_listed_ones_and_have_their_windows() -> None:
     panel = own(firm_events=20, replications=50)
     spec = panel.prepare(range(50))
-    day0, window = spec.panel.day0, Window(*DESIGN.window)
+    day0, window = spec.panel.day0, DESIGN.window
     assert panel.tickers == ("A", "B", "C", "D")
     assert (np.abs(day0 - 150) > 3).all()
     assert day0.min() >= 60 and day0.max() + window.end <= 199
@@ -229,7 +228,7 @@ def test_clustered_placebo_events_share_a_date_and_no_ticker() -> None:
 
 def test_placebo_events_mask_no_sessions_of_each_other() -> None:
     spec = own(mask_events=True, firm_events=20).prepare(range(50))
-    assert not spec.panel.masked(np.arange(len(spec.panel)), Window(*DESIGN.estimation)).any()
+    assert not spec.panel.masked(np.arange(len(spec.panel)), DESIGN.estimation).any()
 
 
 def test_missing_returns_of_an_own_panel_are_the_same_for_every_replication() -> None:

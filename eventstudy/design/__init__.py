@@ -1,0 +1,8 @@
+"""What is requested of a study: windows, benchmark, model, tests and their options."""
+
+from eventstudy.design.benchmark import Benchmark
+from eventstudy.design.design import DESIGN_FIELDS, MIN_ESTIMATION_SHARE, Design
+from eventstudy.design.field import DesignField
+from eventstudy.design.window import Window
+
+__all__ = ["DESIGN_FIELDS", "MIN_ESTIMATION_SHARE", "Benchmark", "Design", "DesignField", "Window"]

@@ -1,0 +1,166 @@
+"""`Design`: how abnormal returns are measured and tested."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from eventstudy._typing import Alternative, Gaps, Quality, ReturnKind
+from eventstudy.design.benchmark import Benchmark, BenchmarkLike
+from eventstudy.design.field import DesignField, documented, field, fields_of
+from eventstudy.design.window import PairOrWindow, Window, read_window, read_windows
+from eventstudy.errors import DesignError, UnknownNameError
+
+MIN_OBSERVATIONS_OVER_K = 10  #: the estimation window never has fewer than k + 10 returns
+MIN_ESTIMATION_SHARE = 0.6  #: and by default never fewer than 60% of its sessions
+
+
+def _names(field: str, value: str | Iterable[str]) -> tuple[str, ...]:
+    names = (value,) if isinstance(value, str) else tuple(value)
+    if not all(isinstance(name, str) and name for name in names):
+        raise DesignError(field, f"{value!r} is not a list of names")
+    return names
+
+
+@documented
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """One request: how abnormal returns are measured and tested. Validated once, hashable.
+
+    Parameters
+    ----------
+    (fields)
+
+    Raises
+    ------
+    DesignError
+        A value that is not allowed or contradicts another, with the field and what would be right.
+    UnknownNameError
+        An option that is not one of the allowed names.
+    """
+
+    model: DesignField[Any, str] = DesignField(  # or a `NormalReturnModel`, whose text is its name
+        "market", "Normal-return model, such as market or ff3.", metavar="NAME"
+    )
+    benchmark: DesignField[BenchmarkLike, Benchmark] = DesignField(
+        Benchmark(("SPY",)),
+        "Benchmark: a ticker, an equal-weighted basket, or an index without the security itself. An event's"
+        " own goes before the study's, and --benchmark before both.",
+        metavar="T|A+B+C",
+        read=lambda _, value: Benchmark.parse(value),
+    )
+    estimation: DesignField[PairOrWindow, Window] = DesignField(
+        Window(-260, -11),
+        "Estimation window in sessions relative to day 0; it ends before the event window begins.",
+        metavar="A:B",
+        read=read_window,
+    )
+    window: DesignField[PairOrWindow, Window] = DesignField(
+        Window(-5, 5), "Event window in sessions relative to day 0.", metavar="A:B", read=read_window
+    )
+    car_windows: DesignField[Iterable[PairOrWindow], tuple[Window, ...]] = DesignField(
+        (Window(0, 0), Window(-1, 1), Window(0, 1), Window(0, 5), Window(-5, 5)),
+        "Windows over which abnormal returns are cumulated, inside the event window; the first is printed"
+        " first.",
+        option="--car",
+        metavar="A:B",
+        read=read_windows,
+    )
+    returns: ReturnKind = field("simple", "Kind of returns, of the security and the benchmark alike.")
+    factors: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
+        (),
+        "Columns that the model factors regresses on.",
+        no_option="--factors names the file; its columns belong to the study",
+        read=_names,
+    )
+    min_estimation: float | None = field(
+        None,
+        "Least number of usable estimation returns (150), or their share of the window (0.6). By default"
+        f" {MIN_ESTIMATION_SHARE:.0%} of it, and never fewer than the number of coefficients plus"
+        f" {MIN_OBSERVATIONS_OVER_K}.",
+        metavar="N|SHARE",
+        check=lambda value: value is None or value > 0,
+        rule="must be a count or a share above 0",
+    )
+    tests: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
+        (),
+        "Tests of significance to report; by default all that apply.",
+        option="--test",
+        metavar="NAME",
+        read=_names,
+    )
+    by: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
+        (),
+        "Columns of the event list to group by, in addition to all, event, ticker and kind.",
+        metavar="COLUMN",
+        read=_names,
+    )
+    alternative: Alternative = field("two-sided", "Alternative hypothesis of the p-values.")
+    confidence: float = field(
+        0.95,
+        "Level of the confidence intervals.",
+        metavar="SHARE",
+        check=lambda value: 0 < value < 1,
+        rule="must lie between 0 and 1, such as 0.95",
+    )
+    mask_events: bool = field(
+        False,
+        "Leave sessions -1 to +1 around a ticker's other listed events out of its estimation window.",
+    )
+    gaps: Gaps = field(
+        "missing",
+        "After a gap in the event window, the CARs that need it are missing, or the next return spans it"
+        " (lump; Maynes & Rumsey 1993).",
+    )
+    quality: Quality = field(
+        "skip",
+        "What an error in the prices does: the firm-events that use them are skipped, with the finding as the"
+        " reason, or measured and flagged.",
+    )
+    max_loss: float = field(
+        0.2,
+        "Share of firm-events that may be skipped before the run is refused.",
+        metavar="SHARE",
+        check=lambda value: 0 <= value <= 1,
+        rule="must be a share from 0 to 1",
+    )
+    seed: int = field(
+        0,
+        "Seed of everything random.",
+        metavar="N",
+        check=lambda value: value >= 0,
+        rule="must not be negative",
+    )
+
+    def __post_init__(self) -> None:
+        window = self.window
+        if self.estimation.end >= window.start:
+            raise DesignError(
+                "estimation",
+                f"{self.estimation} must end before the event window {window} begins (look-ahead)",
+            )
+        if not self.car_windows:
+            raise DesignError("car_windows", "needs at least one window, such as (0, 0)")
+        for car in self.car_windows:
+            if car.start < window.start or car.end > window.end:
+                raise DesignError("car_windows", f"{car} is not inside the event window {window}")
+
+    def required_observations(self, k: int) -> int:
+        """Return the least number of usable estimation returns for a model with ``k`` coefficients."""
+        least = MIN_ESTIMATION_SHARE if self.min_estimation is None else self.min_estimation
+        is_share = isinstance(least, float) and least <= 1
+        count = math.ceil(least * self.estimation.length) if is_share else int(least)
+        return max(count, k + MIN_OBSERVATIONS_OVER_K)
+
+    def replace(self, **changes: Any) -> Design:
+        """Return a copy with some fields changed; an unknown field is an error that names the nearest."""
+        for name in changes:
+            if name not in DESIGN_FIELDS:
+                raise UnknownNameError("design field", name, list(DESIGN_FIELDS))
+        return dataclasses.replace(self, **changes)
+
+
+DESIGN_FIELDS = fields_of(Design)

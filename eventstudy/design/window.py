@@ -1,0 +1,64 @@
+"""`Window`: an interval of event time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from eventstudy.errors import DesignError
+
+FARTHEST = 50_000  #: sessions from day 0 that a window may reach: two centuries
+
+
+class Window(NamedTuple):
+    """A closed interval of event time in trading sessions, ``start <= tau <= end``."""
+
+    start: int
+    end: int
+
+    @property
+    def length(self) -> int:
+        """Number of sessions in the window."""
+        return self.end - self.start + 1
+
+    @property
+    def sessions(self) -> tuple[Window, ...]:
+        """Each session of the window as a window of its own."""
+        return tuple(Window(tau, tau) for tau in range(self.start, self.end + 1))
+
+    @property
+    def paths(self) -> tuple[Window, ...]:
+        """The windows from the first session to each."""
+        return tuple(Window(self.start, tau) for tau in range(self.start, self.end + 1))
+
+    def __str__(self) -> str:
+        start, end = (f"{tau:+d}" if tau else "0" for tau in self)
+        return f"[{start},{end}]" if self.start != self.end else f"[{start}]"
+
+
+PairOrWindow = tuple[int, int] | Window
+
+
+def read_window(field: str, pair: PairOrWindow) -> Window:
+    """Return a pair as a window; ``field`` is where an error says it stands."""
+    try:
+        start, end = pair
+        window = Window(_whole(start), _whole(end))
+    except (TypeError, ValueError):
+        raise DesignError(field, f"{pair!r} is not a pair of whole sessions such as (-5, 5)") from None
+    if max(-window.start, window.end) > FARTHEST:
+        raise DesignError(field, f"{str(pair)[:40]} reaches farther than {FARTHEST:,} sessions from day 0")
+    if window.start > window.end:
+        raise DesignError(field, f"{pair!r} ends before it starts; write ({window.end}, {window.start})")
+    return window
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or int(value) != value:
+        raise ValueError(value)
+    return int(value)
+
+
+def read_windows(field: str, pairs: Iterable[PairOrWindow]) -> tuple[Window, ...]:
+    """Return pairs as windows, each once."""
+    return tuple(dict.fromkeys(read_window(field, pair) for pair in pairs))
