@@ -12,7 +12,6 @@ from eventstudy.events.inputs import StudyInputs
 from eventstudy.models import NormalReturnModel, model_named
 from eventstudy.models.estimation import Specification
 from eventstudy.panel.loading import Loaded, given_returns, load_prices, with_factors
-from eventstudy.panel.panel import build_panel
 from eventstudy.panel.screening import screen_firm_events
 from eventstudy.prices.data_request import DataRequest
 from eventstudy.prices.opening import cache_directory
@@ -43,8 +42,7 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
     source = table = None
     if data.returns is None:
         source = data.source(inputs.path, inputs.exchanges)
-        wanted = firm_events.price_tickers if model.benchmark else firm_events.tickers
-        loaded = load_prices(firm_events, inputs.design, source, wanted, calendars=inputs.calendars)
+        loaded = load_prices(firm_events, inputs.design, model.requires, source, calendars=inputs.calendars)
         table = _factor_table(inputs, model, data, firm_events)
     else:
         loaded = given_returns(data.returns, inputs.design)
@@ -58,13 +56,16 @@ def _factor_table(
     inputs: StudyInputs, model: NormalReturnModel, data: DataRequest, firm_events: FirmEvents
 ) -> FactorTable | None:
     """Read the factors that the model needs: the caller's files, the study's, or those fetched before."""
-    columns = _factor_columns(inputs, model)
-    if not columns and not model.excess:
+    requires = model.requires
+    columns = requires.factor_columns(inputs.design)
+    if not columns and not requires.excess:
         return None
+    if columns and inputs.design.returns == "log":  # a long-short portfolio has no log return
+        raise DesignError("returns", "log returns do not go with factor portfolios; use simple")
     from eventstudy.prices.factors.french import stored_factors
     from eventstudy.prices.factors.table import read_factors
 
-    wanted = (*columns, "RF") if model.excess else columns
+    wanted = (*columns, "RF") if requires.excess else columns
     if data.factors is not None:
         return read_factors(data.factors, wanted=wanted)
     if inputs.factors is not None:
@@ -83,21 +84,6 @@ def _factor_table(
     return read_factors([each.path for each in fetched], wanted=wanted)
 
 
-def _factor_columns(inputs: StudyInputs, model: NormalReturnModel) -> tuple[str, ...]:
-    """Return the factors a model regresses on: its own, or the design's.
-
-    Raises
-    ------
-    DesignError
-        The model ``factors`` without any.
-    """
-    if model.factors is not None:
-        return model.factors
-    if not inputs.design.factors:
-        raise DesignError("factors", f"the model {model.name} needs columns, such as factors: [SMH]")
-    return inputs.design.factors
-
-
 def _specification(
     inputs: StudyInputs,
     model: NormalReturnModel,
@@ -105,26 +91,25 @@ def _specification(
     loaded: Loaded,
     table: FactorTable | None,
 ) -> Specification:
-    """Build the panel of the firm-events, and refuse a study whose benchmark has no prices."""
-    panel = build_panel(
-        firm_events,
-        loaded.matrix if table is None else with_factors(loaded.matrix, table, inputs.design),
-        inputs.design,
-        benchmark=model.benchmark,
-        factors=_factor_columns(inputs, model),
-        excess=model.excess,
-        failures=loaded.failures,
-    )
-    if model.benchmark and (panel.regressors[:, 0] < 0).all():
+    """Place the firm-events on the returns.
+
+    Raises
+    ------
+    PriceDataError
+        No firm-event has a benchmark with prices.
+    """
+    matrix = loaded.matrix if table is None else with_factors(loaded.matrix, table)
+    spec = Specification.of(firm_events, matrix, model, inputs.design, loaded.failures)
+    if model.requires.benchmark and (spec.panel.regressors[:, 0] < 0).all():
         member = firm_events.benchmarks[int(firm_events.benchmark[0])].tickers[0]
         raise PriceDataError(
             member, f"the benchmark has no prices: {loaded.failures.get(member, 'not in the table')}"
         )
-    return Specification(panel, model, inputs.design)
+    return spec
 
 
 def price_findings(inputs: StudyInputs, loaded: Loaded) -> list[Finding]:
-    """Return what was found in the series; they should move with the study's benchmark."""
+    """Return what was found in the series; the study's benchmark is the market they are compared with."""
     market = loaded.series.get(inputs.design.benchmark.tickers[0])
     return [
         finding
@@ -136,8 +121,8 @@ def price_findings(inputs: StudyInputs, loaded: Loaded) -> list[Finding]:
 def _foreign(
     inputs: StudyInputs, model: NormalReturnModel, firm_events: FirmEvents, loaded: Loaded
 ) -> Iterator[Finding]:
-    """Find benchmarks of another calendar or currency."""
-    if model.benchmark and inputs.calendars:
+    """Return remarks on benchmarks of another calendar or currency."""
+    if model.requires.benchmark and inputs.calendars:
         chosen = [benchmark.tickers for benchmark in firm_events.benchmarks]
         events = zip(firm_events.ticker, firm_events.benchmark, strict=True)
         pairs = ((ticker, other) for ticker, at in events for other in chosen[int(at)])

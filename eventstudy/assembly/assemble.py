@@ -24,12 +24,12 @@ from eventstudy.inference.resampling import car_pvalues
 from eventstudy.models.estimation import Estimates, Specification
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.panel.confounding import find_confounding
-from eventstudy.panel.panel import Panel
 from eventstudy.prices.source import Finding, PriceSeries
 
 #: what the tests, and the comparisons, whose p-values are adjusted together have in common
 TEST_FAMILY = ("level", "unit", "measure", "test", "start", "end")
 PAIR_FAMILY = ("level", "key", "start", "end")
+PRICES = ("open", "high", "low", "close", "volume", "dividend")  #: columns of ``prices`` that a series has
 
 
 def assemble(
@@ -68,7 +68,7 @@ def assemble(
     comparisons.extend(across_events(calendar, plan))
     return {
         "events": tables.events_table(spec, estimates, confounding),
-        "coefficients": tables.coefficients_table(spec, estimates, labels),
+        "coefficients": tables.coefficients_table(estimates, labels),
         "abnormal_returns": tables.abnormal_returns_table(spec, estimates, labels),
         "cars": tables.cars_table(spec, estimates, labels, calendar.history, car_pvalues(spec, estimates)),
         "residuals": tables.residuals_table(spec, estimates, labels),
@@ -78,7 +78,7 @@ def assemble(
         "claims": tables.make_table("claims", claims),
         "diagnostics": tables.labelled_table("diagnostics", diagnose(spec, estimates, confounding), labels),
         "findings": tables.make_table("findings", _findings(findings)),
-        "prices": tables.make_table("prices", _prices(spec.panel, series, spec)),
+        "prices": tables.make_table("prices", _prices(spec, series)),
     }
 
 
@@ -87,51 +87,47 @@ def _findings(findings: Sequence[Finding]) -> Columns:
     return {name: [getattr(finding, name) for finding in findings] for name in names}
 
 
-def _prices(panel: Panel, series: Mapping[str, PriceSeries], spec: Specification) -> Columns:
+def _prices(spec: Specification, series: Mapping[str, PriceSeries]) -> Columns:
     """Return price and return of every ticker on the sessions that some firm-event uses."""
-    matrix = panel.matrix
-    used = _used(panel, spec)
-    names = [name for name in matrix.columns if matrix.columns[name] < used.shape[1]]
+    matrix, used = spec.panel.matrix, _used(spec)
     parts = []
-    for name in names:
-        rows = np.flatnonzero(used[:, matrix.columns[name]])
+    for name, column in matrix.columns.items():
+        rows = np.flatnonzero(used[:, column])
         if rows.size:
-            parts.append(
-                _price_rows(name, matrix.dates[rows], matrix.values[rows, matrix.columns[name]], series)
-            )
+            parts.append(_price_rows(name, matrix.dates[rows], matrix.values[rows, column], series.get(name)))
     return stacked(parts)
 
 
-def _used(panel: Panel, spec: Specification) -> BoolArray:
-    """Return which sessions of which series enter, the price before the first return included; (T, S)."""
-    estimation, window = spec.design.estimation, spec.design.window
+def _used(spec: Specification) -> BoolArray:
+    """Return which sessions of which tickers enter, the price before the first return included; (T, S)."""
+    panel, window = spec.panel, spec.model.requires.price_window(spec.design)
     shape = panel.matrix.values.shape
     steps = np.zeros((shape[0] + 1, shape[1]), dtype=np.int64)
-    low = np.clip(panel.day0 + estimation.start - 1, panel.first, panel.last)
+    low = np.clip(panel.day0 + window.start, panel.first, panel.last)
     high = np.clip(panel.day0 + window.end, panel.first, panel.last) + 1
-    columns = [panel.security, *panel.regressors.T]
-    for column in columns:
+    benchmark = panel.regressors.T[: spec.model.requires.benchmark]
+    for column in (panel.security, *benchmark, *panel.peers.T):
         known = column >= 0
         np.add.at(steps, (low[known], column[known]), 1)
         np.add.at(steps, (high[known], column[known]), -1)
+    for composite, column in panel.matrix.composites.items():
+        for member in composite.members:
+            steps[:, panel.matrix.columns[member]] += steps[:, column]
     used: BoolArray = np.cumsum(steps[:-1], axis=0) > 0
     return used
 
 
-def _price_rows(name: str, dates: Any, returns: Any, series: Mapping[str, PriceSeries]) -> dict[str, Any]:
-    rows: dict[str, Any] = {
+def _price_rows(name: str, dates: Any, returns: Any, prices: PriceSeries | None) -> dict[str, Any]:
+    rows = {
         "ticker": np.full(len(dates), name, dtype=object),
         "session": dates,
         "ret": returns,
+        "source": np.full(len(dates), prices.source if prices else "returns", dtype=object),
+        **{figure: np.full(len(dates), np.nan) for figure in PRICES},
     }
-    figures = ("open", "high", "low", "close", "volume", "dividend")
-    prices = series.get(name)
-    rows["source"] = np.full(len(dates), prices.source if prices else "returns", dtype=object)
-    for figure in figures:
-        rows[figure] = np.full(len(dates), np.nan)
     if prices is not None and len(prices.sessions):
         at = np.minimum(np.searchsorted(prices.sessions, dates), len(prices.sessions) - 1)
         there = prices.sessions[at] == dates
-        for figure in figures:
+        for figure in PRICES:
             rows[figure][there] = getattr(prices, figure)[at[there]]
     return rows

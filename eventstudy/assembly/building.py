@@ -78,20 +78,18 @@ def events_table(spec: Specification, estimates: Estimates, confounding: Confoun
     )
 
 
-def coefficients_table(spec: Specification, estimates: Estimates, labels: Labels) -> pa.Table:
+def coefficients_table(estimates: Estimates, labels: Labels) -> pa.Table:
     """Return one row per firm-event and estimated coefficient."""
-    n, k = estimates.coefficients.shape
-    rows = np.repeat(np.arange(n), k)
-    terms = np.column_stack([np.full(n, "const", dtype=object), spec.panel.terms])[:, :k]
-    fit_and_forecast, error = estimates.coefficients.ravel(), estimates.std_errors.ravel()
+    rows = np.repeat(np.arange(len(estimates.terms)), estimates.terms.shape[1])
+    coefficient, error = estimates.coefficients.ravel(), estimates.std_errors.ravel()
     with np.errstate(invalid="ignore", divide="ignore"):
-        statistic = fit_and_forecast / error
+        statistic = coefficient / error
     return make_table(
         "coefficients",
         {
             **labels.columns(rows),
-            "term": terms.ravel(),
-            "estimate": fit_and_forecast,
+            "term": estimates.terms.ravel(),
+            "estimate": coefficient,
             "std_error": error,
             "statistic": statistic,
             "pvalue": t_pvalue(statistic, estimates.abnormal.df[rows]),

@@ -30,9 +30,9 @@ def plan_of(inputs: StudyInputs, data: DataRequest) -> dict[str, Any]:
     """Return counts, day 0s, the dates of prices that are needed, and every series with its state."""
     model = model_named(inputs.design.model)
     firm_events = inputs.firm_events()
-    start, end = needed_dates(firm_events, inputs.design, calendars=inputs.calendars)
+    start, end = needed_dates(firm_events, inputs.design, model.requires, calendars=inputs.calendars)
     source = replace(data, offline=True, refresh=False).source(inputs.path, inputs.exchanges)
-    wanted = firm_events.price_tickers if model.benchmark else firm_events.tickers
+    wanted = model.requires.tickers(firm_events)
     batch = source.load(wanted, start, end)
     short = {ticker: ends_early(series) for ticker, series in batch.series.items()}
     known = firm_events.session[~np.isnat(firm_events.session)]

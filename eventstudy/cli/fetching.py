@@ -35,9 +35,7 @@ def fetch_prices(
 
 def needed_tickers(inputs: StudyInputs) -> list[str]:
     """Return the securities of a study, their benchmarks and the tickers of its claims."""
-    firm_events = inputs.firm_events()
-    benchmarked = model_named(inputs.design.model).benchmark
-    own = firm_events.price_tickers if benchmarked else firm_events.tickers
+    own = model_named(inputs.design.model).requires.tickers(inputs.firm_events())
     return list(dict.fromkeys((*own, *claimed_tickers(inputs.events))))
 
 
@@ -61,7 +59,8 @@ def dates_of(inputs: StudyInputs | None) -> tuple[date, date]:
     """Return the dates that a study, its claims included, needs prices of; long ones without a study."""
     if inputs is None:
         return SINCE, date.today()
-    start, end = needed_dates(inputs.firm_events(), inputs.design, calendars=inputs.calendars)
+    requires = model_named(inputs.design.model).requires
+    start, end = needed_dates(inputs.firm_events(), inputs.design, requires, calendars=inputs.calendars)
     claims = [claim for event in inputs.events for claim in event.claims]
     if not claims:
         return start, end

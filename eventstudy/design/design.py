@@ -42,7 +42,9 @@ class Design:
         An option that is not one of the allowed names.
     """
 
-    model: str = field("market", "Normal-return model, such as market or ff3.", metavar="NAME")
+    model: DesignField[Any, str] = DesignField(  # or a `NormalReturnModel`, whose text is its name
+        "market", "Normal-return model, such as market or ff3.", metavar="NAME"
+    )
     benchmark: DesignField[BenchmarkLike, Benchmark] = DesignField(
         Benchmark(("SPY",)),
         "Benchmark: a ticker, an equal-weighted basket, or an index without the security itself. An event's"

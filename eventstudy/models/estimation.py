@@ -1,8 +1,8 @@
-"""Measure firm-events a chunk at a time: fit, forecast, cumulate, rank."""
+"""Estimation: fit, forecast, cumulate and rank, a chunk of firm-events at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -10,33 +10,56 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.design import Design, Window
+from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models.model import ModelFit, NormalReturnModel
+from eventstudy.panel.building import build_panel
 from eventstudy.panel.panel import Panel, sample
+from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.placebo import placebo, placebo_cars
 
 CHUNK = 2_048  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
-PASSED_THROUGH = 1e-10  #: a session with so little freedom left, ``1 - h``, has no residual of its own
+PASSED_THROUGH = 1e-10  #: a session with less of its noise than this, ``d - h``, left has no residual
 
 
 @dataclass(frozen=True)
 class Specification:
-    """What one run measures with: the panel, the model and the design."""
+    """What is estimated: the panel, the model and the design."""
 
     panel: Panel
     model: NormalReturnModel
     design: Design
 
+    @classmethod
+    def of(
+        cls,
+        firm_events: FirmEvents,
+        matrix: ReturnMatrix,
+        model: NormalReturnModel,
+        design: Design,
+        failures: Mapping[str, str] | None = None,
+        tickers: Sequence[str] = (),
+    ) -> Specification:
+        """Place firm-events on returns for a model; parameters and errors of `build_panel`."""
+        panel = build_panel(firm_events, matrix, design, model.requires, failures or {}, tickers)
+        return cls(panel, model, design)
+
+    @property
+    def required_observations(self) -> int:
+        """The least number of usable estimation returns that a firm-event needs."""
+        k = 1 + self.panel.regressors.shape[1] if self.model.k is None else self.model.k
+        return self.design.required_observations(k)
+
 
 @dataclass(frozen=True)
 class Estimates:
-    """Everything the tables need of N firm-events; arrays have axis 0 = firm-event.
+    """The estimates of N firm-events; axis 0 of every array is the firm-event.
 
     Attributes
     ----------
     abnormal
         Abnormal returns; NaN for a firm-event with a ``reason``.
-    coefficients, std_errors
+    terms, coefficients, std_errors
         Shape (N, k).
     rsquared, masked
         Shape (N,); ``masked`` counts estimation sessions left out around other events.
@@ -53,6 +76,7 @@ class Estimates:
     """
 
     abnormal: AbnormalReturns
+    terms: TextArray
     coefficients: FloatArray
     std_errors: FloatArray
     rsquared: FloatArray
@@ -106,6 +130,7 @@ def fit_and_forecast(
         normal=normal,
         ar=event.y - fit.expected,
         span=event.span,
+        noise=fit.noise,
         root=fit.root,
         sigma=fit.sigma,
         df=fit.df.astype(float),
@@ -117,19 +142,20 @@ def fit_and_forecast(
 
 
 def _studentised(fit: ModelFit) -> FloatArray:
-    """Return residuals over ``s sqrt(1 - h)``, shape (n, L1), ``h`` the leverage of each session.
+    """Return residuals over ``s sqrt(d - h)``, shape (n, L1), ``d`` the noise and ``h`` the leverage.
 
-    NaN where the fit passes through a session whatever its return: nothing is left there but rounding.
+    NaN where the fit passes through a session whatever its return, so that its residual is rounding.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         leverage = np.einsum("nlr,nlr->nl", fit.estimation_root, fit.estimation_root)
-        freedom = np.where(leverage < 1.0 - PASSED_THROUGH, 1.0 - leverage, np.nan)
+        freedom = fit.estimation_noise - leverage
+        freedom = np.where(freedom > PASSED_THROUGH, freedom, np.nan)
         studentised: FloatArray = fit.residuals / (fit.sigma[:, None] * np.sqrt(freedom))
         return studentised
 
 
 def estimate(spec: Specification, progress: Callable[[int, int], None] | None = None) -> Estimates:
-    """Measure every firm-event; one that cannot be measured keeps its place, its reason and NaN."""
+    """Estimate every firm-event; one that cannot be estimated has a reason and NaN."""
     total = len(spec.panel)
     parts = []
     for start in range(0, total, CHUNK):
@@ -143,10 +169,10 @@ def estimate(spec: Specification, progress: Callable[[int, int], None] | None = 
 def estimates_of(
     spec: Specification, events: IntArray, fit: ModelFit, abnormal: AbnormalReturns
 ) -> Estimates:
-    """Cumulate and rank the abnormal returns of some firm-events that were estimated."""
+    """Cumulate and rank the abnormal returns of some firm-events."""
     design, windows = spec.design, all_windows(spec.design)
     reason = spec.panel.reason[events].copy()
-    _state(reason, fit.n < required_observations(spec), _too_few(fit.n, spec))
+    _state(reason, fit.n < spec.required_observations, _too_few(fit.n, spec))
     _state(reason, np.asarray(fit.problem != ""), fit.problem)
     nothing = np.full(len(events), "no return in the event window: prices are missing there", dtype=object)
     _state(reason, np.asarray(~np.isfinite(abnormal.ar).any(axis=1)), nothing)
@@ -157,6 +183,7 @@ def estimates_of(
     path, path_se = abnormal.cumulated()
     return Estimates(
         abnormal=abnormal,
+        terms=fit.terms,
         coefficients=_keep(fit.coefficients, usable),
         std_errors=_keep(fit.std_errors, usable),
         rsquared=_keep(fit.rsquared, usable),
@@ -177,21 +204,15 @@ def estimates_of(
 def _placebos(
     abnormal: AbnormalReturns, root: FloatArray, car: FloatArray, design: Design
 ) -> tuple[FloatArray, IntArray]:
-    """Rank the design's CARs; windows of one length share their placebos."""
+    """Rank the design's CARs among placebo CARs, which windows of one length share."""
     lengths = [window.length for window in design.car_windows]
     cars = {length: placebo_cars(abnormal.residuals, root, length) for length in dict.fromkeys(lengths)}
     ranked = [placebo(car[:, place], cars[length]) for place, length in enumerate(lengths)]
     return np.column_stack([p for p, _ in ranked]), np.column_stack([n for _, n in ranked])
 
 
-def required_observations(spec: Specification) -> int:
-    """Return the least number of usable estimation returns that a firm-event needs."""
-    factors = spec.panel.regressors.shape[1] - spec.model.benchmark
-    return spec.design.required_observations(spec.model.k + factors)
-
-
 def _too_few(n: IntArray, spec: Specification) -> TextArray:
-    length, need = spec.design.estimation.length, required_observations(spec)
+    length, need = spec.design.estimation.length, spec.required_observations
     return np.array(
         [f"only {have} of {length} estimation returns are usable; {need} are needed" for have in n],
         dtype=object,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy.models.model import ModelFit
+from eventstudy.models.model import ModelFit, NormalReturnModel
 from eventstudy.models.ols import problems
 from eventstudy.numerics.kernels import least_squares
 from eventstudy.panel.panel import Sample
+from eventstudy.panel.requirements import Requires
 
 
 def estimate_market_adjusted(estimation: Sample, event: Sample) -> ModelFit:
@@ -16,22 +17,34 @@ def estimate_market_adjusted(estimation: Sample, event: Sample) -> ModelFit:
     Notes
     -----
     ``E[R] = R_m``. ``s`` is the standard deviation of ``R - R_m`` about its mean over the estimation window,
-    with ``M - 1`` degrees of freedom, and ``V = s^2 I`` (Brown & Warner 1985, eq. 2). The residuals are
-    ``R - R_m`` itself, with its mean: what the event's abnormal returns are ranked among.
+    with ``M - 1`` degrees of freedom, and ``V = s^2 I`` (eq. 2). The residuals are ``R - R_m`` itself, with
+    its mean: what the event's abnormal returns are ranked among.
+
+    References
+    ----------
+    Brown & Warner 1985, Journal of Financial Economics 14, 3-31, doi:10.1016/0304-405X(85)90042-X.
     """
     n, sessions, _ = estimation.x.shape
     spread = estimation.y - estimation.x[:, :, 0]
     about_mean = least_squares(spread, np.empty((n, sessions, 0)))
     return ModelFit(
+        terms=np.empty((n, 0), dtype=object),
         coefficients=np.empty((n, 0)),
         std_errors=np.empty((n, 0)),
         residuals=spread,
         expected=event.x[:, :, 0],
         root=np.empty((*event.y.shape, 0)),
         estimation_root=np.empty((n, sessions, 0)),
+        noise=event.span,
+        estimation_noise=estimation.span,
         sigma=about_mean.sigma,
         df=about_mean.df,
         n=about_mean.n,
         rsquared=np.full(n, np.nan),
         problem=problems(about_mean, estimation),
     )
+
+
+MARKET_ADJUSTED = NormalReturnModel(
+    "market-adjusted", "R_m", "Brown & Warner 1985", estimate_market_adjusted, Requires(benchmark=True), k=1
+)

@@ -1,4 +1,4 @@
-"""`NormalReturnModel` and `Estimate`: what a model needs, and what an estimation gives."""
+"""`NormalReturnModel` and `ModelFit`: what a model is, and what it gives for some firm-events."""
 
 from __future__ import annotations
 
@@ -7,35 +7,48 @@ from dataclasses import dataclass
 
 from eventstudy._typing import FloatArray, IntArray, TextArray
 from eventstudy.panel.panel import Sample
+from eventstudy.panel.requirements import Requires
+
+NOTHING = Requires()  #: of a model that needs only the security's own returns
 
 
 @dataclass(frozen=True)
 class ModelFit:
     """A normal-return model fitted to n firm-events, and its forecast for their event windows.
 
+    The forecast error of the event window has the covariance ``V = s^2 (D + G G')``: ``D`` is the diagonal
+    matrix of ``noise``, the sessions' own noise, and ``G`` is ``root``, the error of the coefficients.
+
     Attributes
     ----------
-    coefficients, std_errors
-        Shape (n, k), the constant first; k = 0 where nothing is estimated.
+    terms, coefficients, std_errors
+        Names, estimates and standard errors, shape (n, k); k = 0 where nothing is estimated.
     residuals
         Abnormal returns of the estimation window, shape (n, L1); NaN where an observation was not used.
     expected
-        Forecast of ``y`` over the event window, shape (n, L), before any risk-free return is added back.
+        Forecast of ``Sample.y`` over the event window, shape (n, L).
     root, estimation_root
-        ``G`` with ``G G' = X* (X'X)^-1 X*'``, shape (n, L, r), and the same for the estimation sessions
-        (its columns are orthonormal), shape (n, L1, r).
+        ``G``, shape (n, L, r), and ``Q`` with orthonormal columns, shape (n, L1, r): the forecasts are made
+        from the estimation sessions with weights ``Q G'``. For least squares ``G G' = X* (X'X)^-1 X*'`` and
+        ``Q Q' = X (X'X)^-1 X'``.
+    noise, estimation_noise
+        Variance of each session's own noise over ``s^2``, shapes (n, L) and (n, L1): 1 for homoskedastic
+        noise, g for a return that spans g sessions, ``h_t / s^2`` for a variance that changes.
     sigma, df, n, rsquared
-        Shape (n,).
+        ``s``, its degrees of freedom, the observations used, and R^2; shape (n,).
     problem
         Shape (n,): why the fit is unusable, ``""`` where it is fine.
     """
 
+    terms: TextArray
     coefficients: FloatArray
     std_errors: FloatArray
     residuals: FloatArray
     expected: FloatArray
     root: FloatArray
     estimation_root: FloatArray
+    noise: FloatArray
+    estimation_noise: FloatArray
     sigma: FloatArray
     df: IntArray
     n: IntArray
@@ -45,29 +58,26 @@ class ModelFit:
 
 @dataclass(frozen=True)
 class NormalReturnModel:
-    """One row of the registry of models.
+    """A model of the return that a security would have had without the event.
 
     Attributes
     ----------
     name, summary, reference
-        For the user: the name to ask for, the equation, the source.
-    benchmark
-        The benchmark's return is a regressor.
-    factors
-        Columns of the factor table that are regressors; None = those of ``Design.factors``.
-    excess
-        Returns are taken over the risk-free return ``RF`` and it is added back to the forecast.
-    k
-        Coefficients besides those of the factors.
+        For the user: the name, the equation, the source.
     estimate
-        ``(estimation sample, event sample) -> Estimate``.
+        ``(estimation sample, event sample) -> ModelFit``.
+    requires
+        What it needs besides the security's returns.
+    k
+        Number of estimated parameters; None = one more than there are regressors.
     """
 
     name: str
     summary: str
     reference: str
     estimate: Callable[[Sample, Sample], ModelFit]
-    k: int
-    benchmark: bool = False
-    factors: tuple[str, ...] | None = ()
-    excess: bool = False
+    requires: Requires = NOTHING
+    k: int | None = None
+
+    def __str__(self) -> str:
+        return self.name

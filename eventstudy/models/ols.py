@@ -1,4 +1,4 @@
-"""Models estimated by least squares with a constant: comparison-period mean, market, factors."""
+"""Estimation by least squares with a constant, which most models share."""
 
 from __future__ import annotations
 
@@ -27,12 +27,15 @@ def estimate_ols(estimation: Sample, event: Sample) -> ModelFit:
     slopes = np.einsum("nlq,nq->nl", event.x, fit.coefficients[:, 1:])
     used = np.isfinite(fit.residuals)
     return ModelFit(
+        terms=np.insert(estimation.terms, 0, "const", axis=1),
         coefficients=fit.coefficients,
         std_errors=fit.std_errors,
         residuals=fit.residuals,
         expected=event.span * fit.coefficients[:, :1] + slopes,
         root=fit.leverage_root(event.x, event.span),
         estimation_root=np.where(used[:, :, None], fit.leverage_root(estimation.x), np.nan),
+        noise=event.span,
+        estimation_noise=estimation.span,
         sigma=fit.sigma,
         df=fit.df,
         n=fit.n,

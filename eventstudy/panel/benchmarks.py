@@ -7,7 +7,7 @@ import numpy as np
 from eventstudy._typing import FloatArray, IntArray, ReturnKind
 from eventstudy.design import Benchmark
 from eventstudy.events.firm_events import FirmEvents
-from eventstudy.panel.returns import ReturnMatrix, from_simple, to_simple
+from eventstudy.panel.returns import Composite, ReturnMatrix, from_simple, to_simple
 
 
 def with_benchmarks(firm_events: FirmEvents, matrix: ReturnMatrix) -> tuple[ReturnMatrix, IntArray]:
@@ -19,17 +19,20 @@ def with_benchmarks(firm_events: FirmEvents, matrix: ReturnMatrix) -> tuple[Retu
         The longer matrix, and the column of each firm-event's benchmark, shape (N,); -1 where prices are
         missing.
     """
-    extra: dict[str, FloatArray] = {}
     pairs = list(zip(firm_events.ticker, firm_events.benchmark, strict=True))
-    names: dict[tuple[str, int], str] = {}
-    for ticker, place in dict.fromkeys(pairs):
-        name, column = _series(firm_events.benchmarks[place], ticker, matrix)
-        names[ticker, place] = name
-        if column is not None and name not in matrix.columns:
-            extra[name] = column
-    matrix = matrix.with_columns(extra)
-    columns = {pair: matrix.columns.get(name, -1) for pair, name in names.items()}
-    return matrix, np.array([columns[pair] for pair in pairs], dtype=np.int64)
+    wanted = {pair: _composite(firm_events.benchmarks[pair[1]], pair[0]) for pair in dict.fromkeys(pairs)}
+    extra = {
+        composite: _returns(composite, matrix)
+        for composite in wanted.values()
+        if len(composite.members) > 1 and composite not in matrix.composites
+        if all(member in matrix.columns for member in composite.members)
+    }
+    matrix = matrix.with_columns(extra, "composites")
+    known = {
+        **{Composite((ticker,)): column for ticker, column in matrix.columns.items()},
+        **matrix.composites,
+    }
+    return matrix, np.array([known.get(wanted[pair], -1) for pair in pairs], dtype=np.int64)
 
 
 def basket_return(members: FloatArray, kind: ReturnKind) -> FloatArray:
@@ -43,16 +46,16 @@ def ex_self_return(market: FloatArray, security: FloatArray, weight: float, kind
     return from_simple(simple, kind)
 
 
-def _series(benchmark: Benchmark, ticker: str, matrix: ReturnMatrix) -> tuple[str, FloatArray | None]:
-    """Return a benchmark's column name for one security, and its returns where no column has them yet."""
-    members = tuple(member for member in benchmark.tickers if member != ticker or len(benchmark.tickers) == 1)
-    weight = dict(benchmark.weights).get(ticker)
-    if len(members) == 1 and weight is None:
-        return members[0], None
-    if any(name not in matrix.columns for name in (*members, *([ticker] if weight else []))):
-        return "", None
-    if weight is not None:
-        market, own = (matrix.values[:, matrix.columns[name]] for name in (members[0], ticker))
-        return f"{members[0]} ex {weight!r} {ticker}", ex_self_return(market, own, weight, matrix.kind)
-    columns = [matrix.columns[member] for member in members]
-    return "+".join(members), basket_return(matrix.values[:, columns], matrix.kind)
+def _composite(benchmark: Benchmark, ticker: str) -> Composite:
+    """Return what a benchmark is made of for one security, which is never a member of its own basket."""
+    if (weight := dict(benchmark.weights).get(ticker)) is not None:
+        return Composite((*benchmark.tickers, ticker), weight)
+    alone = len(benchmark.tickers) == 1
+    return Composite(tuple(member for member in benchmark.tickers if alone or member != ticker))
+
+
+def _returns(composite: Composite, matrix: ReturnMatrix) -> FloatArray:
+    series = matrix.values[:, [matrix.columns[member] for member in composite.members]]
+    if composite.weight is None:
+        return basket_return(series, matrix.kind)
+    return ex_self_return(series[:, 0], series[:, 1], composite.weight, matrix.kind)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eventstudy._typing import DateArray
-from eventstudy.design import Design
+from eventstudy.design import Design, Window
 from eventstudy.errors import DesignError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
+from eventstudy.panel.requirements import Requires
 from eventstudy.panel.returns import (
     ReturnMatrix,
     from_simple,
@@ -36,7 +37,7 @@ DAYS_PER_SESSION, DAYS_ALLOWANCE = 2, 30
 
 @dataclass(frozen=True)
 class Loaded:
-    """Prices of a run: the series, why others are missing, their returns, and the dates asked for."""
+    """Prices of a run: the series, why others are missing, their returns, and the dates requested."""
 
     series: Mapping[str, PriceSeries]
     failures: Mapping[str, str]
@@ -46,7 +47,7 @@ class Loaded:
 
 
 def load_prices(
-    firm_events: FirmEvents, design: Design, source: PriceSource, tickers: Sequence[str], *, calendars: bool
+    firm_events: FirmEvents, design: Design, requires: Requires, source: PriceSource, *, calendars: bool
 ) -> Loaded:
     """Load the series of a run and take their returns.
 
@@ -55,9 +56,9 @@ def load_prices(
     PriceDataError
         No security at all has prices, with the reason of the first.
     """
-    need = _needed_sessions(firm_events, design) if calendars else {}
-    start, end = needed_dates(firm_events, design, calendars=calendars)
-    batch = source.load(tickers, start, end)
+    need = _needed_sessions(firm_events, requires.price_window(design)) if calendars else {}
+    start, end = needed_dates(firm_events, design, requires, calendars=calendars)
+    batch = source.load(requires.tickers(firm_events), start, end)
     if not any(ticker in batch.series for ticker in firm_events.tickers):
         first = firm_events.tickers[0]
         raise PriceDataError(first, batch.failures.get(first, "no prices"), _others(firm_events.tickers))
@@ -74,7 +75,7 @@ def given_returns(returns: pd.DataFrame, design: Design) -> Loaded:
     Raises
     ------
     DesignError
-        The design asks for what only prices can tell.
+        The design needs prices.
     """
     if design.gaps == "lump":
         raise DesignError("gaps", "lumped returns are taken from prices; returns alone do not tell them")
@@ -82,66 +83,55 @@ def given_returns(returns: pd.DataFrame, design: Design) -> Loaded:
 
 
 def known_series(source: PriceSource, tickers: Sequence[str], loaded: Loaded) -> Mapping[str, PriceSeries]:
-    """Return the series that a source has at hand, for the dates of the run; nothing is fetched."""
+    """Return the series that a source has in store for the dates of the run; nothing is fetched."""
     at_hand = source.cached_only() if isinstance(source, AutoSource) else source
     if loaded.start is None or loaded.end is None:
         return {}
     return at_hand.load(tickers, loaded.start, loaded.end).series
 
 
-def with_factors(matrix: ReturnMatrix, factors: FactorTable, design: Design) -> ReturnMatrix:
-    """Lay factor returns on the sessions of the matrix; a session without factors is missing.
-
-    Raises
-    ------
-    DesignError
-        Log returns beside long-short factors, which have no logarithm of their own.
-    """
-    if design.returns == "log" and design.model != "capm":
-        raise DesignError("returns", "log returns do not go with factor portfolios; use simple")
+def with_factors(matrix: ReturnMatrix, factors: FactorTable) -> ReturnMatrix:
+    """Put factor returns on the sessions of the matrix; a session without factors is missing."""
     at = np.searchsorted(factors.sessions, matrix.dates)
     known = at < len(factors.sessions)
     known[known] = factors.sessions[at[known]] == matrix.dates[known]
     values = np.full((len(matrix.dates), len(factors.names)), np.nan)
     values[known] = factors.values[at[known]]
-    columns = dict(zip(factors.names, from_simple(values, design.returns).T, strict=True))
-    return matrix.with_columns(columns, factors=True)
+    columns = dict(zip(factors.names, from_simple(values, matrix.kind).T, strict=True))
+    return matrix.with_columns(columns, "factors")
 
 
-def needed_dates(firm_events: FirmEvents, design: Design, *, calendars: bool) -> tuple[date, date]:
-    """Return the first and the last date of the prices that a run asks for."""
-    need = _needed_sessions(firm_events, design) if calendars else {}
-    return _span(need) if need else _rough_span(firm_events, design)
-
-
-def _needed_sessions(firm_events: FirmEvents, design: Design) -> dict[str, DateArray]:
-    """Return the sessions of each exchange, from the price before the first estimation return on."""
-    before, after = design.estimation.start - 1, design.window.end
-    need = {}
-    for exchange in dict.fromkeys(firm_events.exchange):
-        day0 = firm_events.session[(firm_events.exchange == exchange) & ~np.isnat(firm_events.session)]
-        if not day0.size:
-            continue
-        early = day0.min() - np.timedelta64(DAYS_PER_SESSION * -before + DAYS_ALLOWANCE, "D")
-        late = day0.max() + np.timedelta64(DAYS_PER_SESSION * max(after, 0) + DAYS_ALLOWANCE, "D")
-        sessions = trading_sessions(exchange, _date(early), _date(late))
-        first, last = np.searchsorted(sessions, [day0.min(), day0.max()])
-        need[exchange] = sessions[max(first + before, 0) : last + after + 1]
-    return need
-
-
-def _span(need: Mapping[str, DateArray]) -> tuple[date, date]:
-    return _date(min(s[0] for s in need.values())), _date(max(s[-1] for s in need.values()))
-
-
-def _rough_span(firm_events: FirmEvents, design: Design) -> tuple[date, date]:
-    """Return dates that hold every window for certain, where no calendar counts the sessions."""
+def needed_dates(
+    firm_events: FirmEvents, design: Design, requires: Requires, *, calendars: bool
+) -> tuple[date, date]:
+    """Return the first and the last date of the prices that a run needs."""
+    window = requires.price_window(design)
+    need = _needed_sessions(firm_events, window) if calendars else {}
+    if need:
+        return _date(min(s[0] for s in need.values())), _date(max(s[-1] for s in need.values()))
     known = firm_events.session[~np.isnat(firm_events.session)]
     if not known.size:
         raise DesignError("events", "no event has a date")
-    before, after = -design.estimation.start + 1, max(design.window.end, 0)
-    early = known.min() - np.timedelta64(DAYS_PER_SESSION * before + DAYS_ALLOWANCE, "D")
-    return _date(early), _date(known.max() + np.timedelta64(DAYS_PER_SESSION * after + DAYS_ALLOWANCE, "D"))
+    return _rough_dates(known, window)
+
+
+def _needed_sessions(firm_events: FirmEvents, window: Window) -> dict[str, DateArray]:
+    """Return the sessions of each exchange that lie in a window around some event."""
+    need = {}
+    for exchange in dict.fromkeys(firm_events.exchange):
+        day0 = firm_events.session[(firm_events.exchange == exchange) & ~np.isnat(firm_events.session)]
+        if day0.size:
+            sessions = trading_sessions(exchange, *_rough_dates(day0, window))
+            first, last = np.searchsorted(sessions, [day0.min(), day0.max()])
+            need[exchange] = sessions[max(first + window.start, 0) : last + window.end + 1]
+    return need
+
+
+def _rough_dates(day0: DateArray, window: Window) -> tuple[date, date]:
+    """Return dates that hold a window around every day 0 for certain, without counting sessions."""
+    early = day0.min() - np.timedelta64(DAYS_PER_SESSION * -window.start + DAYS_ALLOWANCE, "D")
+    late = day0.max() + np.timedelta64(DAYS_PER_SESSION * max(window.end, 0) + DAYS_ALLOWANCE, "D")
+    return _date(early), _date(late)
 
 
 def _date(day: Any) -> date:

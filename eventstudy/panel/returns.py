@@ -7,9 +7,9 @@ exchange. A missing price makes that session's return and the next one missing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,13 @@ from eventstudy.prices.source import PriceSeries
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class Composite(NamedTuple):
+    """A benchmark made of tickers: the mean of ``members``, or the first without ``weight`` of the second."""
+
+    members: tuple[str, ...]
+    weight: float | None = None
 
 
 @dataclass(frozen=True)
@@ -34,8 +41,8 @@ class ReturnMatrix:
     lumped, span
         Shape (T, S): the return since the last price before a gap, and how many sessions it spans; ``values``
         and 1 where there is no gap.
-    columns, factors
-        Column of each security or benchmark, and of each factor.
+    columns, factors, composites
+        Column of each ticker, of each factor, and of each benchmark that is made of several tickers.
     blocks
         First and last row of each exchange's block.
     """
@@ -48,22 +55,23 @@ class ReturnMatrix:
     columns: Mapping[str, int]
     blocks: Mapping[str, tuple[int, int]]
     factors: Mapping[str, int] = field(default_factory=dict)
+    composites: Mapping[Composite, int] = field(default_factory=dict)
 
-    def with_columns(self, extra: Mapping[str, FloatArray], *, factors: bool = False) -> ReturnMatrix:
-        """Return a copy with series of shape (T,) appended as securities or as factors."""
+    def with_columns(
+        self, extra: Mapping[Any, FloatArray], role: Literal["factors", "composites"]
+    ) -> ReturnMatrix:
+        """Return a copy with series of shape (T,) appended as factors or as composites."""
         if not extra:
             return self
         added = np.column_stack(list(extra.values()))
-        names = {name: self.values.shape[1] + place for place, name in enumerate(extra)}
-        return ReturnMatrix(
-            kind=self.kind,
-            dates=self.dates,
+        places = {name: self.values.shape[1] + place for place, name in enumerate(extra)}
+        known: dict[str, Any] = {role: {**getattr(self, role), **places}}
+        return replace(
+            self,
             values=np.hstack([self.values, added]),
             lumped=np.hstack([self.lumped, added]),
             span=np.hstack([self.span, np.ones(added.shape, dtype=np.int64)]),
-            columns=self.columns if factors else {**self.columns, **names},
-            blocks=self.blocks,
-            factors={**self.factors, **names} if factors else self.factors,
+            **known,
         )
 
 

@@ -1,4 +1,4 @@
-"""Which findings lie in the prices that a firm-event uses: counted, and errors held against it."""
+"""Findings in the prices that a firm-event uses: warnings are counted, errors can exclude it."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from itertools import groupby
 
 import numpy as np
 
-from eventstudy._typing import BoolArray, IntArray
+from eventstudy._typing import BoolArray, IntArray, TextArray
 from eventstudy.design import Design
 from eventstudy.panel.panel import Panel
 from eventstudy.prices.source import Finding
 
 
 def screen_firm_events(panel: Panel, design: Design, findings: Iterable[Finding]) -> Panel:
-    """Return a panel whose firm-events know the warnings and errors in the prices they use.
+    """Return the panel with the warnings and errors in the prices of each firm-event counted.
 
-    A firm-event uses the sessions of both windows and the close before each, of the security and of every
-    ticker in its benchmark. Where the design says ``quality: skip``, an error among them is the reason why it
-    is not measured; a warning is only counted.
+    A firm-event uses the sessions of both windows and the close before each, of the security, of every
+    ticker in its benchmark and of its peers. With ``quality: skip`` an error among them excludes it; a
+    warning is only counted.
     """
     dated = [found for found in findings if found.session is not None and found.severity != "info"]
     count, reason = panel.n_findings.copy(), panel.reason.copy()
     for ticker, group in groupby(sorted(dated, key=lambda found: found.ticker), lambda found: found.ticker):
-        told = sorted(group, key=lambda found: str(found.session))
+        listed = sorted(group, key=lambda found: str(found.session))
         users = _users(panel, ticker) & (panel.reason == "")
-        for events, rows in _on_axis(panel, users, told):
+        for events, rows in _on_axis(panel, users, listed):
             for low, high in _spans(panel, design, events):
                 count[events] += np.searchsorted(rows, high, side="right") - np.searchsorted(rows, low)
-            if design.quality == "skip":
-                _refuse(panel, design, events, rows, told, reason)
+                if design.quality == "skip":
+                    _exclude(events, low, high, rows, listed, reason)
     return replace(panel, n_findings=count, reason=reason)
 
 
@@ -38,18 +38,21 @@ def _users(panel: Panel, ticker: str) -> BoolArray:
     """Return which firm-events use the prices of a ticker, shape (N,)."""
     firm_events = panel.firm_events
     users: BoolArray = firm_events.ticker == ticker
-    if panel.benchmark:
+    users |= (panel.peers == panel.matrix.columns.get(ticker, -2)).any(axis=1)
+    if panel.requires.benchmark:
         choices = [n for n, choice in enumerate(firm_events.benchmarks) if ticker in choice.tickers]
-        users = users | np.isin(firm_events.benchmark, choices)
+        users |= np.isin(firm_events.benchmark, choices)
     return users
 
 
-def _on_axis(panel: Panel, users: BoolArray, told: Sequence[Finding]) -> Iterator[tuple[IntArray, IntArray]]:
-    """Give, exchange by exchange, the firm-events concerned and the rows of the findings on its sessions.
+def _on_axis(
+    panel: Panel, users: BoolArray, listed: Sequence[Finding]
+) -> Iterator[tuple[IntArray, IntArray]]:
+    """Yield, per exchange, the firm-events concerned and the rows of the findings.
 
-    What lies on a day without a session counts for the next one.
+    A finding on a day without a session belongs to the next session.
     """
-    sessions = np.array([found.session for found in told], dtype="datetime64[D]")
+    sessions = np.array([found.session for found in listed], dtype="datetime64[D]")
     for low, high in panel.matrix.blocks.values():
         events = np.flatnonzero(users & (panel.first == low) & (panel.last == high))
         if events.size:
@@ -57,29 +60,27 @@ def _on_axis(panel: Panel, users: BoolArray, told: Sequence[Finding]) -> Iterato
 
 
 def _spans(panel: Panel, design: Design, events: IntArray) -> Iterator[tuple[IntArray, IntArray]]:
-    """Give the first and last rows of the prices that each window needs, no row twice."""
-    estimation, window = design.estimation, design.window
-    day0 = panel.day0[events]
-    yield day0 + estimation.start - 1, day0 + estimation.end
-    yield day0 + max(window.start - 1, estimation.end + 1), day0 + window.end
+    """Yield the first and last rows of the prices that each window needs, no row twice."""
+    requires, day0 = panel.requires, panel.day0[events]
+    reach, past = requires.price_window(design), design.estimation.end + requires.leads
+    yield day0 + reach.start, day0 + past
+    yield day0 + max(design.window.start - 1 - requires.lags, past + 1), day0 + reach.end
 
 
-def _refuse(
-    panel: Panel,
-    design: Design,
+def _exclude(
     events: IntArray,
+    low: IntArray,
+    high: IntArray,
     rows: IntArray,
-    told: Sequence[Finding],
-    reason: np.ndarray,
+    listed: Sequence[Finding],
+    reason: TextArray,
 ) -> None:
-    """State the first error that each firm-event uses as its reason, where it has none yet."""
-    bad = [place for place, found in enumerate(told) if found.severity == "error"]
-    for low, high in _spans(panel, design, events) if bad else ():
-        first = np.searchsorted(rows[bad], low)
-        for event in np.flatnonzero(first < np.searchsorted(rows[bad], high, side="right")):
-            found = told[bad[first[event]]]
-            if not reason[events[event]]:
-                reason[events[event]] = (
-                    f"{found.rule} in {found.ticker} on {found.session}: {found.detail}; "
-                    "quality: flag measures it all the same"
-                )
+    """Give each firm-event the first error between two rows as its reason, where it has none yet."""
+    errors = [place for place, found in enumerate(listed) if found.severity == "error"]
+    first = np.searchsorted(rows[errors], low)
+    for event in np.flatnonzero(first < np.searchsorted(rows[errors], high, side="right")):
+        found = listed[errors[first[event]]]
+        reason[events[event]] = reason[events[event]] or (
+            f"{found.rule} in {found.ticker} on {found.session}: {found.detail}; "
+            "quality: flag measures it all the same"
+        )

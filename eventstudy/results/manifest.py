@@ -149,7 +149,7 @@ def _version(distribution: str) -> str:
 
 def _design(design: Design) -> dict[str, Any]:
     fields = {field.name: getattr(design, field.name) for field in dataclasses.fields(design)}
-    return {**fields, "benchmark": _notation(fields["benchmark"])}
+    return {**fields, "model": str(design.model), "benchmark": _notation(fields["benchmark"])}
 
 
 def _notation(benchmark: Benchmark) -> Any:

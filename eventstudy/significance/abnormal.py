@@ -1,8 +1,9 @@
 """`AbnormalReturns`: AR, standardised AR, CAR, BHAR and their variances.
 
-The forecast-error covariance of firm-event i over the event window is ``V_i = s_i^2 (I + G_i G_i')`` with
-``G_i G_i' = X*_i (X_i'X_i)^-1 X*_i'`` (Campbell, Lo & MacKinlay 1997, 4.4); a lumped return that spans g
-sessions counts g times in the identity. Every variance below is a quadratic form in that matrix.
+The forecast-error covariance of firm-event i over the event window is ``V_i = s_i^2 (D_i + G_i G_i')``, as
+the model states it. For least squares ``D_i = I`` and ``G_i G_i' = X*_i (X_i'X_i)^-1 X*_i'`` (Campbell, Lo &
+MacKinlay 1997, 4.4); a lumped return that spans g sessions has g in place of 1. Every variance below is a
+quadratic form in that matrix.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ class AbnormalReturns:
         Realised, expected and abnormal return, shape (N, L), decimal; NaN = no return on that session.
     span
         Sessions each return covers, shape (N, L).
+    noise
+        Diagonal of ``D``, shape (N, L).
     root
         ``G``, shape (N, L, r); r = 0 for a model that estimates no coefficient.
     sigma, df, n
@@ -45,6 +48,7 @@ class AbnormalReturns:
     normal: FloatArray
     ar: FloatArray
     span: FloatArray
+    noise: FloatArray
     root: FloatArray
     sigma: FloatArray
     df: FloatArray
@@ -58,7 +62,7 @@ class AbnormalReturns:
     @property
     def ar_se(self) -> FloatArray:
         """Forecast standard deviation of each AR, shape (N, L)."""
-        variance = self.span + np.einsum("nlr,nlr->nl", self.root, self.root)
+        variance = self.noise + np.einsum("nlr,nlr->nl", self.root, self.root)
         return np.where(np.isfinite(self.ar), self.sigma[:, None] * np.sqrt(variance), np.nan)
 
     @property
@@ -87,7 +91,8 @@ class AbnormalReturns:
         """Return ``sqrt(1'V 1)``: the whole covariance matrix, not L times its diagonal; shape (N,)."""
         part, there = self._columns(window), self._there(window)
         total = np.where(there[:, :, None], self.root[:, part], 0.0).sum(axis=1)
-        variance = window.length + np.einsum("nr,nr->n", total, total)
+        own = np.where(there, self.noise[:, part], 0.0).sum(axis=1)
+        variance = own + np.einsum("nr,nr->n", total, total)
         return np.where(self.complete(window), self.sigma * np.sqrt(variance), np.nan)
 
     def bhar(self, window: Window) -> FloatArray:

@@ -9,11 +9,10 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, IntArray
 from eventstudy.events.firm_events import FirmEvents
-from eventstudy.models.estimation import Specification, required_observations
+from eventstudy.models.estimation import Specification
 from eventstudy.panel.panel import Panel
 from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.simulation.draws import Ground, generator
-from eventstudy.simulation.preparing import placed
 from eventstudy.simulation.situation import Situation
 
 
@@ -62,7 +61,8 @@ class OwnPanel:
         security, date = (np.concatenate(part) for part in zip(*drawn, strict=True))
         session = panel.matrix.dates[self.rows[security, date]]
         firm_events = _taken(panel.firm_events, self.template[security], session)
-        return placed(firm_events, panel.matrix, design, self.spec.model)
+        study = panel.firm_events.tickers
+        return Specification.of(firm_events, panel.matrix, self.spec.model, design, tickers=study)
 
 
 def _thinned(spec: Specification, missing: float) -> Panel:
@@ -95,18 +95,18 @@ def _rows(panel: Panel, template: IntArray) -> IntArray:
 
 
 def _eligible(spec: Specification, template: IntArray, rows: IntArray) -> BoolArray:
-    """Tell which securities can have a placebo event on which dates, shape (S, D).
+    """Return which securities can have a placebo event on which dates, shape (S, D).
 
     Its windows lie inside the sessions, day 0 and enough of the estimation window have returns, and no
     listed event of the security is in the event window.
     """
-    panel, window = spec.panel, spec.design.window
-    estimation = spec.design.estimation
-    eligible: BoolArray = (rows + estimation.start >= panel.first[template, None]) & (rows >= 0)
-    eligible &= rows + window.end <= panel.last[template, None]
+    panel, window, estimation = spec.panel, spec.design.window, spec.design.estimation
+    reach = spec.model.requires.return_window(spec.design)
+    eligible: BoolArray = (rows + reach.start >= panel.first[template, None]) & (rows >= 0)
+    eligible &= rows + reach.end <= panel.last[template, None]
     there = np.isfinite(panel.matrix.values[:, panel.security[template]])
     before = np.vstack([np.zeros((1, len(template)), dtype=np.int64), np.cumsum(there, axis=0)])
-    need = required_observations(spec)
+    need = spec.required_observations
     for place, event in enumerate(template):
         at = np.flatnonzero(eligible[place])
         row = rows[place, at]

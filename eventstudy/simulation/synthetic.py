@@ -15,7 +15,6 @@ from eventstudy.models.estimation import Specification
 from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.simulation.distributions import DISTRIBUTIONS
 from eventstudy.simulation.draws import Ground, generator
-from eventstudy.simulation.preparing import placed
 from eventstudy.simulation.situation import Situation
 
 MORE_SESSIONS = 100  #: unless stated, dates that an event can have
@@ -47,10 +46,12 @@ class SyntheticPanel:
         Raises
         ------
         UsageError
-            It has fewer sessions than the windows need.
+            It has fewer sessions than the windows need, or the model requires peers.
         """
         securities = situation.securities or situation.firm_events
-        around = design.window.end - design.estimation.start
+        if model.requires.peers:
+            raise UsageError(f"synthetic markets have no peers for the model {model}; simulate on a study")
+        around = model.requires.return_window(design).length - 1
         days = MORE_SESSIONS if situation.sessions is None else situation.sessions - around
         if days < 1:
             raise UsageError(f"sessions is {situation.sessions}; the windows alone need {around + 1}")
@@ -58,7 +59,7 @@ class SyntheticPanel:
 
     def prepare(self, replications: range) -> Specification:
         """Return the firm-events of some replications on the returns of their markets."""
-        situation, first = self.situation, -self.design.estimation.start
+        situation, first = self.situation, -self.model.requires.return_window(self.design).start
         returns, securities, rows = [], [], []
         for replication in replications:
             rng = generator(self.design.seed, replication)
@@ -68,13 +69,13 @@ class SyntheticPanel:
             rows.append(date + first)
         matrix = _matrix(np.stack(returns), self.design)
         firm_events = _firm_events(np.stack(securities), matrix.dates[np.concatenate(rows)])
-        return placed(firm_events, matrix, self.design, self.model)
+        return Specification.of(firm_events, matrix, self.model, self.design)
 
     def _returns(self, rng: np.random.Generator) -> FloatArray:
         """Draw the returns of a market and its securities, shape (1 + S, T)."""
         situation, draw = self.situation, DISTRIBUTIONS[self.situation.distribution]
         securities, days = self.ground.eligible.shape
-        shape = (securities, days + self.design.window.end - self.design.estimation.start)
+        shape = (securities, days + self.model.requires.return_window(self.design).length - 1)
         market = MARKET_MEAN + MARKET_SD * rng.standard_normal(shape[1])
         beta, deviation = (rng.uniform(*bounds, (securities, 1)) for bounds in (BETAS, DEVIATIONS))
         residuals = draw(rng, shape)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from oracles import RTOL, fit
-from panels import BUNDLED, bundled_prices, event_frame, one, random_returns, study
+from panels import BUNDLED, bundled_prices, event_frame, long_prices, one, priced, random_returns, study
 
 import eventstudy as es
 from eventstudy.panel.benchmarks import basket_return, ex_self_return
@@ -83,6 +83,33 @@ def test_a_benchmark_that_is_not_there_skips_only_its_events(returns: pd.DataFra
         "no prices for the benchmark NIX (NIX: not in the table)",
         "no prices for the benchmark MKT+NIX (NIX: not in the table)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "tickers"),
+    [
+        (["B", "C"], {"A", "B", "C"}),
+        (["A", "B", "C"], {"A", "B", "C"}),
+        ({"ticker": "MKT", "exclude_self": {"A": 0.2}}, {"A", "MKT"}),
+    ],
+)
+def test_the_prices_of_a_benchmark_are_those_of_its_members(
+    benchmark: object, tickers: set[str], returns: pd.DataFrame
+) -> None:
+    table = 100 * (1 + returns.fillna(0.0)).cumprod()[["A", "B", "C", "MKT"]]
+    found = priced(long_prices(table), [("e", "A", 300)], benchmark=benchmark).prices
+    assert set(found["ticker"]) == tickers
+    assert (found["source"] == "frame").all()
+    for ticker in tickers:
+        listed = found[found["ticker"] == ticker]
+        assert len(listed) == 260 + 1 + 5 + 1
+        np.testing.assert_array_equal(listed["close"], table[ticker].loc[listed["session"]])
+
+
+def test_factors_are_not_listed_as_tickers(returns: pd.DataFrame) -> None:
+    for model, tickers in (("ff3", {"A"}), ("capm", {"A", "MKT"}), ("factors", {"A"})):
+        found = study(returns, [("e", "A", 300)], model=model, factors=("SMB", "Mom")).prices
+        assert set(found["ticker"]) == tickers
 
 
 def test_nvda_s_own_weight_in_the_index_shrinks_its_fall() -> None:

@@ -27,6 +27,7 @@ def abnormal(rng: np.random.Generator) -> AbnormalReturns:
         normal=normal,
         ar=ret - normal,
         span=np.ones((2, 4)),
+        noise=np.array([[1.0, 1.0, 2.5, 1.0], [0.4, 1.0, 1.0, 1.0]]),
         root=rng.normal(0, 0.1, (2, 4, 2)),
         sigma=np.array([0.02, 0.01]),
         df=np.array([118.0, 60.0]),
@@ -38,7 +39,7 @@ def abnormal(rng: np.random.Generator) -> AbnormalReturns:
 
 def covariance(abnormal: AbnormalReturns, event: int) -> np.ndarray:
     root = abnormal.root[event]
-    return abnormal.sigma[event] ** 2 * (np.diag(abnormal.span[event]) + root @ root.T)
+    return abnormal.sigma[event] ** 2 * (np.diag(abnormal.noise[event]) + root @ root.T)
 
 
 def test_errors_are_forms_in_the_whole_covariance(abnormal: AbnormalReturns) -> None:

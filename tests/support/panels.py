@@ -80,6 +80,11 @@ def study(
     return es.run(event_frame(rows, table.index, **(columns or {})), returns=table, design=asked)
 
 
+def long_prices(closes: pd.DataFrame) -> pd.DataFrame:
+    """Return closes, sessions x tickers, as a table of prices with a row per ticker and date."""
+    return closes.rename_axis("date").reset_index().melt("date", var_name="ticker", value_name="close")
+
+
 def priced(
     prices: pd.DataFrame, rows: Iterable[EventRow], *, factors: Any = None, **design: Any
 ) -> EventStudyResult:

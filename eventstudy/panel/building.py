@@ -1,0 +1,171 @@
+"""The one place where a panel is built, for `run` and for `simulate`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from eventstudy._typing import BoolArray, IntArray, TextArray
+from eventstudy.design import Design, Window
+from eventstudy.errors import PriceDataError
+from eventstudy.events.firm_events import FirmEvents
+from eventstudy.panel.benchmarks import with_benchmarks
+from eventstudy.panel.panel import MASK_REACH, Panel
+from eventstudy.panel.requirements import Requires
+from eventstudy.panel.returns import ReturnMatrix
+
+
+def build_panel(
+    firm_events: FirmEvents,
+    matrix: ReturnMatrix,
+    design: Design,
+    requires: Requires,
+    failures: Mapping[str, str],
+    tickers: Sequence[str] = (),
+) -> Panel:
+    """Place firm-events on the return matrix and find the columns that their model requires.
+
+    Parameters
+    ----------
+    failures
+        Why the prices of a ticker are missing.
+    tickers
+        The study's, among which peers are found; default: those of the firm-events.
+
+    Raises
+    ------
+    DesignError
+        The model takes the design's factors, and it has none.
+    PriceDataError
+        A factor that the model needs is missing.
+    """
+    matrix, market = with_benchmarks(firm_events, matrix) if requires.benchmark else (matrix, None)
+    security = np.array([matrix.columns.get(ticker, -1) for ticker in firm_events.ticker], dtype=np.int64)
+    series, names = _regressors(firm_events, matrix, market, requires.factor_columns(design))
+    offsets, each = np.array(requires.offsets), len(requires.offsets)
+    first, last = _blocks(firm_events, matrix)
+    day0, listed = _day0_rows(firm_events, matrix, first, last)
+    masks = design.mask_events
+    panel = Panel(
+        firm_events=firm_events,
+        matrix=matrix,
+        requires=requires,
+        security=security,
+        risk_free=_factor(matrix, "RF") if requires.excess else -1,
+        regressors=np.repeat(series, each, axis=1),
+        offsets=np.tile(offsets, series.shape[1]),
+        terms=_terms(names, requires.offsets),
+        peers=_peers(firm_events, matrix, (tickers or firm_events.tickers) if requires.peers else ()),
+        day0=day0,
+        first=first,
+        last=last,
+        reason=np.full(len(firm_events), "", dtype=object),
+        covered=_event_cover(matrix, security, day0, listed) if masks else np.empty((0, 0), np.int64),
+        n_findings=np.zeros(len(firm_events), dtype=np.int64),
+    )
+    _state_reasons(panel, listed, design.window, failures)
+    return panel
+
+
+def _regressors(
+    firm_events: FirmEvents, matrix: ReturnMatrix, market: IntArray | None, factors: Sequence[str]
+) -> tuple[IntArray, TextArray]:
+    """Return columns and names of the regressors in their own session, each of shape (N, q)."""
+    n = len(firm_events)
+    columns = np.tile(np.array([_factor(matrix, name) for name in factors], dtype=np.int64), (n, 1))
+    names = np.tile(np.array(factors, dtype=object), (n, 1))
+    if market is not None:
+        labels = np.array([str(choice) for choice in firm_events.benchmarks], dtype=object)
+        columns = np.column_stack([market, columns])
+        names = np.column_stack([labels[firm_events.benchmark], names])
+    return columns, names
+
+
+def _terms(names: TextArray, offsets: Sequence[int]) -> TextArray:
+    """Name each regressor in each of its sessions: ``SPY[-1]``, ``SPY``, ``SPY[+1]``."""
+    shifted = [names + (f"[{offset:+d}]" if offset else "") for offset in offsets]
+    return np.stack(shifted, axis=2).reshape(len(names), -1)
+
+
+def _peers(firm_events: FirmEvents, matrix: ReturnMatrix, tickers: Sequence[str]) -> IntArray:
+    """Return the columns of the other tickers, shape (N, p)."""
+    columns = {
+        own: [matrix.columns.get(other, -1) for other in tickers if other != own]
+        for own in firm_events.tickers
+    }
+    peers = [columns[own] for own in firm_events.ticker]
+    return np.array(peers, dtype=np.int64).reshape(len(firm_events), max(len(tickers) - 1, 0))
+
+
+def _factor(matrix: ReturnMatrix, name: str) -> int:
+    if name not in matrix.factors:
+        have = ", ".join(matrix.factors) or "none"
+        raise PriceDataError(
+            name, f"the model needs this factor; at hand: {have}", "give a factor file that has it"
+        )
+    return matrix.factors[name]
+
+
+def _blocks(firm_events: FirmEvents, matrix: ReturnMatrix) -> tuple[IntArray, IntArray]:
+    alone = len(matrix.blocks) == 1
+    only = next(iter(matrix.blocks.values()))
+    bounds = [only if alone else matrix.blocks[name] for name in firm_events.exchange]
+    both = np.array(bounds, dtype=np.int64).reshape(-1, 2)
+    return both[:, 0], both[:, 1]
+
+
+def _day0_rows(
+    firm_events: FirmEvents, matrix: ReturnMatrix, first: IntArray, last: IntArray
+) -> tuple[IntArray, BoolArray]:
+    """Return the row of each day 0 and whether that session is on the axis."""
+    rows = np.zeros(len(firm_events), dtype=np.int64)
+    for low, high in matrix.blocks.values():
+        inside = np.flatnonzero((first == low) & (last == high))
+        rows[inside] = low + np.searchsorted(matrix.dates[low : high + 1], firm_events.session[inside])
+    listed = ~np.isnat(firm_events.session) & (rows <= last)
+    listed &= matrix.dates[np.minimum(rows, len(matrix.dates) - 1)] == firm_events.session
+    return rows, listed
+
+
+def _event_cover(matrix: ReturnMatrix, security: IntArray, day0: IntArray, listed: BoolArray) -> IntArray:
+    covered = np.zeros(matrix.values.shape, dtype=np.int64)
+    known = listed & (security >= 0)
+    for column, row in set(zip(security[known].tolist(), day0[known].tolist(), strict=True)):
+        covered[max(row - MASK_REACH, 0) : row + MASK_REACH + 1, column] += 1
+    return covered
+
+
+def _state_reasons(panel: Panel, listed: BoolArray, window: Window, failures: Mapping[str, str]) -> None:
+    firm_events, dates = panel.firm_events, panel.matrix.dates
+
+    def state(where: BoolArray, reason: str | TextArray) -> None:
+        open_ = where & (panel.reason == "")
+        panel.reason[open_] = reason if isinstance(reason, str) else reason[open_]
+
+    missing = {
+        ticker: f"no prices: {failures.get(ticker, 'not in the table')}" for ticker in firm_events.tickers
+    }
+    state(panel.security < 0, np.array([missing[ticker] for ticker in firm_events.ticker], dtype=object))
+    if panel.regressors.shape[1]:
+        state(np.asarray((panel.regressors < 0).any(axis=1)), _benchmark_reasons(panel, failures))
+    ends = np.array([f"{dates[row]}" for row in panel.last], dtype=object)
+    state(
+        ~listed & (panel.day0 > panel.last),
+        np.array([f"day 0 lies after the last price ({end})" for end in ends], dtype=object),
+    )
+    absent = [f"day 0 ({session}) is not a session of the price table" for session in firm_events.session]
+    state(~listed, np.array(absent, dtype=object))
+    late = [f"the event window {window} reaches past the last price ({end})" for end in ends]
+    state(panel.day0 + window.end > panel.last, np.array(late, dtype=object))
+
+
+def _benchmark_reasons(panel: Panel, failures: Mapping[str, str]) -> TextArray:
+    sentences = []
+    for choice in panel.firm_events.benchmarks:
+        gone = [member for member in choice.tickers if member not in panel.matrix.columns]
+        why = "; ".join(f"{member}: {failures.get(member, 'not in the table')}" for member in gone)
+        sentences.append(
+            f"no prices for the benchmark {choice} ({why})" if gone else "a basket of itself alone"
+        )
+    return np.array(sentences, dtype=object)[panel.firm_events.benchmark]

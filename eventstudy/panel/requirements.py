@@ -1,0 +1,67 @@
+"""`Requires`: what a normal-return model needs besides the security's own returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eventstudy.design import Design, Window
+from eventstudy.errors import DesignError
+from eventstudy.events.firm_events import FirmEvents
+
+
+@dataclass(frozen=True)
+class Requires:
+    """What a normal-return model needs; the panel provides it, and prices are loaded for it.
+
+    Attributes
+    ----------
+    benchmark
+        The benchmark's return is the first regressor.
+    factors
+        Columns of the factor table that are regressors; None = those of ``Design.factors``.
+    excess
+        Returns of securities and benchmarks are taken over the risk-free return ``RF``.
+    lags, leads
+        Sessions before and after its own with which each regressor enters too.
+    peers
+        The returns of the study's other tickers, in ``Sample.peers``.
+    """
+
+    benchmark: bool = False
+    factors: tuple[str, ...] | None = ()
+    excess: bool = False
+    lags: int = 0
+    leads: int = 0
+    peers: bool = False
+
+    @property
+    def offsets(self) -> range:
+        """The sessions, relative to its own, with which each regressor enters."""
+        return range(-self.lags, self.leads + 1)
+
+    def factor_columns(self, design: Design) -> tuple[str, ...]:
+        """Return the factors that are regressors: the model's own, or the design's.
+
+        Raises
+        ------
+        DesignError
+            The model takes the design's, and it has none.
+        """
+        if self.factors is not None:
+            return self.factors
+        if not design.factors:
+            raise DesignError("factors", f"the model {design.model} needs columns, such as factors: [SMH]")
+        return design.factors
+
+    def tickers(self, firm_events: FirmEvents) -> tuple[str, ...]:
+        """Return the tickers whose prices are needed."""
+        return firm_events.price_tickers if self.benchmark else firm_events.tickers
+
+    def return_window(self, design: Design) -> Window:
+        """Return the sessions around day 0 whose returns enter, from the first to the last."""
+        return Window(design.estimation.start - self.lags, design.window.end + self.leads)
+
+    def price_window(self, design: Design) -> Window:
+        """Return the sessions around day 0 whose prices enter: each return needs the price before it too."""
+        window = self.return_window(design)
+        return Window(window.start - 1, window.end)

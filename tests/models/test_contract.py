@@ -1,0 +1,235 @@
+"""What every model of the registry keeps, whatever it is."""
+
+from __future__ import annotations
+
+import csv
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from oracles import RTOL
+from panels import event_frame, one, random_returns, study
+
+import eventstudy as es
+from eventstudy.models import MODELS, ModelFit, NormalReturnModel, model_named
+from eventstudy.models.estimation import Specification, fit_and_forecast
+from eventstudy.panel.panel import Sample, sample
+from eventstudy.preparation import prepare
+from eventstudy.significance.abnormal import AbnormalReturns
+
+REFERENCE = Path(__file__).resolve().parents[1] / "reference"
+ROWS = [(f"{ticker}{day}", ticker, day) for ticker in "AB" for day in (265, 300, 400)]
+COLUMNS = ("SMB", "Mom")  #: of the model `factors`
+REGRESSORS = ("MKT", "Mkt-RF", "SMB", "HML", "RMW", "CMA", "Mom")
+
+every_model = pytest.mark.parametrize("model", MODELS.values(), ids=str)
+
+
+def spec_of(returns: pd.DataFrame, model: NormalReturnModel, **design: Any) -> Specification:
+    chosen = es.Design(**{"benchmark": "MKT", "model": model, "factors": COLUMNS, **design})
+    return prepare(event_frame(ROWS, returns.index), returns=returns, design=chosen).spec
+
+
+def fitted(
+    returns: pd.DataFrame, model: NormalReturnModel, **design: Any
+) -> tuple[Specification, ModelFit, AbnormalReturns]:
+    spec = spec_of(returns, model, **design)
+    return spec, *fit_and_forecast(spec, np.arange(len(spec.panel)))
+
+
+def samples(spec: Specification) -> tuple[Sample, Sample]:
+    events = np.arange(len(spec.panel))
+    estimation = sample(spec.panel, events, spec.design.estimation, estimation=True)
+    return estimation, sample(spec.panel, events, spec.design.window, estimation=False)
+
+
+@pytest.fixture
+def returns(rng: np.random.Generator) -> pd.DataFrame:
+    return random_returns(rng, ("A", "B"), missing=0.03)
+
+
+@every_model
+def test_shapes(model: NormalReturnModel, returns: pd.DataFrame) -> None:
+    spec, fit, _ = fitted(returns, model)
+    n, past, ahead = len(ROWS), spec.design.estimation.length, spec.design.window.length
+    assert fit.residuals.shape == fit.estimation_noise.shape == (n, past)
+    assert fit.expected.shape == fit.noise.shape == (n, ahead)
+    assert fit.root.shape[:2] == (n, ahead)
+    assert fit.estimation_root.shape == (n, past, fit.root.shape[2])
+    assert fit.terms.shape == fit.coefficients.shape == fit.std_errors.shape
+    for per_event in (fit.sigma, fit.df, fit.n, fit.rsquared, fit.problem, fit.coefficients[:, 0:1].sum(1)):
+        assert per_event.shape == (n,)
+    assert len(set(fit.terms[0])) == fit.terms.shape[1]
+    assert (fit.problem == "").all()
+
+
+@every_model
+def test_a_missing_return_or_regressor_leaves_its_session_out(
+    model: NormalReturnModel, returns: pd.DataFrame
+) -> None:
+    returns.iloc[[150, 301], returns.columns.get_loc("MKT")] = np.nan
+    returns.iloc[[160, 302], returns.columns.get_loc("SMB")] = np.nan
+    spec, fit, abnormal = fitted(returns, model)
+    estimation, event = samples(spec)
+    usable = np.isfinite(estimation.y) & np.isfinite(estimation.x).all(axis=2)
+    np.testing.assert_array_equal(np.isfinite(fit.residuals), usable)
+    np.testing.assert_array_equal(fit.n, usable.sum(axis=1))
+    np.testing.assert_array_equal(np.isfinite(fit.expected), np.isfinite(event.x).all(axis=2))
+    ahead = np.isfinite(event.y) & np.isfinite(event.x).all(axis=2)
+    for figure in (abnormal.ar, abnormal.ar_se):
+        np.testing.assert_array_equal(np.isfinite(figure), ahead)
+    assert not ahead.all()
+    assert not usable.all()
+
+
+@every_model
+def test_the_number_of_parameters_is_that_of_the_degrees_of_freedom(
+    model: NormalReturnModel, returns: pd.DataFrame
+) -> None:
+    spec, fit, _ = fitted(returns, model, min_estimation=1)
+    np.testing.assert_array_equal(fit.n - fit.df, spec.required_observations - 10)
+
+
+@every_model
+def test_the_forecast_variance_is_that_of_the_coefficients(
+    model: NormalReturnModel, returns: pd.DataFrame
+) -> None:
+    """``Q`` is orthonormal, and ``Q G'`` are the weights with which residuals move the forecast."""
+    spec, fit, _ = fitted(returns.fillna(0.001), model)
+    basis = np.einsum("nlr,nls->nrs", fit.estimation_root, fit.estimation_root)
+    np.testing.assert_allclose(basis, np.broadcast_to(np.eye(basis.shape[1]), basis.shape), atol=1e-9)
+    estimation, event = samples(spec)
+    moved = replace(estimation, y=estimation.y + 0.01 * np.eye(estimation.y.shape[1])[7])
+    change = spec.model.estimate(moved, event).expected - fit.expected
+    weights = np.einsum("nlr,nr->nl", fit.root, fit.estimation_root[:, 7])
+    np.testing.assert_allclose(change, 0.01 * weights, rtol=1e-7, atol=1e-13)
+
+
+@every_model
+def test_figures_scale_with_the_returns(model: NormalReturnModel, returns: pd.DataFrame) -> None:
+    (_, fit, abnormal), (_, half_fit, half) = fitted(returns, model), fitted(returns / 2, model)
+    np.testing.assert_allclose(half_fit.sigma, fit.sigma / 2, rtol=RTOL)
+    np.testing.assert_allclose(half_fit.residuals, fit.residuals / 2, rtol=1e-8, atol=1e-14)
+    np.testing.assert_allclose(half.ar, abnormal.ar / 2, rtol=1e-8, atol=1e-14)
+    np.testing.assert_allclose(half.sar, abnormal.sar, rtol=1e-8, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "simpler"),
+    [("capm", "market"), *((each, "factors") for each in ("ff3", "carhart", "ff5", "ff5+mom"))],
+)
+def test_without_a_risk_free_return_it_is_the_model_of_plain_returns(
+    name: str, simpler: str, returns: pd.DataFrame
+) -> None:
+    model = model_named(name)
+    found, plain = (
+        fitted(returns.assign(RF=0.0), each, factors=model.requires.factors)[1:]
+        for each in (model, model_named(simpler))
+    )
+    for figure in ("coefficients", "sigma", "residuals", "expected"):
+        np.testing.assert_array_equal(getattr(found[0], figure), getattr(plain[0], figure))
+    np.testing.assert_array_equal(found[1].ar_se, plain[1].ar_se)
+
+
+@pytest.mark.parametrize("name", ["market-adjusted", "market"])
+def test_against_a_benchmark_that_does_not_move_the_noise_is_that_of_the_mean(
+    name: str, returns: pd.DataFrame
+) -> None:
+    still = returns.assign(
+        MKT=0.0 if name == "market-adjusted" else np.where(np.arange(len(returns)) % 2, 1e-9, 0)
+    )
+    sigma, mean = (fitted(still, model_named(each))[1].sigma for each in (name, "mean"))
+    np.testing.assert_allclose(sigma, mean, rtol=RTOL if name == "market-adjusted" else 0.01)
+
+
+@every_model
+def test_too_few_returns_are_refused(model: NormalReturnModel, returns: pd.DataFrame) -> None:
+    table = returns.fillna(0.001)
+    need = spec_of(table, model, min_estimation=1).required_observations
+    for have in (need, need - 1):
+        short = table.copy()
+        short.iloc[40 : 290 - have, 0] = np.nan
+        row = one(study(short, [("e", "A", 300)], model=model, factors=COLUMNS, min_estimation=1).events)
+        assert (row["status"], row["n_estimation"]) == ("ok" if have == need else "skipped", have)
+        assert (
+            have == need
+            or row["reason"] == f"only {have} of 250 estimation returns are usable; {need} are needed"
+        )
+
+
+def refused(returns: pd.DataFrame, model: NormalReturnModel) -> str:
+    """Return why a firm-event was skipped, ``""`` where it was not; a skipped one has no figures."""
+    result = study(returns, [("e", "A", 300)], model=model, factors=COLUMNS)
+    row = one(result.events)
+    assert result.abnormal_returns["ar"].isna().all() == (row["status"] == "skipped")
+    return str(row["reason"]) if row["status"] == "skipped" else ""
+
+
+@every_model
+def test_a_constant_series_is_refused(model: NormalReturnModel, returns: pd.DataFrame) -> None:
+    assert "estimation returns are constant" in refused(returns.assign(A=0.001), model)
+
+
+@every_model
+def test_collinear_regressors_are_refused(model: NormalReturnModel, returns: pd.DataFrame) -> None:
+    """Only a model that estimates slopes depends on its regressors to vary."""
+    slopes = fitted(returns, model)[1].terms.shape[1] > 1
+    still = returns.assign(**dict.fromkeys(REGRESSORS, 0.0), RF=0.0)
+    assert ("constant or collinear" in refused(still, model)) == slopes
+
+
+@pytest.mark.parametrize("model", [model for model in MODELS.values() if model.name != "mean"], ids=str)
+def test_an_exact_fit_is_refused(model: NormalReturnModel, returns: pd.DataFrame) -> None:
+    requires = model.requires
+    names = ("MKT",) if requires.benchmark else requires.factor_columns(es.Design(factors=COLUMNS))
+    exact = returns[list(names)].sum(axis=1)
+    if requires.excess and not requires.benchmark:
+        exact += returns["RF"]  # the benchmark has it already
+    assert "fits exactly" in refused(returns.assign(A=exact), model)
+
+
+@every_model
+def test_the_reference_is_in_the_docstrings(model: NormalReturnModel) -> None:
+    files = [
+        module
+        for name, module in sys.modules.items()
+        if name.startswith("eventstudy.models.") and any(value is model for value in vars(module).values())
+    ]
+    assert files, f"{model} has no file of its own in eventstudy/models"
+    text = f"{files[0].__doc__} {model.estimate.__doc__}"
+    assert "References\n" in text
+    for year in re.findall(r"\d{4}", model.reference):
+        assert year in text.partition("References\n")[2]
+    assert re.search(r"doi:10\.\d{4}|Press", text)
+
+
+def answers() -> dict[str, dict[str, str]]:
+    with (REFERENCE / "model_answers.csv").open(newline="") as file:
+        return {row["model"]: row for row in csv.DictReader(file)}
+
+
+def test_every_model_has_a_reference_value() -> None:
+    missing = MODELS.keys() - answers().keys()
+    assert not missing, f"{sorted(missing)} have no row in tests/reference/model_answers.csv"
+
+
+@pytest.mark.parametrize("name", answers())
+def test_the_reference_value(name: str) -> None:
+    returns = pd.read_csv(REFERENCE / "model_returns.csv", index_col="session", parse_dates=True)
+    windows: dict[str, Any] = {"estimation": (-120, -11), "window": (-5, 5), "car_windows": ((-1, 1),)}
+    result = study(returns, [("e", "A", 140)], model=name, factors=COLUMNS, **windows)
+    day0 = one(result.abnormal_returns, tau=0)
+    event, car = one(result.events), one(result.cars)
+    found = {
+        "n": event["n_estimation"],
+        **{column: event[column] for column in ("df", "sigma")},
+        **{column: day0[column] for column in ("ar", "ar_se")},
+        **{column: car[column] for column in ("car", "car_se")},
+    }
+    for column, value in found.items():
+        assert value == pytest.approx(float(answers()[name][column]), rel=RTOL), column
