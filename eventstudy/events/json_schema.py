@@ -16,7 +16,7 @@ ABOUT = ("description", "default")  #: what a key says of a shared value
 
 
 def study_json_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 7) of a study file, kept in ``events.schema.json`` next to this module."""
+    """Return the JSON Schema (draft 7) of a study file, kept in ``events.schema.json``."""
     schema = _tidy(StudyForm.model_json_schema(ref_template=REFERENCE))
     definitions = schema.pop("$defs")
     named: dict[str, Any] = {}
