@@ -48,7 +48,7 @@ def _prices(call: Call, inputs: StudyInputs, data: DataRequest) -> PriceBatch:
     """Load the series that the claims are about, for the days that they are about."""
     from dataclasses import replace
 
-    from eventstudy.cli.fetching import claimed_dates
+    from eventstudy.cli.study_prices import claimed_dates
     from eventstudy.prices.claims import claimed_tickers
     from eventstudy.prices.source import PriceBatch
 

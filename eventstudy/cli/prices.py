@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -34,7 +34,7 @@ FactorsOf = Annotated[
 
 @prices_app.callback(invoke_without_command=True)
 def _prices(context: typer.Context) -> None:
-    """Look after prices: what is stored, are they right, fetch, import, clear the cache."""
+    """Look after prices: list what is stored, verify, fetch, import, clear the cache."""
     show_help_when_bare(context)
 
 
@@ -71,8 +71,8 @@ def fetch(
     factors: FactorsOf = None,
 ) -> None:
     """Fetch what the study needs, its claims included, into the cache; exit code 4 if anything is missing."""
-    from eventstudy.cli.fetching import fetch_prices, say_factors
     from eventstudy.cli.price_remarks import remark_on_files
+    from eventstudy.cli.study_prices import fetch_prices, say_factors
     from eventstudy.errors import PriceDataError
 
     if factors is not None:
@@ -96,7 +96,7 @@ def import_(
     events: Study = "events.yaml",
     cache: Cache = None,
 ) -> None:
-    """Carry price files of your own into the cache; exit code 4 if one cannot be read."""
+    """Import price files of your own into the cache; exit code 4 if one cannot be read."""
     from pathlib import Path
 
     from eventstudy.errors import PriceDataError
@@ -145,11 +145,8 @@ def _status_text(found: list[PriceStatus], folder: Path, width: int) -> Iterator
     if not found:
         yield f"No series in {folder}; `eventstudy prices fetch` fetches what the study needs."
         return
-    table = [
-        ["", "where", "first", "last", "sessions", "holes", "age"],
-        *(_status_cells(entry) for entry in found),
-    ]
-    head, *lines = aligned("llllrrr", table, width=width)
+    header = ["", "where", "first", "last", "sessions", "holes", "age"]
+    head, *lines = aligned("llllrrr", [header, *map(_status_cells, found)], width=width)
     yield Line(head[0], "dim")
     for parts in lines:
         yield from parts
@@ -159,29 +156,17 @@ def _status_cells(entry: PriceStatus) -> list[str]:
     if entry.problem:
         return [entry.ticker, entry.source, entry.problem]
     age = "pinned" if entry.age_days is None else f"{entry.age_days:.0f} d"
-    return [
-        entry.ticker,
-        entry.source,
-        str(entry.first),
-        str(entry.last),
-        f"{entry.rows:,}",
-        str(entry.holes),
-        age,
-    ]
+    span = [str(entry.first), str(entry.last), f"{entry.rows:,}", str(entry.holes)]
+    return [entry.ticker, entry.source, *span, age]
 
 
 def _batch_text(batch: PriceBatch) -> Iterator[str]:
     from eventstudy.cli.columns import aligned
 
-    rows: list[Any] = [
-        [
-            ticker,
-            f"{series.sessions[0]} to {series.sessions[-1]}",
-            f"{len(series.sessions):,} sessions",
-            series.source,
-        ]
-        for ticker, series in sorted(batch.series.items())
-    ]
+    rows: list[list[str]] = []
+    for ticker, series in sorted(batch.series.items()):
+        span, count = f"{series.sessions[0]} to {series.sessions[-1]}", f"{len(series.sessions):,} sessions"
+        rows.append([ticker, span, count, series.source])
     rows += [[ticker, reason] for ticker, reason in batch.failures.items()]
     for lines in aligned("llrl", rows):
         yield from lines

@@ -51,7 +51,7 @@ def run(
     inputs = read_inputs(events, tickers=tickers, **design)
     before = None
     if verify_manifest is not None:
-        from eventstudy.cli.run_verify import earlier, verify
+        from eventstudy.cli.verify_manifest import earlier, verify
 
         before = earlier(verify_manifest)
     if dry_run:

@@ -1,4 +1,4 @@
-"""What a run is about: events from wherever they come, and the design that goes with them."""
+"""`StudyInputs`: the events of a run, from any source, and its design."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StudyInputs:
-    """The events of a run and how to measure them.
+    """The events of a run and its design.
 
     Attributes
     ----------
     design
         The study file's, or what the caller gave.
     events, frame
-        Events of a study file or a list; or a checked event list. One of them is there.
+        The events of a study file or a list, or a checked event table.
     tickers, exchanges, factors
         The study's.
     path, sha256
@@ -58,28 +58,20 @@ class StudyInputs:
         Raises
         ------
         DesignError
-            There is nothing to measure.
+            There is none.
         """
-        if self.frame is not None:
-            firm_events = from_frame(
-                self.frame,
-                benchmark=self.design.benchmark,
-                only=self.only,
-                override=self.override,
-                exchanges=self.exchanges,
-                calendars=self.calendars,
-            )
+        shared: dict[str, Any] = {
+            "benchmark": self.design.benchmark,
+            "only": self.only,
+            "override": self.override,
+            "exchanges": self.exchanges,
+        }
+        if self.frame is None:
+            firm_events = from_events(self.events, tickers=self.tickers, **shared)
         else:
-            firm_events = from_events(
-                self.events,
-                tickers=self.tickers,
-                benchmark=self.design.benchmark,
-                only=self.only,
-                override=self.override,
-                exchanges=self.exchanges,
-            )
+            firm_events = from_frame(self.frame, calendars=self.calendars, **shared)
         if not len(firm_events):
-            raise DesignError("tickers", "no firm-event is left to measure; name some that the events have")
+            raise DesignError("tickers", "no firm-event is left; name tickers that the events have")
         return firm_events
 
 

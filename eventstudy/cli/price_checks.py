@@ -1,4 +1,4 @@
-"""`eventstudy prices verify`: which series are meant, what the rules find, what another source says."""
+"""The checks of `eventstudy prices verify`: which series, what the rules find, what another source has."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from eventstudy.cli.call import Call
-from eventstudy.cli.fetching import dates_of
+from eventstudy.cli.study_prices import dates_of
 from eventstudy.events.inputs import read_inputs
 from eventstudy.prices.cache.folder import SeriesFolder
 from eventstudy.prices.data_request import DataRequest
@@ -20,12 +20,12 @@ from eventstudy.prices.quality.cross_check import compare_series
 from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
 
 EVER = (date(1800, 1, 1), date(2200, 1, 1))
-MARKET = "SPY"  #: what series should move with where no study names a benchmark
+MARKET = "SPY"  #: the series that others should move with where no study names a benchmark
 
 
 @dataclass(frozen=True)
 class Verified:
-    """The series that are looked at, why others are not, and what they should move with."""
+    """The series to check, why others are not among them, and the market they should move with."""
 
     series: Mapping[str, PriceSeries]
     failures: Mapping[str, str]
@@ -60,7 +60,7 @@ def load_verified(
 
 
 def rule_findings(loaded: Verified) -> list[Finding]:
-    """Return what the rules find in the series, by ticker and session."""
+    """Return the findings of the rules, by ticker and session."""
     return [
         finding
         for series in loaded.series.values()
@@ -73,7 +73,7 @@ def compared(
 ) -> tuple[list[Finding], dict[str, str]]:
     """Compare the series with another source; return the disagreements and why some could not be compared.
 
-    Yahoo is asked anew for the dates that the series have, and nothing of it is kept.
+    Yahoo's series are fetched again for the dates of the series, and not kept.
     """
     with TemporaryDirectory() as folder, call.progress() as progress:
         data = DataRequest(against, cache=folder, offline=call.offline, progress=progress)

@@ -1,4 +1,4 @@
-"""`eventstudy prices fetch`: which series a study needs, from when to when, and getting them."""
+"""Which series a study needs, from when to when, and fetching them: `eventstudy prices fetch`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from eventstudy.prices.claims import claimed_tickers
 from eventstudy.prices.data_request import DataRequest
 from eventstudy.prices.source import PriceBatch
 
-SINCE = date(2000, 1, 1)  #: asked for where no study says since when
+SINCE = date(2000, 1, 1)  #: first date where no study gives one
 
 
 def fetch_prices(
@@ -49,14 +49,14 @@ def claimed_dates(claims: list[Claim]) -> tuple[date, date]:
 
 
 def _whole(batch: PriceBatch) -> PriceBatch:
-    """Count a series that ends before the need does as missing: fetching promises all of it."""
+    """Count a series that ends too early as missing: `fetch` promises all of it."""
     short = {ticker: reason for ticker, series in batch.series.items() if (reason := ends_early(series))}
     whole = {ticker: series for ticker, series in batch.series.items() if ticker not in short}
     return PriceBatch(whole, {**batch.failures, **short})
 
 
 def dates_of(inputs: StudyInputs | None) -> tuple[date, date]:
-    """Return the dates that a study, its claims included, needs prices of; long ones without a study."""
+    """Return the dates for which a study, its claims included, needs prices; from 2000 on without a study."""
     if inputs is None:
         return SINCE, date.today()
     requires = model_named(inputs.design.model).requires
@@ -69,12 +69,12 @@ def dates_of(inputs: StudyInputs | None) -> tuple[date, date]:
 
 
 def say_factors(call: Call, model: str, cache_dir: Path) -> None:
-    """Fetch Ken French's factors for a model and say what they are."""
+    """Fetch Ken French's factors for a model and print what was fetched."""
     from eventstudy.cli.columns import aligned
     from eventstudy.prices.factors.french import fetch_factors
 
     if call.offline:
-        raise UsageError("factors are fetched and offline forbids it; drop --offline")
+        raise UsageError("factors must be fetched, which --offline forbids; drop --offline")
     fetched = fetch_factors(model, cache_dir)
     call.document({"factors": [asdict(each) for each in fetched]})
     rows = [
