@@ -1,4 +1,4 @@
-"""Differences between firm-events, with the residual covariance: the `comparisons` table."""
+"""Which firm-events are compared, and their differences: the ``comparisons`` table."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from eventstudy.inference.resampling import Forms, difference_pvalues, pair_pval
 from eventstudy.significance.dependence import masked_correlation
 from eventstudy.significance.multivariate import NOT_EXACT
 
-MAX_LISTED = 100_000  #: rows of a level; a level that would have more is left out of the table as a whole
-MAX_SECURITIES = 500  #: securities whose mutual correlations are worth a matrix
+MAX_LISTED = 100_000  #: rows of a level; a level that would have more is left out
+MAX_SECURITIES = 500  #: securities for which a correlation matrix is computed
 MAX_ACROSS = 2_000  #: firm-events whose linear forms are kept to compare securities over all dates
 NOT_DRAWN = f"no Romano-Wolf p: more than {MAX_ACROSS:,} firm-events or {MAX_SECURITIES} means to draw"
 
@@ -110,8 +110,7 @@ def across_events(calendar: StudyInCalendarTime, plan: Plan) -> list[Columns]:
 def plan_comparisons(calendar: StudyInCalendarTime) -> Plan:
     """Return which comparisons a run lists.
 
-    A level that would list more than ``MAX_LISTED`` rows is left out: pairs grow with the square of the
-    group, and a study of that size asks for a few named ones.
+    A level that would list more than ``MAX_LISTED`` rows is left out.
     """
     spec, ok = calendar.spec, calendar.estimates.ok
     firm_events = spec.panel.firm_events
@@ -162,7 +161,7 @@ def _within_ticker(
 
 
 def _event_forms(security: Security, place: int, complete: BoolArray) -> Forms:
-    """Return one security's CARs as what is drawn."""
+    """Return one security's CARs as linear forms to draw."""
     ahead = np.where(complete[:, None], security.ahead(place), 0.0)
     return Forms([np.array([0])] * len(ahead), list(ahead[:, None]), ahead @ ahead.T)
 
@@ -170,7 +169,7 @@ def _event_forms(security: Security, place: int, complete: BoolArray) -> Forms:
 def _between_tickers(
     calendar: StudyInCalendarTime, securities: Mapping[str, Security], correlation: FloatArray, plan: Plan
 ) -> Iterator[Columns]:
-    """Compare every two securities over the dates that both have; two that share none are not compared."""
+    """Compare every two securities over their common dates, where they have any."""
     names, design = list(securities), calendar.spec.design
     residuals = np.array([security.residual for security in securities.values()])
     for place, window in enumerate(plan.windows):
@@ -200,7 +199,7 @@ def _between_tickers(
 
 
 def _mean_forms(means: Mapping[tuple[int, bytes], DateMean], correlation: FloatArray) -> Forms:
-    """Return the mean CARs of securities over dates as what is drawn."""
+    """Return the mean CARs of securities over dates as linear forms to draw."""
     of = np.array([each for each, _ in means])
     ahead = np.array([mean.ahead for mean in means.values()])
     return Forms(list(of[:, None]), list(ahead[:, None]), correlation[np.ix_(of, of)] * (ahead @ ahead.T))
@@ -209,7 +208,7 @@ def _mean_forms(means: Mapping[tuple[int, bytes], DateMean], correlation: FloatA
 def _between_kinds(
     paths: KindPaths, residuals: FloatArray, correlation: FloatArray, plan: Plan, design: Design
 ) -> Iterator[Columns]:
-    """Compare every two kinds of event, each the mean of its date means."""
+    """Compare every two kinds of event, each by the mean of its date means."""
     for place, window in enumerate(plan.windows):
         if rows := list(paths.differences(correlation, place)):
             table = compared(("all", "kind", window), collected(rows), design.alternative)
@@ -226,7 +225,7 @@ def _drawn(
     pairs: tuple[IntArray, IntArray],
     design: Design,
 ) -> Columns:
-    """Add the resampled p-values of differences across dates, where they are not too many to draw."""
+    """Add the resampled p-values of differences across dates, unless there are too many to draw."""
     if not plan.drawn or len(np.union1d(*pairs)) > MAX_SECURITIES:
         return with_romano_wolf(table, np.full(len(table["n"]), np.nan), NOT_DRAWN)
     found = difference_pvalues(forms(), residuals, pairs, table["statistic"], design.alternative, design.seed)

@@ -17,7 +17,7 @@ Where = tuple[str, str, Window]  #: level, key and window of a group
 
 
 class Differences(NamedTuple):
-    """P differences of two means; ``size`` is their variance if the two were independent; shape (P,)."""
+    """P differences of two means; ``size`` is their variance without covariance; shape (P,)."""
 
     a: TextArray
     b: TextArray
@@ -38,7 +38,7 @@ def every_pair(
     note: str = "",
     shared: IntArray | None = None,
 ) -> Columns:
-    """Return every pair of some CARs with a covariance."""
+    """Return the differences of every two of some CARs with a known covariance."""
     a, b = np.triu_indices(len(names), 1)
     spread = np.diag(covariance)
     size = spread[a] + spread[b]
@@ -57,14 +57,14 @@ def every_pair(
 
 
 def collected(rows: Sequence[tuple[Any, ...]]) -> Differences:
-    """Return differences given one by one as columns."""
+    """Return differences that are given one by one as columns."""
     return Differences(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
 def compared(
     where: Where, found: Differences, alternative: Alternative, notes: Sequence[str] | None = None
 ) -> Columns:
-    """Return differences with error and t; what differs by rounding alone has neither."""
+    """Return differences with standard error and t; NaN where a difference is rounding alone."""
     level, key, window = where
     real = (found.variance > ROUNDING * found.size) & np.isfinite(found.value)
     se = np.sqrt(np.where(real, found.variance, np.nan))
