@@ -11,7 +11,7 @@ from eventstudy._typing import FloatArray, TextArray
 from eventstudy.design import Window
 from eventstudy.errors import UnknownNameError
 from eventstudy.inference.groups import Group, Level, StudyInCalendarTime, clustered_mean
-from eventstudy.numerics.columns import stacked
+from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.numerics.distributions import t_quantile
 from eventstudy.significance import TESTS, SignificanceResult, SignificanceTest
 from eventstudy.significance.multivariate import portfolio_errors
@@ -27,7 +27,6 @@ OVERLAP = "windows of different dates overlap: dates are not independent"
 NONE_COMPLETE = "no firm-event has complete returns"
 NO_SPREAD = "too few observations, or all alike"
 NO_SYSTEM = "the tickers share fewer than 30 estimation sessions, or trade on different exchanges"
-Columns = dict[str, Any]
 
 
 def chosen_tests(names: Sequence[str]) -> list[SignificanceTest]:

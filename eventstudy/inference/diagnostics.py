@@ -9,6 +9,7 @@ import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.models.estimation import CHUNK, Estimates, Specification
+from eventstudy.numerics.columns import Columns
 from eventstudy.numerics.distributions import chi2_pvalue
 from eventstudy.numerics.kernels import least_squares
 from eventstudy.panel.confounding import Confounding
@@ -16,7 +17,6 @@ from eventstudy.panel.confounding import Confounding
 LJUNG_BOX_LAGS = 10
 ARCH_LAGS = 5
 THIN = 0.05  #: share of zero returns from which a security is called thinly traded
-Columns = dict[str, Any]
 Check = tuple[str, FloatArray, FloatArray, FloatArray, Any]  #: name, statistic, p-value, value, note
 
 

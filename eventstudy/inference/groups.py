@@ -220,10 +220,7 @@ def clustered_mean(values: FloatArray, date: IntArray) -> tuple[FloatArray, Floa
     codes = np.unique(date, return_inverse=True)[1]
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(there, values, 0.0).sum(axis=0) / n
-        sums, present = (
-            np.zeros((codes.max(initial=0) + 1, len(n))),
-            np.zeros((codes.max(initial=0) + 1, len(n))),
-        )
+        sums, present = np.zeros((2, codes.max(initial=0) + 1, len(n)))
         np.add.at(sums, codes, np.where(there, values - mean, 0.0))
         np.add.at(present, codes, there)
         dates = (present > 0).sum(axis=0)

@@ -160,12 +160,12 @@ def _by_family(observed: FloatArray, drawn: FloatArray, family: IntArray, seed: 
         enough = whole.sum(axis=1) >= MIN_BLOCKS
         members, whole = members[enough], whole[enough]
         if members.size:
-            pvalue[members] = _alike(observed, drawn, members, _weights(whole, seed))
+            pvalue[members] = _of_one_size(observed, drawn, members, _weights(whole, seed))
     return pvalue
 
 
-def _alike(observed: FloatArray, drawn: FloatArray, members: IntArray, weights: IntArray) -> FloatArray:
-    """Return the p-values of families of one size; a row of ``members``, shape (F, m), is a family."""
+def _of_one_size(observed: FloatArray, drawn: FloatArray, members: IntArray, weights: IntArray) -> FloatArray:
+    """Return the p-values of F families of one size; a row of ``members``, shape (F, m), is a family."""
     families = np.arange(len(members))
     return stepdown(observed[members], lambda which: drawn[members[families, which]], weights)
 

@@ -146,8 +146,8 @@ def _reasons(panel: Panel, listed: BoolArray, window: Window, failures: Mapping[
 
     def benchmark(choice: Benchmark) -> str:
         gone = [f"{member}: {why(member)}" for member in choice.tickers if member not in panel.matrix.columns]
-        told = f"no prices for the benchmark {choice} ({'; '.join(gone)})"
-        return told if gone else "a basket of itself alone"
+        missing = f"no prices for the benchmark {choice} ({'; '.join(gone)})"
+        return missing if gone else "a basket of itself alone"
 
     benchmarks = np.array([benchmark(choice) for choice in firm_events.benchmarks], dtype=object)
     ends = [f"the last price ({panel.matrix.dates[row]})" for row in panel.last]
