@@ -32,21 +32,19 @@ def main() -> None:
     for module in ("numpy", "pyarrow.parquet", "yaml", "pydantic", "scipy.special", "eventstudy.study"):
         with stage(f"import {module}"):
             importlib.import_module(module)
-    from eventstudy import models, study
-    from eventstudy import preparation as placing
-    from eventstudy import study_result as results
-    from eventstudy.assembly import assemble as assembly
-    from eventstudy.events import inputs as inputs
-    from eventstudy.models import estimation as measure
-    from eventstudy.panel import loading, panel
+    from eventstudy import models, preparation, study, study_result
+    from eventstudy.assembly.assemble import assemble
+    from eventstudy.events.inputs import read_inputs
+    from eventstudy.models.estimation import Specification, estimate
+    from eventstudy.panel.loading import load_prices
     from eventstudy.prices import opening
 
     file = REPOSITORY / "events.yaml"
     with stage("read and check the study file"):
-        question = inputs.read_inputs(file)
+        inputs = read_inputs(file)
     with stage("map events to sessions"):
-        firm_events = question.firm_events()
-    model = models.model_named(question.design.model)
+        firm_events = inputs.firm_events()
+    design, model = inputs.design, models.model_named(inputs.design.model)
     source = opening.open_source(
         "auto",
         cache_dir=opening.cache_directory(None, file),
@@ -54,26 +52,20 @@ def main() -> None:
         offline=True,
     )
     with stage("load prices, take returns"):
-        loaded = loading.load_prices(
-            firm_events, question.design, source, firm_events.price_tickers, calendars=True
-        )
+        loaded = load_prices(firm_events, design, model.requires, source, calendars=True)
     with stage("place firm-events"):
-        prepared = panel.build_panel(
-            firm_events, loaded.matrix, question.design, benchmark=True, factors=(), excess=False, failures={}
-        )
-    spec = measure.Specification(prepared, model, question.design)
+        spec = Specification.of(firm_events, loaded.matrix, model, design)
     with stage("fit, forecast, placebo"):
-        estimates = measure.measure(spec)
+        estimates = estimate(spec)
     with stage("judge the claims"):
-        claims = study.judged_claims(question, loaded, source)
+        claims = study.judged_claims(inputs, loaded, source)
     with stage("check the prices"):
-        findings = placing.price_findings(question, loaded)
+        findings = preparation.price_findings(inputs, loaded)
     with stage("test groups, build the tables"):
-        tables = assembly.assemble(spec, estimates, series=loaded.series, findings=findings, claims=claims)
+        tables = assemble(spec, estimates, series=loaded.series, findings=findings, claims=claims)
     with tempfile.TemporaryDirectory() as folder, stage("write the result folder"):
-        results.EventStudyResult(tables, study.manifest_of(question, loaded, None)).to_parquet(
-            Path(folder) / "results"
-        )
+        result = study_result.EventStudyResult(tables, study.manifest_of(inputs, loaded, None))
+        result.to_parquet(Path(folder) / "results")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from eventstudy._typing import BoolArray
-from eventstudy.assembly import building as tables
+from eventstudy.assembly import building
 from eventstudy.inference.battery import (
     chosen_tests,
     group_averages,
@@ -26,7 +26,7 @@ from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.panel.confounding import find_confounding
 from eventstudy.prices.source import Finding, PriceSeries
 
-#: what the tests, and the comparisons, whose p-values are adjusted together have in common
+#: columns in which tests, and comparisons, agree whose p-values are adjusted together
 TEST_FAMILY = ("level", "unit", "measure", "test", "start", "end")
 PAIR_FAMILY = ("level", "key", "start", "end")
 PRICES = ("open", "high", "low", "close", "volume", "dividend")  #: columns of ``prices`` that a series has
@@ -40,17 +40,17 @@ def assemble(
     findings: Sequence[Finding],
     claims: Columns,
 ) -> dict[str, pa.Table]:
-    """Return all twelve result tables of a measured study.
+    """Return all twelve result tables of an estimated study.
 
     Parameters
     ----------
     series
         Prices by ticker; empty where returns were given.
     findings, claims
-        What was found amiss in the prices, and the judged claims as columns.
+        What was found in the prices, and the judged claims as columns.
     """
     firm_events = spec.panel.firm_events
-    labels = tables.Labels(firm_events.event_id, firm_events.ticker)
+    labels = building.Labels(firm_events.event_id, firm_events.ticker)
     confounding = find_confounding(spec.panel, spec.design)
     calendar = StudyInCalendarTime.of(spec, estimates)
     chosen, plan = chosen_tests(spec.design.tests), plan_comparisons(calendar)
@@ -67,18 +67,18 @@ def assemble(
             tests.append(in_order(parts, level))
     comparisons.extend(across_events(calendar, plan))
     return {
-        "events": tables.events_table(spec, estimates, confounding),
-        "coefficients": tables.coefficients_table(estimates, labels),
-        "abnormal_returns": tables.abnormal_returns_table(spec, estimates, labels),
-        "cars": tables.cars_table(spec, estimates, labels, calendar.history, car_pvalues(spec, estimates)),
-        "residuals": tables.residuals_table(spec, estimates, labels),
-        "averages": tables.make_table("averages", stacked(averages)),
-        "tests": tables.make_table("tests", tables.with_adjusted(tests, TEST_FAMILY)),
-        "comparisons": tables.make_table("comparisons", tables.with_adjusted(comparisons, PAIR_FAMILY)),
-        "claims": tables.make_table("claims", claims),
-        "diagnostics": tables.labelled_table("diagnostics", diagnose(spec, estimates, confounding), labels),
-        "findings": tables.make_table("findings", _findings(findings)),
-        "prices": tables.make_table("prices", _prices(spec, series)),
+        "events": building.events_table(spec, estimates, confounding),
+        "coefficients": building.coefficients_table(estimates, labels),
+        "abnormal_returns": building.abnormal_returns_table(spec, estimates, labels),
+        "cars": building.cars_table(spec, estimates, labels, calendar.history, car_pvalues(spec, estimates)),
+        "residuals": building.residuals_table(spec, estimates, labels),
+        "averages": building.make_table("averages", stacked(averages)),
+        "tests": building.make_table("tests", building.with_adjusted(tests, TEST_FAMILY)),
+        "comparisons": building.make_table("comparisons", building.with_adjusted(comparisons, PAIR_FAMILY)),
+        "claims": building.make_table("claims", claims),
+        "diagnostics": building.labelled_table("diagnostics", diagnose(spec, estimates, confounding), labels),
+        "findings": building.make_table("findings", _findings(findings)),
+        "prices": building.make_table("prices", _prices(spec, series)),
     }
 
 

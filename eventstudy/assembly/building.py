@@ -20,15 +20,21 @@ from eventstudy.significance.corrado_single import rank_single
 from eventstudy.significance.history import History
 from eventstudy.significance.single import bhar_t, forecast_t, minimum_detectable_effect, variance_ratio
 
+#: columns of ``events`` that are as they were listed
+LISTED = (
+    *("event_id", "ticker", "kind", "title", "when", "timing", "session", "shift", "session_note", "expect"),
+    "characteristics",
+)
+
 
 class Labels:
-    """Event id and ticker of each firm-event as dictionary columns: long tables repeat codes, not text."""
+    """Event id and ticker of each firm-event as dictionary columns, so that long tables repeat codes."""
 
     def __init__(self, event_id: TextArray, ticker: TextArray) -> None:
         self.coded = {"event_id": encoded(event_id), "ticker": encoded(ticker)}
 
     def columns(self, rows: IntArray) -> dict[str, pa.Array]:
-        """Return both columns for a table whose row r is about firm-event ``rows[r]``."""
+        """Return both columns for a table whose row r belongs to firm-event ``rows[r]``."""
         return {name: coded_array(codes[rows], names) for name, (codes, names) in self.coded.items()}
 
 
@@ -41,26 +47,17 @@ def make_table(name: str, columns: Columns) -> pa.Table:
 
 
 def events_table(spec: Specification, estimates: Estimates, confounding: Confounding) -> pa.Table:
-    """Return one row per firm-event asked for, with its status and reason."""
-    panel, firm_events = spec.panel, spec.panel.firm_events
-    labels = np.array([str(benchmark) for benchmark in firm_events.benchmarks], dtype=object)
-    n = len(firm_events)
+    """Return one row per firm-event requested, with its status and reason."""
+    firm_events = spec.panel.firm_events
+    benchmarks = np.array([str(benchmark) for benchmark in firm_events.benchmarks], dtype=object)
     return make_table(
         "events",
         {
-            "event_id": firm_events.event_id,
-            "ticker": firm_events.ticker,
-            "benchmark": labels[firm_events.benchmark],
-            "kind": firm_events.kind,
-            "title": firm_events.title,
-            "when": firm_events.when,
-            "timing": firm_events.timing,
-            "session": firm_events.session,
-            "shift": firm_events.shift,
-            "session_note": firm_events.session_note,
+            **{name: getattr(firm_events, name) for name in LISTED},
+            "benchmark": benchmarks[firm_events.benchmark],
             "status": np.where(estimates.ok, "ok", "skipped").astype(object),
             "reason": estimates.reason,
-            "model": np.full(n, spec.model.name, dtype=object),
+            "model": np.full(len(firm_events), spec.model.name, dtype=object),
             "n_estimation": estimates.abnormal.n,
             "df": estimates.abnormal.df,
             "sigma": estimates.abnormal.sigma,
@@ -70,10 +67,8 @@ def events_table(spec: Specification, estimates: Estimates, confounding: Confoun
             "n_overlap_window": confounding.in_window,
             "n_overlap_estimation": confounding.in_estimation,
             "masked": estimates.masked,
-            "n_findings": panel.n_findings,
-            "expect": firm_events.expect,
-            "agrees": _agrees(panel.firm_events.expect, estimates),
-            "characteristics": firm_events.characteristics,
+            "n_findings": spec.panel.n_findings,
+            "agrees": _agrees(firm_events.expect, estimates),
         },
     )
 
@@ -131,7 +126,7 @@ def cars_table(
     estimates: Estimates,
     labels: Labels,
     history: History,
-    pvalue_rw: FloatArray | None = None,
+    pvalue_rw: FloatArray,
 ) -> pa.Table:
     """Return one row per firm-event and window of the design.
 
@@ -140,7 +135,7 @@ def cars_table(
     history
         Of all firm-events, for their ranks.
     pvalue_rw
-        Of `resampling.car_pvalues`, shape (N, C); None leaves the column null.
+        Of `resampling.car_pvalues`, shape (N, C).
     """
     design, windows = spec.design, spec.design.car_windows
     n, width = len(estimates.reason), len(windows)
@@ -173,7 +168,7 @@ def cars_table(
             "pvalue": pvalue.ravel(),
             "pvalue_holm": holm(pvalue.ravel(), family),
             "pvalue_bh": benjamini_hochberg(pvalue.ravel(), family),
-            "pvalue_rw": None if pvalue_rw is None else pvalue_rw.ravel(),
+            "pvalue_rw": pvalue_rw.ravel(),
             "placebo_pvalue": estimates.placebo_pvalue.ravel(),
             "placebo_n": estimates.placebo_n.ravel(),
             "rank_statistic": rank_statistic.ravel(),
@@ -213,7 +208,7 @@ def with_adjusted(parts: Sequence[Columns], names: Sequence[str]) -> Columns:
 
 
 def labelled_table(name: str, columns: Columns, labels: Labels) -> pa.Table:
-    """Return a table whose columns say by ``firm_event`` which one each row is about."""
+    """Return a table of columns among which ``firm_event`` is the firm-event of each row."""
     rest = {key: values for key, values in columns.items() if key != "firm_event"}
     return make_table(name, {**labels.columns(columns["firm_event"]), **rest})
 
@@ -225,8 +220,8 @@ def _agrees(expect: TextArray, estimates: Estimates) -> TextArray:
     if not window.start <= 0 <= window.end:
         return agrees
     day0 = estimates.abnormal.ar[:, -window.start]
-    told = np.isfinite(day0) & (expect != "")
-    agrees[told] = ((day0 > 0) == (expect == "up"))[told]
+    known = np.isfinite(day0) & (expect != "")
+    agrees[known] = ((day0 > 0) == (expect == "up"))[known]
     return agrees
 
 

@@ -1,4 +1,4 @@
-"""Every applicable test on every group, with the notes and the headline rule."""
+"""The battery: every applicable test on every group, its notes, and which test is the headline."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from eventstudy._typing import FloatArray, TextArray
 from eventstudy.design import Window
 from eventstudy.errors import UnknownNameError
 from eventstudy.inference.groups import Group, Level, StudyInCalendarTime, clustered_mean
-from eventstudy.numerics.columns import stacked
+from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.numerics.distributions import t_quantile
 from eventstudy.significance import TESTS, SignificanceResult, SignificanceTest
 from eventstudy.significance.multivariate import portfolio_errors
@@ -27,7 +27,6 @@ OVERLAP = "windows of different dates overlap: dates are not independent"
 NONE_COMPLETE = "no firm-event has complete returns"
 NO_SPREAD = "too few observations, or all alike"
 NO_SYSTEM = "the tickers share fewer than 30 estimation sessions, or trade on different exchanges"
-Columns = dict[str, Any]
 
 
 def chosen_tests(names: Sequence[str]) -> list[SignificanceTest]:
@@ -49,7 +48,7 @@ def level_tests(level: Level, sample: CrossSection, tests: Sequence[Significance
     return [
         part
         for test in tests
-        if test.scope == "cross-section"  # the figures of one firm-event stand in the tables of firm-events
+        if test.scope == "cross-section"  # tests of one firm-event are in the tables of firm-events
         for measure in test.measures
         if (measured := _measured_by(measure, sample)).windows
         for part in _cross_sectional(test, measure, level, measured)
@@ -59,7 +58,7 @@ def level_tests(level: Level, sample: CrossSection, tests: Sequence[Significance
 def one_date_tests(
     group: Group, tests: Sequence[SignificanceTest], windows: Sequence[Window]
 ) -> list[Columns]:
-    """Return rows of the ``tests`` table that take a group of one date as a regression system."""
+    """Return rows of the ``tests`` table for a group of one date, as a regression system."""
     if not group.shared:
         return []
     parts = []
@@ -68,10 +67,9 @@ def one_date_tests(
             result = (
                 _unknown(len(windows), NO_SYSTEM) if group.system is None else test.function(group.system)
             )
-            labels = _Labels(group.level, (group.key,), "CAR", test.unit, tuple(windows))
-            parts.append(
-                _rows(test, labels, result, _Counts(np.minimum(result.n, 1), result.n), test.headline)
-            )
+            counts = np.minimum(result.n, 1), result.n
+            labels = _Labels(group.level, (group.key,), "CAR", test.unit, tuple(windows), *counts)
+            parts.append(_rows(test, labels, result, test.headline))
     return parts
 
 
@@ -90,7 +88,7 @@ def group_averages(calendar: StudyInCalendarTime, group: Group) -> Columns:
     if group.shared:
         events = calendar.once_per_ticker(events)
     date, window = calendar.day0[events], measured.abnormal.window
-    # one session's returns only: a lumped return is in the windows that it spans, not in a day's average
+    # a lumped return counts in the windows that it spans, not in the average of one day
     ar = measured.car[events][:, [measured.windows.index(session) for session in window.sessions]]
     aar, aar_se, n, dates = clustered_mean(ar, date)
     caar, caar_se, _, caar_dates = clustered_mean(measured.path[events], date)
@@ -118,18 +116,13 @@ def group_averages(calendar: StudyInCalendarTime, group: Group) -> Columns:
 
 
 class _Labels(NamedTuple):
-    """What the rows of one test are about: G groups and W windows."""
+    """What the rows of one test belong to: G groups and W windows, and the dates and firms behind them."""
 
     level: str
     keys: tuple[str, ...]
     measure: str
     unit: str
     windows: tuple[Window, ...]
-
-
-class _Counts(NamedTuple):
-    """Distinct dates and securities behind each row, (G, W) or broadcast to it."""
-
     dates: Any
     firms: Any
 
@@ -146,19 +139,17 @@ def _cross_sectional(
     test: SignificanceTest, measure: Measure, level: Level, sample: CrossSection
 ) -> Iterator[Columns]:
     dates = sample.n_dates
-    counts = _Counts(dates, sample.n_firms)
     headline = (measure == "CAR") & test.headline & (dates >= ENOUGH_DATES)
     units = [("firm-event", sample, headline & (not test.over_dates))]
     if test.over_dates:
         units.append(("date", sample.over_dates(), headline))
     for unit, tested, first in units:
-        labels = _Labels(level.name, level.keys, measure, unit, sample.windows)
-        note = _dates_note(test, unit, sample)
-        yield _rows(test, labels, test.function(tested), counts, first, note)
+        labels = _Labels(level.name, level.keys, measure, unit, sample.windows, dates, sample.n_firms)
+        yield _rows(test, labels, test.function(tested), first, _dates_note(test, unit, sample))
 
 
 def _dates_note(test: SignificanceTest, unit: str, sample: CrossSection) -> TextArray:
-    """Return why a cross-section of so few or such close dates is no evidence, (G, W)."""
+    """Return why a cross-section of too few or overlapping dates is no evidence, (G, W)."""
     dates, independent = sample.n_dates, test.independent_firms or unit == "date"
     few = np.where(dates < ENOUGH_DATES, FEW_DATES, "")
     few = np.where(sample.overlapping & independent & (few == ""), OVERLAP, few)
@@ -172,12 +163,7 @@ def _unknown(windows: int, note: str) -> SignificanceResult:
 
 
 def _rows(
-    test: SignificanceTest,
-    labels: _Labels,
-    result: SignificanceResult,
-    counts: _Counts,
-    headline: Any,
-    note: Any = "",
+    test: SignificanceTest, labels: _Labels, result: SignificanceResult, headline: Any, note: Any = ""
 ) -> Columns:
     shape = (len(labels.keys), len(labels.windows))
 
@@ -186,25 +172,25 @@ def _rows(
 
     statistic, df, se = flat(result.statistic), flat(result.df, float), flat(result.se, float)
     n, own, outer = flat(result.n), flat(result.note, object), flat(note, object)
-    unsaid = np.isnan(statistic) & (own == "") & (outer == "")
-    own = np.where(unsaid, np.where(n == 0, NONE_COMPLETE, NO_SPREAD), own)
+    unexplained = np.isnan(statistic) & (own == "") & (outer == "")
+    own = np.where(unexplained, np.where(n == 0, NONE_COMPLETE, NO_SPREAD), own)
     both = np.where((own != "") & (outer != ""), "; ", "")
     return {
-        "level": np.full(statistic.shape, labels.level, dtype=object),
+        "level": flat(labels.level, object),
         "key": np.repeat(np.array(labels.keys, dtype=object), shape[1]),
-        "unit": np.full(statistic.shape, labels.unit, dtype=object),
-        "measure": np.full(statistic.shape, labels.measure, dtype=object),
+        "unit": flat(labels.unit, object),
+        "measure": flat(labels.measure, object),
         "start": flat([window.start for window in labels.windows]),
         "end": flat([window.end for window in labels.windows]),
-        "test": np.full(statistic.shape, test.name, dtype=object),
+        "test": flat(test.name, object),
         "statistic": statistic,
-        "distribution": np.full(statistic.shape, test.distribution, dtype=object),
+        "distribution": flat(test.distribution, object),
         "df": df,
         "df2": flat(result.df2, float),
         "pvalue": flat(result.pvalue),
         "n": n,
-        "n_dates": flat(counts.dates),
-        "n_firms": flat(counts.firms),
+        "n_dates": flat(labels.dates),
+        "n_firms": flat(labels.firms),
         "mde": minimum_detectable_effect(se, np.where(np.isnan(df), np.inf, df)),
         "headline": flat(headline),
         "note": outer + both + own,

@@ -1,4 +1,4 @@
-"""Differences between firm-events, with the residual covariance: the `comparisons` table."""
+"""Which firm-events are compared, and their differences: the ``comparisons`` table."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from itertools import combinations
 import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray
-from eventstudy.design import Design, Window
-from eventstudy.inference.differences import Columns, collected, compared, every_pair, with_romano_wolf
+from eventstudy.design import Design
+from eventstudy.inference.differences import collected, compared, every_pair, with_romano_wolf
 from eventstudy.inference.groups import Group, StudyInCalendarTime
 from eventstudy.inference.linear_forms import (
     DateMean,
@@ -22,11 +22,12 @@ from eventstudy.inference.linear_forms import (
     security_rows,
 )
 from eventstudy.inference.resampling import Forms, difference_pvalues, pair_pvalues
+from eventstudy.numerics.columns import Columns
 from eventstudy.significance.dependence import masked_correlation
 from eventstudy.significance.multivariate import NOT_EXACT
 
-MAX_LISTED = 100_000  #: rows of a level; a level that would have more is left out of the table as a whole
-MAX_SECURITIES = 500  #: securities whose mutual correlations are worth a matrix
+MAX_LISTED = 100_000  #: rows of a level; a level that would have more is left out
+MAX_SECURITIES = 500  #: securities for which a correlation matrix is computed
 MAX_ACROSS = 2_000  #: firm-events whose linear forms are kept to compare securities over all dates
 NOT_DRAWN = f"no Romano-Wolf p: more than {MAX_ACROSS:,} firm-events or {MAX_SECURITIES} means to draw"
 
@@ -37,8 +38,6 @@ class Plan:
 
     Attributes
     ----------
-    windows
-        The design's CAR windows.
     events
         Whether the tickers within each event are compared.
     tickers
@@ -53,7 +52,6 @@ class Plan:
         Whether comparisons across dates are resampled.
     """
 
-    windows: tuple[Window, ...]
     events: bool
     tickers: frozenset[str]
     securities: Mapping[str, IntArray]
@@ -68,17 +66,14 @@ def within_event(calendar: StudyInCalendarTime, group: Group, plan: Plan) -> lis
     if group.level != "event" or not plan.events or system is None or len(system.abnormal) < 2:
         return []
     members = calendar.spec.panel.firm_events.ticker[group.events[calendar.estimates.ok[group.events]]]
+    df, note = np.full(len(members), system.df), "" if system.same_regressors else NOT_EXACT
     parts = []
-    for window in plan.windows:
-        place = system.windows.index(window)
-        df = np.full(len(members), system.df)
-        where = ("event", group.key, window)
-        note = "" if system.same_regressors else NOT_EXACT
-        table = every_pair(
-            where, members, system.car[:, place], system.covariance[place], df, system.alternative, note
-        )
-        seed = calendar.spec.design.seed
-        parts.append(with_romano_wolf(table, *pair_pvalues(system, place, table["statistic"], seed)))
+    for window in calendar.spec.design.car_windows:
+        place, where = system.windows.index(window), ("event", group.key, window)
+        car, covariance = system.car[:, place], system.covariance[place]
+        table = every_pair(where, members, car, covariance, df, system.alternative, note)
+        drawn = pair_pvalues(system, place, table["statistic"], calendar.spec.design.seed)
+        parts.append(with_romano_wolf(table, *drawn))
     return parts
 
 
@@ -89,9 +84,11 @@ def across_events(calendar: StudyInCalendarTime, plan: Plan) -> list[Columns]:
         return parts
     kept: dict[str, Security] = {}
     residuals = []
-    paths = KindPaths(calendar, plan.kinds, plan.securities, len(plan.windows), plan.drawn)
+    paths = KindPaths(
+        calendar, plan.kinds, plan.securities, len(calendar.spec.design.car_windows), plan.drawn
+    )
     for name, events in plan.securities.items():
-        security = security_rows(calendar, events, plan.windows)
+        security = security_rows(calendar, events, calendar.spec.design.car_windows)
         residuals.append(security.residual)
         paths.add(security)
         if name in plan.tickers:
@@ -110,8 +107,7 @@ def across_events(calendar: StudyInCalendarTime, plan: Plan) -> list[Columns]:
 def plan_comparisons(calendar: StudyInCalendarTime) -> Plan:
     """Return which comparisons a run lists.
 
-    A level that would list more than ``MAX_LISTED`` rows is left out: pairs grow with the square of the
-    group, and a study of that size asks for a few named ones.
+    A level that would list more than ``MAX_LISTED`` rows is left out.
     """
     spec, ok = calendar.spec, calendar.estimates.ok
     firm_events = spec.panel.firm_events
@@ -128,7 +124,6 @@ def plan_comparisons(calendar: StudyInCalendarTime) -> Plan:
     by_event = np.unique(firm_events.event_id.astype(str), return_counts=True)[1]
     by_ticker = [name for name, events in securities.items() if len(events) > 1]
     return Plan(
-        windows=windows,
         events=listed(*by_event.tolist()),
         tickers=frozenset(by_ticker if listed(*(len(securities[name]) for name in by_ticker)) else ()),
         securities={name: np.array(events) for name, events in securities.items()},
@@ -145,7 +140,7 @@ def _within_ticker(
     events, design = security.events, calendar.spec.design
     day0 = calendar.spec.panel.day0[events]  # counted on the security's own exchange
     apart = np.abs(day0[:, None] - day0)
-    for place, window in enumerate(plan.windows):
+    for place, window in enumerate(design.car_windows):
         rows, car = security.rows[place], calendar.estimates.car[events, place]
         table = every_pair(
             ("ticker", name, window),
@@ -162,7 +157,7 @@ def _within_ticker(
 
 
 def _event_forms(security: Security, place: int, complete: BoolArray) -> Forms:
-    """Return one security's CARs as what is drawn."""
+    """Return one security's CARs as linear forms to draw."""
     ahead = np.where(complete[:, None], security.ahead(place), 0.0)
     return Forms([np.array([0])] * len(ahead), list(ahead[:, None]), ahead @ ahead.T)
 
@@ -170,10 +165,10 @@ def _event_forms(security: Security, place: int, complete: BoolArray) -> Forms:
 def _between_tickers(
     calendar: StudyInCalendarTime, securities: Mapping[str, Security], correlation: FloatArray, plan: Plan
 ) -> Iterator[Columns]:
-    """Compare every two securities over the dates that both have; two that share none are not compared."""
+    """Compare every two securities over their common dates, where they have any."""
     names, design = list(securities), calendar.spec.design
     residuals = np.array([security.residual for security in securities.values()])
-    for place, window in enumerate(plan.windows):
+    for place, window in enumerate(design.car_windows):
         complete = [complete_dates(calendar, security.events, place) for security in securities.values()]
         means: dict[tuple[int, bytes], DateMean] = {}
         rows, pairs = [], []
@@ -200,7 +195,7 @@ def _between_tickers(
 
 
 def _mean_forms(means: Mapping[tuple[int, bytes], DateMean], correlation: FloatArray) -> Forms:
-    """Return the mean CARs of securities over dates as what is drawn."""
+    """Return the mean CARs of securities over dates as linear forms to draw."""
     of = np.array([each for each, _ in means])
     ahead = np.array([mean.ahead for mean in means.values()])
     return Forms(list(of[:, None]), list(ahead[:, None]), correlation[np.ix_(of, of)] * (ahead @ ahead.T))
@@ -209,8 +204,8 @@ def _mean_forms(means: Mapping[tuple[int, bytes], DateMean], correlation: FloatA
 def _between_kinds(
     paths: KindPaths, residuals: FloatArray, correlation: FloatArray, plan: Plan, design: Design
 ) -> Iterator[Columns]:
-    """Compare every two kinds of event, each the mean of its date means."""
-    for place, window in enumerate(plan.windows):
+    """Compare every two kinds of event, each by the mean of its date means."""
+    for place, window in enumerate(design.car_windows):
         if rows := list(paths.differences(correlation, place)):
             table = compared(("all", "kind", window), collected(rows), design.alternative)
             pairs = np.triu_indices(len(plan.kinds), 1)
@@ -226,7 +221,7 @@ def _drawn(
     pairs: tuple[IntArray, IntArray],
     design: Design,
 ) -> Columns:
-    """Add the resampled p-values of differences across dates, where they are not too many to draw."""
+    """Add the resampled p-values of differences across dates, unless there are too many to draw."""
     if not plan.drawn or len(np.union1d(*pairs)) > MAX_SECURITIES:
         return with_romano_wolf(table, np.full(len(table["n"]), np.nan), NOT_DRAWN)
     found = difference_pvalues(forms(), residuals, pairs, table["statistic"], design.alternative, design.seed)

@@ -1,14 +1,15 @@
-"""What a referee would ask: confounding, estimation quality, power."""
+"""Estimation diagnostics of each firm-event: data used, residual tests, overlapping events."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.models.estimation import CHUNK, Estimates, Specification
+from eventstudy.numerics.columns import Columns
 from eventstudy.numerics.distributions import chi2_pvalue
 from eventstudy.numerics.kernels import least_squares
 from eventstudy.panel.confounding import Confounding
@@ -16,20 +17,20 @@ from eventstudy.panel.confounding import Confounding
 LJUNG_BOX_LAGS = 10
 ARCH_LAGS = 5
 THIN = 0.05  #: share of zero returns from which a security is called thinly traded
-Columns = dict[str, Any]
+Check = tuple[str, FloatArray, FloatArray, FloatArray, Any]  #: name, statistic, p-value, value, note
 
 
 def diagnose(spec: Specification, estimates: Estimates, confounding: Confounding) -> Columns:
     """Return the columns of the ``diagnostics`` table: one row per firm-event and check.
 
-    Skipped firm-events have their rows too; what a fit would tell is null there.
+    Skipped firm-events have rows too; figures that need a fit are null there.
     """
     residuals = _centred(estimates.abnormal.residuals)
     length = spec.design.estimation.length
     n = estimates.abnormal.n
     zero = _zero_share(spec)
     nothing = np.full(len(n), np.nan)
-    checks: list[tuple[str, FloatArray, FloatArray, FloatArray, Any]] = [
+    checks: list[Check] = [
         ("missing_sessions", nothing, nothing, (length - n - estimates.masked).astype(float), ""),
         ("masked_sessions", nothing, nothing, estimates.masked.astype(float), ""),
         ("rsquared", nothing, nothing, estimates.rsquared, ""),
@@ -52,7 +53,7 @@ def _by_chunks(
 
 
 def ljung_box(residuals: FloatArray, lags: int = LJUNG_BOX_LAGS) -> tuple[FloatArray, FloatArray]:
-    """Return Ljung & Box's Q and its chi-squared p-value for each row; missing sessions are closed up.
+    """Return Ljung & Box's Q and its chi-squared p-value for each row; missing sessions are skipped.
 
     References
     ----------
@@ -119,38 +120,28 @@ def _packed(residuals: FloatArray) -> tuple[FloatArray, IntArray]:
 
 def _zero_share(spec: Specification) -> FloatArray:
     """Return the share of estimation-window returns that are exactly zero, shape (N,)."""
-    panel, window = spec.panel, spec.design.estimation
-    share = np.full(len(panel), np.nan)
-    zero = np.cumsum(np.vstack([np.zeros(panel.matrix.values.shape[1]), panel.matrix.values == 0.0]), axis=0)
-    seen = np.cumsum(np.vstack([np.zeros(zero.shape[1]), np.isfinite(panel.matrix.values)]), axis=0)
-    low = np.clip(panel.day0 + window.start, panel.first, panel.last + 1)
-    high = np.clip(panel.day0 + window.end + 1, panel.first, panel.last + 1)
-    known = panel.security >= 0
-    column = panel.security[known]
-    with np.errstate(invalid="ignore"):
-        share[known] = (zero[high[known], column] - zero[low[known], column]) / (
-            seen[high[known], column] - seen[low[known], column]
-        )
-    return share
+    panel, shares = spec.panel, np.full(len(spec.panel), np.nan)
+    for events in np.array_split(np.flatnonzero(panel.security >= 0), len(panel) // CHUNK + 1):
+        rows, exists = panel.rows(events, spec.design.estimation)
+        returns = panel.matrix.values[rows, panel.security[events, None]]
+        with np.errstate(invalid="ignore"):
+            shares[events] = (exists & (returns == 0.0)).sum(axis=1) / (exists & np.isfinite(returns)).sum(
+                axis=1
+            )
+    return shares
 
 
-def _interleaved(
-    spec: Specification, checks: list[tuple[str, FloatArray, FloatArray, FloatArray, Any]]
-) -> Columns:
+def _interleaved(spec: Specification, checks: Sequence[Check]) -> Columns:
     """Lay the checks out firm-event by firm-event."""
-    firm_events, width = spec.panel.firm_events, len(checks)
-    n = len(firm_events)
-
-    def woven(place: int, dtype: Any) -> Any:
-        return np.stack(
-            [np.broadcast_to(np.asarray(c[place], dtype=dtype), n) for c in checks], axis=1
-        ).ravel()
-
-    return {
-        "firm_event": np.repeat(np.arange(n), width),
-        "check": np.tile(np.array([check[0] for check in checks], dtype=object), n),
-        "statistic": woven(1, float),
-        "pvalue": woven(2, float),
-        "value": woven(3, float),
-        "note": woven(4, object),
+    n, (names, *columns) = len(spec.panel), zip(*checks, strict=True)
+    shape, kinds = (n, len(checks)), {"statistic": float, "pvalue": float, "value": float, "note": object}
+    table: dict[str, Any] = {
+        "firm_event": np.repeat(np.arange(n), len(checks)),
+        "check": np.tile(np.array(names, dtype=object), n),
     }
+    for (name, kind), values in zip(kinds.items(), columns, strict=True):
+        table[name] = np.empty(shape, dtype=kind)
+        for place, each in enumerate(values):
+            table[name][:, place] = each
+        table[name] = table[name].ravel()
+    return table

@@ -10,14 +10,14 @@ import numpy as np
 from eventstudy._typing import Alternative, FloatArray, IntArray, TextArray
 from eventstudy.design import Window
 from eventstudy.inference.resampling import ROUNDING
+from eventstudy.numerics.columns import Columns
 from eventstudy.numerics.distributions import t_pvalue
 
-Columns = dict[str, Any]
 Where = tuple[str, str, Window]  #: level, key and window of a group
 
 
 class Differences(NamedTuple):
-    """P differences of two means; ``size`` is their variance if the two were independent; shape (P,)."""
+    """P differences of two means; ``size`` is their variance without covariance; shape (P,)."""
 
     a: TextArray
     b: TextArray
@@ -38,52 +38,43 @@ def every_pair(
     note: str = "",
     shared: IntArray | None = None,
 ) -> Columns:
-    """Return every pair of some CARs with a covariance."""
+    """Return the differences of every two of some CARs with a known covariance."""
     a, b = np.triu_indices(len(names), 1)
     spread = np.diag(covariance)
     size = spread[a] + spread[b]
     overlap = np.zeros(len(a), dtype=np.int64) if shared is None else shared[a, b]
     notes = [f"the windows share {count} session{'s'[: count - 1]}" if count else note for count in overlap]
-    found = Differences(
-        names[a],
-        names[b],
-        values[a] - values[b],
-        size - 2 * covariance[a, b],
-        size,
-        np.minimum(df[a], df[b]),
-        np.full(len(a), 2),
-    )
+    variance, least = size - 2 * covariance[a, b], np.minimum(df[a], df[b])
+    both = np.full(len(a), 2)
+    found = Differences(names[a], names[b], values[a] - values[b], variance, size, least, both)
     return compared(where, found, alternative, notes)
 
 
 def collected(rows: Sequence[tuple[Any, ...]]) -> Differences:
-    """Return differences given one by one as columns."""
+    """Return differences that are given one by one as columns."""
     return Differences(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
 def compared(
     where: Where, found: Differences, alternative: Alternative, notes: Sequence[str] | None = None
 ) -> Columns:
-    """Return differences with error and t; what differs by rounding alone has neither."""
+    """Return differences with standard error and t; NaN where a difference is rounding alone."""
     level, key, window = where
     real = (found.variance > ROUNDING * found.size) & np.isfinite(found.value)
     se = np.sqrt(np.where(real, found.variance, np.nan))
     statistic = found.value / se
-    width = len(found.a)
+    constant = {"level": level, "key": key, "start": window.start, "end": window.end}
     return {
-        "level": np.full(width, level, dtype=object),
-        "key": np.full(width, key, dtype=object),
+        **{name: np.full(len(found.a), value, dtype=object) for name, value in constant.items()},
         "a": found.a.astype(object),
         "b": found.b.astype(object),
-        "start": np.full(width, window.start),
-        "end": np.full(width, window.end),
         "difference": found.value,
         "se": se,
         "statistic": statistic,
         "df": found.df,
         "pvalue": t_pvalue(statistic, found.df, alternative),
         "n": found.n,
-        "note": np.full(width, "", dtype=object) if notes is None else np.array(notes, dtype=object),
+        "note": np.array([""] * len(found.a) if notes is None else notes, dtype=object),
     }
 
 

@@ -1,4 +1,4 @@
-"""Which firm-events belong together: all, per event, per ticker, per kind, per column of the event list."""
+"""Groups of firm-events: all, by event, ticker and kind, and by columns of the event list."""
 
 from __future__ import annotations
 
@@ -18,15 +18,12 @@ from eventstudy.significance.history import History
 from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.sample import CrossSection, InCalendarTime
 
-MIN_COMMON_SESSIONS = 30  #: fewer sessions common to the tickers of one date say nothing of their correlation
+MIN_COMMON_SESSIONS = 30  #: with fewer common sessions the correlation of tickers is not estimated
 
 
 @dataclass(frozen=True)
 class Level:
-    """A way to group firm-events: its name, the key of each of G groups, and their members as indices.
-
-    Members are all that were asked for, measured or not.
-    """
+    """A way to group firm-events: its name, and key and members (indices, measured or not) of each group."""
 
     name: str
     keys: tuple[str, ...]
@@ -35,16 +32,16 @@ class Level:
 
 @dataclass(frozen=True)
 class Group:
-    """One group of a level as the tests of one date see it.
+    """One group of a level, for the tests of one date.
 
     Attributes
     ----------
     level, key, events
-        Which group, and its members as indices, measured or not.
+        The group, and its members as indices, measured or not.
     shared
         Whether its measured members share one date.
     system
-        They as a regression system, where they share one date and enough sessions.
+        Their regression system, where they share one date and enough sessions.
     """
 
     level: str
@@ -57,7 +54,7 @@ class Group:
 def all_levels(firm_events: FirmEvents, by: Sequence[str]) -> Iterator[Level]:
     """Yield the level of all firm-events, then those by event, ticker, kind and further columns.
 
-    A group of one firm-event is left out: its tests are those of the firm-event.
+    A group of one firm-event is left out: the tests of the firm-event cover it.
 
     Raises
     ------
@@ -79,10 +76,12 @@ def all_levels(firm_events: FirmEvents, by: Sequence[str]) -> Iterator[Level]:
 
 @dataclass(frozen=True)
 class StudyInCalendarTime:
-    """Where firm-events stand on the one calendar of all exchanges, in positions of distinct dates.
+    """An estimated study on one calendar, the distinct dates of all exchanges, and its groups.
 
     Attributes
     ----------
+    position
+        Position on the calendar of each row of the return matrix, shape (T,).
     day0
         Position of day 0, shape (N,).
     ticker
@@ -97,23 +96,23 @@ class StudyInCalendarTime:
 
     @classmethod
     def of(cls, spec: Specification, estimates: Estimates) -> StudyInCalendarTime:
-        """Return the calendar of a run: its dates and securities numbered."""
+        """Return a study with its dates and securities numbered."""
         panel = spec.panel
         _, position = np.unique(panel.matrix.dates, return_inverse=True)
         day0 = position[np.clip(panel.day0, 0, len(position) - 1)]
         return cls(spec, estimates, position, day0, panel.security)
 
     def positions(self, events: IntArray, window: Window) -> IntArray:
-        """Return the calendar position of each session of a window, (n, L); negatives off the axis."""
+        """Return the calendar position of each session of a window, (n, L); negative off the axis."""
         rows, exists = self.spec.panel.rows(events, window)
         return np.where(exists, self.position[rows], -1 - np.arange(window.length))
 
     def levels(self) -> Iterator[Level]:
-        """Yield every level of grouping that the design asks for."""
+        """Yield every level of grouping of the design."""
         return all_levels(self.spec.panel.firm_events, self.spec.design.by)
 
     def groups(self, level: Level) -> Iterator[Group]:
-        """Yield the groups of a level one by one: each regression system is built when it is its turn."""
+        """Yield the groups of a level; each regression system is built when it is needed."""
         for key, members in zip(level.keys, level.members, strict=True):
             events = self._measured(members)
             shared = len(np.unique(self.day0[events])) == 1
@@ -132,7 +131,7 @@ class StudyInCalendarTime:
         )
 
     def cross_section(self, level: Level) -> CrossSection:
-        """Return the measured firm-events of a level's groups as the cross-sectional tests see them."""
+        """Return the measured firm-events of a level's groups as a sample for the cross-sectional tests."""
         estimates, design = self.estimates, self.spec.design
         members = [self._measured(events) for events in level.members]
         events = np.concatenate([np.empty(0, dtype=np.int64), *members])
@@ -178,14 +177,14 @@ class StudyInCalendarTime:
         return InCalendarTime(self.positions(events, window), returns.y, returns.x)
 
     def once_per_ticker(self, events: IntArray) -> IntArray:
-        """Return the first of each ticker's firm-events: on one date the others repeat it."""
+        """Return the first of each ticker's firm-events; on one date the others repeat it."""
         _, first = np.unique(self.ticker[events], return_index=True)
         return events[np.sort(first)]
 
     def one_date(self, events: IntArray) -> OneDate | None:
         """Return measured firm-events of one date as a regression system; None where it cannot be built.
 
-        Two events of one ticker on the date are one. The tickers must trade on one exchange's sessions, and
+        Of two events of a ticker the first is taken. The tickers must have the sessions of one exchange and
         share at least ``MIN_COMMON_SESSIONS`` usable estimation sessions.
         """
         spec, panel = self.spec, self.spec.panel
@@ -221,10 +220,7 @@ def clustered_mean(values: FloatArray, date: IntArray) -> tuple[FloatArray, Floa
     codes = np.unique(date, return_inverse=True)[1]
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(there, values, 0.0).sum(axis=0) / n
-        sums, present = (
-            np.zeros((codes.max(initial=0) + 1, len(n))),
-            np.zeros((codes.max(initial=0) + 1, len(n))),
-        )
+        sums, present = np.zeros((2, codes.max(initial=0) + 1, len(n)))
         np.add.at(sums, codes, np.where(there, values - mean, 0.0))
         np.add.at(present, codes, there)
         dates = (present > 0).sum(axis=0)

@@ -1,10 +1,10 @@
 """CARs as linear forms in the residuals of their security on the calendar.
 
-Every CAR is +1 times the residuals of its window and ``-w`` times those of its estimation window, with
-``w = X (X'X)^-1 X*'1``. Written on the calendar and scaled by ``s_i`` this is the row ``z_i``; the covariance
-of two CARs is then ``rho z_i . z_j``, ``rho`` the residual correlation of the two securities. On one date
-with common regressors that is the ``c' Sigma c g`` of the multivariate regression model; across dates it
-knows that windows overlap and that one event lies in another's estimation window.
+A CAR is +1 times the residuals of its window and ``-w`` times those of its estimation window, with
+``w = Q G'1`` (for least squares ``X (X'X)^-1 X*'1``). Scaled by ``s_i`` these weights on the calendar are the
+row ``z_i``. The covariance of two CARs is ``rho z_i . z_j``, ``rho`` the residual correlation of the two
+securities. On one date with common regressors it equals ``c' Sigma c g`` of the multivariate regression
+model; across dates it accounts for windows that overlap and for events in another's estimation window.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from eventstudy.models.estimation import fit_and_forecast
 
 @dataclass(frozen=True)
 class Security:
-    """The firm-events of one security on the calendar.
+    """The firm-events of one security as linear forms on T calendar dates.
 
     Attributes
     ----------
@@ -48,14 +48,14 @@ class Security:
     sessions: tuple[IntArray, ...]
 
     def ahead(self, place: int) -> FloatArray:
-        """Return the part of ``z`` that lies in the event windows, without estimation error, shape (n, T)."""
+        """Return the part of ``z`` in the event windows, without estimation error, shape (n, T)."""
         sessions, part = self.sessions[place], np.zeros(self.rows.shape[1:])
         part[np.arange(len(part))[:, None], sessions] += np.where(sessions >= 0, self.sigma[:, None], 0.0)
         return part
 
 
 class DateMean(NamedTuple):
-    """A mean CAR over dates: the linear form that gives it, its part ahead, its value, and what entered."""
+    """A mean CAR over dates: its linear form, the part in the event windows, value, d.o.f. and count."""
 
     z: FloatArray
     ahead: FloatArray
@@ -95,7 +95,7 @@ def complete_dates(calendar: StudyInCalendarTime, events: IntArray, place: int) 
 
 
 def date_mean(calendar: StudyInCalendarTime, security: Security, place: int, dates: IntArray) -> DateMean:
-    """Return a security's mean CAR over some dates: averaged within each date first, then over them."""
+    """Return a security's mean CAR over some dates, averaged within each date first."""
     events = security.events
     there = np.isfinite(calendar.estimates.car[events, place]) & np.isin(calendar.day0[events], dates)
     kept = events[there]
@@ -125,7 +125,7 @@ def kind_weights(calendar: StudyInCalendarTime, events: IntArray, of_kind: Any, 
 
 
 class KindPaths:
-    """The mean CAR of each kind of event as linear forms in the residuals, gathered security by security."""
+    """The mean CAR of each kind of event as linear forms, summed up security by security."""
 
     def __init__(
         self,
@@ -148,7 +148,7 @@ class KindPaths:
         self.done = 0
 
     def add(self, security: Security) -> None:
-        """Weigh one security's rows; securities come in the order they were given."""
+        """Add one security's rows, weighted; securities come in the order of ``securities``."""
         part = slice(self.done, self.done + len(security.events))
         self.done = part.stop
         for (kind, place), weights in self.weights.items():
@@ -157,7 +157,7 @@ class KindPaths:
                 self.ahead[kind, place].append(weights[part] @ security.ahead(place))
 
     def differences(self, correlation: FloatArray, place: int) -> Iterator[tuple[Any, ...]]:
-        """Yield every two kinds with difference, variance, that if independent, d.o.f. and firm-events."""
+        """Yield the fields of `Differences` of every two kinds."""
         paths = {kind: np.vstack(self.paths[kind, place]) for kind in self.kinds}
         mixed = {kind: correlation @ path for kind, path in paths.items()}
         own = {kind: float(np.vdot(path, mixed[kind])) for kind, path in paths.items()}
@@ -169,7 +169,7 @@ class KindPaths:
             yield a, b, self._mean(a, place) - self._mean(b, place), variance, size, df, len(used)
 
     def forms(self, correlation: FloatArray, place: int) -> Forms:
-        """Return the mean CARs as what is drawn: each kind on the securities that it has."""
+        """Return the mean CARs as linear forms to draw, each on the securities of its kind."""
         rows = [np.vstack(self.ahead[kind, place]) for kind in self.kinds]
         mixed = [correlation @ row for row in rows]
         covariance = np.array([[np.vdot(one, two) for two in mixed] for one in rows])

@@ -1,4 +1,4 @@
-"""Event windows drawn from estimation residuals: what Romano & Wolf's adjustment asks for."""
+"""Event windows drawn from estimation residuals, for Romano & Wolf's adjustment."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ from eventstudy.significance.romano_wolf import (
     towards,
 )
 
-CHUNK = 256  #: firm-events whose blocks are worked on at once: their sums of products stay in the cache
-#: two listings of one session, or of one security, are one return: the variance of their difference, as a
-#: share of theirs, is 0 up to rounding
+CHUNK = 256  #: firm-events whose blocks are worked on at once, so that they stay in the processor's cache
+#: a variance of a difference below this share of the two variances is rounding: both are the same return
 ROUNDING = 1e-12
 TOO_SHORT = f"no Romano-Wolf p: fewer than {MIN_BLOCKS} blocks of residuals to draw"
 
@@ -45,10 +44,9 @@ class Forms(NamedTuple):
 def car_pvalues(spec: Specification, estimates: Estimates) -> FloatArray:
     """Return the stepdown p-value of each CAR over the tickers of its event and window, shape (N, C).
 
-    Each draw takes one block of as many consecutive sessions of the estimation window as the window has, at
-    the same distance from day 0 for every ticker of the event: tickers of one date, and of two dates some
-    days apart, keep the dependence that their returns have. A ticker alone has its own resampled p. NaN where
-    the CAR is, and below ``MIN_BLOCKS`` blocks that all of the tickers have.
+    Each draw takes one block of consecutive estimation sessions, as long as the window and at the same
+    distance from day 0 for every ticker of the event, which keeps the dependence of the tickers. A ticker
+    alone has its own resampled p. NaN where the CAR is, and with fewer than ``MIN_BLOCKS`` common blocks.
     """
     design, windows = spec.design, spec.design.car_windows
     width = len(windows)
@@ -143,7 +141,7 @@ def _whole_families(events: IntArray, family: IntArray) -> Iterator[IntArray]:
 
 
 def _by_family(observed: FloatArray, drawn: FloatArray, family: IntArray, seed: int) -> FloatArray:
-    """Return the stepdown p-values of n CARs, sorted by family; families of one size are worked on at once.
+    """Return the stepdown p-values of n CARs, sorted by family; families of one size are computed at once.
 
     Parameters
     ----------
@@ -162,18 +160,18 @@ def _by_family(observed: FloatArray, drawn: FloatArray, family: IntArray, seed: 
         enough = whole.sum(axis=1) >= MIN_BLOCKS
         members, whole = members[enough], whole[enough]
         if members.size:
-            pvalue[members] = _alike(observed, drawn, members, _weights(whole, seed))
+            pvalue[members] = _of_one_size(observed, drawn, members, _weights(whole, seed))
     return pvalue
 
 
-def _alike(observed: FloatArray, drawn: FloatArray, members: IntArray, weights: IntArray) -> FloatArray:
-    """Return the p-values of families alike in size, whose members are given by row, shape (F, m)."""
+def _of_one_size(observed: FloatArray, drawn: FloatArray, members: IntArray, weights: IntArray) -> FloatArray:
+    """Return the p-values of F families of one size; a row of ``members``, shape (F, m), is a family."""
     families = np.arange(len(members))
     return stepdown(observed[members], lambda which: drawn[members[families, which]], weights)
 
 
 def _weights(whole: BoolArray, seed: int) -> IntArray:
-    """Return how often each family draws each block, shape (F, P), or (P,) where all have all of them."""
+    """Return how often each family draws each block, shape (F, P), or (P,) where all have all blocks."""
     if whole.all():
         return block_counts(whole.shape[1], seed)
     weights = np.zeros(whole.shape, dtype=np.int64)
@@ -187,11 +185,11 @@ def _weights(whole: BoolArray, seed: int) -> IntArray:
 
 
 def _drawn_forms(forms: Forms, used: IntArray, residuals: FloatArray, seed: int) -> FloatArray | None:
-    """Return the forms in each draw, shape (Q, DRAWS), or None where there is too little to draw from.
+    """Return the forms in each draw, shape (Q, DRAWS), or None where there are too few blocks.
 
-    Every run of calendar dates that the windows cover without a gap is one block: windows that overlap, or
-    follow one another, are drawn together. Blocks come from the sessions on which all securities of the
-    family have residuals, in their order; runs apart from one another are drawn independently.
+    Calendar dates that the windows cover without a gap are one block, so that windows that overlap or follow
+    one another are drawn together; separate blocks are drawn independently. They come from the sessions on
+    which all securities of the family have residuals, in their order.
     """
     needed = np.unique(np.concatenate([forms.securities[q] for q in used]))
     pool = _pool(residuals[needed])

@@ -121,13 +121,11 @@ def fit_and_forecast(
         before.y[:, ~keep] = np.nan
     event = sample(spec.panel, events, design.window, estimation=False, lump=design.gaps == "lump")
     fit = spec.model.estimate(before, event)
-    normal = fit.expected + event.risk_free
-    ret = event.y + event.risk_free
     abnormal = AbnormalReturns(
         kind=design.returns,
         window=design.window,
-        ret=ret,
-        normal=normal,
+        ret=event.y + event.risk_free,
+        normal=fit.expected + event.risk_free,
         ar=event.y - fit.expected,
         span=event.span,
         noise=fit.noise,
@@ -163,7 +161,8 @@ def estimate(spec: Specification, progress: Callable[[int, int], None] | None = 
         parts.append(estimates_of(spec, events, *fit_and_forecast(spec, events)))
         if progress is not None:
             progress(int(events[-1]) + 1, total)
-    return _joined(parts)
+    whole: Estimates = _joined(parts)
+    return whole
 
 
 def estimates_of(
@@ -171,11 +170,7 @@ def estimates_of(
 ) -> Estimates:
     """Cumulate and rank the abnormal returns of some firm-events."""
     design, windows = spec.design, all_windows(spec.design)
-    reason = spec.panel.reason[events].copy()
-    _state(reason, fit.n < spec.required_observations, _too_few(fit.n, spec))
-    _state(reason, np.asarray(fit.problem != ""), fit.problem)
-    nothing = np.full(len(events), "no return in the event window: prices are missing there", dtype=object)
-    _state(reason, np.asarray(~np.isfinite(abnormal.ar).any(axis=1)), nothing)
+    reason = _reasons(spec, events, fit, abnormal)
     usable = np.asarray(reason == "")
     abnormal = _blanked(abnormal, usable)
     car = np.column_stack([abnormal.car(window) for window in windows])
@@ -211,17 +206,15 @@ def _placebos(
     return np.column_stack([p for p, _ in ranked]), np.column_stack([n for _, n in ranked])
 
 
-def _too_few(n: IntArray, spec: Specification) -> TextArray:
-    length, need = spec.design.estimation.length, spec.required_observations
-    return np.array(
-        [f"only {have} of {length} estimation returns are usable; {need} are needed" for have in n],
-        dtype=object,
-    )
-
-
-def _state(reason: TextArray, where: BoolArray, sentences: TextArray) -> None:
-    first = where & (reason == "")
-    reason[first] = sentences[first]
+def _reasons(spec: Specification, events: IntArray, fit: ModelFit, abnormal: AbnormalReturns) -> TextArray:
+    """Return why each firm-event cannot be measured: the first reason that holds, or ``""``."""
+    before, need = spec.panel.reason[events], spec.required_observations
+    usable = f"of {spec.design.estimation.length} estimation returns are usable; {need} are needed"
+    few = np.array([f"only {have} {usable}" for have in fit.n], dtype=object)
+    nothing = np.full(len(events), "no return in the event window: prices are missing there", dtype=object)
+    reasons = [before, few, fit.problem, nothing]
+    holds = [before != "", fit.n < need, fit.problem != "", ~np.isfinite(abnormal.ar).any(axis=1)]
+    return np.select(holds, reasons, "")
 
 
 def _keep(values: FloatArray, usable: BoolArray) -> FloatArray:
@@ -235,21 +228,12 @@ def _blanked(abnormal: AbnormalReturns, usable: BoolArray) -> AbnormalReturns:
     return replace(abnormal, **blank)
 
 
-def _joined(parts: Sequence[Estimates]) -> Estimates:
-    """Concatenate chunks along axis 0, the nested abnormal returns too."""
-
-    def joined(kind: type[Any], chunks: Sequence[Any]) -> Any:
-        first = chunks[0]
-        values = {}
-        for field in fields(kind):
-            value = getattr(first, field.name)
-            if isinstance(value, np.ndarray):
-                values[field.name] = np.concatenate([getattr(chunk, field.name) for chunk in chunks])
-            elif isinstance(value, AbnormalReturns):
-                values[field.name] = joined(AbnormalReturns, [getattr(chunk, field.name) for chunk in chunks])
-            else:
-                values[field.name] = value
-        return kind(**values)
-
-    whole: Estimates = joined(Estimates, parts)
-    return whole
+def _joined(parts: Sequence[Any]) -> Any:
+    """Concatenate chunks along axis 0, field by field; what is no array is the same in all of them."""
+    first = parts[0]
+    if isinstance(first, np.ndarray):
+        return np.concatenate(parts)
+    if not isinstance(first, Estimates | AbnormalReturns):
+        return first
+    values = {field.name: [getattr(part, field.name) for part in parts] for field in fields(first)}
+    return type(first)(**{name: _joined(chunks) for name, chunks in values.items()})

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-Columns = Mapping[str, Any]  #: arrays or lists of one length by column name
+Columns = dict[str, Any]  #: arrays or lists of one length by column name
 
 
-def stacked(parts: Sequence[Columns]) -> dict[str, Any]:
-    """Return the parts of a table, columns alike, one below the other; no parts are no columns."""
+def stacked(parts: Sequence[Columns]) -> Columns:
+    """Return parts of a table with the same columns one below the other; no parts are no columns."""
     if not parts:
         return {}
     return {name: np.concatenate([_column(part[name]) for part in parts]) for name in parts[0]}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from eventstudy._typing import BoolArray, IntArray, TextArray
-from eventstudy.design import Design, Window
+from eventstudy.design import Benchmark, Design, Window
 from eventstudy.errors import PriceDataError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.panel.benchmarks import with_benchmarks
@@ -60,12 +62,11 @@ def build_panel(
         day0=day0,
         first=first,
         last=last,
-        reason=np.full(len(firm_events), "", dtype=object),
+        reason=np.empty(0, dtype=object),
         covered=_event_cover(matrix, security, day0, listed) if masks else np.empty((0, 0), np.int64),
         n_findings=np.zeros(len(firm_events), dtype=np.int64),
     )
-    _state_reasons(panel, listed, design.window, failures)
-    return panel
+    return replace(panel, reason=_reasons(panel, listed, design.window, failures))
 
 
 def _regressors(
@@ -136,36 +137,29 @@ def _event_cover(matrix: ReturnMatrix, security: IntArray, day0: IntArray, liste
     return covered
 
 
-def _state_reasons(panel: Panel, listed: BoolArray, window: Window, failures: Mapping[str, str]) -> None:
-    firm_events, dates = panel.firm_events, panel.matrix.dates
+def _reasons(panel: Panel, listed: BoolArray, window: Window, failures: Mapping[str, str]) -> TextArray:
+    """Return why each firm-event cannot be placed: the first reason that holds, or ``""``."""
+    firm_events = panel.firm_events
 
-    def state(where: BoolArray, reason: str | TextArray) -> None:
-        open_ = where & (panel.reason == "")
-        panel.reason[open_] = reason if isinstance(reason, str) else reason[open_]
+    def why(ticker: str) -> str:
+        return failures.get(ticker, "not in the table")
 
-    missing = {
-        ticker: f"no prices: {failures.get(ticker, 'not in the table')}" for ticker in firm_events.tickers
-    }
-    state(panel.security < 0, np.array([missing[ticker] for ticker in firm_events.ticker], dtype=object))
-    if panel.regressors.shape[1]:
-        state(np.asarray((panel.regressors < 0).any(axis=1)), _benchmark_reasons(panel, failures))
-    ends = np.array([f"{dates[row]}" for row in panel.last], dtype=object)
-    state(
-        ~listed & (panel.day0 > panel.last),
-        np.array([f"day 0 lies after the last price ({end})" for end in ends], dtype=object),
+    def benchmark(choice: Benchmark) -> str:
+        gone = [f"{member}: {why(member)}" for member in choice.tickers if member not in panel.matrix.columns]
+        missing = f"no prices for the benchmark {choice} ({'; '.join(gone)})"
+        return missing if gone else "a basket of itself alone"
+
+    benchmarks = np.array([benchmark(choice) for choice in firm_events.benchmarks], dtype=object)
+    ends = [f"the last price ({panel.matrix.dates[row]})" for row in panel.last]
+    reasons: tuple[tuple[Any, Any], ...] = (
+        (panel.security < 0, [f"no prices: {why(ticker)}" for ticker in firm_events.ticker]),
+        ((panel.regressors < 0).any(axis=1), benchmarks[firm_events.benchmark]),
+        (~listed & (panel.day0 > panel.last), [f"day 0 lies after {end}" for end in ends]),
+        (~listed, [f"day 0 ({day}) is not a session of the price table" for day in firm_events.session]),
+        (
+            panel.day0 + window.end > panel.last,
+            [f"the event window {window} reaches past {end}" for end in ends],
+        ),
     )
-    absent = [f"day 0 ({session}) is not a session of the price table" for session in firm_events.session]
-    state(~listed, np.array(absent, dtype=object))
-    late = [f"the event window {window} reaches past the last price ({end})" for end in ends]
-    state(panel.day0 + window.end > panel.last, np.array(late, dtype=object))
-
-
-def _benchmark_reasons(panel: Panel, failures: Mapping[str, str]) -> TextArray:
-    sentences = []
-    for choice in panel.firm_events.benchmarks:
-        gone = [member for member in choice.tickers if member not in panel.matrix.columns]
-        why = "; ".join(f"{member}: {failures.get(member, 'not in the table')}" for member in gone)
-        sentences.append(
-            f"no prices for the benchmark {choice} ({why})" if gone else "a basket of itself alone"
-        )
-    return np.array(sentences, dtype=object)[panel.firm_events.benchmark]
+    holds, sentences = zip(*reasons, strict=True)
+    return np.select(holds, [np.array(each, dtype=object) for each in sentences], "")

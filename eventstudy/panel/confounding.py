@@ -1,4 +1,4 @@
-"""What else happened to the security: other listed events and stated confounders near each event."""
+"""Confounding: other listed events and stated confounders near each event."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Confounding:
     Attributes
     ----------
     in_window, in_estimation
-        Other listed events of the ticker in the event window and in the estimation window.
+        Number of other listed events of the ticker in the event window and in the estimation window.
     confounded, confounders
-        Whether anything listed or stated falls in the event window, and what, in words.
+        Whether a listed event or a stated confounder falls in the event window, and which.
     """
 
     in_window: IntArray
@@ -34,7 +34,7 @@ class Confounding:
 def find_confounding(panel: Panel, design: Design) -> Confounding:
     """Count the other listed events of each security in the windows of each firm-event and name them.
 
-    A firm-event that has no day 0 confounds nothing and is confounded by nothing listed.
+    A firm-event without a day 0 is neither counted nor confounded by listed events.
     """
     firm_events = panel.firm_events
     placed = ~np.isnat(firm_events.session) & (panel.day0 <= panel.last)
@@ -70,7 +70,7 @@ def _span(key: IntArray, order: IntArray, window: Window) -> tuple[IntArray, Int
 
 
 def _stated(panel: Panel, event: int, window: Window) -> list[str]:
-    """Return the confounders written in the event list that fall in the event window."""
+    """Return the confounders stated in the event list that fall in the event window."""
     listed = panel.firm_events.confounders[event]
     if not listed:
         return []

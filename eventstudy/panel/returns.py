@@ -81,7 +81,7 @@ def to_simple(returns: FloatArray, kind: ReturnKind) -> FloatArray:
 
 
 def from_simple(returns: FloatArray, kind: ReturnKind) -> FloatArray:
-    """Return simple returns as the kind asked for; NaN where a log return does not exist."""
+    """Return simple returns as the kind requested; NaN where a log return does not exist."""
     if kind == "simple":
         return returns
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -113,10 +113,7 @@ def returns_from_prices(
         lumped=stacked(1),
         span=stacked(2).astype(np.int64),
         columns={ticker: place for place, ticker in enumerate(series)},
-        blocks={
-            name: (int(first), int(last) - 1)
-            for name, first, last in zip(axes, lengths, lengths[1:], strict=False)
-        },
+        blocks={name: (int(lengths[at]), int(lengths[at + 1]) - 1) for at, name in enumerate(axes)},
     )
 
 
@@ -144,7 +141,7 @@ def returns_from_frame(frame: pd.DataFrame, kind: ReturnKind) -> ReturnMatrix:
 
 
 def union_axis(series: Sequence[PriceSeries]) -> DateArray:
-    """Return every date on which some series has a price, for tables that bring their own calendar."""
+    """Return every date on which some series has a price: the axis of tables without a calendar."""
     return np.unique(np.concatenate([prices.sessions for prices in series]))
 
 
@@ -172,7 +169,7 @@ def _gross_to_kind(
     before = np.concatenate([[-1], last[:-1]]) if len(close) else last
     ok = priced & (before >= 0)
     base = np.where(ok, before, 0)
-    # with no gap the dividends since the last price are the session's own, taken as they stand
+    # without a gap the dividends since the last price are the session's own, free of rounding
     total = np.concatenate([[0.0], np.cumsum(dividend)])
     since = np.where(rows - base == 1, dividend, total[rows + 1] - total[base + 1])
     with np.errstate(invalid="ignore", divide="ignore"):

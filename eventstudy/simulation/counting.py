@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
-from eventstudy.inference.battery import Columns
+from eventstudy.numerics.columns import Columns
 from eventstudy.numerics.distributions import binomial_pvalue, signed_rank_cdf, signed_rank_pvalue
 
 LEVELS = (0.01, 0.05, 0.10)  #: nominal sizes at which rejections are counted

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
-from eventstudy.inference.battery import Columns, level_tests, one_date_tests
+from eventstudy.inference.battery import level_tests, one_date_tests
 from eventstudy.inference.groups import Group, Level, StudyInCalendarTime
 from eventstudy.models import ModelFit
 from eventstudy.models.estimation import Specification, estimates_of, fit_and_forecast
+from eventstudy.numerics.columns import Columns
 from eventstudy.significance import SignificanceTest
 from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.corrado_single import rank_single
@@ -45,7 +46,7 @@ class Replications:
 
     @classmethod
     def of(cls, spec: Specification, situation: Situation, *, systems: bool) -> Replications:
-        """Estimate the firm-events of a setting, which stand replication by replication.
+        """Estimate the firm-events of a specification, which are in the order of the replications.
 
         Parameters
         ----------
@@ -108,7 +109,7 @@ class Replications:
 
 
 def _calendar(spec: Specification, fit: ModelFit, abnormal: AbnormalReturns) -> StudyInCalendarTime:
-    """Return the firm-events measured over the design's own windows, without the single sessions beside."""
+    """Return the study measured over the design's own windows only, without the single sessions."""
     estimates = estimates_of(spec, np.arange(len(abnormal)), fit, abnormal)
     width = len(spec.design.car_windows)
     arrays = {name: getattr(estimates, name)[:, :width] for name in ("car", "car_se", "bhar", "count")}

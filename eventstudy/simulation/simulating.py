@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from eventstudy.design import Design
 from eventstudy.errors import UsageError
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.inference.battery import chosen_tests
 from eventstudy.models import model_named
+from eventstudy.models.estimation import Specification
 from eventstudy.preparation import prepare
 from eventstudy.prices.data_request import DataRequest
 from eventstudy.significance import SignificanceTest
 from eventstudy.simulation.counting import Case, Count, counted
 from eventstudy.simulation.own import OwnPanel
-from eventstudy.simulation.preparing import PlaceboPanel
 from eventstudy.simulation.replications import Replications
 from eventstudy.simulation.result import SimulationResult, rejection_table
 from eventstudy.simulation.situation import Situation
@@ -29,6 +29,14 @@ Progress = Callable[[str, int, int], None]  #: what is going on, how far it is, 
 
 SYNTHETIC_DESIGN = Design(car_windows=((0, 0),))  #: how synthetic markets are measured unless one says
 TOGETHER = 2_048  #: firm-events measured at once: bounds the memory
+
+
+class PlaceboPanel(Protocol):
+    """The user's own returns, or those of synthetic markets."""
+
+    def prepare(self, replications: range) -> Specification:
+        """Return the firm-events of some replications on their returns, replication by replication."""
+        ...
 
 
 def simulate(
