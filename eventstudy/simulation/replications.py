@@ -14,9 +14,10 @@ from eventstudy.models import ModelFit
 from eventstudy.models.estimation import Specification, estimates_of, fit_and_forecast
 from eventstudy.significance import SignificanceTest
 from eventstudy.significance.abnormal import AbnormalReturns
+from eventstudy.significance.barber_lyon import bhar_t
 from eventstudy.significance.corrado_single import rank_single
+from eventstudy.significance.forecast_error import forecast_t
 from eventstudy.significance.sample import CrossSection, InCalendarTime
-from eventstudy.significance.single import bhar_t, forecast_t
 from eventstudy.simulation.injecting import injected
 from eventstudy.simulation.situation import Situation
 
