@@ -67,7 +67,7 @@ RANK_SINGLE = SignificanceTest(
     the share of sessions as extreme; over more, from the distribution of the sum of `L` of the ranks 1 to
     `T`, whose tails the normal overstates (with two sessions p cannot fall below 0.014). N(0, 1) is used
     where returns tie or a window is longer than 100 sessions. Needs no distribution; not robust to
-    event-induced variance.
+    event-induced variance. NaN where the window has a missing return.
     """,
     references="""
     Corrado 1989, Journal of Financial Economics 23, 385-395, doi:10.1016/0304-405X(89)90064-0;

@@ -46,7 +46,7 @@ JOINT_PLACEBO = SignificanceTest(
     `joint_f` of window `j` from a fit and a residual covariance on the other sessions: distances inside the
     fitted sample are bounded when there are many tickers, so every event would be extreme. Needs no
     normality; includes the correlation of the tickers. Over-rejects where the event day itself is more
-    volatile.
+    volatile. Missing returns as in `joint_f`.
     """,
     references="""
     Gelbach, Helland & Klick 2013, American Law and Economics Review 15, 495-541, doi:10.1093/aler/aht006

@@ -85,7 +85,8 @@ PORTFOLIO_PLACEBO = SignificanceTest(
     formulas=(r"p = (1 + \#\{|c_j| \ge |\overline{CAR}|\}) / (1 + n)",),
     notes="""
     Over the `n` windows of the same length inside the estimation window. Needs no normality; includes the
-    correlation of the tickers. Over-rejects where the event day itself is more volatile.
+    correlation of the tickers. Over-rejects where the event day itself is more volatile. Missing returns as
+    in `portfolio_t`.
     """,
     references="""
     Gelbach, Helland & Klick 2013, American Law and Economics Review 15, 495-541, doi:10.1093/aler/aht006
