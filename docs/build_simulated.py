@@ -1,9 +1,10 @@
 """Write docs/simulated.csv, size and power of every test: `python docs/build_simulated.py [SITUATION ...]`.
 
-A job of a release (`make simulated`): about an hour on one core. Named situations alone are simulated anew, the
-others stay as they are. A new test of significance does not need it: until then the methods page lists it as not
-simulated yet, and the slow suite simulates its size. One row per situation, number of firm-events, test, unit, measure, window, effect and level. Effects are in
-decimals, rates are shares; ``n`` counts the replications in which the test could be computed.
+A job of a release (`make simulated`): about an hour on one core. Named situations alone are simulated anew,
+the others stay as they are. A new test of significance does not need it: until then the methods page lists
+it as not simulated yet, and the slow suite simulates its size. One row per situation, number of firm-
+events, test, unit, measure, window, effect and level. Effects are in decimals, rates are shares; ``n``
+counts the replications in which the test could be computed.
 """
 
 from __future__ import annotations

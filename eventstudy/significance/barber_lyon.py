@@ -29,11 +29,8 @@ BHAR_T = SignificanceTest(
     summary="BHAR over the residual deviation of its window; approximate.",
     null="the expected BHAR is zero",
     formulas=(r"t = BHAR / (s \sqrt L) \sim t(M - k)",),
-    notes="""
-    The error omits that of the forecast, and compounding makes a BHAR right-skewed: a guide for short
-    windows. NaN where a return is missing.
-    """,
-    references="""
-    Barber & Lyon 1997, Journal of Financial Economics 43, 341-372, doi:10.1016/S0304-405X(96)00890-2
-    """,
+    notes="""The error omits that of the forecast, and compounding makes a BHAR right-skewed: a guide for
+    short windows. NaN where a return is missing.""",
+    references="""Barber & Lyon 1997, Journal of Financial Economics 43, 341-372,
+    doi:10.1016/S0304-405X(96)00890-2""",
 )

@@ -51,13 +51,9 @@ VARIANCE_RATIO = SignificanceTest(
         r"\mathrm{E} U = \frac{\nu}{\nu - 2}, \quad "
         r"\mathrm{Var}\, U = \frac{2 \nu^2 (\nu - 1)}{(\nu - 2)^2 (\nu - 4)}, \quad \nu = M - k",
     ),
-    notes="""
-    One-sided whatever the alternative: the variance increased. Assumes independent firms and normal returns:
-    fat tails alone make it reject. `U` is so skewed that N = 50 is a small sample. NaN is left out, as are
-    firm-events with four degrees of freedom or fewer.
-    """,
-    references="""
-    Beaver 1968, Journal of Accounting Research 6, 67-92, doi:10.2307/2490070; Patell 1976, Journal of
-    Accounting Research 14, 246-276, doi:10.2307/2490543
-    """,
+    notes="""One-sided whatever the alternative: the variance increased. Assumes independent firms and normal
+    returns: fat tails alone make it reject. `U` is so skewed that N = 50 is a small sample. NaN is left out,
+    as are firm-events with four degrees of freedom or fewer.""",
+    references="""Beaver 1968, Journal of Accounting Research 6, 67-92, doi:10.2307/2490070; Patell 1976,
+    Journal of Accounting Research 14, 246-276, doi:10.2307/2490543""",
 )

@@ -25,10 +25,8 @@ BMP_T = SignificanceTest(
     null="the mean standardised abnormal return is zero",
     formulas=(r"t = \overline{SCAR} \sqrt N / \mathrm{sd}(SCAR) \sim t(N-1)",),
     notes="Robust to event-induced variance; assumes independent firms. NaN is left out; needs two.",
-    references="""
-    Boehmer, Musumeci & Poulsen 1991, Journal of Financial Economics 30, 253-272,
-    doi:10.1016/0304-405X(91)90032-F, eq. 11
-    """,
+    references="""Boehmer, Musumeci & Poulsen 1991, Journal of Financial Economics 30, 253-272,
+    doi:10.1016/0304-405X(91)90032-F, eq. 11""",
 )
 
 

@@ -45,9 +45,8 @@ CALENDAR_TIME = SignificanceTest(
     summary="Intercept of the calendar-time portfolio of the firms in their event window.",
     null="the portfolio has no abnormal return",
     formulas=(r"R_{pt} = a + b' x_{pt} + e_t, \quad t = a / \mathrm{se}(a) \sim t(T - k)",),
-    notes="""
-    On each of the `T` calendar sessions on which any firm-event is in its window, the equal-weighted mean
-    return of those that are (a firm listed twice counts once) is regressed on the mean of their models'
+    notes="""On each of the `T` calendar sessions on which any firm-event is in its window, the equal-weighted
+    mean return of those that are (a firm listed twice counts once) is regressed on the mean of their models'
     regressors. For a model without regressors, the portfolio's mean abnormal return is used. The errors are
     Newey & West's with `L - 1` lags (Bartlett weights; White's for one session), counted in the portfolio's
     own sessions, times `T / (T - k)`. `se` is that of the mean CAR, `L se(a)`.
@@ -55,13 +54,10 @@ CALENDAR_TIME = SignificanceTest(
     Robust to cross-correlation, since a session is one observation, and to changing variance. Firm-events
     incomplete in the window are left out. One set of slopes serves the whole portfolio although its members
     change, and the alphas of the estimation windows are not subtracted. One date leaves as many sessions as
-    lags, which a note says.
-    """,
-    references="""
-    Jaffe 1974, Journal of Business 47, 410-428, doi:10.1086/295655; Fama 1998, Journal of Financial Economics
-    49, 283-306, doi:10.1016/S0304-405X(98)00026-9; Newey & West 1987, Econometrica 55, 703-708,
-    doi:10.2307/1913610
-    """,
+    lags, which a note says.""",
+    references="""Jaffe 1974, Journal of Business 47, 410-428, doi:10.1086/295655; Fama 1998, Journal of
+    Financial Economics 49, 283-306, doi:10.1016/S0304-405X(98)00026-9; Newey & West 1987, Econometrica 55,
+    703-708, doi:10.2307/1913610""",
 )
 
 

@@ -40,21 +40,17 @@ CORRADO_RANK = SignificanceTest(
         r"u_\tau = \sum_i (U_{i\tau} - 1/2) / \sqrt{N_\tau}, \quad "
         r"U_{i\tau} = \mathrm{rank}_{i\tau} / (T_i + 1), \quad S_U^2 = \overline{u_\tau^2} \sim N(0, 1)",
     ),
-    notes="""
-    `T_i` counts the sessions of estimation and event window with an abnormal return; ties share their mean
-    rank. The mean of `S_U` runs over all sessions of both windows that have a firm, `L` over those of the
-    window. Needs no distribution; `S_U` includes cross-correlation. Partly robust to event-induced variance.
-    Loses power over long windows, where a drift raises the ranks of the comparison sessions too.
+    notes="""`T_i` counts the sessions of estimation and event window with an abnormal return; ties share
+    their mean rank. The mean of `S_U` runs over all sessions of both windows that have a firm, `L` over those
+    of the window. Needs no distribution; `S_U` includes cross-correlation. Partly robust to event-induced
+    variance. Loses power over long windows, where a drift raises the ranks of the comparison sessions too.
 
     A missing return leaves the other firm-events in: `n` counts those that enter some session of the window.
-    For one firm-event `U` is uniform, not normal: see `rank_single`.
-    """,
-    references="""
-    Corrado 1989, Journal of Financial Economics 23, 385-395, doi:10.1016/0304-405X(89)90064-0;
+    For one firm-event `U` is uniform, not normal: see `rank_single`.""",
+    references="""Corrado 1989, Journal of Financial Economics 23, 385-395, doi:10.1016/0304-405X(89)90064-0;
     Corrado & Zivney 1992, Journal of Financial and Quantitative Analysis 27, 465-478, doi:10.2307/2331331
     (missing returns); Cowan 1992, Review of Quantitative Finance and Accounting 2, 343-358,
-    doi:10.1007/BF00939016 (windows)
-    """,
+    doi:10.1007/BF00939016 (windows)""",
 )
 
 
@@ -78,15 +74,12 @@ CORRADO_SIGN = SignificanceTest(
         r"G_{i\tau} = \mathrm{sign}(AR_{i\tau} - \mathrm{median}_i), \quad "
         r"S_G^2 = \overline{g_\tau^2} \sim N(0, 1)",
     ),
-    notes="""
-    The median is over all sessions of estimation and event window with an abnormal return (the mean of the
-    two middle ones for an even number); a return equal to it has `G = 0`. Means and windows as in
+    notes="""The median is over all sessions of estimation and event window with an abnormal return (the mean
+    of the two middle ones for an even number); a return equal to it has `G = 0`. Means and windows as in
     `corrado_rank`. Needs no symmetric distribution; `S_G` includes cross-correlation; robust to event-induced
-    variance. Missing returns and `n` as in `corrado_rank`.
-    """,
-    references="""
-    Corrado & Zivney 1992, Journal of Financial and Quantitative Analysis 27, 465-478, doi:10.2307/2331331
-    """,
+    variance. Missing returns and `n` as in `corrado_rank`.""",
+    references="""Corrado & Zivney 1992, Journal of Financial and Quantitative Analysis 27, 465-478,
+    doi:10.2307/2331331""",
 )
 
 

@@ -61,19 +61,15 @@ RANK_SINGLE = SignificanceTest(
         r"z = \sum_\tau (U_\tau - 1/2) \Big/ \sqrt{L \frac{T - L}{T - 1} \sigma_U^2}, \quad "
         r"U_\tau = \mathrm{rank}_\tau / (T + 1)",
     ),
-    notes="""
-    Ranks are among the `T` sessions of estimation and event window that have an abnormal return; the variance
-    is that of `L` draws without replacement from the series' own `U`. The p-value is exact: over one session
-    the share of sessions as extreme; over more, from the distribution of the sum of `L` of the ranks 1 to
-    `T`, whose tails the normal overstates (with two sessions p cannot fall below 0.014). N(0, 1) is used
+    notes="""Ranks are among the `T` sessions of estimation and event window that have an abnormal return; the
+    variance is that of `L` draws without replacement from the series' own `U`. The p-value is exact: over one
+    session the share of sessions as extreme; over more, from the distribution of the sum of `L` of the ranks
+    1 to `T`, whose tails the normal overstates (with two sessions p cannot fall below 0.014). N(0, 1) is used
     where returns tie or a window is longer than 100 sessions. Needs no distribution; not robust to
-    event-induced variance. NaN where the window has a missing return.
-    """,
-    references="""
-    Corrado 1989, Journal of Financial Economics 23, 385-395, doi:10.1016/0304-405X(89)90064-0;
+    event-induced variance. NaN where the window has a missing return.""",
+    references="""Corrado 1989, Journal of Financial Economics 23, 385-395, doi:10.1016/0304-405X(89)90064-0;
     Mann & Whitney 1947, Annals of Mathematical Statistics 18, 50-60, doi:10.1214/aoms/1177730491 (the sum of
-    ranks)
-    """,
+    ranks)""",
 )
 
 

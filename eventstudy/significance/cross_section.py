@@ -29,11 +29,8 @@ CROSS_SECTION_T = SignificanceTest(
     summary="Mean CAR over its cross-sectional standard error.",
     null="the mean abnormal return is zero",
     formulas=(r"t = \mathrm{AAR} / (\mathrm{sd}(AR) / \sqrt N) \sim t(N-1)",),
-    notes="""
-    Assumes independent observations: firm-events, or date means. Robust to event-induced variance. NaN CARs
-    are left out; needs two.
-    """,
-    references="""
-    Brown & Warner 1980, Journal of Financial Economics 8, 205-258, doi:10.1016/0304-405X(80)90002-1
-    """,
+    notes="""Assumes independent observations: firm-events, or date means. Robust to event-induced variance.
+    NaN CARs are left out; needs two.""",
+    references="""Brown & Warner 1980, Journal of Financial Economics 8, 205-258,
+    doi:10.1016/0304-405X(80)90002-1""",
 )

@@ -33,16 +33,13 @@ CRUDE_DEPENDENCE_T = SignificanceTest(
         r"t = \mathrm{CAAR} / (\sqrt L S) \sim t(M-1), \quad "
         r"S^2 = \frac{1}{M-1} \sum_t (\mathrm{AAR}_t - \overline{\mathrm{AAR}})^2",
     ),
-    notes="""
-    `AAR_t` is the mean abnormal return of the group's firm-events that have one in estimation session `t`,
-    aligned in event time; `M` counts the sessions in which any has. Robust to cross-correlation of firms that
-    share their dates, because their mean had it in the estimation window too. Not robust to event-induced
-    variance; assumes independent sessions. NaN CARs are left out of the mean.
-    """,
-    references="""
-    Brown & Warner 1980, Journal of Financial Economics 8, 205-258, doi:10.1016/0304-405X(80)90002-1, A.4;
-    Brown & Warner 1985, Journal of Financial Economics 14, 3-31, doi:10.1016/0304-405X(85)90042-X, eqs. 4-6
-    """,
+    notes="""`AAR_t` is the mean abnormal return of the group's firm-events that have one in estimation
+    session `t`, aligned in event time; `M` counts the sessions in which any has. Robust to cross-correlation
+    of firms that share their dates, because their mean had it in the estimation window too. Not robust to
+    event-induced variance; assumes independent sessions. NaN CARs are left out of the mean.""",
+    references="""Brown & Warner 1980, Journal of Financial Economics 8, 205-258,
+    doi:10.1016/0304-405X(80)90002-1, A.4; Brown & Warner 1985, Journal of Financial Economics 14, 3-31,
+    doi:10.1016/0304-405X(85)90042-X, eqs. 4-6""",
 )
 
 

@@ -38,18 +38,14 @@ JACKKNIFE = SignificanceTest(
         r"t = \overline{SCAR} \Big/ \sqrt{\tfrac{F-1}{F} "
         r"\sum_j \left(\overline{SCAR}_{(-j)} - \overline{SCAR}_{(\cdot)}\right)^2} \sim t(F-1)",
     ),
-    notes="""
-    The mean without firm `j` leaves out all its firm-events, of `F` firms; `(.)` is the average of those
-    means. With one event per firm this is exactly `bmp_t`. With several, the events of one firm may depend on
-    each other, as those with overlapping windows do. Robust to event-induced variance; assumes independent
-    firms. NaN is left out; needs two firms.
+    notes="""The mean without firm `j` leaves out all its firm-events, of `F` firms; `(.)` is the average of
+    those means. With one event per firm this is exactly `bmp_t`. With several, the events of one firm may
+    depend on each other, as those with overlapping windows do. Robust to event-induced variance; assumes
+    independent firms. NaN is left out; needs two firms.
 
     This is Tukey's estimator on the mean that `bmp_t` tests. Giaccotto & Sfiridis (1996, Journal of Economics
-    and Business 48, 349-370) use a different jackknife estimator.
-    """,
-    references="""
-    Tukey 1958, Annals of Mathematical Statistics 29, 614; Efron & Stein 1981, Annals of Statistics 9,
-    586-596, doi:10.1214/aos/1176345462, eq. 1.3; Boehmer, Musumeci & Poulsen 1991, Journal of Financial
-    Economics 30, 253-272, doi:10.1016/0304-405X(91)90032-F
-    """,
+    and Business 48, 349-370) use a different jackknife estimator.""",
+    references="""Tukey 1958, Annals of Mathematical Statistics 29, 614; Efron & Stein 1981, Annals of
+    Statistics 9, 586-596, doi:10.1214/aos/1176345462, eq. 1.3; Boehmer, Musumeci & Poulsen 1991, Journal of
+    Financial Economics 30, 253-272, doi:10.1016/0304-405X(91)90032-F""",
 )

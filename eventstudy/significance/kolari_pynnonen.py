@@ -30,9 +30,8 @@ PATELL_ADJ_Z = SignificanceTest(
     null="no firm-event has an abnormal return",
     formulas=(r"z = z_{Patell} / \sqrt{1 + (N-1) \bar r} \sim N(0, 1)",),
     notes="Robust to cross-correlation, not to event-induced variance. NaN as in `patell_z`.",
-    references="""
-    Kolari & Pynnönen 2010, Review of Financial Studies 23, 3996-4025, doi:10.1093/rfs/hhq072, eq. 6
-    """,
+    references="""Kolari & Pynnönen 2010, Review of Financial Studies 23, 3996-4025, doi:10.1093/rfs/hhq072,
+    eq. 6""",
 )
 
 
@@ -57,7 +56,6 @@ BMP_ADJ_T = SignificanceTest(
     null="the mean standardised abnormal return is zero",
     formulas=(r"t = t_{BMP} \sqrt{(1 - \bar r) / (1 + (N-1) \bar r)} \sim t(N-1)",),
     notes="Robust to event-induced variance and to cross-correlation. NaN as in `bmp_t`.",
-    references="""
-    Kolari & Pynnönen 2010, Review of Financial Studies 23, 3996-4025, doi:10.1093/rfs/hhq072, eq. 11
-    """,
+    references="""Kolari & Pynnönen 2010, Review of Financial Studies 23, 3996-4025, doi:10.1093/rfs/hhq072,
+    eq. 11""",
 )

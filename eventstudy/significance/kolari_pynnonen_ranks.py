@@ -42,20 +42,16 @@ GRANK_T = SignificanceTest(
         r"S^2 = \frac 1 T \sum_t \frac{N_t}{N} \bar U_t^2, \quad "
         r"U_{it} = \mathrm{rank}_{it} / (T_i + 1) - 1/2",
     ),
-    notes="""
-    Each firm-event ranks `T_i = M_i + 1` entries: its `M_i` internally studentised residuals
-    `e / (s sqrt(1 - h))` and one for the event, `SCAR / sd(SCAR)`, with the standard deviation over the
-    group's `N` complete firm-events; ties share their mean rank. `U-bar_t` is the mean over the `N_t`
-    firm-events with an entry at `t`, `t = 0` is the event, and `T` counts the event and the estimation
-    sessions that have a firm.
+    notes="""Each firm-event ranks `T_i = M_i + 1` entries: its `M_i` internally studentised residuals `e / (s
+    sqrt(1 - h))` and one for the event, `SCAR / sd(SCAR)`, with the standard deviation over the group's `N`
+    complete firm-events; ties share their mean rank. `U-bar_t` is the mean over the `N_t` firm-events with an
+    entry at `t`, `t = 0` is the event, and `T` counts the event and the estimation sessions that have a firm.
 
     Needs no distribution; robust to event-induced variance, which `sd(SCAR)` removes, and to
     cross-correlation, which `S` includes. Firm-events without complete returns in the window are left out;
-    needs two.
-    """,
-    references="""
-    Kolari & Pynnönen 2011, Journal of Empirical Finance 18, 953-971, doi:10.1016/j.jempfin.2011.08.003
-    """,
+    needs two.""",
+    references="""Kolari & Pynnönen 2011, Journal of Empirical Finance 18, 953-971,
+    doi:10.1016/j.jempfin.2011.08.003""",
 )
 
 
@@ -79,14 +75,11 @@ GRANK_Z = SignificanceTest(
     summary="Mean rank of the event among the estimation residuals over the deviation of independent ranks.",
     null="no firm-event has an abnormal return",
     formulas=(r"z = \bar U_0 \Big/ \sqrt{\frac{1}{N^2} \sum_i \frac{T_i - 1}{12 (T_i + 1)}} \sim N(0, 1)",),
-    notes="""
-    Ranks as in `grank_t`; where all firm-events have the same number of entries this is
-    `sqrt(12 N (T + 1) / (T - 1)) U-bar_0`. Needs no distribution but independent firms; robust to
-    event-induced variance. Firm-events without complete returns in the window are left out; needs two.
-    """,
-    references="""
-    Kolari & Pynnönen 2011, Journal of Empirical Finance 18, 953-971, doi:10.1016/j.jempfin.2011.08.003
-    """,
+    notes="""Ranks as in `grank_t`; where all firm-events have the same number of entries this is `sqrt(12 N
+    (T + 1) / (T - 1)) U-bar_0`. Needs no distribution but independent firms; robust to event-induced
+    variance. Firm-events without complete returns in the window are left out; needs two.""",
+    references="""Kolari & Pynnönen 2011, Journal of Empirical Finance 18, 953-971,
+    doi:10.1016/j.jempfin.2011.08.003""",
 )
 
 

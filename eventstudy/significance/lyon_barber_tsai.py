@@ -50,20 +50,16 @@ BHAR_SKEW_T = SignificanceTest(
         r"S = \overline{BHAR} / \mathrm{sd}(BHAR), \quad "
         r"g = \frac{1}{N} \sum_i \left(\frac{BHAR_i - \overline{BHAR}}{\mathrm{sd}(BHAR)}\right)^3",
     ),
-    notes="""
-    The p-value compares `t` with the same statistic of 1,000 seeded resamples of `m = N // 4` values drawn
-    with replacement and centred at the sample mean: `S = (mean* - mean) / sd*`. It is twice the smaller tail,
-    each `(1 + #) / (1 + 1000)`; the critical values of the paper are the same tails. A resample of identical
-    values counts as infinite on its side. Without Hall's cubic term the transformation is not monotone: past
-    `S = -3 / (2 g)` a larger mean gives a smaller statistic, and a note says so. Robust to skewness and
-    event-induced variance; assumes independent firms. Values are sorted before resampling, so their order is
-    irrelevant. NaN is left out; needs eight, and about fifty to be reliable.
-    """,
-    references="""
-    Johnson 1978, Journal of the American Statistical Association 73, 536-544,
+    notes="""The p-value compares `t` with the same statistic of 1,000 seeded resamples of `m = N // 4` values
+    drawn with replacement and centred at the sample mean: `S = (mean* - mean) / sd*`. It is twice the smaller
+    tail, each `(1 + #) / (1 + 1000)`; the critical values of the paper are the same tails. A resample of
+    identical values counts as infinite on its side. Without Hall's cubic term the transformation is not
+    monotone: past `S = -3 / (2 g)` a larger mean gives a smaller statistic, and a note says so. Robust to
+    skewness and event-induced variance; assumes independent firms. Values are sorted before resampling, so
+    their order is irrelevant. NaN is left out; needs eight, and about fifty to be reliable.""",
+    references="""Johnson 1978, Journal of the American Statistical Association 73, 536-544,
     doi:10.1080/01621459.1978.10480051; Lyon, Barber & Tsai 1999, Journal of Finance 54, 165-201,
-    doi:10.1111/0022-1082.00101, eqs. 5-6
-    """,
+    doi:10.1111/0022-1082.00101, eqs. 5-6""",
 )
 
 

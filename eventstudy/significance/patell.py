@@ -23,12 +23,9 @@ PATELL_Z = SignificanceTest(
     summary="Sum of standardised abnormal returns over its theoretical standard deviation.",
     null="no firm-event has an abnormal return",
     formulas=(r"z = \sum_i SCAR_i / \sqrt{\sum_i (M_i - k)/(M_i - k - 2)} \sim N(0, 1)",),
-    notes="""
-    Assumes independent firms and no event-induced variance; over-rejects where either fails. NaN is left out.
-    """,
-    references="""
-    Patell 1976, Journal of Accounting Research 14, 246-276, doi:10.2307/2490543, eqs. 6-10
-    """,
+    notes="""Assumes independent firms and no event-induced variance; over-rejects where either fails. NaN is
+    left out.""",
+    references="Patell 1976, Journal of Accounting Research 14, 246-276, doi:10.2307/2490543, eqs. 6-10",
 )
 
 

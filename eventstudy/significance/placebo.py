@@ -79,11 +79,8 @@ PLACEBO = SignificanceTest(
     summary="Rank of `|CAR|` among the CARs of the estimation window.",
     null="the event's CAR has the distribution of those in the estimation window",
     formulas=(r"p = (1 + \#\{|c_j| \ge |CAR|\}) / (1 + n)",),
-    notes="""
-    `c_j` are the CARs of the `n` complete windows of the same length inside the estimation window; two-sided.
-    Needs no normality; robust to fat tails, not to event-induced variance.
-    """,
-    references="""
-    Gelbach, Helland & Klick 2013, American Law and Economics Review 15, 495-541, doi:10.1093/aler/aht006
-    """,
+    notes="""`c_j` are the CARs of the `n` complete windows of the same length inside the estimation window;
+    two-sided. Needs no normality; robust to fat tails, not to event-induced variance.""",
+    references="""Gelbach, Helland & Klick 2013, American Law and Economics Review 15, 495-541,
+    doi:10.1093/aler/aht006""",
 )

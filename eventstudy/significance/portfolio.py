@@ -47,14 +47,11 @@ PORTFOLIO_T = SignificanceTest(
     summary="`car_t` of the tickers' equal-weighted portfolio.",
     null="the mean CAR of the tickers is zero",
     formulas=(r"t = \overline{CAR} / \sqrt{1' C 1 / N^2} \sim t(M - k)",),
-    notes="""
-    Exact under the assumptions of `joint_f`; the firms of the date may be correlated. Over-rejects where the
-    event day itself is more volatile. Tickers without complete returns in a window are left out.
-    """,
-    references="""
-    Brown & Warner 1980, Journal of Financial Economics 8, 205-258, doi:10.1016/0304-405X(80)90002-1;
-    Jaffe 1974, Journal of Business 47, 410-428, doi:10.1086/295655
-    """,
+    notes="""Exact under the assumptions of `joint_f`; the firms of the date may be correlated.
+    Over-rejects where the event day itself is more volatile. Tickers without complete returns in a window
+    are left out.""",
+    references="""Brown & Warner 1980, Journal of Financial Economics 8, 205-258,
+    doi:10.1016/0304-405X(80)90002-1; Jaffe 1974, Journal of Business 47, 410-428, doi:10.1086/295655""",
 )
 
 
@@ -83,12 +80,9 @@ PORTFOLIO_PLACEBO = SignificanceTest(
     summary="Rank of the portfolio's `|CAR|` among those of the estimation windows.",
     null="the portfolio's CAR has the distribution of those in the estimation window",
     formulas=(r"p = (1 + \#\{|c_j| \ge |\overline{CAR}|\}) / (1 + n)",),
-    notes="""
-    Over the `n` windows of the same length inside the estimation window. Needs no normality; includes the
-    correlation of the tickers. Over-rejects where the event day itself is more volatile. Missing returns as
-    in `portfolio_t`.
-    """,
-    references="""
-    Gelbach, Helland & Klick 2013, American Law and Economics Review 15, 495-541, doi:10.1093/aler/aht006
-    """,
+    notes="""Over the `n` windows of the same length inside the estimation window. Needs no normality;
+    includes the correlation of the tickers. Over-rejects where the event day itself is more volatile. Missing
+    returns as in `portfolio_t`.""",
+    references="""Gelbach, Helland & Klick 2013, American Law and Economics Review 15, 495-541,
+    doi:10.1093/aler/aht006""",
 )

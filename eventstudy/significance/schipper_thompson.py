@@ -28,14 +28,11 @@ JOINT_F = SignificanceTest(
     summary="Joint F that no ticker has an abnormal return.",
     null="every ticker's CAR is zero",
     formulas=(r"T^2 = CAR' C^{-1} CAR, \quad F = T^2 (M-k-N+1) / (N (M-k)) \sim F(N, M-k-N+1)",),
-    notes="""
-    `C` is the covariance of the CARs (`OneDate.covariance`), so the correlation of the tickers is included.
-    Assumes normal returns of unchanged variance. Tickers without complete returns in a window are left out.
-    """,
-    references="""
-    Schipper & Thompson 1983, Journal of Accounting Research 21, 184-221, doi:10.2307/2490944; Binder 1985,
-    Journal of Accounting Research 23, 370-383, doi:10.2307/2490924
-    """,
+    notes="""`C` is the covariance of the CARs (`OneDate.covariance`), so the correlation of the tickers is
+    included. Assumes normal returns of unchanged variance. Tickers without complete returns in a window are
+    left out.""",
+    references="""Schipper & Thompson 1983, Journal of Accounting Research 21, 184-221, doi:10.2307/2490944;
+    Binder 1985, Journal of Accounting Research 23, 370-383, doi:10.2307/2490924""",
 )
 
 
@@ -66,12 +63,8 @@ EQUALITY_F = SignificanceTest(
         r"T^2 = (D\,CAR)' (D C D')^{-1} D\,CAR, \quad "
         r"F = T^2 (M-k-N+2) / ((N-1)(M-k)) \sim F(N-1, M-k-N+2)",
     ),
-    notes="""
-    `D` takes the N - 1 differences from the last ticker. Assumptions and missing returns as in `joint_f`;
-    needs two tickers.
-    """,
-    references="""
-    Schipper & Thompson 1983, Journal of Accounting Research 21, 184-221, doi:10.2307/2490944; Binder 1985,
-    Journal of Accounting Research 23, 370-383, doi:10.2307/2490924
-    """,
+    notes="""`D` takes the N - 1 differences from the last ticker. Assumptions and missing returns as in
+    `joint_f`; needs two tickers.""",
+    references="""Schipper & Thompson 1983, Journal of Accounting Research 21, 184-221, doi:10.2307/2490944;
+    Binder 1985, Journal of Accounting Research 23, 370-383, doi:10.2307/2490924""",
 )

@@ -34,17 +34,13 @@ SIGN = SignificanceTest(
     summary="Number of positive CARs against one half.",
     null="the median abnormal return is zero",
     formulas=(r"z = (w - N/2) / \sqrt{N/4}",),
-    notes="""
-    `w` of `N` CARs are positive. The p-value is binomial up to N = 50, so the size is at most the nominal
-    one, and normal beyond; two-sided it is twice the smaller tail. Robust to event-induced variance and fat
-    tails; assumes independent observations: firm-events, or date means. Skewed returns have a median below
-    their mean: see `generalized_sign`. A CAR of exactly zero is left out of `N`, as is NaN.
-    """,
-    references="""
-    Dixon & Mood 1946, Journal of the American Statistical Association 41, 557-566,
+    notes="""`w` of `N` CARs are positive. The p-value is binomial up to N = 50, so the size is at most the
+    nominal one, and normal beyond; two-sided it is twice the smaller tail. Robust to event-induced variance
+    and fat tails; assumes independent observations: firm-events, or date means. Skewed returns have a median
+    below their mean: see `generalized_sign`. A CAR of exactly zero is left out of `N`, as is NaN.""",
+    references="""Dixon & Mood 1946, Journal of the American Statistical Association 41, 557-566,
     doi:10.1080/01621459.1946.10501898; Brown & Warner 1980, Journal of Financial Economics 8, 205-258,
-    doi:10.1016/0304-405X(80)90002-1
-    """,
+    doi:10.1016/0304-405X(80)90002-1""",
 )
 
 
@@ -76,14 +72,11 @@ GENERALIZED_SIGN = SignificanceTest(
     summary="Number of positive CARs against the share of positive returns in the estimation window.",
     null="the share of positive abnormal returns is that of the estimation window",
     formulas=(r"z = (w - N \hat p) / \sqrt{N \hat p (1 - \hat p)} \sim N(0, 1)",),
-    notes="""
-    `w` of the `N` firm-events complete in the window have a positive CAR; `p-hat` is the mean over them of
-    each one's own share of positive abnormal returns in its estimation window (not pooled). A return of
-    exactly zero is not positive. Robust to event-induced variance, skewness and fat tails; assumes
+    notes="""`w` of the `N` firm-events complete in the window have a positive CAR; `p-hat` is the mean over
+    them of each one's own share of positive abnormal returns in its estimation window (not pooled). A return
+    of exactly zero is not positive. Robust to event-induced variance, skewness and fat tails; assumes
     independent firms. Sums of skewed returns are less skewed than single ones, so over longer windows the
-    expected share is too low. NaN is left out.
-    """,
-    references="""
-    Cowan 1992, Review of Quantitative Finance and Accounting 2, 343-358, doi:10.1007/BF00939016, eqs. 3-4
-    """,
+    expected share is too low. NaN is left out.""",
+    references="""Cowan 1992, Review of Quantitative Finance and Accounting 2, 343-358,
+    doi:10.1007/BF00939016, eqs. 3-4""",
 )

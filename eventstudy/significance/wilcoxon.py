@@ -48,15 +48,11 @@ WILCOXON = SignificanceTest(
         r"W^+ = \sum_{AR_i > 0} \mathrm{rank} |AR_i|",
         r"z = \frac{W^+ - N(N+1)/4}{\sqrt{N(N+1)(2N+1)/24 - \sum (t^3 - t)/48}}",
     ),
-    notes="""
-    The p-value is exact up to N = 50: over all `2^N` patterns of signs given the observed ranks, with
-    mid-ranks for ties. Beyond, `z` is standard normal, without a continuity correction; `t` are the numbers
-    of tied values. Robust to event-induced variance and fat tails, not to skewness; assumes independent
-    observations: firm-events, or date means. A CAR of exactly zero is left out, as is NaN.
-    """,
-    references="""
-    Wilcoxon 1945, Biometrics Bulletin 1, 80-83, doi:10.2307/3001968
-    """,
+    notes="""The p-value is exact up to N = 50: over all `2^N` patterns of signs given the observed ranks,
+    with mid-ranks for ties. Beyond, `z` is standard normal, without a continuity correction; `t` are the
+    numbers of tied values. Robust to event-induced variance and fat tails, not to skewness; assumes
+    independent observations: firm-events, or date means. A CAR of exactly zero is left out, as is NaN.""",
+    references="Wilcoxon 1945, Biometrics Bulletin 1, 80-83, doi:10.2307/3001968",
 )
 
 

@@ -47,18 +47,14 @@ WILD_BOOTSTRAP = SignificanceTest(
         r"T_c = \sum_{i \in c} SCAR_i",
         r"p = \frac{1 + \#\{|t^*| \ge |t|\}}{1 + B}",
     ),
-    notes="""
-    The `D` clusters are the day-0 sessions; `t*` is the same statistic of `w_c T_c`, each sign `w_c` plus or
-    minus one with equal probability. `B` = 9,999 seeded draws; where the `2^D` sign vectors are fewer, all
-    are enumerated and `p` is their exact share. Robust to event-induced variance and to correlation of the
-    firms of one date; assumes independent dates. Not for fewer than about ten dates. NaN is left out; needs
-    two dates.
-    """,
-    references="""
-    Cameron, Gelbach & Miller 2008, Review of Economics and Statistics 90, 414-427,
+    notes="""The `D` clusters are the day-0 sessions; `t*` is the same statistic of `w_c T_c`, each sign `w_c`
+    plus or minus one with equal probability. `B` = 9,999 seeded draws; where the `2^D` sign vectors are
+    fewer, all are enumerated and `p` is their exact share. Robust to event-induced variance and to
+    correlation of the firms of one date; assumes independent dates. Not for fewer than about ten dates. NaN
+    is left out; needs two dates.""",
+    references="""Cameron, Gelbach & Miller 2008, Review of Economics and Statistics 90, 414-427,
     doi:10.1162/rest.90.3.414; Davidson & Flachaire 2008, Journal of Econometrics 146, 162-169,
-    doi:10.1016/j.jeconom.2008.08.003
-    """,
+    doi:10.1016/j.jeconom.2008.08.003""",
 )
 
 
