@@ -21,7 +21,6 @@ def bhar_t(
 
 
 BHAR_T = SignificanceTest(
-    name="bhar_t",
     function=bhar_t,
     scope="firm-event",
     distribution="t",

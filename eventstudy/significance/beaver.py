@@ -13,14 +13,9 @@ from eventstudy.significance.sample import CrossSection
 
 
 def variance_ratio(sar: FloatArray, df: Any) -> tuple[FloatArray, FloatArray]:
-    """Return Beaver's ``U = AR^2 / S^2`` and its p-value, F(1, M - k).
+    """Return Beaver's ``U = AR^2 / S^2`` and its p-value, F(1, M - k), of each firm-event. NaN in, NaN out.
 
-    For one firm-event its p-value is the two-sided one of ``ar_t`` by construction; the mean over firm-events
-    (`mean_variance_ratio`) is the useful form. NaN in, NaN out.
-
-    References
-    ----------
-    Beaver 1968, Journal of Accounting Research 6, 67-92, doi:10.2307/2490070.
+    Its p-value is the two-sided one of ``ar_t`` by construction; see `VARIANCE_RATIO` for the mean.
     """
     u = sar**2
     return u, f_pvalue(u, 1, df)

@@ -17,7 +17,6 @@ def bmp_t(sample: CrossSection) -> SignificanceResult:
 
 
 BMP_T = SignificanceTest(
-    name="bmp_t",
     function=bmp_t,
     distribution="t",
     robust_to=("event-induced variance",),

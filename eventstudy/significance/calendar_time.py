@@ -38,7 +38,6 @@ def calendar_time(sample: CrossSection) -> SignificanceResult:
 
 
 CALENDAR_TIME = SignificanceTest(
-    name="calendar_time",
     function=calendar_time,
     distribution="t",
     robust_to=("event-induced variance", "cross-correlation"),
@@ -105,8 +104,7 @@ def _intercepts(sample: CrossSection, panel: InCalendarTime, place: int) -> _Int
 
 def _centre(root: FloatArray, centre: FloatArray) -> FloatArray:
     """Return the mean of the regressors in the coordinates of their root, shape (G, q)."""
-    coordinates: FloatArray = np.einsum("gq,gqr->gr", centre, root)
-    return coordinates
+    return np.asarray(np.einsum("gq,gqr->gr", centre, root))
 
 
 def _portfolio(sample: CrossSection, panel: InCalendarTime, complete: BoolArray) -> _Portfolio:

@@ -28,7 +28,6 @@ def corrado_rank(sample: CrossSection) -> SignificanceResult:
 
 
 CORRADO_RANK = SignificanceTest(
-    name="corrado_rank",
     function=corrado_rank,
     distribution="normal",
     parametric=False,
@@ -62,7 +61,6 @@ def corrado_sign(sample: CrossSection) -> SignificanceResult:
 
 
 CORRADO_SIGN = SignificanceTest(
-    name="corrado_sign",
     function=corrado_sign,
     distribution="normal",
     parametric=False,

@@ -49,7 +49,6 @@ def rank_single(
 
 
 RANK_SINGLE = SignificanceTest(
-    name="rank_single",
     function=rank_single,
     scope="firm-event",
     distribution="rank",

@@ -19,7 +19,6 @@ def cross_section_t(sample: CrossSection) -> SignificanceResult:
 
 
 CROSS_SECTION_T = SignificanceTest(
-    name="cross_section_t",
     function=cross_section_t,
     distribution="t",
     robust_to=("event-induced variance",),

@@ -23,7 +23,6 @@ def crude_dependence_t(sample: CrossSection) -> SignificanceResult:
 
 
 CRUDE_DEPENDENCE_T = SignificanceTest(
-    name="crude_dependence_t",
     function=crude_dependence_t,
     distribution="t",
     robust_to=("cross-correlation",),

@@ -22,7 +22,6 @@ def skew_adjusted_t(sample: CrossSection) -> SignificanceResult:
 
 
 SKEW_ADJUSTED_T = SignificanceTest(
-    name="skew_adjusted_t",
     function=skew_adjusted_t,
     distribution="normal",
     robust_to=("event-induced variance", "skewness"),

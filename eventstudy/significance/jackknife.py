@@ -28,7 +28,6 @@ def jackknife(sample: CrossSection) -> SignificanceResult:
 
 
 JACKKNIFE = SignificanceTest(
-    name="jackknife",
     function=jackknife,
     distribution="t",
     robust_to=("event-induced variance",),

@@ -30,7 +30,6 @@ def joint_placebo(system: OneDate) -> SignificanceResult:
 
 
 JOINT_PLACEBO = SignificanceTest(
-    name="joint_placebo",
     function=joint_placebo,
     scope="one date",
     unit="tickers",
@@ -90,5 +89,4 @@ def placebo_f(system: OneDate, tickers: IntArray, length: int) -> FloatArray:
 def _blocks(sessions: IntArray, length: int) -> IntArray:
     """Return the windows of consecutive sessions that are all there, as places in ``sessions``, (P, L)."""
     blocks = np.arange(len(sessions) - length + 1)[:, None] + np.arange(length)
-    whole: IntArray = blocks[sessions[blocks[:, -1]] - sessions[blocks[:, 0]] == length - 1]
-    return whole
+    return np.asarray(blocks[sessions[blocks[:, -1]] - sessions[blocks[:, 0]] == length - 1])

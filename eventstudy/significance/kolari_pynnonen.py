@@ -22,7 +22,6 @@ def patell_adj_z(sample: CrossSection) -> SignificanceResult:
 
 
 PATELL_ADJ_Z = SignificanceTest(
-    name="patell_adj_z",
     function=patell_adj_z,
     distribution="normal",
     robust_to=("cross-correlation",),
@@ -47,7 +46,6 @@ def bmp_adj_t(sample: CrossSection) -> SignificanceResult:
 
 
 BMP_ADJ_T = SignificanceTest(
-    name="bmp_adj_t",
     function=bmp_adj_t,
     distribution="t",
     robust_to=("event-induced variance", "cross-correlation"),

@@ -30,7 +30,6 @@ def grank_t(sample: CrossSection) -> SignificanceResult:
 
 
 GRANK_T = SignificanceTest(
-    name="grank_t",
     function=grank_t,
     distribution="t",
     parametric=False,
@@ -67,7 +66,6 @@ def grank_z(sample: CrossSection) -> SignificanceResult:
 
 
 GRANK_Z = SignificanceTest(
-    name="grank_z",
     function=grank_z,
     distribution="normal",
     parametric=False,

@@ -37,7 +37,6 @@ def bhar_skew_t(sample: CrossSection) -> SignificanceResult:
 
 
 BHAR_SKEW_T = SignificanceTest(
-    name="bhar_skew_t",
     function=bhar_skew_t,
     distribution="bootstrap",
     parametric=False,
@@ -65,8 +64,7 @@ BHAR_SKEW_T = SignificanceTest(
 
 def johnson(s: FloatArray, skewness: FloatArray, n: Any) -> FloatArray:
     """Return Johnson's skewness-adjusted t from mean over deviation, skewness and count."""
-    adjusted: FloatArray = np.sqrt(n) * (s + skewness * s**2 / 3 + skewness / (6 * n))
-    return adjusted
+    return np.asarray(np.sqrt(n) * (s + skewness * s**2 / 3 + skewness / (6 * n)))
 
 
 def _pvalues(sample: CrossSection, scaled: FloatArray, t: FloatArray) -> FloatArray:

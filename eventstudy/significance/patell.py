@@ -17,7 +17,6 @@ def patell_z(sample: CrossSection) -> SignificanceResult:
 
 
 PATELL_Z = SignificanceTest(
-    name="patell_z",
     function=patell_z,
     distribution="normal",
     summary="Sum of standardised abnormal returns over its theoretical standard deviation.",

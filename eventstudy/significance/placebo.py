@@ -70,7 +70,6 @@ def placebo(car: FloatArray, placebos: FloatArray) -> tuple[FloatArray, IntArray
 
 
 PLACEBO = SignificanceTest(
-    name="placebo",
     function=placebo,
     scope="firm-event",
     distribution="rank",

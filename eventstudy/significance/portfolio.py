@@ -37,7 +37,6 @@ def portfolio_t(system: OneDate) -> SignificanceResult:
 
 
 PORTFOLIO_T = SignificanceTest(
-    name="portfolio_t",
     function=portfolio_t,
     scope="one date",
     unit="portfolio",
@@ -69,7 +68,6 @@ def portfolio_placebo(system: OneDate) -> SignificanceResult:
 
 
 PORTFOLIO_PLACEBO = SignificanceTest(
-    name="portfolio_placebo",
     function=portfolio_placebo,
     scope="one date",
     unit="portfolio",

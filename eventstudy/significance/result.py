@@ -17,6 +17,7 @@ Measure = Literal["CAR", "BHAR", "volatility"]
 Distribution = Literal["t", "F", "normal", "binomial", "exact", "rank", "bootstrap"]
 Violation = Literal["event-induced variance", "cross-correlation", "skewness", "fat tails"]
 
+EXACT = 50  #: observations up to which sign and signed-rank test count the sign patterns
 SIZE = 0.05  #: a test that cannot reach so small a p-value says so in its note
 
 
@@ -53,53 +54,28 @@ class SignificanceTest:
 
     The methods page, the report and the options of the command line read it. Texts may span lines; backticks
     mark code.
-
-    Attributes
-    ----------
-    name, function
-        Its name in the tables, and what computes it: a `SignificanceResult` from a `CrossSection` or a
-        `OneDate`; tests of one firm-event take arrays and return statistics and p-values.
-    scope
-        One ``firm-event``, a ``cross-section`` of firm-events, or several tickers on ``one date``.
-    unit
-        What its observations are.
-    distribution
-        Reference distribution.
-    parametric
-        Whether it assumes a distribution of returns.
-    robust_to
-        Violations under which it keeps its size.
-    measures
-        What it tests.
-    over_dates
-        It also runs over date means (unit ``date``).
-    headline
-        It is read first where it applies: over date means if it runs there.
-    summary, null
-        The statistic in a sentence, and the null hypothesis.
-    formulas
-        In LaTeX, without delimiters.
-    notes
-        Symbols, assumptions, missing values, smallest N; paragraphs are separated by blank lines.
-    references
-        Author, year, journal, DOI and equation, separated by semicolons.
     """
 
-    name: str
+    #: Returns a `SignificanceResult` for a `CrossSection` or a `OneDate`. Tests of one firm-event take arrays
+    #: and return statistics and p-values.
     function: Callable[..., Any]
-    scope: Scope = "cross-section"
-    unit: Unit = "firm-event"
-    distribution: Distribution
-    parametric: bool = True
-    robust_to: tuple[Violation, ...] = ()
+    name: str = ""  #: in the tables; by default that of the function
+    scope: Scope = "cross-section"  #: what is tested: one firm-event, many, or several tickers on one date
+    unit: Unit = "firm-event"  #: what its observations are
+    distribution: Distribution  #: reference distribution
+    parametric: bool = True  #: whether it assumes a distribution of returns
+    robust_to: tuple[Violation, ...] = ()  #: violations under which it keeps its size
     measures: tuple[Measure, ...] = ("CAR",)
-    over_dates: bool = False
-    headline: bool = False
-    summary: str
-    null: str
-    formulas: tuple[str, ...]
-    notes: str
-    references: str
+    over_dates: bool = False  #: whether it also runs over date means (unit ``date``)
+    headline: bool = False  #: whether it is read first where it applies: over date means if it runs there
+    summary: str  #: the statistic in a sentence
+    null: str  #: the null hypothesis
+    formulas: tuple[str, ...]  #: in LaTeX, without delimiters
+    notes: str  #: symbols, assumptions, missing values, smallest N; blank lines separate paragraphs
+    references: str  #: author, year, journal, DOI and equation, separated by semicolons
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.name or self.function.__name__)
 
     @property
     def independent_firms(self) -> bool:

@@ -18,7 +18,6 @@ def joint_f(system: OneDate) -> SignificanceResult:
 
 
 JOINT_F = SignificanceTest(
-    name="joint_f",
     function=joint_f,
     scope="one date",
     unit="tickers",
@@ -51,7 +50,6 @@ def equality_f(system: OneDate) -> SignificanceResult:
 
 
 EQUALITY_F = SignificanceTest(
-    name="equality_f",
     function=equality_f,
     scope="one date",
     unit="tickers",

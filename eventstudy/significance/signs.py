@@ -6,10 +6,8 @@ import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
 from eventstudy.numerics.distributions import binomial_pvalue, normal_pvalue
-from eventstudy.significance.result import SignificanceResult, SignificanceTest, too_few
+from eventstudy.significance.result import EXACT, SignificanceResult, SignificanceTest, too_few
 from eventstudy.significance.sample import CrossSection
-
-EXACT = 50  #: up to so many the sign test's p-value is binomial
 
 
 def sign(sample: CrossSection) -> SignificanceResult:
@@ -24,7 +22,6 @@ def sign(sample: CrossSection) -> SignificanceResult:
 
 
 SIGN = SignificanceTest(
-    name="sign",
     function=sign,
     distribution="binomial",
     parametric=False,
@@ -64,7 +61,6 @@ def generalized_sign(sample: CrossSection) -> SignificanceResult:
 
 
 GENERALIZED_SIGN = SignificanceTest(
-    name="generalized_sign",
     function=generalized_sign,
     distribution="normal",
     parametric=False,

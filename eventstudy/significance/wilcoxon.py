@@ -6,11 +6,9 @@ import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
 from eventstudy.numerics.distributions import normal_pvalue, signed_rank_pvalue
-from eventstudy.significance.result import SignificanceResult, SignificanceTest, too_few
+from eventstudy.significance.result import EXACT, SignificanceResult, SignificanceTest, too_few
 from eventstudy.significance.sample import CrossSection, totals
 from eventstudy.significance.signs import smallest_of_signs
-
-EXACT = 50  #: up to so many the p-value counts the sign patterns; beyond, their number no longer fits float64
 
 
 def wilcoxon(sample: CrossSection) -> SignificanceResult:
@@ -35,7 +33,6 @@ def wilcoxon(sample: CrossSection) -> SignificanceResult:
 
 
 WILCOXON = SignificanceTest(
-    name="wilcoxon",
     function=wilcoxon,
     distribution="exact",
     parametric=False,

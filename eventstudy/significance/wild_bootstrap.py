@@ -35,7 +35,6 @@ def wild_bootstrap(sample: CrossSection) -> SignificanceResult:
 
 
 WILD_BOOTSTRAP = SignificanceTest(
-    name="wild_bootstrap",
     function=wild_bootstrap,
     distribution="bootstrap",
     parametric=False,
@@ -101,8 +100,7 @@ def _share(
             if alternative == "two-sided":
                 np.abs(drawn, out=drawn)
             hits[part] += (drawn >= threshold[part]).sum(axis=0)
-    share: FloatArray = hits / 2.0 ** len(total) if exact else (1 + hits) / (1 + DRAWS)
-    return share
+    return np.asarray(hits / 2.0 ** len(total) if exact else (1 + hits) / (1 + DRAWS))
 
 
 def _every_sign(dates: int) -> Iterator[FloatArray]:
