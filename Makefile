@@ -9,7 +9,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-slow test-lowest check format docs lock clean run-ready dev-ready needs-uv
+.PHONY: help run test test-slow test-lowest check format docs simulated lock clean run-ready dev-ready needs-uv
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -40,6 +40,10 @@ format: dev-ready ## format the code and mend what lint can mend
 
 docs: dev-ready ## build the documentation into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+simulated: dev-ready ## for a release: simulate size and power of every test anew (about an hour)
+	@$(BIN)/python docs/build_simulated.py
+	@$(BIN)/python docs/build_methods.py
 
 lock: needs-uv ## lock the dependencies anew (needs uv; FLAGS=--upgrade for newer versions)
 	@$(LOCK) $(FLAGS) --group dev pyproject.toml --output-file requirements/dev.txt

@@ -109,8 +109,7 @@ def _bits(flags: BoolArray) -> Any:
 
 
 def _there(array: pa.Array) -> BoolArray:
-    there: BoolArray = _values(array.is_valid().cast(pa.int8())).astype(bool)
-    return there
+    return np.asarray(_values(array.is_valid().cast(pa.int8())).astype(bool))
 
 
 def _values(array: pa.Array) -> Any:

@@ -136,3 +136,11 @@ def _tail(cdf: Any, statistic: FloatArray, alternative: Alternative) -> FloatArr
     if alternative == "two-sided":
         return np.asarray(2.0 * cdf(-np.abs(statistic)))
     return np.asarray(cdf(-statistic if alternative == "greater" else statistic))
+
+
+MDE_SIZE, MDE_POWER = 0.05, 0.80  #: size and power for which the minimum detectable effect is stated
+
+
+def minimum_detectable_effect(se: FloatArray, df: Any) -> FloatArray:
+    """Return the CAR that a two-sided 5 % test finds with 80 % power: ``(t_.975 + t_.80) se``."""
+    return np.asarray((t_quantile(1 - MDE_SIZE / 2, df) + t_quantile(MDE_POWER, df)) * se)

@@ -118,8 +118,7 @@ def least_squares(y: FloatArray, x: FloatArray) -> LeastSquares:
 
 
 def _apply(matrices: FloatArray, vectors: FloatArray) -> FloatArray:
-    applied: FloatArray = np.einsum("nij,nj->ni", matrices, vectors)
-    return applied
+    return np.asarray(np.einsum("nij,nj->ni", matrices, vectors))
 
 
 def _inverse_root(z: FloatArray, size: FloatArray) -> tuple[FloatArray, BoolArray]:
@@ -219,8 +218,7 @@ def _shared(same: BoolArray) -> IntArray:
     new[:, 1:] = final[:, :-1] = ~same
     first = np.maximum.accumulate(np.where(new, place, 0), axis=1)
     last = np.minimum.accumulate(np.where(final, place, length)[:, ::-1], axis=1)[:, ::-1]
-    shared: IntArray = first + last + 2
-    return shared
+    return np.asarray(first + last + 2)
 
 
 def rank_pvalue(observed: FloatArray, reference: FloatArray) -> tuple[FloatArray, IntArray]:

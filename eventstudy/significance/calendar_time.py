@@ -9,7 +9,7 @@ import numpy as np
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.numerics.kernels import least_squares
-from eventstudy.significance.result import SignificanceResult
+from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import ROUNDING, CrossSection, InCalendarTime
 
 FEW_WINDOWS = 3  #: with fewer windows' worth of sessions, as many lags leave nothing of the residuals
@@ -17,29 +17,7 @@ FEW_SESSIONS = "few sessions for so many lags: the Newey-West error is too small
 
 
 def calendar_time(sample: CrossSection) -> SignificanceResult:
-    r"""Test the intercept of the calendar-time portfolio of the firms in their event window.
-
-    Notes
-    -----
-    .. math:: R_{pt} = a + b' x_{pt} + e_t, \quad t = a / \mathrm{se}(a) \sim t(T - k)
-
-    On each of the ``T`` calendar sessions on which any firm-event is in its window, the equal-weighted mean
-    return of those that are (a firm listed twice counts once) is regressed on the mean of their models'
-    regressors. A model without regressors has the portfolio's mean abnormal return instead. The errors are
-    Newey & West's with ``L - 1`` lags (Bartlett weights; none, and so White's, for one session), counted in
-    the portfolio's own sessions, times ``T / (T - k)``. H0: the portfolio earns nothing beyond the model.
-    Robust to cross-correlation of every kind, since a session is one observation, and to variance that
-    changes. ``se`` is that of the mean CAR, ``L se(a)``. Firm-events incomplete in the window are left out.
-    One set of slopes serves the whole portfolio although its members change, and the alphas that they had in
-    their estimation windows are not taken off. One date gives a regression within its window: as many
-    sessions as lags, noted.
-
-    References
-    ----------
-    Jaffe 1974, Journal of Business 47, 410-428, doi:10.1086/295655; Fama 1998, Journal of Financial
-    Economics 49, 283-306, doi:10.1016/S0304-405X(98)00026-9; Newey & West 1987, Econometrica 55, 703-708,
-    doi:10.2307/1913610.
-    """
+    """Regress the calendar-time portfolio of each group and window on the model's regressors."""
     panel = sample.calendar_time()
     if panel.regressors.shape[2] == 0:
         panel = panel._replace(ret=sample.history.ar[sample.events])
@@ -57,6 +35,29 @@ def calendar_time(sample: CrossSection) -> SignificanceResult:
         se=length * error,
         note=np.where(few, FEW_SESSIONS, ""),
     )
+
+
+CALENDAR_TIME = SignificanceTest(
+    function=calendar_time,
+    distribution="t",
+    robust_to=("event-induced variance", "cross-correlation"),
+    summary="Intercept of the calendar-time portfolio of the firms in their event window.",
+    null="the portfolio has no abnormal return",
+    formulas=(r"R_{pt} = a + b' x_{pt} + e_t, \quad t = a / \mathrm{se}(a) \sim t(T - k)",),
+    notes="""On each of the `T` calendar sessions on which any firm-event is in its window, the equal-weighted
+    mean return of those that are (a firm listed twice counts once) is regressed on the mean of their models'
+    regressors. For a model without regressors, the portfolio's mean abnormal return is used. The errors are
+    Newey & West's with `L - 1` lags (Bartlett weights; White's for one session), counted in the portfolio's
+    own sessions, times `T / (T - k)`. `se` is that of the mean CAR, `L se(a)`.
+
+    Robust to cross-correlation, since a session is one observation, and to changing variance. Firm-events
+    incomplete in the window are left out. One set of slopes serves the whole portfolio although its members
+    change, and the alphas of the estimation windows are not subtracted. One date leaves as many sessions as
+    lags, which a note says.""",
+    references="""Jaffe 1974, Journal of Business 47, 410-428, doi:10.1086/295655; Fama 1998, Journal of
+    Financial Economics 49, 283-306, doi:10.1016/S0304-405X(98)00026-9; Newey & West 1987, Econometrica 55,
+    703-708, doi:10.2307/1913610""",
+)
 
 
 class _Portfolio(NamedTuple):
@@ -103,8 +104,7 @@ def _intercepts(sample: CrossSection, panel: InCalendarTime, place: int) -> _Int
 
 def _centre(root: FloatArray, centre: FloatArray) -> FloatArray:
     """Return the mean of the regressors in the coordinates of their root, shape (G, q)."""
-    coordinates: FloatArray = np.einsum("gq,gqr->gr", centre, root)
-    return coordinates
+    return np.asarray(np.einsum("gq,gqr->gr", centre, root))
 
 
 def _portfolio(sample: CrossSection, panel: InCalendarTime, complete: BoolArray) -> _Portfolio:

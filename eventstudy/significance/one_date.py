@@ -51,8 +51,7 @@ class OneDate:
     def residuals(self) -> FloatArray:
         """Estimation-window residuals of the common sessions about their mean, shape (n, M)."""
         residuals = self.abnormal.residuals[:, self.sessions]
-        centred: FloatArray = residuals - residuals.mean(axis=1, keepdims=True)
-        return centred
+        return np.asarray(residuals - residuals.mean(axis=1, keepdims=True))
 
     @cached_property
     def sigma(self) -> FloatArray:

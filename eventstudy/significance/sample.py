@@ -92,8 +92,7 @@ class CrossSection:
     @cached_property
     def n(self) -> IntArray:
         """Complete firm-events, shape (G, W)."""
-        count: IntArray = self.total(np.isfinite(self.car).astype(np.int64))
-        return count
+        return np.asarray(self.total(np.isfinite(self.car).astype(np.int64)))
 
     @cached_property
     def n_dates(self) -> IntArray:
@@ -183,8 +182,7 @@ class CrossSection:
         found, cell = cells(self.group, codes)
         there = np.zeros((len(found), self.car.shape[1]), dtype=np.int64)
         np.maximum.at(there, cell, np.isfinite(self.car).astype(np.int64))
-        distinct: IntArray = totals(there, found[:, 0], self.groups)
-        return distinct
+        return np.asarray(totals(there, found[:, 0], self.groups))
 
 
 def totals(values: Any, group: IntArray, groups: int) -> Any:

@@ -12,10 +12,10 @@ import numpy as np
 from eventstudy._typing import Alternative, FloatArray, IntArray
 from eventstudy.numerics.columns import Columns
 from eventstudy.numerics.distributions import binomial_pvalue, signed_rank_cdf, signed_rank_pvalue
+from eventstudy.significance.result import EXACT
 
 LEVELS = (0.01, 0.05, 0.10)  #: nominal sizes at which rejections are counted
 NORMAL_995 = 2.5758293035489004  #: quantile of the standard normal: half the width of a 99 % band
-EXACT = 50  #: up to so many observations the p-values of sign and signed-rank test are exact
 
 
 class Case(NamedTuple):

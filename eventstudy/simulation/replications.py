@@ -15,10 +15,10 @@ from eventstudy.models.estimation import Specification, estimates_of, fit_and_fo
 from eventstudy.numerics.columns import Columns
 from eventstudy.significance import SignificanceTest
 from eventstudy.significance.abnormal import AbnormalReturns
+from eventstudy.significance.barber_lyon import bhar_t
 from eventstudy.significance.corrado_single import rank_single
+from eventstudy.significance.forecast_error import forecast_t
 from eventstudy.significance.sample import CrossSection, InCalendarTime
-from eventstudy.significance.single import bhar_t, forecast_t
-from eventstudy.simulation.injecting import injected
 from eventstudy.simulation.situation import Situation
 
 
@@ -131,3 +131,22 @@ def _firm_event_pvalues(calendar: StudyInCalendarTime, events: IntArray) -> dict
         "rank_single": rank_single(own, estimates.windows, np.isfinite(car), alternative)[1],
         "bhar_t": bhar_t(estimates.bhar[events], sigma, length, df, alternative)[1],
     }
+
+
+def injected(abnormal: AbnormalReturns, effect: float, variance: float) -> AbnormalReturns:
+    """Return abnormal returns with something added on day 0.
+
+    The estimation ends before the event window, so that a return added on day 0 is in the abnormal return of
+    day 0 and nowhere else: this gives what adding it to the security's return does.
+
+    Parameters
+    ----------
+    effect
+        Added to return and abnormal return, decimal.
+    variance
+        Factor by which the variance of the abnormal return is multiplied first.
+    """
+    day0 = -abnormal.window.start
+    change = np.zeros(abnormal.ar.shape)
+    change[:, day0] = (np.sqrt(variance) - 1.0) * abnormal.ar[:, day0] + effect
+    return replace(abnormal, ar=abnormal.ar + change, ret=abnormal.ret + change)

@@ -118,8 +118,9 @@ def _simulated(
 ) -> SimulationResult:
     if not design.window.start <= 0 <= design.window.end:
         raise UsageError(f"the event window {design.window} has no day 0 to put an effect on")
-    counts = _counts(panel, situation, simulated_tests(design), progress)
-    return SimulationResult(rejection_table(counts, design.alternative), situation, design, drawn_on)
+    tests = simulated_tests(design)
+    table = rejection_table(_counts(panel, situation, tests, progress), tests, design.alternative)
+    return SimulationResult(table, situation, design, drawn_on)
 
 
 def simulated_tests(design: Design) -> list[SignificanceTest]:

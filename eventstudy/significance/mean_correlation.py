@@ -54,8 +54,7 @@ def mean_correlation(
         bounds = np.array(windows).T - start + [[0], [1]]
         total += _other_pairs(residuals, date, estimation, sessions, complete, bounds, quick)
     n = complete.sum(axis=0)
-    mean: FloatArray = total / np.maximum(n * (n - 1) / 2, 1)
-    return mean
+    return np.asarray(total / np.maximum(n * (n - 1) / 2, 1))
 
 
 def _regular(estimation: IntArray, sessions: IntArray) -> BoolArray:
@@ -196,5 +195,4 @@ def _unit_rows(values: FloatArray) -> FloatArray:
     """Return rows centred and of unit length; a row without variance becomes 0."""
     centred = values - values.mean(axis=1, keepdims=True)
     length = np.sqrt((centred**2).sum(axis=1, keepdims=True))
-    scaled: FloatArray = centred / np.where(length > 0, length, 1.0)
-    return scaled
+    return np.asarray(centred / np.where(length > 0, length, 1.0))
