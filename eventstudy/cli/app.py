@@ -20,8 +20,8 @@ from eventstudy.cli.run import run
 from eventstudy.cli.simulate import simulate
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         from importlib.metadata import version
 
         typer.echo(f"eventstudy {version('eventstudy-impact')}")

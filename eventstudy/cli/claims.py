@@ -9,7 +9,7 @@ from eventstudy.cli.options import EventsFile, PriceData
 
 if TYPE_CHECKING:
     from eventstudy.events.inputs import StudyInputs
-    from eventstudy.prices.data_request import DataRequest
+    from eventstudy.preparation import DataRequest
     from eventstudy.prices.source import PriceBatch
 
 

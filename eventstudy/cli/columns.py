@@ -26,7 +26,7 @@ def aligned(
     width
         Wrap the last column at this width; None leaves lines as long as they are.
     indent, gap
-        What stands before a line, and between columns.
+        The text before a line, and between columns.
 
     Returns
     -------

@@ -11,8 +11,7 @@ from eventstudy.errors import UsageError
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.inference.battery import chosen_tests
 from eventstudy.models import model_named
-from eventstudy.preparation import prepare
-from eventstudy.prices.data_request import DataRequest
+from eventstudy.preparation import DataRequest, prepare
 from eventstudy.significance import SignificanceTest
 from eventstudy.simulation.counting import Case, Count, counted
 from eventstudy.simulation.own import OwnPanel
