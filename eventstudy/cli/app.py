@@ -36,10 +36,7 @@ Version = Annotated[
 ]
 
 
-def _root(
-    context: typer.Context,
-    version: Version = False,
-) -> None:
+def _root(context: typer.Context, version: Version = False) -> None:
     """Event studies: what did this news do to that stock, and can we tell it from noise.
 
     Start with `eventstudy init DIR`, which writes an example study, then `eventstudy run` in that folder.

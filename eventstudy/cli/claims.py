@@ -13,12 +13,7 @@ if TYPE_CHECKING:
     from eventstudy.prices.source import PriceBatch
 
 
-def claims(
-    call: Call,
-    *,
-    events: EventsFile = "events.yaml",
-    data: PriceData,
-) -> None:
+def claims(call: Call, *, events: EventsFile = "events.yaml", data: PriceData) -> None:
     """Compare every claim of the study's articles with daily prices: stated, measured, verdict, reason."""
     from dataclasses import asdict
 

@@ -8,12 +8,7 @@ LEAST_WRAPPED = 20  #: a last column narrower than that is left to the terminal
 
 
 def aligned(
-    spec: str,
-    rows: Sequence[Sequence[str]],
-    *,
-    width: int | None = None,
-    indent: str = "",
-    gap: str = "  ",
+    spec: str, rows: Sequence[Sequence[str]], *, width: int | None = None, indent: str = "", gap: str = "  "
 ) -> list[list[str]]:
     """Lay out rows of text in columns.
 

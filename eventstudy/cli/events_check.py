@@ -23,11 +23,7 @@ Articles = Annotated[
 ]
 
 
-def check(
-    call: Call,
-    events: EventsFile = "events.yaml",
-    articles: Articles = None,
-) -> None:
+def check(call: Call, events: EventsFile = "events.yaml", articles: Articles = None) -> None:
     """Check form, design, model, exchanges, sessions and evidence; list every problem (exit code 3)."""
     from eventstudy.events.inputs import read_inputs
 

@@ -20,10 +20,7 @@ Folder = Annotated[
 ]
 
 
-def init(
-    call: Call,
-    folder: Folder,
-) -> None:
+def init(call: Call, folder: Folder) -> None:
     """Write a small commented example study with made-up prices; it runs without a network.
 
     The prices are drawn from a market model (betas 1.3 and 0.8) plus the abnormal returns of events.yaml.

@@ -37,11 +37,7 @@ _FIGURE = re.compile(
     re.ASCII,
 )
 _EXAMPLES: Mapping[Unit, str] = MappingProxyType(
-    {
-        "return": "a return such as -6.36%",
-        "level": "a price such as 125",
-        "money": "money such as -5 billion",
-    }
+    {"return": "a return such as -6.36%", "level": "a price such as 125", "money": "money such as -5 billion"}
 )
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 

@@ -27,12 +27,7 @@ _SENTENCES = (
     ("cannot start any token", "plain text cannot start with this sign; put it in quotes"),
     ("incompatible YAML document", "only YAML 1 is read; remove the %YAML line"),
 )
-_OPENINGS = (
-    "quoted scalar",
-    "flow sequence",
-    "flow mapping",
-    "expected ':'",
-)  # reported where these begin
+_OPENINGS = ("quoted scalar", "flow sequence", "flow mapping", "expected ':'")  # reported where these begin
 
 
 def syntax_error(path: Path, text: str, error: yaml.YAMLError) -> EventsFileError:
