@@ -44,8 +44,7 @@ def main(sizes: list[int]) -> None:
     from eventstudy.events.inputs import read_inputs
     from eventstudy.inference.groups import StudyInCalendarTime
     from eventstudy.models.estimation import estimate
-    from eventstudy.preparation import prepare
-    from eventstudy.prices.data_request import DataRequest
+    from eventstudy.preparation import DataRequest, prepare
     from eventstudy.significance import TESTS
 
     for size in sizes:

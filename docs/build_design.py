@@ -1,18 +1,21 @@
-"""Write the table of design fields in docs/study-file.md from their records: `python docs/build_design.py`.
+"""Write the table of design fields in docs/study-file.md and the committed JSON Schema of the study file.
 
-A test of the suite fails where the page is not what this writes.
+Both come from the fields' records; tests fail where they are stale. Run `python docs/build_design.py`.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 from eventstudy.design import DESIGN_FIELDS, DesignField, Window
+from eventstudy.events import study_json_schema
 from eventstudy.models import MODELS
 
-PAGE = Path(__file__).resolve().parent / "study-file.md"
+DOCS = Path(__file__).resolve().parent
+PAGE, SCHEMA = DOCS / "study-file.md", DOCS.parent / "eventstudy/events/events.schema.json"
 TABLE = re.compile(r"(?<=\| key \| default \| option \| meaning \|\n)(\|.*\n)+")
 
 
@@ -40,3 +43,5 @@ def _as_yaml(value: Any) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    schema = json.dumps(study_json_schema(), indent=2, ensure_ascii=False)
+    SCHEMA.write_text(f"{schema}\n", encoding="utf-8")

@@ -17,8 +17,7 @@ from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.models.estimation import Estimates, estimate
 from eventstudy.panel.loading import Loaded, known_series
-from eventstudy.preparation import prepare
-from eventstudy.prices.data_request import DataRequest
+from eventstudy.preparation import DataRequest, prepare
 from eventstudy.prices.series import fingerprint
 from eventstudy.prices.source import PriceSeries, PriceSource
 from eventstudy.study_result import EventStudyResult

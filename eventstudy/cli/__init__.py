@@ -15,8 +15,8 @@ from eventstudy.cli.failure import INTERRUPTED, Failure
 
 __all__ = ["main"]
 
-#: Where linear algebra asks how many threads it may have. With several, a product is divided among them by
-#: the cores there are, and its last digit with it; one is also faster for products as small as ours.
+#: Threads of linear algebra libraries. With several, the last digit of a product depends on the number of
+#: cores; one is also faster for products as small as ours.
 _THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -43,7 +43,7 @@ def main(words: Sequence[str] | None = None) -> int:
     call.json |= "--json" in arguments  # a mistake among the options is found before they are read
     if call.debug or "--debug" in arguments:
         traceback.print_exception(error)
-    return Failure.of(error).tell(call)
+    return Failure.of(error).show(call)
 
 
 @contextmanager

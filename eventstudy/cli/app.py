@@ -20,8 +20,8 @@ from eventstudy.cli.run import run
 from eventstudy.cli.simulate import simulate
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         from importlib.metadata import version
 
         typer.echo(f"eventstudy {version('eventstudy-impact')}")
@@ -36,10 +36,7 @@ Version = Annotated[
 ]
 
 
-def _root(
-    context: typer.Context,
-    version: Version = False,
-) -> None:
+def _root(context: typer.Context, version: Version = False) -> None:
     """Event studies: what did this news do to that stock, and can we tell it from noise.
 
     Start with `eventstudy init DIR`, which writes an example study, then `eventstudy run` in that folder.

@@ -1,7 +1,7 @@
-"""One call of the program: how the user wants it to behave, and what is said where.
+"""One call of the program: its common options, and its output.
 
-What was asked for goes to stdout, remarks and progress to stderr. Text is laid out by this package and never
-cropped; a terminal gets it with emphasis, a pipe without.
+Results go to stdout, remarks and progress to stderr. Text is laid out by this package and never cropped; a
+terminal gets it with emphasis, a pipe without.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 Progress = Callable[[str, int, int], None]  #: what is going on, how far it is, of how much
 
-#: what a terminal obeys instead of showing: control characters, and marks that turn the direction of text
+#: what a terminal acts on instead of showing: control characters, and marks of text direction
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 WIDEST = 120  #: longer lines are hard to read, however wide the terminal
 
@@ -32,7 +32,7 @@ class Line(NamedTuple):
 
 @dataclass
 class Call:
-    """The options that every command has, filled in as they are read, wherever they stand."""
+    """The words of the command line, and the common options, set as they are read."""
 
     words: tuple[str, ...] = ()
     json: bool = False
@@ -46,7 +46,7 @@ class Call:
         return min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
 
     def say(self, lines: Iterable[str | Line]) -> None:
-        """Print what was asked for, unless it is wanted as JSON or not at all."""
+        """Print the result as text, unless JSON or nothing is wanted."""
         if self.json or self.quiet:
             return
         write = _on_terminal() if sys.stdout.isatty() else _plainly
@@ -55,25 +55,25 @@ class Call:
                 write(Line(line) if isinstance(line, str) else line)
 
     def document(self, document: Mapping[str, Any]) -> None:
-        """Print the answer as one JSON document where that is wanted; NaN becomes null."""
+        """Print the result as one JSON document where that is wanted; NaN becomes null."""
         if self.json:
             with _broken_pipe_is_quiet():
                 text = json.dumps(_without_nan(document), indent=2, ensure_ascii=False, default=str)
                 _plainly(Line(text, ""))
 
     def remark(self, text: str) -> None:
-        """Say something beside the answer, such as where the files are."""
+        """Print a remark, such as where the files are, to stderr."""
         if not self.quiet:
-            self.complain(text)
+            self.error(text)
 
-    def complain(self, text: str) -> None:
-        """Say what went wrong, in one line, however quiet the user wants it."""
+    def error(self, text: str) -> None:
+        """Print one line to stderr, even with --quiet."""
         sys.stderr.write(f"{visible(text)}\n")
         sys.stderr.flush()
 
     @contextmanager
     def progress(self) -> Iterator[Progress | None]:
-        """Give a function that shows how far things are, on a terminal; else None."""
+        """Give a function that shows progress on a terminal, else None."""
         if self.quiet or not sys.stderr.isatty():
             yield None
             return
@@ -89,7 +89,7 @@ class Call:
 
 
 def visible(text: str) -> str:
-    r"""Return a text with what a terminal would obey written out, as ``\u001b``, which JSON reads."""
+    r"""Return a text with control characters written out, as ``\u001b``, which JSON reads."""
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
@@ -107,7 +107,7 @@ def _on_terminal() -> Callable[[Line], None]:
 
 @contextmanager
 def _broken_pipe_is_quiet() -> Iterator[None]:
-    """Let the reader of a pipe leave early; what else is written goes nowhere."""
+    """Discard further output once the reader of a pipe has closed it."""
     try:
         yield
         sys.stdout.flush()

@@ -9,16 +9,11 @@ from eventstudy.cli.options import EventsFile, PriceData
 
 if TYPE_CHECKING:
     from eventstudy.events.inputs import StudyInputs
-    from eventstudy.prices.data_request import DataRequest
+    from eventstudy.preparation import DataRequest
     from eventstudy.prices.source import PriceBatch
 
 
-def claims(
-    call: Call,
-    *,
-    events: EventsFile = "events.yaml",
-    data: PriceData,
-) -> None:
+def claims(call: Call, *, events: EventsFile = "events.yaml", data: PriceData) -> None:
     """Compare every claim of the study's articles with daily prices: stated, measured, verdict, reason."""
     from dataclasses import asdict
 

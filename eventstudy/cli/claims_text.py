@@ -1,4 +1,4 @@
-"""Claims beside what the prices say of them: stated, measured, verdict."""
+"""The text of claims: what is stated, what the prices give, the verdict."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Judged = tuple[Claim, Mapping[str, Any]]
 
 
 def paired(events: Iterable[Event], verdicts: Iterable[Mapping[str, Any]]) -> list[Judged]:
-    """Put each claim beside its row of the table ``claims``, which keeps their order."""
+    """Pair each claim with its row of the table ``claims``, which keeps their order."""
     claims = [claim for event in events for claim in event.claims]
     return list(zip(claims, verdicts, strict=True))
 
 
 def claims_in_short(judged: list[Judged], width: int) -> Iterator[Line]:
-    """Give the claims that could be tested, and count the others with their tickers."""
+    """Yield the claims that could be tested, and a count of the others with their tickers."""
     if not judged:
         return
     tested = [(claim, row) for claim, row in judged if row["verdict"] != UNTESTABLE]
@@ -40,7 +40,7 @@ def claims_in_short(judged: list[Judged], width: int) -> Iterator[Line]:
 
 
 def claims_in_full(judged: list[Judged], width: int) -> Iterator[Line]:
-    """Give every claim with its verdict and the reason, and count the verdicts."""
+    """Yield every claim with its verdict and the reason, then the counts of the verdicts."""
     if not judged:
         yield Line("No event of the study has a claim.")
         return
@@ -70,7 +70,7 @@ def _cells(claim: Claim, row: Mapping[str, Any]) -> list[str]:
 
 
 def _what(claim: Claim) -> str:
-    """Say in a few words what the claim is about."""
+    """Return in a few words what the claim is about."""
     words = {
         "close_to_close": "close" if claim.sessions == 1 else f"{claim.sessions} closes",
         "sign": "close" if claim.sessions == 1 else f"{claim.sessions} closes",
@@ -89,7 +89,7 @@ def _stated(claim: Claim) -> str:
 
 
 def _measured(claim: Claim, row: Mapping[str, Any]) -> str:
-    """Write what the prices give in the unit of what is stated: a value, or the range that they admit."""
+    """Return what the prices give, in the unit of the claim: a value, or a range."""
     level = claim.kind != "sign" and claim.figure.unit == "level"
 
     def written(value: float) -> str:

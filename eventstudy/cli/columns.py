@@ -8,12 +8,7 @@ LEAST_WRAPPED = 20  #: a last column narrower than that is left to the terminal
 
 
 def aligned(
-    spec: str,
-    rows: Sequence[Sequence[str]],
-    *,
-    width: int | None = None,
-    indent: str = "",
-    gap: str = "  ",
+    spec: str, rows: Sequence[Sequence[str]], *, width: int | None = None, indent: str = "", gap: str = "  "
 ) -> list[list[str]]:
     """Lay out rows of text in columns.
 
@@ -26,7 +21,7 @@ def aligned(
     width
         Wrap the last column at this width; None leaves lines as long as they are.
     indent, gap
-        What stands before a line, and between columns.
+        The text before a line, and between columns.
 
     Returns
     -------

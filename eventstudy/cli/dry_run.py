@@ -13,9 +13,8 @@ from eventstudy.cli.columns import aligned
 from eventstudy.events.inputs import StudyInputs
 from eventstudy.models import model_named
 from eventstudy.panel.loading import needed_dates
+from eventstudy.preparation import DataRequest
 from eventstudy.prices.cache.coverage import ends_early
-from eventstudy.prices.data_request import DataRequest
-from eventstudy.prices.opening import SPECS
 from eventstudy.words.formatting import counted
 
 
@@ -23,7 +22,7 @@ def show_plan(call: Call, inputs: StudyInputs, data: DataRequest, out: str) -> N
     """Say what a run would do; nothing is fetched, nothing is written."""
     plan = plan_of(inputs, data)
     call.document({"dry_run": True, "results": out, **plan})
-    call.say(_text(plan, call.offline or data.prices not in SPECS, out))
+    call.say(_text(plan, call.offline or data.prices not in ("auto", "yahoo"), out))
 
 
 def plan_of(inputs: StudyInputs, data: DataRequest) -> dict[str, Any]:
@@ -62,7 +61,7 @@ def _text(plan: dict[str, Any], stored_only: bool, out: str) -> Iterator[str | L
     yield f"{events}, {pairs}, day 0 from {plan['day0'][0]} to {plan['day0'][1]}, model {plan['model']}"
     fate = f"{missing} missing" if stored_only else f"{missing} to be fetched"
     total = counted(len(plan["series"]), "series", "series")
-    yield f"Prices from {plan['prices'][0]} to {plan['prices'][1]} of {total}: {there} at hand, {fate}"
+    yield f"Prices from {plan['prices'][0]} to {plan['prices'][1]} of {total}: {there} stored, {fate}"
     rows = [
         [series["ticker"], f"{series['sessions']} sessions", series["source"]]
         if series["at_hand"]

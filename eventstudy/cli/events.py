@@ -1,4 +1,4 @@
-"""`eventstudy events`: list what is studied, check it, print the schema of a study file."""
+"""`eventstudy events`: the events of a study, its checks, and the schema of a study file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ events_app = typer.Typer(name="events", rich_markup_mode=None)
 
 @events_app.callback(invoke_without_command=True)
 def _events(context: typer.Context) -> None:
-    """List what is studied, check it, print the schema of a study file."""
+    """List the events of a study, check it, print the schema of a study file."""
     show_help_when_bare(context)
 
 

@@ -1,4 +1,4 @@
-"""`eventstudy events check`: all that can be wrong with a study before its prices are looked at."""
+"""`eventstudy events check`: every error of a study that shows without prices."""
 
 from __future__ import annotations
 
@@ -18,16 +18,12 @@ if TYPE_CHECKING:
 Articles = Annotated[
     str | None,
     typer.Option(
-        "--articles", metavar="DIR", help="Hold cards and needles against the articles' texts in DIR."
+        "--articles", metavar="DIR", help="Check cards and needles against the articles' texts in DIR."
     ),
 ]
 
 
-def check(
-    call: Call,
-    events: EventsFile = "events.yaml",
-    articles: Articles = None,
-) -> None:
+def check(call: Call, events: EventsFile = "events.yaml", articles: Articles = None) -> None:
     """Check form, design, model, exchanges, sessions and evidence; list every problem (exit code 3)."""
     from eventstudy.events.inputs import read_inputs
 
@@ -43,13 +39,13 @@ def check(
         call.say(problems)
         count = f"{events}: {len(problems)} problem{'s' if len(problems) > 1 else ''}"
         raise typer.Exit(
-            Failure("EventsFileError", count, EventsFileError.exit_code, tuple(problems)).tell(call)
+            Failure("EventsFileError", count, EventsFileError.exit_code, tuple(problems)).show(call)
         )
     call.document({"events": events, "problems": [], "checked": checked})
     call.say([f"{events}: nothing wrong; checked {', '.join(checked)}"])
 
 
-Checked = tuple[list[str], str]  #: problems found, and what was looked at, in words
+Checked = tuple[list[str], str]  #: problems found, and what was checked, in words
 
 
 def _names(inputs: StudyInputs) -> Checked:
@@ -88,7 +84,7 @@ def _sessions(inputs: StudyInputs) -> Checked:
 
 
 def _evidence(inputs: StudyInputs, articles: str | None) -> Checked:
-    """Hold the evidence against the cards, and the cards against the articles where they are given."""
+    """Check the evidence against the cards, and the cards against the articles where they are given."""
     from eventstudy.events import read_study
     from eventstudy.events.articles import CARDS, check_articles, check_cards
     from eventstudy.words.formatting import counted

@@ -12,10 +12,7 @@ if TYPE_CHECKING:
     from eventstudy.events.inputs import StudyInputs
 
 
-def list_events(
-    call: Call,
-    events: EventsFile = "events.yaml",
-) -> None:
+def list_events(call: Call, events: EventsFile = "events.yaml") -> None:
     """List the events: when the news came, which session is day 0 and why, kind and tickers."""
     from eventstudy.events.inputs import read_inputs
 

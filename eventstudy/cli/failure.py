@@ -1,4 +1,4 @@
-"""What the user is told when a command fails: one line, a JSON document where wanted, the exit code."""
+"""What a failed command prints: one line, a JSON document where wanted, the exit code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LONGEST = 2_000  #: characters of a message; a file can make it as long as itsel
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a command ended; ``problems`` holds a line per mistake where several were found."""
+    """Why a command failed; ``problems`` has a line per error where several were found."""
 
     kind: str
     message: str
@@ -40,9 +40,9 @@ class Failure:
         bug = f"error: this is a bug: {kind}{f': {text}' if text else ''}; --debug shows the trace"
         return cls("Bug", bug, BUG)
 
-    def tell(self, call: Call) -> int:
-        """Say it on stderr, and on stdout where JSON is wanted; return the exit code."""
-        call.complain(self.message)
+    def show(self, call: Call) -> int:
+        """Print it to stderr, and to stdout where JSON is wanted; return the exit code."""
+        call.error(self.message)
         document: dict[str, Any] = {"kind": self.kind, "message": self.message, "exit_code": self.exit_code}
         if self.problems:
             document["problems"] = list(self.problems)
@@ -51,6 +51,6 @@ class Failure:
 
 
 def _shown(text: str) -> str:
-    """Return a message in one line that tells no password."""
+    """Return a message in one line, without passwords."""
     line = without_secrets(" ".join(text.split()))
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."

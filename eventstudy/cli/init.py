@@ -10,7 +10,7 @@ import typer
 from eventstudy.cli.call import Call
 
 STUDY, TABLE, SNAPSHOT = "events.yaml", "prices.csv", "cache/snapshot"
-WRITTEN = (SNAPSHOT, TABLE, STUDY)  #: in this order: without its study file an example is none
+WRITTEN = (SNAPSHOT, TABLE, STUDY)  #: in this order; the study file last
 
 Folder = Annotated[
     str,
@@ -20,15 +20,11 @@ Folder = Annotated[
 ]
 
 
-def init(
-    call: Call,
-    folder: Folder,
-) -> None:
+def init(call: Call, folder: Folder) -> None:
     """Write a small commented example study with made-up prices; it runs without a network.
 
-    The prices are drawn from a market model (betas 1.3 and 0.8) with the abnormal returns of events.yaml
-    put in. They stand in prices.csv to be read, and pinned in cache/snapshot, where `eventstudy run` finds
-    them.
+    The prices are drawn from a market model (betas 1.3 and 0.8) plus the abnormal returns of events.yaml.
+    They are in prices.csv, and pinned in cache/snapshot, where `eventstudy run` finds them.
     """
     target = Path(folder)
     write_example(target)
@@ -66,7 +62,7 @@ def write_example(target: Path) -> None:
 
 
 def _fill(stage: Path) -> None:
-    """Lay out the example: the templates, and the prices once more as a pinned snapshot."""
+    """Write the templates, and the prices as a pinned snapshot."""
     import shutil
     from importlib.resources import files
 
@@ -79,7 +75,7 @@ def _fill(stage: Path) -> None:
 
 
 def _publish(stage: Path, target: Path) -> None:
-    """Move everything to its place, or nothing."""
+    """Move everything to its place, or nothing at all."""
     import shutil
 
     made = [folder for folder in (target / "cache", target) if not folder.exists()]

@@ -13,7 +13,7 @@ from eventstudy.design import DESIGN_FIELDS, Benchmark, DesignField, Window
 from eventstudy.errors import UsageError
 
 if TYPE_CHECKING:
-    from eventstudy.prices.data_request import DataRequest
+    from eventstudy.preparation import DataRequest
 
 
 def window(text: str) -> Window:
@@ -102,7 +102,7 @@ Factors = Annotated[
 
 
 def _data_request(call: Any, factors: list[str] | None = None, **given: Any) -> DataRequest:
-    from eventstudy.prices.data_request import DataRequest
+    from eventstudy.preparation import DataRequest
 
     return DataRequest(factors=factors or None, offline=call.offline, **given)
 

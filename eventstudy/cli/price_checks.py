@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 from eventstudy.cli.call import Call
 from eventstudy.cli.study_prices import dates_of
 from eventstudy.events.inputs import read_inputs
+from eventstudy.preparation import DataRequest
 from eventstudy.prices.cache.folder import SeriesFolder
-from eventstudy.prices.data_request import DataRequest
 from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.opening import cache_directory
 from eventstudy.prices.quality import findings
@@ -54,9 +54,9 @@ def load_verified(
             folder = SeriesFolder(cache_directory(cache, None))
             wanted = list(folder.tickers())
             batch = _stored(folder, wanted)
-    meant = {name: series for name, series in batch.series.items() if name in wanted}
+    chosen = {name: series for name, series in batch.series.items() if name in wanted}
     failures = {name: reason for name, reason in batch.failures.items() if name in wanted}
-    return Verified(meant, failures, batch.series.get(market), exchanges)
+    return Verified(chosen, failures, batch.series.get(market), exchanges)
 
 
 def rule_findings(loaded: Verified) -> list[Finding]:
@@ -98,8 +98,8 @@ def _stored(folder: SeriesFolder, tickers: Sequence[str]) -> PriceBatch:
     failures: dict[str, str] = {}
     for ticker in tickers:
         try:
-            if (held := folder.read(ticker)) is not None:
-                series[ticker] = held
+            if (stored := folder.read(ticker)) is not None:
+                series[ticker] = stored
         except PriceDataError as error:
             failures[ticker] = str(error)
     return PriceBatch(series, failures)

@@ -1,4 +1,4 @@
-"""What happened to stored prices on the way: said on stderr, since no figure shows it."""
+"""Remarks on stored prices, which no figure shows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ABOUT_FILES = ("damaged-file", "ends-early", "not-stored", "rebased", "refused-f
 
 
 def remark_on_files(call: Call, findings: Iterable[Finding]) -> None:
-    """Say which files were damaged, refused, revised, not written or too short, a line each."""
+    """Print a line for each file that was damaged, refused, revised, not written or too short."""
     for found in findings:
         if found.rule in ABOUT_FILES and found.session is None and found.severity != "info":
             call.remark(f"{found.ticker}: {found.detail}")

@@ -43,12 +43,7 @@ prices_app.command()(command(verify))
 
 @prices_app.command()
 @command
-def status(
-    call: Call,
-    tickers: Tickers = None,
-    events: Study = "events.yaml",
-    cache: Cache = None,
-) -> None:
+def status(call: Call, tickers: Tickers = None, events: Study = "events.yaml", cache: Cache = None) -> None:
     """List the stored series: where, from when to when, holes, age."""
     from dataclasses import asdict
 
@@ -112,12 +107,7 @@ def import_(
 
 @prices_app.command()
 @command
-def clear(
-    call: Call,
-    tickers: Tickers = None,
-    events: Study = "events.yaml",
-    cache: Cache = None,
-) -> None:
+def clear(call: Call, tickers: Tickers = None, events: Study = "events.yaml", cache: Cache = None) -> None:
     """Remove fetched series from the cache; pinned ones are never touched."""
     from eventstudy.prices.cache.status import clear as clear_cache
 

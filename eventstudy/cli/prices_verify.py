@@ -23,8 +23,7 @@ Against = Annotated[
     ),
 ]
 Tolerance = Annotated[
-    float,
-    typer.Option(metavar="DECIMAL", help="By how much returns of two sources may differ, as 0.0005."),
+    float, typer.Option(metavar="DECIMAL", help="By how much returns of two sources may differ, as 0.0005.")
 ]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Exit code 4 if there is an error among the findings.")

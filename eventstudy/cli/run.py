@@ -11,7 +11,7 @@ from eventstudy.cli.options import Data, DesignChanges, EventsFile, Only
 
 if TYPE_CHECKING:
     from eventstudy.events.inputs import StudyInputs
-    from eventstudy.prices.data_request import DataRequest
+    from eventstudy.preparation import DataRequest
     from eventstudy.study_result import EventStudyResult
 
 Out = Annotated[str, typer.Option(metavar="DIR", help="Result folder to write, replaced as a whole.")]

@@ -64,7 +64,7 @@ UNUSED = ("by", "confidence", "max_loss")  #: fields of the design that change n
 
 def _situation(call: Call, clustered: bool, effect: list[float] | None, **given: Any) -> dict[str, Any]:
     if clustered and given["dates"] not in (None, 1):
-        raise UsageError(f"--clustered is one date; --dates {given['dates']} asks for more")
+        raise UsageError(f"--clustered is one date; --dates {given['dates']} is more")
     given |= {"dates": 1 if clustered else given["dates"], "effects": tuple(effect or ()) or None}
     return _given(given)
 

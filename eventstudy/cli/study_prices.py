@@ -12,9 +12,9 @@ from eventstudy.events.claim import Claim
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.models import model_named
 from eventstudy.panel.loading import DAYS_ALLOWANCE, DAYS_PER_SESSION, needed_dates
+from eventstudy.preparation import DataRequest
 from eventstudy.prices.cache.coverage import ends_early
 from eventstudy.prices.claims import claimed_tickers
-from eventstudy.prices.data_request import DataRequest
 from eventstudy.prices.source import PriceBatch
 
 SINCE = date(2000, 1, 1)  #: first date where no study gives one
@@ -40,7 +40,7 @@ def needed_tickers(inputs: StudyInputs) -> list[str]:
 
 
 def claimed_dates(claims: list[Claim]) -> tuple[date, date]:
-    """Return dates that hold every session some claims need."""
+    """Return dates that include every session that the claims need."""
     starts = [
         min((claim.on, *claim.since)) - timedelta(days=DAYS_PER_SESSION * claim.sessions + DAYS_ALLOWANCE)
         for claim in claims

@@ -1,4 +1,4 @@
-"""The part of `run` that repeats an earlier run and says what differs."""
+"""`eventstudy run --verify-manifest`: what differs from an earlier run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def earlier(file: str) -> dict[str, Any]:
 
 
 def verify(call: Call, manifest: dict[str, Any], result: EventStudyResult) -> None:
-    """Say what differs between an earlier run and this one, and end with the code of the first cause."""
+    """Print what differs between an earlier run and this one; exit with the code of the first cause."""
     conformed = {name: conform(name, table) for name, table in result.tables.items()}
     found = differences(manifest, complete(result.manifest, conformed))
     code = exit_code(found)

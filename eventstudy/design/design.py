@@ -107,8 +107,7 @@ class Design:
         rule="must lie between 0 and 1, such as 0.95",
     )
     mask_events: bool = field(
-        False,
-        "Leave sessions -1 to +1 around a ticker's other listed events out of its estimation window.",
+        False, "Leave sessions -1 to +1 around a ticker's other listed events out of its estimation window."
     )
     gaps: Gaps = field(
         "missing",

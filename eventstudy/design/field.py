@@ -26,14 +26,14 @@ class DesignField(Generic[Given, Kept]):
     meaning
         The sentence of ``--help``, the schema and the docs; the option of a list gives one member.
     option, metavar
-        Name of the option, by default the field's; what stands for its value in ``--help``, by default the
+        Name of the option, by default the field's; the name of its value in ``--help``, by default the
         names that a ``Literal`` allows.
     no_option
         Why the command line has no option for the field.
     read
         Turns what was given into what is kept; receives the name of the field for its `DesignError`.
     check, rule
-        What must hold of the value, and the same in words for the error.
+        The condition that the value must meet, and its words in the error.
     """
 
     name: str

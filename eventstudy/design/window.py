@@ -40,7 +40,7 @@ PairOrWindow = tuple[int, int] | Window
 
 
 def read_window(field: str, pair: PairOrWindow) -> Window:
-    """Return a pair as a window; ``field`` is where an error says it stands."""
+    """Return a pair as a window; ``field`` is the field that an error names."""
     try:
         start, end = pair
         window = Window(_whole(start), _whole(end))

@@ -27,7 +27,7 @@ __all__ = [
     "study_json_schema",
 ]
 
-#: what reads files stands in modules that import yaml, pydantic or pandas; loaded when first asked for
+#: modules that import yaml, pydantic or pandas; loaded when needed
 _LATER = {
     "check_event_frame": "frame",
     "read_event_table": "event_list",

@@ -17,9 +17,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator
 
 from eventstudy.errors import EventsFileError, UsageError, nearest
-from eventstudy.events.complaints import check_form
 from eventstudy.events.event import Event, Study
 from eventstudy.events.nodes import Address, Document, read_document
+from eventstudy.events.validation import check_form
 from eventstudy.events.values import Day, Form, Text
 
 KEPT = ("publisher", "date", "language", "reports")  #: what a result keeps of an article

@@ -37,11 +37,7 @@ _FIGURE = re.compile(
     re.ASCII,
 )
 _EXAMPLES: Mapping[Unit, str] = MappingProxyType(
-    {
-        "return": "a return such as -6.36%",
-        "level": "a price such as 125",
-        "money": "money such as -5 billion",
-    }
+    {"return": "a return such as -6.36%", "level": "a price such as 125", "money": "money such as -5 billion"}
 )
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
@@ -133,15 +129,15 @@ class Claim:
 
     @property
     def figure(self) -> Figure:
-        """What is stated, as a number; a ``sign`` claim states none and raises `UsageError`."""
+        """The figure as a number; a ``sign`` claim has none and raises `UsageError`."""
         return read_figure(self.stated)
 
 
 def read_figure(text: str) -> Figure:
     """Return the value, half a unit of the last digit and the unit of a stated figure.
 
-    ``-6.36%`` is the return -0.0636 give or take 0.00005; ``125`` or ``125 dollars`` is a price; a scale word
-    (``-315 billion dollars``) makes it money.
+    ``-6.36%`` is the return -0.0636 plus or minus 0.00005; ``125`` or ``125 dollars`` is a price; with a
+    scale word (``-315 billion dollars``) it is money.
     """
     found = _FIGURE.fullmatch(text.strip().replace("\N{MINUS SIGN}", "-"))
     if not found:

@@ -1,4 +1,4 @@
-"""`Event` and `Study`: dated news, and what a study file asks about it."""
+"""`Event` and `Study`: dated news, and the content of a study file."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ class Event:
 
     ``when`` is a time stamp with a zone, or a plain date: the local date of the security's exchange; text is
     read as in a study file. Where ``session`` is given it is day 0 itself and no calendar shifts it.
-    ``tickers`` empty means the study's. ``line`` is where a study file has it.
+    ``tickers`` empty means the study's. ``line`` is its line in a study file.
 
     Raises
     ------
     UsageError
-        An id or ticker that is none, a time stamp without a zone, an unknown timing or direction.
+        An invalid id or ticker, a time stamp without a zone, an unknown timing or direction.
     """
 
     id: str
@@ -88,7 +88,7 @@ class Event:
 
 @dataclass(frozen=True)
 class FactorFile:
-    """A file of factor returns: its path, its unit (None = told by the column names) and the columns used."""
+    """A file of factor returns: its path, its unit (None: by the column names) and the columns used."""
 
     path: Path
     unit: Literal["percent", "decimal"] | None = None
@@ -97,7 +97,7 @@ class FactorFile:
 
 @dataclass(frozen=True)
 class Study:
-    """A study file, read and checked: what to ask, of which tickers, about which events."""
+    """The content of a study file: its design, tickers and events."""
 
     path: Path
     events: tuple[Event, ...]

@@ -102,15 +102,15 @@ def _text(path: Path) -> str:
         raise EventsFileError(path, problem, line=line) from None
 
 
-def _parser_error(path: Path, complaint: str) -> EventsFileError:
-    if found := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", complaint):
+def _parser_error(path: Path, message: str) -> EventsFileError:
+    if found := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", message):
         wanted, line, fields = (int(part) for part in found.groups())
         problem = f"{fields} cells where the header has {wanted}; put a cell with a comma in double quotes"
         return EventsFileError(path, problem, line=line)
-    if found := re.search(r"EOF inside string starting at row (\d+)", complaint):
+    if found := re.search(r"EOF inside string starting at row (\d+)", message):
         problem = "a double quote is opened here and never closed; close it"
         return EventsFileError(path, problem, line=int(found.group(1)) + 1)
-    return EventsFileError(path, f"is not a readable CSV file ({' '.join(complaint.split())[:200]})")
+    return EventsFileError(path, f"is not a readable CSV file ({' '.join(message.split())[:200]})")
 
 
 def _lines(cells: pd.DataFrame) -> IntArray:
@@ -121,7 +121,7 @@ def _lines(cells: pd.DataFrame) -> IntArray:
 
 
 def _numeric_characteristics(rows: pd.DataFrame) -> pd.DataFrame:
-    if not rows.columns.is_unique:  # which is a fault, told with all others
+    if not rows.columns.is_unique:  # an error that is reported with all others
         return rows
     for place, name in enumerate(rows.columns):
         written = rows.iloc[:, place]

@@ -115,7 +115,7 @@ def from_events(
     only, override
         Tickers and benchmark that replace those of the events.
     exchanges
-        Exchange per ticker where the suffix does not tell.
+        Exchange per ticker where the suffix does not say.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The form of a study file: which keys it may hold, and what may stand behind each of them."""
+"""The form of a study file: its keys and their values."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class DesignKeys(Form):
         return Design(**written | changes)
 
 
-#: how a field of `Design` is written in a study file, by its type; any other type stands for itself
+#: how a field of `Design` is written in a study file, by its type; other types are written as they are
 WRITTEN: dict[Any, Any] = {
     str: Text,
     float: Annotated[float, Field(allow_inf_nan=False)],
@@ -95,12 +95,12 @@ class FactorsForm(Form):
 
 
 class ConfounderForm(Form):
-    """Something else that moved a ticker."""
+    """Another cause that moved a ticker."""
 
     date: Day
-    """The session it hit."""
+    """Its session."""
     reason: Text
-    """What it was, in words."""
+    """The cause, in words."""
 
 
 class EvidenceForm(Form):
@@ -122,11 +122,11 @@ class ClaimForm(Form):
     ticker: Ticker
     """The security; it need not be one of the study's."""
     kind: ClaimKind
-    """What sort of claim."""
+    """Kind of claim."""
     stated: Stated
     """The figure with the article's own digits: -6.36%, 125, -315 billion dollars; up or down."""
     date: Day
-    """The session it speaks of, or ends on."""
+    """The session it is about, or ends on."""
     bound: Bound | None = None
     """Where the article gives a bound instead of the value."""
     sessions: int = 1
@@ -146,7 +146,7 @@ class ClaimForm(Form):
         return self
 
     def claim(self, card: str = "") -> Claim:
-        """Return the `Claim`; ``card`` stands in where none is written."""
+        """Return the `Claim`; ``card`` is that of a claim without one."""
         written = {name: getattr(self, name) for name in self.model_fields_set - {"date"}}
         return Claim(on=self.date, **written | {"card": self.card or card})
 
@@ -181,15 +181,15 @@ class EventForm(Form):
     kind: str = ""
     """A free label for grouping."""
     benchmark: AnyBenchmark | None = None
-    """In place of the study's."""
+    """Instead of the study's."""
     tickers: Annotated[tuple[Ticker, ...], blank_is(())] = ()
-    """In place of the study's."""
+    """Instead of the study's."""
     expect: Annotated[dict[Ticker, Direction], blank_is({})] = Field(default_factory=dict)
-    """The direction that the story tells, shown beside the outcome."""
+    """The expected direction, shown with the outcome."""
     confounders: Annotated[dict[Ticker, Confounders], blank_is({})] = Field(default_factory=dict)
-    """What else moved a ticker, on which session."""
+    """Other causes that moved a ticker, with their session."""
     background: bool = False
-    """Listed for completeness; gives no rows."""
+    """Listed for completeness, not measured."""
     evidence: Annotated[EvidenceForms, blank_is(())] = ()
     """Where the date comes from, once or several times."""
     claims: Annotated[tuple[ClaimForm, ...], blank_is(())] = ()
@@ -208,7 +208,7 @@ class EventForm(Form):
     @classmethod
     def _timing_has_a_use(cls, timing: str | None, info: ValidationInfo) -> str | None:
         if info.data.get("session") and timing != "session":
-            raise UsageError("has no use beside session, which is day 0 itself; remove one of the two")
+            raise UsageError("has no effect with session, which is day 0 itself; remove one of the two")
         if timing == "session" and isinstance(info.data.get("when"), datetime):
             raise UsageError("session means that the date is day 0; write when as a date without a time")
         return timing
@@ -231,6 +231,6 @@ class StudyForm(Form):
     factors: FactorsForm | None = None
     """Factor returns for the factor models."""
     exchanges: Annotated[dict[Ticker, Exchange], blank_is({})] = Field(default_factory=dict)
-    """The exchange (ISO 10383 MIC) of a ticker, where its suffix does not tell."""
+    """The exchange (ISO 10383 MIC) of a ticker, where its suffix does not say."""
     events: Annotated[tuple[EventForm, ...], blank_is(()), Field(min_length=1)]
     """The events, in any order."""

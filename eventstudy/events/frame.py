@@ -1,4 +1,4 @@
-"""Checking an event list that is a table: every column at once, every mistake with its row."""
+"""Checks of an event table: whole columns at a time, every error with its row."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LINE = "line"  #: name of the index that holds line numbers of a file
 COLUMNS = ("event_id", "ticker", "when", "session", "timing", "kind", "benchmark", "title", "expect")
 MAX_SHOWN = 20  #: mistakes of one sort that are listed
 
-_MEANT = {
+_OTHER_NAMES = {
     "event_id": ("id", "event", "eventid"),
     "ticker": ("symbol", "security", "stock", "firm"),
     "when": ("date", "event_date", "eventdate", "time", "datetime", "timestamp", "day"),
@@ -31,18 +31,18 @@ _MEANT = {
 
 
 def check_event_frame(frame: pd.DataFrame, path: str | Path | None = None) -> pd.DataFrame:
-    """Check an event list and bring it to one form.
+    """Check an event table and return it in one form.
 
     Parameters
     ----------
     frame
         One row per firm-event: ``event_id``, ``ticker``, and ``when`` or ``session`` (day 0 itself);
         optionally ``timing``, ``kind``, ``benchmark`` (``SPY``, or a basket ``QQQ+SMH``), ``title``,
-        ``expect``. Further columns are characteristics and travel along. ``when`` holds dates, time stamps
+        ``expect``. Further columns are characteristics. ``when`` holds dates, time stamps
         with a zone, or their text as in a study file; naive ``datetime64`` must be midnights and are dates.
         An index named ``line`` gives the lines of the file that the rows were read from.
     path
-        What to call the table in messages.
+        Name of the table in messages.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def check_event_frame(frame: pd.DataFrame, path: str | Path | None = None) -> pd
     Raises
     ------
     EventsFileError
-        Wrong in any way; ``problems`` holds a line per mistake, at most 20 of each sort.
+        Any error; ``problems`` has a line per error, at most 20 of each kind.
     """
     if not isinstance(frame, pd.DataFrame):
         raise UsageError(f"an event table must be a DataFrame, not {type(frame).__name__}")
@@ -73,7 +73,7 @@ def check_event_frame(frame: pd.DataFrame, path: str | Path | None = None) -> pd
 
 @dataclass(frozen=True)
 class _Source:
-    """A table, and how its rows are called."""
+    """A table, and the names of its rows in messages."""
 
     path: Path
     frame: pd.DataFrame
@@ -85,7 +85,7 @@ class _Source:
         return EventsFileError(self.path, f"row {label}: {problem}")
 
     def errors(self, rows: IntArray, say: Callable[[int], str]) -> Iterator[EventsFileError]:
-        """Say what is wrong with each row, and no more than how many beyond the first few."""
+        """Yield an error per row, and one that counts the rest beyond the first few."""
         for row in rows[:MAX_SHOWN].tolist():
             yield self.error(row, say(row))
         if len(rows) > MAX_SHOWN:
@@ -103,7 +103,7 @@ class _Source:
             if name not in names
         ]
         twice = dict.fromkeys(name for name in names if names.count(name) > 1)
-        problems += [f"column {name!r} stands there twice; keep one" for name in twice]
+        problems += [f"column {name!r} is there twice; keep one" for name in twice]
         if not problems and not len(self.frame):
             problems = ["the table has no rows; it needs one per event and ticker"]
         if problems:
@@ -112,13 +112,13 @@ class _Source:
 
 def _rename(name: str, present: list[str]) -> str:
     known = {found.lower(): found for found in present if found not in COLUMNS}
-    meant = [known[alias] for alias in _MEANT[name] if alias in known]
-    near = meant or [known[found] for found in difflib.get_close_matches(name, known, n=1)]
+    found = [known[alias] for alias in _OTHER_NAMES[name] if alias in known]
+    near = found or [known[close] for close in difflib.get_close_matches(name, known, n=1)]
     return f" (rename {near[0]!r}?)" if near else ""
 
 
 def _texts(source: _Source, name: str, faults: list[EventsFileError]) -> TextArray:
-    """Return a column as text, empty where missing; whole numbers become names, other values are noted."""
+    """Return a column as text, empty where missing; whole numbers are names, other values are errors."""
     if name not in source.frame:
         return np.full(len(source.frame), "", dtype=object)
     column = source.frame[name]
@@ -127,9 +127,9 @@ def _texts(source: _Source, name: str, faults: list[EventsFileError]) -> TextArr
     if pd.api.types.infer_dtype(values, skipna=False) == "string":
         return values
     is_name = [isinstance(value, (str, int, np.integer)) and not isinstance(value, bool) for value in values]
-    strange = np.flatnonzero(~np.array(is_name))
+    invalid = np.flatnonzero(~np.array(is_name))
     remedy = "make the column text (dtype=str), so that TRUE, 007 and 1e5 stay what they are"
-    faults += source.errors(strange, lambda row: f"{name} {values[row]!r} is not text; {remedy}")
+    faults += source.errors(invalid, lambda row: f"{name} {values[row]!r} is not text; {remedy}")
     return np.array([str(value) for value in values], dtype=object)
 
 
@@ -176,16 +176,16 @@ _CHECKS: dict[str, Callable[[str], Any]] = {
 def _days_and_sessions(
     source: _Source, timing: TextArray, faults: list[EventsFileError]
 ) -> dict[str, TextArray]:
-    """Return the columns when and session as far as they are given; the one that tells day 0 has no gaps."""
+    """Return the given columns of when and session; the one that determines day 0 must have no gaps."""
     columns = {
         name: _days(source, name, read, faults)
         for name, read in (("when", read_when), ("session", read_day))
         if name in source.frame
     }
-    told = "session" if "session" in columns else "when"
-    empty = np.flatnonzero(pd.isna(columns[told]))
-    faults += source.errors(empty, lambda _: f"{told} is empty; write a date such as 2025-01-27")
-    if told == "when" and (timing == "session").any():
+    decisive = "session" if "session" in columns else "when"
+    empty = np.flatnonzero(pd.isna(columns[decisive]))
+    faults += source.errors(empty, lambda _: f"{decisive} is empty; write a date such as 2025-01-27")
+    if decisive == "when" and (timing == "session").any():
         dates = np.array([not isinstance(day, datetime) for day in columns["when"]])
         problem = (
             "timing session says that the date is day 0; say so of every row, and of dates without a time"
@@ -198,24 +198,24 @@ def _days_and_sessions(
 def _days(
     source: _Source, name: str, read: Callable[[str], date], faults: list[EventsFileError]
 ) -> TextArray:
-    """Return a column as dates and zoned time stamps, None where empty, after noting what cannot be read."""
+    """Return a column as dates and zoned time stamps, None where empty; unreadable values are errors."""
     days = np.full(len(source.frame), None, dtype=object)
     column = source.frame[name]
     values = _as_objects(column)
     from_text = lru_cache(maxsize=None)(read)
-    strange: dict[int, str] = {}
+    invalid: dict[int, str] = {}
     for row in np.flatnonzero(column.notna().to_numpy()).tolist():
         try:
             days[row] = _day(values[row], from_text, name)
         except UsageError as error:
-            strange[row] = f"{name}: {error}"
-            days[row] = date.min  # it was given, if wrongly: no second complaint
-    faults += source.errors(np.array(list(strange), dtype=np.int64), strange.__getitem__)
+            invalid[row] = f"{name}: {error}"
+            days[row] = date.min  # not empty, so that it is reported once
+    faults += source.errors(np.array(list(invalid), dtype=np.int64), invalid.__getitem__)
     return days
 
 
 def _as_objects(column: pd.Series[Any]) -> TextArray:
-    """Return datetimes of Python where the column holds dates that it knows, and everything else as it is."""
+    """Return Python datetimes where they can hold the column's dates, else the values as they are."""
     if isinstance(column.dtype, pd.DatetimeTZDtype) or column.dtype.kind == "M":
         index = pd.DatetimeIndex(column)
         if index.isna().all() or (index.min().year >= MINYEAR and index.max().year <= MAXYEAR):

@@ -1,4 +1,4 @@
-"""From the text of a date or time to a `date` or a `datetime` that knows its zone."""
+"""From the text of a date or time to a `date` or a `datetime` with its zone."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from functools import lru_cache
 
 from eventstudy.errors import UsageError
 
-FIRST_YEAR, LAST_YEAR = 1900, 2199  #: outside them a year is a slip of the pen
+FIRST_YEAR, LAST_YEAR = 1900, 2199  #: other years are taken for typing errors
 
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _STAMP = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?) *(.*)", re.ASCII)
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})", re.ASCII)
 
-#: what people write for a zone, and the zone they mean
-_MEANT = {
+#: common abbreviations, and the zone they stand for
+_ABBREVIATIONS = {
     "ET": "America/New_York",
     "EST": "America/New_York",
     "EDT": "America/New_York",
@@ -69,8 +69,8 @@ def read_when(text: str) -> date:
     Raises
     ------
     UsageError
-        Neither; a day, time or zone that does not exist; a time stamp without a zone; a local time that the
-        clock change left out or brought twice.
+        Neither; a day, time or zone that does not exist; a time stamp without a zone; a local time that a
+        clock change skipped or repeated.
     """
     found = _STAMP.fullmatch(text)
     if not found:
@@ -93,7 +93,7 @@ def read_when(text: str) -> date:
 
 
 def _checked(local: datetime, zone: tzinfo) -> datetime:
-    """Attach the zone, refusing a local time that its clock never showed or showed twice."""
+    """Attach the zone; a local time that does not exist or exists twice is an error."""
     stamp, later = local.replace(tzinfo=zone), local.replace(tzinfo=zone, fold=1)
     first, second = stamp.utcoffset(), later.utcoffset()
     if first == second or first is None or second is None:
@@ -115,7 +115,7 @@ def _zone(name: str) -> tzinfo:
 
 @lru_cache(maxsize=1024)
 def _find_zone(name: str) -> tzinfo | str:
-    """Return the zone, or the sentence that says why there is none (kept as well: a table repeats it)."""
+    """Return the zone, or the error message if there is none; both are cached, as tables repeat them."""
     if name in ("Z", "UTC"):
         return UTC
     if offset := _OFFSET.fullmatch(name):
@@ -125,13 +125,13 @@ def _find_zone(name: str) -> tzinfo | str:
         ahead = timedelta(hours=int(hours), minutes=int(minutes))
         return timezone(ahead if sign == "+" else -ahead)
     if "/" in name and not name.startswith(("/", "posix/", "right/")):
-        with suppress(LookupError, ValueError, OSError):  # the sentence below speaks for all of them
+        with suppress(LookupError, ValueError, OSError):  # reported by the sentence below
             return zoneinfo.ZoneInfo(name)
     return f"time zone {name!r} is not known{_suggestion(name)}; zones are written Area/City"
 
 
 def _suggestion(name: str) -> str:
-    meant = _MEANT.get(name.upper())
+    meant = _ABBREVIATIONS.get(name.upper())
     if not meant:
         zones = {zone.lower(): zone for zone in zoneinfo.available_timezones() if "/" in zone}
         cities = {zone.rpartition("/")[2]: zone for zone in zones}

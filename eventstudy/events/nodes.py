@@ -1,8 +1,7 @@
-"""YAML as text with positions: every scalar stays the text it is, every value knows its line and column.
+"""YAML as text with positions: every scalar stays text, every value has its line and column.
 
-YAML's own typing is left out on purpose: ``ON`` and ``NO`` are tickers, ``700`` is a name and ``2025-13-02``
-deserves a line number. The parser's event stream is bounded in size, depth and repetition while it is read,
-so that a hostile file costs no more than its bytes.
+YAML's own typing is not applied: ``ON`` and ``NO`` are tickers, ``700`` is a name, and ``2025-13-02`` must be
+reported with its line. Size, depth and repetition are limited while the file is read, against hostile files.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ Mark = tuple[int, int]  #: line and column, from 1
 
 
 class _Empty:
-    """What stands behind a key with nothing written after it."""
+    """The value of a key with nothing written after it."""
 
     def __repr__(self) -> str:
         return "nothing"
@@ -43,10 +42,10 @@ _PLAIN_TAGS = (None, "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag
 
 @dataclass(frozen=True)
 class Document:
-    """A YAML file: mappings, lists and texts, and where each of them stands.
+    """A YAML file: mappings, lists and texts, and the place of each.
 
-    ``marks`` gives the place of the value at an address, ``key_marks`` that of its key; ``faults`` are the
-    mistakes that did not keep the rest from being read.
+    ``marks`` has the place of the value at an address, ``key_marks`` that of its key; ``faults`` are the
+    errors that did not prevent reading the rest.
     """
 
     path: Path
@@ -56,7 +55,7 @@ class Document:
     faults: tuple[EventsFileError, ...] = ()
 
     def locate(self, address: Address, *, key: bool = False) -> Mark:
-        """Return the place of a value (or its key); what does not exist is passed over."""
+        """Return the place of a value (or its key), or of the nearest one around it."""
         found: Address = ()
         for part in address:
             if (*found, part) in self.marks:
@@ -64,7 +63,7 @@ class Document:
         return self.key_marks.get(found, self.marks[found]) if key else self.marks[found]
 
     def error(self, address: Address, problem: str, *, key: bool = False) -> EventsFileError:
-        """Return the error that says ``problem`` about the value at ``address``."""
+        """Return the error for the value at ``address``."""
         line, column = self.locate(address, key=key)
         return EventsFileError(self.path, problem, line=line, column=column)
 
@@ -127,7 +126,7 @@ def _place(before: str) -> Mark:
 
 
 class _Reader:
-    """One pass over the parser's events; holds what has been met so far."""
+    """One pass over the parser's events, with the anchors and positions found so far."""
 
     def __init__(self, path: Path, text: str) -> None:
         self.path = path

@@ -1,4 +1,4 @@
-"""Reading and checking a study file: all of its mistakes at once, each with line and column."""
+"""Reading and checking a study file: all errors at once, each with line and column."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 from eventstudy.design import Design
 from eventstudy.errors import EventsFileError
-from eventstudy.events.complaints import check_form
 from eventstudy.events.event import TABLE_SUFFIXES, Confounder, Event, Evidence, FactorFile, Study
 from eventstudy.events.form import (
     ClaimForm,
@@ -20,9 +19,10 @@ from eventstudy.events.form import (
     StudyForm,
 )
 from eventstudy.events.nodes import EMPTY, Address, Document, read_document
+from eventstudy.events.validation import check_form
 from eventstudy.events.values import BenchmarkForm, Form, to_benchmark
 
-#: the form of the mapping behind a key, wherever that key stands
+#: the form of the mapping under a key, wherever the key is
 FORMS: Mapping[str, type[Form]] = {
     "design": DesignForm,
     "benchmark": BenchmarkForm,
@@ -40,13 +40,13 @@ def read_study(path: str | Path) -> Study:
     Returns
     -------
     Study
-        With the default design where the file asks for nothing else, and the path of the factor file resolved
-        against the folder of the study file.
+        With the default design where the file gives none, and the path of the factor file relative to the
+        folder of the study file.
 
     Raises
     ------
     EventsFileError
-        Missing, unreadable or wrong in any way; ``problems`` holds one line per mistake,
+        Missing, unreadable or wrong; ``problems`` has one line per error,
         ``events.yaml:LINE:COL: what is wrong, what would be right``.
     """
     path = Path(path)
@@ -96,7 +96,7 @@ def _event(document: Document, number: int, form: EventForm) -> Event:
     card = evidence[0].card if evidence else ""
     return Event(
         id=form.id,
-        when=form.when or form.session,  # type: ignore[arg-type]  # one of the two is there: EventForm sees to it
+        when=form.when or form.session,  # type: ignore[arg-type]  # EventForm requires one of the two
         title=form.title,
         session=session,
         timing=None if form.timing == "session" else form.timing,
@@ -123,22 +123,22 @@ def _several(written: Any) -> tuple[Any, ...]:
 
 
 def _cross_check(document: Document) -> Iterator[EventsFileError]:
-    """Check what no single value tells; on the text as written, so that no other mistake hides these."""
+    """Check values against each other, as written, so that no other error hides these."""
     study = document.value
     written = study.get("events")
     events = (
         [event if isinstance(event, dict) else {} for event in written] if isinstance(written, list) else []
     )
-    yield from _said_twice(document)
+    yield from _given_twice(document)
     yield from _repeated_ids(document, events)
     yield from _repeated_tickers(document, ("tickers",), study.get("tickers"))
     yield from _no_tickers(document, events)
     for number, event in enumerate(events):
         yield from _repeated_tickers(document, ("events", number, "tickers"), event.get("tickers"))
-        yield from _strange_tickers(document, ("events", number), event)
+        yield from _foreign_tickers(document, ("events", number), event)
 
 
-def _said_twice(document: Document) -> Iterator[EventsFileError]:
+def _given_twice(document: Document) -> Iterator[EventsFileError]:
     study = document.value
     design, factors = study.get("design"), study.get("factors")
     if not isinstance(design, dict):
@@ -181,8 +181,8 @@ def _no_tickers(document: Document, events: list[dict[str, Any]]) -> Iterator[Ev
             return
 
 
-def _strange_tickers(document: Document, at: Address, event: dict[str, Any]) -> Iterator[EventsFileError]:
-    """Look for expectations and confounders of tickers that are not the event's."""
+def _foreign_tickers(document: Document, at: Address, event: dict[str, Any]) -> Iterator[EventsFileError]:
+    """Yield an error per expectation or confounder of a ticker that is not the event's."""
     tickers = event.get("tickers", EMPTY)
     if tickers in (EMPTY, []):
         tickers = document.value.get("tickers", EMPTY)

@@ -1,4 +1,4 @@
-"""The values of a study file: how each is read from its text, and what an editor may take it for."""
+"""The values of a study file: how each is read from text, and its JSON Schema."""
 
 from __future__ import annotations
 
@@ -71,11 +71,11 @@ def _shape(value: Any) -> str:
 
 
 def blank_is(empty: Any) -> BeforeValidator:
-    """Let a key with nothing behind it stand for an empty list or mapping."""
+    """Read a key without a value as an empty list or mapping."""
     return BeforeValidator(lambda value: empty if value is EMPTY else value)
 
 
-_NAME = ["string", "number", "boolean"]  # what an editor may take a name such as 700 or TRUE for
+_NAME = ["string", "number", "boolean"]  # a name such as 700 or TRUE, as editors read it
 _DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 _WINDOW = {
     "anyOf": [

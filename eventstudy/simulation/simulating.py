@@ -12,8 +12,7 @@ from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.inference.battery import chosen_tests
 from eventstudy.models import model_named
 from eventstudy.models.estimation import Specification
-from eventstudy.preparation import prepare
-from eventstudy.prices.data_request import DataRequest
+from eventstudy.preparation import DataRequest, prepare
 from eventstudy.significance import SignificanceTest
 from eventstudy.simulation.counting import Case, Count, counted
 from eventstudy.simulation.own import OwnPanel

@@ -229,7 +229,7 @@ MISTAKES: list[tuple[str | bytes, str, list[str]]] = [
     ("event_id,symbol,when\na,NVDA,2025-01-27\n", "1:", ["'ticker' is missing", "rename 'symbol'"]),
     ("event_id,Ticker,when\na,NVDA,2025-01-27\n", "1:", ["'ticker' is missing", "rename 'Ticker'"]),
     ("event_id,ticker,event_date\na,NVDA,2025-01-27\n", "1:", ["'when' is missing", "rename 'event_date'"]),
-    ("event_id,ticker,when,when\na,NVDA,2025-01-27,x\n", "1:", ["'when' stands there twice"]),
+    ("event_id,ticker,when,when\na,NVDA,2025-01-27,x\n", "1:", ["'when' is there twice"]),
     ("event_id;ticker;when\na;NVDA;2025-01-27\n", "1:", ["';'", "commas"]),
     ("event_id\tticker\twhen\na\tNVDA\t2025-01-27\n", "1:", ["'\\t'", "commas"]),
     (GOOD + "a,NVDA\n", "4:", ["when is empty"]),

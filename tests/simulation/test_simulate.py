@@ -20,8 +20,7 @@ from eventstudy.errors import OutputError, UsageError
 from eventstudy.events.inputs import read_inputs
 from eventstudy.models import model_named
 from eventstudy.models.estimation import Specification
-from eventstudy.preparation import prepare
-from eventstudy.prices.data_request import DataRequest
+from eventstudy.preparation import DataRequest, prepare
 from eventstudy.simulation import SYNTHETIC_DESIGN, SimulationResult, simulating
 from eventstudy.simulation.counting import LEVELS, Case, Count, attainable, band, counted
 from eventstudy.simulation.distributions import DISTRIBUTIONS

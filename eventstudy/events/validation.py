@@ -1,4 +1,4 @@
-"""From pydantic's complaints to one line each: what is wrong, where in the file, what would be right."""
+"""Validation of a document against a form: one line per error, with the place and the remedy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from eventstudy.events.nodes import EMPTY, Address, Document
 
 M = TypeVar("M", bound=BaseModel)
 MAX_SENTENCE = 600  #: a message stays readable where the value is a page of text
-Complaint = Mapping[str, Any]
+Detail = Mapping[str, Any]
 
 
 def check_form(
@@ -24,69 +24,69 @@ def check_form(
     Parameters
     ----------
     forms
-        The form of the mapping behind a key, which tells the keys allowed in it.
+        The form of the mapping under a key, which has the allowed keys.
     """
     faults = list(document.faults)
     try:
         return form.model_validate(document.value), faults
     except ValidationError as error:
-        for complaint in error.errors(include_url=False):
+        for detail in error.errors(include_url=False):
             owners: list[type[BaseModel]] = [form]
-            owners += (forms[str(part)] for part in complaint["loc"][:-1] if part in forms)
-            faults.append(_fault(document, complaint, owners[-1]))
+            owners += (forms[str(part)] for part in detail["loc"][:-1] if part in forms)
+            faults.append(_fault(document, detail, owners[-1]))
         return None, faults
 
 
-def _fault(document: Document, complaint: Complaint, owner: type[BaseModel]) -> EventsFileError:
-    loc = complaint["loc"]
+def _fault(document: Document, detail: Detail, owner: type[BaseModel]) -> EventsFileError:
+    loc = detail["loc"]
     address: Address = tuple(part for part in loc if not str(part).startswith(("(", "[key]")))
     name = str(address[-1]) if address else ""
-    if complaint["type"] == "extra_forbidden":
-        cut = "; text with a comma needs quotes" if complaint["input"] is EMPTY else ""
+    if detail["type"] == "extra_forbidden":
+        cut = "; text with a comma needs quotes" if detail["input"] is EMPTY else ""
         problem = f"unknown key {name!r}{nearest(name, list(owner.model_fields))}{cut}"
         return document.error(address, problem, key=True)
-    if complaint["input"] is EMPTY:
+    if detail["input"] is EMPTY:
         problem = f"{_subject(address)} is empty{_example(name) or '; write a value, or remove the line'}"
         return document.error(address, problem, key=True)
-    if complaint["type"] == "missing":
+    if detail["type"] == "missing":
         return document.error(address, f"{name} is missing{_example(name)}")
-    field = getattr(complaint.get("ctx", {}).get("error"), "field", None)
+    field = getattr(detail.get("ctx", {}).get("error"), "field", None)
     if field and field != name:
         address = (*address, field)
-    problem = _sentence(complaint)
+    problem = _sentence(detail)
     if not problem.startswith(_SUBJECTS):
         problem = f"{_subject(address)}: {problem}"
     return document.error(address, problem[:MAX_SENTENCE], key=loc[-1:] == ("[key]",))
 
 
-_SUBJECTS = ("ticker ", "a ticker ", "event id ")  # sentences that name what they are about
+_SUBJECTS = ("ticker ", "a ticker ", "event id ")  # beginnings of sentences that name their subject
 
 
 def _subject(address: Address) -> str:
-    """Name the value: the innermost key."""
+    """Return the name of the value: its innermost key."""
     return next((part for part in reversed(address) if isinstance(part, str)), "the file")
 
 
-def _sentence(complaint: Complaint) -> str:
-    """Say in our words what pydantic found."""
-    kind = complaint["type"]
+def _sentence(detail: Detail) -> str:
+    """Return the sentence for an error of pydantic."""
+    kind = detail["type"]
     if kind == "value_error":
-        error = complaint["ctx"]["error"]
+        error = detail["ctx"]["error"]
         return str(getattr(error, "problem", error))
     if kind == "literal_error":
-        return _not_allowed(complaint)
+        return _not_allowed(detail)
     for fragment, words in _SENTENCES.items():
         if fragment in kind:
-            return words(complaint["input"])
-    return str(complaint["msg"])
+            return words(detail["input"])
+    return str(detail["msg"])
 
 
-def _not_allowed(complaint: Complaint) -> str:
-    allowed = re.findall(r"'([^']*)'", str(complaint["ctx"]["expected"]))
-    return f"{_shown(complaint['input'])} is not allowed{nearest(str(complaint['input']), allowed)}"
+def _not_allowed(detail: Detail) -> str:
+    allowed = re.findall(r"'([^']*)'", str(detail["ctx"]["expected"]))
+    return f"{_shown(detail['input'])} is not allowed{nearest(str(detail['input']), allowed)}"
 
 
-#: a fragment of pydantic's error type, and what to say
+#: a fragment of pydantic's error type, and its sentence
 _SENTENCES: dict[str, Callable[[Any], str]] = {
     "int_": lambda found: f"{_shown(found)} is not a whole number",
     "float_": lambda found: f"{_shown(found)} is not a number such as 0.95",
