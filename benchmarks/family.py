@@ -41,15 +41,17 @@ def traced(function: Callable[[], Any]) -> float:
 def main(sizes: list[int]) -> None:
     """Print a table for each number of firm-events."""
     import eventstudy as es
+    from eventstudy.events.inputs import read_inputs
     from eventstudy.inference.groups import StudyInCalendarTime
     from eventstudy.models.estimation import estimate
     from eventstudy.preparation import prepare
+    from eventstudy.prices.data_request import DataRequest
     from eventstudy.significance import TESTS
 
     for size in sizes:
         events, returns = make(size)
         design = es.Design(benchmark="MKT", window=(-10, 10))
-        spec = prepare(events, returns=returns, design=design).spec
+        spec = prepare(read_inputs(events, design), DataRequest(returns=returns)).spec
         calendar = StudyInCalendarTime.of(spec, estimate(spec))
         sample = calendar.cross_section(next(iter(calendar.levels())))
         print(f"{size:,} firm-events, {len(sample.windows)} windows")

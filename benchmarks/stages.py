@@ -43,7 +43,7 @@ def main() -> None:
     with stage("read and check the study file"):
         inputs = read_inputs(file)
     with stage("map events to sessions"):
-        firm_events = inputs.firm_events(None, None)
+        firm_events = inputs.firm_events()
     design, model = inputs.design, models.model_named(inputs.design.model)
     source = opening.open_source(
         "auto",

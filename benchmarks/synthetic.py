@@ -65,8 +65,9 @@ def run(firm_events: int) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     spent: dict[str, float] = {}
     for module, names in (
-        (placing, ("read_asked", "_setting")),
-        (study, ("measure",)),
+        (study, ("read_inputs",)),
+        (placing, ("_specification",)),
+        (study, ("estimate",)),
         (
             assembly,
             (

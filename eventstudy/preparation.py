@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from eventstudy.design import Design
 from eventstudy.errors import DesignError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
-from eventstudy.events.inputs import StudyInputs, read_inputs
+from eventstudy.events.inputs import StudyInputs
 from eventstudy.models import NormalReturnModel, model_named
 from eventstudy.models.estimation import Specification
 from eventstudy.panel.loading import Loaded, given_returns, load_prices, with_factors
 from eventstudy.panel.screening import screen_firm_events
-from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
+from eventstudy.prices.data_request import DataRequest
+from eventstudy.prices.opening import cache_directory
 from eventstudy.prices.quality import findings
 from eventstudy.prices.quality.foreign_benchmarks import foreign_benchmarks
 from eventstudy.prices.source import Finding, PriceSource
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from eventstudy.prices.factors.table import FactorTable
-
-Progress = Callable[[str, int, int], None]  #: what is going on, how far it is, of how much
 
 
 @dataclass(frozen=True)
 class PreparedStudy:
-    """A study before estimation: its inputs, its prices, and its firm-events on the returns."""
+    """A study before anything is estimated: its inputs, its prices and factors, and its panel."""
 
     inputs: StudyInputs
     source: PriceSource | None
@@ -40,63 +35,26 @@ class PreparedStudy:
     spec: Specification
 
 
-def prepare(
-    events: Any,
-    *,
-    prices: Any = "auto",
-    returns: pd.DataFrame | None = None,
-    factors: Any = None,
-    design: Design | None = None,
-    tickers: Sequence[str] | None = None,
-    benchmark: Any = None,
-    cache: str | Path | None = None,
-    offline: bool = False,
-    refresh: bool = False,
-    progress: Progress | None = None,
-) -> PreparedStudy:
-    """Read events and prices and place the firm-events on the returns; parameters and errors of `run`."""
-    inputs = read_inputs(events, design)
-    if benchmark is not None:  # so that the manifest states it
-        inputs = replace(inputs, design=inputs.design.replace(benchmark=benchmark))
-    model = model_named(inputs.design.model)
-    firm_events = inputs.firm_events(tickers, benchmark)
-    source = None
-    if returns is None:
-        source = _source(inputs, prices, cache, offline, refresh, progress)
-        loaded = load_prices(firm_events, inputs.design, model.requires, source, calendars=inputs.calendars)
+def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
+    """Read prices and factors and find the windows of every firm-event in the returns; errors of `run`."""
+    design, model, firm_events = inputs.design, model_named(inputs.design.model), inputs.firm_events()
+    source = table = None
+    if data.returns is None:
+        source = data.source(inputs.path, inputs.exchanges)
+        loaded = load_prices(firm_events, design, model.requires, source, calendars=inputs.calendars)
+        table = _factor_table(inputs, model, data, firm_events)
     else:
-        loaded = given_returns(returns, inputs.design)
-    stored = cache_directory(cache, inputs.path)
-    table = _factor_table(inputs, model, factors, firm_events, stored) if returns is None else None
-    doubts = [*price_findings(inputs, loaded), *_foreign(inputs, model, firm_events, loaded)]
+        loaded = given_returns(data.returns, design)
+    found = [*price_findings(inputs, loaded), *_foreign(inputs, model, firm_events, loaded)]
     spec = _specification(inputs, model, firm_events, loaded, table)
-    spec = replace(spec, panel=screen_firm_events(spec.panel, inputs.design, doubts))
-    return PreparedStudy(inputs, source, loaded, table, doubts, spec)
-
-
-def _source(
-    inputs: StudyInputs,
-    prices: Any,
-    cache: str | Path | None,
-    offline: bool,
-    refresh: bool,
-    progress: Progress | None,
-) -> PriceSource:
-    return open_source(
-        prices,
-        cache_dir=cache_directory(cache, inputs.path),
-        snapshot_dir=snapshot_directory(inputs.path),
-        offline=offline,
-        refresh=refresh,
-        exchanges=inputs.exchanges,
-        progress=progress,
-    )
+    spec = replace(spec, panel=screen_firm_events(spec.panel, design, found))
+    return PreparedStudy(inputs, source, loaded, table, found, spec)
 
 
 def _factor_table(
-    inputs: StudyInputs, model: NormalReturnModel, given: Any, firm_events: FirmEvents, cache_dir: Path
+    inputs: StudyInputs, model: NormalReturnModel, data: DataRequest, firm_events: FirmEvents
 ) -> FactorTable | None:
-    """Read the factors that the model needs from the caller's files, the study's, or those fetched before."""
+    """Read the factors that the model needs: the caller's files, the study's, or those fetched before."""
     requires = model.requires
     columns = requires.factor_columns(inputs.design)
     if not columns and not requires.excess:
@@ -107,11 +65,11 @@ def _factor_table(
     from eventstudy.prices.factors.table import read_factors
 
     wanted = (*columns, "RF") if requires.excess else columns
-    if given is not None:
-        return read_factors(given, wanted=wanted)
+    if data.factors is not None:
+        return read_factors(data.factors, wanted=wanted)
     if inputs.factors is not None:
         return read_factors(inputs.factors.path, inputs.factors.unit, wanted)
-    fetched = stored_factors(model.name, cache_dir)
+    fetched = stored_factors(model.name, cache_directory(data.cache, inputs.path))
     if not fetched:
         raise PriceDataError(
             "factors",
@@ -150,7 +108,7 @@ def _specification(
 
 
 def price_findings(inputs: StudyInputs, loaded: Loaded) -> list[Finding]:
-    """Return what was found in the series; the study's benchmark is the market they are compared with."""
+    """Return what was found in the series; they should move with the study's benchmark."""
     market = loaded.series.get(inputs.design.benchmark.tickers[0])
     return [
         finding
@@ -162,7 +120,7 @@ def price_findings(inputs: StudyInputs, loaded: Loaded) -> list[Finding]:
 def _foreign(
     inputs: StudyInputs, model: NormalReturnModel, firm_events: FirmEvents, loaded: Loaded
 ) -> Iterator[Finding]:
-    """Return remarks on benchmarks of another calendar or currency."""
+    """Find benchmarks of another calendar or currency."""
     if model.requires.benchmark and inputs.calendars:
         chosen = [benchmark.tickers for benchmark in firm_events.benchmarks]
         events = zip(firm_events.ticker, firm_events.benchmark, strict=True)

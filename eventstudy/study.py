@@ -14,10 +14,11 @@ from eventstudy.assembly.assemble import assemble
 from eventstudy.design import Design
 from eventstudy.errors import MaxLossError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
-from eventstudy.events.inputs import StudyInputs
+from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.models.estimation import Estimates, estimate
 from eventstudy.panel.loading import Loaded, known_series
-from eventstudy.preparation import Progress, prepare
+from eventstudy.preparation import prepare
+from eventstudy.prices.data_request import DataRequest
 from eventstudy.prices.series import fingerprint
 from eventstudy.prices.source import PriceSeries, PriceSource
 from eventstudy.study_result import EventStudyResult
@@ -25,6 +26,7 @@ from eventstudy.study_result import EventStudyResult
 if TYPE_CHECKING:
     import pandas as pd
 
+    from eventstudy.prices.cache.source import Progress
     from eventstudy.prices.factors.table import FactorTable
 
 
@@ -70,31 +72,25 @@ def run(
     Returns
     -------
     EventStudyResult
-        Every firm-event asked for is in it, measured or skipped with the reason.
+        Every firm-event requested is in it, measured or skipped with the reason.
 
     Raises
     ------
     EventsFileError, DesignError, UnknownNameError
-        What was asked is wrong, with the place.
+        The events or the design are wrong, with the place.
     PriceDataError
-        The benchmark, or every security, has no usable prices; a factor is missing.
+        The benchmark or every security has no usable prices, or a factor is missing.
     MaxLossError
-        More firm-events were skipped than ``design.max_loss`` allows; it carries them with their reasons.
+        More firm-events were skipped than ``design.max_loss`` allows; the error lists their reasons.
     """
-    prepared = prepare(
-        events,
-        prices=prices,
-        returns=returns,
-        factors=factors,
-        design=design,
-        tickers=tickers,
-        benchmark=benchmark,
-        cache=cache,
-        offline=offline,
-        refresh=refresh,
-        progress=progress,
-    )
-    inputs, loaded, firm_events = prepared.inputs, prepared.loaded, prepared.spec.panel.firm_events
+    inputs = read_inputs(events, design, tickers, benchmark=benchmark)
+    return run_study(inputs, DataRequest(prices, returns, factors, cache, offline, refresh, progress))
+
+
+def run_study(inputs: StudyInputs, data: DataRequest) -> EventStudyResult:
+    """Do what `run` does, with its arguments put together."""
+    prepared, progress = prepare(inputs, data), data.progress
+    loaded, firm_events = prepared.loaded, prepared.spec.panel.firm_events
     estimates = estimate(prepared.spec, None if progress is None else partial(progress, "measuring"))
     _refuse_losses(estimates, firm_events, loaded, inputs.design.max_loss)
     tables = assemble(
@@ -127,7 +123,7 @@ def _refuse_losses(estimates: Estimates, firm_events: FirmEvents, loaded: Loaded
 
 
 def judged_claims(inputs: StudyInputs, loaded: Loaded, source: PriceSource | None) -> Any:
-    """Judge the articles' claims by the prices at hand; nothing is fetched for them."""
+    """Compare the articles' claims with the stored prices; nothing is fetched for them."""
     if not any(event.claims for event in inputs.events):
         return {}
     from eventstudy.prices.claims import claim_columns, claimed_tickers, judge_claims
@@ -138,7 +134,7 @@ def judged_claims(inputs: StudyInputs, loaded: Loaded, source: PriceSource | Non
 
 
 def _cited(inputs: StudyInputs) -> dict[str, Any]:
-    """Return what the events cite, from the cards beside the study file."""
+    """Return the articles that the events cite, from the cards next to the study file."""
     if inputs.path is None or not any(event.evidence for event in inputs.events):
         return {}
     from eventstudy.events.articles import CARDS, cited_articles
@@ -147,7 +143,7 @@ def _cited(inputs: StudyInputs) -> dict[str, Any]:
 
 
 def manifest_of(inputs: StudyInputs, loaded: Loaded, table: FactorTable | None) -> dict[str, Any]:
-    """Return the manifest: the design, and where every figure came from."""
+    """Return the manifest: the design, and the data that went in."""
     return store.build_manifest(
         design=inputs.design,
         tables={},

@@ -8,11 +8,12 @@ import typer
 from typer.main import get_command
 
 from eventstudy.cli.claims import claims
+from eventstudy.cli.command import command as with_options
+from eventstudy.cli.command import show_help_when_bare
 from eventstudy.cli.compare import compare
 from eventstudy.cli.events import events_app
 from eventstudy.cli.export import export
 from eventstudy.cli.init import init
-from eventstudy.cli.options import Debug, Json, Offline, Quiet, show_help_when_bare
 from eventstudy.cli.prices import prices_app
 from eventstudy.cli.report import report
 from eventstudy.cli.run import run
@@ -38,10 +39,6 @@ Version = Annotated[
 def _root(
     context: typer.Context,
     version: Version = False,
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
 ) -> None:
     """Event studies: what did this news do to that stock, and can we tell it from noise.
 
@@ -57,9 +54,9 @@ def command() -> Any:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["--help", "-h"]},
     )
-    app.callback(invoke_without_command=True)(_root)
+    app.callback(invoke_without_command=True)(with_options(_root))
     for function in (run, compare, claims, export, report, simulate, init):
-        app.command()(function)
+        app.command()(with_options(function))
     app.add_typer(events_app)
     app.add_typer(prices_app)
     return get_command(app)

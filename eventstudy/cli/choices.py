@@ -1,68 +1,17 @@
-"""What shell completion offers for an option: names from the registries, read when they are asked for."""
+"""What shell completion offers for an option: names from the registries, read when they are needed."""
 
 from __future__ import annotations
 
-from typing import get_args
+from collections.abc import Callable
+from importlib import import_module
 
 
-def model_names() -> list[str]:
-    """Return the normal-return models."""
-    from eventstudy.models import MODELS
-
-    return list(MODELS)
+def _names_in(module: str, registry: str) -> Callable[[], list[str]]:
+    return lambda: list(getattr(import_module(module), registry))
 
 
-def test_names() -> list[str]:
-    """Return the tests of significance."""
-    from eventstudy.significance import TESTS
-
-    return list(TESTS)
-
-
-def table_names() -> list[str]:
-    """Return the result tables."""
-    from eventstudy.schema import TABLES
-
-    return list(TABLES)
-
-
-def format_names() -> list[str]:
-    """Return the formats of `export`."""
-    from eventstudy.results import FORMATS
-
-    return list(FORMATS)
-
-
-def return_kinds() -> list[str]:
-    """Return the kinds of returns."""
-    from eventstudy._typing import ReturnKind
-
-    return list(get_args(ReturnKind))
-
-
-def gap_rules() -> list[str]:
-    """Return what a gap in the event window may do."""
-    from eventstudy._typing import Gaps
-
-    return list(get_args(Gaps))
-
-
-def quality_rules() -> list[str]:
-    """Return what an error in the prices may do."""
-    from eventstudy._typing import Quality
-
-    return list(get_args(Quality))
-
-
-def alternatives() -> list[str]:
-    """Return the sides of a p-value."""
-    from eventstudy._typing import Alternative
-
-    return list(get_args(Alternative))
-
-
-def distribution_names() -> list[str]:
-    """Return the distributions of synthetic residuals."""
-    from eventstudy.simulation.distributions import DISTRIBUTIONS
-
-    return list(DISTRIBUTIONS)
+model_names = _names_in("eventstudy.models", "MODELS")
+test_names = _names_in("eventstudy.significance", "TESTS")
+table_names = _names_in("eventstudy.schema", "TABLES")
+format_names = _names_in("eventstudy.results", "FORMATS")
+distribution_names = _names_in("eventstudy.simulation.distributions", "DISTRIBUTIONS")

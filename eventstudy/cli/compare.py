@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eventstudy.cli.call import Call, Line
-from eventstudy.cli.options import Debug, Json, Offline, Pair, Quiet, ResultFolder, names, window
+from eventstudy.cli.options import ResultFolder, names, window
+from eventstudy.design import Window
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +42,7 @@ Adjust = Annotated[
 
 
 def compare(
-    context: typer.Context,
+    call: Call,
     results: ResultFolder = "results",
     event: EventId = None,
     ticker: Ticker = None,
@@ -49,20 +50,15 @@ def compare(
     between: Between = None,
     car: CarWindow = None,
     adjust: Adjust = "holm",
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
 ) -> None:
     """Compare what a run has saved: the tickers of an event, the events of a ticker, or kinds of event."""
     from eventstudy import compare_results as comparing
     from eventstudy.errors import UsageError
 
-    call: Call = context.obj
     if [event, ticker, kind].count(None) != 2:
         raise UsageError("compare needs one of --event ID, --ticker T and --kind K")
     result = _opened(results)
-    shown: Pair = car or tuple(result.manifest["design"]["car_windows"][0])
+    shown = car or Window(*result.manifest["design"]["car_windows"][0])
     pairs = comparing.compare(
         result, event=event, ticker=ticker, kind=kind, window=shown, between=between, adjust=adjust
     )
@@ -91,12 +87,11 @@ def _subject(event: str | None, ticker: str | None, kind: str | None) -> str:
     return f"{ticker}: its events" if ticker else f"Kinds of event: {kind} and the others, means over dates"
 
 
-def _text(pairs: pd.DataFrame, subject: str, shown: Pair, adjust: str, width: int) -> Iterator[Line]:
+def _text(pairs: pd.DataFrame, subject: str, shown: Window, adjust: str, width: int) -> Iterator[Line]:
     from eventstudy.cli.columns import aligned, wrapped
-    from eventstudy.design import Window
     from eventstudy.words.formatting import car_label, counted
 
-    yield Line(f"{subject}, {car_label(Window(*shown))}, difference a - b", "bold")
+    yield Line(f"{subject}, {car_label(shown)}, difference a - b", "bold")
     header = ["difference", "s.e.", "t", "p", f"{ADJUSTED[adjust]} p", "a - b"]
     table = [header, *(_cells(row, f"pvalue_{adjust}") for row in pairs.head(MOST_PAIRS).to_dict("records"))]
     head, *lines = aligned("rrrrrl", table, width=width, indent="  ")

@@ -1,8 +1,9 @@
-"""`eventstudy run --dry-run`: what would be done, of which series, and which of them are at hand."""
+"""`eventstudy run --dry-run`: what would be done, which series it needs, and which of them are stored."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,33 +14,24 @@ from eventstudy.events.inputs import StudyInputs
 from eventstudy.models import model_named
 from eventstudy.panel.loading import needed_dates
 from eventstudy.prices.cache.coverage import ends_early
-from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
+from eventstudy.prices.data_request import DataRequest
+from eventstudy.prices.opening import SPECS
 from eventstudy.words.formatting import counted
 
 
-def show_plan(
-    call: Call, inputs: StudyInputs, *, out: str, prices: str, cache: str | None, tickers: Any, benchmark: Any
-) -> None:
+def show_plan(call: Call, inputs: StudyInputs, data: DataRequest, out: str) -> None:
     """Say what a run would do; nothing is fetched, nothing is written."""
-    plan = plan_of(inputs, prices=prices, cache=cache, tickers=tickers, benchmark=benchmark)
+    plan = plan_of(inputs, data)
     call.document({"dry_run": True, "results": out, **plan})
-    call.say(_text(plan, call.offline or prices not in ("auto", "yahoo"), out))
+    call.say(_text(plan, call.offline or data.prices not in SPECS, out))
 
 
-def plan_of(
-    inputs: StudyInputs, *, prices: str, cache: str | None, tickers: Any, benchmark: Any
-) -> dict[str, Any]:
+def plan_of(inputs: StudyInputs, data: DataRequest) -> dict[str, Any]:
     """Return counts, day 0s, the dates of prices that are needed, and every series with its state."""
     model = model_named(inputs.design.model)
-    firm_events = inputs.firm_events(tickers, benchmark)
+    firm_events = inputs.firm_events()
     start, end = needed_dates(firm_events, inputs.design, model.requires, calendars=inputs.calendars)
-    source = open_source(
-        prices,
-        cache_dir=cache_directory(cache, inputs.path),
-        snapshot_dir=snapshot_directory(inputs.path),
-        offline=True,
-        exchanges=inputs.exchanges,
-    )
+    source = replace(data, offline=True, refresh=False).source(inputs.path, inputs.exchanges)
     wanted = model.requires.tickers(firm_events)
     batch = source.load(wanted, start, end)
     short = {ticker: ends_early(series) for ticker, series in batch.series.items()}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import typer
 
 from eventstudy.cli.call import Call
+from eventstudy.cli.command import command, show_help_when_bare
 from eventstudy.cli.events_check import check
 from eventstudy.cli.events_list import list_events
-from eventstudy.cli.options import Debug, Json, Offline, Quiet, show_help_when_bare
 
 events_app = typer.Typer(name="events", rich_markup_mode=None)
 
@@ -19,20 +19,14 @@ def _events(context: typer.Context) -> None:
 
 
 @events_app.command()
-def schema(
-    context: typer.Context,
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
-) -> None:
+@command
+def schema(call: Call) -> None:
     """Print the JSON Schema of a study file, for editors."""
     from eventstudy.events import study_json_schema
 
-    call: Call = context.obj
     call.json = True  # the schema is JSON whether or not the option is given
     call.document(study_json_schema())
 
 
-events_app.command("list")(list_events)
-events_app.command()(check)
+events_app.command("list")(command(list_events))
+events_app.command()(command(check))

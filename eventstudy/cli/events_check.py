@@ -9,7 +9,7 @@ import typer
 
 from eventstudy.cli.call import Call
 from eventstudy.cli.failure import Failure
-from eventstudy.cli.options import Debug, EventsFile, Json, Offline, Quiet
+from eventstudy.cli.options import EventsFile
 from eventstudy.errors import EventsFileError, EventStudyError
 
 if TYPE_CHECKING:
@@ -24,18 +24,13 @@ Articles = Annotated[
 
 
 def check(
-    context: typer.Context,
+    call: Call,
     events: EventsFile = "events.yaml",
     articles: Articles = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
 ) -> None:
     """Check form, design, model, exchanges, sessions and evidence; list every problem (exit code 3)."""
     from eventstudy.events.inputs import read_inputs
 
-    call: Call = context.obj
     try:
         inputs = read_inputs(events)
     except EventsFileError as error:
@@ -78,14 +73,14 @@ def _sessions(inputs: StudyInputs) -> Checked:
     from eventstudy.words.formatting import counted
 
     if inputs.frame is not None:
-        problems = list(_problems(lambda: inputs.firm_events(None, None), str(inputs.path)))
+        problems = list(_problems(lambda: inputs.firm_events(), str(inputs.path)))
         return problems, counted(len(inputs.frame), "firm-event")
     measured = [event for event in inputs.events if not event.background]
     problems = [
         problem
         for event in measured
         for problem in _problems(
-            lambda event=event: replace(inputs, events=(event,)).firm_events(None, None),  # type: ignore[misc]
+            lambda event=event: replace(inputs, events=(event,)).firm_events(),  # type: ignore[misc]
             f"{inputs.path}:{event.line}: event {event.id}",
         )
     ]

@@ -1,31 +1,24 @@
-"""`eventstudy events list`: every event with its day 0 and the reason for it."""
+"""`eventstudy events list`: every event with its day 0 and why."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from eventstudy.cli.call import Call, Line
-from eventstudy.cli.options import Debug, EventsFile, Json, Offline, Quiet
+from eventstudy.cli.options import EventsFile
 
 if TYPE_CHECKING:
     from eventstudy.events.inputs import StudyInputs
 
 
 def list_events(
-    context: typer.Context,
+    call: Call,
     events: EventsFile = "events.yaml",
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
 ) -> None:
     """List the events: when the news came, which session is day 0 and why, kind and tickers."""
     from eventstudy.events.inputs import read_inputs
 
-    call: Call = context.obj
     rows = listed_events(read_inputs(events))
     call.document({"events": rows})
     call.say(_text(rows, call.width))
@@ -33,39 +26,31 @@ def list_events(
 
 def listed_events(inputs: StudyInputs) -> list[dict[str, Any]]:
     """Return a row per event, with a day 0 for each group of tickers that share it; background ones last."""
-    firm_events = inputs.firm_events(None, None)
+    firm_events = inputs.firm_events()
     rows: dict[str, dict[str, Any]] = {}
-    for at in range(len(firm_events)):
-        row = rows.setdefault(
-            firm_events.event_id[at],
-            {
-                "event_id": firm_events.event_id[at],
-                "title": firm_events.title[at],
-                "when": firm_events.when[at],
-                "kind": firm_events.kind[at],
-                "background": False,
-                "day0": [],
-            },
-        )
+    for at, event_id in enumerate(firm_events.event_id):
+        row = _row(event_id, firm_events.title[at], firm_events.when[at], firm_events.kind[at])
+        days = rows.setdefault(event_id, row)["day0"]
         session, note = str(firm_events.session[at]), firm_events.session_note[at]
-        day = next(
-            (entry for entry in row["day0"] if (entry["session"], entry["why"]) == (session, note)), None
-        )
+        day = next((each for each in days if (each["session"], each["why"]) == (session, note)), None)
         if day is None:
-            day = {"session": session, "why": note, "tickers": []}
-            row["day0"].append(day)
+            days.append(day := {"session": session, "why": note, "tickers": []})
         day["tickers"].append(firm_events.ticker[at])
     for event in inputs.events:
         if event.background:
-            rows[event.id] = {
-                "event_id": event.id,
-                "title": event.title,
-                "when": event.when.isoformat(),
-                "kind": event.kind,
-                "background": True,
-                "day0": [],
-            }
+            rows[event.id] = _row(event.id, event.title, event.when.isoformat(), event.kind, background=True)
     return list(rows.values())
+
+
+def _row(event_id: str, title: str, when: str, kind: str, background: bool = False) -> dict[str, Any]:
+    return {
+        "event_id": event_id,
+        "title": title,
+        "when": when,
+        "kind": kind,
+        "background": background,
+        "day0": [],
+    }
 
 
 def _text(rows: list[dict[str, Any]], width: int) -> Iterator[Line]:
@@ -81,9 +66,8 @@ def _text(rows: list[dict[str, Any]], width: int) -> Iterator[Line]:
         yield Line(f"  when: {row['when']}")
         for day in row["day0"]:
             tickers = listed(day["tickers"], 12)
-            yield from map(
-                Line, wrapped(f"day 0: {day['session']} ({day['why']}): {tickers}", width, "  ", "    ")
-            )
+            text = f"day 0: {day['session']} ({day['why']}): {tickers}"
+            yield from map(Line, wrapped(text, width, "  ", "    "))
     measured = [row for row in rows if not row["background"]]
     sessions = {day["session"] for row in measured for day in row["day0"]}
     tail = f", {len(rows) - len(measured)} in the background" if len(rows) > len(measured) else ""

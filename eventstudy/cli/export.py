@@ -8,7 +8,7 @@ import typer
 
 from eventstudy.cli.call import Call
 from eventstudy.cli.choices import format_names, table_names
-from eventstudy.cli.options import Debug, Json, Offline, Quiet, ResultFolder
+from eventstudy.cli.options import ResultFolder
 
 Format = Annotated[
     str,
@@ -35,21 +35,16 @@ Out = Annotated[str, typer.Option(metavar="DIR|URI", help="Folder or URI (file:/
 
 
 def export(
-    context: typer.Context,
+    call: Call,
     format: Format,  # noqa: A002  (the option's name)
     out: Out,
     results: ResultFolder = "results",
     table: Table = None,
     partition_by: PartitionBy = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
 ) -> None:
     """Write the tables of a result in another format; prints the names of the files."""
     from eventstudy import results as store
 
-    call: Call = context.obj
     files = store.export(
         store.load(results), format=format, out=out, tables=table or None, partition_by=partition_by
     )

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from eventstudy.cli.call import Call
-from eventstudy.cli.options import Debug, Json, Offline, Quiet
 
 STUDY, TABLE, SNAPSHOT = "events.yaml", "prices.csv", "cache/snapshot"
 WRITTEN = (SNAPSHOT, TABLE, STUDY)  #: in this order: without its study file an example is none
@@ -22,12 +21,8 @@ Folder = Annotated[
 
 
 def init(
-    context: typer.Context,
+    call: Call,
     folder: Folder,
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
 ) -> None:
     """Write a small commented example study with made-up prices; it runs without a network.
 
@@ -35,7 +30,6 @@ def init(
     put in. They stand in prices.csv to be read, and pinned in cache/snapshot, where `eventstudy run` finds
     them.
     """
-    call: Call = context.obj
     target = Path(folder)
     write_example(target)
     files = [f"{folder}/{name}" for name in reversed(WRITTEN)]

@@ -1,50 +1,27 @@
-"""The options that several commands have, and how their values are read."""
+"""The options that several commands share, and how their values are read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_origin
 
 import typer
 
-from eventstudy.cli.call import Call
+from eventstudy.cli.choices import model_names, test_names
+from eventstudy.cli.command import OptionGroup
+from eventstudy.design import DESIGN_FIELDS, Benchmark, DesignField, Window
+from eventstudy.errors import UsageError
 
-Pair = tuple[int, int]
-
-
-def _note(field: str) -> Callable[[typer.Context, bool], bool]:
-    """Return a callback that notes a flag in the `Call`, whether it stands before or after the command."""
-
-    def note(context: typer.Context, given: bool) -> bool:
-        if given and isinstance(context.obj, Call):
-            setattr(context.obj, field, True)
-        return given
-
-    return note
+if TYPE_CHECKING:
+    from eventstudy.prices.data_request import DataRequest
 
 
-def _flag(name: str, help_text: str) -> Any:
-    return typer.Option(f"--{name}", callback=_note(name), is_eager=True, help=help_text)
-
-
-Json = Annotated[bool, _flag("json", "Print one JSON document, also when something fails.")]
-Quiet = Annotated[bool, _flag("quiet", "Print nothing but errors.")]
-Offline = Annotated[bool, _flag("offline", "Fetch nothing; use stored prices only.")]
-Debug = Annotated[bool, _flag("debug", "Show the trace of an error.")]
-
-
-def show_help_when_bare(context: typer.Context) -> None:
-    """Print the help of a group of commands that was called without one of them."""
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
-
-
-def window(text: str) -> Pair:
+def window(text: str) -> Window:
     """Read a window of event time written as ``-5:5``."""
     start, colon, end = text.partition(":")
     try:
         if colon:
-            return int(start), int(end)
+            return Window(int(start), int(end))
     except ValueError:
         pass
     raise typer.BadParameter(f"{text!r} is not a window; write two sessions, as -5:5")
@@ -58,9 +35,19 @@ def names(text: str) -> list[str]:
     return found
 
 
+def tickers(text: str) -> list[str]:
+    """Read tickers separated by commas; what is not one, such as a path, is refused."""
+    from eventstudy.events.names import check_ticker
+
+    try:
+        return [check_ticker(name) for name in names(text)]
+    except UsageError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 def benchmark(text: str) -> str | list[str]:
     """Read a benchmark: a ticker, or an equal-weighted basket as ``A+B+C`` or ``A,B,C``."""
-    members = names(text.replace("+", ","))
+    members = tickers(text.replace("+", ","))
     return members if len(members) > 1 else members[0]
 
 
@@ -90,15 +77,96 @@ Prices = Annotated[
 ]
 Study = Annotated[
     str,
-    typer.Option(
-        metavar="EVENTS", help="The study beside which prices are kept, and whose tickers are meant."
-    ),
+    typer.Option(metavar="EVENTS", help="The study whose tickers are meant; its prices are kept next to it."),
 ]
 Tickers = Annotated[
     list[str] | None, typer.Argument(metavar="TICKER", help="Only these.  [default: all]", show_default=False)
 ]
+Only = Annotated[
+    Any,
+    typer.Option(
+        "--tickers", parser=tickers, metavar="A,B", help="Measure these instead of the events' own."
+    ),
+]
 Cache = Annotated[
     str | None,
-    typer.Option(metavar="DIR", help="Where fetched prices are kept.  [default: cache/prices beside EVENTS]"),
+    typer.Option(
+        metavar="DIR", help="Where fetched prices are kept.  [default: cache/prices next to EVENTS]"
+    ),
 ]
-Refresh = Annotated[bool, typer.Option("--refresh", help="Fetch prices anew even where they are stored.")]
+Refresh = Annotated[bool, typer.Option("--refresh", help="Fetch prices again even where they are stored.")]
+Factors = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FILE", help="Factor returns, for models that need them; may be repeated."),
+]
+
+
+def _data_request(call: Any, factors: list[str] | None = None, **given: Any) -> DataRequest:
+    from eventstudy.prices.data_request import DataRequest
+
+    return DataRequest(factors=factors or None, offline=call.offline, **given)
+
+
+def _data_options(**more: tuple[Any, Any]) -> OptionGroup:
+    own = {"prices": (Prices, "auto"), "cache": (Cache, None), "refresh": (Refresh, False)}
+    return OptionGroup(own | more, _data_request)
+
+
+#: how the text of an option is read, by the type of the design's field; the others are read by Typer
+READERS: dict[Any, Callable[[str], Any]] = {
+    Window: window,
+    tuple[Window, ...]: window,
+    Benchmark: benchmark,
+    float | None: count_or_share,
+}
+COMPLETIONS = {"model": model_names, "tests": test_names}
+
+
+def design_options(*without: str) -> OptionGroup:
+    """Return the options of all fields of `Design`, less those named; gathered as changes of the design."""
+    return OptionGroup(
+        {
+            name: (_design_option(record), None)
+            for name, record in DESIGN_FIELDS.items()
+            if name not in without and not record.no_option
+        },
+        gather=_changes,
+    )
+
+
+def _changes(_: Any, **given: Any) -> dict[str, Any]:
+    """Return the values that were given, None for the others; a list without members was not given."""
+    return {name: None if value in ([], ()) else value for name, value in given.items()}
+
+
+def _design_option(record: DesignField[Any, Any]) -> Any:
+    is_list, is_flag, read = get_origin(record.kind) is tuple, record.kind is bool, READERS.get(record.kind)
+    one: Any = Any if read else str if is_list or record.choices else record.kind
+    kind: Any = list[one] if is_list else one
+    offered: Callable[[], list[str]] | None = (lambda: list(record.choices)) if record.choices else None
+    default = "" if is_flag or record.default in (None, ()) else f"  [default: {as_text(record.default)}]"
+    option = typer.Option(
+        f"{record.option}/--no-{record.option[2:]}" if is_flag else record.option,
+        parser=read,
+        autocompletion=COMPLETIONS.get(record.name, offered),
+        metavar=None if is_flag else record.metavar or "|".join(record.choices),
+        help=record.meaning + (" May be repeated." if is_list else "") + default,
+    )
+    return Annotated[kind if one is Any and not is_list else kind | None, option]
+
+
+def as_text(value: Any) -> str:
+    """Return the value of a field as an option takes it; the members of a list with commas between them."""
+    if isinstance(value, Window):
+        return f"{value.start}:{value.end}"
+    return ", ".join(map(as_text, value)) if isinstance(value, tuple) else str(value)
+
+
+if TYPE_CHECKING:
+    Data = DataRequest
+    PriceData = DataRequest
+    DesignChanges = dict[str, Any]
+else:
+    PriceData = Annotated[Any, _data_options()]
+    Data = Annotated[Any, _data_options(factors=(Factors, None))]
+    DesignChanges = Annotated[Any, design_options()]

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eventstudy.cli.call import Call, Line
-from eventstudy.cli.options import (
-    Cache,
-    Debug,
-    Json,
-    Offline,
-    Quiet,
-    Refresh,
-    Study,
-    Tickers,
-    show_help_when_bare,
-)
+from eventstudy.cli.command import command, show_help_when_bare
+from eventstudy.cli.options import Cache, Refresh, Study, Tickers
 from eventstudy.cli.prices_verify import verify
 
 if TYPE_CHECKING:
@@ -43,30 +34,26 @@ FactorsOf = Annotated[
 
 @prices_app.callback(invoke_without_command=True)
 def _prices(context: typer.Context) -> None:
-    """Look after prices: what is stored, are they right, fetch, import, clear the cache."""
+    """Look after prices: list what is stored, verify, fetch, import, clear the cache."""
     show_help_when_bare(context)
 
 
-prices_app.command()(verify)
+prices_app.command()(command(verify))
 
 
 @prices_app.command()
+@command
 def status(
-    context: typer.Context,
+    call: Call,
     tickers: Tickers = None,
     events: Study = "events.yaml",
     cache: Cache = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
 ) -> None:
     """List the stored series: where, from when to when, holes, age."""
     from dataclasses import asdict
 
     from eventstudy.prices.cache.status import price_status
 
-    call: Call = context.obj
     folder, pinned = _folders(events, cache)
     found = price_status(folder, pinned, tickers or None)
     call.document({"cache": str(folder), "series": [asdict(entry) for entry in found]})
@@ -74,24 +61,20 @@ def status(
 
 
 @prices_app.command()
+@command
 def fetch(
-    context: typer.Context,
+    call: Call,
     tickers: Tickers = None,
     events: Study = "events.yaml",
     cache: Cache = None,
     refresh: Refresh = False,
     factors: FactorsOf = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
 ) -> None:
     """Fetch what the study needs, its claims included, into the cache; exit code 4 if anything is missing."""
-    from eventstudy.cli.fetching import fetch_prices, say_factors
     from eventstudy.cli.price_remarks import remark_on_files
+    from eventstudy.cli.study_prices import fetch_prices, say_factors
     from eventstudy.errors import PriceDataError
 
-    call: Call = context.obj
     if factors is not None:
         say_factors(call, factors, _folders(events, cache)[0])
         return
@@ -106,23 +89,19 @@ def fetch(
 
 
 @prices_app.command("import")
+@command
 def import_(
-    context: typer.Context,
+    call: Call,
     folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder or file of prices, CSV or Parquet.")],
     events: Study = "events.yaml",
     cache: Cache = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
 ) -> None:
-    """Carry price files of your own into the cache; exit code 4 if one cannot be read."""
+    """Import price files of your own into the cache; exit code 4 if one cannot be read."""
     from pathlib import Path
 
     from eventstudy.errors import PriceDataError
     from eventstudy.prices.cache.importing import import_prices
 
-    call: Call = context.obj
     batch = import_prices(Path(folder), _folders(events, cache)[0])
     call.document({"imported": sorted(batch.series), "failures": batch.failures})
     call.say(_batch_text(batch))
@@ -132,20 +111,16 @@ def import_(
 
 
 @prices_app.command()
+@command
 def clear(
-    context: typer.Context,
+    call: Call,
     tickers: Tickers = None,
     events: Study = "events.yaml",
     cache: Cache = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
 ) -> None:
     """Remove fetched series from the cache; pinned ones are never touched."""
     from eventstudy.prices.cache.status import clear as clear_cache
 
-    call: Call = context.obj
     folder, _ = _folders(events, cache)
     removed = clear_cache(folder, tickers or None)
     call.document({"cache": str(folder), "removed": removed})
@@ -170,11 +145,8 @@ def _status_text(found: list[PriceStatus], folder: Path, width: int) -> Iterator
     if not found:
         yield f"No series in {folder}; `eventstudy prices fetch` fetches what the study needs."
         return
-    table = [
-        ["", "where", "first", "last", "sessions", "holes", "age"],
-        *(_status_cells(entry) for entry in found),
-    ]
-    head, *lines = aligned("llllrrr", table, width=width)
+    header = ["", "where", "first", "last", "sessions", "holes", "age"]
+    head, *lines = aligned("llllrrr", [header, *map(_status_cells, found)], width=width)
     yield Line(head[0], "dim")
     for parts in lines:
         yield from parts
@@ -184,29 +156,17 @@ def _status_cells(entry: PriceStatus) -> list[str]:
     if entry.problem:
         return [entry.ticker, entry.source, entry.problem]
     age = "pinned" if entry.age_days is None else f"{entry.age_days:.0f} d"
-    return [
-        entry.ticker,
-        entry.source,
-        str(entry.first),
-        str(entry.last),
-        f"{entry.rows:,}",
-        str(entry.holes),
-        age,
-    ]
+    span = [str(entry.first), str(entry.last), f"{entry.rows:,}", str(entry.holes)]
+    return [entry.ticker, entry.source, *span, age]
 
 
 def _batch_text(batch: PriceBatch) -> Iterator[str]:
     from eventstudy.cli.columns import aligned
 
-    rows: list[Any] = [
-        [
-            ticker,
-            f"{series.sessions[0]} to {series.sessions[-1]}",
-            f"{len(series.sessions):,} sessions",
-            series.source,
-        ]
-        for ticker, series in sorted(batch.series.items())
-    ]
+    rows: list[list[str]] = []
+    for ticker, series in sorted(batch.series.items()):
+        span, count = f"{series.sessions[0]} to {series.sessions[-1]}", f"{len(series.sessions):,} sessions"
+        rows.append([ticker, span, count, series.source])
     rows += [[ticker, reason] for ticker, reason in batch.failures.items()]
     for lines in aligned("llrl", rows):
         yield from lines

@@ -1,4 +1,4 @@
-"""`eventstudy prices verify`: what is doubtful about prices, and where two sources of them disagree."""
+"""`eventstudy prices verify`: findings in prices, and where two sources disagree."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventstudy.cli.call import Call, Line
-from eventstudy.cli.options import Cache, Debug, Json, Offline, Prices, Quiet, Study, Tickers
+from eventstudy.cli.options import Cache, Prices, Study, Tickers
 
 if TYPE_CHECKING:
     from eventstudy.prices.source import Finding, PriceSeries
@@ -19,7 +19,7 @@ Against = Annotated[
     str | None,
     typer.Option(
         metavar="yahoo|DIR",
-        help="Compare with this source return by return: Yahoo asked anew, or a folder or file of your own.",
+        help="Compare with this source return by return: Yahoo fetched again, or your own folder or file.",
     ),
 ]
 Tolerance = Annotated[
@@ -32,7 +32,7 @@ Strict = Annotated[
 
 
 def verify(
-    context: typer.Context,
+    call: Call,
     tickers: Tickers = None,
     events: Study = "events.yaml",
     prices: Prices = "auto",
@@ -40,25 +40,20 @@ def verify(
     tolerance: Tolerance = 0.0005,
     cache: Cache = None,
     strict: Strict = False,
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
 ) -> None:
     """Check prices by the rules that every run applies, or compare them with another source.
 
     Without tickers: all of a folder, else the study's, else all that are stored. Exit code 4 if a series
     cannot be read.
     """
-    from eventstudy.cli.verifying import compared, load_verified, rule_findings
+    from eventstudy.cli.price_checks import compared, load_verified, rule_findings
     from eventstudy.errors import PriceDataError
     from eventstudy.prices.opening import open_source
 
-    call: Call = context.obj
     if not 0 < tolerance < 1:
         raise typer.BadParameter(f"{tolerance} must lie between 0 and 1, as 0.0005")
     if against is not None:
-        open_source(against, cache_dir=Path())  # a wrong one is refused before anything is fetched
+        open_source(against, cache_dir=Path())  # refuses a wrong one before anything is fetched
     loaded = load_verified(call, tickers or [], events, prices, cache)
     failures = dict(loaded.failures)
     if against is None:
@@ -81,20 +76,17 @@ def verify(
 def _document(
     series: Mapping[str, PriceSeries], found: Sequence[Finding], failures: Mapping[str, str]
 ) -> dict[str, object]:
-    return {
-        "series": [
-            {
-                "ticker": entry.ticker,
-                "source": entry.source,
-                "first": str(entry.sessions[0]),
-                "last": str(entry.sessions[-1]),
-                "rows": len(entry.sessions),
-            }
-            for entry in series.values()
-        ],
-        "findings": [asdict(finding) for finding in found],
-        "failures": failures,
-    }
+    listed = [
+        {
+            "ticker": entry.ticker,
+            "source": entry.source,
+            "first": str(entry.sessions[0]),
+            "last": str(entry.sessions[-1]),
+            "rows": len(entry.sessions),
+        }
+        for entry in series.values()
+    ]
+    return {"series": listed, "findings": [asdict(finding) for finding in found], "failures": failures}
 
 
 def _text(

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from eventstudy.cli.call import Call
-from eventstudy.cli.options import Debug, Json, Offline, Quiet, ResultFolder
+from eventstudy.cli.options import ResultFolder
 
 Out = Annotated[str, typer.Option(metavar="FILE", help="Page to write, replaced as a whole.")]
 Lang = Annotated[str, typer.Option(metavar="en|ko", help="Language of the texts.")]
@@ -19,16 +19,12 @@ Format = Annotated[str, typer.Option("--format", metavar="svg|png|pdf", help="Fo
 
 
 def report(
-    context: typer.Context,
+    call: Call,
     results: ResultFolder = "results",
     out: Out = "report.html",
     lang: Lang = "en",
     figures: Figures = None,
     format: Format = "svg",  # noqa: A002  (the option's name)
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
 ) -> None:
     """Write a result as one self-contained HTML page, and its charts as figures for print."""
     from pathlib import Path
@@ -37,7 +33,6 @@ def report(
     from eventstudy.report import report as page_of
     from eventstudy.study_result import load
 
-    call: Call = context.obj
     result = load(results)
     drawn = [] if figures is None else result.save_figures(figures, format=format, lang=lang)
     page, path = page_of(result, lang).encode(), Path(out)

@@ -2,131 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eventstudy.cli.call import Call
-from eventstudy.cli.choices import (
-    alternatives,
-    gap_rules,
-    model_names,
-    quality_rules,
-    return_kinds,
-    test_names,
-)
-from eventstudy.cli.options import (
-    Cache,
-    Debug,
-    EventsFile,
-    Json,
-    Offline,
-    Prices,
-    Quiet,
-    Refresh,
-    benchmark,
-    count_or_share,
-    names,
-    window,
-)
+from eventstudy.cli.options import Data, DesignChanges, EventsFile, Only
 
 if TYPE_CHECKING:
     from eventstudy.events.inputs import StudyInputs
+    from eventstudy.prices.data_request import DataRequest
     from eventstudy.study_result import EventStudyResult
 
-Tickers = Annotated[
-    Any,
-    typer.Option("--tickers", parser=names, metavar="A,B", help="Measure these instead of the events' own."),
-]
-BenchmarkOption = Annotated[
-    Any,
-    typer.Option(
-        "--benchmark",
-        parser=benchmark,
-        metavar="T",
-        help="Benchmark of all; A+B+C is an equal-weighted basket.",
-    ),
-]
-Model = Annotated[
-    str | None,
-    typer.Option(
-        autocompletion=model_names, metavar="NAME", help="Normal-return model, such as market or ff3."
-    ),
-]
-Estimation = Annotated[
-    Any, typer.Option("--estimation", parser=window, metavar="A:B", help="Estimation window, as -260:-11.")
-]
-EventWindow = Annotated[
-    Any, typer.Option("--window", parser=window, metavar="A:B", help="Event window, as -5:5.")
-]
-Cars = Annotated[
-    list[Any] | None,
-    typer.Option(
-        "--car", parser=window, metavar="A:B", help="Window to cumulate over, as 0:1; may be repeated."
-    ),
-]
-Returns = Annotated[
-    str | None, typer.Option(autocompletion=return_kinds, metavar="simple|log", help="Kind of returns.")
-]
-Factors = Annotated[
-    list[str] | None,
-    typer.Option(metavar="FILE", help="Factor returns, for models that need them; may be repeated."),
-]
-Gaps = Annotated[
-    str | None,
-    typer.Option(
-        autocompletion=gap_rules,
-        metavar="missing|lump",
-        help="After a gap in the event window: the CAR is missing, or the next return spans the gap.",
-    ),
-]
-Quality = Annotated[
-    str | None,
-    typer.Option(
-        autocompletion=quality_rules,
-        metavar="skip|flag",
-        help="What an error in the prices does: the firm-events that use them are skipped, or only flagged.",
-    ),
-]
-Mask = Annotated[
-    bool | None,
-    typer.Option(
-        "--mask-events/--no-mask-events",
-        help="Leave sessions around a ticker's other events out of its estimation window.",
-    ),
-]
-Alternative = Annotated[
-    str | None,
-    typer.Option(autocompletion=alternatives, metavar="two-sided|greater|less", help="Side of the p-values."),
-]
-Confidence = Annotated[float | None, typer.Option(metavar="SHARE", help="Of the intervals, as 0.95.")]
-Seed = Annotated[int | None, typer.Option(metavar="N", help="Of everything random.")]
-MaxLoss = Annotated[
-    float | None,
-    typer.Option(metavar="SHARE", help="Firm-events that may be skipped before the run is refused, as 0.2."),
-]
-MinEstimation = Annotated[
-    Any,
-    typer.Option(
-        "--min-estimation",
-        parser=count_or_share,
-        metavar="N|SHARE",
-        help="Least usable estimation returns, as 150 or 0.6.",
-    ),
-]
-Tests = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--test",
-        autocompletion=test_names,
-        metavar="NAME",
-        help="Test to report instead of all that apply; may be repeated.",
-    ),
-]
-By = Annotated[
-    list[str] | None,
-    typer.Option(metavar="COLUMN", help="Column of the event list to group by as well; may be repeated."),
-]
 Out = Annotated[str, typer.Option(metavar="DIR", help="Result folder to write, replaced as a whole.")]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Fail, and write nothing, if any firm-event is skipped.")
@@ -144,37 +31,16 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done;
 
 
 def run(
-    context: typer.Context,
+    call: Call,
+    *,
     events: EventsFile = "events.yaml",
-    prices: Prices = "auto",
-    cache: Cache = None,
-    refresh: Refresh = False,
-    tickers: Tickers = None,
-    benchmark: BenchmarkOption = None,
-    model: Model = None,
-    estimation: Estimation = None,
-    window: EventWindow = None,
-    car: Cars = None,
-    returns: Returns = None,
-    factors: Factors = None,
-    gaps: Gaps = None,
-    quality: Quality = None,
-    mask_events: Mask = None,
-    alternative: Alternative = None,
-    confidence: Confidence = None,
-    seed: Seed = None,
-    max_loss: MaxLoss = None,
-    min_estimation: MinEstimation = None,
-    test: Tests = None,
-    by: By = None,
+    data: Data,
+    tickers: Only = None,
+    design: DesignChanges,
     out: Out = "results",
     strict: Strict = False,
     dry_run: DryRun = False,
     verify_manifest: VerifyManifest = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
-    debug: Debug = False,
 ) -> None:
     """Measure abnormal returns around the events, test them, save the tables and print them.
 
@@ -182,39 +48,18 @@ def run(
     """
     from eventstudy.events.inputs import read_inputs
 
-    call: Call = context.obj
-    changes = {
-        "model": model,
-        "benchmark": benchmark,
-        "estimation": estimation,
-        "window": window,
-        "car_windows": car or None,
-        "returns": returns,
-        "gaps": gaps,
-        "quality": quality,
-        "mask_events": mask_events,
-        "alternative": alternative,
-        "confidence": confidence,
-        "seed": seed,
-        "max_loss": max_loss,
-        "min_estimation": min_estimation,
-        "tests": test or None,
-        "by": by or None,
-    }
-    refuse_odd_tickers(tickers, benchmark)
-    inputs = _redesigned(read_inputs(events), changes)
-    source = {"prices": prices, "cache": cache, "tickers": tickers, "benchmark": benchmark}
+    inputs = read_inputs(events, tickers=tickers, **design)
     before = None
     if verify_manifest is not None:
-        from eventstudy.cli.run_verify import earlier, verify
+        from eventstudy.cli.verify_manifest import earlier, verify
 
         before = earlier(verify_manifest)
     if dry_run:
         from eventstudy.cli.dry_run import show_plan
 
-        show_plan(call, inputs, out=out, **source)
+        show_plan(call, inputs, data, out)
         return
-    result = _measured(call, inputs, source | {"factors": factors or None, "refresh": refresh}, strict)
+    result = _measured(call, inputs, data, strict)
     if before is not None:
         verify(call, before, result)
         return
@@ -222,29 +67,13 @@ def run(
     _print(call, inputs, result, out)
 
 
-def refuse_odd_tickers(tickers: list[str] | None, benchmark: str | list[str] | None) -> None:
-    """Refuse what is no ticker, such as a path."""
-    from eventstudy.events.names import check_ticker
-
-    for ticker in [*(tickers or []), *([benchmark] if isinstance(benchmark, str) else benchmark or [])]:
-        check_ticker(ticker)
-
-
-def _redesigned(inputs: StudyInputs, changes: dict[str, Any]) -> StudyInputs:
-    """Put the options that were given in place of the study's own design."""
-    from dataclasses import replace
-
-    given = {field: value for field, value in changes.items() if value is not None}
-    return replace(inputs, design=inputs.design.replace(**given))
-
-
-def _measured(call: Call, inputs: StudyInputs, source: dict[str, Any], strict: bool) -> EventStudyResult:
+def _measured(call: Call, inputs: StudyInputs, data: DataRequest, strict: bool) -> EventStudyResult:
     from dataclasses import replace
 
     from eventstudy import study
 
     with call.progress() as progress:
-        result = study.run(inputs, offline=call.offline, progress=progress, **source)
+        result = study.run_study(inputs, replace(data, progress=progress))
     if strict:
         _refuse_skipped(result)
     return replace(result, manifest={**result.manifest, "command": list(call.words)})

@@ -7,9 +7,9 @@ from typing import Any
 
 from eventstudy.cli.call import Line
 from eventstudy.cli.columns import aligned, wrapped
-from eventstudy.cli.event_text import asked_tests, event_blocks
 from eventstudy.cli.glance import glance
 from eventstudy.cli.result_rows import ALL, Group, StudyRows
+from eventstudy.cli.run_events_text import asked_tests, event_blocks
 from eventstudy.design import Benchmark, Window
 from eventstudy.study_result import EventStudyResult
 from eventstudy.words.formatting import MISSING, car_label, counted, percent, pvalue, ratio

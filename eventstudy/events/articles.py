@@ -1,7 +1,7 @@
-"""The cards in seeds/: what each article says, and proof that it says it.
+"""Article cards in seeds/: what each article says, and the check of cards against the articles' texts.
 
-The articles belong to their publishers and are not kept here. Who has the texts can hold every card and every
-event against them: the text is the one that was read (its sha256), and each needle stands in it.
+The texts belong to their publishers and are not in the repository. Where they are at hand, a card's sha256
+must be that of the file, and each needle part of its text.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,44 +22,60 @@ from eventstudy.events.event import Event, Study
 from eventstudy.events.nodes import Address, Document, read_document
 from eventstudy.events.values import Day, Form, Text
 
-CARDS = "seeds"  #: the folder of cards, beside the study file
+KEPT = ("publisher", "date", "language", "reports")  #: what a result keeps of an article
+CARDS = "seeds"  #: the folder of cards, next to the study file
 
 
-@dataclass(frozen=True)
-class ArticleFigure:
-    """A date or figure that an article gives, in our words, and the fragment of its text that carries it."""
+def _file_name(value: str) -> str:
+    if value != Path(value).name or value in ("", ".."):
+        raise UsageError(f"{value!r} is not the name of a file; write it without folders")
+    return value
 
-    what: str
-    value: str
-    needle: str
+
+def _sha256(value: str) -> str:
+    if not re.fullmatch("[0-9a-f]{64}", value):
+        raise UsageError(f"{value!r} is not a sha256; write 64 digits from 0-9 and a-f")
+    return value
+
+
+class ArticleFigure(Form):
+    """A date or figure that an article gives."""
+
+    what: Text
+    """What it is, in our words."""
+    value: Text
+    """The date or figure, in our words."""
+    needle: Text
+    """A short fragment of the article's text that carries it."""
+
+
+class Article(Form):
+    """What is known of one article."""
+
+    publisher: Text
+    """Who published it."""
+    date: Day
+    """When; the notes say how it is known."""
+    language: Text
+    """ISO 639 code of its language."""
+    file: Annotated[str, AfterValidator(_file_name)]
+    """Name of its text file."""
+    sha256: Annotated[str, AfterValidator(_sha256)]
+    """SHA-256 of that file."""
+    reports: Text
+    """What it reports, in our own words."""
+    figures: tuple[ArticleFigure, ...] = ()
+    """The dates and figures that it gives."""
+    notes: tuple[Text, ...] = ()
+    """How its date was found, and other remarks."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """What is known of one article.
+    """The file of a card, and the article it describes."""
 
-    Attributes
-    ----------
-    name, path
-        The card's file, without and with folder and ending.
-    file, sha256
-        Name of the article's text file, and the digest of its bytes.
-    reports
-        What the article tells, in our own words.
-    notes
-        How its date was found, and what to beware of.
-    """
-
-    name: str
     path: Path
-    publisher: str
-    date: date
-    language: str
-    file: str
-    sha256: str
-    reports: str
-    figures: tuple[ArticleFigure, ...]
-    notes: tuple[str, ...] = ()
+    article: Article
 
 
 def read_cards(directory: str | Path) -> dict[str, Card]:
@@ -111,7 +126,7 @@ def check_cards(study: Study, directory: str | Path) -> dict[str, Card]:
 
 
 def cited_articles(events: Iterable[Event], directory: str | Path) -> dict[str, Any]:
-    """Return what a result keeps of the articles that its events cite, so that a page can show them.
+    """Return what a result keeps of the articles that its events cite.
 
     Parameters
     ----------
@@ -138,21 +153,16 @@ def cited_articles(events: Iterable[Event], directory: str | Path) -> dict[str, 
         return {}
     cards = read_cards(directory) if any(Path(directory).glob("*.yaml")) else {}
     named = {each["card"] for listed in evidence.values() for each in listed}
-    told = {
-        name: {
-            "publisher": card.publisher,
-            "date": card.date.isoformat(),
-            "language": card.language,
-            "reports": card.reports,
-        }
+    articles = {
+        name: {field: str(getattr(card.article, field)) for field in KEPT}
         for name, card in cards.items()
         if name in named
     }
-    return {"events": evidence, "cards": told}
+    return {"events": evidence, "cards": articles}
 
 
 def check_articles(cards: Mapping[str, Card], study: Study, directory: str | Path) -> int:
-    """Hold cards and events against the texts of the articles.
+    """Check the cards and the study's needles against the texts of the articles.
 
     Parameters
     ----------
@@ -162,13 +172,13 @@ def check_articles(cards: Mapping[str, Card], study: Study, directory: str | Pat
     Returns
     -------
     int
-        How many needles were found, each in its article.
+        Number of needles found, each in its article.
 
     Raises
     ------
     EventsFileError
-        A text that is missing or another than was read, a needle that does not stand in it; all of them, each
-        with its place in the card or the study file.
+        A text that is missing or differs from the one that was read, a needle that is not in it; all of them,
+        each with its place in the card or the study file.
     """
     faults: list[EventsFileError] = []
     texts: dict[str, str] = {}
@@ -176,7 +186,7 @@ def check_articles(cards: Mapping[str, Card], study: Study, directory: str | Pat
     for name, card in cards.items():
         document = read_document(card.path)
         texts[name] = _text(card, document, Path(directory), faults)
-        for number, figure in enumerate(card.figures):
+        for number, figure in enumerate(card.article.figures):
             found += _look(figure.needle, texts[name], card, document, ("figures", number), faults)
     document = read_document(study.path)
     for at, name, needle in _citations(study):
@@ -188,7 +198,7 @@ def check_articles(cards: Mapping[str, Card], study: Study, directory: str | Pat
 
 
 def _citations(study: Study) -> Iterator[tuple[Address, str, str]]:
-    """Give each place in the study file that cites an article, the card's name and the needle."""
+    """Yield each place in the study file that cites an article, the card's name and the needle."""
     for number, event in enumerate(study.events):
         for item, evidence in enumerate(event.evidence):
             yield ("events", number, "evidence", item), evidence.card, evidence.needle
@@ -198,8 +208,8 @@ def _citations(study: Study) -> Iterator[tuple[Address, str, str]]:
 
 
 def _text(card: Card, document: Document, directory: Path, faults: list[EventsFileError]) -> str:
-    """Return an article's text, after noting whether it is there and the one that was read."""
-    path = directory / card.file
+    """Return an article's text; note a fault if it is missing or not the one that was read."""
+    path = directory / card.article.file
     try:
         content = path.read_bytes()
         text = content.decode("utf-8")
@@ -207,7 +217,7 @@ def _text(card: Card, document: Document, directory: Path, faults: list[EventsFi
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         faults.append(document.error(("file",), f"the text {path} cannot be read: {reason}"))
         return ""
-    if (digest := hashlib.sha256(content).hexdigest()) != card.sha256:
+    if (digest := hashlib.sha256(content).hexdigest()) != card.article.sha256:
         problem = f"the text {path} has sha256 {digest}; it is not the one that was read"
         faults.append(document.error(("sha256",), problem))
     return unicodedata.normalize("NFC", text)
@@ -216,63 +226,17 @@ def _text(card: Card, document: Document, directory: Path, faults: list[EventsFi
 def _look(
     needle: str, text: str, card: Card, document: Document, at: Address, faults: list[EventsFileError]
 ) -> bool:
-    if not text:  # its absence has been noted once
+    if not text:  # already reported as missing
         return False
-    stands = unicodedata.normalize("NFC", needle) in text
-    if not stands:
-        problem = f"the needle {needle!r} does not stand in the text {card.file}; correct it"
+    found = unicodedata.normalize("NFC", needle) in text
+    if not found:
+        problem = f"the needle {needle!r} is not in the text {card.article.file}; correct it"
         faults.append(document.error((*at, "needle"), problem))
-    return stands
-
-
-def _file_name(value: str) -> str:
-    if value != Path(value).name or value in ("", ".."):
-        raise UsageError(f"{value!r} is not the name of a file; write it without folders")
-    return value
-
-
-def _sha256(value: str) -> str:
-    if not re.fullmatch("[0-9a-f]{64}", value):
-        raise UsageError(f"{value!r} is not a sha256; write 64 digits from 0-9 and a-f")
-    return value
-
-
-class FigureForm(Form):
-    """A date or figure that an article gives."""
-
-    what: Text
-    """What it is, in our words."""
-    value: Text
-    """The date or figure, in our words."""
-    needle: Text
-    """A short fragment of the article's text that carries it."""
-
-
-class CardForm(Form):
-    """What is known of one article."""
-
-    publisher: Text
-    """Who published it."""
-    date: Day
-    """When; the notes say how it is known."""
-    language: Text
-    """ISO 639 code of its language."""
-    file: Annotated[str, AfterValidator(_file_name)]
-    """Name of its text file."""
-    sha256: Annotated[str, AfterValidator(_sha256)]
-    """Digest of that file."""
-    reports: Text
-    """What it tells, in our own words."""
-    figures: tuple[FigureForm, ...] = ()
-    """The dates and figures that it gives."""
-    notes: tuple[Text, ...] = ()
-    """How its date was found, and what to beware of."""
+    return found
 
 
 def _read_card(path: Path) -> Card:
-    form, faults = check_form(read_document(path), CardForm, {"figures": FigureForm})
-    if form is None or faults:
+    article, faults = check_form(read_document(path), Article, {"figures": ArticleFigure})
+    if article is None or faults:
         raise EventsFileError.of(faults)
-    written = {name: getattr(form, name) for name in CardForm.model_fields}
-    figures = tuple(ArticleFigure(**dict(figure)) for figure in form.figures)
-    return Card(name=path.stem, path=path, **written | {"figures": figures})
+    return Card(path, article)

@@ -1,4 +1,4 @@
-"""Which security meets which event on which session: the `FirmEvents`."""
+"""`FirmEvents`: the pairs of a security and an event, with their day 0."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STATED_SESSION = "session stated: day 0 itself"
-#: columns of an event list that have a meaning; all others travel along as characteristics
+#: columns of an event list that have a meaning; all others are characteristics
 RESERVED = ("event_id", "ticker", "when", "session", "benchmark", "kind", "timing", "title", "expect")
 
 LABELS = ("event_id", "ticker", "kind", "timing", "expect")  #: columns with a meaning that group
@@ -33,15 +33,15 @@ class FirmEvents:
     Attributes
     ----------
     event_id, ticker, kind, title, when, timing, expect
-        Text; ``""`` where nothing was said.
+        Text; ``""`` where none is given.
     session
-        datetime64[D], day 0; NaT where ``reason`` says why there is none.
+        datetime64[D], day 0; NaT where there is none.
     shift
         Calendar days from the stated date to day 0.
     session_note
-        Why this session.
+        Why that session is day 0.
     exchange
-        The calendar that counts the security's sessions; ``""`` where the price table's own dates do.
+        The exchange whose calendar gives the sessions; ``""`` where the dates of the price table do.
     benchmarks, benchmark
         The distinct benchmarks, and the index of each firm-event's among them.
     confounders
@@ -106,21 +106,21 @@ def from_events(
     override: Benchmark | None = None,
     exchanges: Mapping[str, str] | None = None,
 ) -> FirmEvents:
-    """Pair every live event with its tickers and find each pair's day 0.
+    """Pair every event, background events excepted, with its tickers and find day 0 of each pair.
 
     Parameters
     ----------
     tickers, benchmark
         The study's, for events that name none.
     only, override
-        Tickers and benchmark that replace whatever the events say (the command line's).
+        Tickers and benchmark that replace those of the events.
     exchanges
-        Calendar code per ticker where the suffix does not tell.
+        Exchange per ticker where the suffix does not tell.
 
     Raises
     ------
     DesignError, UnknownNameError
-        A ticker whose exchange is not known; a time outside what its calendar covers.
+        A ticker whose exchange is not known, or a time that its calendar does not cover.
     """
     pairs = [
         (event, ticker)
@@ -160,12 +160,12 @@ def from_frame(
     exchanges: Mapping[str, str] | None = None,
     calendars: bool = True,
 ) -> FirmEvents:
-    """Turn a checked event list into firm-events; its ``session`` column is day 0 itself.
+    """Return the firm-events of a checked event list; its column ``session`` is day 0 itself.
 
     Parameters
     ----------
     frame
-        As ``eventstudy.events.check_event_frame`` returns it: one row per firm-event.
+        As `check_event_frame` returns it: one row per firm-event.
     calendars
         False: every security's sessions are the dates of the price table.
     """
@@ -206,10 +206,10 @@ def from_frame(
 
 
 def _with_sessions(firm_events: FirmEvents, when: Sequence[date | datetime]) -> FirmEvents:
-    """Fill day 0 from each exchange's calendar wherever it is not stated."""
+    """Find day 0 in each exchange's calendar where it is not stated."""
     session, shift = firm_events.session.copy(), firm_events.shift.copy()
     note, timing, exchange = firm_events.session_note.copy(), firm_events.timing.copy(), firm_events.exchange
-    if not exchange.all():  # events given by time need a calendar even where prices bring their own dates
+    if not exchange.all():  # a time needs a calendar even where the price table gives the sessions
         exchange = _exchanges(firm_events.ticker, {})
     for code in dict.fromkeys(exchange):
         rows = np.flatnonzero((exchange == code) & np.isnat(session))
@@ -236,7 +236,7 @@ def _characteristics(frame: pd.DataFrame) -> TextArray:
 
 
 def _json(values: Mapping[str, Any]) -> str:
-    """Return values as JSON; a missing one (NaN is not itself) is null, a date or an oddity is its text."""
+    """Return values as JSON; NaN is null, and what JSON does not know is its text."""
     known = {name: None if value != value else value for name, value in values.items()}
     return json.dumps(known, default=_plain, ensure_ascii=False) if known else ""
 

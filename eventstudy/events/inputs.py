@@ -1,4 +1,4 @@
-"""What a run is about: events from wherever they come, and the design that goes with them."""
+"""`StudyInputs`: the events of a run, from any source, and its design."""
 
 from __future__ import annotations
 
@@ -20,18 +20,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StudyInputs:
-    """The events of a run and how to measure them.
+    """The events of a run and its design.
 
     Attributes
     ----------
     design
         The study file's, or what the caller gave.
     events, frame
-        Events of a study file or a list; or a checked event list. One of them is there.
+        The events of a study file or a list, or a checked event table.
     tickers, exchanges, factors
         The study's.
     path, sha256
-        The file the events were read from, and the sum of its bytes.
+        The file the events were read from, and the SHA-256 of its bytes.
+    only, override
+        The tickers to measure and the benchmark of every event, where the caller replaces the events' own.
     """
 
     design: Design
@@ -42,52 +44,53 @@ class StudyInputs:
     factors: FactorFile | None = None
     path: Path | None = None
     sha256: str | None = None
+    only: tuple[str, ...] | None = None
+    override: Benchmark | None = None
 
     @property
     def calendars(self) -> bool:
         """Whether exchange calendars count the sessions, rather than the price table's own dates."""
         return self.frame is None or "session" not in self.frame
 
-    def firm_events(self, only: Sequence[str] | None, override: Any) -> FirmEvents:
-        """Return the firm-events, with the caller's tickers and benchmark in place of the study's.
+    def firm_events(self) -> FirmEvents:
+        """Return the firm-events.
 
         Raises
         ------
         DesignError
-            There is nothing to measure.
+            There is none.
         """
-        chosen = Benchmark.parse(override) if override is not None else None
-        benchmark = self.design.benchmark
-        if self.frame is not None:
-            firm_events = from_frame(
-                self.frame,
-                benchmark=benchmark,
-                only=only,
-                override=chosen,
-                exchanges=self.exchanges,
-                calendars=self.calendars,
-            )
+        shared: dict[str, Any] = {
+            "benchmark": self.design.benchmark,
+            "only": self.only,
+            "override": self.override,
+            "exchanges": self.exchanges,
+        }
+        if self.frame is None:
+            firm_events = from_events(self.events, tickers=self.tickers, **shared)
         else:
-            firm_events = from_events(
-                self.events,
-                tickers=self.tickers,
-                benchmark=benchmark,
-                only=only,
-                override=chosen,
-                exchanges=self.exchanges,
-            )
+            firm_events = from_frame(self.frame, calendars=self.calendars, **shared)
         if not len(firm_events):
-            raise DesignError("tickers", "no firm-event is left to measure; name some that the events have")
+            raise DesignError("tickers", "no firm-event is left; name tickers that the events have")
         return firm_events
 
 
-def read_inputs(events: Any, design: Design | None = None) -> StudyInputs:
-    """Read events from a study file, an event list, a list of `Event` or a data frame; `Asked` is itself.
+def read_inputs(
+    events: Any, design: Design | None = None, tickers: Sequence[str] | None = None, **changes: Any
+) -> StudyInputs:
+    """Read events from a study file, an event list, a list of `Event` or a data frame.
 
     Parameters
     ----------
+    events
+        Any of these, or `StudyInputs`.
     design
         Replaces the study file's.
+    tickers
+        Replace those of the events.
+    changes
+        Fields of the design to replace; None leaves a field as it is. A benchmark replaces that of every
+        event, too.
 
     Raises
     ------
@@ -110,7 +113,14 @@ def read_inputs(events: Any, design: Design | None = None) -> StudyInputs:
         raise UsageError(
             "events must be a path, a list of Event or a DataFrame with event_id, ticker, session"
         )
-    return inputs if design is None else replace(inputs, design=design)
+    given = {name: value for name, value in changes.items() if value is not None}
+    design = (design or inputs.design).replace(**given)
+    return replace(
+        inputs,
+        design=design,
+        only=inputs.only if tickers is None else tuple(tickers),
+        override=design.benchmark if "benchmark" in given else inputs.override,
+    )
 
 
 def _read_file(path: Path) -> StudyInputs:

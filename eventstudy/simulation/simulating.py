@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from eventstudy.design import Design
 from eventstudy.errors import UsageError
+from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.inference.battery import chosen_tests
 from eventstudy.models import model_named
 from eventstudy.models.estimation import Specification
 from eventstudy.preparation import prepare
+from eventstudy.prices.data_request import DataRequest
 from eventstudy.significance import SignificanceTest
 from eventstudy.simulation.counting import Case, Count, counted
 from eventstudy.simulation.own import OwnPanel
@@ -89,30 +91,32 @@ def simulate(
     Brown & Warner 1985, Journal of Financial Economics 14, 3-31, doi:10.1016/0304-405X(85)90042-X.
     """
     situation = situation or Situation()
-    if events is None:
-        _refuse_study_options(tickers=tickers, benchmark=benchmark, returns=returns, factors=factors)
-        design = design or SYNTHETIC_DESIGN
-        panel: PlaceboPanel = SyntheticPanel.of(situation, design, model_named(design.model))
-        drawn_on: tuple[str, ...] = ()
-    else:
-        if situation.of_synthetic:
-            raise UsageError(f"{situation.of_synthetic[0]} is of a synthetic panel; the study has its own")
-        prepared = prepare(
-            events,
-            prices=prices,
-            returns=returns,
-            factors=factors,
-            design=design,
-            tickers=tickers,
-            benchmark=benchmark,
-            cache=cache,
-            offline=offline,
-            refresh=refresh,
-            progress=progress,
-        )
-        panel = own = OwnPanel.of(situation, prepared.spec)
-        design, drawn_on = own.spec.design, own.tickers
-    if not design.window[0] <= 0 <= design.window[1]:
+    if events is not None:
+        inputs = read_inputs(events, design, tickers, benchmark=benchmark)
+        data = DataRequest(prices, returns, factors, cache, offline, refresh, progress)
+        return simulate_study(situation, inputs, data)
+    _refuse_study_options(tickers=tickers, benchmark=benchmark, returns=returns, factors=factors)
+    design = design or SYNTHETIC_DESIGN
+    panel = SyntheticPanel.of(situation, design, model_named(design.model))
+    return _simulated(panel, situation, design, (), progress)
+
+
+def simulate_study(situation: Situation, inputs: StudyInputs, data: DataRequest) -> SimulationResult:
+    """Draw placebo events on the returns of a study; errors of `simulate`."""
+    if situation.of_synthetic:
+        raise UsageError(f"{situation.of_synthetic[0]} is of a synthetic panel; the study has its own")
+    own = OwnPanel.of(situation, prepare(inputs, data).spec)
+    return _simulated(own, situation, own.spec.design, own.tickers, data.progress)
+
+
+def _simulated(
+    panel: PlaceboPanel,
+    situation: Situation,
+    design: Design,
+    drawn_on: tuple[str, ...],
+    progress: Progress | None,
+) -> SimulationResult:
+    if not design.window.start <= 0 <= design.window.end:
         raise UsageError(f"the event window {design.window} has no day 0 to put an effect on")
     counts = _counts(panel, situation, simulated_tests(design), progress)
     return SimulationResult(rejection_table(counts, design.alternative), situation, design, drawn_on)

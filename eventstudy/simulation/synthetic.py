@@ -122,6 +122,6 @@ def _firm_events(securities: IntArray, session: DateArray) -> FirmEvents:
         "event_id": market.astype(str).astype(object),
         "ticker": [_name(*pair) for pair in pairs],
         "session": session,
-        "benchmark": [_name(place, 0) for place in market],
+        "benchmark": [_name(place, 0) for place in market.tolist()],
     }
     return from_frame(pd.DataFrame(columns), benchmark=Benchmark((_name(0, 0),)), calendars=False)

@@ -151,7 +151,7 @@ def test_a_bug_is_one_line_and_debug_shows_the_trace(study: Path, monkeypatch: p
     def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("eventstudy.study.run", broken)
+    monkeypatch.setattr("eventstudy.study.run_study", broken)
     plain = said("run", cwd=study)
     assert (plain.code, plain.out, plain.err.count("\n")) == (1, "", 1)
     assert "ZeroDivisionError: a bug" in plain.err
@@ -169,7 +169,7 @@ def test_an_interruption_ends_with_130_and_leaves_results_alone(
         raise KeyboardInterrupt
 
     manifest = (study / "results/manifest.json").read_bytes()
-    monkeypatch.setattr("eventstudy.study.run", interrupted)
+    monkeypatch.setattr("eventstudy.study.run_study", interrupted)
     done = said("run", "--json", cwd=study)
     assert (done.code, done.err.count("\n")) == (130, 1)
     assert done.document["error"]["kind"] == "Interrupted"
@@ -225,7 +225,7 @@ def test_ctrl_c_from_outside_ends_with_130(study: Path) -> None:
     done = script(
         "import os, signal, eventstudy.study as steps\n"
         "from eventstudy.cli import main\n"
-        "steps.run = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)\n"
+        "steps.run_study = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)\n"
         "raise SystemExit(main(['run']))",
         study,
     )
@@ -237,12 +237,12 @@ def test_what_libraries_warn_of_never_reaches_the_user(study: Path) -> None:
     done = script(
         "import logging, warnings, eventstudy.study as steps\n"
         "from eventstudy.cli import main\n"
-        "measured = steps.measure\n"
+        "estimated = steps.estimate\n"
         "def noisy(*arguments, **options):\n"
         "    warnings.warn('a library worries')\n"
         "    logging.getLogger('yfinance').error('a library complains')\n"
-        "    return measured(*arguments, **options)\n"
-        "steps.measure = noisy\n"
+        "    return estimated(*arguments, **options)\n"
+        "steps.estimate = noisy\n"
         "raise SystemExit(main(['run', '--out', 'again']))",
         study,
     )

@@ -86,7 +86,7 @@ def test_a_claim_that_the_prices_contradict_and_one_without_prices(own: Path) ->
     done = said("claims", "--offline", cwd=own)
     assert done.code == 0
     assert "2 claims: 1 contradicted, 1 not testable" in done.out
-    assert done.err.startswith("No prices of DEMO-X: ") and done.err.count("\n") == 1
+    assert done.err.startswith("No prices for DEMO-X: ") and done.err.count("\n") == 1
     assert list(said("claims", "--offline", "--json", cwd=own).document["no_prices"]) == ["DEMO-X"]
 
 

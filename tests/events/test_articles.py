@@ -70,9 +70,14 @@ def change_card(study: Study, old: str, new: str) -> None:
 class TestCards:
     def test_a_card_is_read(self, study: Study) -> None:
         (card,) = read_cards(study.path.parent / "seeds").values()
-        assert (card.name, card.publisher, card.date) == ("001-fall", "The Daily", date(2024, 8, 6))
-        assert card.figures == (ArticleFigure("the fall", "6.36%", "6.36%"),)
-        assert card.notes == ("Dated by hand.",)
+        article = card.article
+        assert (card.path.stem, article.publisher, article.date) == (
+            "001-fall",
+            "The Daily",
+            date(2024, 8, 6),
+        )
+        assert article.figures == (ArticleFigure(what="the fall", value="6.36%", needle="6.36%"),)
+        assert article.notes == ("Dated by hand.",)
 
     @pytest.mark.parametrize(
         ("old", "new", "place", "words"),
@@ -159,7 +164,7 @@ class TestProof:
             "events.yaml:7:76:",
             "seeds/001-fall.yaml:8:44:",
         ]
-        assert all("does not stand in the text article.txt" in problem for problem in problems)
+        assert all("is not in the text article.txt" in problem for problem in problems)
 
 
 class TestWhatAResultKeeps:

@@ -116,7 +116,7 @@ class TestCards:
     def test_the_articles_say_what_is_said_of_them(self, study: Study, repo: Path, shared: Path) -> None:
         cards = read_cards(repo / "seeds")
         needles = (
-            sum(len(card.figures) for card in cards.values())
+            sum(len(card.article.figures) for card in cards.values())
             + sum(len(event.evidence) + len(event.claims) for event in study.events)
         )  # fmt: skip
         assert check_articles(cards, study, shared / "seeds") == needles

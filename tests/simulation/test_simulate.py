@@ -17,9 +17,11 @@ from panels import event_frame, random_returns, study
 import eventstudy as es
 from eventstudy.cli.init import write_example
 from eventstudy.errors import OutputError, UsageError
+from eventstudy.events.inputs import read_inputs
 from eventstudy.models import model_named
 from eventstudy.models.estimation import Specification
 from eventstudy.preparation import prepare
+from eventstudy.prices.data_request import DataRequest
 from eventstudy.simulation import SYNTHETIC_DESIGN, SimulationResult, simulating
 from eventstudy.simulation.counting import LEVELS, Case, Count, attainable, band, counted
 from eventstudy.simulation.distributions import DISTRIBUTIONS
@@ -203,7 +205,9 @@ def own(mask_events: bool = False, **situation: Any) -> OwnPanel:
     returns.iloc[:90, 3] = np.nan
     events = event_frame([("a", name, 150) for name in "ABCD"], returns.index)
     design = DESIGN.replace(benchmark="MKT", min_estimation=40, mask_events=mask_events)
-    return OwnPanel.of(es.Situation(**situation), prepare(events, returns=returns, design=design).spec)
+    return OwnPanel.of(
+        es.Situation(**situation), prepare(read_inputs(events, design), DataRequest(returns=returns)).spec
+    )
 
 
 def test_placebo_events_keep_away_from_listed_ones_and_have_their_windows() -> None:

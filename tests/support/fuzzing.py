@@ -414,7 +414,7 @@ def read_events(path: Path) -> str:
     from eventstudy.events.inputs import read_inputs
     from eventstudy.events.names import check_ticker
 
-    firm_events = read_inputs(path).firm_events(None, None)
+    firm_events = read_inputs(path).firm_events()
     for ticker in firm_events.price_tickers:
         check_ticker(ticker)
     return "read"

@@ -1,4 +1,4 @@
-"""`eventstudy prices verify`: which series are meant, what the rules find, what another source says."""
+"""The checks of `eventstudy prices verify`: which series, what the rules find, what another source has."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from eventstudy.cli.call import Call
-from eventstudy.cli.fetching import dates_of
+from eventstudy.cli.study_prices import dates_of
 from eventstudy.events.inputs import read_inputs
 from eventstudy.prices.cache.folder import SeriesFolder
+from eventstudy.prices.data_request import DataRequest
 from eventstudy.prices.files.source import DirectorySource
-from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
+from eventstudy.prices.opening import cache_directory
 from eventstudy.prices.quality import findings
 from eventstudy.prices.quality.cross_check import compare_series
 from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
 
 EVER = (date(1800, 1, 1), date(2200, 1, 1))
-MARKET = "SPY"  #: what series should move with where no study names a benchmark
+MARKET = "SPY"  #: the series that others should move with where no study names a benchmark
 
 
 @dataclass(frozen=True)
 class Verified:
-    """The series that are looked at, why others are not, and what they should move with."""
+    """The series to check, why others are not among them, and the market they should move with."""
 
     series: Mapping[str, PriceSeries]
     failures: Mapping[str, str]
@@ -40,20 +41,14 @@ def load_verified(
     market = inputs.design.benchmark.tickers[0] if inputs else MARKET
     exchanges = inputs.exchanges if inputs else {}
     with call.progress() as progress:
-        source = open_source(
-            prices,
-            cache_dir=cache_directory(cache, inputs.path if inputs else None),
-            snapshot_dir=snapshot_directory(inputs.path if inputs else None),
-            offline=call.offline,
-            exchanges=exchanges,
-            progress=progress,
-        )
+        data = DataRequest(prices, cache=cache, offline=call.offline, progress=progress)
+        source = data.source(inputs.path if inputs else None, exchanges)
         if isinstance(source, DirectorySource):
             known = source.tickers()
             wanted = list(tickers or known)
             batch = source.load([*wanted, *([market] if market in known else [])], *EVER)
         elif tickers or inputs:
-            wanted = list(tickers or (inputs.firm_events(None, None).price_tickers if inputs else ()))
+            wanted = list(tickers or (inputs.firm_events().price_tickers if inputs else ()))
             batch = source.load([*wanted, *([market] if inputs else [])], *dates_of(inputs))
         else:
             folder = SeriesFolder(cache_directory(cache, None))
@@ -65,7 +60,7 @@ def load_verified(
 
 
 def rule_findings(loaded: Verified) -> list[Finding]:
-    """Return what the rules find in the series, by ticker and session."""
+    """Return the findings of the rules, by ticker and session."""
     return [
         finding
         for series in loaded.series.values()
@@ -78,16 +73,11 @@ def compared(
 ) -> tuple[list[Finding], dict[str, str]]:
     """Compare the series with another source; return the disagreements and why some could not be compared.
 
-    Yahoo is asked anew for the dates that the series have, and nothing of it is kept.
+    Yahoo's series are fetched again for the dates of the series, and not kept.
     """
     with TemporaryDirectory() as folder, call.progress() as progress:
-        source = open_source(
-            against,
-            cache_dir=Path(folder),
-            offline=call.offline,
-            exchanges=loaded.exchanges,
-            progress=progress,
-        )
+        data = DataRequest(against, cache=folder, offline=call.offline, progress=progress)
+        source = data.source(None, loaded.exchanges)
         spans = [(series.sessions[0], series.sessions[-1]) for series in loaded.series.values()]
         if not spans:
             return [], {}

@@ -1,4 +1,4 @@
-"""`eventstudy prices fetch`: which series a study needs, from when to when, and getting them."""
+"""Which series a study needs, from when to when, and fetching them: `eventstudy prices fetch`."""
 
 from __future__ import annotations
 
@@ -14,35 +14,28 @@ from eventstudy.models import model_named
 from eventstudy.panel.loading import DAYS_ALLOWANCE, DAYS_PER_SESSION, needed_dates
 from eventstudy.prices.cache.coverage import ends_early
 from eventstudy.prices.claims import claimed_tickers
-from eventstudy.prices.opening import cache_directory, open_source
+from eventstudy.prices.data_request import DataRequest
 from eventstudy.prices.source import PriceBatch
 
-SINCE = date(2000, 1, 1)  #: asked for where no study says since when
+SINCE = date(2000, 1, 1)  #: first date where no study gives one
 
 
 def fetch_prices(
     call: Call, events: str, tickers: list[str] | None, cache: str | None, refresh: bool
 ) -> PriceBatch:
-    """Bring the series of a study, or those named, into the cache and return them."""
+    """Fetch the series of a study, or those named, into the cache and return them."""
     inputs = read_inputs(events) if tickers is None or Path(events).is_file() else None
     wanted = tickers or (needed_tickers(inputs) if inputs else [])
     start, end = dates_of(inputs)
     with call.progress() as progress:
-        source = open_source(
-            "yahoo",
-            cache_dir=cache_directory(cache, inputs.path if inputs else None),
-            offline=call.offline,
-            refresh=refresh,
-            exchanges=inputs.exchanges if inputs else {},
-            progress=progress,
-        )
+        data = DataRequest("yahoo", cache=cache, offline=call.offline, refresh=refresh, progress=progress)
+        source = data.source(inputs.path, inputs.exchanges) if inputs else data.source(None)
         return _whole(source.load(wanted, start, end))
 
 
 def needed_tickers(inputs: StudyInputs) -> list[str]:
     """Return the securities of a study, their benchmarks and the tickers of its claims."""
-    firm_events = inputs.firm_events(None, None)
-    own = model_named(inputs.design.model).requires.tickers(firm_events)
+    own = model_named(inputs.design.model).requires.tickers(inputs.firm_events())
     return list(dict.fromkeys((*own, *claimed_tickers(inputs.events))))
 
 
@@ -56,19 +49,18 @@ def claimed_dates(claims: list[Claim]) -> tuple[date, date]:
 
 
 def _whole(batch: PriceBatch) -> PriceBatch:
-    """Count a series that ends before the need does as missing: fetching promises all of it."""
+    """Count a series that ends too early as missing: `fetch` promises all of it."""
     short = {ticker: reason for ticker, series in batch.series.items() if (reason := ends_early(series))}
     whole = {ticker: series for ticker, series in batch.series.items() if ticker not in short}
     return PriceBatch(whole, {**batch.failures, **short})
 
 
 def dates_of(inputs: StudyInputs | None) -> tuple[date, date]:
-    """Return the dates that a study, its claims included, needs prices of; long ones without a study."""
+    """Return the dates for which a study, its claims included, needs prices; from 2000 on without a study."""
     if inputs is None:
         return SINCE, date.today()
     requires = model_named(inputs.design.model).requires
-    firm_events = inputs.firm_events(None, None)
-    start, end = needed_dates(firm_events, inputs.design, requires, calendars=inputs.calendars)
+    start, end = needed_dates(inputs.firm_events(), inputs.design, requires, calendars=inputs.calendars)
     claims = [claim for event in inputs.events for claim in event.claims]
     if not claims:
         return start, end
@@ -77,12 +69,12 @@ def dates_of(inputs: StudyInputs | None) -> tuple[date, date]:
 
 
 def say_factors(call: Call, model: str, cache_dir: Path) -> None:
-    """Fetch Ken French's factors for a model and say what they are."""
+    """Fetch Ken French's factors for a model and print what was fetched."""
     from eventstudy.cli.columns import aligned
     from eventstudy.prices.factors.french import fetch_factors
 
     if call.offline:
-        raise UsageError("factors are fetched and offline forbids it; drop --offline")
+        raise UsageError("factors must be fetched, which --offline forbids; drop --offline")
     fetched = fetch_factors(model, cache_dir)
     call.document({"factors": [asdict(each) for each in fetched]})
     rows = [

@@ -1,0 +1,103 @@
+"""From a function to a command: the options that all commands have, and groups of options in one argument."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+
+from eventstudy.cli.call import Call
+
+
+@dataclass(frozen=True)
+class OptionGroup:
+    """Options that a command receives as one argument.
+
+    Attributes
+    ----------
+    options
+        Type and default of each option, by the name of its parameter.
+    gather
+        Puts the values together; receives the `Call` and the values by name.
+    """
+
+    options: Mapping[str, tuple[Any, Any]]
+    gather: Callable[..., Any]
+
+    @property
+    def parameters(self) -> list[inspect.Parameter]:
+        """The options as parameters of a function."""
+        return [_parameter(name, *option) for name, option in self.options.items()]
+
+
+def _note(name: str) -> Callable[[typer.Context, bool], bool]:
+    """Return a callback that notes a flag in the `Call`, whether it is given before or after the command."""
+
+    def note(context: typer.Context, given: bool) -> bool:
+        if given and isinstance(context.obj, Call):
+            setattr(context.obj, name, True)
+        return given
+
+    return note
+
+
+def _flag(name: str, help_text: str) -> tuple[Any, bool]:
+    return Annotated[
+        bool, typer.Option(f"--{name}", callback=_note(name), is_eager=True, help=help_text)
+    ], False
+
+
+COMMON = OptionGroup(
+    {
+        "json": _flag("json", "Print one JSON document, also when something fails."),
+        "quiet": _flag("quiet", "Print nothing but errors."),
+        "offline": _flag("offline", "Fetch nothing; use stored prices only."),
+        "debug": _flag("debug", "Show the trace of an error."),
+    },
+    gather=lambda call: call,
+)
+
+
+def command(function: Callable[..., None]) -> Callable[..., None]:
+    """Return a function as Typer takes it.
+
+    A first parameter ``call`` receives the `Call`, which holds the common options; ``context`` receives the
+    context instead. A parameter annotated with an `OptionGroup` receives what the group gathers.
+    """
+    first, *own = inspect.signature(function, eval_str=True).parameters.values()
+    groups = {parameter.name: group for parameter in own if (group := _group(parameter))}
+    parameters = [_parameter("context", typer.Context)]
+    for parameter in own:
+        parameters += groups[parameter.name].parameters if parameter.name in groups else [parameter]
+
+    def run(context: typer.Context, **given: Any) -> None:
+        call = context.obj
+        for name in COMMON.options:
+            del given[name]
+        for name, group in groups.items():
+            given[name] = group.gather(call, **{option: given.pop(option) for option in group.options})
+        function(context if first.name == "context" else call, **given)
+
+    run.__name__, run.__doc__ = function.__name__, function.__doc__
+    in_order = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters + COMMON.parameters]
+    run.__signature__ = inspect.Signature(in_order)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in in_order}
+    return run
+
+
+def show_help_when_bare(context: typer.Context) -> None:
+    """Print the help of a group of commands that was called without one of them."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def _group(parameter: inspect.Parameter) -> OptionGroup | None:
+    notes = getattr(parameter.annotation, "__metadata__", ())
+    return next((note for note in notes if isinstance(note, OptionGroup)), None)
+
+
+def _parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
