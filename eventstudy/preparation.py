@@ -82,18 +82,17 @@ class PreparedStudy:
 
 def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
     """Read prices and factors and find the windows of every firm-event in the returns; errors of `run`."""
-    model = model_named(inputs.design.model)
-    firm_events = inputs.firm_events()
+    design, model, firm_events = inputs.design, model_named(inputs.design.model), inputs.firm_events()
     source = table = None
     if data.returns is None:
         source = data.source(inputs.path, inputs.exchanges)
-        loaded = load_prices(firm_events, inputs.design, model.requires, source, calendars=inputs.calendars)
+        loaded = load_prices(firm_events, design, model.requires, source, calendars=inputs.calendars)
         table = _factor_table(inputs, model, data, firm_events)
     else:
-        loaded = given_returns(data.returns, inputs.design)
+        loaded = given_returns(data.returns, design)
     found = [*price_findings(inputs, loaded), *_foreign(inputs, model, firm_events, loaded)]
     spec = _specification(inputs, model, firm_events, loaded, table)
-    spec = replace(spec, panel=screen_firm_events(spec.panel, inputs.design, found))
+    spec = replace(spec, panel=screen_firm_events(spec.panel, design, found))
     return PreparedStudy(inputs, source, loaded, table, found, spec)
 
 
@@ -154,7 +153,7 @@ def _specification(
 
 
 def price_findings(inputs: StudyInputs, loaded: Loaded) -> list[Finding]:
-    """Return what was found in the series; the study's benchmark is the market they are compared with."""
+    """Return what was found in the series; they should move with the study's benchmark."""
     market = loaded.series.get(inputs.design.benchmark.tickers[0])
     return [
         finding
@@ -166,7 +165,7 @@ def price_findings(inputs: StudyInputs, loaded: Loaded) -> list[Finding]:
 def _foreign(
     inputs: StudyInputs, model: NormalReturnModel, firm_events: FirmEvents, loaded: Loaded
 ) -> Iterator[Finding]:
-    """Return remarks on benchmarks of another calendar or currency."""
+    """Find benchmarks of another calendar or currency."""
     if model.requires.benchmark and inputs.calendars:
         chosen = [benchmark.tickers for benchmark in firm_events.benchmarks]
         events = zip(firm_events.ticker, firm_events.benchmark, strict=True)

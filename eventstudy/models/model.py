@@ -33,7 +33,8 @@ class ModelFit:
         ``Q Q' = X (X'X)^-1 X'``.
     noise, estimation_noise
         Variance of each session's own noise over ``s^2``, shapes (n, L) and (n, L1): 1 for homoskedastic
-        noise, g for a return that spans g sessions, ``h_t / s^2`` for a variance that changes.
+        noise, g for a return that spans g sessions, ``h_t / s^2`` for a variance that changes. The joint
+        tests of one date assume 1.
     sigma, df, n, rsquared
         ``s``, its degrees of freedom, the observations used, and R^2; shape (n,).
     problem

@@ -11,7 +11,6 @@ from eventstudy._typing import BoolArray, DateArray, IntArray
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models.estimation import Specification
 from eventstudy.panel.panel import Panel
-from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.simulation.draws import Ground, generator
 from eventstudy.simulation.situation import Situation
 
@@ -73,10 +72,8 @@ def _thinned(spec: Specification, missing: float) -> Panel:
     values, rng = panel.matrix.values.copy(), np.random.default_rng(spec.design.seed)
     for column in np.unique(panel.security[panel.security >= 0]):
         values[rng.random(len(values)) < missing, column] = np.nan
-    whole: ReturnMatrix = replace(
-        panel.matrix, values=values, lumped=values, span=np.ones(values.shape, dtype=np.int64)
-    )
-    return replace(panel, matrix=whole)
+    ones = np.ones(values.shape, dtype=np.int64)
+    return replace(panel, matrix=replace(panel.matrix, values=values, lumped=values, span=ones))
 
 
 def _templates(panel: Panel) -> IntArray:

@@ -9,7 +9,7 @@ import numpy as np
 from eventstudy._typing import DateArray, FloatArray, IntArray
 from eventstudy.design import Benchmark, Design
 from eventstudy.errors import UsageError
-from eventstudy.events.firm_events import FirmEvents
+from eventstudy.events.firm_events import FirmEvents, from_frame
 from eventstudy.models import NormalReturnModel
 from eventstudy.models.estimation import Specification
 from eventstudy.panel.returns import ReturnMatrix
@@ -114,27 +114,14 @@ def _name(market: int, place: int) -> str:
 
 def _firm_events(securities: IntArray, session: DateArray) -> FirmEvents:
     """Return the firm-events of R replications, shape (R, n), each against the market of its replication."""
-    markets, n = securities.shape
-    count = securities.size
-    text = np.full(count, "", dtype=object)
-    ticker = np.array(
-        [_name(market, place + 1) for market, row in enumerate(securities.tolist()) for place in row],
-        dtype=object,
-    )
-    return FirmEvents(
-        event_id=np.repeat(np.arange(markets).astype(str).astype(object), n),
-        ticker=ticker,
-        kind=text,
-        title=text,
-        when=text,
-        timing=text,
-        expect=text,
-        session=session,
-        shift=np.zeros(count, dtype=np.int64),
-        session_note=text,
-        exchange=text,
-        benchmarks=tuple(Benchmark((_name(market, 0),)) for market in range(markets)),
-        benchmark=np.repeat(np.arange(markets), n),
-        confounders=((),) * count,
-        characteristics=text,
-    )
+    import pandas as pd
+
+    market = np.repeat(np.arange(len(securities)), securities.shape[1])
+    pairs = zip(market.tolist(), (1 + securities).ravel().tolist(), strict=True)
+    columns = {
+        "event_id": market.astype(str).astype(object),
+        "ticker": [_name(*pair) for pair in pairs],
+        "session": session,
+        "benchmark": [_name(place, 0) for place in market.tolist()],
+    }
+    return from_frame(pd.DataFrame(columns), benchmark=Benchmark((_name(0, 0),)), calendars=False)

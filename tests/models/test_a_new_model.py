@@ -12,12 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from oracles import RTOL, Fitted, fit
-from panels import event_frame, long_prices, one, pick, priced, random_returns, study
+from panels import event_frame, long_prices, one, pick, priced, random_returns, specification, study
 
 import eventstudy as es
 from eventstudy.errors import UsageError
 from eventstudy.events.firm_events import FirmEvents
-from eventstudy.events.inputs import read_inputs
 from eventstudy.models import MODELS, ModelFit, NormalReturnModel
 from eventstudy.models.estimation import Specification
 from eventstudy.models.ols import estimate_ols
@@ -25,7 +24,6 @@ from eventstudy.numerics.kernels import least_squares
 from eventstudy.panel.loading import needed_dates
 from eventstudy.panel.panel import Sample, sample
 from eventstudy.panel.requirements import Requires
-from eventstudy.preparation import DataRequest, prepare
 from eventstudy.simulation.own import OwnPanel
 from eventstudy.simulation.synthetic import SyntheticPanel
 
@@ -153,9 +151,7 @@ def test_a_lumped_return_is_explained_by_lags_over_the_same_sessions(
     prices.iloc[300:302, 0] = np.nan  # the return of row 302 spans three sessions
     table = long_prices(prices)
     design = es.Design(model=DIMSON, benchmark="MKT", gaps="lump", returns=kind)
-    spec = prepare(
-        read_inputs(event_frame([("e", "A", 300)], returns.index), design), DataRequest(prices=table)
-    ).spec
+    spec = specification(event_frame([("e", "A", 300)], returns.index), prices=table, design=design)
     found = sample(spec.panel, np.array([0]), design.window, estimation=False, lump=True)
     place = 302 - 300 + 5
     assert found.span[0, place] == 3
@@ -179,9 +175,9 @@ def test_prices_are_loaded_and_listed_for_lags_and_leads(rng: np.random.Generato
         assert more.min() < plain.min()
         assert more.max() > plain.max()
     design = es.Design(benchmark="MKT")
-    firm_events = prepare(
-        read_inputs(event_frame(rows, prices.index), design), DataRequest(prices=table)
-    ).spec.panel.firm_events
+    firm_events = specification(
+        event_frame(rows, prices.index), prices=table, design=design
+    ).panel.firm_events
     firm_events = replace(firm_events, exchange=np.array(["XNYS"], dtype=object))
     start, end = needed_dates(firm_events, design, Requires(benchmark=True), calendars=True)
     wide = needed_dates(firm_events, design, Requires(benchmark=True, lags=1, leads=2), calendars=True)
@@ -261,11 +257,9 @@ def test_simulate_builds_the_panel_that_run_builds(
     returns = random_returns(rng, n=160)
     design = es.Design(**SHORT, model=model, benchmark="MKT", factors=("SMB", "Mom"))
     rows = [(ticker, ticker, 100) for ticker in TICKERS]
-    spec = prepare(read_inputs(event_frame(rows, returns.index), design), DataRequest(returns=returns)).spec
+    spec = specification(event_frame(rows, returns.index), returns=returns, design=design)
     placebo = OwnPanel.of(es.Situation(firm_events=8), spec).prepare(range(3))
-    placed = prepare(
-        read_inputs(listed_again(placebo.panel.firm_events), design), DataRequest(returns=returns)
-    ).spec
+    placed = specification(listed_again(placebo.panel.firm_events), returns=returns, design=design)
     assert len(placebo.panel) == 24
     assert_same_samples(placebo, placed)
 
@@ -280,9 +274,7 @@ def test_a_synthetic_market_gives_a_model_what_it_requires(model: NormalReturnMo
     table = pd.DataFrame(
         matrix.values, pd.DatetimeIndex(matrix.dates), [name.replace("/", "-") for name in matrix.columns]
     )
-    placed = prepare(
-        read_inputs(listed_again(spec.panel.firm_events), design), DataRequest(returns=table)
-    ).spec
+    placed = specification(listed_again(spec.panel.firm_events), returns=table, design=design)
     assert_same_samples(spec, placed)
     x = sample(spec.panel, np.arange(12), design.estimation, estimation=False).x
     assert np.isfinite(x).all()  # the market has as many sessions more as there are lags and leads

@@ -13,14 +13,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from oracles import RTOL
-from panels import event_frame, one, random_returns, study
+from panels import event_frame, one, random_returns, specification, study
 
 import eventstudy as es
-from eventstudy.events.inputs import read_inputs
 from eventstudy.models import MODELS, ModelFit, NormalReturnModel, model_named
 from eventstudy.models.estimation import Specification, fit_and_forecast
 from eventstudy.panel.panel import Sample, sample
-from eventstudy.preparation import DataRequest, prepare
 from eventstudy.significance.abnormal import AbnormalReturns
 
 REFERENCE = Path(__file__).resolve().parents[1] / "reference"
@@ -33,7 +31,7 @@ every_model = pytest.mark.parametrize("model", MODELS.values(), ids=str)
 
 def spec_of(returns: pd.DataFrame, model: NormalReturnModel, **design: Any) -> Specification:
     chosen = es.Design(**{"benchmark": "MKT", "model": model, "factors": COLUMNS, **design})
-    return prepare(read_inputs(event_frame(ROWS, returns.index), chosen), DataRequest(returns=returns)).spec
+    return specification(event_frame(ROWS, returns.index), returns=returns, design=chosen)
 
 
 def fitted(

@@ -10,8 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
+from eventstudy.prices.data_request import DataRequest
 
 import eventstudy as es
+from eventstudy.events.inputs import read_inputs
+from eventstudy.models.estimation import Specification
+from eventstudy.preparation import prepare
 from eventstudy.study_result import EventStudyResult
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -78,6 +82,11 @@ def study(
     """Run a study on a table of returns; the design measures against MKT and loses any number of events."""
     asked = es.Design(**{"benchmark": "MKT", "max_loss": 1.0, **design})
     return es.run(event_frame(rows, table.index, **(columns or {})), returns=table, design=asked)
+
+
+def specification(events: pd.DataFrame, *, design: es.Design, **data: Any) -> Specification:
+    """Return what `run` would estimate, with prices or returns as for `run`."""
+    return prepare(read_inputs(events, design), DataRequest(**data)).spec
 
 
 def long_prices(closes: pd.DataFrame) -> pd.DataFrame:
