@@ -1,4 +1,4 @@
-"""`Situation`: what is simulated, validated once."""
+"""`Situation`: what is simulated."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.simulation.distributions import DISTRIBUTIONS
 
-#: What is injected on day 0 unless something else is asked for, decimal.
+#: Default effects injected on day 0, decimal.
 EFFECTS = (-0.02, -0.01, -0.005, 0.0, 0.005, 0.01, 0.02)
 SYNTHETIC = ("securities", "sessions", "distribution", "correlation")  #: fields of a synthetic panel
 
 
 @dataclass(frozen=True, kw_only=True)
 class Situation:
-    """A known truth: how many placebo events are drawn, where, and what happens to them.
+    """How many placebo events are drawn, where, and with which effect and variance.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class Situation:
     missing
         Share of the securities' returns that are missing, at random.
     replications
-        How often all of it is drawn.
+        Number of independent replications.
     securities, sessions
         Of a synthetic panel; None = one for each firm-event, and 100 more than the windows need.
     distribution
@@ -76,7 +76,7 @@ class Situation:
 
     @property
     def of_synthetic(self) -> tuple[str, ...]:
-        """The fields of a synthetic panel that were asked for."""
+        """The fields of a synthetic panel that differ from their defaults."""
         standard = {field.name: field.default for field in fields(self)}
         return tuple(name for name in SYNTHETIC if getattr(self, name) != standard[name])
 
