@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from eventstudy.errors import UnknownNameError, UsageError
-from eventstudy.simulation.distributions import DISTRIBUTIONS
+import numpy as np
 
+from eventstudy._typing import FloatArray
+from eventstudy.errors import UnknownNameError, UsageError
+
+Draw = Callable[[np.random.Generator, tuple[int, ...]], FloatArray]
+
+GAMMA_SHAPE = 4.0  #: the skewness of a gamma variate is 2 / sqrt(shape): 1
+
+
+def _student(df: float) -> Draw:
+    scale = np.sqrt((df - 2) / df)
+    return lambda rng, shape: np.asarray(scale * rng.standard_t(df, shape))
+
+
+def _skewed(rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
+    return np.asarray((rng.standard_gamma(GAMMA_SHAPE, shape) - GAMMA_SHAPE) / np.sqrt(GAMMA_SHAPE))
+
+
+#: Of residuals: mean 0, variance 1, tails and skewness as named.
+DISTRIBUTIONS: dict[str, Draw] = {
+    "normal": lambda rng, shape: rng.standard_normal(shape),
+    "t3": _student(3),
+    "t4": _student(4),
+    "skewed": _skewed,
+}
 #: Default effects injected on day 0, decimal.
 EFFECTS = (-0.02, -0.01, -0.005, 0.0, 0.005, 0.01, 0.02)
 SYNTHETIC = ("securities", "sessions", "distribution", "correlation")  #: fields of a synthetic panel

@@ -13,10 +13,9 @@ from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models import NormalReturnModel
 from eventstudy.models.estimation import Specification
 from eventstudy.panel.returns import ReturnMatrix
-from eventstudy.simulation.distributions import DISTRIBUTIONS
 from eventstudy.simulation.draws import EligibleDates, generator
 from eventstudy.simulation.preparing import placed
-from eventstudy.simulation.situation import Situation
+from eventstudy.simulation.situation import DISTRIBUTIONS, Situation
 
 MORE_SESSIONS = 100  #: unless stated, dates that an event can have
 MARKET_MEAN, MARKET_SD = 0.0003, 0.01  #: of the market's return per session, decimal

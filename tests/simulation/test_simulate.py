@@ -23,11 +23,11 @@ from eventstudy.models.estimation import Specification
 from eventstudy.preparation import prepare
 from eventstudy.simulation import SYNTHETIC_DESIGN, SimulationResult, simulating
 from eventstudy.simulation.counting import LEVELS, Case, Count, attainable, band, counted
-from eventstudy.simulation.distributions import DISTRIBUTIONS
 from eventstudy.simulation.draws import EligibleDates, generator
 from eventstudy.simulation.own import OwnPanel
 from eventstudy.simulation.replications import Replications
 from eventstudy.simulation.simulating import simulated_tests
+from eventstudy.simulation.situation import DISTRIBUTIONS
 from eventstudy.simulation.synthetic import SyntheticPanel
 
 #: The same p-values by another order of sums: rounding of statistics of size one, through a tail probability.
