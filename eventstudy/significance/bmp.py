@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy._typing import FloatArray
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection, moments
@@ -12,7 +11,9 @@ from eventstudy.significance.sample import CrossSection, moments
 
 def bmp_t(sample: CrossSection) -> SignificanceResult:
     """Return the standardised cross-sectional t of each group and window."""
-    t = bmp_statistic(sample)
+    mean, deviation, n = moments(sample, sample.scar)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        t = mean * np.sqrt(n) / deviation
     return SignificanceResult(t, t_pvalue(t, sample.n - 1, sample.alternative), sample.n, df=sample.n - 1)
 
 
@@ -27,10 +28,3 @@ BMP_T = SignificanceTest(
     references="""Boehmer, Musumeci & Poulsen 1991, Journal of Financial Economics 30, 253-272,
     doi:10.1016/0304-405X(91)90032-F, eq. 11""",
 )
-
-
-def bmp_statistic(sample: CrossSection) -> FloatArray:
-    """Return the standardised cross-sectional t per group and window, shape (G, W); NaN below two."""
-    mean, deviation, n = moments(sample, sample.scar)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return mean * np.sqrt(n) / deviation

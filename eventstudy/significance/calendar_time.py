@@ -1,8 +1,8 @@
-"""Jaffe: the portfolio, session by session, of the firms that are in their event window."""
+"""Jaffe, Fama: the calendar-time portfolio of the firms in their event window."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -60,35 +60,18 @@ CALENDAR_TIME = SignificanceTest(
 )
 
 
-class _Portfolio(NamedTuple):
-    """Return and regressors of each group's portfolio, shapes (G, T) and (G, T, q); NaN past its end."""
-
-    ret: FloatArray
-    regressors: FloatArray
-
-
-class _Intercepts(NamedTuple):
-    """Intercepts with their errors, sessions and degrees of freedom, shape (G,) each."""
-
-    alpha: FloatArray
-    error: FloatArray
-    sessions: IntArray
-    df: FloatArray
-
-
-def _intercepts(sample: CrossSection, panel: InCalendarTime, place: int) -> _Intercepts:
-    """Regress the portfolios of one window."""
+def _intercepts(sample: CrossSection, panel: InCalendarTime, place: int) -> tuple[Any, ...]:
+    """Return intercept, its error, sessions and degrees of freedom of each group in one window, (G,) each."""
     window = sample.windows[place]
     columns = sample.history.columns(window)
     part = InCalendarTime(panel.position[:, columns], panel.ret[:, columns], panel.regressors[:, columns])
-    portfolio = _portfolio(sample, part, np.isfinite(sample.car[:, place]))
-    fit = least_squares(portfolio.ret, portfolio.regressors)
+    ret, regressors = _portfolio(sample, part, np.isfinite(sample.car[:, place]))
+    fit = least_squares(ret, regressors)
     df = np.where(fit.df > 0, fit.df, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         # what a session adds to the intercept: row 0 of (X'X)^-1 X', times its residual
-        moved = np.einsum(
-            "gtq,gq->gt", fit.leverage_root(portfolio.regressors)[:, :, 1:], _centre(fit.root, fit.centre)
-        )
+        centre = np.einsum("gq,gqr->gr", fit.centre, fit.root)
+        moved = np.einsum("gtq,gq->gt", fit.leverage_root(regressors)[:, :, 1:], centre)
         added = np.nan_to_num((1.0 / fit.n[:, None] - moved) * fit.residuals)
         variance = (added**2).sum(axis=1)
         for lag in range(1, window.length):
@@ -99,16 +82,16 @@ def _intercepts(sample: CrossSection, panel: InCalendarTime, place: int) -> _Int
         alpha = fit.coefficients[:, 0]
         error = np.sqrt(np.maximum(variance, 0.0) * fit.n / df)
         noise = error > ROUNDING * np.abs(alpha)
-    return _Intercepts(alpha, np.where(noise, error, np.nan), fit.n, df)
+    return alpha, np.where(noise, error, np.nan), fit.n, df
 
 
-def _centre(root: FloatArray, centre: FloatArray) -> FloatArray:
-    """Return the mean of the regressors in the coordinates of their root, shape (G, q)."""
-    return np.asarray(np.einsum("gq,gqr->gr", centre, root))
+def _portfolio(
+    sample: CrossSection, panel: InCalendarTime, complete: BoolArray
+) -> tuple[FloatArray, FloatArray]:
+    """Average the members of each group by session, first over a firm's listings: (G, T) and (G, T, q).
 
-
-def _portfolio(sample: CrossSection, panel: InCalendarTime, complete: BoolArray) -> _Portfolio:
-    """Average the members of each group on each session of the calendar, first over a firm's listings."""
+    The first is the return, the second the regressors; NaN past the end of a group.
+    """
     there = complete[:, None] & (panel.position >= 0) & np.isfinite(panel.ret)
     there &= np.isfinite(panel.regressors).all(axis=2)
     row, column = np.nonzero(there)
@@ -124,7 +107,7 @@ def _portfolio(sample: CrossSection, panel: InCalendarTime, complete: BoolArray)
     slot = np.arange(len(group)) - np.repeat(np.cumsum(length) - length, length)
     padded = np.full((sample.groups, length.max(initial=0), values.shape[1]), np.nan)
     padded[group, slot] = values
-    return _Portfolio(padded[:, :, 0], padded[:, :, 1:])
+    return padded[:, :, 0], padded[:, :, 1:]
 
 
 def _means(key: IntArray, values: FloatArray) -> tuple[IntArray, FloatArray]:

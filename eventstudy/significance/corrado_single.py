@@ -89,7 +89,7 @@ def _series(double_ranks: IntArray) -> _Series:
 
 
 def _standardised(series: _Series, total: IntArray, draws: IntArray) -> FloatArray:
-    """Return sums of ``draws`` centred ranks over their deviation; NaN where there is none, shape (n,)."""
+    """Return sums of ``draws`` centred ranks over their deviation; NaN where it is zero, shape (n,)."""
     n = series.entries
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = draws * (n - draws) / (n - 1) * (series.squares / n)

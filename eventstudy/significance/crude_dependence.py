@@ -1,4 +1,4 @@
-"""Brown & Warner: the crude dependence adjustment, a mean against its own past."""
+"""Brown & Warner: the crude dependence adjustment."""
 
 from __future__ import annotations
 

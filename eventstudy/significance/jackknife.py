@@ -1,4 +1,4 @@
-"""The jackknife: the standardised t with one firm left out at a time."""
+"""The jackknife over firms of the mean standardised abnormal return."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.numerics.distributions import normal_pvalue, t_pvalue
-from eventstudy.significance.bmp import bmp_statistic
-from eventstudy.significance.patell import patell_statistic
+from eventstudy.significance.bmp import bmp_t
+from eventstudy.significance.patell import patell_z
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection
 
@@ -15,9 +15,10 @@ TOO_NEGATIVE = "the mean correlation is too negative for the correction"
 
 def patell_adj_z(sample: CrossSection) -> SignificanceResult:
     """Return Patell's z with its variance corrected for cross-correlation."""
+    widened = 1.0 + (sample.n - 1) * sample.mean_correlation
     with np.errstate(invalid="ignore"):
-        z = patell_statistic(sample) / np.sqrt(1.0 + (sample.n - 1) * sample.mean_correlation)
-    note = np.where(1.0 + (sample.n - 1) * sample.mean_correlation <= 0, TOO_NEGATIVE, "")
+        z = patell_z(sample).statistic / np.sqrt(widened)
+    note = np.where(widened <= 0, TOO_NEGATIVE, "")
     return SignificanceResult(z, normal_pvalue(z, sample.alternative), sample.n, note=note)
 
 
@@ -38,7 +39,7 @@ def bmp_adj_t(sample: CrossSection) -> SignificanceResult:
     """Return the standardised cross-sectional t corrected for cross-correlation."""
     r = sample.mean_correlation
     with np.errstate(invalid="ignore", divide="ignore"):
-        t = bmp_statistic(sample) * np.sqrt((1.0 - r) / (1.0 + (sample.n - 1) * r))
+        t = bmp_t(sample).statistic * np.sqrt((1.0 - r) / (1.0 + (sample.n - 1) * r))
     note = np.where(1.0 + (sample.n - 1) * r <= 0, TOO_NEGATIVE, "")
     return SignificanceResult(
         t, t_pvalue(t, sample.n - 1, sample.alternative), sample.n, df=sample.n - 1, note=note

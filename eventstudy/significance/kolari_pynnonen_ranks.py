@@ -1,4 +1,4 @@
-"""Kolari & Pynnonen: the generalised rank tests, of one session and of a window alike."""
+"""Kolari & Pynnonen: the generalised rank tests, of a session or a window."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from eventstudy.significance.rank_scores import score_totals
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection, moments
 
-IN_CACHE = 512  #: firm-events times windows that are worked on at once: more leave the processor's cache
+IN_CACHE = 512  #: firm-events times windows per step: more exceed the processor's cache
 
 
 def grank_t(sample: CrossSection) -> SignificanceResult:
@@ -89,8 +89,8 @@ def _entries(sample: CrossSection) -> IntArray:
 def _event_places(sample: CrossSection) -> tuple[IntArray, BoolArray]:
     """Return where the event entry falls among the studentised residuals, and which firm-events have one.
 
-    The place is the number of residuals below, plus that of those below or equal, plus one: beside it their
-    doubled ranks are smaller, equal or larger as they are beside the event entry. Shapes (n, W).
+    The place is the number of residuals below, plus that of those below or equal, plus one, so
+    their doubled ranks compare with it as the residuals with the event entry. Shapes (n, W).
     """
     _, deviation, _ = moments(sample, sample.scar)
     with np.errstate(invalid="ignore"):
@@ -121,7 +121,7 @@ def _over_estimation(
 ) -> tuple[FloatArray, FloatArray]:
     """Return ``sum_t N_t U-bar_t^2`` over the estimation sessions that have a firm, and their number; (G, W).
 
-    A small sample takes several windows at once.
+    Several windows at once where the sample is small.
     """
     squares, sessions = np.empty((2, sample.groups, len(sample.windows)))
     step = max(1, IN_CACHE // max(len(place), 1))

@@ -16,7 +16,7 @@ from eventstudy.significance.sample import CrossSection, moments
 DRAWS = 1_000  #: resamples, as in the paper
 SHARE = 4  #: a resample has a quarter of the sample
 SMALLEST = 2  #: values a resample needs to have a spread
-BLOCK = 1 << 22  #: numbers worked on at once: bounds the memory
+BLOCK = 1 << 22  #: numbers per step: bounds the memory
 NO_SPREAD = 1e-12  #: share of its sum of squares below which a resample's variance is rounding
 TOO_FEW = f"too few to resample a quarter of: needs {SHARE * SMALLEST} firm-events"
 FOLDED = "mean and skewness of opposite signs are so large that the statistic turns back: see skew_adjusted_t"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy._typing import FloatArray
 from eventstudy.numerics.distributions import normal_pvalue
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection
@@ -12,7 +11,11 @@ from eventstudy.significance.sample import CrossSection
 
 def patell_z(sample: CrossSection) -> SignificanceResult:
     """Return Patell's z of each group and window."""
-    z = patell_statistic(sample)
+    there = np.isfinite(sample.scar)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        variance = np.where(sample.df > 2, sample.df / (sample.df - 2), np.nan)[:, None]
+        total = sample.total(np.where(there, variance, 0.0))
+        z = sample.total(np.where(there, sample.scar, 0.0)) / np.sqrt(np.where(total > 0, total, np.nan))
     return SignificanceResult(z, normal_pvalue(z, sample.alternative), sample.n)
 
 
@@ -26,15 +29,3 @@ PATELL_Z = SignificanceTest(
     left out.""",
     references="Patell 1976, Journal of Accounting Research 14, 246-276, doi:10.2307/2490543, eqs. 6-10",
 )
-
-
-def patell_statistic(sample: CrossSection) -> FloatArray:
-    """Return Patell's z of each group and window, shape (G, W); NaN where no firm-event is complete."""
-    there = np.isfinite(sample.scar)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        variance = np.where(sample.df > 2, sample.df / (sample.df - 2), np.nan)[:, None]
-        total = sample.total(np.where(there, variance, 0.0))
-        z: FloatArray = sample.total(np.where(there, sample.scar, 0.0)) / np.sqrt(
-            np.where(total > 0, total, np.nan)
-        )
-        return z

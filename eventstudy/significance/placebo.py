@@ -8,8 +8,8 @@ from eventstudy._typing import FloatArray, IntArray
 from eventstudy.numerics.kernels import rank_pvalue, rolling_sum, solve_symmetric
 from eventstudy.significance.result import SignificanceTest
 
-#: Up to this length a placebo CAR is a sum of residuals; beyond, residuals read 7 % for 5 %, and each placebo
-#: window is forecast from a fit without it.
+#: Up to this length a placebo CAR is a sum of residuals. Beyond, sums of residuals reject 7 % at nominal 5 %,
+#: so each placebo window is forecast from a fit without it.
 IN_SAMPLE_LENGTH = 5
 
 
@@ -19,7 +19,7 @@ def placebo_cars(residuals: FloatArray, root: FloatArray, length: int) -> FloatA
     Parameters
     ----------
     residuals
-        Shape (n, L1), decimal; NaN = not used. Windows that hold one are NaN.
+        Shape (n, L1), decimal; NaN = not used. Windows that contain one are NaN.
     root
         Orthonormal basis ``Q`` of the regressors over the estimation window, shape (n, L1, r).
 
@@ -36,14 +36,14 @@ def placebo_cars(residuals: FloatArray, root: FloatArray, length: int) -> FloatA
 def block_forecasts(residuals: FloatArray, root: FloatArray, length: int) -> tuple[FloatArray, FloatArray]:
     """Return the CAR of every block of ``length`` sessions from a fit without it, and its variance over s^2.
 
-    Arguments and shapes as of `placebo_cars`. The second figure is to a block what ``1'(I + G G')1`` is to
-    the event's CAR.
+    Arguments and shapes as of `placebo_cars`. The variance corresponds to ``1'(I + G G')1`` of the event's
+    CAR.
 
     Notes
     -----
     Leaving block B out of the fit turns its residuals into ``(I - Q_B Q_B')^-1 e_B``. With ``S = Q_B'1``
-    and ``y = (I - Q_B'Q_B)^-1 S`` its CAR is ``1'e_B + y'Q_B'e_B`` and its variance ``L + y'S`` (Woodbury):
-    no block is fitted again.
+    and ``y = (I - Q_B'Q_B)^-1 S`` its CAR is ``1'e_B + y'Q_B'e_B`` and its variance ``L + y'S`` (Woodbury),
+    without a new fit.
     """
     plain = rolling_sum(residuals, length)
     r = root.shape[2]

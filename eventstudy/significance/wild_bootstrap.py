@@ -1,4 +1,4 @@
-"""The wild bootstrap: the signs of whole dates flipped at random."""
+"""The wild bootstrap: random signs by date."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from eventstudy.significance.result import SignificanceResult, SignificanceTest,
 from eventstudy.significance.sample import ROUNDING, CrossSection, totals
 
 DRAWS = 9_999  #: sign vectors, where there are not fewer of them altogether
-BLOCK = 1 << 15  #: numbers worked on at once: stays in the cache, and bounds the memory
+BLOCK = 1 << 15  #: numbers per step: fits the cache and bounds the memory
 TIE = 1e-9  #: statistics this close are equal: sign vectors that give the same one round differently
 
 

@@ -1,4 +1,4 @@
-"""How often tests reject: counts over replications, their band, and what size an exact test can attain."""
+"""Rejections of tests over replications, their band, and the attainable size of exact tests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NORMAL_995 = 2.5758293035489004  #: quantile of the standard normal: half the wi
 
 
 class Case(NamedTuple):
-    """What is counted: a test in one unit, of one measure over one window, under one effect."""
+    """What is counted: one test, unit, measure, window and effect."""
 
     test: str
     unit: str
@@ -77,8 +77,8 @@ def band(rate: FloatArray, n: IntArray) -> tuple[FloatArray, FloatArray]:
 def attainable(distribution: str, n: int, level: float, alternative: Alternative) -> float:
     """Return the largest size at most ``level`` that a sign or signed-rank test of n observations has.
 
-    Their p-values take few values. NaN for a test of another kind, and beyond ``EXACT`` observations, where
-    the p-value is normal.
+    Their p-values take few values. NaN for other tests, and beyond ``EXACT`` observations, where the p-value
+    is normal.
     """
     if not 0 < n <= EXACT or distribution not in ("binomial", "exact"):
         return np.nan

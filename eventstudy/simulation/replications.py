@@ -24,14 +24,14 @@ from eventstudy.simulation.situation import Situation
 
 @dataclass(frozen=True)
 class Replications:
-    """Replications that are worked on together, and what does not change with the effect.
+    """Replications computed together, and what does not depend on the effect.
 
     Attributes
     ----------
     level
         The replications as groups.
     fit, abnormal, sample
-        Before anything is injected: effects act on the event window, and the estimation serves all of them.
+        Before an effect is injected: effects change the event window, the estimation is common to all.
     systems
         The replications as regression systems, where each is of one date.
     """
@@ -46,7 +46,7 @@ class Replications:
 
     @classmethod
     def of(cls, spec: Specification, situation: Situation, *, systems: bool) -> Replications:
-        """Estimate the firm-events of a specification, which are in the order of the replications.
+        """Estimate the firm-events of a specification, which are sorted by replication.
 
         Parameters
         ----------
@@ -109,7 +109,7 @@ class Replications:
 
 
 def _calendar(spec: Specification, fit: ModelFit, abnormal: AbnormalReturns) -> StudyInCalendarTime:
-    """Return the study measured over the design's own windows only, without the single sessions."""
+    """Return the firm-events measured over the windows of the design alone."""
     estimates = estimates_of(spec, np.arange(len(abnormal)), fit, abnormal)
     width = len(spec.design.car_windows)
     arrays = {name: getattr(estimates, name)[:, :width] for name in ("car", "car_se", "bhar", "count")}
@@ -134,10 +134,9 @@ def _firm_event_pvalues(calendar: StudyInCalendarTime, events: IntArray) -> dict
 
 
 def injected(abnormal: AbnormalReturns, effect: float, variance: float) -> AbnormalReturns:
-    """Return abnormal returns with something added on day 0.
+    """Return abnormal returns with an effect and event-induced variance on day 0.
 
-    The estimation ends before the event window, so that a return added on day 0 is in the abnormal return of
-    day 0 and nowhere else: this gives what adding it to the security's return does.
+    The estimation ends before the event window, so this equals adding the effect to the security's return.
 
     Parameters
     ----------

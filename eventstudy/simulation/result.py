@@ -50,7 +50,7 @@ SCHEMA = pa.schema(
 
 @dataclass(frozen=True, repr=False)
 class SimulationResult:
-    """How often each test rejects, and in which situation.
+    """Rejection rates of the tests in a situation.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""`simulate()`: placebo events drawn, measured, tested and counted, some replications at a time."""
+"""`simulate()`: placebo events drawn, measured, tested and counted, in blocks of replications."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from eventstudy.simulation.synthetic import SyntheticPanel
 if TYPE_CHECKING:
     import pandas as pd
 
-Progress = Callable[[str, int, int], None]  #: what is going on, how far it is, of how much
+Progress = Callable[[str, int, int], None]  #: step, done, total
 
-SYNTHETIC_DESIGN = Design(car_windows=((0, 0),))  #: how synthetic markets are measured unless one says
-TOGETHER = 2_048  #: firm-events measured at once: bounds the memory
+SYNTHETIC_DESIGN = Design(car_windows=((0, 0),))  #: of synthetic markets, by default
+TOGETHER = 2_048  #: firm-events per block: bounds the memory
 
 
 class PlaceboPanel(Protocol):
@@ -53,7 +53,7 @@ def simulate(
     refresh: bool = False,
     progress: Progress | None = None,
 ) -> SimulationResult:
-    """Draw placebo events whose truth is known and count how often each test rejects.
+    """Draw placebo events and count how often each test rejects.
 
     Every replication is a group of firm-events that is measured and tested as `run` would.
 
@@ -62,8 +62,8 @@ def simulate(
     situation
         What is drawn; default: fifty firm-events on random dates, a thousand times.
     events
-        A study, as for `run`: its tickers and the sessions of its prices are what is drawn from, away from
-        its own events. None: synthetic markets.
+        A study, as for `run`: placebo events are drawn from its tickers and sessions, excluding its own
+        events. None: synthetic markets.
     prices, returns, factors, tickers, benchmark, cache, offline, refresh
         As for `run`; of a study only.
     design
@@ -71,12 +71,12 @@ def simulate(
         everything drawn. Default: the study file's; for synthetic markets the standard one with the CAR of
         day 0 alone.
     progress
-        Called with the step, how far it is, and of how much.
+        Called with the step, how much is done, and the total.
 
     Returns
     -------
     SimulationResult
-        The same for a seed, however many replications are worked on together.
+        Reproducible for a seed.
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -14,6 +15,7 @@ from samples import random_sample
 from scipy import stats
 
 import eventstudy as es
+from eventstudy.inference.battery import chosen_tests
 from eventstudy.significance import TESTS
 from eventstudy.significance.sample import moments
 from eventstudy.study_result import EventStudyResult
@@ -316,7 +318,15 @@ def test_identical_values_have_no_spread_however_they_round(rng: np.random.Gener
     assert deviation[0, 0] == pytest.approx(1e-9 / np.sqrt(2))
 
 
-def test_only_the_tests_asked_for_are_run(rng: np.random.Generator) -> None:
+def test_a_test_of_ones_own_is_accepted_where_a_name_is() -> None:
+    own = replace(TESTS["bmp_t"], name="own_t")
+    assert chosen_tests(("sign", own)) == [TESTS["sign"], own]
+    assert chosen_tests(()) == list(TESTS.values())
+    with pytest.raises(es.EventStudyError, match="did you mean 'bmp_t'"):
+        chosen_tests((own, "bmp"))
+
+
+def test_only_the_requested_tests_are_run(rng: np.random.Generator) -> None:
     rows = [("e", ticker, 300) for ticker in "ABCD"]
     tests = study(random_returns(rng), rows, tests=("joint_f", "bmp_t")).tests
     assert set(tests["test"]) == {"joint_f", "bmp_t"}
