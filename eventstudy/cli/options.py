@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from eventstudy.cli.call import Call
+from eventstudy.prices.opening import source_forms, source_help
 
 Pair = tuple[int, int]
 
@@ -83,9 +84,8 @@ ResultFolder = Annotated[
 Prices = Annotated[
     str,
     typer.Option(
-        metavar="auto|yahoo|DIR",
-        help="Where prices come from: the cache, else the pinned snapshot, else Yahoo (auto); the cache, else"
-        " Yahoo (yahoo); or a folder or file of your own.",
+        metavar=source_forms(),
+        help=f"Where prices come from: {source_help()}.",
     ),
 ]
 Study = Annotated[

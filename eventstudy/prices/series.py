@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, FloatArray
 from eventstudy.errors import PriceDataError
-from eventstudy.prices.source import Finding, PriceSeries
+from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
 
 FIGURES = ("open", "high", "low", "close", "volume", "dividend")
 PRICES = ("open", "high", "low", "close", "adj_close")
@@ -124,18 +124,33 @@ def between(series: PriceSeries, start: date, end: date) -> PriceSeries:
 
 
 def within(series: PriceSeries, start: date, end: date) -> PriceSeries:
-    """Return the part of a series from ``start`` to ``end``.
-
-    Raises
-    ------
-    PriceDataError
-        There is nothing between them.
-    """
+    """Return the part of a series from ``start`` to ``end``; a PriceDataError says that it is empty."""
     part = between(series, start, end)
     if not len(part.sessions):
         span = f"{series.sessions[0]} to {series.sessions[-1]}" if len(series.sessions) else "nothing"
         raise PriceDataError(series.ticker, f"has no prices from {start} to {end}, only {span}")
     return part
+
+
+def batch_of(
+    tickers: Iterable[str], find: Callable[[str], PriceSeries | str], start: date, end: date
+) -> PriceBatch:
+    """Return the series of some tickers from ``start`` to ``end``, in that order.
+
+    ``find`` returns the series of a ticker; it returns a reason, or raises a PriceDataError, for a failure.
+    """
+    series: dict[str, PriceSeries] = {}
+    failures: dict[str, str] = {}
+    for ticker in dict.fromkeys(tickers):
+        try:
+            found = find(ticker)
+            if isinstance(found, str):
+                failures[ticker] = found
+            else:
+                series[ticker] = within(found, start, end)
+        except PriceDataError as error:
+            failures[ticker] = error.reason(ticker)
+    return PriceBatch(series, failures)
 
 
 def fingerprint(series: PriceSeries) -> str:

@@ -13,7 +13,7 @@ STOOQ_INDICES = {"^SPX": "^GSPC", "^NDQ": "^IXIC"}
 RESERVED = re.compile(r"(CON|PRN|AUX|NUL|COM\d|LPT\d)(\.|$)")  #: device names of Windows, with any suffix
 
 
-def refusal(ticker: str) -> str:
+def ticker_problem(ticker: str) -> str:
     """Return why a ticker cannot be one, or "" where it can."""
     if not ticker or ticker != ticker.strip() or len(ticker) > LONGEST:
         return f"a ticker has 1 to {LONGEST} characters and no blank at either end"
@@ -31,14 +31,14 @@ def file_stem(ticker: str) -> str:
     Raises
     ------
     PriceDataError
-        It is no ticker (see `refusal`): no name of a file is made of it.
+        It is no ticker (see `ticker_problem`): no name of a file is made of it.
 
     Examples
     --------
     >>> file_stem("^GSPC"), file_stem("BRK.B"), file_stem("CON"), file_stem("nvda")
     ('_GSPC', 'BRK.B', '%43ON', '%6E%76%64%61')
     """
-    if problem := refusal(ticker):
+    if problem := ticker_problem(ticker):
         raise PriceDataError(ticker, problem)
     marked = "".join(
         char if re.match(r"[A-Z0-9.=-]", char) else "_" if char == "^" else _percent(char) for char in ticker

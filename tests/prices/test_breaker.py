@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from eventstudy.prices.source import Refusal, Refused
+from eventstudy.prices.source import FailureKind, FetchFailure
 from eventstudy.prices.yahoo.retry import UNANSWERED, Breaker, Outcome, ask_patiently, in_threads
 
 SOON = 2.0  #: seconds within which something happens at once, on a busy machine too
 
 
-def refuse(kind: Refusal) -> Refused:
-    return Refused(kind, f"is {kind}")
+def refuse(kind: FailureKind) -> FetchFailure:
+    return FetchFailure(kind, f"is {kind}")
 
 
 def ask(
@@ -37,7 +37,7 @@ def ask(
 @pytest.mark.parametrize(
     ("kind", "tries"), [("not-found", 1), ("empty", 1), ("rate-limited", 3), ("network", 3), ("garbled", 3)]
 )
-def test_only_what_may_pass_is_tried_again(kind: Refusal, tries: int) -> None:
+def test_only_what_may_pass_is_tried_again(kind: FailureKind, tries: int) -> None:
     tried = Counter[str]()
 
     def answer(ticker: str) -> Outcome:
@@ -45,7 +45,7 @@ def test_only_what_may_pass_is_tried_again(kind: Refusal, tries: int) -> None:
         return refuse(kind)
 
     outcome = ask(answer, "AAA", Breaker())
-    assert isinstance(outcome, Refused) and outcome.kind == kind
+    assert isinstance(outcome, FetchFailure) and outcome.kind == kind
     assert tried["AAA"] == tries
 
 
@@ -78,7 +78,7 @@ def test_a_refusal_wakes_who_sleeps_before_another_try() -> None:
     assert sleeper.is_alive()
     breaker.note("BBB", refuse("rate-limited"))
     sleeper.join(SOON)
-    assert outcomes == [Refused("rate-limited", "is rate-limited; asked for no more after BBB")]
+    assert outcomes == [FetchFailure("rate-limited", "is rate-limited; asked for no more after BBB")]
 
 
 def test_too_many_requests_hold_everybody_back() -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from eventstudy.errors import OutputError, PriceDataError, UnknownNameError
-from eventstudy.prices.cache.writing import locked, put
+from eventstudy.prices.cache.locked_files import locked, replace_file
 from eventstudy.prices.factors.french_layout import LARGEST_FILE
 from eventstudy.prices.factors.table import read_factors
 
@@ -118,7 +118,7 @@ def _renew(name: str, folder: Path, host: str, pause: float) -> StoredFactors:
         with locked(truth):
             path = folder / f"{name}.{sha256[:12]}.zip"
             before = None if not truth.exists() else _read(truth)
-            put(path, raw)
+            replace_file(path, raw)
             try:
                 new = _described(name, path, sha256)
                 _refuse_shorter(new, before)
@@ -128,7 +128,7 @@ def _renew(name: str, folder: Path, host: str, pause: float) -> StoredFactors:
                 raise
             origin = {"file": path.name, "url": f"{host}/{name}_CSV.zip"}
             origin |= {key: getattr(new, key) for key in ("sha256", "vintage", "first", "last", "fetched_at")}
-            put(truth, json.dumps(origin, indent=2).encode())
+            replace_file(truth, json.dumps(origin, indent=2).encode())
             for other in folder.glob(f"{name}.*.zip"):
                 if other != path:
                     other.unlink()

@@ -13,7 +13,7 @@ import pyarrow as pa
 from eventstudy.errors import PriceDataError
 from eventstudy.prices.files.reading import table_of
 from eventstudy.prices.files.source import Columns, parts
-from eventstudy.prices.series import series_of, within
+from eventstudy.prices.series import batch_of, series_of
 from eventstudy.prices.source import PriceBatch, PriceSeries
 
 if TYPE_CHECKING:
@@ -39,19 +39,14 @@ class FrameSource:
         PriceDataError
             The frame has no dates or no prices, or text where a number belongs.
         """
-        series: dict[str, PriceSeries] = {}
-        failures: dict[str, str] = {}
-        for ticker in dict.fromkeys(tickers):
-            part = self._parts.get(ticker)
-            if part is None:
-                failures[ticker] = "the frame has no column or rows of it"
-                continue
-            try:
-                whole = series_of(ticker, part.sessions, part.columns, self.name)
-                series[ticker] = within(whole, start, end)
-            except PriceDataError as error:
-                failures[ticker] = error.reason(ticker)
-        return PriceBatch(series, failures)
+        parts = self._parts  # a frame that cannot be read is no failure of one ticker
+
+        def whole(ticker: str) -> PriceSeries | str:
+            if ticker not in parts:
+                return "not found in the frame: no column and no row has its name"
+            return series_of(ticker, parts[ticker].sessions, parts[ticker].columns, self.name)
+
+        return batch_of(tickers, whole, start, end)
 
     @cached_property
     def _parts(self) -> dict[str, Columns]:
@@ -67,5 +62,5 @@ class FrameSource:
         try:
             table = pa.Table.from_pandas(frame, preserve_index=False)
         except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-            raise PriceDataError("frame", f"holds something else than numbers ({error})") from None
+            raise PriceDataError("frame", f"must hold numbers ({error})") from None
         return parts(table_of("frame", table))

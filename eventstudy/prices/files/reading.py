@@ -272,6 +272,6 @@ def _numbers(file: str, name: str, column: pa.ChunkedArray) -> FloatArray:
     try:
         numbers: FloatArray = from_arrow(column.cast(pa.float64(), safe=False))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        problem = f"{name} holds something else than numbers ({str(error).splitlines()[0]})"
+        problem = f"{name} must hold numbers ({str(error).splitlines()[0]})"
         raise PriceDataError(file, problem) from None
     return numbers

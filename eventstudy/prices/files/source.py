@@ -17,9 +17,9 @@ from eventstudy._typing import DateArray, FloatArray, IntArray
 from eventstudy.errors import PriceDataError, nearest
 from eventstudy.prices.files.place import Place, place_of, stem_and_suffix
 from eventstudy.prices.files.reading import SUFFIXES, PriceTable, read_table
-from eventstudy.prices.series import series_of, within
+from eventstudy.prices.series import batch_of, series_of
 from eventstudy.prices.source import PriceBatch, PriceSeries
-from eventstudy.prices.tickers import from_stooq, refusal
+from eventstudy.prices.tickers import from_stooq, ticker_problem
 
 DIVIDENDS = "dividends"  #: stem of the file of ticker, ex_date, amount
 TABLE = "prices"  #: stem of a table of several tickers inside a folder
@@ -55,14 +55,7 @@ class DirectorySource:
             No such folder or file, or a broken table of several tickers.
         """
         self._check()
-        series: dict[str, PriceSeries] = {}
-        failures: dict[str, str] = {}
-        for ticker in dict.fromkeys(tickers):
-            try:
-                series[ticker] = within(self.whole(ticker), start, end)
-            except PriceDataError as error:
-                failures[ticker] = error.reason(ticker)
-        return PriceBatch(series, failures)
+        return batch_of(tickers, self.whole, start, end)
 
     def whole(self, ticker: str) -> PriceSeries:
         """Return all that the files hold of one ticker.
@@ -72,14 +65,14 @@ class DirectorySource:
         PriceDataError
             The ticker is not there, or its file is broken.
         """
-        if problem := refusal(ticker):
+        if problem := ticker_problem(ticker):
             raise PriceDataError(ticker, problem)
         if file := self._files.get(ticker) or self._files.get(ticker.lower()):
             part = _own(self._read(file), ticker)
         elif ticker in self._table:
             part = self._table[ticker]
         else:
-            raise PriceDataError(ticker, f"{self._place.name} has no prices of it{self._offer(ticker)}")
+            raise PriceDataError(ticker, f"not found in {self._place.name}{self._offer(ticker)}")
         try:
             return series_of(
                 ticker,
@@ -187,7 +180,9 @@ def parts(table: PriceTable) -> dict[str, Columns]:
     """
     file, days, columns = table.name, table.sessions, table.columns
     if table.is_wide:
-        named = {name: close for name, close in columns.items() if len(columns) == 1 or not refusal(name)}
+        named = {
+            name: close for name, close in columns.items() if len(columns) == 1 or not ticker_problem(name)
+        }
         found = {name: Columns(file, days, {"close": close}) for name, close in named.items()}
     elif table.ticker is None:
         found = {stem_and_suffix(file)[0]: Columns(file, days, columns)}
@@ -207,6 +202,6 @@ def _rows_of(codes: IntArray, names: Sequence[str]) -> dict[str, IntArray]:
     bounds = np.searchsorted(codes[order], np.arange(len(names) + 1))
     rows: dict[str, list[IntArray]] = {}
     for name, first, last in zip(names, bounds, bounds[1:], strict=False):
-        if last > first and not refusal(name):
+        if last > first and not ticker_problem(name):
             rows.setdefault(from_stooq(name), []).append(order[first:last])
     return {name: np.sort(np.concatenate(several)) for name, several in sorted(rows.items())}

@@ -12,15 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from eventstudy.prices.source import Refusal, Refused
+from eventstudy.prices.source import FailureKind, FetchFailure
 
 CHART = "/v8/finance/chart/"  #: path of the answers that hold prices
 LEAST_TIMEOUT = 0.05  #: seconds; 0 would mean no limit
 LONGEST_DETAIL = 160  #: characters
 OWN_FILES = "or give a file of prices with --prices DIR"
-REMEDIES: dict[Refusal, str] = {
+REMEDIES: dict[FailureKind, str] = {
     "not-found": f"does not know it (delisted names vanish there); check the spelling, {OWN_FILES}",
-    "empty": f"has no prices of it; check the spelling, {OWN_FILES}",
+    "empty": f"has no prices; check the spelling, {OWN_FILES}",
     "rate-limited": "refuses for now (too many requests); run again in some minutes (what is stored stays), "
     "upgrade yfinance if that does not help",
     "network": f"did not answer; check the network, work with --offline, {OWN_FILES}",
@@ -43,14 +43,14 @@ class Line:
         """Start a try: what was answered before is forgotten, and the time runs."""
         self._own.response, self._own.until = None, time.monotonic() + 2 * self.timeout
 
-    def refused(self, error: Exception) -> Refused:
+    def refused(self, error: Exception) -> FetchFailure:
         """Return what the failure of a try means, by the last answer rather than by the error."""
         answer = Answer.of(getattr(self._own, "response", None))
         kind = answer.kind(error)
         if kind == "empty":
-            return refusal(kind, answer.complaint or "its answer is empty")
+            return fetch_failure(kind, answer.complaint or "its answer is empty")
         text = f"{type(error).__name__}: {error}".partition(" See http")[0]  # curl's error adds an address
-        return refusal(kind, answer.complaint or text)
+        return fetch_failure(kind, answer.complaint or text)
 
     def result(self) -> Mapping[str, Any]:
         """Return what the last answer holds, as Yahoo wrote it."""
@@ -97,7 +97,7 @@ class Answer:
         said = _within(self.chart, "error").get("description")
         return str(said or (f"HTTP {self.status}" if self.status >= 400 else ""))
 
-    def kind(self, error: Exception) -> Refusal:
+    def kind(self, error: Exception) -> FailureKind:
         """Return what a failure after this answer means.
 
         Only what Yahoo itself says is final: any server on the way may answer 404, or 200 and something else.
@@ -113,9 +113,9 @@ class Answer:
         return "empty" if no_such_days or (nothing and not self.result.get("timestamp")) else "garbled"
 
 
-def refusal(kind: Refusal, detail: str) -> Refused:
+def fetch_failure(kind: FailureKind, detail: str) -> FetchFailure:
     """Return a refusal with what to do next, and the detail in brackets, on one line."""
-    return Refused(kind, f"Yahoo {REMEDIES[kind]} ({' '.join(detail.split())[:LONGEST_DETAIL]})")
+    return FetchFailure(kind, f"Yahoo {REMEDIES[kind]} ({' '.join(detail.split())[:LONGEST_DETAIL]})")
 
 
 def dividend_currencies(result: Mapping[str, Any]) -> set[str]:

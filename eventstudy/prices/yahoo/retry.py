@@ -12,15 +12,15 @@ from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from eventstudy.prices.source import PriceSeries, Refusal, Refused
+from eventstudy.prices.source import FailureKind, FetchFailure, PriceSeries
 
-PASSING: tuple[Refusal, ...] = ("rate-limited", "network", "garbled")  #: another try may end otherwise
+PASSING: tuple[FailureKind, ...] = ("rate-limited", "network", "garbled")  #: another try may end otherwise
 UNANSWERED = 4  #: tickers in a row without any answer to anybody, after which the network is down
 SILENCE = 10.0  #: seconds that this lasts at least; a fault of a moment is waited out
-INTERRUPTED = Refused("network", "was not asked for any more, since the fetch was given up")
+INTERRUPTED = FetchFailure("network", "was not asked for any more, since the fetch was given up")
 HEED = 0.25  #: seconds, the longest that an interruption goes unheeded
 
-Outcome = PriceSeries | Refused
+Outcome = PriceSeries | FetchFailure
 Ask = Callable[[str], Outcome]
 
 
@@ -33,7 +33,7 @@ class Breaker:
     """
 
     stopped: threading.Event = field(default_factory=threading.Event)
-    verdict: Refused = INTERRUPTED
+    verdict: FetchFailure = INTERRUPTED
     _unanswered: int = 0
     _heard_at: float = -math.inf
     _free_at: float = 0.0
@@ -57,13 +57,13 @@ class Breaker:
 
     def hear(self, outcome: Outcome) -> None:
         """Take note of how a try ended: any answer tells that the network is there."""
-        if not (isinstance(outcome, Refused) and outcome.kind == "network"):
+        if not (isinstance(outcome, FetchFailure) and outcome.kind == "network"):
             with self._lock:
                 self._unanswered, self._heard_at = 0, time.monotonic()
 
     def note(self, ticker: str, outcome: Outcome) -> None:
         """Take note of how a ticker ended."""
-        if not isinstance(outcome, Refused) or self.stopped.is_set():
+        if not isinstance(outcome, FetchFailure) or self.stopped.is_set():
             return
         with self._lock:
             self._unanswered += outcome.kind == "network"
@@ -184,6 +184,6 @@ def _outcome(state: Any) -> Outcome:
     return outcome
 
 
-def _kind(state: Any) -> Refusal | None:
+def _kind(state: Any) -> FailureKind | None:
     outcome = _outcome(state)
-    return outcome.kind if isinstance(outcome, Refused) else None
+    return outcome.kind if isinstance(outcome, FetchFailure) else None

@@ -18,10 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from eventstudy.errors import PriceDataError
-from eventstudy.prices.series import series_of, within
-from eventstudy.prices.source import PriceBatch, PriceSeries, Refused
-from eventstudy.prices.yahoo.answers import Line, dividend_currencies, refusal
+from eventstudy.prices.series import batch_of, series_of
+from eventstudy.prices.source import FetchFailure, PriceBatch, PriceSeries
+from eventstudy.prices.yahoo.answers import Line, dividend_currencies, fetch_failure
 from eventstudy.prices.yahoo.bars import (
     count_gains_once,
     drop_contradictions,
@@ -66,21 +65,12 @@ class YahooSource:
 
     def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
         """Return prices from ``start`` to ``end``, fetched anew; what cannot be had is among the failures."""
-        series: dict[str, PriceSeries] = {}
-        failures: dict[str, str] = {}
-        for ticker, outcome in self.fetch(dict.fromkeys(tickers), start, end):
-            if isinstance(outcome, Refused):
-                failures[ticker] = outcome.reason
-                continue
-            try:
-                series[ticker] = within(outcome, start, end)
-            except PriceDataError as error:
-                failures[ticker] = error.reason(ticker)
-        return PriceBatch(series, failures)
+        found = dict(self.fetch(dict.fromkeys(tickers), start, end))
+        return batch_of(found, lambda ticker: _series_or_reason(found[ticker]), start, end)
 
     def fetch(
         self, tickers: Iterable[str], start: date, end: date
-    ) -> Iterator[tuple[str, PriceSeries | Refused]]:
+    ) -> Iterator[tuple[str, PriceSeries | FetchFailure]]:
         """Give every ticker's whole history, or why there is none, as they arrive.
 
         The first ticker goes alone: it finds out whether Yahoo answers at all, and yfinance opens its files.
@@ -109,14 +99,14 @@ class YahooSource:
         finally:
             breaker.stopped.set()
 
-    def _once(self, client: Any, line: Line, start: date, ticker: str) -> PriceSeries | Refused:
+    def _once(self, client: Any, line: Line, start: date, ticker: str) -> PriceSeries | FetchFailure:
         line.begin()
         try:
             return self._history(client, line, start, ticker)
         except Exception as error:  # yfinance passes on whatever curl, json, sqlite or pandas raise
             return line.refused(error)
 
-    def _history(self, client: Any, line: Line, start: date, ticker: str) -> PriceSeries | Refused:
+    def _history(self, client: Any, line: Line, start: date, ticker: str) -> PriceSeries | FetchFailure:
         security = client.Ticker(ticker, session=line.session)
         fetched_at = self.now()
         tomorrow = fetched_at.date() + timedelta(days=2)  # past in no zone: not from yfinance's memory
@@ -125,11 +115,11 @@ class YahooSource:
         )
         meta = security.history_metadata  # lazy: asking for all of it would send another request
         if (symbol := str(meta.get("symbol"))) != ticker.upper():
-            return refusal("garbled", f"its answer is about {symbol}; ask for that if it is meant")
+            return fetch_failure("garbled", f"its answer is about {symbol}; ask for that if it is meant")
         final = final_day(meta, fetched_at)
         sessions, columns = finished_bars(frame, final)
         if np.isnan(columns["close"]).all():
-            return refusal("empty", "its history holds no finished session with a close")
+            return fetch_failure("empty", "its history holds no finished session with a close")
         currency, result = str(meta.get("currency") or ""), line.result()
         found = drop_contradictions(ticker, sessions, columns, result, str(meta["exchangeTimezoneName"]))
         found += count_gains_once(ticker, sessions, columns)
@@ -150,6 +140,10 @@ class YahooSource:
             price_index=meta.get("instrumentType") == "INDEX",
             findings=(*series.findings, *found),
         )
+
+
+def _series_or_reason(outcome: PriceSeries | FetchFailure) -> PriceSeries | str:
+    return outcome.reason if isinstance(outcome, FetchFailure) else outcome
 
 
 def _client() -> Any:
