@@ -1,4 +1,4 @@
-"""From columns of prices to a `PriceSeries`: what may be used as a price, and the dividends behind it."""
+"""From columns of prices to a `PriceSeries`: valid prices, one row per session, and dividends."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def series_of(
     dividend: FloatArray | None = None,
     origin: Mapping[str, str] | None = None,
 ) -> PriceSeries:
-    """Return the series that columns of one security make, with what had to be set right among its findings.
+    """Return the series of columns of one security; its findings say what was corrected.
 
     Parameters
     ----------
@@ -47,14 +47,9 @@ def series_of(
     Notes
     -----
     Prices that are not positive (CRSP marks the mean of bid and ask by a minus sign) or not finite become
-    NaN. Of a session that appears twice one row is kept, and what its rows contradict each other in becomes
-    NaN. Sessions before the first and after the last close are left out. Dividends come from their column,
-    else from ``dividend``, else from close and adjusted close.
-
-    Raises
-    ------
-    PriceDataError
-        No close at all.
+    NaN, as do figures that differ between two rows of a session. Sessions before the first and after the last
+    close are left out. Dividends come from their column, else from ``dividend``, else from close and adjusted
+    close. A PriceDataError says that there is no close at all.
     """
     order = np.argsort(sessions, kind="stable")
     disorder = _out_of_order(ticker, sessions)
@@ -103,7 +98,7 @@ def implied_dividends(close: FloatArray, adjusted: FloatArray) -> FloatArray:
     """
     both = np.flatnonzero(~np.isnan(close) & ~np.isnan(adjusted))
     dividend = np.zeros(len(close))
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # of absurd figures nothing follows
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # absurd figures imply nothing
         factor = adjusted[both] / close[both]
         implied = close[both][:-1] * (1 - factor[:-1] / factor[1:])
     dividend[both[1:]] = np.where(implied > LEAST_DIVIDEND * close[both][1:], implied, 0.0)
@@ -163,12 +158,12 @@ def fingerprint(series: PriceSeries) -> str:
 
 
 def _out_of_order(ticker: str, sessions: DateArray) -> list[Finding]:
-    """Remark on rows that are not in order of date; newest first is a habit, anything else a doubt."""
+    """Report rows that are not in order of date; newest first is common, anything else doubtful."""
     backward = np.flatnonzero(sessions[1:] < sessions[:-1])
     if not len(backward):
         return []
     if len(backward) == len(sessions) - 1:
-        return [Finding(ticker, None, "unsorted", "info", "rows were newest first; they are turned round")]
+        return [Finding(ticker, None, "unsorted", "info", "rows were newest first; they are reversed")]
     first = sessions[backward[0] + 1].astype(date)
     times = f"rows go back in time {len(backward)} times, first to this one; they are sorted now"
     return [Finding(ticker, first, "unsorted", "warning", times.replace(" 1 times, first", " once,"))]
@@ -202,23 +197,21 @@ def _one_row_each(
 def _mismatches(
     ticker: str, sessions: DateArray, close: FloatArray, known: FloatArray, implied: FloatArray
 ) -> list[Finding]:
-    """Find dividends that the adjusted closes do not know, and the other way round."""
+    """Find dividends that differ between their column and the adjusted closes."""
     stated = np.nan_to_num(known)
     with np.errstate(invalid="ignore"):
         rows = np.flatnonzero(np.abs(stated - implied) > LEAST_MISMATCH * close)
     texts = [
-        f"a dividend of {stated[row]:g} is listed, the adjusted close knows {implied[row]:g}" for row in rows
+        f"a dividend of {stated[row]:g} is listed, the adjusted close implies {implied[row]:g}"
+        for row in rows
     ]
-    return [
-        Finding(ticker, sessions[row].astype(date), "dividend-mismatch", "warning", text)
-        for row, text in zip(rows, texts, strict=True)
-    ]
+    return _on("dividend-mismatch", ticker, sessions[rows], texts)
 
 
 def _usable(
     ticker: str, sessions: DateArray, columns: Mapping[str, FloatArray]
 ) -> tuple[dict[str, FloatArray], list[Finding]]:
-    """Return the columns with what is no price as NaN, without those that hold nothing, and the findings."""
+    """Return the columns with invalid prices as NaN, without empty ones, and the findings."""
     usable: dict[str, FloatArray] = {}
     findings: list[Finding] = []
     for name, values in columns.items():
@@ -237,17 +230,16 @@ def _positive(
     bad: BoolArray = ~np.isnan(values) & ~((values > 0) & np.isfinite(values))
     if not bad.any():
         return values, []
-    usable = np.where(bad, np.nan, values)
     rows = np.flatnonzero(bad)
     shown = rows if name in ("close", "adj_close") and len(rows) <= 20 else rows[:1]
     many = f" (and on {len(rows) - 1} more sessions)" if len(shown) < len(rows) else ""
-    return usable, [
-        Finding(
-            ticker,
-            sessions[row].astype(date),
-            "nonpositive-price",
-            "warning",
-            f"{name} is {values[row]:g}{many}: taken as missing",
-        )
-        for row in shown
+    texts = [f"{name} is {values[row]:g}{many}: taken as missing" for row in shown]
+    return np.where(bad, np.nan, values), _on("nonpositive-price", ticker, sessions[shown], texts)
+
+
+def _on(rule: str, ticker: str, sessions: DateArray, texts: Iterable[str]) -> list[Finding]:
+    """Return a warning per session."""
+    return [
+        Finding(ticker, session.astype(date), rule, "warning", text)
+        for session, text in zip(sessions, texts, strict=True)
     ]

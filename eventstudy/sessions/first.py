@@ -30,12 +30,12 @@ class SessionMap:
     session
         datetime64[D] of shape (n,): day 0.
     shift
-        int64 of shape (n,): calendar days from the stated date, in the news' own zone, to day 0.
+        int64 of shape (n,): calendar days from the stated date, in the zone of the news, to day 0.
     timing
-        Text of shape (n,): ``pre``, ``regular`` or ``post``, by the clock where there is a time stamp (on a
-        closed day ``pre``: before the next open), else as stated, else ``unknown``.
+        Text of shape (n,): ``pre``, ``regular`` or ``post``, by the time stamp if there is one (on a closed
+        day ``pre``: before the next open), else as stated, else ``unknown``.
     note
-        Text of shape (n,): why that session, in one plain phrase.
+        Text of shape (n,): the reason for that session.
     """
 
     session: DateArray
@@ -67,9 +67,9 @@ def first_sessions(
     Raises
     ------
     DesignError
-        A stamp without a zone, a date outside what the calendar knows, an exchange without a calendar.
+        A time stamp without a zone, a date that the calendar does not know, an exchange without a calendar.
     UsageError
-        A timing that is not one of those above, or lists of unequal length.
+        An unknown timing, or lists of unequal length.
     """
     if len(when) != len(timing):
         raise UsageError(f"{len(when)} pieces of news but {len(timing)} timings; give one for each")

@@ -183,7 +183,7 @@ def test_what_was_refused_for_now_is_fetched_by_the_next_call(shop: Shop) -> Non
     stored = shop.tickers
     assert 10 <= len(stored) <= 14 and stored == set(shop.yahoo.sent)
     assert f"{30 - len(stored)} of 30 series are missing" in done.err
-    assert "asked for no more after" in done.out
+    assert "no more requests after" in done.out
     assert failed_tickers(shop.cache) == []
     for ticker in tickers:
         shop.yahoo.serve(ticker)

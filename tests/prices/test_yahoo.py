@@ -323,7 +323,7 @@ def test_once_yahoo_refuses_the_others_are_not_asked_for(yahoo: Yahoo) -> None:
         ticker: outcome.kind for ticker, outcome in outcomes.items() if isinstance(outcome, FetchFailure)
     } == (dict.fromkeys(tickers, "rate-limited"))
     assert "after FIRST" not in outcomes["FIRST"].reason  # type: ignore[union-attr]
-    assert "asked for no more after FIRST" in outcomes["T7"].reason  # type: ignore[union-attr]
+    assert "no more requests after FIRST" in outcomes["T7"].reason  # type: ignore[union-attr]
     assert not any(yahoo.asked[ticker, "zone"] for ticker in tickers[1:])
 
 

@@ -24,22 +24,16 @@ if TYPE_CHECKING:
 class FrameSource:
     """Prices from a frame whose dates are its index or a column.
 
-    Columns are tickers (closes), or date, ticker, close and more, or two levels of which one is Open, High,
-    Low, Close, Volume and the other the ticker, as ``yfinance.download`` gives them.
+    Columns are tickers (of closes); or date, ticker, close, ...; or two levels, Open ... Volume and the
+    ticker, as from ``yfinance.download``.
     """
 
     frame: pd.DataFrame
     name: str = "frame"
 
     def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
-        """Return prices from ``start`` to ``end``; a ticker that is not there is a failure.
-
-        Raises
-        ------
-        PriceDataError
-            The frame has no dates or no prices, or text where a number belongs.
-        """
-        parts = self._parts  # a frame that cannot be read is no failure of one ticker
+        """Return prices from ``start`` to ``end``; a PriceDataError says that the frame has none at all."""
+        parts = self._parts  # an unreadable frame is an error, not a failure of a ticker
 
         def whole(ticker: str) -> PriceSeries | str:
             if ticker not in parts:

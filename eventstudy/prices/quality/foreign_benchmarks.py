@@ -15,20 +15,12 @@ def foreign_benchmarks(
     series: Mapping[str, PriceSeries],
     exchanges: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Finding]:
-    """Remark on every security whose benchmark has another calendar or another currency, once per pair.
+    """Report every security whose benchmark has another calendar or another currency, once per pair.
 
     Days that end at different hours hold different news, and a return in another currency holds the exchange
     rate; a local index in local currency has neither (Campbell, Cowan & Salotti 2010, Journal of Banking &
-    Finance, 10.1016/j.jbankfin.2010.05.003).
-
-    Parameters
-    ----------
-    pairs
-        Security and benchmark; of a basket, one pair for each member.
-    series
-        Prices by ticker; of a pair whose prices are not there nothing is said.
-    exchanges
-        Exchanges by ticker, where the ticker's suffix does not tell.
+    Finance, 10.1016/j.jbankfin.2010.05.003). A basket has one pair for each member. A pair without prices is
+    skipped. ``exchanges`` names exchanges that the ticker's suffix does not tell.
     """
     for ticker, other in dict.fromkeys(pairs):
         if ticker == other or ticker not in series or other not in series:
