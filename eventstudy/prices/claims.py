@@ -101,11 +101,9 @@ def _judge(
 
 def _common_sessions(series: Mapping[str, PriceSeries]) -> DateArray:
     """Return the days that more than half of the series have: a series without one has a gap there."""
-    if not series:
-        return np.array([], dtype="datetime64[D]")
-    days, counts = np.unique(
-        np.concatenate([prices.sessions for prices in series.values()]), return_counts=True
-    )
+    no_days = np.array([], dtype="datetime64[D]")
+    every = np.concatenate([no_days, *(prices.sessions for prices in series.values())])
+    days, counts = np.unique(every, return_counts=True)
     common: DateArray = days[counts > len(series) / 2]
     return common
 
@@ -209,9 +207,8 @@ def _premarket(claim: Claim, prices: PriceSeries, at: int) -> _Finding:
 def _since_range(claim: Claim, prices: PriceSeries, at: int) -> _Finding:
     first, last = (np.datetime64(day, "D") for day in claim.since)
     if prices.sessions[0] > first:
-        return _Finding(
-            "not testable", f"the series of {prices.ticker} begins on {prices.sessions[0]}, after {first}"
-        )
+        problem = f"the series of {prices.ticker} begins on {prices.sessions[0]}, after {first}"
+        return _Finding("not testable", problem)
     starts = (prices.sessions >= first) & (prices.sessions <= last) & np.isfinite(prices.close)
     if not starts.any():
         return _Finding("not testable", f"the series of {prices.ticker} has no close from {first} to {last}")

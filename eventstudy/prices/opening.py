@@ -62,11 +62,8 @@ def _is_uri(value: Any) -> bool:
 
 
 def _is_place(value: Any) -> bool:
-    return _is_uri(value) or isinstance(value, Path) or (isinstance(value, str) and _exists(value))
-
-
-def _exists(text: str) -> bool:
-    return Path(text).expanduser().exists()
+    is_there = isinstance(value, str) and Path(value).expanduser().exists()
+    return is_there or _is_uri(value) or isinstance(value, Path)
 
 
 def _is_frame(value: Any) -> bool:
@@ -101,10 +98,7 @@ def open_source(
 ) -> PriceSource:
     """Return the price source that ``spec`` names; `SourceRequest` documents the parameters.
 
-    Raises
-    ------
-    UsageError
-        No kind in `SOURCES` accepts ``spec``, or both ``offline`` and ``refresh`` are given.
+    A UsageError says that no kind in `SOURCES` accepts ``spec``, or that ``offline`` contradicts ``refresh``.
     """
     if offline and refresh:
         raise UsageError("refresh fetches and offline forbids it; drop one of them")

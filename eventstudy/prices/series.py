@@ -33,8 +33,6 @@ def series_of(
 
     Parameters
     ----------
-    ticker, source
-        As in `PriceSeries`.
     sessions
         datetime64[D] of shape (T,), in any order.
     columns
@@ -71,14 +69,12 @@ def series_of(
         elif not adjusted_only:
             findings += _mismatches(ticker, sessions, close, known, implied)
     nothing = np.full(len(sessions), np.nan)
+    others: dict[str, Any] = {name: figures.get(name, nothing) for name in ("open", "high", "low", "volume")}
     series = PriceSeries(
         ticker=ticker,
         sessions=sessions,
-        open=figures.get("open", nothing),
-        high=figures.get("high", nothing),
-        low=figures.get("low", nothing),
+        **others,
         close=close,
-        volume=figures.get("volume", nothing),
         dividend=np.zeros(len(sessions)) if known is None or adjusted_only else np.nan_to_num(known),
         source=source,
         adjusted_only=adjusted_only,

@@ -77,15 +77,10 @@ class PriceSeries:
 
 @dataclass(frozen=True)
 class FetchFailure:
-    """Why a provider returned no series.
+    """Why a provider returned no series; ``reason`` includes the remedy and does not begin with the ticker.
 
-    Attributes
-    ----------
-    kind
-        ``not-found``: it does not know the ticker. ``empty``: it knows the ticker and has no prices.
-        ``rate-limited``: too many requests. ``network``: no answer. ``garbled``: an unusable answer.
-    reason
-        What is wrong and what to do, in a sentence that does not begin with the ticker.
+    ``not-found``: it does not know the ticker. ``empty``: it knows the ticker and has no prices.
+    ``rate-limited``: too many requests. ``network``: no answer. ``garbled``: an unusable answer.
     """
 
     kind: FailureKind
@@ -94,15 +89,9 @@ class FetchFailure:
 
 @dataclass(frozen=True)
 class PriceBatch:
-    """The answer of a source: every requested ticker is in one of two maps.
+    """The answer of a source: prices by ticker, and why the other requested tickers have none.
 
-    Attributes
-    ----------
-    series
-        Prices by ticker.
-    failures
-        By ticker, why it has no prices and what to do. A sentence does not begin with the ticker, which the
-        reader knows; where a source writes ``NVDA: ...``, that beginning is dropped.
+    A reason says what to do and does not begin with the ticker; a beginning such as ``NVDA: `` is dropped.
     """
 
     series: Mapping[str, PriceSeries]
@@ -116,9 +105,8 @@ class PriceBatch:
 class PriceSource(Protocol):
     """Anything that returns daily prices.
 
-    `eventstudy.run` accepts such an object for ``prices``. A source returns the same series whatever the
-    order of its rows; `eventstudy.prices.series.series_of` makes one of columns of figures, and
-    `eventstudy.prices.series.batch_of` a batch.
+    `eventstudy.run` accepts such an object for ``prices``. `eventstudy.prices.series.series_of` makes a
+    series of columns in any order of rows, `eventstudy.prices.series.batch_of` a batch of series.
     """
 
     @property
@@ -129,12 +117,8 @@ class PriceSource(Protocol):
     def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
         """Return prices from ``start`` to ``end``, both included, of these tickers and no others.
 
-        A ticker without prices is among the failures.
-
-        Raises
-        ------
-        PriceDataError
-            The whole source cannot be used (no such folder, an unreadable table of all tickers).
+        A ticker without prices is among the failures. A PriceDataError says that the whole source cannot be
+        used (no such folder, an unreadable table of all tickers).
         """
         ...
 
@@ -143,20 +127,10 @@ class PriceSource(Protocol):
 class SourceRequest:
     """What a source is opened with.
 
-    Attributes
-    ----------
-    value
-        What the user gave for ``prices``: a text, a path, a frame, or another object.
-    cache_dir, snapshot_dir
-        The folders of fetched and of pinned prices; the second is never written to.
-    offline
-        Fetch nothing.
-    refresh
-        Fetch even what is stored.
-    exchanges
-        Exchanges by ticker, where the ticker's suffix does not tell.
-    progress
-        Called with a ticker, how many are fetched, and how many are to be fetched.
+    ``value`` is what the user gave for ``prices``. ``cache_dir`` holds fetched prices, ``snapshot_dir``
+    pinned ones, which never change. ``offline`` fetches nothing, ``refresh`` even what is stored.
+    ``exchanges`` names exchanges that the ticker's suffix does not tell. ``progress`` is called with a
+    ticker, how many are fetched, and how many are to be fetched.
     """
 
     value: Any
@@ -172,18 +146,9 @@ class SourceRequest:
 class SourceKind:
     """A kind of price source, as a line of `eventstudy.prices.opening.SOURCES`.
 
-    Attributes
-    ----------
-    form
-        What the user writes: a word, or a pattern such as ``sqlite:FILE``.
-    help
-        What that means, in a few words.
-    accepts
-        Whether a value is of this kind. It must not fail on any object.
-    open
-        The source; modules that take long to import are imported here.
-    is_text
-        Whether the command line can name it.
+    ``form`` is what the user writes, a word or a pattern such as ``sqlite:FILE``, and ``help`` its meaning.
+    ``accepts`` says whether any object is of this kind. ``open`` returns the source; it imports modules that
+    take long to load. ``is_text`` says whether the command line can name it.
     """
 
     form: str

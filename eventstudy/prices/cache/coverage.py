@@ -20,22 +20,11 @@ Stamp = tuple[int, int, int]
 class Coverage:
     """What the files hold of one ticker.
 
-    Attributes
-    ----------
-    ticker, start, end
-        The dates needed; ``end`` is not after the last finished session.
-    complete
-        A stored series that was requested for all of these dates, None where there is none.
-    truncated
-        The stored series that begins early enough and goes furthest, None where there is none.
-    contents
-        What the files hold, in words.
-    blocked
-        Why the ticker cannot be used as long as its file exists, "" where it can.
-    asked_from
-        The earliest date that was requested before; a new series must not begin later.
-    stamp
-        Identifies the file in the first folder: another stamp means that it was replaced.
+    The dates needed are ``start`` to ``end``, the last finished session at the latest. A ``complete`` series
+    was requested for all of them; the ``truncated`` one begins early enough and goes furthest; both may be
+    None. ``contents`` is what the files hold, in words, ``blocked`` why the ticker cannot be used as long as
+    its file exists. A new series must not begin after ``asked_from``. Another ``stamp`` means that the file
+    in the first folder was replaced.
     """
 
     ticker: str

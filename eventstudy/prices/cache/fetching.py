@@ -44,20 +44,9 @@ class Provider(Protocol):
 class Download:
     """The tickers that one call of `load` has to fetch.
 
-    Attributes
-    ----------
-    cache_dir, provider
-        Where fetched series are stored, and where they come from.
-    missing
-        The tickers, with what the files held when the call began.
-    start, end
-        The dates needed.
-    refresh
-        Fetch even what is stored, unless another process has just fetched it.
-    look
-        Returns what the files hold of a ticker now.
-    began
-        When the call began.
+    ``missing`` are the tickers, with what the files held when the call ``began``; ``look`` returns what they
+    hold now. ``start`` and ``end`` are the dates needed. ``refresh`` fetches even what is stored, unless
+    another process has just fetched it.
     """
 
     cache_dir: Path

@@ -51,10 +51,7 @@ class SeriesFolder:
     def read(self, ticker: str) -> PriceSeries | None:
         """Return the stored series of a ticker with its provenance, None where there is no file.
 
-        Raises
-        ------
-        PriceDataError
-            The file is damaged, of a later format, of another ticker, or not a stored series.
+        A PriceDataError says that the file is damaged, newer, of another ticker, or not a stored series.
         """
         found = self.look(ticker)
         if isinstance(found, Unusable):
@@ -68,10 +65,8 @@ class SeriesFolder:
     def write(self, series: PriceSeries) -> Path:
         """Store a series in place of the old one; a damaged file is kept under another name.
 
-        Raises
-        ------
-        OutputError
-            The folder cannot be written to, or the file is pinned, of a later version, or not ours.
+        An OutputError says that the folder cannot be written to, or that the file is pinned, newer, or not
+        ours.
         """
 
         def change(path: Path) -> Path:
@@ -114,10 +109,7 @@ class SeriesFolder:
     def remove(self, ticker: str) -> bool:
         """Remove the file of a ticker; False where there is none.
 
-        Raises
-        ------
-        OutputError
-            The file is pinned, of a later version, or not ours, or cannot be removed.
+        An OutputError says that it is pinned, newer, or not ours, or cannot be removed.
         """
         path = self.file(ticker)
         try:

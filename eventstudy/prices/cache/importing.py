@@ -19,14 +19,7 @@ def import_prices(directory: Path, cache_dir: Path, *, pinned: bool = False) -> 
 
     The files are taken to cover the dates from the earliest session of any of them: a series that begins
     later was listed later. ``pinned`` writes a snapshot: the same bytes whenever it is written, and never
-    changed afterwards.
-
-    Raises
-    ------
-    PriceDataError
-        No such folder or file, or an unreadable table of several tickers.
-    OutputError
-        ``cache_dir`` cannot be written to.
+    changed afterwards. Raises as `DirectorySource.load` and `SeriesFolder.write`.
     """
     source = DirectorySource(directory)
     batch = source.load(source.tickers(), datetime.min.date(), datetime.max.date())

@@ -61,12 +61,8 @@ def price_status(
 def clear(cache_dir: Path, tickers: Sequence[str] | None = None) -> list[str]:
     """Remove stored series and recorded failures, all or those of ``tickers``, and return their tickers.
 
-    Files that were set aside stay.
-
-    Raises
-    ------
-    OutputError
-        A file is pinned or not ours, or cannot be removed; the others are removed.
+    Files that were set aside stay. An OutputError names the first file that is pinned, not ours, or cannot be
+    removed, after the others were removed.
     """
     folder = SeriesFolder(cache_dir)
     removed, errors = [], []

@@ -59,15 +59,8 @@ def fetch_factors(model: str, cache_dir: Path, *, host: str = "", pause: float =
     """Download the data sets that a model of `FILES` needs into the cache.
 
     ``host`` is where they are (default: `HOST`), ``pause`` the longest wait before the second try in seconds.
-
-    Raises
-    ------
-    UnknownNameError
-        Ken French's data have no factors for that model.
-    PriceDataError
-        There is no answer, or it is not daily factors, or holds fewer days than are stored.
-    OutputError
-        The cache cannot be written to.
+    A PriceDataError says that there is no answer, or that it is not daily factors or has fewer days than are
+    stored; an OutputError that the cache cannot be written to.
     """
     if model not in FILES:
         raise UnknownNameError("model with factors of Ken French", model, FILES)
@@ -100,15 +93,13 @@ def _renew(name: str, folder: Path, host: str, pause: float) -> StoredFactors:
             origin = {"file": path.name, "url": f"{host}/{name}_CSV.zip"}
             origin |= {key: getattr(new, key) for key in ("sha256", "vintage", "first", "last", "fetched_at")}
             replace_file(record, json.dumps(origin, indent=2).encode())
-            for other in folder.glob(f"{name}.*.zip"):
-                if other != path:
-                    other.unlink()
+            for other in {*folder.glob(f"{name}.*.zip")} - {path}:
+                other.unlink()
     except OutputError:
         raise
     except OSError as error:
-        raise OutputError(
-            folder, f"cannot be written ({error.strerror or error})", "what was there is kept"
-        ) from error
+        problem = f"cannot be written ({error.strerror or error})"
+        raise OutputError(folder, problem, "what was there is kept") from error
     return new
 
 

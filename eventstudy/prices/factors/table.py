@@ -38,18 +38,10 @@ LARGEST_MOVE = 0.5  #: decimal; no portfolio of Ken French's moved by half of th
 class FactorTable:
     """Factor returns, one row per session.
 
-    Attributes
-    ----------
-    sessions
-        datetime64[D] of shape (T,), ascending.
-    names
-        The k factors, in Ken French's spelling; the risk-free rate is ``RF``, momentum ``Mom``.
-    values
-        Decimal per session, shape (T, k), NaN where missing.
-    vintage
-        Month of the CRSP database, such as ``202610``, "" if unknown.
-    sha256
-        Of the file, or of the sha256 of several files.
+    ``sessions`` are datetime64[D] of shape (T,), ascending; ``names`` the k factors in Ken French's spelling
+    (the risk-free rate is ``RF``, momentum ``Mom``); ``values`` decimals of shape (T, k), NaN where missing.
+    ``vintage`` is the month of the CRSP database, such as ``202610``, "" if unknown; ``sha256`` that of the
+    file, or of the sha256 of several files.
     """
 
     sessions: DateArray
@@ -74,12 +66,9 @@ def read_factors(
         The factors of one model (empty: all). Each is taken from the file made for such a model, as the SMB
         of three factors is not the SMB of five.
 
-    Raises
-    ------
-    PriceDataError
-        A file that cannot be read or is not daily, an unknown unit, or two files that disagree.
-    UnknownNameError
-        A unit that does not exist.
+    Notes
+    -----
+    A PriceDataError refuses unreadable files, other than daily ones, unknown units, and files that disagree.
     """
     if unit is not None and unit not in get_args(Unit):
         raise UnknownNameError("unit", str(unit), get_args(Unit))

@@ -66,12 +66,8 @@ def read_table(name: str, raw: bytes, also: Mapping[str, str] = MappingProxyType
     """Return the columns of prices in the bytes of a CSV or Parquet file.
 
     A table with a column close is of one security, or long if it has a column ticker too; else every column
-    but the date holds the closes of a ticker. ``also`` adds synonyms of standard names.
-
-    Raises
-    ------
-    PriceDataError
-        An unreadable file, no dates or no prices, or text in place of a date or a number.
+    but the date holds the closes of a ticker. ``also`` adds synonyms of standard names. A PriceDataError
+    names what is wrong: an unreadable file, no dates or prices, text in place of a date or a number.
     """
     if not name.lower().endswith(".parquet"):
         return read_csv(name, raw, also)

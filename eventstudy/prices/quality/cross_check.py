@@ -16,12 +16,8 @@ from eventstudy.prices.source import Finding, PriceSeries, Severity
 RULE = "disagreement"
 TOLERANCE = 0.0005  #: 5 basis points: the rounding of closes to the cent is less
 CAUSES: dict[str, Severity] = {
-    "unit": "error",
-    "split": "error",
-    "shift": "error",
-    "dividend": "warning",
-    "close": "warning",
-    "level": "warning",
+    **dict.fromkeys(("unit", "split", "shift"), "error"),
+    **dict.fromkeys(("dividend", "close", "level"), "warning"),
 }  #: the first three causes make false returns
 
 

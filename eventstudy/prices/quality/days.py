@@ -21,10 +21,7 @@ CLEARLY = 0.35  #: by how much the correlation with a neighbouring session is hi
 def calendar_of(series: PriceSeries, exchanges: Mapping[str, str] = MappingProxyType({})) -> DateArray:
     """Return the sessions of a series' exchange over its span, so far as the calendar knows them.
 
-    Raises
-    ------
-    DesignError
-        No exchange goes with the ticker, or no calendar with the exchange.
+    A DesignError says that the ticker has no known exchange, or the exchange no calendar.
     """
     exchange = exchange_of(series.ticker, exchanges)
     first, last = calendar_bounds(exchange)

@@ -15,15 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FINAL_AFTER = timedelta(minutes=30)  #: a bar is final that long after the close
-COLUMNS = {
-    "open": "Open",
-    "high": "High",
-    "low": "Low",
-    "close": "Close",
-    "volume": "Volume",
-    "dividend": "Dividends",
-    "split": "Stock Splits",
-}
+COLUMNS = {name: name.title() for name in ("open", "high", "low", "close", "volume")}
+COLUMNS |= {"dividend": "Dividends", "split": "Stock Splits"}
 GAIN = "Capital Gains"  #: a column that only funds have
 
 

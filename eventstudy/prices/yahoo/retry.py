@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, cast
 
 from eventstudy.prices.source import FailureKind, FetchFailure, PriceSeries
 
@@ -116,7 +116,7 @@ def ask_patiently(
         wait=tenacity.wait_exponential(multiplier=pause, max=60) + tenacity.wait_random(0, pause),
         sleep=tenacity.sleep_using_event(breaker.stopped),
         before_sleep=before_another,
-        retry_error_callback=lambda state: _outcome(state),
+        retry_error_callback=_last,
     )
     outcome = retrying(once, ticker)
     breaker.note(ticker, outcome)
@@ -174,11 +174,10 @@ def _raised(name: str, outcome: SeriesOrFailure | BaseException) -> tuple[str, S
     return name, outcome
 
 
-def _outcome(state: Any) -> SeriesOrFailure:
-    outcome: SeriesOrFailure = state.outcome.result()
-    return outcome
+def _last(state: Any) -> SeriesOrFailure:
+    return cast("SeriesOrFailure", state.outcome.result())
 
 
 def _kind(state: Any) -> FailureKind | None:
-    outcome = _outcome(state)
+    outcome = _last(state)
     return outcome.kind if isinstance(outcome, FetchFailure) else None
