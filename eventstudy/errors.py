@@ -1,4 +1,4 @@
-"""Every exception, and the sentences they speak.
+"""Every exception, and its message.
 
 * EventStudyError
   x UsageError

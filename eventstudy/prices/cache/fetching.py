@@ -11,14 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 from eventstudy.errors import OutputError
+from eventstudy.prices.cache import failures
 from eventstudy.prices.cache.coverage import Coverage, as_far_as_stored, stamp_of
-from eventstudy.prices.cache.failures import (
-    LASTING,
-    RecordedFailure,
-    forget_failure,
-    record_failure,
-    recorded_failure,
-)
 from eventstudy.prices.cache.folder import SeriesFolder, covers
 from eventstudy.prices.cache.locked_files import FETCH_TIMEOUT, take_fetch_lock
 from eventstudy.prices.source import FetchFailure, Finding, PriceSeries
@@ -110,7 +104,7 @@ class Download:
             now = self.look(ticker)
             if now.complete is not None:
                 return now.complete
-        failure = recorded_failure(self.cache_dir, ticker)
+        failure = failures.recorded_failure(self.cache_dir, ticker)
         if failure is None or not failure.applies(self.start, self.end):
             return None
         is_new = not self.refresh or datetime.fromisoformat(failure.answered_at) >= self.began
@@ -121,15 +115,11 @@ class Download:
         coverage = self.missing[ticker]
         if isinstance(fetched, PriceSeries):
             return self._stored_series(coverage, fetched)
-        if fetched.kind in LASTING:
-            now = datetime.now(UTC).isoformat()
-            with suppress(OSError):  # it will be asked again, which is only slower
-                record_failure(
-                    self.cache_dir,
-                    RecordedFailure(
-                        ticker, fetched.kind, fetched.reason, f"{self.start}", f"{self.end}", now
-                    ),
-                )
+        if fetched.kind in failures.LASTING:
+            asked = f"{self.start}", f"{self.end}", datetime.now(UTC).isoformat()
+            failure = failures.RecordedFailure(ticker, fetched.kind, fetched.reason, *asked)
+            with suppress(OSError):  # the provider is asked again, which is only slower
+                failures.record_failure(self.cache_dir, failure)
         use_stored = "; --offline uses what is stored" if coverage.truncated else ""
         return f"{fetched.reason} (stored: {coverage.contents}){use_stored}"
 
@@ -140,7 +130,7 @@ class Download:
         except OutputError as error:
             return fetched.with_findings(Finding(coverage.ticker, None, "not-stored", "warning", str(error)))
         with suppress(OSError):  # a stored series takes precedence over a recorded failure
-            forget_failure(self.cache_dir, coverage.ticker)
+            failures.forget_failure(self.cache_dir, coverage.ticker)
         refused = [found for found in series.findings if found.rule == "refused-fetch"]
         if not refused or covers(series, coverage.start, coverage.end):
             return series

@@ -81,7 +81,7 @@ def _renew(name: str, folder: Path, host: str, pause: float) -> StoredFactors:
         folder.mkdir(parents=True, exist_ok=True)
         with locked(record):
             path = folder / f"{name}.{sha256[:12]}.zip"
-            before = None if not record.exists() else _read(record)
+            before = _read(record) if record.exists() else None
             replace_file(path, raw)
             try:
                 new = _described(name, path, sha256)

@@ -18,21 +18,9 @@ from types import MappingProxyType
 import numpy as np
 
 from eventstudy.errors import DesignError
+from eventstudy.prices.quality import closes, days, jumps
 from eventstudy.prices.quality.bars import Bars, about
-from eventstudy.prices.quality.closes import close_outside_range, range_upside_down, stale_runs
-from eventstudy.prices.quality.days import (
-    calendar_of,
-    extra_sessions,
-    holes,
-    missing_sessions,
-    shifted_dates,
-)
-from eventstudy.prices.quality.jumps import (
-    missing_dividends,
-    unapplied_dividends,
-    unapplied_splits,
-    unit_jumps,
-)
+from eventstudy.prices.quality.days import calendar_of, holes
 from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.sessions import exchange_of
 
@@ -54,16 +42,16 @@ def kind_of_series(bars: Bars) -> Iterable[Finding]:
 
 
 RULES: dict[str, Rule] = {
-    "missing-session": missing_sessions,
-    "extra-session": extra_sessions,
-    "stale-run": stale_runs,
-    "high-below-low": range_upside_down,
-    "close-outside-range": close_outside_range,
-    "unit-jump": unit_jumps,
-    "unapplied-split": unapplied_splits,
-    "unapplied-dividend": unapplied_dividends,
-    "missing-dividend": missing_dividends,
-    "date-shift": shifted_dates,
+    "missing-session": days.missing_sessions,
+    "extra-session": days.extra_sessions,
+    "stale-run": closes.stale_runs,
+    "high-below-low": closes.range_upside_down,
+    "close-outside-range": closes.close_outside_range,
+    "unit-jump": jumps.unit_jumps,
+    "unapplied-split": jumps.unapplied_splits,
+    "unapplied-dividend": jumps.unapplied_dividends,
+    "missing-dividend": jumps.missing_dividends,
+    "date-shift": days.shifted_dates,
     "kind-of-series": kind_of_series,
 }
 

@@ -60,14 +60,9 @@ def compare_series(
     ]
     with np.errstate(all="ignore"):  # absurd figures overflow
         sides = [_Side.of(series, name, common) for series, name in zip((one, other), names, strict=True)]
-        for cause, told in _by_cause(sides[0], sides[1], tolerance).items():
-            days = (common[place].astype(date) for place in told)
-            found += counted(
-                [
-                    Finding(one.ticker, day, RULE, CAUSES[cause], text)
-                    for day, text in zip(days, told.values(), strict=True)
-                ]
-            )
+        for cause, texts in _by_cause(sides[0], sides[1], tolerance).items():
+            severity, days = CAUSES[cause], ((common[at].astype(date), text) for at, text in texts.items())
+            found += counted([Finding(one.ticker, day, RULE, severity, text) for day, text in days])
     return sorted(found, key=lambda finding: finding.session or date.min)
 
 
@@ -80,17 +75,19 @@ def _alone(own: DateArray, rest: DateArray, common: DateArray) -> DateArray:
 
 def _by_cause(a: _Side, b: _Side, tolerance: float) -> dict[str, dict[int, str]]:
     """Return the disagreements by likely cause: place on the common sessions, and the text."""
-    told: dict[str, dict[int, str]] = {cause: {} for cause in CAUSES}
+    found_by_cause: dict[str, dict[int, str]] = {cause: {} for cause in CAUSES}
     differs: BoolArray = np.abs(a.total - b.total) > tolerance
-    said = -1
+    reported = -1
     for place in np.flatnonzero(differs).tolist():
-        if said == place - 1 and _reverses(a, b, said, tolerance):
+        if reported == place - 1 and _reverses(a, b, reported, tolerance):
             continue  # the way back from a close that differs
         cause, why = next(_causes(a, b, place, tolerance))
         if cause == "close":
-            said = place
-        told[cause][place] = f"{a.name} {a.total[place]:+.2%}, {b.name} {b.total[place]:+.2%}: {why}"
-    return told
+            reported = place
+        found_by_cause[cause][place] = (
+            f"{a.name} {a.total[place]:+.2%}, {b.name} {b.total[place]:+.2%}: {why}"
+        )
+    return found_by_cause
 
 
 def _causes(a: _Side, b: _Side, place: int, tolerance: float) -> Iterator[tuple[str, str]]:

@@ -53,8 +53,8 @@ def extra_sessions(bars: Bars) -> Iterator[Finding]:
     if len(calendar):
         inside = (bars.sessions >= calendar[0]) & (bars.sessions <= calendar[-1])
         # outside, where the calendar may not reach, a day of the week on which the exchange never trades
-        told = inside | ~np.isin(_weekday(bars.sessions), _weekday(calendar))
-        extra = np.setdiff1d(bars.sessions[told], calendar, assume_unique=True)
+        counts = inside | ~np.isin(_weekday(bars.sessions), _weekday(calendar))
+        extra = np.setdiff1d(bars.sessions[counts], calendar, assume_unique=True)
         yield from each(bars.series, extra, "extra-session", "the exchange did not trade that day")
 
 

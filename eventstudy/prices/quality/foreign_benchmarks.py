@@ -27,18 +27,18 @@ def foreign_benchmarks(
             continue
         own, its = _exchange(ticker, exchanges), _exchange(other, exchanges)
         if own and its and own != its:
-            text = f"{other}, its benchmark, trades on {its} and it on {own}: their days hold different news"
+            text = f"the benchmark {other} trades on {its}, it on {own}: their days hold different news"
             yield Finding(ticker, None, "benchmark-calendar", "warning", f"{text}; prefer a local index")
         paid, quoted = (series[name].origin.get("currency", "") for name in (ticker, other))
         if paid and quoted and paid != quoted:
             text = (
-                f"{other}, its benchmark, is quoted in {quoted} and it in {paid}: the rate is in the returns"
+                f"the benchmark {other} is in {quoted}, it in {paid}: the returns include the exchange rate"
             )
             yield Finding(ticker, None, "benchmark-currency", "warning", f"{text}; prefer a local index")
 
 
 def _exchange(ticker: str, exchanges: Mapping[str, str]) -> str:
-    """Return the exchange of a ticker, "" where nobody knows it."""
+    """Return the exchange of a ticker, "" if unknown."""
     try:
         return exchange_of(ticker, exchanges)
     except DesignError:

@@ -69,7 +69,7 @@ def unapplied_dividends(bars: Bars) -> Iterator[Finding]:
     """Find a large fall overnight on an ordinary day of a quiet market, with no dividend listed.
 
     It needs opens, volumes and a market. Below about six times the usual gap (some 4 % of a share, 2 % of a
-    fund) a missing dividend cannot be told from a price that fell.
+    fund) a missing dividend cannot be distinguished from a fall of the price.
     """
     if bars.market is None or not np.isfinite(bars.gaps).any():
         return
@@ -138,7 +138,7 @@ def _split(bars: Bars, place: int) -> tuple[str, Severity, str] | None:
     only_closes = not np.isfinite([gap, wide, busy]).any()
     if small or (only_closes and not large and (off > CLOSES_SLACK or not name.endswith(":1"))):
         return None
-    return ratio, "warning", "(its open, range and volume, as far as known, do not speak against it)"
+    return ratio, "warning", "(not contradicted by its open, range and volume, as far as known)"
 
 
 def _slack(values: object, place: int) -> float:
@@ -147,7 +147,7 @@ def _slack(values: object, place: int) -> float:
 
 
 def _market_is_quiet(bars: Bars, place: int) -> bool:
-    """Tell whether the market's close, and its open, are near its close of the session before."""
+    """Whether the market's close, and its open, are near its previous close."""
     market = bars.market
     if market is None:
         return False

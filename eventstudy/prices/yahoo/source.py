@@ -20,14 +20,8 @@ import numpy as np
 
 from eventstudy.prices.series import batch_of, series_of
 from eventstudy.prices.source import FetchFailure, PriceBatch, PriceSeries
+from eventstudy.prices.yahoo import bars
 from eventstudy.prices.yahoo.answers import YahooSession, dividend_currencies, fetch_failure
-from eventstudy.prices.yahoo.bars import (
-    count_gains_once,
-    drop_contradictions,
-    final_day,
-    finished_bars,
-    foreign_dividends,
-)
 from eventstudy.prices.yahoo.retry import Breaker, ask_patiently, in_threads
 
 HISTORY_FROM = date(1990, 1, 1)  #: requested even where a study needs less, for the next study
@@ -111,14 +105,14 @@ class YahooSource:
         meta = security.history_metadata  # lazy: asking for all of it would send another request
         if (symbol := str(meta.get("symbol"))) != ticker.upper():
             return fetch_failure("garbled", f"its answer is about {symbol}; ask for that if it is meant")
-        final = final_day(meta, fetched_at)
-        sessions, columns = finished_bars(frame, final)
+        final = bars.final_day(meta, fetched_at)
+        sessions, columns = bars.finished_bars(frame, final)
         if np.isnan(columns["close"]).all():
             return fetch_failure("empty", "its history holds no finished session with a close")
         currency, result = str(meta.get("currency") or ""), line.result()
-        found = drop_contradictions(ticker, sessions, columns, result, str(meta["exchangeTimezoneName"]))
-        found += count_gains_once(ticker, sessions, columns)
-        found += foreign_dividends(ticker, currency, dividend_currencies(result))
+        found = bars.drop_contradictions(ticker, sessions, columns, result, str(meta["exchangeTimezoneName"]))
+        found += bars.count_gains_once(ticker, sessions, columns)
+        found += bars.foreign_dividends(ticker, currency, dividend_currencies(result))
         series = series_of(ticker, sessions, columns, self.name)
         origin = {
             **series.origin,
