@@ -53,10 +53,10 @@ def fill(folder: Path, tickers: int) -> None:
 def ours(folder: Path, tickers: int) -> int:
     """Read every series, each checked against its seal, and take returns on the exchange's sessions."""
     from eventstudy.panel.returns import returns_from_prices
-    from eventstudy.prices.cache.source import AutoSource
+    from eventstudy.prices.cache.source import CachedSource
     from eventstudy.sessions import trading_sessions
 
-    batch = AutoSource(folder).load([f"T{number:03d}" for number in range(tickers)], START, END)
+    batch = CachedSource(folder).load([f"T{number:03d}" for number in range(tickers)], START, END)
     assert not batch.failures
     axes = {"XNYS": trading_sessions("XNYS", START, END)}
     return int(returns_from_prices(batch.series, axes, "simple").values.size)

@@ -1,7 +1,16 @@
-"""Every exception, and the sentences they speak.
+"""Every exception, and its message.
 
-The tree is flat. Each class takes the objects it is about and builds one line from them: what is wrong,
-where, and what would be right. ``exit_code`` is the status the command line ends with.
+* EventStudyError
+  x UsageError
+    + UnknownNameError
+  x EventsFileError
+  x DesignError
+  x PriceDataError
+  x MaxLossError
+  x OutputError
+
+Each class takes the objects it is about and makes one line of them: what is wrong, where, and what would be
+right. ``exit_code`` is the exit code of the command line.
 """
 
 from __future__ import annotations
@@ -18,7 +27,7 @@ class EventStudyError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Let an error cross to another process: its class takes objects, not the sentence made of them."""
+        """Pickle the error by its attributes: its class takes objects, not the sentence made of them."""
         return _restored, (type(self), self.args, vars(self))
 
 
@@ -39,7 +48,7 @@ class UnknownNameError(UsageError):
 class EventsFileError(EventStudyError, ValueError):
     """An event list, study file or article card that cannot be used, with the place of the mistake.
 
-    The sentence speaks of one mistake; ``problems`` holds a line for each one found in the same reading.
+    The message describes one mistake; ``problems`` has a line for each one found in the same reading.
     """
 
     exit_code = 3
@@ -61,7 +70,7 @@ class EventsFileError(EventStudyError, ValueError):
 
     @classmethod
     def of(cls, errors: Iterable[EventsFileError]) -> EventsFileError:
-        """Return one error for all the mistakes found: it speaks of the first in reading order."""
+        """Return one error for several; its message describes the first in reading order."""
         errors = sorted(errors, key=lambda error: (str(error.path), error.line or 0, error.column or 0))
         first, lines = errors[0], [line for error in errors for line in error.problems]
         return cls(first.path, first.problem, line=first.line, column=first.column, more=lines[1:])
@@ -88,7 +97,7 @@ class PriceDataError(EventStudyError, LookupError):
         super().__init__(f"{name}: {problem}" + (f"; {remedy}" if remedy else ""))
 
     def reason(self, ticker: str) -> str:
-        """Return the sentence for a reader who knows that it is about ``ticker``: without the name."""
+        """Return the message without the name, where that is ``ticker``."""
         if self.ticker != ticker:
             return str(self)
         return self.problem + (f"; {self.remedy}" if self.remedy else "")
@@ -102,16 +111,16 @@ class MaxLossError(EventStudyError, ValueError):
     def __init__(
         self,
         skipped: Sequence[tuple[str, str, str]],
-        asked: int,
+        requested: int,
         allowed: float,
         remedy: str = "raise max_loss to see them in the result",
     ) -> None:
-        self.skipped, self.asked, self.allowed = tuple(skipped), asked, allowed
+        self.skipped, self.requested, self.allowed = tuple(skipped), requested, allowed
         shown = "; ".join(f"{event} {ticker}: {reason}" for event, ticker, reason in self.skipped[:3])
         more = len(self.skipped) - 3
         super().__init__(
-            f"{len(self.skipped)} of {asked} firm-events were skipped, more than the {allowed:.0%} allowed "
-            f"({shown}{f'; and {more} more' if more > 0 else ''}); {remedy}"
+            f"{len(self.skipped)} of {requested} firm-events were skipped, more than the {allowed:.0%} "
+            f"allowed ({shown}{f'; and {more} more' if more > 0 else ''}); {remedy}"
         )
 
 
@@ -133,12 +142,17 @@ def _restored(kind: type[EventStudyError], args: tuple[Any, ...], state: dict[st
 
 
 def nearest(name: str, allowed: Sequence[str]) -> str:
-    """Return the tail of a sentence that offers the nearest allowed name, or lists them all."""
+    """Return the end of a message: the nearest allowed name, if any, and the list of them all."""
     close = difflib.get_close_matches(name, allowed, n=1)
     hint = f" (did you mean {close[0]!r}?)" if close else ""
     return f"{hint}; allowed: {', '.join(allowed)}"
 
 
 def place(path: str | Path, line: int | None, column: int | None) -> str:
-    """Return ``path:LINE:COL`` with whatever of it is known."""
+    """Return ``path:LINE:COL``, without the parts that are unknown."""
     return ":".join(str(part) for part in (path, line, column) if part is not None)
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error of another library, or its type where it has no text."""
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -9,7 +9,7 @@ _IN_TEXT = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]+:/([^\s'\"<>]+)")  # a path mad
 
 
 def is_uri(text: str) -> bool:
-    """Tell whether a text is a URI such as ``s3://bucket/folder``, rather than a path."""
+    """Whether a text is a URI such as ``s3://bucket/folder``, rather than a path."""
     return _URI.match(text) is not None
 
 
@@ -28,5 +28,5 @@ def nameable(uri: str) -> str:
 
 
 def without_secrets(text: str) -> str:
-    """Return a text with every URI in it made `nameable` that holds a user, a password or options."""
+    """Return a text in which every URI with a user, a password or options is replaced by `nameable`."""
     return _IN_TEXT.sub(lambda found: nameable(found[0]) if re.search("[@?]", found[1]) else found[0], text)

@@ -30,7 +30,7 @@ class Part:
 #: numpy may be imported nearly everywhere. Result tables are Arrow tables first, so what fills and
 #: hands them out imports pyarrow; pandas is for the frames of users.
 PLAN = (
-    Part("errors.py", "Every exception, and the sentences they speak"),
+    Part("errors.py", "Every exception, and its message"),
     Part("_typing.py", "Array aliases and Literal option names", "numpy"),
     Part("uris.py", "URIs: telling one from a path, and what may be shown of it"),
     Part("design/", "What is requested of a study: windows, benchmark, model, tests and their options"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from eventstudy import errors
 from eventstudy.errors import (
     DesignError,
     EventsFileError,
@@ -62,3 +64,17 @@ def test_an_error_survives_the_way_to_another_process(error: EventStudyError) ->
     assert type(other) is type(error)
     assert str(other) == str(error)
     assert vars(other) == vars(error)
+
+
+def test_the_tree_in_the_documentation_is_the_tree_of_classes() -> None:
+    """A line for every exception, indented below the class that it is derived from."""
+    drawn = [line for line in str(errors.__doc__).splitlines() if line.lstrip()[:2] in ("* ", "x ", "+ ")]
+    assert drawn == list(tree(EventStudyError))
+
+
+def tree(kind: type[BaseException], level: int = 0) -> Iterator[str]:
+    """Draw a class and those derived from it in the module, in the order of their definition."""
+    yield f"{'  ' * level}{'*x+'[level]} {kind.__name__}"
+    for other in vars(errors).values():
+        if isinstance(other, type) and kind in other.__bases__:
+            yield from tree(other, level + 1)

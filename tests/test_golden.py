@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from panels import one, pick, wide
+from reference_values import CASES, DESIGNS, REFERENCE, answers, prices_of, result_of
 from scipy import stats
 
 import eventstudy as es
@@ -20,44 +19,7 @@ from eventstudy.study_result import EventStudyResult
 
 #: What the reference program vouches for; both compute in float64 from prices of four decimals.
 RTOL = 1e-9
-REFERENCE = Path(__file__).parent / "reference"
 WINDOWS = {"synthetic": (-5, 5), "sp500_additions": (-2, 2)}
-DESIGNS = {
-    "synthetic": es.Design(
-        benchmark="MKT", estimation=(-149, -30), window=(-5, 5), car_windows=((-5, 5), (-5, 0), (0, 0))
-    ),
-    "sp500_additions": es.Design(
-        benchmark="SP500", returns="log", estimation=(-130, -11), window=(-2, 2), car_windows=((-2, 2),)
-    ),
-}
-CASES = tuple(DESIGNS)
-
-
-@cache
-def prices_of(case: str, shared: Path | None) -> pd.DataFrame:
-    folder = REFERENCE if case == "synthetic" else Path(str(shared)) / "peers" / "sp500_additions"
-    name = "synthetic_prices.csv" if case == "synthetic" else "prices.csv"
-    return pd.read_csv(folder / name, parse_dates=["date"])
-
-
-@cache
-def result_of(case: str, shared: Path | None) -> EventStudyResult:
-    rows = json.loads((REFERENCE / f"{case}.json").read_text())["events"]
-    days = pd.read_csv(
-        REFERENCE / "synthetic_events.csv"
-        if case == "synthetic"
-        else Path(str(shared)) / "peers" / "sp500_additions" / "events.csv"
-    )
-    events = pd.DataFrame(
-        {
-            "event_id": [f"e{row['event_id']:02d}" for row in rows],
-            "ticker": [row["ticker"] for row in rows],
-            "session": pd.to_datetime(days["event_date"]),
-        }
-    )
-    if case == "synthetic":  # the groups of tests/reference/transcribe.py
-        events["kind"] = ["shared"] * 8 + ["staggered"] * 12 + ["late"] * 4
-    return es.run(events, prices=prices_of(case, shared), design=DESIGNS[case])
 
 
 @pytest.fixture
@@ -100,11 +62,6 @@ COLUMNS = {
     "rank_single": ("cars", "rank_statistic", "rank_pvalue"),
     "bhar_t": ("cars", "bhar_statistic", "bhar_pvalue"),
 }
-
-
-def answers() -> list[dict[str, str]]:
-    with (REFERENCE / "answers.csv").open(newline="") as file:
-        return [row for row in csv.DictReader(file) if row["test"] in TESTS]
 
 
 def found(result: EventStudyResult, answer: dict[str, str]) -> tuple[float, float, int]:

@@ -44,6 +44,11 @@ def test_answers_without_the_heavy_libraries(option: str, repo: Path, tmp_path: 
     assert not modules & QUICK
 
 
+def test_the_command_line_limits_threads_before_numpy_is_loaded(repo: Path, tmp_path: Path) -> None:
+    """Else the last digits of a product depend on the number of cores."""
+    assert "numpy" not in loaded("import eventstudy.cli", repo, tmp_path / "modules")
+
+
 def test_import_is_light(repo: Path, tmp_path: Path) -> None:
     modules = loaded("import eventstudy", repo, tmp_path / "modules")
     assert "eventstudy" in modules

@@ -29,7 +29,7 @@ from eventstudy.prices.factors.table import read_factors
 from eventstudy.prices.files import place
 from eventstudy.prices.files import reading as tables
 from eventstudy.prices.files.source import DirectorySource
-from eventstudy.prices.tickers import file_stem, refusal, ticker_of
+from eventstudy.prices.tickers import file_stem, ticker_of, ticker_problem
 from eventstudy.uris import nameable, without_secrets
 
 SECRET = "wJalrXUtnFEMI/K7MDENG+x"
@@ -109,7 +109,7 @@ def test_a_ticker_names_a_file_in_the_folder_or_none(ticker: str) -> None:
     try:
         file = SeriesFolder(folder).file(ticker)
     except PriceDataError:
-        assert refusal(ticker)
+        assert ticker_problem(ticker)
         return
     assert file.parent == folder
     assert file.name == file.name.strip(". ") and file.name.isascii() and file.name.isprintable()
@@ -204,7 +204,7 @@ def test_a_long_text_on_every_row_is_kept_once(tmp_path: Path, suffix: str) -> N
             "utf-8",
         )
     failures = DirectorySource(tmp_path).load(["NVDA"], *EVER).failures
-    assert "has no prices of it" in failures["NVDA"]
+    assert "not found in" in failures["NVDA"]
     assert len(failures["NVDA"]) < 1_000
 
 

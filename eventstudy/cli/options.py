@@ -11,6 +11,7 @@ from eventstudy.cli.choices import model_names, test_names
 from eventstudy.cli.command import OptionGroup
 from eventstudy.design import DESIGN_FIELDS, Benchmark, DesignField, Window
 from eventstudy.errors import UsageError
+from eventstudy.prices.opening import source_forms, source_help
 
 if TYPE_CHECKING:
     from eventstudy.preparation import DataRequest
@@ -70,9 +71,8 @@ ResultFolder = Annotated[
 Prices = Annotated[
     str,
     typer.Option(
-        metavar="auto|yahoo|DIR",
-        help="Where prices come from: the cache, else the pinned snapshot, else Yahoo (auto); the cache, else"
-        " Yahoo (yahoo); or a folder or file of your own.",
+        metavar=source_forms(),
+        help=f"Where prices come from: {source_help()}.",
     ),
 ]
 Study = Annotated[

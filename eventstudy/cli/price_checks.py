@@ -17,6 +17,7 @@ from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.opening import cache_directory
 from eventstudy.prices.quality import findings
 from eventstudy.prices.quality.cross_check import compare_series
+from eventstudy.prices.series import batch_of
 from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
 
 EVER = (date(1800, 1, 1), date(2200, 1, 1))
@@ -92,14 +93,4 @@ def compared(
 
 
 def _stored(folder: SeriesFolder, tickers: Sequence[str]) -> PriceBatch:
-    from eventstudy.errors import PriceDataError
-
-    series: dict[str, PriceSeries] = {}
-    failures: dict[str, str] = {}
-    for ticker in tickers:
-        try:
-            if (stored := folder.read(ticker)) is not None:
-                series[ticker] = stored
-        except PriceDataError as error:
-            failures[ticker] = str(error)
-    return PriceBatch(series, failures)
+    return batch_of(tickers, lambda ticker: folder.read(ticker) or "was removed meanwhile", *EVER)

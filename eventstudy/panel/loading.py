@@ -21,7 +21,7 @@ from eventstudy.panel.returns import (
     returns_from_prices,
     union_axis,
 )
-from eventstudy.prices.cache.source import AutoSource
+from eventstudy.prices.cache.source import CachedSource
 from eventstudy.prices.source import PriceSeries, PriceSource
 from eventstudy.sessions import trading_sessions
 
@@ -83,8 +83,8 @@ def given_returns(returns: pd.DataFrame, design: Design) -> Loaded:
 
 
 def known_series(source: PriceSource, tickers: Sequence[str], loaded: Loaded) -> Mapping[str, PriceSeries]:
-    """Return the series that a source has in store for the dates of the run; nothing is fetched."""
-    at_hand = source.cached_only() if isinstance(source, AutoSource) else source
+    """Return the series that a source has stored for the dates of the run; nothing is fetched."""
+    at_hand = source.cached_only() if isinstance(source, CachedSource) else source
     if loaded.start is None or loaded.end is None:
         return {}
     return at_hand.load(tickers, loaded.start, loaded.end).series

@@ -1,8 +1,7 @@
-"""What the articles claim about prices, held against the prices.
+"""The articles' claims about prices, checked with daily prices.
 
-Newspapers quote prices, so closes (and opens, highs, lows) are compared: adjusted for splits, not for
-dividends, and never the total returns of the study. What daily bars cannot show is *not testable*, with what
-it would need.
+Newspapers quote prices, so closes (and opens, highs, lows) are compared, adjusted for splits and not for
+dividends. A claim that daily bars cannot show is *not testable*; the reason says what it would need.
 """
 
 from __future__ import annotations
@@ -20,21 +19,15 @@ from eventstudy.prices.source import PriceSeries
 
 Verdict = Literal["confirmed", "consistent", "contradicted", "not testable"]
 
-ROUNDING = 1e-9  #: binary fractions of a decimal figure differ by far less
+ROUNDING = 1e-9  #: allowance for binary fractions
 
 
 @dataclass(frozen=True)
 class ClaimVerdict:
-    """One claim, judged: a row of the table ``claims``.
+    """A row of the table ``claims``.
 
-    Attributes
-    ----------
-    stated
-        The article's figure, a decimal return, a price or money; None where a direction is stated.
-    measured
-        The same from the prices; None where they give no single value.
-    low, high
-        The least and the greatest value that the prices admit.
+    ``stated`` is the article's figure, a decimal return, a price or money; None for a direction. ``measured``
+    is the same from the prices, None where they give no single value, ``low`` and ``high`` its bounds.
     """
 
     event_id: str
@@ -59,27 +52,19 @@ class _Finding:
 
 
 def judge_claims(events: Iterable[Event], series: Mapping[str, PriceSeries]) -> list[ClaimVerdict]:
-    """Judge every claim of every event by the daily prices at hand.
+    """Judge every claim of every event by daily prices, in the order of the events and their claims.
 
-    Parameters
-    ----------
-    series
-        Prices by ticker. A ticker that is missing makes its claims not testable, nothing more.
-
-    Returns
-    -------
-    list of ClaimVerdict
-        In the order of the events and their claims. *Confirmed*: within half a unit of the last digit stated,
-        or the stated direction or bound holds. *Consistent*: an intraday figure that the session's range of
-        prices admits at that precision; a range of starting days of which some satisfy the claim.
-        *Contradicted*: otherwise. *Not testable*: no such series or session, or more than daily bars hold.
+    *Confirmed*: within half a unit of the last digit stated, or the stated direction or bound holds.
+    *Consistent*: an intraday figure inside the session's range at that precision, or a range of starting days
+    of which some satisfy the claim. *Contradicted*: otherwise. *Not testable*: no such series or session, or
+    more than daily bars can show.
     """
     sessions = _common_sessions(series)
     return [_judge(event, claim, series, sessions) for event in events for claim in event.claims]
 
 
 def claimed_tickers(events: Iterable[Event]) -> tuple[str, ...]:
-    """Return the tickers that the events' claims speak of, in order of first appearance."""
+    """Return the tickers of the events' claims, in order of first appearance."""
     return tuple(dict.fromkeys(claim.ticker for event in events for claim in event.claims))
 
 
@@ -115,23 +100,21 @@ def _judge(
 
 
 def _common_sessions(series: Mapping[str, PriceSeries]) -> DateArray:
-    """Return the days that more than half of the series have: one that lacks such a day has a hole there."""
-    if not series:
-        return np.array([], dtype="datetime64[D]")
-    days, counts = np.unique(
-        np.concatenate([prices.sessions for prices in series.values()]), return_counts=True
-    )
+    """Return the days that more than half of the series have: a series without one has a gap there."""
+    no_days = np.array([], dtype="datetime64[D]")
+    every = np.concatenate([no_days, *(prices.sessions for prices in series.values())])
+    days, counts = np.unique(every, return_counts=True)
     common: DateArray = days[counts > len(series) / 2]
     return common
 
 
 def _row(prices: PriceSeries, day: Any) -> int:
-    """Return the row of a session, or of the next one where that day is none."""
+    """Return the row of a session, or of the next one."""
     return int(np.searchsorted(prices.sessions, np.datetime64(day, "D")))
 
 
 def _obstacle(claim: Claim, prices: PriceSeries, sessions: DateArray) -> str:
-    """Return why the closes that the claim is about are not there, or nothing."""
+    """Return why the closes that the claim needs are missing, "" where they are not."""
     first, last = prices.sessions[[0, -1]]
     at, name = _row(prices, claim.on), f"the series of {prices.ticker}"
     start = at - claim.sessions
@@ -151,7 +134,7 @@ def _obstacle(claim: Claim, prices: PriceSeries, sessions: DateArray) -> str:
 
 
 def _holds(claim: Claim, measured: Any) -> Any:
-    """Tell, of one value or of many, whether it is what the article states."""
+    """Whether a value, or each of many, is what the article states."""
     value, half_unit, _ = claim.figure
     if claim.bound is None:
         return np.abs(measured - value) <= half_unit + ROUNDING
@@ -207,7 +190,7 @@ def _no_range(prices: PriceSeries, at: int) -> _Finding:
 
 
 def _later_splits(prices: PriceSeries, at: int) -> float:
-    """Return how many of today's shares one share of that session is."""
+    """Return the number of today's shares per share of that session."""
     if prices.split is None:
         return 1.0
     later = prices.split[at + 1 :]
@@ -224,9 +207,8 @@ def _premarket(claim: Claim, prices: PriceSeries, at: int) -> _Finding:
 def _since_range(claim: Claim, prices: PriceSeries, at: int) -> _Finding:
     first, last = (np.datetime64(day, "D") for day in claim.since)
     if prices.sessions[0] > first:
-        return _Finding(
-            "not testable", f"the series of {prices.ticker} begins on {prices.sessions[0]}, after {first}"
-        )
+        problem = f"the series of {prices.ticker} begins on {prices.sessions[0]}, after {first}"
+        return _Finding("not testable", problem)
     starts = (prices.sessions >= first) & (prices.sessions <= last) & np.isfinite(prices.close)
     if not starts.any():
         return _Finding("not testable", f"the series of {prices.ticker} has no close from {first} to {last}")
@@ -238,14 +220,14 @@ def _since_range(claim: Claim, prices: PriceSeries, at: int) -> _Finding:
 
 
 def _market_value(claim: Claim, prices: PriceSeries, at: int) -> _Finding:
-    moves = []
-    for day in claim.since:
-        row = _row(prices, day)
-        known = prices.sessions[row] == np.datetime64(day) and np.isfinite(prices.close[row])
-        moves.append(
-            f"{prices.close[at] / prices.close[row] - 1:+.1%} from {day}" if known else f"no close on {day}"
-        )
+    moves = [_move_from(prices, day, at) for day in claim.since]
     return _Finding("not testable", f"{_NEEDS['market_value']}; the close to {claim.on}: {', '.join(moves)}")
+
+
+def _move_from(prices: PriceSeries, day: Any, at: int) -> str:
+    row = _row(prices, day)
+    known = prices.sessions[row] == np.datetime64(day) and np.isfinite(prices.close[row])
+    return f"{prices.close[at] / prices.close[row] - 1:+.1%} from {day}" if known else f"no close on {day}"
 
 
 #: what a claim needs beyond daily bars

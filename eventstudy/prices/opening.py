@@ -1,29 +1,93 @@
-"""From what the user wrote for ``prices`` to a price source, and the folders that go with it."""
+"""The registry of price sources, and the folders of fetched and pinned prices.
+
+To add a source, write one file that holds a `SourceKind` and add that to `SOURCES`.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 from eventstudy.errors import UsageError
-from eventstudy.prices.source import PriceSource
+from eventstudy.prices.source import PriceSource, Progress, SourceKind, SourceRequest
 from eventstudy.uris import is_uri
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from eventstudy.prices.cache.fetching import Provider
-    from eventstudy.prices.cache.source import Progress
 
-SPECS = ("auto", "yahoo")
 ENVIRONMENT = "EVENTSTUDY_CACHE_DIR"
 
 
+def _from_cache(request: SourceRequest) -> PriceSource:
+    from eventstudy.prices.cache.source import CachedSource
+
+    return CachedSource(
+        request.cache_dir,
+        request.snapshot_dir if request.value == "auto" else None,
+        None if request.offline else _yahoo(),
+        request.refresh,
+        request.exchanges,
+        request.progress,
+    )
+
+
+def _yahoo() -> Provider:
+    from eventstudy.prices.yahoo.source import YahooSource
+
+    return YahooSource()
+
+
+def _from_files(request: SourceRequest) -> PriceSource:
+    from eventstudy.prices.files.source import DirectorySource
+
+    where = request.value
+    return DirectorySource(where if _is_uri(where) else Path(where).expanduser())
+
+
+def _from_frame(request: SourceRequest) -> PriceSource:
+    from eventstudy.prices.files.frame import FrameSource
+
+    return FrameSource(request.value)
+
+
+def _is_word(word: str) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and value == word
+
+
+def _is_uri(value: Any) -> bool:
+    return isinstance(value, str) and is_uri(value)
+
+
+def _is_place(value: Any) -> bool:
+    is_there = isinstance(value, str) and Path(value).expanduser().exists()
+    return is_there or _is_uri(value) or isinstance(value, Path)
+
+
+def _is_frame(value: Any) -> bool:
+    return type(value).__name__ == "DataFrame" and type(value).__module__.startswith("pandas")
+
+
+#: The first kind that accepts a value opens it.
+SOURCES: tuple[SourceKind, ...] = (
+    SourceKind("auto", "the cache, else the pinned snapshot, else Yahoo", _is_word("auto"), _from_cache),
+    SourceKind("yahoo", "the cache, else Yahoo", _is_word("yahoo"), _from_cache),
+    SourceKind("DIR", "a folder or file of prices that exists, or its URI", _is_place, _from_files),
+    SourceKind("DataFrame", "a pandas frame of prices", _is_frame, _from_frame, is_text=False),
+    SourceKind(
+        "PriceSource",
+        "an object with the method load",
+        lambda value: callable(getattr(value, "load", None)),
+        lambda request: request.value,
+        is_text=False,
+    ),
+)
+
+
 def open_source(
-    spec: str | Path | pd.DataFrame | PriceSource,
+    spec: Any,
     *,
     cache_dir: Path,
     snapshot_dir: Path | None = None,
@@ -32,51 +96,32 @@ def open_source(
     exchanges: Mapping[str, str] = MappingProxyType({}),
     progress: Progress | None = None,
 ) -> PriceSource:
-    """Return the price source that ``spec`` names.
+    """Return the price source that ``spec`` names; `SourceRequest` documents the parameters.
 
-    Parameters
-    ----------
-    spec
-        ``"auto"``: the cache, else the snapshot, else Yahoo. ``"yahoo"``: the same without the snapshot. A
-        folder or file of prices, a URI of one such as ``s3://bucket/prices``, a DataFrame of prices, or any
-        object with ``load``.
-    cache_dir, snapshot_dir
-        Where stored series lie; the second is only read.
-    offline
-        Fetch nothing.
-    refresh
-        Fetch even what is stored.
-    exchanges
-        Exchanges by ticker, where the ticker's suffix does not tell.
-    progress
-        Called with a ticker, how many are fetched and how many there are to fetch.
-
-    Raises
-    ------
-    UsageError
-        None of these, or refreshing offline.
+    A UsageError says that no kind in `SOURCES` accepts ``spec``, or that ``offline`` contradicts ``refresh``.
     """
     if offline and refresh:
         raise UsageError("refresh fetches and offline forbids it; drop one of them")
-    if isinstance(spec, str) and spec in SPECS:
-        from eventstudy.prices.cache.source import AutoSource
+    request = SourceRequest(spec, cache_dir, snapshot_dir, offline, refresh, dict(exchanges), progress)
+    kind = next((kind for kind in SOURCES if kind.accepts(spec)), None)
+    if kind is None:
+        given = repr(spec) if isinstance(spec, str) else f"of type {type(spec).__name__}"
+        raise UsageError(f"no price source {given}; allowed: {source_help(text_only=False)}")
+    return kind.open(request)
 
-        provider = None if offline else _yahoo()
-        pinned = snapshot_dir if spec == "auto" else None
-        return AutoSource(cache_dir, pinned, provider, refresh, exchanges, progress)
-    if isinstance(spec, str | Path):
-        return _directory(spec)
-    if type(spec).__name__ == "DataFrame" and type(spec).__module__.startswith("pandas"):
-        from eventstudy.prices.files.frame import FrameSource
 
-        return FrameSource(cast("pd.DataFrame", spec))
-    if callable(getattr(spec, "load", None)):
-        return cast(PriceSource, spec)
-    raise UsageError(f"prices cannot come from a {type(spec).__name__}; give {_allowed()}, or a PriceSource")
+def source_forms() -> str:
+    """Return what may be written for ``--prices``, such as ``auto|yahoo|DIR``."""
+    return "|".join(kind.form for kind in SOURCES if kind.is_text)
+
+
+def source_help(*, text_only: bool = True) -> str:
+    """Return every kind of source with its meaning, or only those that a text can name."""
+    return "; ".join(f"{kind.form} ({kind.help})" for kind in SOURCES if kind.is_text or not text_only)
 
 
 def cache_directory(option: str | Path | None = None, study_file: str | Path | None = None) -> Path:
-    """Return where fetched prices go: the option, else the environment, else beside the study file.
+    """Return the folder of fetched prices: the option, else the environment's, else beside the study file.
 
     Without a study file it is the user's cache folder.
     """
@@ -93,24 +138,3 @@ def snapshot_directory(study_file: str | Path | None = None) -> Path | None:
     """Return the folder of pinned prices beside a study file, None where there is none."""
     folder = Path(study_file).parent / "cache" / "snapshot" if study_file is not None else None
     return folder if folder is not None and folder.is_dir() else None
-
-
-def _yahoo() -> Provider:
-    from eventstudy.prices.yahoo.source import YahooSource
-
-    return YahooSource()
-
-
-def _directory(spec: str | Path) -> PriceSource:
-    from eventstudy.prices.files.source import DirectorySource
-
-    if isinstance(spec, str) and is_uri(spec):
-        return DirectorySource(spec)
-    path = Path(spec).expanduser()
-    if isinstance(spec, str) and not path.exists():
-        raise UsageError(f"no price source {spec!r}: give {_allowed()}")
-    return DirectorySource(path)
-
-
-def _allowed() -> str:
-    return f"{', '.join(SPECS)}, a folder or file of prices that exists, its URI, or a DataFrame"

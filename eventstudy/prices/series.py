@@ -1,9 +1,9 @@
-"""From columns of prices to a `PriceSeries`: what may be used as a price, and the dividends behind it."""
+"""From columns of prices to a `PriceSeries`: valid prices, one row per session, and dividends."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, FloatArray
 from eventstudy.errors import PriceDataError
-from eventstudy.prices.source import Finding, PriceSeries
+from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
 
 FIGURES = ("open", "high", "low", "close", "volume", "dividend")
 PRICES = ("open", "high", "low", "close", "adj_close")
@@ -29,12 +29,10 @@ def series_of(
     dividend: FloatArray | None = None,
     origin: Mapping[str, str] | None = None,
 ) -> PriceSeries:
-    """Return the series that columns of one security make, with what had to be set right among its findings.
+    """Return the series of columns of one security; its findings say what was corrected.
 
     Parameters
     ----------
-    ticker, source
-        As in `PriceSeries`.
     sessions
         datetime64[D] of shape (T,), in any order.
     columns
@@ -47,14 +45,9 @@ def series_of(
     Notes
     -----
     Prices that are not positive (CRSP marks the mean of bid and ask by a minus sign) or not finite become
-    NaN. Of a session that appears twice one row is kept, and what its rows contradict each other in becomes
-    NaN. Sessions before the first and after the last close are left out. Dividends come from their column,
-    else from ``dividend``, else from close and adjusted close.
-
-    Raises
-    ------
-    PriceDataError
-        No close at all.
+    NaN, as do figures that differ between two rows of a session. Sessions before the first and after the last
+    close are left out. Dividends come from their column, else from ``dividend``, else from close and adjusted
+    close. A PriceDataError says that there is no close at all.
     """
     order = np.argsort(sessions, kind="stable")
     disorder = _out_of_order(ticker, sessions)
@@ -76,14 +69,12 @@ def series_of(
         elif not adjusted_only:
             findings += _mismatches(ticker, sessions, close, known, implied)
     nothing = np.full(len(sessions), np.nan)
+    others: dict[str, Any] = {name: figures.get(name, nothing) for name in ("open", "high", "low", "volume")}
     series = PriceSeries(
         ticker=ticker,
         sessions=sessions,
-        open=figures.get("open", nothing),
-        high=figures.get("high", nothing),
-        low=figures.get("low", nothing),
+        **others,
         close=close,
-        volume=figures.get("volume", nothing),
         dividend=np.zeros(len(sessions)) if known is None or adjusted_only else np.nan_to_num(known),
         source=source,
         adjusted_only=adjusted_only,
@@ -103,7 +94,7 @@ def implied_dividends(close: FloatArray, adjusted: FloatArray) -> FloatArray:
     """
     both = np.flatnonzero(~np.isnan(close) & ~np.isnan(adjusted))
     dividend = np.zeros(len(close))
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # of absurd figures nothing follows
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # absurd figures imply nothing
         factor = adjusted[both] / close[both]
         implied = close[both][:-1] * (1 - factor[:-1] / factor[1:])
     dividend[both[1:]] = np.where(implied > LEAST_DIVIDEND * close[both][1:], implied, 0.0)
@@ -124,18 +115,33 @@ def between(series: PriceSeries, start: date, end: date) -> PriceSeries:
 
 
 def within(series: PriceSeries, start: date, end: date) -> PriceSeries:
-    """Return the part of a series from ``start`` to ``end``.
-
-    Raises
-    ------
-    PriceDataError
-        There is nothing between them.
-    """
+    """Return the part of a series from ``start`` to ``end``; a PriceDataError says that it is empty."""
     part = between(series, start, end)
     if not len(part.sessions):
         span = f"{series.sessions[0]} to {series.sessions[-1]}" if len(series.sessions) else "nothing"
         raise PriceDataError(series.ticker, f"has no prices from {start} to {end}, only {span}")
     return part
+
+
+def batch_of(
+    tickers: Iterable[str], find: Callable[[str], PriceSeries | str], start: date, end: date
+) -> PriceBatch:
+    """Return the series of some tickers from ``start`` to ``end``, in that order.
+
+    ``find`` returns the series of a ticker; it returns a reason, or raises a PriceDataError, for a failure.
+    """
+    series: dict[str, PriceSeries] = {}
+    failures: dict[str, str] = {}
+    for ticker in dict.fromkeys(tickers):
+        try:
+            found = find(ticker)
+            if isinstance(found, str):
+                failures[ticker] = found
+            else:
+                series[ticker] = within(found, start, end)
+        except PriceDataError as error:
+            failures[ticker] = error.reason(ticker)
+    return PriceBatch(series, failures)
 
 
 def fingerprint(series: PriceSeries) -> str:
@@ -148,12 +154,12 @@ def fingerprint(series: PriceSeries) -> str:
 
 
 def _out_of_order(ticker: str, sessions: DateArray) -> list[Finding]:
-    """Remark on rows that are not in order of date; newest first is a habit, anything else a doubt."""
+    """Report rows that are not in order of date; newest first is common, anything else doubtful."""
     backward = np.flatnonzero(sessions[1:] < sessions[:-1])
     if not len(backward):
         return []
     if len(backward) == len(sessions) - 1:
-        return [Finding(ticker, None, "unsorted", "info", "rows were newest first; they are turned round")]
+        return [Finding(ticker, None, "unsorted", "info", "rows were newest first; they are reversed")]
     first = sessions[backward[0] + 1].astype(date)
     times = f"rows go back in time {len(backward)} times, first to this one; they are sorted now"
     return [Finding(ticker, first, "unsorted", "warning", times.replace(" 1 times, first", " once,"))]
@@ -187,23 +193,21 @@ def _one_row_each(
 def _mismatches(
     ticker: str, sessions: DateArray, close: FloatArray, known: FloatArray, implied: FloatArray
 ) -> list[Finding]:
-    """Find dividends that the adjusted closes do not know, and the other way round."""
+    """Find dividends that differ between their column and the adjusted closes."""
     stated = np.nan_to_num(known)
     with np.errstate(invalid="ignore"):
         rows = np.flatnonzero(np.abs(stated - implied) > LEAST_MISMATCH * close)
     texts = [
-        f"a dividend of {stated[row]:g} is listed, the adjusted close knows {implied[row]:g}" for row in rows
+        f"a dividend of {stated[row]:g} is listed, the adjusted close implies {implied[row]:g}"
+        for row in rows
     ]
-    return [
-        Finding(ticker, sessions[row].astype(date), "dividend-mismatch", "warning", text)
-        for row, text in zip(rows, texts, strict=True)
-    ]
+    return _on("dividend-mismatch", ticker, sessions[rows], texts)
 
 
 def _usable(
     ticker: str, sessions: DateArray, columns: Mapping[str, FloatArray]
 ) -> tuple[dict[str, FloatArray], list[Finding]]:
-    """Return the columns with what is no price as NaN, without those that hold nothing, and the findings."""
+    """Return the columns with invalid prices as NaN, without empty ones, and the findings."""
     usable: dict[str, FloatArray] = {}
     findings: list[Finding] = []
     for name, values in columns.items():
@@ -222,17 +226,16 @@ def _positive(
     bad: BoolArray = ~np.isnan(values) & ~((values > 0) & np.isfinite(values))
     if not bad.any():
         return values, []
-    usable = np.where(bad, np.nan, values)
     rows = np.flatnonzero(bad)
     shown = rows if name in ("close", "adj_close") and len(rows) <= 20 else rows[:1]
     many = f" (and on {len(rows) - 1} more sessions)" if len(shown) < len(rows) else ""
-    return usable, [
-        Finding(
-            ticker,
-            sessions[row].astype(date),
-            "nonpositive-price",
-            "warning",
-            f"{name} is {values[row]:g}{many}: taken as missing",
-        )
-        for row in shown
+    texts = [f"{name} is {values[row]:g}{many}: taken as missing" for row in shown]
+    return np.where(bad, np.nan, values), _on("nonpositive-price", ticker, sessions[shown], texts)
+
+
+def _on(rule: str, ticker: str, sessions: DateArray, texts: Iterable[str]) -> list[Finding]:
+    """Return a warning per session."""
+    return [
+        Finding(ticker, session.astype(date), rule, "warning", text)
+        for session, text in zip(sessions, texts, strict=True)
     ]

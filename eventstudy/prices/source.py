@@ -1,16 +1,19 @@
-"""The protocol of a price source, and the series it gives."""
+"""The protocol of a price source, the record of it in the registry, and the series it returns."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from eventstudy._typing import DateArray, FloatArray
+if TYPE_CHECKING:  # the help of the command line is made of this module, before numpy is imported
+    from eventstudy._typing import DateArray, FloatArray
 
 Severity = Literal["info", "warning", "error"]
-Refusal = Literal["not-found", "empty", "rate-limited", "network", "garbled"]
+FailureKind = Literal["not-found", "empty", "rate-limited", "network", "garbled"]
+Progress = Callable[[str, int, int], None]  #: ticker that is done, how many are done, of how many
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class PriceSeries:
     Attributes
     ----------
     ticker
-        The name it was asked for by.
+        The name under which it was requested.
     sessions
         datetime64[D] of shape (T,), strictly ascending.
     open, high, low, close, volume
@@ -39,17 +42,17 @@ class PriceSeries:
     dividend
         Cash with ex-date on that session, shape (T,), split-adjusted, 0 where none.
     source
-        Where it came from, in a word: ``snapshot``, ``cache``, ``yahoo``, ``directory``, ``frame``.
+        Where it came from, in a word: ``snapshot``, ``yahoo``, ``directory``, ``frame``.
     adjusted_only
-        The source gives nothing but dividend-adjusted closes: returns are their ratios, dividends are 0.
+        Only dividend-adjusted closes are known: returns are their ratios, dividends are 0.
     price_index
-        The series knows no dividends at all (a price index such as ^GSPC, or a source without them).
+        No dividends are known (a price index such as ^GSPC, or a source without them).
     origin
-        Provenance in key-value form: file, sha256, fetched_at, asked_from, asked_to, currency, ...
+        Provenance: file, sha256, fetched_at, asked_from, asked_to, currency, ...
     split
-        Shares per old share that day, shape (T,), 0 where none; None where the source does not say.
+        New shares per old share on that session, shape (T,), 0 where none; None where unknown.
     findings
-        What was set right or left out while reading.
+        What was corrected or left out while reading.
     """
 
     ticker: str
@@ -67,54 +70,89 @@ class PriceSeries:
     split: FloatArray | None = None
     findings: tuple[Finding, ...] = ()
 
+    def with_findings(self, *found: Finding) -> PriceSeries:
+        """Return the series with further findings."""
+        return replace(self, findings=(*self.findings, *found)) if found else self
+
 
 @dataclass(frozen=True)
-class Refused:
-    """Why a provider gave no series.
+class FetchFailure:
+    """Why a provider returned no series; ``reason`` includes the remedy and does not begin with the ticker.
 
-    Attributes
-    ----------
-    kind
-        ``not-found``: it does not know the ticker. ``empty``: it knows it and has no prices.
-        ``rate-limited``: too many requests. ``network``: no answer. ``garbled``: no answer that can be used.
-    reason
-        What is wrong and what to do, in a sentence that does not begin with the ticker.
+    ``not-found``: it does not know the ticker. ``empty``: it knows the ticker and has no prices.
+    ``rate-limited``: too many requests. ``network``: no answer. ``garbled``: an unusable answer.
     """
 
-    kind: Refusal
+    kind: FailureKind
     reason: str
 
 
 @dataclass(frozen=True)
 class PriceBatch:
-    """What a source could give, for every ticker asked for.
+    """The answer of a source: prices by ticker, and why the other requested tickers have none.
 
-    Attributes
-    ----------
-    series
-        What there is, by ticker.
-    failures
-        Why there is none and what to do, by ticker: a sentence that does not begin with the ticker.
+    A reason says what to do and does not begin with the ticker; a beginning such as ``NVDA: `` is dropped.
     """
 
     series: Mapping[str, PriceSeries]
     failures: Mapping[str, str]
 
+    def __post_init__(self) -> None:
+        bare = {ticker: reason.removeprefix(f"{ticker}: ") for ticker, reason in self.failures.items()}
+        object.__setattr__(self, "failures", bare)
+
 
 class PriceSource(Protocol):
-    """Anything that gives daily prices."""
+    """Anything that returns daily prices.
+
+    `eventstudy.run` accepts such an object for ``prices``. `eventstudy.prices.series.series_of` makes a
+    series of columns in any order of rows, `eventstudy.prices.series.batch_of` a batch of series.
+    """
 
     @property
     def name(self) -> str:
-        """What it is called, in a word."""
+        """Its name, in one word."""
         ...
 
     def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
-        """Return prices from ``start`` to ``end``, both included; every ticker is in one of the two maps.
+        """Return prices from ``start`` to ``end``, both included, of these tickers and no others.
 
-        Raises
-        ------
-        PriceDataError
-            The source as a whole cannot be used (no such folder, an unreadable table of all tickers).
+        A ticker without prices is among the failures. A PriceDataError says that the whole source cannot be
+        used (no such folder, an unreadable table of all tickers).
         """
         ...
+
+
+@dataclass(frozen=True)
+class SourceRequest:
+    """What a source is opened with.
+
+    ``value`` is what the user gave for ``prices``. ``cache_dir`` holds fetched prices, ``snapshot_dir``
+    pinned ones, which never change. ``offline`` fetches nothing, ``refresh`` even what is stored.
+    ``exchanges`` names exchanges that the ticker's suffix does not tell. ``progress`` is called with a
+    ticker, how many are fetched, and how many are to be fetched.
+    """
+
+    value: Any
+    cache_dir: Path
+    snapshot_dir: Path | None
+    offline: bool
+    refresh: bool
+    exchanges: Mapping[str, str]
+    progress: Progress | None
+
+
+@dataclass(frozen=True)
+class SourceKind:
+    """A kind of price source, as a line of `eventstudy.prices.opening.SOURCES`.
+
+    ``form`` is what the user writes, a word or a pattern such as ``sqlite:FILE``, and ``help`` its meaning.
+    ``accepts`` says whether any object is of this kind. ``open`` returns the source; it imports modules that
+    take long to load. ``is_text`` says whether the command line can name it.
+    """
+
+    form: str
+    help: str
+    accepts: Callable[[Any], bool]
+    open: Callable[[SourceRequest], PriceSource]
+    is_text: bool = True

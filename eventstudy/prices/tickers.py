@@ -1,4 +1,4 @@
-"""Tickers as names of files: what is refused, and one file name for each."""
+"""Tickers: which texts are valid, and a file name for each."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ STOOQ_INDICES = {"^SPX": "^GSPC", "^NDQ": "^IXIC"}
 RESERVED = re.compile(r"(CON|PRN|AUX|NUL|COM\d|LPT\d)(\.|$)")  #: device names of Windows, with any suffix
 
 
-def refusal(ticker: str) -> str:
-    """Return why a ticker cannot be one, or "" where it can."""
+def ticker_problem(ticker: str) -> str:
+    """Return why a text cannot be a ticker, "" where it can."""
     if not ticker or ticker != ticker.strip() or len(ticker) > LONGEST:
         return f"a ticker has 1 to {LONGEST} characters and no blank at either end"
     is_path = re.search(r"[/\\:*?\"<>|]", ticker) or ticker.startswith(".") or ".." in ticker
@@ -24,21 +24,17 @@ def refusal(ticker: str) -> str:
 
 
 def file_stem(ticker: str) -> str:
-    """Return the name of a ticker's file without its ending, distinct on every file system.
+    """Return the name of a ticker's file without its suffix, distinct on every file system.
 
     Capitals, digits, point and hyphen stand for themselves, ``_`` for ``^``; all else is percent-encoded.
-
-    Raises
-    ------
-    PriceDataError
-        It is no ticker (see `refusal`): no name of a file is made of it.
+    A PriceDataError refuses what is not a ticker, by `ticker_problem`.
 
     Examples
     --------
     >>> file_stem("^GSPC"), file_stem("BRK.B"), file_stem("CON"), file_stem("nvda")
     ('_GSPC', 'BRK.B', '%43ON', '%6E%76%64%61')
     """
-    if problem := refusal(ticker):
+    if problem := ticker_problem(ticker):
         raise PriceDataError(ticker, problem)
     marked = "".join(
         char if re.match(r"[A-Z0-9.=-]", char) else "_" if char == "^" else _percent(char) for char in ticker
@@ -47,7 +43,7 @@ def file_stem(ticker: str) -> str:
 
 
 def from_stooq(name: str) -> str:
-    """Return the ticker that Stooq calls so in its bulk files or its downloads; any other name as it is.
+    """Return the ticker of a name in Stooq's bulk files or downloads; any other name as it is.
 
     Examples
     --------
@@ -62,7 +58,7 @@ def from_stooq(name: str) -> str:
 
 
 def ticker_of(stem: str) -> str:
-    """Return the ticker that `file_stem` made a name of."""
+    """Return the ticker of a name from `file_stem`."""
     return unquote(stem.replace("_", "^"))
 
 

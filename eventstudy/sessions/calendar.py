@@ -1,4 +1,4 @@
-"""When an exchange trades: the questions asked of its sessions and hours."""
+"""When an exchange trades: its sessions, the last finished one, and the dates its calendar knows."""
 
 from __future__ import annotations
 
@@ -18,10 +18,7 @@ FINAL_AFTER = timedelta(minutes=30)  #: a daily bar is final that long after the
 def trading_sessions(exchange: str, start: date, end: date) -> DateArray:
     """Return the sessions of an exchange from ``start`` to ``end``, both included, as datetime64[D].
 
-    Raises
-    ------
-    DesignError
-        A date outside what the calendar knows, or an exchange without a usable calendar.
+    A DesignError refuses a date that the calendar does not know, and an exchange without a calendar.
     """
     refuse_unknown_dates(exchange, np.array([start, end], dtype="datetime64[D]"))
     sessions = exchange_hours(exchange, start).sessions
@@ -49,7 +46,7 @@ def calendar_bounds(exchange: str) -> tuple[date, date]:
 
 
 def refuse_unknown_dates(exchange: str, days: DateArray) -> None:
-    """Raise a DesignError for the first of these dates that the calendar of the exchange does not know."""
+    """Raise a DesignError for the first date that the calendar of the exchange does not know."""
     first, last = calendar_bounds(exchange)
     outside = (days < np.datetime64(first)) | (days > np.datetime64(last))
     if outside.any():

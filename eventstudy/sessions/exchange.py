@@ -35,12 +35,8 @@ def exchange_of(ticker: str, overrides: Mapping[str, str] = MappingProxyType({})
     """Return the exchange (MIC, as ``exchange_calendars`` spells it) of a ticker written as Yahoo does.
 
     The suffix decides (``005930.KS`` is Korea, none is New York); a single letter that is no exchange is a
-    share class. ``overrides`` maps tickers to exchanges and goes first.
-
-    Raises
-    ------
-    DesignError
-        A suffix or an overriding exchange that does not exist, with the nearest that does.
+    share class. ``overrides`` maps tickers to exchanges and takes precedence. A DesignError names an unknown
+    suffix or exchange, and the nearest known one.
 
     Examples
     --------

@@ -23,19 +23,12 @@ EPOCH = date(1970, 1, 1).toordinal()
 
 @dataclass(frozen=True)
 class SessionMap:
-    """First sessions in which news could be traded, one entry per piece of news.
+    """First sessions in which news could be traded: arrays of shape (n,), one entry per piece of news.
 
-    Attributes
-    ----------
-    session
-        datetime64[D] of shape (n,): day 0.
-    shift
-        int64 of shape (n,): calendar days from the stated date, in the news' own zone, to day 0.
-    timing
-        Text of shape (n,): ``pre``, ``regular`` or ``post``, by the clock where there is a time stamp (on a
-        closed day ``pre``: before the next open), else as stated, else ``unknown``.
-    note
-        Text of shape (n,): why that session, in one plain phrase.
+    ``session`` (datetime64[D]) is day 0, ``shift`` (int64) the calendar days to it from the stated date in
+    the zone of the news. ``timing`` is ``pre``, ``regular`` or ``post``, by the time stamp if there is one
+    (on a closed day ``pre``: before the next open), else as stated, else ``unknown``. ``note`` is the reason
+    for that session.
     """
 
     session: DateArray
@@ -64,12 +57,8 @@ def first_sessions(
     -----
     News at the very second of the close cannot be in that session's closing price: next session.
 
-    Raises
-    ------
-    DesignError
-        A stamp without a zone, a date outside what the calendar knows, an exchange without a calendar.
-    UsageError
-        A timing that is not one of those above, or lists of unequal length.
+    A DesignError refuses a time stamp without a zone, a date that the calendar does not know, and an exchange
+    without a calendar; a UsageError an unknown timing, and lists of unequal length.
     """
     if len(when) != len(timing):
         raise UsageError(f"{len(when)} pieces of news but {len(timing)} timings; give one for each")

@@ -1,9 +1,7 @@
 """`Hours`: the sessions of an exchange, built by ``exchange_calendars`` and kept on disk between runs.
 
-Building a calendar and importing what builds it takes longer than a small study, so the arrays are kept in
-the user's cache folder, one file per exchange, span and library version. A file that is damaged, or that
-cannot be written, costs time and nothing else: numpy's archive checks itself (CRC-32), and the calendar is
-built again.
+Building a calendar takes longer than a small study, so the arrays are kept in the user's cache folder, one
+file per exchange, span and library version. A damaged file (numpy's archives have a CRC-32) is built again.
 """
 
 from __future__ import annotations
@@ -31,20 +29,11 @@ FORMAT = 1  #: of the files on disk
 
 @dataclass(frozen=True)
 class Hours:
-    """Sessions of an exchange and their hours, one entry per session.
+    """Sessions of an exchange and their hours.
 
-    Attributes
-    ----------
-    sessions
-        datetime64[D] of shape (T,).
-    opens, closes
-        int64 of shape (T,), microseconds since 1970 UTC.
-    zone
-        Time zone of the exchange.
-    half
-        Sessions that close early, and the local time at which they do.
-    first, last
-        The dates the calendar knows, however few were built; ``last`` is None where it has no end.
+    ``sessions`` (datetime64[D]), ``opens`` and ``closes`` (int64, microseconds since 1970 UTC) have shape
+    (T,). ``half`` maps sessions that close early to the local time of the close. ``first`` and ``last`` are
+    the dates that the calendar knows, however few were built; ``last`` is None where it has no end.
     """
 
     sessions: DateArray
@@ -58,18 +47,15 @@ class Hours:
 
 @cache
 def hours_between(exchange: str, start: date, end: date) -> Hours:
-    """Return the hours of an exchange from ``start`` to ``end``, or as much of it as its calendar knows.
+    """Return the hours of an exchange from ``start`` to ``end``, as far as its calendar knows them.
 
-    Raises
-    ------
-    DesignError
-        The exchange has no usable calendar.
+    A DesignError says that the exchange has no usable calendar.
     """
     file = _folder() / f"{exchange}_{start}_{end}_{version('exchange_calendars')}_{FORMAT}.npz"
     with suppress(OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
         return _read(file)
     hours = _build(exchange, start, end)
-    with suppress(OSError):  # a cache that cannot be written is no cache
+    with suppress(OSError):  # it is only slower without
         _write(file, hours)
     return hours
 

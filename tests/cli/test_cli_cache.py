@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from commands import example, said
-from test_cache import FakeProvider, cut
+from stored_prices import FakeProvider, cut
 
 from eventstudy import results as store
 from eventstudy.prices import opening
 from eventstudy.prices.cache.folder import SeriesFolder
-from eventstudy.prices.source import PriceSeries, Refused
+from eventstudy.prices.source import FetchFailure, PriceSeries
 
 STORED = ("DEMO-A", "DEMO-B", "DEMO-MKT")
 
@@ -35,7 +35,9 @@ def own(study: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def provider(own: Path, monkeypatch: pytest.MonkeyPatch) -> FakeProvider:
     """Have Yahoo give what is stored now."""
-    gives: dict[str, PriceSeries | Refused] = {"GONE": Refused("not-found", "Yahoo does not know it")}
+    gives: dict[str, PriceSeries | FetchFailure] = {
+        "GONE": FetchFailure("not-found", "Yahoo does not know it")
+    }
     for ticker in STORED:
         series = SeriesFolder(own / "cache" / "prices").read(ticker)
         assert series is not None

@@ -16,7 +16,7 @@ from commands import example, fingerprint, said
 
 from eventstudy.prices import opening
 from eventstudy.prices.series import series_of
-from eventstudy.prices.source import PriceSeries, Refused
+from eventstudy.prices.source import FetchFailure, PriceSeries
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ class Market:
 
     def fetch(
         self, tickers: Iterable[str], start: date, end: date
-    ) -> Iterator[tuple[str, PriceSeries | Refused]]:
+    ) -> Iterator[tuple[str, PriceSeries | FetchFailure]]:
         tickers = list(tickers)
         self.asked.append((tickers, start, end))
         days = np.arange(start, end, dtype="datetime64[D]")
@@ -53,7 +53,7 @@ class Market:
         close = 100 + np.arange(len(days)) % 7
         for ticker in tickers:
             if ticker == "GONE":
-                yield ticker, Refused("not-found", "is not known there")
+                yield ticker, FetchFailure("not-found", "is not known there")
                 continue
             asked = {"asked_from": start.isoformat(), "asked_to": end.isoformat()}
             hour = {"fetched_at": "2025-06-01T00:00:00+00:00"}

@@ -34,8 +34,8 @@ from yahoo_server import (
     wait_until,
 )
 
+from eventstudy.prices.cache.failures import failed_tickers
 from eventstudy.prices.cache.folder import SeriesFolder
-from eventstudy.prices.cache.refusals import remembered
 from eventstudy.prices.source import PriceSeries
 from eventstudy.prices.yahoo.source import YahooSource
 
@@ -102,7 +102,7 @@ CASES = [
     Case("500 once", prices(Reply(b"oops", 500), GOOD), "10 sessions", 10),
     Case("html", prices(Reply(b"<html>hello</html>")), "cannot be used; try again later, upgrade yfinance"),
     Case("truncated", prices(Reply(chart()[:500])), "cannot be used"),
-    Case("empty", prices(EMPTY), "Yahoo has no prices of it; check the spelling", noted=True),
+    Case("empty", prices(EMPTY), "Yahoo has no prices; check the spelling", noted=True),
     Case("null bars", prices(Reply(chart(closes=NULLS))), "8 sessions", 8),
     Case("missing session", prices(Reply(chart(DAYS[:4] + DAYS[5:], CLOSES[:9]))), "9 sessions", 9),
     Case("all null", prices(Reply(chart(closes=[None] * 10))), "no finished session", noted=True),
@@ -121,7 +121,7 @@ def test_what_is_said_and_stored(shop: Shop, case: Case) -> None:
     assert done.code == (0 if case.closes else 4)
     assert case.words in " ".join(done.out.split()) or case.words in done.out
     assert shop.tickers == ({ticker} if case.closes else set())
-    assert remembered(shop.cache) == ([ticker] if case.noted else [])
+    assert failed_tickers(shop.cache) == ([ticker] if case.noted else [])
     if case.closes:
         assert done.err == ""
         assert len(shop.stored(ticker).close) == case.closes
@@ -183,8 +183,8 @@ def test_what_was_refused_for_now_is_fetched_by_the_next_call(shop: Shop) -> Non
     stored = shop.tickers
     assert 10 <= len(stored) <= 14 and stored == set(shop.yahoo.sent)
     assert f"{30 - len(stored)} of 30 series are missing" in done.err
-    assert "asked for no more after" in done.out
-    assert remembered(shop.cache) == []
+    assert "no more requests after" in done.out
+    assert failed_tickers(shop.cache) == []
     for ticker in tickers:
         shop.yahoo.serve(ticker)
     asked = sum(shop.yahoo.histories(ticker) for ticker in stored)
@@ -208,7 +208,7 @@ def test_many_tickers_of_which_a_third_fails(shop: Shop, many: int, missing: int
     assert done.code == 4
     assert f"{missing} of {many} series are missing" in done.err
     assert shop.tickers == set(tickers) - set(failing)
-    assert set(remembered(shop.cache)) == {t for place, t in enumerate(failing) if place % 4 < 2}
+    assert set(failed_tickers(shop.cache)) == {t for place, t in enumerate(failing) if place % 4 < 2}
     assert shop.yahoo.most_at_once <= 4
     asked = len(shop.yahoo.requests)
     again = shop.fetch(*tickers)  # neither what is stored nor what is known not to be

@@ -12,16 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_cache import columns_with_a_negative_close, series
+from stored_prices import columns_with_a_negative_close, series
 
-from eventstudy.prices.cache import stored
+from eventstudy.prices.cache import file_format
+from eventstudy.prices.cache.failures import RecordedFailure, failure_file, record_failure, recorded_failure
 from eventstudy.prices.cache.folder import SeriesFolder
-from eventstudy.prices.cache.refusals import Remembered, recall, refusal_file, remember
-from eventstudy.prices.cache.source import AutoSource
+from eventstudy.prices.cache.source import CachedSource
 from eventstudy.prices.series import series_of
 from eventstudy.prices.source import PriceSeries
 
-NOTE = Remembered(
+NOTE = RecordedFailure(
     "GONE", "not-found", "is not known", "1990-01-01", "2024-06-28", "2024-07-01T10:00:00+00:00"
 )
 
@@ -40,12 +40,12 @@ def filled(folder: Path, repo: Path) -> dict[Path, Callable[[], object]]:
     ]
     for one in whole:
         cache.write(one)
-    remember(folder, NOTE)
+    record_failure(folder, NOTE)
     readers: dict[Path, Callable[[], object]] = {
         cache.file(one.ticker): lambda ticker=one.ticker: cache.look(ticker)  # type: ignore[misc]
         for one in whole
     }
-    return {**readers, refusal_file(folder, "GONE"): lambda: recall(folder, "GONE")}
+    return {**readers, failure_file(folder, "GONE"): lambda: recorded_failure(folder, "GONE")}
 
 
 def same(found: object, whole: object) -> bool:
@@ -76,7 +76,7 @@ def rot(readers: dict[Path, Callable[[], object]], flips: int, seed: int) -> Cou
         content[at] ^= chance.randrange(1, 256)
         path.write_bytes(content)
         found = readers[path]()
-        if isinstance(found, stored.Unusable):
+        if isinstance(found, file_format.Unusable):
             assert (found.kind, "\n" in found.problem) == ("damaged", False)
             outcomes["detected"] += 1
         elif found is None and whole[path] == NOTE:
@@ -107,8 +107,8 @@ def test_every_bit_of_a_small_file(tmp_path: Path) -> None:
     for at, bit in itertools.product(range(len(content)), range(8)):
         flipped = bytearray(content)
         flipped[at] ^= 1 << bit
-        found = stored.from_bytes(bytes(flipped), "AAA", path)
-        assert isinstance(found, stored.Unusable) or same(found, whole), f"bit {bit} of byte {at}"
+        found = file_format.from_bytes(bytes(flipped), "AAA", path)
+        assert isinstance(found, file_format.Unusable) or same(found, whole), f"bit {bit} of byte {at}"
 
 
 def test_the_words_are_sealed_too(tmp_path: Path) -> None:
@@ -128,8 +128,8 @@ def test_the_words_are_sealed_too(tmp_path: Path) -> None:
     ]:
         assert was in content
         path.write_bytes(content.replace(was, now))
-        assert isinstance(SeriesFolder(tmp_path).look("AAA"), stored.Unusable), (was, now)
-        offline = AutoSource(tmp_path).load(["AAA"], date(2024, 1, 2), date(2024, 6, 28))
+        assert isinstance(SeriesFolder(tmp_path).look("AAA"), file_format.Unusable), (was, now)
+        offline = CachedSource(tmp_path).load(["AAA"], date(2024, 1, 2), date(2024, 6, 28))
         assert "is damaged" in offline.failures["AAA"]
     path.write_bytes(content)
     assert isinstance(SeriesFolder(tmp_path).look("AAA"), PriceSeries)

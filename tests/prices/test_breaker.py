@@ -11,24 +11,24 @@ from typing import Any
 
 import pytest
 
-from eventstudy.prices.source import Refusal, Refused
-from eventstudy.prices.yahoo.retry import UNANSWERED, Breaker, Outcome, ask_patiently, in_threads
+from eventstudy.prices.source import FailureKind, FetchFailure
+from eventstudy.prices.yahoo.retry import UNANSWERED, Breaker, SeriesOrFailure, ask_patiently, in_threads
 
 SOON = 2.0  #: seconds within which something happens at once, on a busy machine too
 
 
-def refuse(kind: Refusal) -> Refused:
-    return Refused(kind, f"is {kind}")
+def refuse(kind: FailureKind) -> FetchFailure:
+    return FetchFailure(kind, f"is {kind}")
 
 
 def ask(
-    answer: Callable[[str], Outcome],
+    answer: Callable[[str], SeriesOrFailure],
     ticker: str,
     breaker: Breaker,
     *,
     attempts: int = 3,
     pause: float = 0.001,
-) -> Outcome:
+) -> SeriesOrFailure:
     return ask_patiently(
         answer, ticker, breaker, attempts=attempts, pause=pause, deadline=60, forget=lambda: None
     )
@@ -37,22 +37,22 @@ def ask(
 @pytest.mark.parametrize(
     ("kind", "tries"), [("not-found", 1), ("empty", 1), ("rate-limited", 3), ("network", 3), ("garbled", 3)]
 )
-def test_only_what_may_pass_is_tried_again(kind: Refusal, tries: int) -> None:
+def test_only_what_may_pass_is_tried_again(kind: FailureKind, tries: int) -> None:
     tried = Counter[str]()
 
-    def answer(ticker: str) -> Outcome:
+    def answer(ticker: str) -> SeriesOrFailure:
         tried[ticker] += 1
         return refuse(kind)
 
     outcome = ask(answer, "AAA", Breaker())
-    assert isinstance(outcome, Refused) and outcome.kind == kind
+    assert isinstance(outcome, FetchFailure) and outcome.kind == kind
     assert tried["AAA"] == tries
 
 
 def test_pauses_double_and_chance_is_added() -> None:
     moments: list[float] = []
 
-    def answer(ticker: str) -> Outcome:
+    def answer(ticker: str) -> SeriesOrFailure:
         moments.append(time.monotonic())
         return refuse("garbled")
 
@@ -68,7 +68,7 @@ def test_pauses_double_and_chance_is_added() -> None:
 
 
 def test_a_refusal_wakes_who_sleeps_before_another_try() -> None:
-    breaker, outcomes = Breaker(), list[Outcome]()
+    breaker, outcomes = Breaker(), list[SeriesOrFailure]()
     sleeper = threading.Thread(
         target=lambda: outcomes.append(ask(lambda _: refuse("garbled"), "AAA", breaker, pause=60)),
         daemon=True,
@@ -78,7 +78,7 @@ def test_a_refusal_wakes_who_sleeps_before_another_try() -> None:
     assert sleeper.is_alive()
     breaker.note("BBB", refuse("rate-limited"))
     sleeper.join(SOON)
-    assert outcomes == [Refused("rate-limited", "is rate-limited; asked for no more after BBB")]
+    assert outcomes == [FetchFailure("rate-limited", "is rate-limited; no more requests after BBB")]
 
 
 def test_too_many_requests_hold_everybody_back() -> None:
@@ -92,7 +92,7 @@ def test_too_many_requests_hold_everybody_back() -> None:
 def test_others_wait_with_one_that_was_refused_for_too_many_requests() -> None:
     breaker, tried = Breaker(), dict[str, float]()
 
-    def answer(ticker: str) -> Outcome:
+    def answer(ticker: str) -> SeriesOrFailure:
         is_first = ticker not in tried
         tried.setdefault(ticker, time.monotonic())
         return refuse("rate-limited") if ticker == "AAA" and is_first else refuse("empty")
@@ -117,7 +117,7 @@ def test_a_hold_ends_where_asking_does() -> None:
 def test_who_sleeps_when_the_fetch_is_left_asks_no_more() -> None:
     breaker, tried = Breaker(), list[str]()
 
-    def answer(ticker: str) -> Outcome:
+    def answer(ticker: str) -> SeriesOrFailure:
         tried.append(ticker)
         return refuse("garbled")
 
@@ -155,7 +155,7 @@ def test_a_network_that_was_there_a_moment_ago_is_not_given_up() -> None:
 def test_after_silence_one_try_is_enough() -> None:
     breaker, tried = Breaker(), list[str]()
 
-    def answer(ticker: str) -> Outcome:
+    def answer(ticker: str) -> SeriesOrFailure:
         tried.append(ticker)
         return refuse("network")
 
@@ -165,7 +165,7 @@ def test_after_silence_one_try_is_enough() -> None:
 
 
 def test_a_fault_of_ours_is_raised_where_it_is_waited_for() -> None:
-    def answer(ticker: str) -> Outcome:
+    def answer(ticker: str) -> SeriesOrFailure:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -191,7 +191,7 @@ def test_an_interruption_passes_at_once_after_what_has_arrived() -> None:
     """The main thread waits for one that never answers; two others have come in, one of them unseen."""
     forever = threading.Event()
 
-    def answer(ticker: str) -> Outcome:
+    def answer(ticker: str) -> SeriesOrFailure:
         if ticker == "DEAF":
             forever.wait(60)
         return refuse("empty")

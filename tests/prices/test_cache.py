@@ -7,7 +7,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -17,60 +17,22 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stored_prices import SPAN, FakeProvider, columns_with_a_negative_close, cut, series
 
 from eventstudy.errors import OutputError, PriceDataError, UsageError
-from eventstudy.prices.cache import stored
+from eventstudy.prices.cache import file_format
 from eventstudy.prices.cache.coverage import ends_early
-from eventstudy.prices.cache.fetch_lock import take_fetch_lock
+from eventstudy.prices.cache.file_format import SCHEMA
 from eventstudy.prices.cache.folder import SeriesFolder, covers
 from eventstudy.prices.cache.importing import import_prices
-from eventstudy.prices.cache.source import AutoSource
+from eventstudy.prices.cache.locked_files import take_fetch_lock
+from eventstudy.prices.cache.source import CachedSource
 from eventstudy.prices.cache.status import clear, price_status
-from eventstudy.prices.cache.stored import SCHEMA
 from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
 from eventstudy.prices.series import fingerprint, series_of
-from eventstudy.prices.source import PriceSeries, Refused
-from eventstudy.prices.tickers import file_stem, refusal, ticker_of
-from eventstudy.sessions import last_finished_session, trading_sessions
-
-SPAN = (date(2024, 1, 2), date(2024, 6, 28))
-
-
-def series(
-    ticker: str = "AAA", start: date = SPAN[0], end: date = SPAN[1], level: float = 10.0
-) -> PriceSeries:
-    sessions = trading_sessions("XNYS", start, end)
-    close = level + np.arange(len(sessions), dtype=float)
-    columns = {
-        "open": close,
-        "high": close + 1,
-        "low": close - 1,
-        "close": close,
-        "volume": np.where(close == level, np.nan, 1e6),
-        "dividend": np.where(close == level + 3, 0.25, 0.0),
-        "split": np.zeros(len(close)),
-    }
-    origin = {
-        "asked_from": start.isoformat(),
-        "asked_to": end.isoformat(),
-        "fetched_at": "2024-07-01T12:00:00+00:00",
-    }
-    return series_of(ticker, sessions, columns, "yahoo", origin=origin)
-
-
-@dataclass
-class FakeProvider:
-    """Gives what it was told to and remembers what it was asked for."""
-
-    gives: dict[str, PriceSeries | Refused]
-    asked: list[tuple[str, ...]] = field(default_factory=list)
-
-    def fetch(
-        self, tickers: Iterable[str], start: date, end: date
-    ) -> Iterator[tuple[str, PriceSeries | Refused]]:
-        self.asked.append(tuple(tickers))
-        for ticker in reversed(self.asked[-1]):
-            yield ticker, self.gives[ticker]
+from eventstudy.prices.source import FetchFailure, PriceSeries
+from eventstudy.prices.tickers import file_stem, ticker_of, ticker_problem
+from eventstudy.sessions import last_finished_session
 
 
 def test_what_is_read_is_what_was_written(tmp_path: Path) -> None:
@@ -99,11 +61,6 @@ def test_what_is_read_is_what_was_written(tmp_path: Path) -> None:
     assert folder.read("CCC") is None
 
 
-def columns_with_a_negative_close() -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    sessions = np.array(["2024-01-02", "2024-01-03", "2024-01-04"], dtype="datetime64[D]")
-    return sessions, {"close": np.array([1.0, -2.0, 3.0])}
-
-
 def test_the_format_is_fixed(tmp_path: Path) -> None:
     """A file of an older version must go on being readable: change these only with the format's number."""
     path = SeriesFolder(tmp_path).write(series())
@@ -128,10 +85,6 @@ def damage_bytes(path: Path) -> None:
     raw = bytearray(path.read_bytes())
     raw[100] ^= 0xFF  # among the sessions
     path.write_bytes(raw)
-
-
-def cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-30])
 
 
 def change_a_price(path: Path) -> None:
@@ -174,12 +127,12 @@ def test_a_damaged_file_is_never_used(tmp_path: Path, harm: object) -> None:
     with pytest.raises(PriceDataError, match=remedy) as raised:
         SeriesFolder(tmp_path).read("AAA")
     assert "\n" not in str(raised.value)
-    offline = AutoSource(tmp_path).load(["AAA"], *SPAN)
+    offline = CachedSource(tmp_path).load(["AAA"], *SPAN)
     assert str(path) in offline.failures["AAA"]
     assert path.read_bytes() == harmed  # offline nothing is written: it stays and goes on being reported
     problem = price_status(tmp_path)[0].problem
     assert str(path) in problem
-    fetched = AutoSource(tmp_path, provider=FakeProvider({"AAA": series()})).load(["AAA"], *SPAN)
+    fetched = CachedSource(tmp_path, provider=FakeProvider({"AAA": series()})).load(["AAA"], *SPAN)
     if harm is foreign:  # it may be anybody's: it is left alone, and the prices are used all the same
         assert pq.read_schema(path).names == ["x"]
         assert [f.rule for f in fetched.series["AAA"].findings] == ["not-stored"]
@@ -209,7 +162,7 @@ def write_first_format(folder: Path, original: PriceSeries) -> Path:
 def test_the_first_format_is_read_and_rewritten_when_it_is_next_written(tmp_path: Path) -> None:
     path = write_first_format(tmp_path, series())
     before = path.read_bytes()
-    source = AutoSource(tmp_path, provider=FakeProvider({"AAA": series()}))
+    source = CachedSource(tmp_path, provider=FakeProvider({"AAA": series()}))
     read = source.load(["AAA"], *SPAN).series["AAA"]
     assert fingerprint(read) == fingerprint(series()) and read.findings == ()
     assert path.read_bytes() == before  # reading changes nothing
@@ -225,14 +178,14 @@ def test_the_first_format_is_read_and_rewritten_when_it_is_next_written(tmp_path
 def test_a_file_of_a_later_version_is_never_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = SeriesFolder(tmp_path)
     with monkeypatch.context() as later:
-        later.setattr(stored, "FORMAT", 3)
+        later.setattr(file_format, "FORMAT", 3)
         path = folder.write(series())
     before = path.read_bytes()
     says = r"written by a later version of eventstudy \(format 3\); upgrade eventstudy, or choose another"
     with pytest.raises(PriceDataError, match=says):
         folder.read("AAA")
     provider = FakeProvider({"AAA": series()})
-    for source in (AutoSource(tmp_path), AutoSource(tmp_path, provider=provider, refresh=True)):
+    for source in (CachedSource(tmp_path), CachedSource(tmp_path, provider=provider, refresh=True)):
         assert re.search(says, source.load(["AAA"], *SPAN).failures["AAA"])
     assert provider.asked == []
     with pytest.raises(OutputError, match=says):
@@ -248,7 +201,7 @@ def test_offline_what_is_stored_serves_as_far_as_it_goes(tmp_path: Path) -> None
     SeriesFolder(tmp_path / "cache").write(series(end=date(2024, 3, 28)))
     pinned = replace(series(end=date(2024, 5, 31)), source="snapshot")
     SeriesFolder(tmp_path / "snapshot").write(pinned)
-    source = AutoSource(tmp_path / "cache", tmp_path / "snapshot")
+    source = CachedSource(tmp_path / "cache", tmp_path / "snapshot")
     got = source.load(["AAA", "BBB"], *SPAN)
     used = got.series["AAA"]
     assert (used.source, str(used.sessions[-1])) == ("snapshot", "2024-05-31")  # the one that goes furthest
@@ -258,7 +211,7 @@ def test_offline_what_is_stored_serves_as_far_as_it_goes(tmp_path: Path) -> None
     assert "not stored" in got.failures["BBB"]
     assert "not stored" in source.load(["AAA"], date(2023, 12, 1), SPAN[1]).failures["AAA"]
     assert "not stored" in source.load(["AAA"], date(2024, 6, 3), SPAN[1]).failures["AAA"]
-    refusing = replace(source, provider=FakeProvider({"AAA": Refused("network", "no answer")}))
+    refusing = replace(source, provider=FakeProvider({"AAA": FetchFailure("network", "no answer")}))
     online = refusing.load(["AAA"], *SPAN)  # what was asked for now is not had: the user decides
     assert online.failures["AAA"].startswith("no answer (stored: 2024-01-02 to 2024-03-28")
     assert online.failures["AAA"].endswith("; --offline uses what is stored")
@@ -315,7 +268,7 @@ def test_readers_never_see_half_a_file(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("in the way")
-    source = AutoSource(tmp_path / "cache", provider=FakeProvider({"AAA": series()}))
+    source = CachedSource(tmp_path / "cache", provider=FakeProvider({"AAA": series()}))
     got = source.load(["AAA"], *SPAN).series["AAA"]
     assert [(f.rule, f.severity) for f in got.findings] == [("not-stored", "warning")]
     assert (tmp_path / "cache").read_text() == "in the way"
@@ -323,7 +276,7 @@ def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=20))
 def test_every_ticker_has_a_file_name_of_its_own(ticker: str) -> None:
-    if refusal(ticker):
+    if ticker_problem(ticker):
         return
     stem = file_stem(ticker)
     assert ticker_of(stem) == ticker
@@ -356,7 +309,7 @@ def test_file_names_differ_where_file_systems_fold_case() -> None:
 @pytest.mark.parametrize("ticker", ["../AAA", "/etc/passwd", "A/../../B", "..", "A\nB", "C:\\x", ""])
 def test_no_ticker_leads_out_of_the_folder(tmp_path: Path, ticker: str) -> None:
     provider = FakeProvider({})
-    batch = AutoSource(tmp_path / "cache", provider=provider).load([ticker], *SPAN)
+    batch = CachedSource(tmp_path / "cache", provider=provider).load([ticker], *SPAN)
     assert "a ticker " in batch.failures[ticker]
     assert provider.asked == []
     assert list(tmp_path.iterdir()) == []
@@ -379,9 +332,9 @@ def test_cache_then_snapshot_then_provider(tmp_path: Path) -> None:
     snapshot.write(replace(series("BBB"), source="snapshot"))
     cache.write(series("BBB", end=date(2024, 3, 28), level=20.0))  # too short for the need
     provider = FakeProvider(
-        {"CCC": series("CCC", level=30.0), "DDD": Refused("empty", "Yahoo has no prices of it")}
+        {"CCC": series("CCC", level=30.0), "DDD": FetchFailure("empty", "Yahoo has no prices")}
     )
-    source = AutoSource(cache.folder, snapshot.folder, provider)
+    source = CachedSource(cache.folder, snapshot.folder, provider)
     batch = source.load(["DDD", "CCC", "BBB", "AAA", "CCC"], *SPAN)
     assert {t: (s.source, s.close[0]) for t, s in batch.series.items()} == {
         "CCC": ("yahoo", 30.0),
@@ -389,7 +342,7 @@ def test_cache_then_snapshot_then_provider(tmp_path: Path) -> None:
         "AAA": ("yahoo", 20.0),
     }
     assert list(batch.series) == ["CCC", "BBB", "AAA"]  # in the order asked for, whoever came first
-    assert batch.failures == {"DDD": "Yahoo has no prices of it (stored: nothing)"}
+    assert batch.failures == {"DDD": "Yahoo has no prices (stored: nothing)"}
     assert provider.asked == [("DDD", "CCC")]
     again = source.load(["CCC"], *SPAN)
     assert provider.asked == [("DDD", "CCC")]  # it is stored now
@@ -408,7 +361,8 @@ def test_offline_says_what_is_stored_what_was_needed_and_what_to_do(tmp_path: Pa
     )
     assert "(stored: nothing)" in batch.failures["BBB"]
     assert (
-        AutoSource(cache.folder, provider=FakeProvider({})).cached_only().load(["AAA"], *SPAN).failures == {}
+        CachedSource(cache.folder, provider=FakeProvider({})).cached_only().load(["AAA"], *SPAN).failures
+        == {}
     )
 
 
@@ -424,7 +378,7 @@ def test_refresh_fetches_what_is_stored_and_replaces_it_whole(tmp_path: Path) ->
     SeriesFolder(tmp_path).write(series())
     rebased = halved(series())  # split 2:1 since
     provider = FakeProvider({"AAA": rebased})
-    source = AutoSource(tmp_path, provider=provider, refresh=True)
+    source = CachedSource(tmp_path, provider=provider, refresh=True)
     assert source.load(["AAA"], *SPAN).series["AAA"].close[0] == 5.0
     stored = SeriesFolder(tmp_path).read("AAA")
     assert stored is not None
@@ -439,8 +393,8 @@ def halved(whole: PriceSeries) -> PriceSeries:
 def test_progress_counts_what_is_fetched(tmp_path: Path) -> None:
     SeriesFolder(tmp_path).write(series("AAA"))
     seen: list[tuple[str, int, int]] = []
-    provider = FakeProvider({"BBB": series("BBB"), "CCC": Refused("empty", "no")})
-    source = AutoSource(tmp_path, provider=provider, progress=lambda *step: seen.append(step))
+    provider = FakeProvider({"BBB": series("BBB"), "CCC": FetchFailure("empty", "no")})
+    source = CachedSource(tmp_path, provider=provider, progress=lambda *step: seen.append(step))
     source.load(["AAA", "BBB", "CCC"], *SPAN)
     assert seen == [("CCC", 1, 2), ("BBB", 2, 2)]
 
@@ -449,14 +403,14 @@ def test_what_was_fetched_before_an_interruption_is_kept(tmp_path: Path) -> None
     class Interrupted(FakeProvider):
         def fetch(
             self, tickers: Iterable[str], start: date, end: date
-        ) -> Iterator[tuple[str, PriceSeries | Refused]]:
+        ) -> Iterator[tuple[str, PriceSeries | FetchFailure]]:
             for ticker in tickers:
                 if ticker == "BBB":
                     raise KeyboardInterrupt
                 yield ticker, series(ticker)
 
     with pytest.raises(KeyboardInterrupt) as raised:
-        AutoSource(tmp_path, provider=Interrupted({})).load(["AAA", "BBB"], *SPAN)
+        CachedSource(tmp_path, provider=Interrupted({})).load(["AAA", "BBB"], *SPAN)
     assert SeriesFolder(tmp_path).tickers() == ("AAA",)
     for ticker in ("AAA", "BBB"):  # although the traceback still holds whatever it held
         assert take_fetch_lock(SeriesFolder(tmp_path).file(ticker)) is not None
@@ -470,11 +424,11 @@ def test_the_future_is_not_asked_for(tmp_path: Path) -> None:
     SeriesFolder(tmp_path).write(recent)
     start = last - timedelta(days=50)
     for ahead in (0, 1, 400):
-        batch = AutoSource(tmp_path).load(["AAA"], start, datetime.now(UTC).date() + timedelta(days=ahead))
+        batch = CachedSource(tmp_path).load(["AAA"], start, datetime.now(UTC).date() + timedelta(days=ahead))
         assert str(batch.series["AAA"].sessions[-1]) == last.isoformat()
     stale = series(start=last - timedelta(days=60), end=last - timedelta(days=5))
     SeriesFolder(tmp_path).write(stale)
-    short = AutoSource(tmp_path).load(["AAA"], start, last).series["AAA"]
+    short = CachedSource(tmp_path).load(["AAA"], start, last).series["AAA"]
     assert f"stored up to {last - timedelta(days=5)} and needed up to {last}" in ends_early(short)
 
 
@@ -482,7 +436,7 @@ def test_a_ticker_of_an_unknown_exchange_may_still_be_stored(tmp_path: Path) -> 
     now = datetime.now(UTC).date()
     origin = {"asked_from": "2024-01-02", "asked_to": now.isoformat()}
     SeriesFolder(tmp_path).write(replace(series("AAA.ZZ"), origin=origin))
-    assert AutoSource(tmp_path).load(["AAA.ZZ"], SPAN[0], now).failures == {}
+    assert CachedSource(tmp_path).load(["AAA.ZZ"], SPAN[0], now).failures == {}
 
 
 def test_the_snapshot_is_no_cache(tmp_path: Path) -> None:
@@ -504,7 +458,7 @@ def test_imported_files_serve_from_the_start_of_the_earliest(tmp_path: Path) -> 
     batch = import_prices(tmp_path / "mine", tmp_path / "cache")
     assert sorted(batch.series) == ["NEW", "OLD"]
     assert list(batch.failures) == ["BAD"]
-    source = AutoSource(tmp_path / "cache")
+    source = CachedSource(tmp_path / "cache")
     got = source.load(["OLD", "NEW"], date(2024, 1, 2), date(2024, 1, 4))
     assert got.failures == {}
     assert got.series["NEW"].source == "directory"

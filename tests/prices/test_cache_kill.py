@@ -25,17 +25,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from processes import ENVIRONMENT, posix
 
+from eventstudy.prices.cache.file_format import from_bytes
 from eventstudy.prices.cache.folder import SeriesFolder
-from eventstudy.prices.cache.source import AutoSource
-from eventstudy.prices.cache.stored import from_bytes
+from eventstudy.prices.cache.source import CachedSource
 from eventstudy.prices.series import series_of
-from eventstudy.prices.source import PriceSeries, Refused
+from eventstudy.prices.source import FetchFailure, PriceSeries
 
 THIS = str(Path(__file__).resolve())
-REPOSITORY = Path(__file__).resolve().parents[2]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'tests/support'}"}
-posix = pytest.mark.skipif(os.name == "nt", reason="SIGKILL and fork are of POSIX")
 
 TICKERS = ("AAA", "BRK.B", "^GSPC", "aapl", "CON", "GONE")
 SPAN = date(2024, 1, 1), date(2024, 1, 30)
@@ -78,11 +76,11 @@ class SealedProvider:
 
     def fetch(
         self, tickers: Iterable[str], start: date, end: date
-    ) -> Iterator[tuple[str, PriceSeries | Refused]]:
+    ) -> Iterator[tuple[str, PriceSeries | FetchFailure]]:
         for ticker in tickers:
             seal = next(self.seals)
             time.sleep(seal % 5 / 2000)  # so that some are killed while they fetch
-            yield ticker, Refused("not-found", "gone") if ticker == "GONE" else sealed(ticker, seal)
+            yield ticker, FetchFailure("not-found", "gone") if ticker == "GONE" else sealed(ticker, seal)
 
 
 def work_for_ever(folder: Path, seed: int) -> None:
@@ -90,7 +88,7 @@ def work_for_ever(folder: Path, seed: int) -> None:
     chance = random.Random(seed)
     provider = SealedProvider(itertools.count(chance.randrange(1, 10**6)))
     for turn in itertools.count():
-        source = AutoSource(folder, provider=provider, refresh=turn % 4 > 0)
+        source = CachedSource(folder, provider=provider, refresh=turn % 4 > 0)
         wanted = chance.sample(TICKERS, 3)
         batch = source.load(wanted, *SPAN)
         assert batch.failures.keys() <= {"GONE"}, batch.failures
@@ -164,7 +162,7 @@ def check_herd(folder: Path, kills: int, seed: int) -> dict[str, int]:
     outcomes: dict[str, int] = json.loads(done.stdout)
     assert (outcomes["kills"], outcomes["complete"]) == (kills, len(TICKERS) - 1)
     begun = time.monotonic()
-    source = AutoSource(folder, provider=SealedProvider(itertools.count(10**7)), refresh=True)
+    source = CachedSource(folder, provider=SealedProvider(itertools.count(10**7)), refresh=True)
     batch = source.load(TICKERS, *SPAN)
     assert time.monotonic() - begun < 30  # nobody waits for the dead
     assert {seal_of(series) for series in batch.series.values()} <= {*range(10**7, 10**7 + len(TICKERS))}

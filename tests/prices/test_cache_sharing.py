@@ -23,15 +23,14 @@ from pathlib import Path
 
 import pytest
 from disks import as_ordinary_user, tiny_disk
-from test_cache import SPAN, FakeProvider, series
-from test_cache_kill import ENVIRONMENT, posix
+from processes import ENVIRONMENT, posix
+from stored_prices import SPAN, FakeProvider, series
 
 from eventstudy.prices.cache import fetching
-from eventstudy.prices.cache.fetch_lock import take_fetch_lock
 from eventstudy.prices.cache.folder import SeriesFolder
-from eventstudy.prices.cache.source import AutoSource
-from eventstudy.prices.cache.writing import locked
-from eventstudy.prices.source import PriceSeries, Refused
+from eventstudy.prices.cache.locked_files import locked, take_fetch_lock
+from eventstudy.prices.cache.source import CachedSource
+from eventstudy.prices.source import FetchFailure, PriceSeries
 
 THIS = str(Path(__file__).resolve())
 TICKERS = ("AAA", "BBB", "CCC")
@@ -42,13 +41,13 @@ class SlowProvider:
     """Takes its time, one ticker after the other, and notes what it was asked for."""
 
     pause: float = 0.15
-    refused: Refused | None = None
+    refused: FetchFailure | None = None
     asked: list[str] = field(default_factory=list)
     note: Callable[[str], object] = lambda _: None
 
     def fetch(
         self, tickers: Iterable[str], start: date, end: date
-    ) -> Iterator[tuple[str, PriceSeries | Refused]]:
+    ) -> Iterator[tuple[str, PriceSeries | FetchFailure]]:
         for ticker in tickers:
             self.asked.append(ticker)
             self.note(ticker)
@@ -74,7 +73,7 @@ def test_what_two_want_is_fetched_once(tmp_path: Path, refresh: bool) -> None:
         for ticker in TICKERS:
             SeriesFolder(tmp_path).write(series(ticker))
     provider = SlowProvider()
-    source = AutoSource(tmp_path, provider=provider, refresh=refresh)
+    source = CachedSource(tmp_path, provider=provider, refresh=refresh)
     one, other = together(
         lambda: source.load(TICKERS, *SPAN), lambda: source.load(list(reversed(TICKERS)), *SPAN)
     )
@@ -111,7 +110,7 @@ def test_nobody_waits_for_a_ticker_that_another_does_not_want(tmp_path: Path) ->
             SeriesFolder(tmp_path).write(series("AAA"))
             end_turn()
 
-    batch = AutoSource(tmp_path, provider=provider, progress=done).load(TICKERS, *SPAN)
+    batch = CachedSource(tmp_path, provider=provider, progress=done).load(TICKERS, *SPAN)
     assert seen == ["BBB", "CCC", "AAA"]
     assert provider.asked == ["BBB", "CCC"]
     assert batch.failures == {}
@@ -119,8 +118,8 @@ def test_nobody_waits_for_a_ticker_that_another_does_not_want(tmp_path: Path) ->
 
 def test_a_refusal_for_a_moment_is_not_taken_over_and_a_lasting_one_is(tmp_path: Path) -> None:
     for kind, times in (("rate-limited", 2), ("not-found", 1)):
-        provider = SlowProvider(refused=Refused(kind, "no"))  # type: ignore[arg-type]
-        load = partial(AutoSource(tmp_path, provider=provider).load, ["AAA"], *SPAN)
+        provider = SlowProvider(refused=FetchFailure(kind, "no"))  # type: ignore[arg-type]
+        load = partial(CachedSource(tmp_path, provider=provider).load, ["AAA"], *SPAN)
         batches = together(load, load)
         assert len(provider.asked) == times
         assert all("no" in batch.failures["AAA"] for batch in batches)  # type: ignore[attr-defined]
@@ -129,10 +128,10 @@ def test_a_refusal_for_a_moment_is_not_taken_over_and_a_lasting_one_is(tmp_path:
 def test_a_process_that_was_suspended_is_not_waited_for_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetching, "PATIENCE", 0.2)
+    monkeypatch.setattr(fetching, "FETCH_TIMEOUT", 0.2)
     end_turn = take_fetch_lock(SeriesFolder(tmp_path).file("AAA"))
     assert end_turn is not None
-    batch = AutoSource(tmp_path, provider=SlowProvider(pause=0)).load(["AAA"], *SPAN)
+    batch = CachedSource(tmp_path, provider=SlowProvider(pause=0)).load(["AAA"], *SPAN)
     end_turn()
     assert list(batch.series) == ["AAA"]
     assert SeriesFolder(tmp_path).tickers() == ("AAA",)
@@ -151,7 +150,7 @@ def test_the_locks_of_a_killed_process_are_free(tmp_path: Path) -> None:
     left = tmp_path / ".AAA.parquet~1.part"
     left.write_bytes(b"half of a fi")
     begun = time.monotonic()
-    batch = AutoSource(tmp_path, provider=SlowProvider(pause=0)).load(["AAA"], *SPAN)
+    batch = CachedSource(tmp_path, provider=SlowProvider(pause=0)).load(["AAA"], *SPAN)
     assert time.monotonic() - begun < 5
     assert batch.series["AAA"].findings == ()
     assert not left.exists()
@@ -176,8 +175,10 @@ def test_a_read_only_cache_serves_and_is_not_written_to(tmp_path: Path) -> None:
         parent.chmod(parent.stat().st_mode | 0o055)
     try:
         with as_ordinary_user():
-            batch = AutoSource(tmp_path, provider=SlowProvider(pause=0)).load(["AAA", "BBB"], *SPAN)
-            gone = AutoSource(tmp_path, provider=FakeProvider({"CCC": Refused("not-found", "unknown")}))
+            batch = CachedSource(tmp_path, provider=SlowProvider(pause=0)).load(["AAA", "BBB"], *SPAN)
+            gone = CachedSource(
+                tmp_path, provider=FakeProvider({"CCC": FetchFailure("not-found", "unknown")})
+            )
             assert gone.load(["CCC"], *SPAN).failures == {"CCC": "unknown (stored: nothing)"}
     finally:
         for folder in (tmp_path, tmp_path / ".locks"):
@@ -196,7 +197,7 @@ def test_a_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
         with suppress(OSError), (disk / "ballast").open("wb", buffering=0) as ballast:
             while True:
                 ballast.write(b"x" * 4096)
-        source = AutoSource(disk, provider=SlowProvider(pause=0), refresh=True)
+        source = CachedSource(disk, provider=SlowProvider(pause=0), refresh=True)
         batch = source.load(["AAA", "BBB"], *SPAN)
         assert batch.failures == {}
         for got in batch.series.values():
@@ -213,7 +214,7 @@ def test_a_folder_that_vanishes_meanwhile_is_made_again(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     SeriesFolder(cache).write(series("AAA"))
     provider = SlowProvider(pause=0, note=lambda _: shutil.rmtree(cache))
-    batch = AutoSource(cache, provider=provider).load(["BBB"], *SPAN)
+    batch = CachedSource(cache, provider=provider).load(["BBB"], *SPAN)
     assert batch.series["BBB"].findings == ()
     assert SeriesFolder(cache).tickers() == ("BBB",)
 
@@ -223,11 +224,11 @@ def test_a_cache_behind_a_link_is_the_same_cache(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
     provider = SlowProvider()
-    one, other = (AutoSource(tmp_path / name, provider=provider) for name in ("real", "link"))
+    one, other = (CachedSource(tmp_path / name, provider=provider) for name in ("real", "link"))
     together(lambda: one.load(["AAA"], *SPAN), lambda: other.load(["AAA"], *SPAN))
     assert provider.asked == ["AAA"]
     (tmp_path / "nowhere").symlink_to("missing")
-    lost = AutoSource(tmp_path / "nowhere", provider=provider).load(["BBB"], *SPAN)
+    lost = CachedSource(tmp_path / "nowhere", provider=provider).load(["BBB"], *SPAN)
     assert [found.rule for found in lost.series["BBB"].findings] == ["not-stored"]
 
 
@@ -239,7 +240,7 @@ def test_a_file_behind_a_link_is_replaced_and_what_it_led_to_is_not(tmp_path: Pa
     cache.folder.mkdir()
     cache.file("AAA").symlink_to(elsewhere)
     provider = SlowProvider(pause=0)
-    assert AutoSource(cache.folder, provider=provider).load(["AAA"], *SPAN).failures == {}
+    assert CachedSource(cache.folder, provider=provider).load(["AAA"], *SPAN).failures == {}
     assert provider.asked == []
     cache.write(series("AAA", end=date(2024, 7, 31)))
     assert not cache.file("AAA").is_symlink()
@@ -262,9 +263,9 @@ def test_odd_tickers_share_nothing(tmp_path: Path) -> None:
         "X",
     )
     provider = SlowProvider(pause=0)
-    batch = AutoSource(tmp_path, provider=provider).load(odd, *SPAN)
+    batch = CachedSource(tmp_path, provider=provider).load(odd, *SPAN)
     assert batch.failures == {} and len(provider.asked) == len(odd)
-    again = AutoSource(tmp_path).load(odd, *SPAN)
+    again = CachedSource(tmp_path).load(odd, *SPAN)
     assert list(again.series) == list(odd)
     names = [path.name.casefold() for path in tmp_path.rglob("*")]
     assert len(set(names)) == len(names)
@@ -278,7 +279,7 @@ if __name__ == "__main__":
             with Path(rest[0]).open("a") as log:
                 log.write(f"{ticker}\n")
 
-        got = AutoSource(Path(place), provider=SlowProvider(note=noted)).load(TICKERS, *SPAN)
+        got = CachedSource(Path(place), provider=SlowProvider(note=noted)).load(TICKERS, *SPAN)
         sys.exit(0 if set(got.series) == set(TICKERS) else 1)
     held = SeriesFolder(Path(place)).file("AAA")
     turn = take_fetch_lock(held)

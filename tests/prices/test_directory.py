@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -14,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from eventstudy.errors import PriceDataError, UsageError
+from eventstudy.errors import PriceDataError
 from eventstudy.prices.files.frame import FrameSource
 from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.opening import open_source
@@ -84,9 +83,7 @@ def test_the_reference_figures_give_the_same_returns_as_a_download(shared: Path)
 
 def test_the_whole_folder_is_read_as_it_is(shared: Path) -> None:
     source = DirectorySource(shared / "prices")
-    begin = time.perf_counter()
     batch = source.load(source.tickers(), *EVER)
-    assert time.perf_counter() - begin < 3  # 0.12 s where this was written
     assert len(batch.series) == 28
     assert batch.failures == {}
     assert batch.series["ASML"].adjusted_only
@@ -255,11 +252,11 @@ def parquet(path: Path, **columns: object) -> bytes:
         (lambda path: parquet(path, date=[20240102.5], close=[1.0]), "row 1 has the date"),
         (
             lambda path: parquet(path, date=["2024-01-02"], close=["ten"]),
-            "close holds something else than numbers",
+            "close must hold numbers",
         ),
         (
             lambda path: parquet(path, date=["2024-01-02"], close=[[1.0]]),
-            "close holds something else than numbers",
+            "close must hold numbers",
         ),
         (
             lambda path: parquet(path, when=["2024-01-02"], close=[1.0]),
@@ -293,7 +290,7 @@ def test_a_ticker_is_not_a_path(tmp_path: Path, ticker: str) -> None:
 def test_a_ticker_that_is_not_there_names_the_nearest(tmp_path: Path) -> None:
     write(tmp_path / "GOOGL.csv", "date,close\n" + ROWS)
     assert (
-        "has no prices of it (did you mean 'GOOGL'?); allowed: GOOGL"
+        f"not found in {tmp_path} (did you mean 'GOOGL'?); allowed: GOOGL"
         in load(tmp_path, "GOOG").failures["GOOG"]
     )
 
@@ -339,7 +336,7 @@ def test_frames_of_every_shape() -> None:
         assert batch.series["AAA"].close.tolist() == [1, 2], name
         assert batch.series["AAA"].sessions.astype(str).tolist() == ["2024-01-02", "2024-01-03"], name
         assert batch.series["BBB"].close.tolist() == [3], name
-        assert batch.failures == {"CCC": "the frame has no column or rows of it"}
+        assert batch.failures == {"CCC": "not found in the frame: no column and no row has its name"}
         assert ("Close" in str(frame.columns)) == (not np.isnan(batch.series["AAA"].open).all()), name
         pd.testing.assert_frame_equal(frame, before)
 
@@ -350,31 +347,13 @@ def test_frames_of_every_shape() -> None:
         (pd.DataFrame({"AAA": [1.0]}), "has no date"),
         (pd.DataFrame(), "has no date"),
         (pd.DataFrame({"date": ["yesterday"], "AAA": [1.0]}), "row 1 has the date 'yesterday'"),
-        (pd.DataFrame({"date": ["2024-01-02"], "AAA": ["x"]}), "AAA holds something else than numbers"),
-        (pd.DataFrame({"date": ["2024-01-02"], "AAA": [[1, "x"]]}), "something else than numbers"),
+        (pd.DataFrame({"date": ["2024-01-02"], "AAA": ["x"]}), "AAA must hold numbers"),
+        (pd.DataFrame({"date": ["2024-01-02"], "AAA": [[1, "x"]]}), "must hold numbers"),
     ],
 )
 def test_frames_that_are_no_prices(frame: pd.DataFrame, words: str) -> None:
     with pytest.raises(PriceDataError, match=words):
         FrameSource(frame).load(["AAA"], *EVER)
-
-
-def test_open_source_by_what_it_is_given(tmp_path: Path) -> None:
-    write(tmp_path / "AAA.csv", "date,close\n" + ROWS)
-
-    def opened(spec: object) -> str:
-        return open_source(spec, cache_dir=tmp_path / "cache").name  # type: ignore[arg-type]
-
-    assert opened(tmp_path) == opened(str(tmp_path / "AAA.csv")) == "directory"
-    assert opened(pd.DataFrame({"AAA": [1.0]})) == "frame"
-    assert opened("auto") == opened("yahoo") == "auto"
-    own = FrameSource(pd.DataFrame())
-    assert open_source(own, cache_dir=tmp_path) is own
-    for wrong in ("yahoo!", str(tmp_path / "nothing"), 3, None):
-        with pytest.raises(UsageError, match="auto, yahoo, a folder or file of prices that exists"):
-            opened(wrong)
-    with pytest.raises(UsageError, match="drop one of them"):
-        open_source("auto", cache_dir=tmp_path, offline=True, refresh=True)
 
 
 BULK = """<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>
@@ -458,7 +437,7 @@ def test_any_file_system_that_arrow_knows(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(fs, "FileSystem", found)
     source = open_source("s3://key:secret@bucket/prices?region=x", cache_dir=tmp_path / "cache")
     assert source.load(["AAA"], *EVER).series["AAA"].close.tolist() == [10, 11, 12]
-    assert source.load(["ZZZ"], *EVER).failures["ZZZ"].startswith("s3://bucket/prices has no prices of it")
+    assert source.load(["ZZZ"], *EVER).failures["ZZZ"].startswith("not found in s3://bucket/prices")
     with pytest.raises(PriceDataError, match=r"^s3://bucket/none: no such folder or file"):
         DirectorySource("s3://key:secret@bucket/none").load(["AAA"], *EVER)
 

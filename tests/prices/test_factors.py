@@ -119,7 +119,7 @@ def test_tidy_tables_and_the_unit(tmp_path: Path) -> None:
         np.testing.assert_allclose(table.values[:, 0], [0.01, 0.02])  # in order of date
         np.testing.assert_allclose(read_factors(path, unit="percent").values, table.values / 100)
         with pytest.raises(
-            PriceDataError, match=r"nothing tells the unit of SOXX; say unit: percent or unit: decimal"
+            PriceDataError, match=r"the unit of SOXX is unknown; say unit: percent or unit: decimal"
         ):
             read_factors(path)
         assert table.vintage == ""

@@ -210,7 +210,7 @@ def test_no_other_host_is_believed(library: Library, tmp_path: Path) -> None:
         (b"", "is no readable zip"),
         (zipped(b"<html>Sorry</html>"), "has no header with the names of factors"),
         (zipped(b"x,\n,Mkt-RF,RF\n202401,1.0,0.1\n"), "is monthly or annual"),
-        (daily("Mkt-RF", "RF", rows=30), "that is kept"),
+        (daily("Mkt-RF", "RF", rows=30), "which is kept"),
         (zipped(b",Mkt-RF,RF\n20240102,-999.9,0.1\n"), "is no daily return"),
     ],
     ids=["html", "nothing", "html in a zip", "monthly", "shorter", "odd"],
@@ -248,7 +248,7 @@ def test_damage_is_noticed(library: Library, tmp_path: Path, at: int) -> None:
     raw = bytearray(stored.path.read_bytes())
     raw[at] ^= 1
     stored.path.write_bytes(raw)
-    with pytest.raises(PriceDataError, match="does not hold what was stored"):
+    with pytest.raises(PriceDataError, match="is not the stored file"):
         stored_factors("capm", tmp_path)
     stored.path.unlink()
     with pytest.raises(PriceDataError, match="cannot be read"):

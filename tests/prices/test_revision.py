@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_cache import SPAN, FakeProvider, series
+from stored_prices import SPAN, FakeProvider, series
 
 from eventstudy.prices.cache.coverage import ends_early
 from eventstudy.prices.cache.folder import SeriesFolder
 from eventstudy.prices.cache.revision import ONE_BY_ONE, TOLERANCE, compare
-from eventstudy.prices.cache.source import AutoSource
+from eventstudy.prices.cache.source import CachedSource
 from eventstudy.prices.series import between, fingerprint
 from eventstudy.prices.source import PriceSeries
 
@@ -140,7 +140,7 @@ def test_what_must_not_replace_the_stored_series(tmp_path: Path, change: Change,
     old = replace(series(), origin={**series().origin, "currency": "GBp"})
     folder = SeriesFolder(tmp_path)
     before = folder.write(old).read_bytes()
-    source = AutoSource(tmp_path, provider=FakeProvider({"AAA": change(old)}), refresh=True)
+    source = CachedSource(tmp_path, provider=FakeProvider({"AAA": change(old)}), refresh=True)
     used = source.load(["AAA"], *SPAN).series["AAA"]
     assert fingerprint(used) == fingerprint(old)
     (found,) = used.findings
@@ -154,7 +154,7 @@ def test_a_revised_series_is_kept_beside_the_new_one(tmp_path: Path) -> None:
     folder = SeriesFolder(tmp_path)
     before = folder.write(series()).read_bytes()
     revised = at("close", 7, lambda close: close * 1.02)(series())
-    source = AutoSource(tmp_path, provider=FakeProvider({"AAA": revised}), refresh=True)
+    source = CachedSource(tmp_path, provider=FakeProvider({"AAA": revised}), refresh=True)
     used = source.load(["AAA"], *SPAN).series["AAA"]
     assert used.close[7] == revised.close[7]
     (kept,) = folder.beside("AAA")
@@ -162,7 +162,7 @@ def test_a_revised_series_is_kept_beside_the_new_one(tmp_path: Path) -> None:
     assert (tmp_path / kept).read_bytes() == before
     assert kept in next(found.detail for found in used.findings if found.rule == "kept")
     assert folder.tickers() == ("AAA",)  # what is beside is no series of its own
-    again = AutoSource(tmp_path).load(["AAA"], *SPAN).series["AAA"]
+    again = CachedSource(tmp_path).load(["AAA"], *SPAN).series["AAA"]
     assert again.findings == used.findings  # every later run knows, too
     source.load(["AAA"], *SPAN)
     assert folder.beside("AAA") == (kept,)  # the same again is no revision
@@ -171,7 +171,7 @@ def test_a_revised_series_is_kept_beside_the_new_one(tmp_path: Path) -> None:
 def test_a_refused_series_leaves_the_stored_one_as_far_as_it_goes(tmp_path: Path) -> None:
     SeriesFolder(tmp_path).write(series(end=date(2024, 5, 31)))
     young = replace(series(start=date(2024, 4, 1)), origin=series().origin)
-    source = AutoSource(tmp_path, provider=FakeProvider({"AAA": young}))
+    source = CachedSource(tmp_path, provider=FakeProvider({"AAA": young}))
     used = source.load(["AAA"], *SPAN).series["AAA"]
     assert str(used.sessions[-1]) == "2024-05-31"
     assert "stored up to 2024-05-31 and needed up to 2024-06-28" in ends_early(used)
@@ -189,5 +189,5 @@ def test_what_is_asked_for_begins_no_later_than_what_is_stored(tmp_path: Path) -
 
     asked: list[date] = []
     SeriesFolder(tmp_path).write(series(end=date(2024, 5, 31)))
-    AutoSource(tmp_path, provider=Noting({"AAA": series()})).load(["AAA"], date(2024, 3, 1), SPAN[1])
+    CachedSource(tmp_path, provider=Noting({"AAA": series()})).load(["AAA"], date(2024, 3, 1), SPAN[1])
     assert asked == [SPAN[0]]

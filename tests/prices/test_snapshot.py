@@ -16,7 +16,7 @@ import pytest
 from eventstudy.errors import OutputError
 from eventstudy.prices.cache.folder import SeriesFolder
 from eventstudy.prices.cache.importing import import_prices
-from eventstudy.prices.cache.source import AutoSource
+from eventstudy.prices.cache.source import CachedSource
 from eventstudy.prices.cache.status import clear, price_status
 from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.quality import findings
@@ -96,7 +96,7 @@ def test_the_program_never_writes_to_the_snapshot(snapshot: SeriesFolder) -> Non
 
 
 def test_the_study_needs_nothing_but_the_snapshot(snapshot: SeriesFolder, tmp_path: Path) -> None:
-    batch = AutoSource(tmp_path / "cache", snapshot.folder).load(TICKERS, *SPAN)
+    batch = CachedSource(tmp_path / "cache", snapshot.folder).load(TICKERS, *SPAN)
     assert batch.failures == {}
     assert list(batch.series) == list(TICKERS)
     assert not (tmp_path / "cache").exists()

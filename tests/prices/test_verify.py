@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from commands import fingerprint, said
-from test_quality import YEARS, before, series, walk
+from price_walks import YEARS, before, series, walk
 
 from eventstudy._typing import FloatArray
 from eventstudy.prices import opening

@@ -32,7 +32,7 @@ from yahoo_server import (
     stamp,
 )
 
-from eventstudy.prices.source import PriceSeries, Refusal, Refused
+from eventstudy.prices.source import FailureKind, FetchFailure, PriceSeries
 from eventstudy.prices.yahoo.source import HISTORY_FROM, YahooSource
 
 SPAN = (date(2024, 6, 3), date(2024, 6, 14))
@@ -52,10 +52,10 @@ def one(ticker: str, source: YahooSource | None = None) -> PriceSeries:
     return outcome
 
 
-def refused(ticker: str, source: YahooSource | None = None) -> Refused:
+def refused(ticker: str, source: YahooSource | None = None) -> FetchFailure:
     ((name, outcome),) = (source or hasty()).fetch([ticker], *SPAN)
     assert name == ticker
-    assert isinstance(outcome, Refused), outcome
+    assert isinstance(outcome, FetchFailure), outcome
     return outcome
 
 
@@ -247,7 +247,7 @@ def test_trouble_with_the_time_zone_is_waited_out_too(yahoo: Yahoo) -> None:
 
 NO_BARS = Reply(chart([DAYS[0]], [None]).replace(b'"timestamp"', b'"nothing"'))
 NO_DAYS = Reply(complaint("Bad Request", "Data doesn't exist for startDate = 1, endDate = 2"), 400)
-FAILURES: dict[str, tuple[Script, Refusal, str, int]] = {
+FAILURES: dict[str, tuple[Script, FailureKind, str, int]] = {
     "unknown": (always(NOT_FOUND), "not-found", "check the spelling, or give a file", 0),
     "gone since": (prices(NOT_FOUND), "not-found", "No data found, symbol may be delisted", 2),
     "void": (prices(EMPTY), "empty", "its answer is empty", 1),
@@ -319,11 +319,11 @@ def test_once_yahoo_refuses_the_others_are_not_asked_for(yahoo: Yahoo) -> None:
     for ticker in tickers:
         yahoo.scripts[ticker] = always(TOO_MANY)
     outcomes = dict(hasty().fetch(tickers, *SPAN))
-    assert {ticker: outcome.kind for ticker, outcome in outcomes.items() if isinstance(outcome, Refused)} == (
-        dict.fromkeys(tickers, "rate-limited")
-    )
+    assert {
+        ticker: outcome.kind for ticker, outcome in outcomes.items() if isinstance(outcome, FetchFailure)
+    } == (dict.fromkeys(tickers, "rate-limited"))
     assert "after FIRST" not in outcomes["FIRST"].reason  # type: ignore[union-attr]
-    assert "asked for no more after FIRST" in outcomes["T7"].reason  # type: ignore[union-attr]
+    assert "no more requests after FIRST" in outcomes["T7"].reason  # type: ignore[union-attr]
     assert not any(yahoo.asked[ticker, "zone"] for ticker in tickers[1:])
 
 

@@ -28,7 +28,7 @@ import pyarrow.fs
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
-from test_store import everything, example_tables, filled, placed, rows_of, saved_once
+from result_folders import everything, example_tables, filled, placed, rows_of, saved_once
 
 from eventstudy import results as store
 from eventstudy.errors import OutputError, UnknownNameError, UsageError

@@ -14,9 +14,9 @@ import pandas as pd
 import pytest
 from oracles import RTOL
 from panels import one, pick, random_returns, study, wide
+from reference_values import CASES, answers, result_of
 from samples import WINDOWS, random_sample
 from scipy import stats
-from test_golden import CASES, answers, result_of
 
 from eventstudy.design import Window
 from eventstudy.numerics.distributions import rank_sum_cdf, rank_sum_pvalue

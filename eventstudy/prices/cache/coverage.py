@@ -1,85 +1,73 @@
-"""What the files hold of a ticker, held against what a study needs of it."""
+"""Coverage: which of the dates that a study needs the stored files hold."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from eventstudy.prices.cache.file_format import Unusable
 from eventstudy.prices.cache.folder import SeriesFolder, covers
-from eventstudy.prices.cache.stored import Unusable
 from eventstudy.prices.series import between
 from eventstudy.prices.source import Finding, PriceSeries
 
-ENDS_EARLY = "ends-early"  #: rule of the finding on a series that was used although its file ends too early
+ENDS_EARLY = "ends-early"  #: rule of the finding on a series that is used although it ends before the need
 Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """How a ticker stands.
+    """What the files hold of one ticker.
 
-    Attributes
-    ----------
-    ticker, start, end
-        The need; ``end`` is not after the last finished session.
-    covering
-        A stored series whose provider was asked for the whole need, None where there is none.
-    partial
-        Else the stored series that serves the need from its start on and furthest.
-    held
-        What the files hold, in words.
-    blocked
-        Why the ticker cannot be had as long as its file is there, "" where nothing stands against it.
-    asked_from
-        The earliest date a provider was asked for; a new series must not begin later.
-    stamp
-        Of the file in the first folder: another one tells that it was replaced.
+    The dates needed are ``start`` to ``end``, the last finished session at the latest. A ``complete`` series
+    was requested for all of them; the ``truncated`` one begins early enough and goes furthest; both may be
+    None. ``contents`` is what the files hold, in words, ``blocked`` why the ticker cannot be used as long as
+    its file exists. A new series must not begin after ``asked_from``. Another ``stamp`` means that the file
+    in the first folder was replaced.
     """
 
     ticker: str
     start: date
     end: date
-    covering: PriceSeries | None = None
-    partial: PriceSeries | None = None
-    held: str = "nothing"
-    blocked: str = ""
-    asked_from: date | None = None
-    stamp: Stamp | None = None
+    complete: PriceSeries | None
+    truncated: PriceSeries | None
+    contents: str
+    blocked: str
+    asked_from: date | None
+    stamp: Stamp | None
 
 
 def coverage_of(ticker: str, folders: Sequence[Path], start: date, end: date) -> Coverage:
-    """Look for a ticker in folders of stored series, the first one before the others.
+    """Look for a ticker in folders of stored series, of which the first takes precedence.
 
-    A damaged file is passed over; what serves in its place says so among its findings.
+    A damaged file is skipped; the series used instead gets a finding that says so.
     """
     stamp = stamp_of(ticker, folders[0])
     found = [SeriesFolder(folder).look(ticker) for folder in folders]
-    stored = [series for series in found if isinstance(series, PriceSeries)]
     unusable = [file for file in found if isinstance(file, Unusable)]
-    covering = next((series for series in stored if covers(series, start, end)), None)
-    serving = [series for series in stored if _serves_start(series, start, end)]
-    partial = max(serving, key=lambda series: series.origin["asked_to"], default=None)
-    passed = [Finding(ticker, None, "damaged-file", "warning", file.problem) for file in unusable]
-    blocking = [file for file in unusable if file.kind == "newer" and covering is None]
+    skipped = [Finding(ticker, None, "damaged-file", "warning", file.problem) for file in unusable]
+    stored = [series for series in found if isinstance(series, PriceSeries)]
     spans = [f"{s.origin['asked_from']} to {s.origin['asked_to']} ({s.source})" for s in stored]
-    starts = [date.fromisoformat(series.origin["asked_from"]) for series in stored]
+    complete = next((series for series in stored if covers(series, start, end)), None)
+    early = [series for series in stored if _begins_early(series, start, end)]
+    furthest = max(early, key=lambda series: series.origin["asked_to"], default=None)
+    blocking = [file for file in unusable if file.kind == "newer" and complete is None]
     return Coverage(
         ticker,
         start,
         end,
-        covering=covering and with_findings(covering, passed),
-        partial=partial and with_findings(partial, passed),
-        held=", ".join([file.problem for file in unusable] + spans) or "nothing",
+        complete=complete and complete.with_findings(*skipped),
+        truncated=furthest and furthest.with_findings(*skipped),
+        contents=", ".join([file.problem for file in unusable] + spans) or "nothing",
         blocked="; ".join(f"{file.problem}; {file.remedy}" for file in blocking),
-        asked_from=min(starts, default=None),
+        asked_from=min((date.fromisoformat(s.origin["asked_from"]) for s in stored), default=None),
         stamp=stamp,
     )
 
 
 def stamp_of(ticker: str, folder: Path) -> Stamp | None:
-    """Return what tells one file of a ticker from the one that replaces it, None where there is none."""
+    """Return what tells the file of a ticker from one that replaces it, None where there is none."""
     try:
         entry = SeriesFolder(folder).file(ticker).stat()
     except OSError:
@@ -88,24 +76,19 @@ def stamp_of(ticker: str, folder: Path) -> Stamp | None:
 
 
 def as_far_as_stored(series: PriceSeries, end: date, why: str) -> PriceSeries:
-    """Return a series that ends before the need does, with a finding that says so."""
+    """Return a series that ends before ``end``, with a finding that says so."""
     asked_to = series.origin["asked_to"]
     text = f"prices are stored up to {asked_to} and needed up to {end} ({why}); what needs more is skipped"
-    return with_findings(series, [Finding(series.ticker, None, ENDS_EARLY, "warning", text)])
+    return series.with_findings(Finding(series.ticker, None, ENDS_EARLY, "warning", text))
 
 
 def ends_early(series: PriceSeries) -> str:
-    """Return how far a series falls short of the need it was loaded for, "" where it does not."""
+    """Return how a series ends before the dates it was loaded for, "" where it does not."""
     return next((found.detail for found in series.findings if found.rule == ENDS_EARLY), "")
 
 
-def with_findings(series: PriceSeries, found: Sequence[Finding]) -> PriceSeries:
-    """Return a series with further findings."""
-    return replace(series, findings=(*series.findings, *found)) if found else series
-
-
-def _serves_start(series: PriceSeries, start: date, end: date) -> bool:
-    """Tell whether a series was asked for from the start of a need on, and holds something of it."""
+def _begins_early(series: PriceSeries, start: date, end: date) -> bool:
+    """Whether a series was requested from ``start`` or before, and has a session up to ``end``."""
     return series.origin["asked_from"] <= start.isoformat() and bool(
         len(between(series, start, end).sessions)
     )

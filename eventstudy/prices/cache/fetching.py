@@ -1,4 +1,4 @@
-"""Fetching what no file holds, storing it as it arrives, once among the processes that share a cache."""
+"""Fetching what no file holds, and storing it as it arrives, once among the processes that share a cache."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Protocol
 
 from eventstudy.errors import OutputError
-from eventstudy.prices.cache.coverage import Coverage, as_far_as_stored, stamp_of, with_findings
-from eventstudy.prices.cache.fetch_lock import PATIENCE, take_fetch_lock
+from eventstudy.prices.cache import failures
+from eventstudy.prices.cache.coverage import Coverage, as_far_as_stored, stamp_of
 from eventstudy.prices.cache.folder import SeriesFolder, covers
-from eventstudy.prices.cache.refusals import LASTING, Remembered, forget, recall, remember
-from eventstudy.prices.source import Finding, PriceSeries, Refused
+from eventstudy.prices.cache.locked_files import FETCH_TIMEOUT, take_fetch_lock
+from eventstudy.prices.source import FetchFailure, Finding, PriceSeries
 
-Outcome = PriceSeries | str  #: of a ticker: its prices, or why there are none
+SeriesOrReason = PriceSeries | str  #: the prices of a ticker, or why there are none
 
 
 class Provider(Protocol):
@@ -25,11 +25,11 @@ class Provider(Protocol):
 
     def fetch(
         self, tickers: Iterable[str], start: date, end: date
-    ) -> Iterator[tuple[str, PriceSeries | Refused]]:
-        """Give every ticker's series with its asked-for range, or why there is none, as they arrive.
+    ) -> Iterator[tuple[str, PriceSeries | FetchFailure]]:
+        """Yield the series of every ticker with its requested range, or why there is none, as they arrive.
 
-        ``tickers`` is best taken from one by one, in the caller's thread, as there is room for a request:
-        from then until its outcome is given a ticker is reserved among the processes that share the cache.
+        ``tickers`` is best read one by one, in the caller's thread, as there is room for a request: from then
+        until its result is yielded a ticker is reserved among the processes that share the cache.
         """
         ...
 
@@ -38,20 +38,9 @@ class Provider(Protocol):
 class Download:
     """The tickers that one call of `load` has to fetch.
 
-    Attributes
-    ----------
-    cache_dir, provider
-        Where what is fetched goes, and where it comes from.
-    missing
-        The tickers, as they stood when they were looked at.
-    start, end
-        The dates that are needed.
-    refresh
-        Fetch even what is stored, unless another process just did.
-    look
-        Tells how a ticker stands now.
-    began
-        When the call began.
+    ``missing`` are the tickers, with what the files held when the call ``began``; ``look`` returns what they
+    hold now. ``start`` and ``end`` are the dates needed. ``refresh`` fetches even what is stored, unless
+    another process has just fetched it.
     """
 
     cache_dir: Path
@@ -63,98 +52,95 @@ class Download:
     look: Callable[[str], Coverage]
     began: datetime
 
-    def outcomes(self) -> Iterator[tuple[str, Outcome]]:
-        """Give every ticker's outcome: those that no other process is fetching first, then the others."""
+    def results(self) -> Iterator[tuple[str, SeriesOrReason]]:
+        """Yield every ticker's result: first those that no other process is fetching, then the others."""
         wanted = list(self.missing)
-        patient_until = time.monotonic() + PATIENCE
+        wait_until = time.monotonic() + FETCH_TIMEOUT
         while wanted:
             busy: list[str] = []
-            alone = time.monotonic() >= patient_until
-            for outcome in self._round(wanted, busy, alone):
-                patient_until = time.monotonic() + PATIENCE
-                yield outcome
-            if busy:  # wait for the first of them without having a turn
-                patience = max(patient_until - time.monotonic(), 0.0)
-                if end_turn := take_fetch_lock(self._file(busy[0]), patience):
-                    end_turn()
+            without_locks = time.monotonic() >= wait_until
+            for result in self._round(wanted, busy, without_locks):
+                wait_until = time.monotonic() + FETCH_TIMEOUT
+                yield result
+            if busy:  # wait for the first of them, holding no lock
+                left = max(wait_until - time.monotonic(), 0.0)
+                if release := take_fetch_lock(self._file(busy[0]), left):
+                    release()
             wanted = busy
 
-    def _round(self, tickers: list[str], busy: list[str], alone: bool) -> Iterator[tuple[str, Outcome]]:
-        """Fetch the tickers that nobody else is fetching; the others go to ``busy``."""
-        turns: dict[str, Callable[[], None]] = {}
-        meanwhile: dict[str, Outcome] = {}
+    def _round(
+        self, tickers: list[str], busy: list[str], without_locks: bool
+    ) -> Iterator[tuple[str, SeriesOrReason]]:
+        """Fetch the tickers that no other process is fetching; add the others to ``busy``."""
+        locks: dict[str, Callable[[], None]] = {}
+        by_others: dict[str, SeriesOrReason] = {}
 
         def reserved() -> Iterator[str]:
             for ticker in tickers:
-                end_turn = _nothing if alone else take_fetch_lock(self._file(ticker))
-                if end_turn is None:
+                release = _nothing if without_locks else take_fetch_lock(self._file(ticker))
+                if release is None:
                     busy.append(ticker)
-                elif (news := self._news(ticker)) is not None:
-                    end_turn()
-                    meanwhile[ticker] = news
+                elif (found := self._fetched_by_others(ticker)) is not None:
+                    release()
+                    by_others[ticker] = found
                 else:
-                    turns[ticker] = end_turn
+                    locks[ticker] = release
                     yield ticker
 
         starts = [self.start, *(self.missing[ticker].asked_from or self.start for ticker in tickers)]
         try:
-            for ticker, outcome in self.provider.fetch(reserved(), min(starts), self.end):
-                settled = self._settled(ticker, outcome)
-                turns.pop(ticker, _nothing)()
-                yield ticker, settled
+            for ticker, fetched in self.provider.fetch(reserved(), min(starts), self.end):
+                result = self._stored(ticker, fetched)
+                locks.pop(ticker, _nothing)()
+                yield ticker, result
         finally:
-            for end_turn in turns.values():
-                end_turn()
-        yield from meanwhile.items()
+            for release in locks.values():
+                release()
+        yield from by_others.items()
 
-    def _news(self, ticker: str) -> Outcome | None:
-        """Return what another process got of a ticker since it was looked at, None where none did."""
+    def _fetched_by_others(self, ticker: str) -> SeriesOrReason | None:
+        """Return what another process fetched of a ticker since the call began, None where none did."""
         if stamp_of(ticker, self.cache_dir) != self.missing[ticker].stamp:
             now = self.look(ticker)
-            if now.covering is not None:
-                return now.covering
-        noted = recall(self.cache_dir, ticker)
-        if noted is None or not noted.holds(self.start, self.end):
+            if now.complete is not None:
+                return now.complete
+        failure = failures.recorded_failure(self.cache_dir, ticker)
+        if failure is None or not failure.applies(self.start, self.end):
             return None
-        is_new = not self.refresh or datetime.fromisoformat(noted.answered_at) >= self.began
-        return noted.sentence() if is_new else None
+        is_new = not self.refresh or datetime.fromisoformat(failure.answered_at) >= self.began
+        return failure.sentence() if is_new else None
 
-    def _settled(self, ticker: str, outcome: PriceSeries | Refused) -> Outcome:
-        """Store what was fetched, or note what was refused, and say what the ticker comes to."""
+    def _stored(self, ticker: str, fetched: PriceSeries | FetchFailure) -> SeriesOrReason:
+        """Store what was fetched, or record why it was not, and return the result for the ticker."""
         coverage = self.missing[ticker]
-        if isinstance(outcome, PriceSeries):
-            return self._kept(coverage, outcome)
-        if outcome.kind in LASTING:
-            self._noted(ticker, outcome)
-        use_stored = "; --offline uses what is stored" if coverage.partial else ""
-        return f"{outcome.reason} (stored: {coverage.held}){use_stored}"
+        if isinstance(fetched, PriceSeries):
+            return self._stored_series(coverage, fetched)
+        if fetched.kind in failures.LASTING:
+            asked = f"{self.start}", f"{self.end}", datetime.now(UTC).isoformat()
+            failure = failures.RecordedFailure(ticker, fetched.kind, fetched.reason, *asked)
+            with suppress(OSError):  # the provider is asked again, which is only slower
+                failures.record_failure(self.cache_dir, failure)
+        use_stored = "; --offline uses what is stored" if coverage.truncated else ""
+        return f"{fetched.reason} (stored: {coverage.contents}){use_stored}"
 
-    def _kept(self, coverage: Coverage, fetched: PriceSeries) -> Outcome:
+    def _stored_series(self, coverage: Coverage, fetched: PriceSeries) -> SeriesOrReason:
         """Store a series and return it as it will be read from now on, or what is stored in its place."""
         try:
             series = SeriesFolder(self.cache_dir).renew(fetched)
         except OutputError as error:
-            return with_findings(
-                fetched, [Finding(coverage.ticker, None, "not-stored", "warning", str(error))]
-            )
-        with suppress(OSError):  # a stored series is looked for before any note
-            forget(self.cache_dir, coverage.ticker)
+            return fetched.with_findings(Finding(coverage.ticker, None, "not-stored", "warning", str(error)))
+        with suppress(OSError):  # a stored series takes precedence over a recorded failure
+            failures.forget_failure(self.cache_dir, coverage.ticker)
         refused = [found for found in series.findings if found.rule == "refused-fetch"]
         if not refused or covers(series, coverage.start, coverage.end):
             return series
-        if coverage.partial is None:
+        if coverage.truncated is None:
             return refused[0].detail
         return as_far_as_stored(series, coverage.end, "what was fetched was refused")
-
-    def _noted(self, ticker: str, refused: Refused) -> None:
-        now = datetime.now(UTC).isoformat()
-        note = Remembered(ticker, refused.kind, refused.reason, f"{self.start}", f"{self.end}", now)
-        with suppress(OSError):  # it will be asked again, which is only slower
-            remember(self.cache_dir, note)
 
     def _file(self, ticker: str) -> Path:
         return SeriesFolder(self.cache_dir).file(ticker)
 
 
 def _nothing() -> None:
-    """End a turn that was none."""
+    """Release no lock."""

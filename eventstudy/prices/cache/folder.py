@@ -1,26 +1,26 @@
 """Prices kept on disk: one Parquet file per ticker, replaced as a whole and never appended to.
 
-Appending across a split or a dividend would glue two adjustment bases and fabricate a return. A file knows
-the range that its provider was asked for, so that "asked, nothing there" differs from "never asked".
+Appending across a split or a dividend would join two adjustment bases and invent a return. A file states
+the range that its provider was asked for, so that "no such prices" differs from "never requested".
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from eventstudy.errors import OutputError
+from eventstudy.errors import OutputError, first_line
+from eventstudy.prices.cache.file_format import PINNED, Unusable, from_bytes, is_pinned, to_bytes
+from eventstudy.prices.cache.locked_files import locked, replace_file
 from eventstudy.prices.cache.revision import compare
-from eventstudy.prices.cache.stored import PINNED, Unusable, from_bytes, is_pinned, to_bytes
-from eventstudy.prices.cache.writing import locked, put
-from eventstudy.prices.source import Finding, PriceSeries
+from eventstudy.prices.source import Finding, PriceSeries, Severity
 from eventstudy.prices.tickers import file_stem, ticker_of
 
 T = TypeVar("T")
-CHOOSE = "choose another folder with --cache"
+OTHER_FOLDER = "choose another folder with --cache"
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,13 @@ class SeriesFolder:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            return Unusable("foreign", f"{path} cannot be read ({_line(error)})", CHOOSE)
+            return Unusable("foreign", f"{path} cannot be read ({first_line(error)})", OTHER_FOLDER)
         return from_bytes(content, ticker, path)
 
     def read(self, ticker: str) -> PriceSeries | None:
         """Return the stored series of a ticker with its provenance, None where there is no file.
 
-        Raises
-        ------
-        PriceDataError
-            The file is damaged, of a later format, of another ticker, or no stored series.
+        A PriceDataError says that the file is damaged, newer, of another ticker, or not a stored series.
         """
         found = self.look(ticker)
         if isinstance(found, Unusable):
@@ -62,39 +59,29 @@ class SeriesFolder:
         return found
 
     def beside(self, ticker: str) -> tuple[str, ...]:
-        """Return the names of what was set aside of a ticker: damaged files and series that were revised."""
+        """Return the names of the damaged and revised files of a ticker that were set aside."""
         return tuple(sorted(path.name for path in self.folder.glob(f"{self.file(ticker).name}.*-*")))
 
     def write(self, series: PriceSeries) -> Path:
-        """Store a series in place of what was there; readers see the old file or the new one, never a part.
+        """Store a series in place of the old one; a damaged file is kept under another name.
 
-        A damaged file is kept beside it under another name.
-
-        Raises
-        ------
-        OutputError
-            The folder cannot be written to, or the file is pinned, of a later version, or not ours.
+        An OutputError says that the folder cannot be written to, or that the file is pinned, newer, or not
+        ours.
         """
 
         def change(path: Path) -> Path:
-            old = self._replaceable(series.ticker)
-            if isinstance(old, Unusable):
+            if isinstance(self._replaceable(series.ticker), Unusable):
                 _set_aside(path, "damaged")
-            put(path, to_bytes(series))
+            replace_file(path, to_bytes(series))
             return path
 
         return self._change(series.ticker, change)
 
     def renew(self, series: PriceSeries) -> PriceSeries:
-        """Store a fetched series if it can stand for the stored one, and return what is stored from now on.
+        """Store a fetched series unless it contradicts the stored one, and return what is stored then.
 
-        What was found in comparing them is among the findings. Of a series that was revised, and of a file
-        that was damaged, what was there is kept beside it under another name.
-
-        Raises
-        ------
-        OutputError
-            As for `write`.
+        Its findings say how the two differ. A file that was damaged or revised is kept under another name.
+        Raises as `write`.
         """
 
         def change(path: Path) -> PriceSeries:
@@ -103,32 +90,26 @@ class SeriesFolder:
             if isinstance(old, Unusable):
                 kept = _set_aside(path, "damaged")
                 text = f"{old.problem}; it is kept as {kept.name} and was fetched again"
-                renewed = _with_findings(
-                    series, Finding(series.ticker, None, "damaged-file", "warning", text)
-                )
+                renewed = series.with_findings(_about(series, "damaged-file", "warning", text))
             elif old is not None:
                 compared = compare(old, series)
                 if compared.refused:
-                    return _with_findings(old, *compared.findings)
-                renewed = _with_findings(series, *compared.findings)
+                    return old.with_findings(*compared.findings)
+                renewed = series.with_findings(*compared.findings)
                 if compared.revised:
-                    kept = _set_aside(path, "revised")
-                    text = f"the series stored before is kept as {kept.name}"
-                    renewed = _with_findings(renewed, Finding(series.ticker, None, "kept", "info", text))
+                    text = f"the series stored before is kept as {_set_aside(path, 'revised').name}"
+                    renewed = renewed.with_findings(_about(series, "kept", "info", text))
             content = to_bytes(renewed)
-            put(path, content)
+            replace_file(path, content)
             stored = from_bytes(content, series.ticker, path)
             return renewed if isinstance(stored, Unusable) else stored
 
         return self._change(series.ticker, change)
 
     def remove(self, ticker: str) -> bool:
-        """Remove the file of a ticker; False where there was none.
+        """Remove the file of a ticker; False where there is none.
 
-        Raises
-        ------
-        OutputError
-            The file is pinned, of a later version, or not ours, or cannot be removed.
+        An OutputError says that it is pinned, newer, or not ours, or cannot be removed.
         """
         path = self.file(ticker)
         try:
@@ -137,20 +118,14 @@ class SeriesFolder:
             path.unlink()
         except FileNotFoundError:
             return False
+        except OutputError:
+            raise
         except OSError as error:
-            if isinstance(error, OutputError):
-                raise
-            raise OutputError(path, f"cannot be removed ({_line(error)})") from None
+            raise OutputError(path, f"cannot be removed ({first_line(error)})") from None
         return True
 
     def _replaceable(self, ticker: str) -> PriceSeries | Unusable | None:
-        """Return what is there, which is ours to replace.
-
-        Raises
-        ------
-        OutputError
-            It is not.
-        """
+        """Return what is stored of a ticker; an OutputError says that it must not be replaced."""
         path, found = self.file(ticker), self.look(ticker)
         if isinstance(found, Unusable):
             if found.kind != "damaged":
@@ -159,7 +134,7 @@ class SeriesFolder:
         else:
             pinned = found is not None and found.source == PINNED
         if pinned:
-            raise OutputError(path, "is pinned and never changed", CHOOSE)
+            raise OutputError(path, "is pinned and never changed", OTHER_FOLDER)
         return found
 
     def _change(self, ticker: str, change: Callable[[Path], T]) -> T:
@@ -173,36 +148,28 @@ class SeriesFolder:
             except FileNotFoundError:
                 with locked(path):
                     return change(path)
+        except OutputError:
+            raise
         except OSError as error:
-            if isinstance(error, OutputError):
-                raise
-            problem = f"cannot be written ({_line(error)})"
+            problem = f"cannot be written ({first_line(error)})"
             raise OutputError(path, problem, "what was there is kept") from error
 
 
 def covers(series: PriceSeries, start: date, end: date) -> bool:
-    """Tell whether the provider of a stored series was asked for all of ``start`` to ``end``."""
+    """Whether a stored series was requested for all dates from ``start`` to ``end``."""
     asked_from, asked_to = series.origin.get("asked_from"), series.origin.get("asked_to")
-    return (
-        bool(asked_from and asked_to)
-        and f"{asked_from}" <= start.isoformat()
-        and end.isoformat() <= f"{asked_to}"
-    )
+    return bool(asked_from and asked_to) and f"{asked_from}" <= f"{start}" and f"{end}" <= f"{asked_to}"
 
 
 def _set_aside(path: Path, why: str) -> Path:
-    """Keep the content of a file beside it, under a name that nothing has; the caller holds its lock."""
+    """Copy a file to a new name; the caller holds its lock."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     aside = path.with_name(f"{path.name}.{why}-{stamp}")
     while aside.exists():
         aside = aside.with_name(f"{aside.name}-again")
-    put(aside, path.read_bytes())
+    replace_file(aside, path.read_bytes())
     return aside
 
 
-def _with_findings(series: PriceSeries, *found: Finding) -> PriceSeries:
-    return replace(series, findings=(*series.findings, *found))
-
-
-def _line(error: BaseException) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+def _about(series: PriceSeries, rule: str, severity: Severity, text: str) -> Finding:
+    return Finding(series.ticker, None, rule, severity, text)

@@ -1,4 +1,4 @@
-"""Carrying the user's own files into the cache, and pinning figures as a snapshot."""
+"""Importing the user's own price files into the cache, or as a pinned snapshot."""
 
 from __future__ import annotations
 
@@ -7,33 +7,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from eventstudy.prices.cache.failures import forget_failure
+from eventstudy.prices.cache.file_format import PINNED
 from eventstudy.prices.cache.folder import SeriesFolder
-from eventstudy.prices.cache.refusals import forget
-from eventstudy.prices.cache.stored import PINNED
 from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.source import PriceBatch
 
 
 def import_prices(directory: Path, cache_dir: Path, *, pinned: bool = False) -> PriceBatch:
-    """Store every series of a folder or table; what cannot be read is among the failures.
+    """Store every series of a folder or table; a series that cannot be read is among the failures.
 
-    The range asked for is taken to begin with the earliest series: one that begins later was not listed yet.
-
-    Parameters
-    ----------
-    directory
-        As `DirectorySource` reads it.
-    cache_dir
-        Where the files go, in place of those of the same tickers.
-    pinned
-        Write a snapshot: without the hour, equal byte for byte when written again, never changed afterwards.
-
-    Raises
-    ------
-    PriceDataError
-        No such folder or file, or a broken table of several tickers.
-    OutputError
-        ``cache_dir`` cannot be written to.
+    The files are taken to cover the dates from the earliest session of any of them: a series that begins
+    later was listed later. ``pinned`` writes a snapshot: the same bytes whenever it is written, and never
+    changed afterwards. Raises as `DirectorySource.load` and `SeriesFolder.write`.
     """
     source = DirectorySource(directory)
     batch = source.load(source.tickers(), datetime.min.date(), datetime.max.date())
@@ -45,6 +31,6 @@ def import_prices(directory: Path, cache_dir: Path, *, pinned: bool = False) -> 
         provider = PINNED if pinned else series.source
         stored[ticker] = replace(series, source=provider, origin={**series.origin, **asked, **hour})
         SeriesFolder(cache_dir).write(stored[ticker])
-        with suppress(OSError):  # a stored series is looked for before any note
-            forget(cache_dir, ticker)
+        with suppress(OSError):  # a stored series takes precedence over a recorded failure
+            forget_failure(cache_dir, ticker)
     return PriceBatch(stored, batch.failures)

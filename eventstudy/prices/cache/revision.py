@@ -1,7 +1,7 @@
-"""What became of the stored prices in a newly fetched series: the same, rebased, revised, or not to be had.
+"""Comparing a newly fetched series with the stored one: the same, rebased, revised, or refused.
 
 A split or a dividend since the last fetch rescales all earlier prices by one ratio, which changes no return.
-A vendor may also correct single prices, drop sessions, or answer with another security or currency.
+A vendor may also correct prices, drop sessions, or answer with another security or currency.
 """
 
 from __future__ import annotations
@@ -17,23 +17,17 @@ from eventstudy._typing import BoolArray, DateArray, FloatArray, IntArray
 from eventstudy.prices.source import Finding, PriceSeries, Severity
 
 TOLERANCE = 1e-4  #: relative: Yahoo's adjusted figures differ from fetch to fetch about the seventh digit
-MOST_LOST = 0.01  #: of the stored sessions; where more are gone it is not a correction but a shorter series
+MOST_LOST = 0.01  #: of the stored sessions; where more are missing it is a shorter series, not a correction
 MOST_REVISED = 0.5  #: of the sessions; where more differ by no common ratio it is another series
 ONE_BY_ONE = 20  #: differences that get a finding of their own, the largest first
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a new series means for the stored one.
+    """How a new series differs from the stored one.
 
-    Attributes
-    ----------
-    refused
-        Why the new series must not replace the stored one, "" where it may.
-    revised
-        Single figures differ: the stored series is worth keeping beside the new one.
-    findings
-        What a reader of the series should know.
+    ``refused`` is why it must not replace the stored one, "" where it may. If single figures are ``revised``,
+    the stored series is kept under another name.
     """
 
     refused: str
@@ -43,7 +37,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class _Difference:
-    """A figure that is not what it was; ``size`` is relative to the close."""
+    """A figure that differs; ``size`` is relative to the close."""
 
     session: date
     size: float
@@ -51,7 +45,7 @@ class _Difference:
 
 
 def compare(old: PriceSeries, new: PriceSeries) -> Comparison:
-    """Hold a new series of a security against the stored one, over the sessions that both have.
+    """Compare a new series of a security with the stored one, over the sessions that both have.
 
     Closes are compared up to one ratio common to all of them, the lower median of new over old, and dividends
     up to the same ratio; a difference below ``TOLERANCE`` of the close is none.
@@ -122,7 +116,7 @@ def _differences(
 
 
 def _rebased(old: PriceSeries, new: PriceSeries, ratio: float) -> Iterator[Finding]:
-    """Say that all earlier prices were rescaled, and whether the splits since then explain it."""
+    """Report that earlier prices were rescaled, and whether the splits since then explain it."""
     if abs(ratio - 1) <= TOLERANCE:
         return
     text = f"earlier prices are {ratio:.6g} times those stored before ({_span(old)}); returns are the same"
@@ -140,7 +134,7 @@ def _filled(old: PriceSeries, held: DateArray, brought: DateArray) -> Iterator[F
 
 
 def _listed(old: PriceSeries, differences: Sequence[_Difference]) -> Iterator[Finding]:
-    """Give a finding for all differences, and one for each of the largest, in order of session."""
+    """Yield a finding for all differences, and one for each of the largest, in order of session."""
     if not differences:
         return
     largest = sorted(differences, key=lambda one: -one.size)[:ONE_BY_ONE]

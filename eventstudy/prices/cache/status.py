@@ -1,28 +1,27 @@
-"""What is stored: one line per series, and per refusal that is remembered, and clearing the cache."""
+"""Listing and clearing the cache: its stored series and recorded failures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import MappingProxyType
 
 from eventstudy.errors import DesignError, OutputError, PriceDataError
+from eventstudy.prices.cache.failures import failed_tickers, failure_file, forget_failure, recorded_failure
 from eventstudy.prices.cache.folder import SeriesFolder
-from eventstudy.prices.cache.refusals import forget, recall, refusal_file, remembered
 from eventstudy.prices.quality import calendar_of, holes
 from eventstudy.prices.source import PriceSeries
 
 
 @dataclass(frozen=True)
 class PriceStatus:
-    """A stored series, or what a provider said instead of giving one.
+    """A stored series, or a recorded failure.
 
     ``holes`` counts sessions of its exchange without a close (None without a calendar), ``age_days`` the days
-    since it was fetched (None for a snapshot). ``problem`` says why a file cannot be used, or that and why
-    the provider refused; the figures are then empty. ``beside`` names what was set aside: damaged files and
-    series that the vendor revised.
+    since it was fetched (None for a snapshot). ``problem`` is why a file cannot be used, or why the provider
+    has no prices; the figures are then empty. ``beside`` names damaged and revised files that were set aside.
     """
 
     ticker: str
@@ -47,7 +46,7 @@ def price_status(
     tickers: Sequence[str] | None = None,
     exchanges: Mapping[str, str] = MappingProxyType({}),
 ) -> list[PriceStatus]:
-    """Return the state of every stored series, or of those of ``tickers``, cache first, refusals last."""
+    """Return the state of all stored series, or those of ``tickers``: cache, snapshot, recorded failures."""
     folders = {"cache": cache_dir, **({"snapshot": snapshot_dir} if snapshot_dir else {})}
     stored = [
         _status(SeriesFolder(path), ticker, name, exchanges)
@@ -55,31 +54,29 @@ def price_status(
         for ticker in SeriesFolder(path).tickers()
         if tickers is None or ticker in tickers
     ]
-    refused = [_refused(cache_dir, ticker) for ticker in remembered(cache_dir)]
-    return stored + [entry for entry in refused if entry and (tickers is None or entry.ticker in tickers)]
+    failed = [_failed(cache_dir, ticker) for ticker in failed_tickers(cache_dir)]
+    return stored + [entry for entry in failed if entry and (tickers is None or entry.ticker in tickers)]
 
 
 def clear(cache_dir: Path, tickers: Sequence[str] | None = None) -> list[str]:
-    """Remove stored series and refusals, all or those of ``tickers``, and return the tickers that had one.
+    """Remove stored series and recorded failures, all or those of ``tickers``, and return their tickers.
 
-    What was set aside stays.
-
-    Raises
-    ------
-    OutputError
-        A file is pinned or no stored series of ours, or cannot be removed; the others are gone.
+    Files that were set aside stay. An OutputError names the first file that is pinned, not ours, or cannot be
+    removed, after the others were removed.
     """
     folder = SeriesFolder(cache_dir)
-    removed, refused = [], []
-    for ticker in dict.fromkeys((*folder.tickers(), *remembered(cache_dir)) if tickers is None else tickers):
+    removed, errors = [], []
+    for ticker in dict.fromkeys(
+        (*folder.tickers(), *failed_tickers(cache_dir)) if tickers is None else tickers
+    ):
         try:
             had = [folder.remove(ticker), _forgotten(cache_dir, ticker)]
         except OutputError as error:
-            refused.append(error)
+            errors.append(error)
         else:
             removed += [ticker] if any(had) else []
-    if refused:
-        raise refused[0]
+    if errors:
+        raise errors[0]
     return removed
 
 
@@ -90,39 +87,13 @@ def _status(folder: SeriesFolder, ticker: str, name: str, exchanges: Mapping[str
     except PriceDataError as error:
         return PriceStatus(ticker, name, file, problem=f"{error.problem}; {error.remedy}")
     if series is None:
-        return PriceStatus(ticker, name, file, problem="was removed while it was looked at")
-    return replace(_described(series, name, file, exchanges), beside=folder.beside(ticker))
-
-
-def _refused(cache_dir: Path, ticker: str) -> PriceStatus | None:
-    noted = recall(cache_dir, ticker)
-    if noted is None or noted.until < datetime.now(UTC):
-        return None
-    return PriceStatus(
-        ticker,
-        "cache",
-        refusal_file(cache_dir, ticker),
-        asked_from=date.fromisoformat(noted.asked_from),
-        asked_to=date.fromisoformat(noted.asked_to),
-        problem=noted.sentence(),
-    )
-
-
-def _forgotten(cache_dir: Path, ticker: str) -> bool:
-    try:
-        return forget(cache_dir, ticker)
-    except OSError as error:
-        raise OutputError(refusal_file(cache_dir, ticker), f"cannot be removed ({error.strerror})") from None
-
-
-def _described(series: PriceSeries, name: str, file: Path, exchanges: Mapping[str, str]) -> PriceStatus:
+        return PriceStatus(ticker, name, file, problem="was removed meanwhile")
     origin = series.origin
     fetched = datetime.fromisoformat(origin["fetched_at"]) if "fetched_at" in origin else None
-    age = (datetime.now(UTC) - fetched).total_seconds() / 86_400 if fetched else None
     return PriceStatus(
-        ticker=series.ticker,
-        source=name,
-        file=file,
+        ticker,
+        name,
+        file,
         first=series.sessions[0].astype(date),
         last=series.sessions[-1].astype(date),
         rows=len(series.sessions),
@@ -130,9 +101,31 @@ def _described(series: PriceSeries, name: str, file: Path, exchanges: Mapping[st
         asked_from=date.fromisoformat(origin["asked_from"]),
         asked_to=date.fromisoformat(origin["asked_to"]),
         fetched_at=fetched,
-        age_days=age,
+        age_days=(datetime.now(UTC) - fetched).total_seconds() / 86_400 if fetched else None,
         sha256=origin["sha256"],
+        beside=folder.beside(ticker),
     )
+
+
+def _failed(cache_dir: Path, ticker: str) -> PriceStatus | None:
+    failure = recorded_failure(cache_dir, ticker)
+    if failure is None or failure.until < datetime.now(UTC):
+        return None
+    return PriceStatus(
+        ticker,
+        "cache",
+        failure_file(cache_dir, ticker),
+        asked_from=date.fromisoformat(failure.asked_from),
+        asked_to=date.fromisoformat(failure.asked_to),
+        problem=failure.sentence(),
+    )
+
+
+def _forgotten(cache_dir: Path, ticker: str) -> bool:
+    try:
+        return forget_failure(cache_dir, ticker)
+    except OSError as error:
+        raise OutputError(failure_file(cache_dir, ticker), f"cannot be removed ({error.strerror})") from None
 
 
 def _holes(series: PriceSeries, exchanges: Mapping[str, str]) -> int | None:

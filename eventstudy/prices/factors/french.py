@@ -1,15 +1,15 @@
-"""Ken French's daily US factors: fetched when asked for, and kept in the cache with their origin.
+"""Ken French's daily US factors: fetched on request, and kept in the cache with their origin.
 
-The factors are made anew every month, so what is stored stays until it is fetched again, and its vintage and
-sha256 go into the manifest. A small JSON file per data set is the truth: it names the zip, its sum and its
-origin, and is switched by one replacement after the zip is on the disk.
+The factors are revised every month, so stored ones stay until they are fetched again, and their vintage and
+sha256 go into the manifest. A JSON file per data set names the current zip, its sha256 and its origin; it is
+replaced after the zip is on the disk.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from eventstudy.errors import OutputError, PriceDataError, UnknownNameError
-from eventstudy.prices.cache.writing import locked, put
+from eventstudy.prices.cache.locked_files import locked, replace_file
 from eventstudy.prices.factors.french_layout import LARGEST_FILE
 from eventstudy.prices.factors.table import read_factors
 
@@ -42,20 +42,8 @@ OWN_FILE = "or give a file of your own with --factors FILE"
 class StoredFactors:
     """A data set in the cache.
 
-    Attributes
-    ----------
-    name
-        Ken French's name of it.
-    path
-        The zip as it was downloaded.
-    vintage
-        Month of the CRSP database it was made from, such as ``202610``.
-    sha256
-        Of the zip.
-    first, last
-        The days it reaches from and to.
-    fetched_at
-        When, in UTC.
+    ``name`` is Ken French's, ``path`` the zip as it was downloaded, with its ``sha256``. ``vintage`` is the
+    month of the CRSP database such as ``202610``; ``first`` and ``last`` are days, ``fetched_at`` is in UTC.
     """
 
     name: str
@@ -68,57 +56,33 @@ class StoredFactors:
 
 
 def fetch_factors(model: str, cache_dir: Path, *, host: str = "", pause: float = 2.0) -> list[StoredFactors]:
-    """Download the data sets that a model needs into the cache.
+    """Download the data sets that a model of `FILES` needs into the cache.
 
-    Parameters
-    ----------
-    model
-        One of `FILES`.
-    host
-        Where the data sets lie; default: `HOST`.
-    pause
-        Longest first wait between tries, in seconds.
-
-    Raises
-    ------
-    UnknownNameError
-        Ken French's data have no factors for that model.
-    PriceDataError
-        The library does not answer, or with something else than daily factors, or with fewer than are stored.
-    OutputError
-        The cache cannot be written to.
+    ``host`` is where they are (default: `HOST`), ``pause`` the longest wait before the second try in seconds.
+    A PriceDataError says that there is no answer, or that it is not daily factors or has fewer days than are
+    stored; an OutputError that the cache cannot be written to.
     """
-    return [_renew(name, cache_dir / FOLDER, host or HOST, pause) for name in _names(model)]
+    if model not in FILES:
+        raise UnknownNameError("model with factors of Ken French", model, FILES)
+    return [_renew(name, cache_dir / FOLDER, host or HOST, pause) for name in FILES[model]]
 
 
 def stored_factors(model: str, cache_dir: Path) -> list[StoredFactors]:
-    """Return the data sets of a model that were fetched; none where one of them was not.
-
-    Raises
-    ------
-    PriceDataError
-        What is stored is damaged.
-    """
+    """Return the stored data sets of a model, none if one is missing; a PriceDataError if one is damaged."""
     found = [_stored(name, cache_dir / FOLDER) for name in FILES.get(model, ())]
     return [each for each in found if each is not None] if None not in found else []
-
-
-def _names(model: str) -> Sequence[str]:
-    if model not in FILES:
-        raise UnknownNameError("model with factors of Ken French", model, FILES)
-    return FILES[model]
 
 
 def _renew(name: str, folder: Path, host: str, pause: float) -> StoredFactors:
     raw = _downloaded(f"{host}/{name}_CSV.zip", pause)
     sha256 = hashlib.sha256(raw).hexdigest()
-    truth = folder / f"{name}.json"
+    record = folder / f"{name}.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with locked(truth):
+        with locked(record):
             path = folder / f"{name}.{sha256[:12]}.zip"
-            before = None if not truth.exists() else _read(truth)
-            put(path, raw)
+            before = _read(record) if record.exists() else None
+            replace_file(path, raw)
             try:
                 new = _described(name, path, sha256)
                 _refuse_shorter(new, before)
@@ -128,21 +92,19 @@ def _renew(name: str, folder: Path, host: str, pause: float) -> StoredFactors:
                 raise
             origin = {"file": path.name, "url": f"{host}/{name}_CSV.zip"}
             origin |= {key: getattr(new, key) for key in ("sha256", "vintage", "first", "last", "fetched_at")}
-            put(truth, json.dumps(origin, indent=2).encode())
-            for other in folder.glob(f"{name}.*.zip"):
-                if other != path:
-                    other.unlink()
+            replace_file(record, json.dumps(origin, indent=2).encode())
+            for other in {*folder.glob(f"{name}.*.zip")} - {path}:
+                other.unlink()
+    except OutputError:
+        raise
     except OSError as error:
-        if isinstance(error, OutputError):
-            raise
-        raise OutputError(
-            folder, f"cannot be written ({error.strerror or error})", "what was there is kept"
-        ) from error
+        problem = f"cannot be written ({error.strerror or error})"
+        raise OutputError(folder, problem, "what was there is kept") from error
     return new
 
 
 def _described(name: str, path: Path, sha256: str) -> StoredFactors:
-    """Read what was downloaded: it is stored only if it is daily factors."""
+    """Read what was downloaded, which must be daily factors."""
     table = read_factors(path)
     first, last = (str(table.sessions[at]) for at in (0, -1))
     now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -152,16 +114,16 @@ def _described(name: str, path: Path, sha256: str) -> StoredFactors:
 def _refuse_shorter(new: StoredFactors, before: Mapping[str, Any] | None) -> None:
     first, last = ((before or {}).get(key, end) for key, end in (("first", "9999"), ("last", "")))
     if new.last < str(last) or new.first > str(first):
-        held = f"{first} to {last}"
-        problem = f"the download holds {new.first} to {new.last} and what is stored {held}; that is kept"
+        kept = f"the stored file, which is kept, has {first} to {last}"
+        problem = f"the download has {new.first} to {new.last}; {kept}"
         raise PriceDataError(new.name, problem, "try again later")
 
 
 def _stored(name: str, folder: Path) -> StoredFactors | None:
-    truth = folder / f"{name}.json"
-    if not truth.is_file():
+    record = folder / f"{name}.json"
+    if not record.is_file():
         return None
-    origin = _read(truth)
+    origin = _read(record)
     renew = "fetch it again with `eventstudy prices fetch --factors MODEL`"
     path = folder / Path(str(origin.get("file"))).name  # never beyond the folder
     try:
@@ -170,25 +132,25 @@ def _stored(name: str, folder: Path) -> StoredFactors | None:
     except OSError as error:
         raise PriceDataError(name, f"{path} cannot be read ({error.strerror})", renew) from None
     if sum_now != origin.get("sha256"):
-        raise PriceDataError(name, f"{path} does not hold what was stored (sha256 differs)", renew)
-    told = (str(origin.get(key, "")) for key in ("vintage", "sha256", "first", "last", "fetched_at"))
-    return StoredFactors(name, path, *told)
+        raise PriceDataError(name, f"{path} is not the stored file (its sha256 differs)", renew)
+    known = (str(origin.get(key, "")) for key in ("vintage", "sha256", "first", "last", "fetched_at"))
+    return StoredFactors(name, path, *known)
 
 
-def _read(truth: Path) -> dict[str, Any]:
+def _read(record: Path) -> dict[str, Any]:
     try:
-        origin = json.loads(truth.read_text("utf-8"))
+        origin = json.loads(record.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
         origin = None
     return origin if isinstance(origin, dict) else {}
 
 
 def _downloaded(url: str, pause: float) -> bytes:
-    """Return what a server has under a URL; only what may pass by itself is tried again."""
+    """Return the content of a URL; temporary failures are tried again."""
     import tenacity
 
     retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_exception(_may_pass),
+        retry=tenacity.retry_if_exception(_is_temporary),
         stop=tenacity.stop_after_attempt(ATTEMPTS),
         wait=tenacity.wait_random_exponential(multiplier=pause, max=30),
         reraise=True,
@@ -226,6 +188,6 @@ def _get(url: str) -> bytes:
     return content
 
 
-def _may_pass(error: BaseException) -> bool:
+def _is_temporary(error: BaseException) -> bool:
     code = getattr(error, "code", 0)
     return isinstance(error, OSError) and (code == 429 or not 400 <= code < 500)

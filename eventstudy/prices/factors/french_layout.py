@@ -19,16 +19,10 @@ LONGEST_PROSE = 1_000  #: lines before the header
 
 
 def unzipped(name: str, raw: bytes) -> bytes:
-    """Return the first file in a zip.
-
-    Raises
-    ------
-    PriceDataError
-        It is no zip, or unpacks to more than `LARGEST_FILE`.
-    """
+    """Return the first file in a zip, which may unpack to `LARGEST_FILE` at most."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive, archive.open(archive.infolist()[0]) as member:
-            content = member.read(LARGEST_FILE + 1)  # what its directory says of its size may be a lie
+            content = member.read(LARGEST_FILE + 1)  # the size stated in the zip may be wrong
     except (
         zipfile.BadZipFile, zlib.error, LookupError, OSError, RuntimeError, ValueError, EOFError
     ) as error:  # fmt: skip
@@ -40,12 +34,9 @@ def unzipped(name: str, raw: bytes) -> bytes:
 
 
 def parse(name: str, raw: bytes) -> tuple[PriceTable, str]:
-    """Return the daily rows under the first header, and the vintage that the prose before it tells.
+    """Return the daily rows under the first header, and the vintage named in the prose before it.
 
-    Raises
-    ------
-    PriceDataError
-        No header, no daily rows under it, or something between them.
+    A PriceDataError says that there is no header, no daily row under it, or something between the rows.
     """
     text = raw.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
     before: list[str] = []
@@ -69,7 +60,7 @@ def parse(name: str, raw: bytes) -> tuple[PriceTable, str]:
 
 
 def _check_rows(name: str, header: str, text: str, first: int, after: int) -> None:
-    """Refuse a header without daily rows, and daily rows that go on below something else."""
+    """Refuse a header without daily rows, and daily rows that continue after something else."""
     following = text[after : _end_of_line(text, after)]
     if first == after:
         daily = "give daily factors, dated YYYYMMDD or YYYY-MM-DD"

@@ -1,8 +1,7 @@
 """Daily factor returns from the user's files: Ken French's own, or tidy tables.
 
-Ken French's files are read by pattern: prose, a header whose first cell is empty, rows that begin with eight
-digits, and whatever follows. They are in percent, -99.99 and -999 mean missing, and the first line tells the
-month of the CRSP database they were made from, which matters: the factors are made anew every month.
+Ken French's files are in percent, with -99.99 and -999 for missing. Their first line names the month of the
+CRSP database they were made from (the vintage): the factors are revised every month.
 """
 
 from __future__ import annotations
@@ -39,18 +38,10 @@ LARGEST_MOVE = 0.5  #: decimal; no portfolio of Ken French's moved by half of th
 class FactorTable:
     """Factor returns, one row per session.
 
-    Attributes
-    ----------
-    sessions
-        datetime64[D] of shape (T,), ascending.
-    names
-        The k factors; Ken French's names as he spells them, the risk-free rate is ``RF``, momentum ``Mom``.
-    values
-        Decimal per session, shape (T, k), NaN where missing.
-    vintage
-        Month of the CRSP database, such as ``202610``, where the files tell it.
-    sha256
-        Of the file, or of the sha256 of the files one after the other.
+    ``sessions`` are datetime64[D] of shape (T,), ascending; ``names`` the k factors in Ken French's spelling
+    (the risk-free rate is ``RF``, momentum ``Mom``); ``values`` decimals of shape (T, k), NaN where missing.
+    ``vintage`` is the month of the CRSP database, such as ``202610``, "" if unknown; ``sha256`` that of the
+    file, or of the sha256 of several files.
     """
 
     sessions: DateArray
@@ -63,24 +54,21 @@ class FactorTable:
 def read_factors(
     path: str | Path | Sequence[str | Path], unit: Unit | None = None, wanted: Sequence[str] = ()
 ) -> FactorTable:
-    """Return the factors of a file, of a folder, or of several files put side by side.
+    """Return the factors of a file, of a folder, or of several files side by side.
 
     Parameters
     ----------
     path
         Ken French's CSV or zip, or a tidy CSV or Parquet table: a date and a column per factor.
     unit
-        ``percent`` or ``decimal``; None where the names are Ken French's, which are in percent.
+        ``percent`` or ``decimal``; None for Ken French's names, which are in percent.
     wanted
-        The factors of one model; the others are left out, and each is taken from the file that was made for
-        such a model: SMB of three factors is not SMB of five. Empty means all.
+        The factors of one model (empty: all). Each is taken from the file made for such a model, as the SMB
+        of three factors is not the SMB of five.
 
-    Raises
-    ------
-    PriceDataError
-        A file that cannot be read or is not daily, a unit that cannot be told, or two files that disagree.
-    UnknownNameError
-        A unit that does not exist.
+    Notes
+    -----
+    A PriceDataError refuses unreadable files, other than daily ones, unknown units, and files that disagree.
     """
     if unit is not None and unit not in get_args(Unit):
         raise UnknownNameError("unit", str(unit), get_args(Unit))
@@ -142,8 +130,8 @@ def _read(file: Path, unit: Unit | None) -> FactorTable:
     names = [FRENCH.get(re.sub("[^a-z0-9]", "", name.lower()), name.strip()) for name in table.columns]
     values = np.column_stack(list(table.columns.values()))[order]
     values[np.isin(values, MISSING)] = np.nan
-    told = unit or _unit(file, names, values)
-    values = values / 100 if told == "percent" else values
+    in_unit = unit or _unit(file, names, values)
+    values = values / 100 if in_unit == "percent" else values
     _refuse_what_is_no_return(file, names, sessions, values)
     return FactorTable(sessions, tuple(names), values, vintage, _sha256(raw))
 
@@ -171,7 +159,7 @@ def _refuse_what_is_not_daily(file: Path, sessions: DateArray) -> None:
 def _refuse_what_is_no_return(
     file: Path, names: Sequence[str], sessions: DateArray, values: FloatArray
 ) -> None:
-    """Refuse infinite figures, and moves of Ken French's factors that are slips or missing codes."""
+    """Refuse infinite figures, and moves of Ken French's factors that cannot be daily returns."""
     for name, column in zip(names, values.T, strict=True):
         most = LARGEST_MOVE if name in FRENCH.values() else np.finfo(np.float64).max
         odd = np.flatnonzero(np.abs(column) > most)
@@ -183,10 +171,10 @@ def _refuse_what_is_no_return(
 
 
 def _unit(file: Path, names: Sequence[str], values: FloatArray) -> Unit:
-    """Tell the unit by the names, unless the figures contradict them."""
+    """Return the unit that the names imply, unless the figures contradict it."""
     remedy = "say unit: percent or unit: decimal"
     if unknown := [name for name in names if name not in FRENCH.values()]:
-        raise PriceDataError(file.name, f"nothing tells the unit of {', '.join(unknown)}", remedy)
+        raise PriceDataError(file.name, f"the unit of {', '.join(unknown)} is unknown", remedy)
     moving = np.nan_to_num(values[:, [name != "RF" for name in names]])
     if len(values) >= 60 and moving.size and np.abs(moving).max() < 0.5:
         raise PriceDataError(file.name, "has Ken French's names but no move of half a percent", remedy)

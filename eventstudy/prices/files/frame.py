@@ -13,7 +13,7 @@ import pyarrow as pa
 from eventstudy.errors import PriceDataError
 from eventstudy.prices.files.reading import table_of
 from eventstudy.prices.files.source import Columns, parts
-from eventstudy.prices.series import series_of, within
+from eventstudy.prices.series import batch_of, series_of
 from eventstudy.prices.source import PriceBatch, PriceSeries
 
 if TYPE_CHECKING:
@@ -24,34 +24,23 @@ if TYPE_CHECKING:
 class FrameSource:
     """Prices from a frame whose dates are its index or a column.
 
-    Columns are tickers (closes), or date, ticker, close and more, or two levels of which one is Open, High,
-    Low, Close, Volume and the other the ticker, as ``yfinance.download`` gives them.
+    Columns are tickers (of closes); or date, ticker, close, ...; or two levels, Open ... Volume and the
+    ticker, as from ``yfinance.download``.
     """
 
     frame: pd.DataFrame
     name: str = "frame"
 
     def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
-        """Return prices from ``start`` to ``end``; a ticker that is not there is a failure.
+        """Return prices from ``start`` to ``end``; a PriceDataError says that the frame has none at all."""
+        parts = self._parts  # an unreadable frame is an error, not a failure of a ticker
 
-        Raises
-        ------
-        PriceDataError
-            The frame has no dates or no prices, or text where a number belongs.
-        """
-        series: dict[str, PriceSeries] = {}
-        failures: dict[str, str] = {}
-        for ticker in dict.fromkeys(tickers):
-            part = self._parts.get(ticker)
-            if part is None:
-                failures[ticker] = "the frame has no column or rows of it"
-                continue
-            try:
-                whole = series_of(ticker, part.sessions, part.columns, self.name)
-                series[ticker] = within(whole, start, end)
-            except PriceDataError as error:
-                failures[ticker] = error.reason(ticker)
-        return PriceBatch(series, failures)
+        def whole(ticker: str) -> PriceSeries | str:
+            if ticker not in parts:
+                return "not found in the frame: no column and no row has its name"
+            return series_of(ticker, parts[ticker].sessions, parts[ticker].columns, self.name)
+
+        return batch_of(tickers, whole, start, end)
 
     @cached_property
     def _parts(self) -> dict[str, Columns]:
@@ -67,5 +56,5 @@ class FrameSource:
         try:
             table = pa.Table.from_pandas(frame, preserve_index=False)
         except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-            raise PriceDataError("frame", f"holds something else than numbers ({error})") from None
+            raise PriceDataError("frame", f"must hold numbers ({error})") from None
         return parts(table_of("frame", table))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from eventstudy.errors import PriceDataError
+from eventstudy.errors import PriceDataError, first_line
 from eventstudy.uris import is_uri, nameable, without_secrets
 
 if TYPE_CHECKING:
@@ -33,81 +34,49 @@ class Place:
 
     @cached_property
     def files(self) -> Mapping[str, FileInfo]:
-        """The files of the folder by name, or the file itself.
-
-        Raises
-        ------
-        PriceDataError
-            There is no such place, or it cannot be looked into.
-        """
-        import pyarrow as pa
+        """The files of the folder by name, or the file itself; a PriceDataError if there is none."""
         from pyarrow.fs import FileSelector, FileType
 
         if self._own.type == FileType.NotFound:
             raise PriceDataError(self.name, "no such folder or file", "check the path")
-        try:
+        with _reading(self.name, "cannot be listed"):
             found = [self._own] if self.is_file else self.system.get_file_info(FileSelector(self.path))
-        except (OSError, pa.ArrowException) as error:
-            raise PriceDataError(self.name, f"cannot be looked into ({_line(error)})") from None
         return {entry.base_name: entry for entry in sorted(found, key=_path) if entry.is_file}
 
     def read(self, name: str) -> bytes:
-        """Return the bytes of one of its files.
-
-        Raises
-        ------
-        PriceDataError
-            It cannot be read, or is too large.
-        """
-        import pyarrow as pa
-
+        """Return the bytes of one of its files; a PriceDataError where it cannot be read or is too large."""
         entry = self.files[name]
         if entry.size is not None and entry.size > LARGEST_FILE:
             problem = f"has {entry.size:,} bytes; at most {LARGEST_FILE:,} are read"
             raise PriceDataError(name, problem, "split it by ticker")
-        try:
-            with self.system.open_input_stream(entry.path, compression=None) as stream:
-                raw: bytes = stream.read()
-        except (OSError, pa.ArrowException) as error:
-            raise PriceDataError(name, f"cannot be read ({_line(error)})") from None
+        with (
+            _reading(name, "cannot be read"),
+            self.system.open_input_stream(entry.path, compression=None) as stream,
+        ):
+            raw: bytes = stream.read()
         return raw
 
     @cached_property
     def _own(self) -> FileInfo:
-        import pyarrow as pa
-
-        try:
+        with _reading(self.name, "cannot be reached"):
             return self.system.get_file_info(self.path)
-        except (OSError, pa.ArrowException) as error:
-            raise PriceDataError(self.name, f"cannot be reached ({_line(error)})") from None
 
 
 def place_of(where: str | os.PathLike[str]) -> Place:
-    """Return the folder or file that a path or a URI such as ``s3://bucket/prices`` names.
-
-    Raises
-    ------
-    PriceDataError
-        A URI of a kind that Arrow does not know.
-    """
-    import pyarrow as pa
+    """Return the folder or file of a path, or of a URI such as ``s3://bucket/prices`` that Arrow can open."""
     from pyarrow.fs import FileSystem, LocalFileSystem
 
     text = os.fspath(where)
     if not is_uri(text):
         path = Path(text).expanduser()
         return Place(LocalFileSystem(), path.absolute().as_posix(), str(path))
-    try:
+    with _reading(nameable(text), "cannot be reached", "name a folder, file:// or s3://"):
         system, inner = FileSystem.from_uri(text)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise PriceDataError(
-            nameable(text), f"cannot be reached ({_line(error)})", "name a folder, file:// or s3://"
-        ) from None
     return Place(system, inner, nameable(text))
 
 
 def stem_and_suffix(name: str) -> tuple[str, str]:
-    """Return the name of a file without its ending, and the ending in small letters."""
+    """Return the name of a file without its suffix, and the suffix in lower case."""
     path = PurePosixPath(name)
     return path.stem, path.suffix.lower()
 
@@ -116,5 +85,13 @@ def _path(entry: FileInfo) -> str:
     return str(entry.path)
 
 
-def _line(error: BaseException) -> str:
-    return without_secrets(str(error).splitlines()[0] if str(error) else type(error).__name__)
+@contextmanager
+def _reading(name: str, problem: str, remedy: str = "") -> Iterator[None]:
+    """Turn the errors of Arrow and of the file system into a PriceDataError, without secrets."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (OSError, ValueError, pa.ArrowException) as error:
+        reason = without_secrets(first_line(error))
+        raise PriceDataError(name, f"{problem} ({reason})", remedy) from None

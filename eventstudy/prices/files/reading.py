@@ -1,7 +1,6 @@
-"""Reading a CSV or Parquet file of prices into named columns, with the place of whatever is wrong.
+"""Reading a CSV or Parquet file of prices into named columns, with the place of any mistake.
 
-Stooq's two layouts are among them: ``Date,Open,High,Low,Close,Volume`` per ticker, and its bulk files
-``<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,...``.
+Stooq's layouts are read too: ``Date,Open,High,Low,Close,Volume`` and ``<TICKER>,<PER>,<DATE>,<TIME>,...``.
 """
 
 from __future__ import annotations
@@ -41,8 +40,8 @@ SYNONYMS = {
 } | {name: name for name in ("open", "high", "low")}
 MISSING = ["", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None", ".", "-"]
 TEXTS = ("date", "ticker", "period")  #: columns that are not figures
-TEXT = pa.dictionary(pa.int32(), pa.string())  #: a text that repeats is kept once, however long it is
-FIRST_YEAR, LAST_YEAR = 1700, 2199  #: outside them a date is a slip, or another number
+TEXT = pa.dictionary(pa.int32(), pa.string())  #: a repeated text is stored once
+FIRST_YEAR, LAST_YEAR = 1700, 2199  #: outside them a date is a mistake
 LARGEST_UNPACKED = 20_000_000  #: values that a Parquet file may hold ...
 PER_BYTE = 20  #: ... unless it has a byte for so many of them
 WIDEST = 20_000  #: columns
@@ -50,10 +49,10 @@ WIDEST = 20_000  #: columns
 
 @dataclass(frozen=True)
 class PriceTable:
-    """A table of prices as it stands: a row per session, or per session and ticker where ``ticker`` is given.
+    """A table of prices as read: a row per session, or per session and ticker where ``ticker`` is given.
 
-    ``columns`` is keyed by the standard names (open, adj_close, ...), in a wide table by the headers;
-    ``ticker`` holds a code per row and the tickers that the codes stand for.
+    The keys of ``columns`` are standard names (open, adj_close, ...), in a wide table the headers; ``ticker``
+    holds a code per row, and the ticker of each code.
     """
 
     name: str
@@ -66,13 +65,9 @@ class PriceTable:
 def read_table(name: str, raw: bytes, also: Mapping[str, str] = MappingProxyType({})) -> PriceTable:
     """Return the columns of prices in the bytes of a CSV or Parquet file.
 
-    A table with a close is one security's, with a ticker beside it a long one; else every column but the date
-    is a ticker's closes. ``also`` adds synonyms of standard names.
-
-    Raises
-    ------
-    PriceDataError
-        A file that cannot be read, has no dates or no prices, or text where a date or number belongs.
+    A table with a column close is of one security, or long if it has a column ticker too; else every column
+    but the date holds the closes of a ticker. ``also`` adds synonyms of standard names. A PriceDataError
+    names what is wrong: an unreadable file, no dates or prices, text in place of a date or a number.
     """
     if not name.lower().endswith(".parquet"):
         return read_csv(name, raw, also)
@@ -83,7 +78,7 @@ def read_table(name: str, raw: bytes, also: Mapping[str, str] = MappingProxyType
 
 
 def _unpacked(name: str, raw: bytes, synonyms: Mapping[str, str]) -> pa.Table:
-    """Return the columns of a Parquet file that are wanted; a text that repeats is kept once."""
+    """Return the columns of a Parquet file that are used; a repeated text is stored once."""
     source = pa.BufferReader(raw)
     schema = pq.read_schema(source)
     titles, _ = _names(name, schema.names, synonyms)
@@ -99,13 +94,7 @@ def _unpacked(name: str, raw: bytes, synonyms: Mapping[str, str]) -> pa.Table:
 def read_csv(
     file: str, raw: bytes, also: Mapping[str, str] = MappingProxyType({}), *, above: int = 0
 ) -> PriceTable:
-    """Return the columns of prices in the bytes of a CSV file of which ``above`` lines were left out before.
-
-    Raises
-    ------
-    PriceDataError
-        As `read_table`.
-    """
+    """Return the columns of prices in a CSV file less ``above`` lines; raises as `read_table`."""
     synonyms = SYNONYMS | dict(also)
     header = _header(file, raw)
     names, _ = _names(file, header, synonyms)
@@ -124,18 +113,12 @@ def read_csv(
             ),
         )
     except pa.ArrowInvalid as error:
-        raise PriceDataError(file, _in_words(str(error), header, above), "correct or empty it") from None
+        raise PriceDataError(file, _csv_problem(str(error), header, above), "correct or empty it") from None
     return table_of(file, table.rename_columns([header[int(label)] for label in types]), synonyms)
 
 
 def table_of(name: str, table: pa.Table, synonyms: Mapping[str, str] = SYNONYMS) -> PriceTable:
-    """Return the columns of prices in an Arrow table; ``name`` is what messages call it.
-
-    Raises
-    ------
-    PriceDataError
-        No dates, no prices or no row, or text where a date or number belongs.
-    """
+    """Return the columns of prices in an Arrow table, ``name`` in messages; raises as `read_table`."""
     names, is_wide = _names(name, table.column_names, synonyms)
     if not table.num_rows:
         raise PriceDataError(name, "holds a header and no row", "give one row per session")
@@ -155,7 +138,7 @@ def table_of(name: str, table: pa.Table, synonyms: Mapping[str, str] = SYNONYMS)
 
 
 def _names(file: str, header: list[str], synonyms: Mapping[str, str]) -> tuple[list[str], bool]:
-    """Return a name for every column, "" for those that are not wanted, and whether the table is wide."""
+    """Return a name for every column, "" for unused ones, and whether the table is wide."""
     if len(header) > WIDEST:
         raise PriceDataError(file, f"has {len(header):,} columns", f"give at most {WIDEST:,}")
     plain = [re.sub("[^a-z0-9]", "", title.lower()) for title in header]
@@ -188,7 +171,7 @@ def _header(file: str, raw: bytes) -> list[str]:
     return [name.strip() for name in header]
 
 
-def _in_words(problem: str, header: Sequence[str], above: int) -> str:
+def _csv_problem(problem: str, header: Sequence[str], above: int) -> str:
     place = re.search(r"column #(\d+): Row #(\d+): .*invalid value '(.*)'", problem)
     if place is None:
         return f"cannot be read as CSV ({problem.splitlines()[0]})"
@@ -201,7 +184,7 @@ def _short(text: str) -> str:
 
 
 def _dates(file: str, column: pa.ChunkedArray) -> DateArray:
-    """Return datetime64[D]; a time stamp keeps its own local date, whatever its zone."""
+    """Return datetime64[D]: the local date of a time stamp, whatever its zone."""
     if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
         days: DateArray = from_arrow(column.cast(pa.date32(), safe=False))
     else:
@@ -219,7 +202,7 @@ def _dates(file: str, column: pa.ChunkedArray) -> DateArray:
 
 
 def _coded(column: pa.ChunkedArray) -> tuple[IntArray, pa.Array]:
-    """Return a code per row, -1 where there is no text, and the distinct texts without blanks around them."""
+    """Return a code per row, -1 where there is no text, and the distinct texts, stripped of blanks."""
     if not pa.types.is_dictionary(column.type):
         column = column.cast(pa.string()).dictionary_encode()
     array = column.combine_chunks()
@@ -272,6 +255,6 @@ def _numbers(file: str, name: str, column: pa.ChunkedArray) -> FloatArray:
     try:
         numbers: FloatArray = from_arrow(column.cast(pa.float64(), safe=False))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        problem = f"{name} holds something else than numbers ({str(error).splitlines()[0]})"
+        problem = f"{name} must hold numbers ({str(error).splitlines()[0]})"
         raise PriceDataError(file, problem) from None
     return numbers

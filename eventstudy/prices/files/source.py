@@ -17,9 +17,9 @@ from eventstudy._typing import DateArray, FloatArray, IntArray
 from eventstudy.errors import PriceDataError, nearest
 from eventstudy.prices.files.place import Place, place_of, stem_and_suffix
 from eventstudy.prices.files.reading import SUFFIXES, PriceTable, read_table
-from eventstudy.prices.series import series_of, within
+from eventstudy.prices.series import batch_of, series_of
 from eventstudy.prices.source import PriceBatch, PriceSeries
-from eventstudy.prices.tickers import from_stooq, refusal
+from eventstudy.prices.tickers import from_stooq, ticker_problem
 
 DIVIDENDS = "dividends"  #: stem of the file of ticker, ex_date, amount
 TABLE = "prices"  #: stem of a table of several tickers inside a folder
@@ -35,51 +35,32 @@ class Columns(NamedTuple):
 
 @dataclass(frozen=True)
 class DirectorySource:
-    """Prices from a folder or a file, CSV or Parquet, on this machine or behind a URI.
+    """Prices from a folder or a file, CSV or Parquet, given by a path or a URI.
 
-    A folder holds ``NVDA.csv`` or ``NVDA.parquet`` per ticker (``_GSPC.csv`` for ``^GSPC``, Stooq's
-    ``nvda.us.txt``), or one table ``prices.csv``; beside them may lie ``dividends.csv`` with the columns
-    ticker, ex_date and amount. A file is one ticker's, named by it, or a table: wide (date, and a column of
-    closes per ticker) or long (date, ticker, close, ...).
+    A folder has a file per ticker, ``NVDA.csv`` or ``NVDA.parquet`` (``_GSPC.csv`` for ``^GSPC``, Stooq's
+    ``nvda.us.txt``), or one table ``prices.csv``; and optionally ``dividends.csv`` with the columns ticker,
+    ex_date and amount. A table is wide (date, and a column of closes per ticker) or long (date, ticker,
+    close, ...).
     """
 
     path: Path | str
     name: str = "directory"
 
     def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
-        """Return prices from ``start`` to ``end``; a ticker whose file is missing or broken is a failure.
-
-        Raises
-        ------
-        PriceDataError
-            No such folder or file, or a broken table of several tickers.
-        """
+        """Return prices from ``start`` to ``end``; a missing or unreadable file of a ticker is a failure."""
         self._check()
-        series: dict[str, PriceSeries] = {}
-        failures: dict[str, str] = {}
-        for ticker in dict.fromkeys(tickers):
-            try:
-                series[ticker] = within(self.whole(ticker), start, end)
-            except PriceDataError as error:
-                failures[ticker] = error.reason(ticker)
-        return PriceBatch(series, failures)
+        return batch_of(tickers, self.whole, start, end)
 
     def whole(self, ticker: str) -> PriceSeries:
-        """Return all that the files hold of one ticker.
-
-        Raises
-        ------
-        PriceDataError
-            The ticker is not there, or its file is broken.
-        """
-        if problem := refusal(ticker):
+        """Return the whole series of one ticker; a PriceDataError if it is missing or unreadable."""
+        if problem := ticker_problem(ticker):
             raise PriceDataError(ticker, problem)
         if file := self._files.get(ticker) or self._files.get(ticker.lower()):
             part = _own(self._read(file), ticker)
         elif ticker in self._table:
             part = self._table[ticker]
         else:
-            raise PriceDataError(ticker, f"{self._place.name} has no prices of it{self._offer(ticker)}")
+            raise PriceDataError(ticker, f"not found in {self._place.name}{self._offer(ticker)}")
         try:
             return series_of(
                 ticker,
@@ -93,13 +74,7 @@ class DirectorySource:
             raise PriceDataError(part.file, f"{error.ticker} {error.problem}", error.remedy) from None
 
     def tickers(self) -> tuple[str, ...]:
-        """Return the tickers that the files name, in order.
-
-        Raises
-        ------
-        PriceDataError
-            No such folder or file, or a broken table of several tickers.
-        """
+        """Return the tickers that the files name, in order; a PriceDataError as `load` raises it."""
         self._check()
         return tuple(sorted({*self._files, *self._table}))
 
@@ -114,7 +89,7 @@ class DirectorySource:
     def _offer(self, ticker: str) -> str:
         known = self.tickers()
         few = known if len(known) <= 12 else tuple(name for name in known if name[:2] == ticker[:2])[:12]
-        return nearest(ticker, few) if few else f" among its {len(known)} tickers"
+        return nearest(ticker, few) if few else f", which has {len(known)} tickers"
 
     @cached_property
     def _place(self) -> Place:
@@ -122,7 +97,7 @@ class DirectorySource:
 
     @cached_property
     def _files(self) -> Mapping[str, str]:
-        """The file of each ticker that has one to itself."""
+        """The file of each ticker that has its own."""
         files: dict[str, str] = {}
         for name in () if self._place.is_file else self._place.files:
             stem, suffix = stem_and_suffix(name)
@@ -135,7 +110,7 @@ class DirectorySource:
 
     @cached_property
     def _table(self) -> Mapping[str, Columns]:
-        """Tickers of the one table, empty where there is none."""
+        """The tickers of the table of several tickers, empty where there is none."""
         file = next(iter(self._place.files)) if self._place.is_file else self._beside(TABLE)
         return parts(self._read(file)) if file else {}
 
@@ -152,7 +127,7 @@ class DirectorySource:
         return read_table(file, self._place.read(file), also)
 
     def _dividends_of(self, ticker: str, part: Columns) -> FloatArray | None:
-        """Return dividends on their ex-dates, or the next session; None where the folder knows none."""
+        """Return dividends on their ex-dates or the next session, None where there is no file of them."""
         if self._dividends is None or ticker.startswith("^"):
             return None
         if ticker not in self._dividends:
@@ -167,7 +142,7 @@ class DirectorySource:
 
 
 def _own(table: PriceTable, ticker: str) -> Columns:
-    """Return what the file of one ticker holds of it; a single unnamed column of closes is its own."""
+    """Return the ticker's part of its own file; a single column of closes is its own whatever its name."""
     held = parts(table)
     named = [name for name in held if name.lower() == ticker.lower()]
     if not named and (len(held) > 1 or table.ticker is not None):
@@ -178,16 +153,13 @@ def _own(table: PriceTable, ticker: str) -> Columns:
 def parts(table: PriceTable) -> dict[str, Columns]:
     """Split a table into its tickers: by column, by ticker, or one named by the file.
 
-    Names that are no tickers are left out: nobody can ask for them.
-
-    Raises
-    ------
-    PriceDataError
-        None is left.
+    Names that cannot be tickers are left out; a PriceDataError says that none is left.
     """
     file, days, columns = table.name, table.sessions, table.columns
     if table.is_wide:
-        named = {name: close for name, close in columns.items() if len(columns) == 1 or not refusal(name)}
+        named = {
+            name: close for name, close in columns.items() if len(columns) == 1 or not ticker_problem(name)
+        }
         found = {name: Columns(file, days, {"close": close}) for name, close in named.items()}
     elif table.ticker is None:
         found = {stem_and_suffix(file)[0]: Columns(file, days, columns)}
@@ -202,11 +174,11 @@ def parts(table: PriceTable) -> dict[str, Columns]:
 
 
 def _rows_of(codes: IntArray, names: Sequence[str]) -> dict[str, IntArray]:
-    """Return the rows of each ticker, in order; two names may be one ticker's."""
+    """Return the rows of each ticker, in order; two names may be of one ticker."""
     order = np.argsort(codes, kind="stable")
     bounds = np.searchsorted(codes[order], np.arange(len(names) + 1))
     rows: dict[str, list[IntArray]] = {}
     for name, first, last in zip(names, bounds, bounds[1:], strict=False):
-        if last > first and not refusal(name):
+        if last > first and not ticker_problem(name):
             rows.setdefault(from_stooq(name), []).append(order[first:last])
     return {name: np.sort(np.concatenate(several)) for name, several in sorted(rows.items())}

@@ -1,13 +1,12 @@
 """What is doubtful about a price series: findings, by one function per rule.
 
-A rule takes a series laid out as `Bars` and gives findings. To add one, write the function in the file it
-belongs to and its line in ``RULES``. What can only be seen while a series is read (rows out of order, a
-session twice, a price that is none) is found there and stands among the series' own findings, under the names
-in ``FOUND_IN_READING``.
+To add a rule, write a function from `Bars` to findings and its line in ``RULES``. What can only be seen while
+a series is read (rows out of order, repeated sessions, invalid prices) is found there, under the names in
+``FOUND_IN_READING``.
 
-An ``error`` is a figure that contradicts another of the same series, or a move that no trading makes, and
-that still stands in the returns: what uses it would be measured wrong. A ``warning`` is a suspicion, or
-something wrong that was taken as missing and so enters no return. An ``info`` says what kind of series it is.
+An ``error`` contradicts another figure of the series, or is a move that no trading makes, and is still in the
+returns. A ``warning`` is a suspicion, or an error that was set to missing and so enters no return. An
+``info`` says what kind of series it is.
 """
 
 from __future__ import annotations
@@ -19,13 +18,9 @@ from types import MappingProxyType
 import numpy as np
 
 from eventstudy.errors import DesignError
+from eventstudy.prices.quality import closes, days, jumps
 from eventstudy.prices.quality.bars import Bars, about
-from eventstudy.prices.quality.days import calendar_of, extra_sessions, holes, missing_sessions
-from eventstudy.prices.quality.jumps import unapplied_dividends, unapplied_splits, unit_jumps
-from eventstudy.prices.quality.lag import shifted_dates
-from eventstudy.prices.quality.payouts import missing_dividends
-from eventstudy.prices.quality.ranges import close_outside_range, range_upside_down
-from eventstudy.prices.quality.stale import stale_runs
+from eventstudy.prices.quality.days import calendar_of, holes
 from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.sessions import exchange_of
 
@@ -37,7 +32,7 @@ FOUND_IN_READING = ("duplicate-session", "unsorted", "nonpositive-price", "divid
 
 
 def kind_of_series(bars: Bars) -> Iterable[Finding]:
-    """Remark on what the closes are: dividend-adjusted, or without dividends."""
+    """Say what the closes are: dividend-adjusted, or without dividends."""
     if bars.series.adjusted_only:
         text = "only dividend-adjusted closes: returns are their ratios, levels mean nothing"
         yield about(bars.series, "kind-of-series", text)
@@ -47,16 +42,16 @@ def kind_of_series(bars: Bars) -> Iterable[Finding]:
 
 
 RULES: dict[str, Rule] = {
-    "missing-session": missing_sessions,
-    "extra-session": extra_sessions,
-    "stale-run": stale_runs,
-    "high-below-low": range_upside_down,
-    "close-outside-range": close_outside_range,
-    "unit-jump": unit_jumps,
-    "unapplied-split": unapplied_splits,
-    "unapplied-dividend": unapplied_dividends,
-    "missing-dividend": missing_dividends,
-    "date-shift": shifted_dates,
+    "missing-session": days.missing_sessions,
+    "extra-session": days.extra_sessions,
+    "stale-run": closes.stale_runs,
+    "high-below-low": closes.range_upside_down,
+    "close-outside-range": closes.close_outside_range,
+    "unit-jump": jumps.unit_jumps,
+    "unapplied-split": jumps.unapplied_splits,
+    "unapplied-dividend": jumps.unapplied_dividends,
+    "missing-dividend": jumps.missing_dividends,
+    "date-shift": days.shifted_dates,
     "kind-of-series": kind_of_series,
 }
 
@@ -70,27 +65,20 @@ def findings(
 ) -> list[Finding]:
     """Return what was found while reading a series and what the rules find in it, in order of session.
 
-    Parameters
-    ----------
-    series
-        The series, as it was loaded.
-    exchanges
-        Exchanges by ticker, where the ticker's suffix does not tell.
-    market
-        What the series should move with, such as its benchmark, used if it trades on the same exchange; the
-        rules that need it (``date-shift``, ``unapplied-dividend``) are silent without.
-    calendars
-        False where the series brings its own sessions: holes are not looked for then.
+    ``market`` is what the series should move with, such as its benchmark. The rules that need it
+    (``date-shift``, ``unapplied-dividend``) apply if it trades on the same exchange. ``exchanges`` names
+    exchanges that the ticker's suffix does not tell. Without ``calendars`` holes are not looked for, as the
+    series brings its own sessions.
     """
     found = list(series.findings)
     bars = Bars(series, np.empty(0, dtype="datetime64[D]"))
     if calendars:
         try:
-            beside = market if market and _move_together(series, market, exchanges) else None
-            bars = Bars(series, calendar_of(series, exchanges), beside)
+            partner = market if market and _move_together(series, market, exchanges) else None
+            bars = Bars(series, calendar_of(series, exchanges), partner)
         except DesignError as error:
             found.append(about(series, "no-calendar", f"holes are not looked for: {error.problem}"))
-    with np.errstate(all="ignore"):  # absurd figures overflow; what then cannot be compared is no finding
+    with np.errstate(all="ignore"):  # absurd figures overflow, and what cannot be compared is no finding
         for rule in RULES.values():
             found += rule(bars)
     return sorted(found, key=lambda finding: (finding.session or date.min, finding.rule))

@@ -1,8 +1,7 @@
-"""A price series laid out for the rules: its moves from close to close, and what is usual around them."""
+"""A price series prepared for the rules: its moves from close to close, and what is usual around them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -14,22 +13,12 @@ from eventstudy.prices.source import Finding, PriceSeries, Severity
 
 ONE_BY_ONE = 20  #: more sessions than that make one finding that counts them, unless they are errors
 TO_SIGMA = 1.4826  #: from the median of |x| to the standard deviation, where x is normal
-AROUND = 20  #: sessions to either side of a move that say what is usual there
+AROUND = 20  #: sessions on either side of a move that define what is usual
 
 
 @dataclass(frozen=True)
 class Bars:
-    """A series, the sessions of its exchange over its span, and what it should move with, if anything.
-
-    Attributes
-    ----------
-    series
-        As it was loaded.
-    calendar
-        datetime64[D]; empty where none is known.
-    market
-        Another series, such as the benchmark; None where there is none.
-    """
+    """A series, the sessions of its exchange over its span (empty if unknown), and its market, if any."""
 
     series: PriceSeries
     calendar: DateArray
@@ -86,11 +75,10 @@ class Bars:
 
 
 def sigma_around(values: FloatArray, place: int) -> float:
-    """Return the usual size of ``values`` around a place as a standard deviation, from the median of |x|.
-
-    NaN where nothing is known around it.
-    """
-    return TO_SIGMA * _median(np.abs(_neighbours(values, place)))
+    """Return the standard deviation of ``values`` around a place, from the median of |x|; NaN if unknown."""
+    reach = 3 * AROUND  # a spread is harder to estimate than a level
+    around = values[max(place - reach, 1) : place], values[place + 1 : place + 1 + reach]
+    return TO_SIGMA * _median(np.abs(np.concatenate(around)))
 
 
 def multiple_of_usual(values: FloatArray, place: int, *, strict: bool = False) -> float:
@@ -105,25 +93,23 @@ def multiple_of_usual(values: FloatArray, place: int, *, strict: bool = False) -
 
 def each(
     series: PriceSeries, sessions: DateArray, rule: str, detail: str, severity: Severity = "warning"
-) -> Iterator[Finding]:
-    """Give one finding per session, or one that counts them where they are many and no errors."""
-    if len(sessions) <= ONE_BY_ONE or severity == "error":
-        for session in sessions:
-            yield Finding(series.ticker, session.astype(date), rule, severity, detail)
-        return
-    first = Finding(series.ticker, sessions[0].astype(date), rule, severity, detail)
-    yield replace(first, detail=f"{detail} (the first of {len(sessions)} such sessions to {sessions[-1]})")
+) -> list[Finding]:
+    """Return one finding per session, or one that counts them where they are many and no errors."""
+    found = [Finding(series.ticker, day.astype(date), rule, severity, detail) for day in sessions]
+    return found if severity == "error" else counted(found)
+
+
+def counted(found: list[Finding]) -> list[Finding]:
+    """Return findings in order of session as they are, or the first with their number where they are many."""
+    if len(found) <= ONE_BY_ONE:
+        return found
+    text = f"{found[0].detail} (the first of {len(found)} such sessions to {found[-1].session})"
+    return [replace(found[0], detail=text)]
 
 
 def about(series: PriceSeries, rule: str, detail: str) -> Finding:
-    """Return a remark on a whole series."""
+    """Return an info about a whole series."""
     return Finding(series.ticker, None, rule, "info", detail)
-
-
-def _neighbours(values: FloatArray, place: int) -> FloatArray:
-    # three times the reach: a spread is harder to know than a level
-    around = values[max(place - 3 * AROUND, 1) : place], values[place + 1 : place + 1 + 3 * AROUND]
-    return np.concatenate(around)
 
 
 def _median(values: FloatArray) -> float:

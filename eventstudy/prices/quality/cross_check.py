@@ -9,20 +9,16 @@ from datetime import date
 import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, FloatArray
-from eventstudy.prices.quality.bars import ONE_BY_ONE, each
+from eventstudy.prices.quality.bars import counted, each
 from eventstudy.prices.quality.jumps import HUNDRED, RATIOS, UNIT_SLACK
 from eventstudy.prices.source import Finding, PriceSeries, Severity
 
 RULE = "disagreement"
-TOLERANCE = 0.0005  #: 5 basis points: vendors that agree print closes to the cent, which is less
+TOLERANCE = 0.0005  #: 5 basis points: the rounding of closes to the cent is less
 CAUSES: dict[str, Severity] = {
-    "unit": "error",
-    "split": "error",
-    "shift": "error",
-    "dividend": "warning",
-    "close": "warning",
-    "level": "warning",
-}  #: how grave each likely cause is: the first three make returns that never were
+    **dict.fromkeys(("unit", "split", "shift"), "error"),
+    **dict.fromkeys(("dividend", "close", "level"), "warning"),
+}  #: the first three causes make false returns
 
 
 @dataclass(frozen=True)
@@ -49,18 +45,10 @@ def compare_series(
 ) -> list[Finding]:
     """Return where two sources of a series disagree: session, both returns, and the likely cause.
 
-    Parameters
-    ----------
-    names
-        What the two sources are called in the findings.
-    tolerance
-        By how much two total returns may differ, decimal.
-
-    Notes
-    -----
+    ``names`` are those of the sources in the findings; total returns may differ by ``tolerance``, decimal.
     A return runs from one common session to the next, over the sessions that only one source has, with the
-    dividends of its own source in between. Of a close that differs, which makes two returns differ, the
-    first is told.
+    dividends of its own source. A single close that differs changes two returns, of which the first is
+    reported.
     """
     own, rest = (series.sessions[~np.isnan(series.close)] for series in (one, other))
     common: DateArray = np.intersect1d(own, rest, assume_unique=True)
@@ -72,8 +60,9 @@ def compare_series(
     ]
     with np.errstate(all="ignore"):  # absurd figures overflow
         sides = [_Side.of(series, name, common) for series, name in zip((one, other), names, strict=True)]
-        for cause, told in _by_cause(sides[0], sides[1], tolerance).items():
-            found += _shortened(one, common, cause, told)
+        for cause, texts in _by_cause(sides[0], sides[1], tolerance).items():
+            severity, days = CAUSES[cause], ((common[at].astype(date), text) for at, text in texts.items())
+            found += counted([Finding(one.ticker, day, RULE, severity, text) for day, text in days])
     return sorted(found, key=lambda finding: finding.session or date.min)
 
 
@@ -85,22 +74,24 @@ def _alone(own: DateArray, rest: DateArray, common: DateArray) -> DateArray:
 
 
 def _by_cause(a: _Side, b: _Side, tolerance: float) -> dict[str, dict[int, str]]:
-    """Return the disagreements by likely cause: place on the common sessions, and what to say of it."""
-    told: dict[str, dict[int, str]] = {cause: {} for cause in CAUSES}
+    """Return the disagreements by likely cause: place on the common sessions, and the text."""
+    found_by_cause: dict[str, dict[int, str]] = {cause: {} for cause in CAUSES}
     differs: BoolArray = np.abs(a.total - b.total) > tolerance
-    said = -1
+    reported = -1
     for place in np.flatnonzero(differs).tolist():
-        if said == place - 1 and _reverses(a, b, said, tolerance):
+        if reported == place - 1 and _reverses(a, b, reported, tolerance):
             continue  # the way back from a close that differs
         cause, why = next(_causes(a, b, place, tolerance))
         if cause == "close":
-            said = place
-        told[cause][place] = f"{a.name} {a.total[place]:+.2%}, {b.name} {b.total[place]:+.2%}: {why}"
-    return told
+            reported = place
+        found_by_cause[cause][place] = (
+            f"{a.name} {a.total[place]:+.2%}, {b.name} {b.total[place]:+.2%}: {why}"
+        )
+    return found_by_cause
 
 
 def _causes(a: _Side, b: _Side, place: int, tolerance: float) -> Iterator[tuple[str, str]]:
-    """Give the causes that a disagreement may have, the likeliest first."""
+    """Yield the possible causes of a disagreement, the likeliest first."""
     ratio = float(np.log((1 + a.total[place]) / (1 + b.total[place])))
     wild = a if abs(a.total[place]) > abs(b.total[place]) else b
     if abs(abs(ratio) - HUNDRED) < UNIT_SLACK:
@@ -119,7 +110,7 @@ def _causes(a: _Side, b: _Side, place: int, tolerance: float) -> Iterator[tuple[
 
 
 def _dividend(a: _Side, b: _Side, place: int, tolerance: float) -> str:
-    """Say which side lacks a dividend, "" where that is not what they differ in."""
+    """Return which side lacks a dividend, "" where the difference has another cause."""
     paid = a.dividend[place], b.dividend[place]
     for own, lacking in ((a, b), (b, a)):
         alone = own.dividend[place] > 0 and lacking.dividend[place] == 0
@@ -131,7 +122,7 @@ def _dividend(a: _Side, b: _Side, place: int, tolerance: float) -> str:
 
 
 def _lags(early: FloatArray, late: FloatArray, place: int, tolerance: float) -> bool:
-    """Tell whether ``late`` gives now what ``early`` gave before, and next what it gives now."""
+    """Whether ``late`` has now the return that ``early`` had before, and next the one it has now."""
     if not 1 < place < len(early) - 1:
         return False
     now, before = early[place], early[place - 1]
@@ -140,22 +131,8 @@ def _lags(early: FloatArray, late: FloatArray, place: int, tolerance: float) -> 
 
 
 def _reverses(a: _Side, b: _Side, place: int, tolerance: float) -> bool:
-    """Tell whether both sides come to the same over this return and the next."""
+    """Whether both sides have the same return over this session and the next."""
     if not 0 < place < len(a.total) - 1:
         return False
     both = [(1 + side.total[place]) * (1 + side.total[place + 1]) for side in (a, b)]
     return bool(abs(both[0] - both[1]) <= 2 * tolerance)
-
-
-def _shortened(series: PriceSeries, common: DateArray, cause: str, told: dict[int, str]) -> list[Finding]:
-    """Give one finding per session, or the first of many of a cause, with their number."""
-    findings = [
-        Finding(series.ticker, common[place].astype(date), RULE, CAUSES[cause], text)
-        for place, text in told.items()
-    ]
-    if len(findings) <= ONE_BY_ONE:
-        return findings
-    last = findings[-1].session
-    first = findings[0]
-    text = f"{first.detail} (the first of {len(findings)} such sessions to {last})"
-    return [Finding(first.ticker, first.session, RULE, first.severity, text)]

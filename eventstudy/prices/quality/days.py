@@ -1,4 +1,4 @@
-"""Sessions that are missing from a series, and sessions that should not be in it."""
+"""Sessions that are missing, sessions that should not be there, and dates that are a session off."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from types import MappingProxyType
 
 import numpy as np
 
-from eventstudy._typing import DateArray, IntArray
+from eventstudy._typing import DateArray, FloatArray, IntArray
 from eventstudy.prices.quality.bars import Bars, each
 from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.sessions import calendar_bounds, exchange_of, trading_sessions
+
+BLOCK = 125  #: sessions judged together, half a year
+LARGEST = 0.1  #: of a log: larger moves count as that, so that no single day decides
+CLEARLY = 0.35  #: by how much the correlation with a neighbouring session is higher; four standard errors
 
 
 def calendar_of(series: PriceSeries, exchanges: Mapping[str, str] = MappingProxyType({})) -> DateArray:
     """Return the sessions of a series' exchange over its span, so far as the calendar knows them.
 
-    Raises
-    ------
-    DesignError
-        No exchange goes with the ticker, or no calendar with the exchange.
+    A DesignError says that the ticker has no known exchange, or the exchange no calendar.
     """
     exchange = exchange_of(series.ticker, exchanges)
     first, last = calendar_bounds(exchange)
@@ -52,11 +53,49 @@ def extra_sessions(bars: Bars) -> Iterator[Finding]:
     if len(calendar):
         inside = (bars.sessions >= calendar[0]) & (bars.sessions <= calendar[-1])
         # outside, where the calendar may not reach, a day of the week on which the exchange never trades
-        told = inside | ~np.isin(_weekday(bars.sessions), _weekday(calendar))
-        extra = np.setdiff1d(bars.sessions[told], calendar, assume_unique=True)
+        counts = inside | ~np.isin(_weekday(bars.sessions), _weekday(calendar))
+        extra = np.setdiff1d(bars.sessions[counts], calendar, assume_unique=True)
         yield from each(bars.series, extra, "extra-session", "the exchange did not trade that day")
 
 
 def _weekday(days: DateArray) -> IntArray:
     weekday: IntArray = days.astype(np.int64) % 7
     return weekday
+
+
+def shifted_dates(bars: Bars) -> Iterator[Finding]:
+    """Find half-years in which the series moves with the market's return of a neighbouring session.
+
+    The market must be of the same exchange: elsewhere news may arrive a day later.
+    """
+    market = bars.market
+    if market is None:
+        return
+    own = np.flatnonzero(np.isin(bars.sessions, market.sessions, assume_unique=True))
+    other = np.searchsorted(market.sessions, bars.sessions[own])
+    if len(own) < BLOCK + 2:
+        return
+    moves = np.clip(bars.moves[own], -LARGEST, LARGEST)
+    market_moves = np.clip(
+        np.nan_to_num(np.diff(np.log(market.close[other]), prepend=np.nan)), -LARGEST, LARGEST
+    )
+    blocks = (len(own) - 2) // BLOCK
+    lags = {lag: _correlations(moves, market_moves, lag, blocks) for lag in (-1, 0, 1)}
+    for lag, word in ((-1, "before"), (1, "after")):
+        for block in np.flatnonzero(lags[lag] - lags[0] > CLEARLY).tolist():
+            text = (
+                f"from here for {BLOCK} sessions it moves with {market.ticker} of the session {word} "
+                f"(correlation {lags[lag][block]:.2f}; {lags[0][block]:.2f} on the same)"
+            )
+            yield bars.finding(int(own[1 + block * BLOCK]), "date-shift", "warning", text)
+
+
+def _correlations(moves: FloatArray, market: FloatArray, lag: int, blocks: int) -> FloatArray:
+    """Return the correlation with the market ``lag`` sessions on, in every block, shape (blocks,)."""
+    end = 1 + blocks * BLOCK
+    x = moves[1:end].reshape(blocks, BLOCK)
+    y = market[1 + lag : end + lag].reshape(blocks, BLOCK)
+    x, y = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        r: FloatArray = (x * y).sum(axis=1) / np.sqrt((x * x).sum(axis=1) * (y * y).sum(axis=1))
+    return np.nan_to_num(r)

@@ -15,38 +15,30 @@ def foreign_benchmarks(
     series: Mapping[str, PriceSeries],
     exchanges: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Finding]:
-    """Remark on every security whose benchmark has another calendar or another currency, once per pair.
+    """Report every security whose benchmark has another calendar or another currency, once per pair.
 
     Days that end at different hours hold different news, and a return in another currency holds the exchange
     rate; a local index in local currency has neither (Campbell, Cowan & Salotti 2010, Journal of Banking &
-    Finance, 10.1016/j.jbankfin.2010.05.003).
-
-    Parameters
-    ----------
-    pairs
-        Security and benchmark; of a basket, one pair for each member.
-    series
-        Prices by ticker; of a pair whose prices are not there nothing is said.
-    exchanges
-        Exchanges by ticker, where the ticker's suffix does not tell.
+    Finance, 10.1016/j.jbankfin.2010.05.003). A basket has one pair for each member. A pair without prices is
+    skipped. ``exchanges`` names exchanges that the ticker's suffix does not tell.
     """
     for ticker, other in dict.fromkeys(pairs):
         if ticker == other or ticker not in series or other not in series:
             continue
         own, its = _exchange(ticker, exchanges), _exchange(other, exchanges)
         if own and its and own != its:
-            text = f"{other}, its benchmark, trades on {its} and it on {own}: their days hold different news"
+            text = f"the benchmark {other} trades on {its}, it on {own}: their days hold different news"
             yield Finding(ticker, None, "benchmark-calendar", "warning", f"{text}; prefer a local index")
         paid, quoted = (series[name].origin.get("currency", "") for name in (ticker, other))
         if paid and quoted and paid != quoted:
             text = (
-                f"{other}, its benchmark, is quoted in {quoted} and it in {paid}: the rate is in the returns"
+                f"the benchmark {other} is in {quoted}, it in {paid}: the returns include the exchange rate"
             )
             yield Finding(ticker, None, "benchmark-currency", "warning", f"{text}; prefer a local index")
 
 
 def _exchange(ticker: str, exchanges: Mapping[str, str]) -> str:
-    """Return the exchange of a ticker, "" where nobody knows it."""
+    """Return the exchange of a ticker, "" if unknown."""
     try:
         return exchange_of(ticker, exchanges)
     except DesignError:

@@ -1,10 +1,9 @@
-"""Moves that no trading makes: a change of unit, a split or a large payout that the closes do not reflect.
+"""Changes of unit, splits and dividends that the closes do not reflect, and dividends that are missing.
 
-A move alone proves nothing: AMD rose by 52 % on 2016-04-22, which is within its noise of 3:2. What tells them
-apart is the rest of the bar. A split that was not applied happens overnight: the open has it already, the
-session's range is as wide as ever, and the turnover in money is ordinary. News that moves a price that far
-comes with a multiple of the usual turnover (at least 2.2 times on the 30 largest moves of 28 US series,
-2015-2026, one day of March 2020 apart).
+A move alone proves nothing: AMD rose by 52 % on 2016-04-22, close to the ratio 3:2. The rest of the bar
+decides. A split that was not applied happens overnight: the open already reflects it, and range and turnover
+are ordinary. News that moves a price that far comes with a multiple of the usual turnover (at least 2.2 times
+on the 30 largest moves of 28 US series, 2015-2026, except for one day in March 2020).
 """
 
 from __future__ import annotations
@@ -32,6 +31,9 @@ CLOSES_SLACK = 0.03  #: the same for the close where nothing but closes is known
 WIDE, BUSY = 2.5, 2.0  #: multiples of the usual range and turnover above which a move is news
 QUIET_BUSY = 1.3  #: the same for a payout, which may be of any size
 LEAST_PAYOUT = 0.02  #: of a log
+LEAST_DIVIDEND = 1e-4  #: of the close: a smaller dividend is rounding
+NEIGHBOURS = 3  #: payments to either side whose distances are the rhythm
+UNEVEN = 0.3  #: share of the rhythm by which a distance may differ from it
 QUIET_MARKET = 0.015  #: of a log: on a day that the market moved more, a gap needs no payout
 
 
@@ -67,7 +69,7 @@ def unapplied_dividends(bars: Bars) -> Iterator[Finding]:
     """Find a large fall overnight on an ordinary day of a quiet market, with no dividend listed.
 
     It needs opens, volumes and a market. Below about six times the usual gap (some 4 % of a share, 2 % of a
-    fund) a missing dividend cannot be told from a price that fell.
+    fund) a missing dividend cannot be distinguished from a fall of the price.
     """
     if bars.market is None or not np.isfinite(bars.gaps).any():
         return
@@ -87,6 +89,28 @@ def unapplied_dividends(bars: Bars) -> Iterator[Finding]:
         if ordinary and _split(bars, place) is None and abs(gap + HUNDRED) > UNIT_SLACK:
             text = f"opens {1 - np.exp(gap):.1%} lower on an ordinary day, and no dividend is listed"
             yield bars.finding(place, "unapplied-dividend", "warning", text)
+
+
+def missing_dividends(bars: Bars) -> Iterator[Finding]:
+    """Find a gap of two or three times the rhythm in the dividends of a regular payer.
+
+    The finding lies on the session at which the first missing one was due. The newest and the oldest dividend
+    cannot be missed: nothing lies behind them.
+    """
+    series = bars.series
+    with np.errstate(invalid="ignore"):
+        paid = np.flatnonzero(series.dividend > LEAST_DIVIDEND * series.close)
+    gaps: list[int] = np.diff(series.sessions[paid]).astype(np.int64).tolist()
+    for place in range(1, len(gaps) - 1):
+        near = gaps[max(place - NEIGHBOURS, 0) : place] + gaps[place + 1 : place + 1 + NEIGHBOURS]
+        rhythm = sorted(near)[len(near) // 2]
+        missing = round(gaps[place] / rhythm) - 1
+        regular = len(near) >= NEIGHBOURS and all(abs(gap - rhythm) <= UNEVEN * rhythm for gap in near)
+        if missing in (1, 2) and regular and abs(gaps[place] / rhythm - missing - 1) <= UNEVEN:
+            due = series.sessions[paid[place]] + np.timedelta64(round(gaps[place] / (missing + 1)), "D")
+            at = int(np.searchsorted(bars.sessions, due))
+            text = f"a dividend is paid every {rhythm} days, none is listed around this one"
+            yield bars.finding(at, "missing-dividend", "warning", text)
 
 
 def _split(bars: Bars, place: int) -> tuple[str, Severity, str] | None:
@@ -114,7 +138,7 @@ def _split(bars: Bars, place: int) -> tuple[str, Severity, str] | None:
     only_closes = not np.isfinite([gap, wide, busy]).any()
     if small or (only_closes and not large and (off > CLOSES_SLACK or not name.endswith(":1"))):
         return None
-    return ratio, "warning", "(its open, range and volume, as far as known, do not speak against it)"
+    return ratio, "warning", "(not contradicted by its open, range and volume, as far as known)"
 
 
 def _slack(values: object, place: int) -> float:
@@ -123,7 +147,7 @@ def _slack(values: object, place: int) -> float:
 
 
 def _market_is_quiet(bars: Bars, place: int) -> bool:
-    """Tell whether the market's close, and its open, are near its close of the session before."""
+    """Whether the market's close, and its open, are near its previous close."""
     market = bars.market
     if market is None:
         return False

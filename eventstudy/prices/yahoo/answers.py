@@ -1,7 +1,7 @@
-"""What Yahoo answered, kept because yfinance hides it, and what it means for a ticker.
+"""The last answer of Yahoo, which yfinance hides, and what it means for a ticker.
 
-yfinance raises the same error for an unknown ticker, a server's fault and a refused crumb, and waits half a
-minute for side requests. So its HTTP session is bounded in time here, and keeps the last answer about prices.
+yfinance raises the same error for an unknown ticker, a failure of the server and a refused crumb, and waits
+half a minute for side requests. Here its HTTP session has a time limit and keeps the last answer on prices.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from eventstudy.prices.source import Refusal, Refused
+from eventstudy.prices.source import FailureKind, FetchFailure
 
 CHART = "/v8/finance/chart/"  #: path of the answers that hold prices
 LEAST_TIMEOUT = 0.05  #: seconds; 0 would mean no limit
 LONGEST_DETAIL = 160  #: characters
 OWN_FILES = "or give a file of prices with --prices DIR"
-REMEDIES: dict[Refusal, str] = {
+REMEDIES: dict[FailureKind, str] = {
     "not-found": f"does not know it (delisted names vanish there); check the spelling, {OWN_FILES}",
-    "empty": f"has no prices of it; check the spelling, {OWN_FILES}",
+    "empty": f"has no prices; check the spelling, {OWN_FILES}",
     "rate-limited": "refuses for now (too many requests); run again in some minutes (what is stored stays), "
     "upgrade yfinance if that does not help",
     "network": f"did not answer; check the network, work with --offline, {OWN_FILES}",
@@ -29,8 +29,8 @@ REMEDIES: dict[Refusal, str] = {
 
 
 @dataclass
-class Line:
-    """The session that yfinance asks through, with a time limit and a memory for each thread."""
+class YahooSession:
+    """The HTTP session of yfinance, with a time limit and the last answer for each thread."""
 
     session: Any
     timeout: float
@@ -40,20 +40,20 @@ class Line:
         self.session.request = self._request  # get and post go through it; yfinance takes no other class
 
     def begin(self) -> None:
-        """Start a try: what was answered before is forgotten, and the time runs."""
+        """Begin a try: forget the last answer and start the time limit."""
         self._own.response, self._own.until = None, time.monotonic() + 2 * self.timeout
 
-    def refused(self, error: Exception) -> Refused:
-        """Return what the failure of a try means, by the last answer rather than by the error."""
+    def refused(self, error: Exception) -> FetchFailure:
+        """Return the reason of a failed try, by the last answer rather than by the error."""
         answer = Answer.of(getattr(self._own, "response", None))
         kind = answer.kind(error)
         if kind == "empty":
-            return refusal(kind, answer.complaint or "its answer is empty")
+            return fetch_failure(kind, answer.complaint or "its answer is empty")
         text = f"{type(error).__name__}: {error}".partition(" See http")[0]  # curl's error adds an address
-        return refusal(kind, answer.complaint or text)
+        return fetch_failure(kind, answer.complaint or text)
 
     def result(self) -> Mapping[str, Any]:
-        """Return what the last answer holds, as Yahoo wrote it."""
+        """Return the content of the last answer, as Yahoo wrote it."""
         return Answer.of(self._own.response).result
 
     def _request(self, method: str, url: str, *args: Any, **options: Any) -> Any:
@@ -68,9 +68,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer about prices: its HTTP status, 0 where none came, and what it holds in Yahoo's own form.
+    """An answer on prices: its HTTP status (0 without an answer) and its content.
 
-    ``chart`` is empty where the answer has another form, ``result`` where there are no prices in it.
+    ``chart`` is empty where the answer has another form, ``result`` where it has no prices.
     """
 
     status: int
@@ -79,7 +79,7 @@ class Answer:
 
     @classmethod
     def of(cls, response: Any) -> Answer:
-        """Read a response, which may be anything, or None."""
+        """Read a response of any form, or None."""
         if response is None:
             return cls(0, {}, {})
         try:
@@ -93,14 +93,14 @@ class Answer:
 
     @property
     def complaint(self) -> str:
-        """Yahoo's own words for what is wrong, else an HTTP status that is an error, else ""."""
+        """Yahoo's own error message, else an HTTP status that is an error, else ""."""
         said = _within(self.chart, "error").get("description")
         return str(said or (f"HTTP {self.status}" if self.status >= 400 else ""))
 
-    def kind(self, error: Exception) -> Refusal:
-        """Return what a failure after this answer means.
+    def kind(self, error: Exception) -> FailureKind:
+        """Return the kind of a failure after this answer.
 
-        Only what Yahoo itself says is final: any server on the way may answer 404, or 200 and something else.
+        Only Yahoo's own message is final: a server on the way may answer 404, or 200 with other content.
         """
         if self.status == 429:
             return "rate-limited"
@@ -113,19 +113,19 @@ class Answer:
         return "empty" if no_such_days or (nothing and not self.result.get("timestamp")) else "garbled"
 
 
-def refusal(kind: Refusal, detail: str) -> Refused:
-    """Return a refusal with what to do next, and the detail in brackets, on one line."""
-    return Refused(kind, f"Yahoo {REMEDIES[kind]} ({' '.join(detail.split())[:LONGEST_DETAIL]})")
+def fetch_failure(kind: FailureKind, detail: str) -> FetchFailure:
+    """Return a failure with its remedy, and the detail in brackets, on one line."""
+    return FetchFailure(kind, f"Yahoo {REMEDIES[kind]} ({' '.join(detail.split())[:LONGEST_DETAIL]})")
 
 
 def dividend_currencies(result: Mapping[str, Any]) -> set[str]:
-    """Return the currencies that an answer names for its dividends, which yfinance leaves out."""
+    """Return the currencies of the dividends in an answer, which yfinance leaves out."""
     dividends = _within(result, "events", "dividends")
     return {str(_mapping(paid).get("currency") or "") for paid in dividends.values()} - {""}
 
 
 def _within(value: Any, *keys: str) -> Mapping[str, Any]:
-    """Return what lies below some keys, an empty mapping where that is none."""
+    """Return the mapping below some keys, an empty one where there is none."""
     for key in keys:
         value = _mapping(value).get(key)
     return _mapping(value)

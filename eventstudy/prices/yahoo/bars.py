@@ -1,4 +1,4 @@
-"""Read the bars that yfinance gives: finished sessions only, all cash counted once, in which currency."""
+"""Reading the bars of yfinance: finished sessions only, every payment once, and its currency."""
 
 from __future__ import annotations
 
@@ -15,23 +15,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FINAL_AFTER = timedelta(minutes=30)  #: a bar is final that long after the close
-COLUMNS = {
-    "open": "Open",
-    "high": "High",
-    "low": "Low",
-    "close": "Close",
-    "volume": "Volume",
-    "dividend": "Dividends",
-    "split": "Stock Splits",
-}
+COLUMNS = {name: name.title() for name in ("open", "high", "low", "close", "volume")}
+COLUMNS |= {"dividend": "Dividends", "split": "Stock Splits"}
 GAIN = "Capital Gains"  #: a column that only funds have
 
 
 def final_day(meta: Mapping[str, Any], now: datetime) -> date:
-    """Return the last date at the exchange whose bar is final: half an hour after the close.
-
-    The close is the one that Yahoo states for the day, which knows half-days.
-    """
+    """Return the last date at the exchange whose bar is final: half an hour after the close by Yahoo."""
     close = meta.get("currentTradingPeriod", {}).get("regular", {}).get("end")
     if close is None:
         return now.date() - timedelta(days=1)
@@ -53,9 +43,9 @@ def finished_bars(frame: pd.DataFrame, final: date) -> tuple[DateArray, dict[str
 def drop_contradictions(
     ticker: str, sessions: DateArray, columns: dict[str, FloatArray], result: Mapping[str, Any], zone: str
 ) -> list[Finding]:
-    """Take as missing the closes of dates that Yahoo lists twice with different closes.
+    """Set to missing the closes of dates that Yahoo lists twice with different closes.
 
-    yfinance keeps the first of them in silence. The last date may be twice, once with the latest trade.
+    yfinance keeps the first of them. The last date may appear twice, once with the latest trade.
     """
     import pandas as pd
 
@@ -73,11 +63,10 @@ def drop_contradictions(
 
 
 def count_gains_once(ticker: str, sessions: DateArray, columns: dict[str, FloatArray]) -> list[Finding]:
-    """Move a fund's capital gains from their own column to the dividends; say what was taken for granted.
+    """Add a fund's capital gains to the dividends, once, with a finding that says how.
 
-    A total return needs all cash paid. Yahoo's dividend of the day holds the gain already for some funds and
-    not for others (yfinance issue 2666). It can only where it is as large as the gain; then the fall of the
-    price on that day decides whether dividend, or dividend and gain together, were paid.
+    Yahoo's dividend includes the gain for some funds and not for others (yfinance issue 2666). Where it is
+    as large as the gain, the fall of the price decides between the dividend and the sum of both.
     """
     dividend, gain, close = columns["dividend"], columns.pop("gain"), columns["close"]
     findings = []
@@ -99,7 +88,7 @@ def count_gains_once(ticker: str, sessions: DateArray, columns: dict[str, FloatA
 
 
 def foreign_dividends(ticker: str, currency: str, paid_in: set[str]) -> list[Finding]:
-    """Say where dividends are not in the currency of the prices; they are not converted."""
+    """Report dividends in another currency than the prices; they are not converted."""
     others = ", ".join(sorted(paid_in - {currency}))
     if not others:
         return []

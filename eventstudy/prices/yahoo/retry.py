@@ -1,4 +1,4 @@
-"""Ask a provider for many tickers: a few at a time, with back-off, and for none once it refuses."""
+"""Requesting many tickers: a few at a time, with back-off, and none once the provider refuses."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, cast
 
-from eventstudy.prices.source import PriceSeries, Refusal, Refused
+from eventstudy.prices.source import FailureKind, FetchFailure, PriceSeries
 
-PASSING: tuple[Refusal, ...] = ("rate-limited", "network", "garbled")  #: another try may end otherwise
+PASSING: tuple[FailureKind, ...] = ("rate-limited", "network", "garbled")  #: another try may succeed
 UNANSWERED = 4  #: tickers in a row without any answer to anybody, after which the network is down
-SILENCE = 10.0  #: seconds that this lasts at least; a fault of a moment is waited out
-INTERRUPTED = Refused("network", "was not asked for any more, since the fetch was given up")
-HEED = 0.25  #: seconds, the longest that an interruption goes unheeded
+SILENCE = 10.0  #: seconds without any answer before that, at least
+INTERRUPTED = FetchFailure("network", "was not requested, since the fetch was stopped")
+HEED = 0.25  #: seconds, the longest before an interruption is noticed
 
-Outcome = PriceSeries | Refused
-Ask = Callable[[str], Outcome]
+SeriesOrFailure = PriceSeries | FetchFailure
+Ask = Callable[[str], SeriesOrFailure]
 
 
 @dataclass
 class Breaker:
-    """Whether a provider is still asked, for all tickers and threads of one fetch.
+    """A circuit breaker: whether requests go on, for all tickers and threads of one fetch.
 
-    A refusal of one ticker for too many requests holds all of them back. Once one has used up its tries that
-    way, or several in a row went without any answer, none is asked for any more, and who waits is woken.
+    After "too many requests" for one ticker all of them wait. Once one has used up its tries that way, or
+    several in a row had no answer, no more requests are made, and waiting threads are woken.
     """
 
     stopped: threading.Event = field(default_factory=threading.Event)
-    verdict: Refused = INTERRUPTED
+    verdict: FetchFailure = INTERRUPTED
     _unanswered: int = 0
     _heard_at: float = -math.inf
     _free_at: float = 0.0
@@ -41,35 +41,35 @@ class Breaker:
 
     @property
     def doubtful(self) -> bool:
-        """Whether a ticker went without an answer in a silence, so that one try is enough to tell."""
+        """Whether a ticker had no answer and nothing was heard for a while, so that one try is enough."""
         return self._unanswered > 0 and self._is_silent()
 
     def hold(self, seconds: float) -> None:
-        """Let nobody ask for that long."""
+        """Delay all requests by that long."""
         with self._lock:
             self._free_at = max(self._free_at, time.monotonic() + seconds)
 
     def is_over_after_wait(self) -> bool:
-        """Wait until nobody has to hold back, and tell whether asking is over."""
+        """Wait until requests are allowed, and return whether they are over."""
         while (left := self._free_at - time.monotonic()) > 0 and not self.stopped.wait(left):
             pass
         return self.stopped.is_set()
 
-    def hear(self, outcome: Outcome) -> None:
-        """Take note of how a try ended: any answer tells that the network is there."""
-        if not (isinstance(outcome, Refused) and outcome.kind == "network"):
+    def hear(self, outcome: SeriesOrFailure) -> None:
+        """Note the result of a try: any answer shows that the network works."""
+        if not (isinstance(outcome, FetchFailure) and outcome.kind == "network"):
             with self._lock:
                 self._unanswered, self._heard_at = 0, time.monotonic()
 
-    def note(self, ticker: str, outcome: Outcome) -> None:
-        """Take note of how a ticker ended."""
-        if not isinstance(outcome, Refused) or self.stopped.is_set():
+    def note(self, ticker: str, outcome: SeriesOrFailure) -> None:
+        """Note the result of a ticker."""
+        if not isinstance(outcome, FetchFailure) or self.stopped.is_set():
             return
         with self._lock:
             self._unanswered += outcome.kind == "network"
             is_dead = self._unanswered >= UNANSWERED and self._is_silent()
             if outcome.kind == "rate-limited" or is_dead:
-                self.verdict = replace(outcome, reason=f"{outcome.reason}; asked for no more after {ticker}")
+                self.verdict = replace(outcome, reason=f"{outcome.reason}; no more requests after {ticker}")
                 self.stopped.set()
 
     def _is_silent(self) -> bool:
@@ -85,17 +85,12 @@ def ask_patiently(
     pause: float,
     deadline: float,
     forget: Callable[[], object],
-) -> Outcome:
-    """Ask for one ticker until there is an answer that another try would not change.
+) -> SeriesOrFailure:
+    """Request one ticker until there is an answer that another try would not change.
 
-    Parameters
-    ----------
-    attempts, deadline
-        Most tries, and seconds after which none is begun.
-    pause
-        Seconds before the second try; they double from try to try, and chance adds up to as many again.
-    forget
-        Called before another try, so that it gets an answer of its own.
+    There are at most ``attempts`` tries, none after ``deadline`` seconds. ``pause`` is the wait before the
+    second try in seconds; it doubles from try to try, plus a random part up to ``pause``. ``forget`` is
+    called before another try and clears what yfinance has cached.
     """
     import tenacity
 
@@ -108,7 +103,7 @@ def ask_patiently(
         tried = state.attempt_number >= (1 if breaker.doubtful else attempts)
         return tried or breaker.stopped.is_set() or (state.seconds_since_start or 0) >= deadline
 
-    def once(name: str) -> Outcome:
+    def once(name: str) -> SeriesOrFailure:
         if breaker.is_over_after_wait():
             return breaker.verdict
         outcome = ask(name)
@@ -121,27 +116,27 @@ def ask_patiently(
         wait=tenacity.wait_exponential(multiplier=pause, max=60) + tenacity.wait_random(0, pause),
         sleep=tenacity.sleep_using_event(breaker.stopped),
         before_sleep=before_another,
-        retry_error_callback=lambda state: _outcome(state),
+        retry_error_callback=_last,
     )
     outcome = retrying(once, ticker)
     breaker.note(ticker, outcome)
     return outcome
 
 
-def in_threads(names: Iterable[str], ask: Ask, threads: int) -> Iterator[tuple[str, Outcome]]:
-    """Give what ``ask`` returns for every name, as they arrive.
+def in_threads(names: Iterable[str], ask: Ask, threads: int) -> Iterator[tuple[str, SeriesOrFailure]]:
+    """Yield what ``ask`` returns for every name, as they arrive.
 
-    A name is taken, in the caller's thread, when a thread is free for it. An interruption is passed on at
-    once, after what has arrived by then: no thread is waited for, and the process may end without them.
+    A name is taken, in the caller's thread, when a thread is free for it. An interruption is raised at once,
+    after the results that have arrived by then; it does not wait for the threads, which are daemons.
     """
     waiting: SimpleQueue[str | None] = SimpleQueue()
-    arrived: SimpleQueue[tuple[str, Outcome | BaseException]] = SimpleQueue()
+    arrived: SimpleQueue[tuple[str, SeriesOrFailure | BaseException]] = SimpleQueue()
 
     def work() -> None:
         while (name := waiting.get()) is not None:
             try:
                 arrived.put((name, ask(name)))
-            except BaseException as error:  # is raised where it is waited for
+            except BaseException as error:  # raised in the caller's thread
                 arrived.put((name, error))
 
     coming, busy = iter(names), 0
@@ -167,23 +162,22 @@ def in_threads(names: Iterable[str], ask: Ask, threads: int) -> Iterator[tuple[s
 
 
 def _next(arrived: SimpleQueue[Any]) -> Any:
-    """Wait for what arrives next; where a wait cannot be interrupted, between two short ones."""
+    """Wait for the next result in short waits, so that an interruption is noticed everywhere."""
     while True:
         with suppress(Empty):
             return arrived.get(timeout=HEED)
 
 
-def _raised(name: str, outcome: Outcome | BaseException) -> tuple[str, Outcome]:
+def _raised(name: str, outcome: SeriesOrFailure | BaseException) -> tuple[str, SeriesOrFailure]:
     if isinstance(outcome, BaseException):
         raise outcome
     return name, outcome
 
 
-def _outcome(state: Any) -> Outcome:
-    outcome: Outcome = state.outcome.result()
-    return outcome
+def _last(state: Any) -> SeriesOrFailure:
+    return cast("SeriesOrFailure", state.outcome.result())
 
 
-def _kind(state: Any) -> Refusal | None:
-    outcome = _outcome(state)
-    return outcome.kind if isinstance(outcome, Refused) else None
+def _kind(state: Any) -> FailureKind | None:
+    outcome = _last(state)
+    return outcome.kind if isinstance(outcome, FetchFailure) else None

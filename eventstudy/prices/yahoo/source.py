@@ -1,7 +1,7 @@
-"""Daily prices from Yahoo Finance by way of yfinance, one ticker at a time.
+"""Daily prices from Yahoo Finance through yfinance, one ticker at a time.
 
-``Ticker.history`` raises where ``yfinance.download`` would return a column of NaN; every ticker ends as a
-series or as a sentence that says what to do. Whole histories are asked for: one request brings thirty years.
+``Ticker.history`` raises where ``yfinance.download`` would return a column of NaN. Whole histories are
+requested: one request brings thirty years.
 """
 
 from __future__ import annotations
@@ -18,21 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from eventstudy.errors import PriceDataError
-from eventstudy.prices.series import series_of, within
-from eventstudy.prices.source import PriceBatch, PriceSeries, Refused
-from eventstudy.prices.yahoo.answers import Line, dividend_currencies, refusal
-from eventstudy.prices.yahoo.bars import (
-    count_gains_once,
-    drop_contradictions,
-    final_day,
-    finished_bars,
-    foreign_dividends,
-)
+from eventstudy.prices.series import batch_of, series_of
+from eventstudy.prices.source import FetchFailure, PriceBatch, PriceSeries
+from eventstudy.prices.yahoo import bars
+from eventstudy.prices.yahoo.answers import YahooSession, dividend_currencies, fetch_failure
 from eventstudy.prices.yahoo.retry import Breaker, ask_patiently, in_threads
 
-#: Asked for even where a study needs less, so that the next one is served too.
-HISTORY_FROM = date(1990, 1, 1)
+HISTORY_FROM = date(1990, 1, 1)  #: requested even where a study needs less, for the next study
 
 
 def _present() -> datetime:
@@ -43,16 +35,10 @@ def _present() -> datetime:
 class YahooSource:
     """Prices from Yahoo.
 
-    Parameters
-    ----------
-    session
-        An HTTP session of curl_cffi or requests to use instead of yfinance's own.
-    threads, attempts
-        Requests at a time, and tries per ticker.
-    pause, timeout, deadline
-        Seconds: the first pause between tries, the wait for an answer, and after what no new try is made.
-    now
-        The clock, by which the bar of an unfinished session is told.
+    ``session`` is an HTTP session of curl_cffi or requests to use instead of yfinance's own. ``threads``
+    requests are made at a time, with ``attempts`` tries per ticker. In seconds, ``pause`` is the first wait
+    between tries, ``timeout`` that for an answer, and ``deadline`` the time after which there is no new try.
+    ``now`` is the clock that tells whether a session has finished.
     """
 
     session: Any = None
@@ -65,34 +51,25 @@ class YahooSource:
     name: str = "yahoo"
 
     def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
-        """Return prices from ``start`` to ``end``, fetched anew; what cannot be had is among the failures."""
-        series: dict[str, PriceSeries] = {}
-        failures: dict[str, str] = {}
-        for ticker, outcome in self.fetch(dict.fromkeys(tickers), start, end):
-            if isinstance(outcome, Refused):
-                failures[ticker] = outcome.reason
-                continue
-            try:
-                series[ticker] = within(outcome, start, end)
-            except PriceDataError as error:
-                failures[ticker] = error.reason(ticker)
-        return PriceBatch(series, failures)
+        """Return prices from ``start`` to ``end``, fetched anew."""
+        found = dict(self.fetch(dict.fromkeys(tickers), start, end))
+        return batch_of(found, lambda ticker: _series_or_reason(found[ticker]), start, end)
 
     def fetch(
         self, tickers: Iterable[str], start: date, end: date
-    ) -> Iterator[tuple[str, PriceSeries | Refused]]:
-        """Give every ticker's whole history, or why there is none, as they arrive.
+    ) -> Iterator[tuple[str, PriceSeries | FetchFailure]]:
+        """Yield every ticker's whole history, or why there is none, as they arrive.
 
-        The first ticker goes alone: it finds out whether Yahoo answers at all, and yfinance opens its files.
-        Once Yahoo refuses or cannot be reached, the tickers still waiting are not asked for. An interruption
-        is passed on after what has arrived by then.
+        The first ticker is requested alone: it shows whether Yahoo answers, and yfinance opens its files.
+        Once Yahoo refuses or cannot be reached, the remaining tickers are not requested. An interruption is
+        raised after the histories that have arrived by then.
         """
         names = iter(tickers)
         first = list(islice(names, 1))
         if not first:
             return
         client = _client()
-        line = Line(self.session or client._http.new_session(), self.timeout)
+        line = YahooSession(self.session or client._http.new_session(), self.timeout)
         breaker = Breaker()
         ask = partial(
             ask_patiently,
@@ -109,14 +86,16 @@ class YahooSource:
         finally:
             breaker.stopped.set()
 
-    def _once(self, client: Any, line: Line, start: date, ticker: str) -> PriceSeries | Refused:
+    def _once(self, client: Any, line: YahooSession, start: date, ticker: str) -> PriceSeries | FetchFailure:
         line.begin()
         try:
             return self._history(client, line, start, ticker)
-        except Exception as error:  # yfinance passes on whatever curl, json, sqlite or pandas raise
+        except Exception as error:  # yfinance raises errors of curl, json, sqlite and pandas
             return line.refused(error)
 
-    def _history(self, client: Any, line: Line, start: date, ticker: str) -> PriceSeries | Refused:
+    def _history(
+        self, client: Any, line: YahooSession, start: date, ticker: str
+    ) -> PriceSeries | FetchFailure:
         security = client.Ticker(ticker, session=line.session)
         fetched_at = self.now()
         tomorrow = fetched_at.date() + timedelta(days=2)  # past in no zone: not from yfinance's memory
@@ -125,15 +104,15 @@ class YahooSource:
         )
         meta = security.history_metadata  # lazy: asking for all of it would send another request
         if (symbol := str(meta.get("symbol"))) != ticker.upper():
-            return refusal("garbled", f"its answer is about {symbol}; ask for that if it is meant")
-        final = final_day(meta, fetched_at)
-        sessions, columns = finished_bars(frame, final)
+            return fetch_failure("garbled", f"its answer is about {symbol}; ask for that if it is meant")
+        final = bars.final_day(meta, fetched_at)
+        sessions, columns = bars.finished_bars(frame, final)
         if np.isnan(columns["close"]).all():
-            return refusal("empty", "its history holds no finished session with a close")
+            return fetch_failure("empty", "its history holds no finished session with a close")
         currency, result = str(meta.get("currency") or ""), line.result()
-        found = drop_contradictions(ticker, sessions, columns, result, str(meta["exchangeTimezoneName"]))
-        found += count_gains_once(ticker, sessions, columns)
-        found += foreign_dividends(ticker, currency, dividend_currencies(result))
+        found = bars.drop_contradictions(ticker, sessions, columns, result, str(meta["exchangeTimezoneName"]))
+        found += bars.count_gains_once(ticker, sessions, columns)
+        found += bars.foreign_dividends(ticker, currency, dividend_currencies(result))
         series = series_of(ticker, sessions, columns, self.name)
         origin = {
             **series.origin,
@@ -152,11 +131,14 @@ class YahooSource:
         )
 
 
-def _client() -> Any:
-    """Return yfinance, told to raise its errors, to say nothing, and to keep its notes in our folder.
+def _series_or_reason(outcome: PriceSeries | FetchFailure) -> PriceSeries | str:
+    return outcome.reason if isinstance(outcome, FetchFailure) else outcome
 
-    That folder is the user's own and no cookie is kept in it: yfinance unpickles those, which must not happen
-    to a file that came with somebody's study.
+
+def _client() -> Any:
+    """Return yfinance, set to raise its errors, to print nothing, and to keep its files in the user's cache.
+
+    No cookies are kept there: yfinance unpickles them, which must not happen to a file from somebody else.
     """
     import platformdirs
     import yfinance

@@ -8,34 +8,45 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from test_cache import SPAN, FakeProvider, series
+from stored_prices import SPAN, FakeProvider, series
 
+from eventstudy.prices.cache.failures import (
+    KEPT,
+    RecordedFailure,
+    failed_tickers,
+    failure_file,
+    record_failure,
+    recorded_failure,
+)
 from eventstudy.prices.cache.folder import SeriesFolder
 from eventstudy.prices.cache.importing import import_prices
-from eventstudy.prices.cache.refusals import KEPT, Remembered, recall, refusal_file, remember, remembered
-from eventstudy.prices.cache.source import AutoSource
+from eventstudy.prices.cache.source import CachedSource
 from eventstudy.prices.cache.status import clear, price_status
-from eventstudy.prices.source import Refusal, Refused
+from eventstudy.prices.source import FailureKind, FetchFailure
 
-GONE = Refused("not-found", "Yahoo does not know it")
+GONE = FetchFailure("not-found", "Yahoo does not know it")
 
 
-def refusing(folder: Path, refused: Refused = GONE, *, refresh: bool = False) -> tuple[FakeProvider, str]:
+def refusing(
+    folder: Path, refused: FetchFailure = GONE, *, refresh: bool = False
+) -> tuple[FakeProvider, str]:
     """Ask for a ticker that is refused; give the provider, and why there was nothing."""
     provider = FakeProvider({"GONE": refused})
-    batch = AutoSource(folder, provider=provider, refresh=refresh).load(["GONE"], *SPAN)
+    batch = CachedSource(folder, provider=provider, refresh=refresh).load(["GONE"], *SPAN)
     return provider, batch.failures["GONE"]
 
 
 def aged(folder: Path, age: timedelta) -> None:
-    noted = recall(folder, "GONE")
+    noted = recorded_failure(folder, "GONE")
     assert noted is not None
-    remember(folder, replace(noted, answered_at=(datetime.now(UTC) - age).isoformat(timespec="seconds")))
+    record_failure(
+        folder, replace(noted, answered_at=(datetime.now(UTC) - age).isoformat(timespec="seconds"))
+    )
 
 
 @pytest.mark.parametrize("kind", ["not-found", "empty"])
-def test_what_is_not_there_is_not_asked_for_again(tmp_path: Path, kind: Refusal) -> None:
-    first, why = refusing(tmp_path, Refused(kind, "Yahoo does not have it"))
+def test_what_is_not_there_is_not_asked_for_again(tmp_path: Path, kind: FailureKind) -> None:
+    first, why = refusing(tmp_path, FetchFailure(kind, "Yahoo does not have it"))
     assert (first.asked, why) == ([("GONE",)], "Yahoo does not have it (stored: nothing)")
     second, why = refusing(tmp_path)
     assert second.asked == []
@@ -45,11 +56,11 @@ def test_what_is_not_there_is_not_asked_for_again(tmp_path: Path, kind: Refusal)
 
 
 @pytest.mark.parametrize("kind", ["rate-limited", "network", "garbled"])
-def test_what_may_be_otherwise_in_a_moment_is_asked_again(tmp_path: Path, kind: Refusal) -> None:
+def test_what_may_be_otherwise_in_a_moment_is_asked_again(tmp_path: Path, kind: FailureKind) -> None:
     for _ in range(2):
-        provider, _ = refusing(tmp_path, Refused(kind, "later"))
+        provider, _ = refusing(tmp_path, FetchFailure(kind, "later"))
         assert provider.asked == [("GONE",)]
-    assert remembered(tmp_path) == []
+    assert failed_tickers(tmp_path) == []
 
 
 def test_after_a_day_it_is_asked_again(tmp_path: Path) -> None:
@@ -63,17 +74,17 @@ def test_after_a_day_it_is_asked_again(tmp_path: Path) -> None:
 
 
 def test_a_range_that_was_not_asked_for_is(tmp_path: Path) -> None:
-    refusing(tmp_path, Refused("empty", "nothing in these years"))
+    refusing(tmp_path, FetchFailure("empty", "nothing in these years"))
     provider = FakeProvider({"GONE": series("GONE")})
-    batch = AutoSource(tmp_path, provider=provider).load(["GONE"], date(2023, 1, 3), SPAN[1])
+    batch = CachedSource(tmp_path, provider=provider).load(["GONE"], date(2023, 1, 3), SPAN[1])
     assert provider.asked == [("GONE",)] and batch.failures == {}
-    assert remembered(tmp_path) == []  # a series is the better answer
+    assert failed_tickers(tmp_path) == []  # a series is the better answer
 
 
 def test_offline_tells_asked_from_never_asked(tmp_path: Path) -> None:
     refusing(tmp_path)
-    batch = AutoSource(tmp_path).load(["GONE", "NEVER"], *SPAN)
-    assert "when last asked for, Yahoo does not know it (answered 20" in batch.failures["GONE"]
+    batch = CachedSource(tmp_path).load(["GONE", "NEVER"], *SPAN)
+    assert "when last requested, Yahoo does not know it (answered 20" in batch.failures["GONE"]
     assert "asked" not in batch.failures["NEVER"]
 
 
@@ -84,7 +95,7 @@ def test_status_shows_refusals_and_clear_forgets_them(tmp_path: Path) -> None:
     assert (stored.ticker, stored.problem, refused.ticker) == ("AAA", "", "GONE")
     assert refused.problem.startswith("Yahoo does not know it (answered 20")
     assert (refused.asked_from, refused.asked_to) == SPAN
-    assert refused.file == refusal_file(tmp_path, "GONE")
+    assert refused.file == failure_file(tmp_path, "GONE")
     assert [entry.ticker for entry in price_status(tmp_path, tickers=["AAA"])] == ["AAA"]
     assert clear(tmp_path, ["GONE", "NEVER"]) == ["GONE"]
     refusing(tmp_path)
@@ -99,7 +110,7 @@ def test_a_file_of_the_users_own_ends_a_refusal(tmp_path: Path) -> None:
     refusing(tmp_path / "cache")
     (tmp_path / "GONE.csv").write_text("date,close\n2024-01-02,1\n2024-01-03,2\n")
     import_prices(tmp_path / "GONE.csv", tmp_path / "cache")
-    assert remembered(tmp_path / "cache") == []
+    assert failed_tickers(tmp_path / "cache") == []
 
 
 @pytest.mark.parametrize(
@@ -107,19 +118,19 @@ def test_a_file_of_the_users_own_ends_a_refusal(tmp_path: Path) -> None:
 )
 def test_a_damaged_note_is_none(tmp_path: Path, content: bytes) -> None:
     refusing(tmp_path)
-    refusal_file(tmp_path, "GONE").write_bytes(content)
-    assert recall(tmp_path, "GONE") is None
+    failure_file(tmp_path, "GONE").write_bytes(content)
+    assert recorded_failure(tmp_path, "GONE") is None
     assert refusing(tmp_path)[0].asked == [("GONE",)]
     assert clear(tmp_path) == ["GONE"]
 
 
 def test_a_note_of_another_ticker_or_time_is_none(tmp_path: Path) -> None:
     when = "2024-07-01T00:00:00+00:00"
-    remember(tmp_path, Remembered("OTHER", "empty", "x", "2024-01-01", "2024-12-31", when))
-    refusal_file(tmp_path, "OTHER").replace(refusal_file(tmp_path, "GONE"))
-    assert recall(tmp_path, "GONE") is None
+    record_failure(tmp_path, RecordedFailure("OTHER", "empty", "x", "2024-01-01", "2024-12-31", when))
+    failure_file(tmp_path, "OTHER").replace(failure_file(tmp_path, "GONE"))
+    assert recorded_failure(tmp_path, "GONE") is None
     refusing(tmp_path)
-    note = json.loads(refusal_file(tmp_path, "GONE").read_text())
+    note = json.loads(failure_file(tmp_path, "GONE").read_text())
     note["answered_at"] = "soon"
-    refusal_file(tmp_path, "GONE").write_text(json.dumps(note))
-    assert recall(tmp_path, "GONE") is None
+    failure_file(tmp_path, "GONE").write_text(json.dumps(note))
+    assert recorded_failure(tmp_path, "GONE") is None

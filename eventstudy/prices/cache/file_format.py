@@ -1,7 +1,7 @@
-"""A series as the bytes of a file, sealed so that no byte that matters can change unseen.
+"""The Parquet file of a stored series, with a checksum that detects any change.
 
-The seal is a sha256 over the figures and over every word the file says about them: the range that was asked
-for, the provider, the currency, the findings. Version 1 had one over the figures alone.
+The checksum ("seal") is a sha256 over the figures and the metadata: requested range, provider, currency,
+findings. Format 1 had one over the figures alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from eventstudy._typing import FloatArray
-from eventstudy.errors import PriceDataError
+from eventstudy.errors import PriceDataError, first_line
 from eventstudy.numerics.arrow import from_arrow
 from eventstudy.prices.series import FIGURES, fingerprint
 from eventstudy.prices.source import Finding, PriceSeries
@@ -34,15 +34,10 @@ FETCH = "drop --offline to fetch it anew, or remove it with `eventstudy prices c
 
 @dataclass(frozen=True)
 class Unusable:
-    """Why a file cannot be used.
+    """Why a file cannot be used, and what to do.
 
-    Attributes
-    ----------
-    kind
-        ``damaged``: it was a stored series, or nobody can tell. ``foreign``: Parquet of somebody else, or not
-        ours to read. ``newer``: a later version of this package wrote it. Only the first may be replaced.
-    problem, remedy
-        What is wrong and what to do.
+    ``damaged``: it is, or may have been, a stored series. ``foreign``: another Parquet file, or one that must
+    not be read. ``newer``: a later version of this package wrote it. Only a damaged file may be replaced.
     """
 
     kind: Literal["damaged", "foreign", "newer"]
@@ -50,7 +45,7 @@ class Unusable:
     remedy: str
 
     def error(self, ticker: str) -> PriceDataError:
-        """Return the error that says so."""
+        """Return it as an error."""
         return PriceDataError(ticker, self.problem, self.remedy)
 
 
@@ -77,9 +72,9 @@ def to_bytes(series: PriceSeries) -> bytes:
         SCHEMA,
         compression="zstd",
         use_dictionary=False,
-        write_statistics=False,  # nobody looks at them, and no checksum covers them
+        write_statistics=False,  # they are not used, and no checksum covers them
         write_page_checksum=True,
-        store_schema=False,  # it would hold every word a second time
+        store_schema=False,  # it would repeat the metadata
     ) as writer:
         writer.write_table(table)
         writer.add_key_value_metadata({f"{PREFIX}{key}": origin[key] for key in sorted(origin)})
@@ -100,13 +95,13 @@ def from_bytes(content: bytes, ticker: str, path: Any) -> PriceSeries | Unusable
         problem = _fault(table, origin, ticker)
         if not problem:
             return _series(path.name, ticker, table, origin)
-    except Exception as error:  # a parser of damaged bytes raises whatever it likes
-        problem = f"cannot be read: {_line(error)}"
+    except Exception as error:  # parsers of damaged bytes raise errors of any type
+        problem = f"cannot be read: {first_line(error)}"
     return Unusable("damaged", f"{path} is damaged ({problem})", FETCH)
 
 
 def is_pinned(content: bytes) -> bool:
-    """Tell whether a file says that it must not be changed, whatever state it is in."""
+    """Whether a file, damaged or not, is marked as pinned."""
     try:
         metadata = pq.read_schema(pa.BufferReader(content)).metadata or {}
     except (pa.ArrowException, OSError, ValueError):
@@ -128,13 +123,13 @@ def _fault(table: pa.Table, origin: Mapping[str, str], ticker: str) -> str:
 
 
 def _is_newer(origin: Mapping[str, str]) -> bool:
-    """Tell whether the format and the seal, which names it too, agree on a version after this one."""
+    """Whether the format and the seal, which names it too, agree on a version after this one."""
     version, of_seal = origin.get("format", ""), origin.get("seal", "").partition(":")[0]
     return version == of_seal and version.isdecimal() and int(version) > FORMAT
 
 
 def _seal(table: pa.Table, origin: Mapping[str, str]) -> str:
-    """Return the format and a sha256 over all that a file says and holds, the same on every machine."""
+    """Return the format and a sha256 over metadata and figures, the same on every machine."""
     said = {key: value for key, value in origin.items() if key != "seal"}
     digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
     digest.update(from_arrow(table.column("session")).astype("<i8").tobytes())
@@ -164,7 +159,3 @@ def _series(file: str, ticker: str, table: pa.Table, origin: Mapping[str, str]) 
         split=None if np.isnan(split).all() else split,
         findings=tuple(Finding(ticker, day and date.fromisoformat(day), *rest) for day, *rest in kept),
     )
-
-
-def _line(error: BaseException) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,61 @@
+"""Reference values of other programs: the studies they are for, and their answers."""
+
+from __future__ import annotations
+
+import csv
+import json
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+import eventstudy as es
+from eventstudy.significance import TESTS
+from eventstudy.study_result import EventStudyResult
+
+REFERENCE = Path(__file__).parents[1] / "reference"
+
+
+DESIGNS = {
+    "synthetic": es.Design(
+        benchmark="MKT", estimation=(-149, -30), window=(-5, 5), car_windows=((-5, 5), (-5, 0), (0, 0))
+    ),
+    "sp500_additions": es.Design(
+        benchmark="SP500", returns="log", estimation=(-130, -11), window=(-2, 2), car_windows=((-2, 2),)
+    ),
+}
+
+
+CASES = tuple(DESIGNS)
+
+
+@cache
+def prices_of(case: str, shared: Path | None) -> pd.DataFrame:
+    folder = REFERENCE if case == "synthetic" else Path(str(shared)) / "peers" / "sp500_additions"
+    name = "synthetic_prices.csv" if case == "synthetic" else "prices.csv"
+    return pd.read_csv(folder / name, parse_dates=["date"])
+
+
+@cache
+def result_of(case: str, shared: Path | None) -> EventStudyResult:
+    rows = json.loads((REFERENCE / f"{case}.json").read_text())["events"]
+    days = pd.read_csv(
+        REFERENCE / "synthetic_events.csv"
+        if case == "synthetic"
+        else Path(str(shared)) / "peers" / "sp500_additions" / "events.csv"
+    )
+    events = pd.DataFrame(
+        {
+            "event_id": [f"e{row['event_id']:02d}" for row in rows],
+            "ticker": [row["ticker"] for row in rows],
+            "session": pd.to_datetime(days["event_date"]),
+        }
+    )
+    if case == "synthetic":  # the groups of tests/reference/transcribe.py
+        events["kind"] = ["shared"] * 8 + ["staggered"] * 12 + ["late"] * 4
+    return es.run(events, prices=prices_of(case, shared), design=DESIGNS[case])
+
+
+def answers() -> list[dict[str, str]]:
+    with (REFERENCE / "answers.csv").open(newline="") as file:
+        return [row for row in csv.DictReader(file) if row["test"] in TESTS]
