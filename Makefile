@@ -9,7 +9,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-slow test-lowest check format docs lock clean run-ready dev-ready needs-uv
+.PHONY: help run test test-slow test-lowest check coverage format docs dist lock clean run-ready dev-ready needs-uv
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -34,12 +34,19 @@ check: dev-ready ## formatting, lint, types, then the default tests
 	@$(BIN)/mypy
 	@$(BIN)/pytest -n auto
 
+coverage: dev-ready ## run the default tests and show which lines of the package they leave out
+	@$(BIN)/pytest -n auto --cov --cov-report=term
+
 format: dev-ready ## format the code and mend what lint can mend
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
 
 docs: dev-ready ## build the documentation into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+dist: run-ready ## build the source archive and the wheel into dist/
+	@rm -rf dist && mkdir dist
+	@$(BIN)/python -c "from flit_core.buildapi import *; build_sdist('dist'); build_wheel('dist')"
 
 lock: needs-uv ## lock the dependencies anew (needs uv; FLAGS=--upgrade for newer versions)
 	@$(LOCK) $(FLAGS) --group dev pyproject.toml --output-file requirements/dev.txt

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from eventstudy.study import run
     from eventstudy.study_result import EventStudyResult, load
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Benchmark",
     "Design",

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
+from eventstudy import __version__
 from eventstudy.cli.claims import claims
 from eventstudy.cli.compare import compare
 from eventstudy.cli.events import events_app
@@ -21,9 +22,7 @@ from eventstudy.cli.simulate import simulate
 
 def _print_version(asked: bool) -> None:
     if asked:
-        from importlib.metadata import version
-
-        typer.echo(f"eventstudy {version('eventstudy-impact')}")
+        typer.echo(f"eventstudy {__version__}")
         raise typer.Exit
 
 
