@@ -9,7 +9,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-slow test-lowest check coverage format docs dist lock clean run-ready dev-ready needs-uv
+.PHONY: help run test test-slow test-lowest check coverage format docs pages dist lock clean run-ready dev-ready needs-uv
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -43,6 +43,9 @@ format: dev-ready ## format the code and mend what lint can mend
 
 docs: dev-ready ## build the documentation into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+pages: dev-ready ## write the generated pages and tables of the documentation anew
+	@for page in methods commands tables blocks; do $(BIN)/python docs/build_$$page.py || exit; done
 
 dist: run-ready ## build the source archive and the wheel into dist/
 	@rm -rf dist && mkdir dist

@@ -216,6 +216,19 @@ def test_the_plan_can_be_seen_at_a_glance() -> None:
     assert len(inside) <= MAX_INSIDE_PRICES, sorted(inside)
 
 
+def plan_table() -> str:
+    """Return `PLAN` as the table that pages for contributors show."""
+    rows = ((f"`{part.name}`", part.responsibility, part.parties.replace(" ", ", ")) for part in PLAN)
+    header = (("part", "responsibility", "third parties"), ("---", "---", "---"))
+    return "\n".join(f"| {' | '.join(row)} |" for row in (*header, *rows))
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_the_pages_for_contributors_show_the_plan(page: str) -> None:
+    shown = (PACKAGE.parent / page).read_text("utf-8")
+    assert f"<!-- plan:begin -->\n{plan_table()}\n<!-- plan:end -->" in shown, "run docs/build_blocks.py"
+
+
 @pytest.mark.parametrize(
     ("rule", "path", "source"),
     [
