@@ -45,7 +45,8 @@ docs: dev-ready ## build the documentation into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 pages: dev-ready ## write the generated pages and tables of the documentation anew
-	@for page in methods commands tables blocks; do $(BIN)/python docs/build_$$page.py || exit; done
+	@for script in $(filter-out %_simulated.py %_picture.py,$(wildcard docs/build_*.py)); do \
+		$(BIN)/python $$script || exit; done
 
 dist: run-ready ## build the source archive and the wheel into dist/
 	@rm -rf dist && mkdir dist

@@ -24,6 +24,8 @@ HANDWRITTEN = [
     *(f"../{page.name}" for page in sorted(ROOT.glob("*.md"))),
     *(page for page in PAGES if page not in GENERATED),
     "../benchmarks/README.md",
+    "../cache/snapshot/README.md",
+    "../tests/reference/README.md",
 ]
 CODE_OR_TABLE = re.compile(r"^(```|\||#|<!--|!\[)")
 SECOND_SENTENCE = re.compile(r"[a-z0-9)`%][.?!] (?=[A-Z`][a-z`])")
@@ -50,6 +52,7 @@ def test_the_readme_leads_to_every_page() -> None:
     assert linked == set(PAGES) - {"index.md"}
 
 
+@pytest.mark.process
 def test_the_readme_shows_what_run_prints(
     study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -62,6 +65,7 @@ def test_the_readme_shows_what_run_prints(
     assert shown in read(README), "run `python docs/build_blocks.py`"
 
 
+@pytest.mark.process
 def test_the_examples_of_the_readme_in_python_run(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(study)
     (block,) = blocks(README, "python")

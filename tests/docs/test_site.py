@@ -84,6 +84,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.process
 def test_a_link_that_leads_nowhere_ends_the_build(tmp_path: Path) -> None:
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
     shutil.copytree(DOCS, tmp_path / "docs", ignore=shutil.ignore_patterns("*.csv", "__pycache__"))
@@ -102,6 +103,7 @@ def entries(navigation: Any) -> Iterator[str]:
             yield from ([below] if isinstance(below, str) else entries(below))
 
 
+@pytest.mark.process
 def test_every_page_is_built_and_stands_in_the_navigation(site: Path) -> None:
     text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     listed = list(entries(yaml.safe_load(text)["nav"]))
@@ -112,6 +114,7 @@ def test_every_page_is_built_and_stands_in_the_navigation(site: Path) -> None:
     assert published.isdisjoint({".py", ".csv", ".md", ".pyc"})
 
 
+@pytest.mark.process
 def test_no_page_fetches_anything_from_elsewhere(site: Path) -> None:
     pages = list(site.rglob("*.html"))
     assert len(pages) == len(PAGES) + 1  # and the page for what is not found
@@ -140,6 +143,7 @@ def test_what_is_fetched_from_elsewhere_would_be_seen(html: str, found: str) -> 
     assert ELSEWHERE.search(address)
 
 
+@pytest.mark.process
 def test_every_formula_of_the_methods_is_mathml(site: Path) -> None:
     text, formulas = module("formulas").with_mathml(read("methods.md"), "methods.md")
     tags = Fetches((site / "methods.html").read_text(encoding="utf-8")).tags
@@ -176,6 +180,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return example(tmp_path_factory.mktemp("example") / "study")
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")])
 def test_the_examples_in_python_run(page: str, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(study)
@@ -210,6 +215,7 @@ def test_the_start_shows_what_the_example_prints(study: Path, monkeypatch: pytes
     assert shown in read("index.md"), "run `python docs/build_blocks.py`"
 
 
+@pytest.mark.process
 def test_the_quick_start_runs_from_first_to_last(tmp_path: Path) -> None:
     folder = tmp_path
     for line in shown_lines("quick-start.md"):
@@ -233,6 +239,7 @@ def takes_long(words: list[str]) -> bool:
 GUIDES = [page for page in PAGES if page not in ("index.md", "quick-start.md") and blocks(page, "sh")]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("page", GUIDES)
 def test_the_command_lines_of_a_guide_run_in_the_example_study(page: str, study: Path) -> None:
     for line in shown_lines(page):
