@@ -75,7 +75,7 @@ PLAN = (
     Part("compare_results.py", "Tickers, events and kinds side by side, with adjusted p-values", "pandas"),
     Part("simulation/", "Size and power: placebo events, and how often each test rejects", "pandas pyarrow"),
     Part("report/", "One self-contained HTML page from a result", "jinja2 markupsafe pyarrow"),
-    Part("__init__.py", "Event studies: what did this news do to that stock, and can we tell it from noise?"),
+    Part("__init__.py", "Event studies of security prices: abnormal returns, tests of significance, reports"),
     Part("cli/", "The command line: parse, call, print; one file per command", "pandas rich typer"),
     Part("__main__.py", "`python -m eventstudy` is the command line"),
 )

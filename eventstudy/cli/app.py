@@ -42,7 +42,7 @@ def _root(
     offline: Offline = False,
     debug: Debug = False,
 ) -> None:
-    """Event studies: what did this news do to that stock, and can we tell it from noise.
+    """Event studies: what did this news do to that stock, and is it distinguishable from noise?
 
     Start with `eventstudy init DIR`, which writes an example study, then `eventstudy run` in that folder.
     """
