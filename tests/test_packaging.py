@@ -92,7 +92,6 @@ def test_the_locked_lists_hold_pins_and_hashes_only(repo: Path, name: str) -> No
     assert not [line for line in lines if not shape.fullmatch(line) or "/" in line]
 
 
-@pytest.mark.slow
 @pytest.mark.packaging
 def test_the_wheel_runs_its_example_in_an_empty_environment(
     repo: Path, wheel: Path, tmp_path: Path, open_environment: dict[str, str]

@@ -58,6 +58,7 @@ def test_the_readme_names_every_model_test_and_table(readme: str, name: str) -> 
     assert f"`{name}`" in readme
 
 
+@pytest.mark.process
 def test_the_readme_shows_what_run_prints(
     readme: str, study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -73,6 +74,7 @@ def test_the_readme_shows_what_run_prints(
         assert block in printed
 
 
+@pytest.mark.process
 def test_the_examples_in_python_run(readme: str, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(study)
     blocks = re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL)

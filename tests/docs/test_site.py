@@ -108,6 +108,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.process
 def test_a_link_that_leads_nowhere_ends_the_build(tmp_path: Path) -> None:
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
     shutil.copytree(DOCS, tmp_path / "docs", ignore=shutil.ignore_patterns("*.csv", "__pycache__"))
@@ -119,6 +120,7 @@ def test_a_link_that_leads_nowhere_ends_the_build(tmp_path: Path) -> None:
     assert "'#gone'" in done.stderr
 
 
+@pytest.mark.process
 def test_every_page_is_built_and_stands_in_the_navigation(site: Path) -> None:
     text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     listed = [page for entry in yaml.safe_load(text)["nav"] for page in entry.values()]
@@ -129,6 +131,7 @@ def test_every_page_is_built_and_stands_in_the_navigation(site: Path) -> None:
     assert published.isdisjoint({".py", ".csv", ".md", ".pyc"})
 
 
+@pytest.mark.process
 def test_no_page_fetches_anything_from_elsewhere(site: Path) -> None:
     pages = list(site.rglob("*.html"))
     assert len(pages) == len(PAGES) + 1  # and the page for what is not found
@@ -157,6 +160,7 @@ def test_what_is_fetched_from_elsewhere_would_be_seen(html: str, found: str) -> 
     assert ELSEWHERE.search(address)
 
 
+@pytest.mark.process
 def test_every_formula_of_the_methods_is_mathml(site: Path) -> None:
     text, formulas = module("formulas").with_mathml(read("methods.md"), "methods.md")
     tags = Fetches((site / "methods.html").read_text(encoding="utf-8")).tags
@@ -197,6 +201,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return example(tmp_path_factory.mktemp("example") / "study")
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")])
 def test_the_examples_in_python_run(page: str, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(study)
@@ -230,6 +235,7 @@ def test_the_start_shows_what_the_example_prints(study: Path, monkeypatch: pytes
     assert block in said("run", "--out", "again", cwd=study).out
 
 
+@pytest.mark.process
 def test_the_quick_start_runs_from_first_to_last(tmp_path: Path) -> None:
     """All but what takes long: simulations, and figures for print."""
     folder = tmp_path
