@@ -4,6 +4,7 @@
 
 VENV ?= .venv
 BIN  := $(VENV)/bin
+TEST := $(BIN)/pytest -n auto --dist worksteal
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
         --no-annotate --custom-compile-command "make lock"
 
@@ -18,10 +19,10 @@ run: run-ready ## run the bundled study: prints its tables, writes results/
 	@$(BIN)/eventstudy run
 
 test: dev-ready ## run the default tests, on all cores
-	@$(BIN)/pytest -n auto
+	@$(TEST)
 
-test-slow: dev-ready ## run the simulations and the installation tests too
-	@$(BIN)/pytest -m "not live"
+test-slow: dev-ready ## run every test: simulations, fuzzing and stress too
+	@$(TEST) -m "not live" --hypothesis-profile=thorough
 
 test-lowest: needs-uv ## run the default tests on the lowest versions allowed (needs uv)
 	@uv venv --quiet --clear --python "$${PYTHON:-3.11}" $(VENV)-lowest
@@ -32,10 +33,10 @@ check: dev-ready ## formatting, lint, types, then the default tests
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/mypy
-	@$(BIN)/pytest -n auto
+	@$(TEST)
 
 coverage: dev-ready ## run the default tests and show which lines of the package they leave out
-	@$(BIN)/pytest -n auto --cov --cov-report=term
+	@$(TEST) --cov --cov-report=term
 
 format: dev-ready ## format the code and mend what lint can mend
 	@$(BIN)/ruff format

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from effort import calls
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -200,13 +200,12 @@ def test_the_session_is_the_first_that_closes_later(when: datetime, exchange: st
     assert calendar.session_close(calendar.previous_session(label)) <= stamp
 
 
-def test_a_hundred_thousand_stamps_are_quick() -> None:
+def test_many_stamps_are_no_more_work_each_than_few() -> None:
     start = datetime(2016, 1, 4, tzinfo=ZoneInfo(ET))
-    when = [start + timedelta(minutes=47 * place) for place in range(100_000)]
+    when = [start + timedelta(minutes=47 * place) for place in range(20_000)]
     first_sessions(when[:1], [None], "XNYS")  # builds the calendar
-    begin = time.perf_counter()
-    first_sessions(when, [None] * len(when), "XNYS")
-    assert time.perf_counter() - begin < 2  # 0.3 s where this was written
+    few = calls(lambda: first_sessions(when[:2_000], [None] * 2_000, "XNYS"))
+    assert calls(lambda: first_sessions(when, [None] * len(when), "XNYS")) < 12 * few
 
 
 @pytest.mark.parametrize(
@@ -370,6 +369,7 @@ print(sorted({"pandas", "exchange_calendars"} & set(sys.modules)))
     assert answer.stdout.strip() == "[]"
 
 
+@pytest.mark.process
 def test_no_deprecation_reaches_the_user(repo: Path) -> None:
     code = """
 from datetime import date

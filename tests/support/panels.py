@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
+from once import built_once
 
 import eventstudy as es
 from eventstudy.study_result import EventStudyResult
@@ -142,5 +143,9 @@ def bundled_returns() -> pd.DataFrame:
 
 @cache
 def bundled() -> EventStudyResult:
-    """Run the bundled study on its pinned prices, once."""
-    return es.run(REPOSITORY / "events.yaml", offline=True)
+    """Return the result of the bundled study on its pinned prices, run once and read by every worker."""
+
+    def build(folder: Path) -> None:
+        es.run(REPOSITORY / "events.yaml", offline=True).to_parquet(folder / "results")
+
+    return es.load(built_once("bundled", build) / "results")
