@@ -10,7 +10,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-slow test-lowest check coverage format docs pages dist lock clean run-ready dev-ready needs-uv
+.PHONY: help run test test-slow test-lowest check coverage format docs pages simulated dist lock clean run-ready dev-ready needs-uv
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -44,6 +44,10 @@ format: dev-ready ## format the code and mend what lint can mend
 
 docs: dev-ready ## build the documentation into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+simulated: dev-ready ## for a release: simulate size and power of every test anew (about an hour)
+	@$(BIN)/python docs/build_simulated.py
+	@$(BIN)/python docs/build_methods.py
 
 pages: dev-ready ## write the generated pages and tables of the documentation anew
 	@for script in $(filter-out %_simulated.py %_picture.py,$(wildcard docs/build_*.py)); do \

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from scipy.stats import binom
 
-from eventstudy.significance import TESTS
-from eventstudy.significance.methods import Method, method
+from eventstudy.significance import TESTS, SignificanceTest
 
 FOLDER = Path(__file__).resolve().parent
 PAGE, SIMULATED, OPENING = (FOLDER / name for name in ("methods.md", "simulated.csv", "methods_opening.md"))
@@ -22,7 +21,7 @@ SCOPES = {
     "one date": "Several tickers on one date",
     "cross-section": "Many firm-events",
 }
-#: What one has, what to read first, what to read beside it, and why not the others.
+#: What one has, what to read first, what to compare it with, and why not the others.
 SITUATIONS = (
     ("one event, one ticker", "`car_t`", "`placebo`, `rank_single`",
      "there is no cross-section; with fat tails trust the ranks"),
@@ -70,43 +69,49 @@ def page() -> str:
 def _lines() -> Iterator[str]:
     yield OPENING.read_text(encoding="utf-8").rstrip()
     yield from ("", "## Which test for which situation", "")
-    yield from _table(("you have", "read first", "beside it", "because"), SITUATIONS)
+    yield from _table(("you have", "read first", "compare with", "because"), SITUATIONS)
     yield from ("", "## All tests", "")
     yield from _table(
-        ("test", "speaks of", "reference distribution", "parametric", "withstands", "source"),
-        [_summary(method(name)) for name in TESTS],
+        ("test", "observations", "reference distribution", "parametric", "robust to", "source"),
+        [_summary(test) for test in TESTS.values()],
     )
     yield from _simulated(_rates())
     for scope, title in SCOPES.items():
         yield from ("", f"## {title}")
-        for name, test in TESTS.items():
+        for test in TESTS.values():
             if test.scope == scope:
-                yield from _section(name, method(name))
+                yield from _section(test)
 
 
-def _summary(entry: Method) -> tuple[str, ...]:
-    test = entry.test
-    withstands = list(test.robust_to)
-    if test.exact:
-        withstands.append("few observations (exact)")
+def _summary(test: SignificanceTest) -> tuple[str, ...]:
+    robust_to = [*test.robust_to, *(["few observations (exact)"] if test.exact else [])]
     units = ", ".join([test.unit, *(["date"] if test.over_dates else [])])
     return (
         f"[`{test.name}`](#{test.name})",
         units if test.scope != "one date" else f"{units} of one date",
         test.distribution + (", drawn" if test.resampled else ""),
         "yes" if test.parametric else "no",
-        ", ".join(withstands) or "-",
+        ", ".join(robust_to) or "-",
         test.reference,
     )
 
 
-def _section(name: str, entry: Method) -> Iterator[str]:
-    yield from ("", f"### {name}", "", _code(entry.summary), "")
-    for formula in entry.formulas:
+def _section(test: SignificanceTest) -> Iterator[str]:
+    yield from ("", f"### {test.name}", "", test.summary, "")
+    for formula in test.formulas:
         yield from ("$$", formula, "$$", "")
-    for paragraph in entry.notes:
-        yield from (_code(paragraph), "")
-    yield f"*Source:* {entry.references}"
+    yield from (f"*Null hypothesis:* {test.null}.", "")
+    for paragraph in test.paragraphs:
+        yield from (paragraph, "")
+    yield f"*Source:* {test.sources}."
+
+
+def not_simulated(tests: Sequence[SignificanceTest]) -> list[SignificanceTest]:
+    """Return the tests without a rate in the stored simulation; those that share a function count as one."""
+    with SIMULATED.open(encoding="utf-8", newline="") as file:
+        stored = {row["test"] for row in csv.DictReader(file)}
+    functions = {test.function for test in tests if test.name in stored}
+    return [test for test in tests if test.function not in functions]
 
 
 Key = tuple[str, int, str, float]  #: situation, firm-events, test with its unit and measure, effect
@@ -139,6 +144,8 @@ def _simulated(rates: Mapping[Key, tuple[float, int]]) -> Iterator[str]:
         "**Bold** is above the 99 % binomial band: too many. A test "
         "that cannot reject at that number shows 0; a dash means that it does not apply."
     )
+    if missing := not_simulated(list(TESTS.values())):
+        yield from ("", f"Not simulated yet: {', '.join(f'`{test.name}`' for test in missing)}.")
     sizes = sorted({size for _, size, _, _ in rates})
     for situation, words in SIMULATED_AS.items():
         there = [size for size in sizes if any(key[:2] == (situation, size) for key in rates)]
@@ -178,10 +185,6 @@ def _rate(found: tuple[float, int] | None) -> str:
 
 def _percent(found: tuple[float, int] | None) -> str:
     return "-" if found is None else f"{100 * found[0]:.1f}"
-
-
-def _code(text: str) -> str:
-    return text.replace("``", "`")
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

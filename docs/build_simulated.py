@@ -1,8 +1,10 @@
 """Write docs/simulated.csv, size and power of every test: `python docs/build_simulated.py [SITUATION ...]`.
 
-Takes about an hour on one core; named situations alone are simulated anew, the others stay as they are. One
-row per situation, number of firm-events, test, unit, measure, window, effect and level. Effects are in
-decimals, rates are shares; ``n`` counts the replications in which the test could be computed.
+A job of a release (`make simulated`): about an hour on one core. Named situations alone are simulated anew,
+the others stay as they are. A new test of significance does not need it: until then the methods page lists
+it as not simulated yet, and the slow suite simulates its size. One row per situation, number of firm-
+events, test, unit, measure, window, effect and level. Effects are in decimals, rates are shares; ``n``
+counts the replications in which the test could be computed.
 """
 
 from __future__ import annotations
@@ -76,15 +78,15 @@ def rows_of(name: str, situation: Situation) -> Iterator[dict[str, str]]:
             }
 
 
-def main(asked: list[str]) -> None:
-    """Simulate the situations asked for, or all, and store them beside the others."""
+def main(requested: list[str]) -> None:
+    """Simulate the situations requested, or all, and store them with the others."""
     kept: dict[tuple[str, str], list[dict[str, str]]] = {}
     if SIMULATED.exists():
         with SIMULATED.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 kept.setdefault((row["situation"], row["firm_events"]), []).append(row)
     for name, situation in situations():
-        if not asked or name in asked:
+        if not requested or name in requested:
             start = time.perf_counter()
             kept[name, str(situation.firm_events)] = list(rows_of(name, situation))
             took = f"{time.perf_counter() - start:.0f} s"

@@ -16,7 +16,7 @@ from panels import event_frame, one, pick, random_returns, study
 import eventstudy as es
 from eventstudy.inference import diagnostics
 from eventstudy.models import estimation as measure
-from eventstudy.significance import dependence
+from eventstudy.significance import mean_correlation
 
 #: Sums in another order, or of scaled numbers, differ in the last digits; slopes near 0 lose a few more.
 RTOL = 1e-9
@@ -211,7 +211,7 @@ def test_chunks_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = study(returns, ROWS)
     for module in (measure, diagnostics):
         monkeypatch.setattr(module, "CHUNK", 2)
-    monkeypatch.setattr(dependence, "CELL", 2)
+    monkeypatch.setattr(mean_correlation, "CELL", 2)
     parts = study(returns, ROWS)
     for name in ("events", "cars", "abnormal_returns", "coefficients", "residuals", "tests", "diagnostics"):
         frames = [result.frame(name) for result in (whole, parts)]

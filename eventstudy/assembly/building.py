@@ -13,13 +13,15 @@ from eventstudy.design import Window
 from eventstudy.models.estimation import Estimates, Specification
 from eventstudy.numerics.arrow import coded_array, encoded, to_arrow
 from eventstudy.numerics.columns import Columns, stacked
-from eventstudy.numerics.distributions import t_pvalue, t_quantile
+from eventstudy.numerics.distributions import minimum_detectable_effect, t_pvalue, t_quantile
 from eventstudy.numerics.multiplicity import benjamini_hochberg, holm
 from eventstudy.panel.confounding import Confounding
 from eventstudy.schema import arrow_schema
+from eventstudy.significance.barber_lyon import bhar_t
+from eventstudy.significance.beaver import variance_ratio
 from eventstudy.significance.corrado_single import rank_single
+from eventstudy.significance.forecast_error import forecast_t
 from eventstudy.significance.history import History
-from eventstudy.significance.single import bhar_t, forecast_t, minimum_detectable_effect, variance_ratio
 
 
 class Labels:

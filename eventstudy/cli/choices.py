@@ -63,6 +63,6 @@ def alternatives() -> list[str]:
 
 def distribution_names() -> list[str]:
     """Return the distributions of synthetic residuals."""
-    from eventstudy.simulation.distributions import DISTRIBUTIONS
+    from eventstudy.simulation.situation import DISTRIBUTIONS
 
     return list(DISTRIBUTIONS)

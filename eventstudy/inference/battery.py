@@ -12,13 +12,12 @@ from eventstudy.design import Window
 from eventstudy.errors import UnknownNameError
 from eventstudy.inference.groups import Group, Level, StudyInCalendarTime, clustered_mean
 from eventstudy.numerics.columns import stacked
-from eventstudy.numerics.distributions import t_quantile
+from eventstudy.numerics.distributions import minimum_detectable_effect, t_quantile
 from eventstudy.significance import TESTS, SignificanceResult, SignificanceTest
-from eventstudy.significance.multivariate import portfolio_errors
 from eventstudy.significance.one_date import OneDate
+from eventstudy.significance.portfolio import portfolio_errors
 from eventstudy.significance.result import Measure
 from eventstudy.significance.sample import CrossSection
-from eventstudy.significance.single import minimum_detectable_effect
 
 ENOUGH_DATES = 10  #: below it no cross-sectional test is evidence
 ONE_DATE = "one date: firms are not independent"
@@ -30,18 +29,19 @@ NO_SYSTEM = "the tickers share fewer than 30 estimation sessions, or trade on di
 Columns = dict[str, Any]
 
 
-def chosen_tests(names: Sequence[str]) -> list[SignificanceTest]:
-    """Return the tests of these names, or all of the registry.
+def chosen_tests(requested: Sequence[str | SignificanceTest]) -> list[SignificanceTest]:
+    """Return the tests of these names, an own `SignificanceTest` as it is, or all of the registry.
 
     Raises
     ------
     UnknownNameError
         A name that is not in the registry.
     """
-    for name in names:
-        if name not in TESTS:
-            raise UnknownNameError("test", name, TESTS)
-    return [TESTS[name] for name in names] or list(TESTS.values())
+    for test in requested:
+        if isinstance(test, str) and test not in TESTS:
+            raise UnknownNameError("test", test, TESTS)
+    chosen = [TESTS[test] if isinstance(test, str) else test for test in requested]
+    return chosen or list(TESTS.values())
 
 
 def level_tests(level: Level, sample: CrossSection, tests: Sequence[SignificanceTest]) -> list[Columns]:

@@ -22,7 +22,7 @@ from eventstudy.inference.linear_forms import (
     security_rows,
 )
 from eventstudy.inference.resampling import Forms, difference_pvalues, pair_pvalues
-from eventstudy.significance.dependence import masked_correlation
+from eventstudy.significance.mean_correlation import masked_correlation
 from eventstudy.significance.multivariate import NOT_EXACT
 
 MAX_LISTED = 100_000  #: rows of a level; a level that would have more is left out of the table as a whole

@@ -13,8 +13,8 @@ from eventstudy.design import Window
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models.estimation import Estimates, Specification, fit_and_forecast
 from eventstudy.panel.panel import sample
-from eventstudy.significance.dependence import mean_correlation
 from eventstudy.significance.history import History
+from eventstudy.significance.mean_correlation import mean_correlation
 from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.sample import CrossSection, InCalendarTime
 

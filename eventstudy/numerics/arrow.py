@@ -1,7 +1,6 @@
 """NumPy arrays to Arrow arrays and back, through their buffers.
 
-``pyarrow.array`` and ``to_numpy`` import pandas to see whether they were given any of it: half a second for a
-program that has none. Buffers do not ask.
+``pyarrow.array`` and ``to_numpy`` import pandas, which takes half a second; buffers avoid that.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ def coded_array(codes: Any, names: Iterable[str]) -> pa.DictionaryArray:
 def encoded(values: Iterable[Any]) -> tuple[Any, list[str]]:
     """Return a code for each text, -1 for None and ``""``, and the distinct texts in order of appearance."""
     values = list(values)
-    distinct = dict.fromkeys(values)  # a pass over the rows that runs no Python for each of them
+    distinct = dict.fromkeys(values)  # without Python code per row
     names = [value for value in distinct if value]
     code = dict.fromkeys(distinct, -1) | {name: place for place, name in enumerate(names)}
     return np.fromiter(map(code.__getitem__, values), dtype=np.int32, count=len(values)), names
@@ -83,7 +82,7 @@ def rows_at(table: pa.Table, at: Any) -> list[dict[str, Any]]:
 
 
 def _filled(kind: pa.DataType, n: int, values: Any, there: BoolArray) -> pa.Array:
-    """Return an array from its values, or its bits, and which of them count."""
+    """Return an array from its values, or its bits, and which of them are valid."""
     if not pa.types.is_boolean(kind):
         width = {8: "i1", 16: "i2", 32: "i4", 64: "i8"}[kind.bit_width]
         wanted = "f8" if pa.types.is_floating(kind) else width
@@ -109,8 +108,7 @@ def _bits(flags: BoolArray) -> Any:
 
 
 def _there(array: pa.Array) -> BoolArray:
-    there: BoolArray = _values(array.is_valid().cast(pa.int8())).astype(bool)
-    return there
+    return np.asarray(_values(array.is_valid().cast(pa.int8())).astype(bool))
 
 
 def _values(array: pa.Array) -> Any:

@@ -1,4 +1,4 @@
-"""Columns of a table as arrays: what a part of a table is before it becomes Arrow."""
+"""Columns of a table as arrays, before they become Arrow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Columns = Mapping[str, Any]  #: arrays or lists of one length by column name
 
 
 def stacked(parts: Sequence[Columns]) -> dict[str, Any]:
-    """Return the parts of a table, columns alike, one below the other; no parts are no columns."""
+    """Concatenate parts of a table that have the same columns; no parts give no columns."""
     if not parts:
         return {}
     return {name: np.concatenate([_column(part[name]) for part in parts]) for name in parts[0]}

@@ -1,6 +1,6 @@
 """Tail probabilities and quantiles of the reference distributions.
 
-From ``scipy.special``, which loads in a tenth of the time of ``scipy.stats`` and computes the same functions.
+From ``scipy.special``, which loads ten times faster than ``scipy.stats``.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def chi2_pvalue(statistic: Any, df: Any) -> FloatArray:
 
 
 def binomial_pvalue(positive: Any, n: Any, alternative: Alternative = "two-sided") -> FloatArray:
-    """Return the p-value of ``positive`` among n signs that are as likely as not; NaN where n is 0."""
+    """Return the p-value of ``positive`` among n signs of probability 1/2; NaN where n is 0."""
     from scipy.special import bdtr
 
     positive, n = np.broadcast_arrays(positive, n)
@@ -61,7 +61,7 @@ def signed_rank_pvalue(
     double_sum
         Twice the sum of the ranks of the positive values.
     double_ranks
-        Twice each rank, so that mid-ranks of ties are whole; up to fifty of them.
+        Twice each rank, so that mid-ranks of ties are integers; up to fifty of them.
     """
     lower, double_sum = signed_rank_cdf(double_ranks), np.asarray(double_sum)
     return smaller_tail(lower[double_sum], lower[len(lower) - 1 - double_sum], alternative)
@@ -69,7 +69,7 @@ def signed_rank_pvalue(
 
 @lru_cache(maxsize=1024)
 def signed_rank_cdf(double_ranks: tuple[int, ...]) -> FloatArray:
-    """Return the probability of at most 0, 1, ... as the sum of those ranks whose fair coin shows heads.
+    """Return the probability of at most 0, 1, ... as the sum of those ranks each included with p = 1/2.
 
     Counts of subsets, built up rank by rank; below 2^53 they are whole in float64.
     """
@@ -102,7 +102,7 @@ def rank_sum_cdf(draws: int, entries: int) -> FloatArray:
     """Return the probability of the smallest sum of ranks, and of each further one or below.
 
     The number of subsets by their sum is a Gaussian binomial coefficient: ``draws`` times multiplied by
-    ``1 - q^(m + i)`` and divided by ``1 - q^i``. It is symmetric, so that its small tail is computed and
+    ``1 - q^(m + i)`` and divided by ``1 - q^i``. It is symmetric: its lower half is computed and
     mirrored.
     """
     others = entries - draws
@@ -136,3 +136,11 @@ def _tail(cdf: Any, statistic: FloatArray, alternative: Alternative) -> FloatArr
     if alternative == "two-sided":
         return np.asarray(2.0 * cdf(-np.abs(statistic)))
     return np.asarray(cdf(-statistic if alternative == "greater" else statistic))
+
+
+MDE_SIZE, MDE_POWER = 0.05, 0.80  #: size and power for which the minimum detectable effect is stated
+
+
+def minimum_detectable_effect(se: FloatArray, df: Any) -> FloatArray:
+    """Return the CAR that a two-sided 5 % test finds with 80 % power: ``(t_.975 + t_.80) se``."""
+    return np.asarray((t_quantile(1 - MDE_SIZE / 2, df) + t_quantile(MDE_POWER, df)) * se)

@@ -1,6 +1,6 @@
 """Vectorised array arithmetic: batched least squares, ranks, cumulation.
 
-Axis 0 is always the firm-event. NaN means "no usable return"; it never enters a sum.
+Axis 0 is the firm-event. NaN means "no usable return" and never enters a sum.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 
 #: Regressors are collinear where the smallest eigenvalue of their correlations is below this, and constant
-#: where they vary by less than this share of their size: beyond, float64 keeps less than four digits.
+#: where they vary by less than this share of their size: beyond, float64 keeps fewer than four digits.
 COLLINEAR = 1e-12
 
 
@@ -118,8 +118,7 @@ def least_squares(y: FloatArray, x: FloatArray) -> LeastSquares:
 
 
 def _apply(matrices: FloatArray, vectors: FloatArray) -> FloatArray:
-    applied: FloatArray = np.einsum("nij,nj->ni", matrices, vectors)
-    return applied
+    return np.asarray(np.einsum("nij,nj->ni", matrices, vectors))
 
 
 def _inverse_root(z: FloatArray, size: FloatArray) -> tuple[FloatArray, BoolArray]:
@@ -171,7 +170,7 @@ def solve_symmetric(a: FloatArray, b: FloatArray) -> FloatArray:
     Parameters
     ----------
     a, b
-        Shapes (k, k, ...) and (k, ...): the system's own axes first, so that every step runs over the batch.
+        Shapes (k, k, ...) and (k, ...): the system's axes first, the batch last.
 
     Returns
     -------
@@ -197,7 +196,7 @@ def double_ranks(values: FloatArray) -> IntArray:
 
     Tied values share the mean of the ranks they take; doubled, every mid-rank is a whole number.
     """
-    filled = np.where(np.isfinite(values), values, np.inf)  # sorted last, and faster than NaN are
+    filled = np.where(np.isfinite(values), values, np.inf)  # sorted last, and faster than NaN
     order = np.argsort(filled, axis=1)
     ordered = np.take_along_axis(filled, order, axis=1)
     same = (ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] < np.inf)
@@ -219,8 +218,7 @@ def _shared(same: BoolArray) -> IntArray:
     new[:, 1:] = final[:, :-1] = ~same
     first = np.maximum.accumulate(np.where(new, place, 0), axis=1)
     last = np.minimum.accumulate(np.where(final, place, length)[:, ::-1], axis=1)[:, ::-1]
-    shared: IntArray = first + last + 2
-    return shared
+    return np.asarray(first + last + 2)
 
 
 def rank_pvalue(observed: FloatArray, reference: FloatArray) -> tuple[FloatArray, IntArray]:

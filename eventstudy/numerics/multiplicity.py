@@ -1,4 +1,4 @@
-"""Many tests at once: p-values adjusted over the tests of a family."""
+"""Multiple testing: p-values adjusted over the tests of a family."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Ordered(NamedTuple):
     Attributes
     ----------
     order
-        Where each stands among all p-values.
+        Index of each among all p-values.
     codes, position, sizes
         Its family, its place in the family from 0, and how many the family has.
     """
@@ -71,7 +71,7 @@ def _ordered(pvalues: FloatArray, family: IntArray) -> Ordered:
 def _ranked(codes: IntArray, stepped: FloatArray) -> tuple[IntArray, IntArray]:
     """Return the order by family and value, and each one's rank in it.
 
-    A running maximum or minimum over these ranks stays within its family: ranks of a later one are higher.
+    A running maximum or minimum over these ranks stays within its family: later families have higher ranks.
     """
     by_value = np.lexsort((stepped, codes))
     rank = np.empty_like(by_value)

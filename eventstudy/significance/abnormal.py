@@ -71,13 +71,11 @@ class AbnormalReturns:
         there = self._there(window)
         span = np.where(there, self.span[:, self._columns(window)], 0)
         inside = (span <= np.arange(1, window.length + 1)).all(axis=1)  # none reaches back over the start
-        complete: BoolArray = (span.sum(axis=1) == window.length) & there[:, -1] & inside
-        return complete
+        return np.asarray((span.sum(axis=1) == window.length) & there[:, -1] & inside)
 
     def count(self, window: Window) -> IntArray:
         """Return how many sessions of a window have an abnormal return, shape (N,)."""
-        count: IntArray = self._there(window).sum(axis=1)
-        return count
+        return np.asarray(self._there(window).sum(axis=1))
 
     def car(self, window: Window) -> FloatArray:
         """Return ``CAR = sum AR`` over a window, shape (N,); NaN where the window is not complete."""

@@ -1,34 +1,28 @@
-"""Beaver: whether abnormal returns are larger than usual, whichever way they point."""
+"""Beaver: whether abnormal returns are larger than usual in absolute value."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from eventstudy.numerics.distributions import normal_pvalue
-from eventstudy.significance.result import SignificanceResult
+from eventstudy._typing import FloatArray
+from eventstudy.numerics.distributions import f_pvalue, normal_pvalue
+from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection
 
 
-def mean_variance_ratio(sample: CrossSection) -> SignificanceResult:
-    r"""Test whether squared standardised abnormal returns are larger on average than they would be by chance.
+def variance_ratio(sar: FloatArray, df: Any) -> tuple[FloatArray, FloatArray]:
+    """Return Beaver's ``U = AR^2 / S^2`` and its p-value, F(1, M - k), of each firm-event. NaN in, NaN out.
 
-    Notes
-    -----
-    .. math:: z = \sum_i (U_i - \mathrm{E} U_i) \Big/ \sqrt{\sum_i \mathrm{Var}\, U_i} \sim N(0, 1), \quad
-        U_i = SCAR_i^2 \sim F(1, \nu_i)
-
-    .. math:: \mathrm{E} U = \frac{\nu}{\nu - 2}, \quad
-        \mathrm{Var}\, U = \frac{2 \nu^2 (\nu - 1)}{(\nu - 2)^2 (\nu - 4)}, \quad \nu = M - k
-
-    One-sided whatever the alternative: that the variance rose. H0: the event leaves mean and variance as they
-    were. Assumes independent firms and normal returns: fat tails alone make it reject. ``U`` is so skewed
-    that N = 50 is a small sample. NaN is left out, as are firm-events with four degrees of freedom or fewer.
-
-    References
-    ----------
-    Beaver 1968, Journal of Accounting Research 6, 67-92, doi:10.2307/2490070; Patell 1976, Journal of
-    Accounting Research 14, 246-276, doi:10.2307/2490543.
+    Its p-value is the two-sided one of ``ar_t`` by construction; see `VARIANCE_RATIO` for the mean.
     """
+    u = sar**2
+    return u, f_pvalue(u, 1, df)
+
+
+def mean_variance_ratio(sample: CrossSection) -> SignificanceResult:
+    """Compare the squared standardised abnormal returns of each group with their expectation."""
     df = np.where(sample.df > 4, sample.df, np.nan)[:, None]
     there = np.isfinite(sample.scar) & np.isfinite(df)
     n = sample.total(there.astype(np.int64))
@@ -37,3 +31,24 @@ def mean_variance_ratio(sample: CrossSection) -> SignificanceResult:
         variance = 2 * df**2 * (df - 1) / ((df - 2) ** 2 * (df - 4))
         z = excess / np.sqrt(np.where(n > 0, sample.total(np.where(there, variance, 0.0)), np.nan))
     return SignificanceResult(z, normal_pvalue(z, "greater"), n)
+
+
+VARIANCE_RATIO = SignificanceTest(
+    name="variance_ratio",
+    function=mean_variance_ratio,
+    distribution="normal",
+    measures=("volatility",),
+    summary="Sum of squared standardised abnormal returns against its expectation.",
+    null="the event changes neither mean nor variance",
+    formulas=(
+        r"z = \sum_i (U_i - \mathrm{E} U_i) \Big/ \sqrt{\sum_i \mathrm{Var}\, U_i} \sim N(0, 1), \quad "
+        r"U_i = SCAR_i^2 \sim F(1, \nu_i)",
+        r"\mathrm{E} U = \frac{\nu}{\nu - 2}, \quad "
+        r"\mathrm{Var}\, U = \frac{2 \nu^2 (\nu - 1)}{(\nu - 2)^2 (\nu - 4)}, \quad \nu = M - k",
+    ),
+    notes="""One-sided whatever the alternative: the variance increased. Assumes independent firms and normal
+    returns: fat tails alone make it reject. `U` is so skewed that N = 50 is a small sample. NaN is left out,
+    as are firm-events with four degrees of freedom or fewer.""",
+    references="""Beaver 1968, Journal of Accounting Research 6, 67-92, doi:10.2307/2490070; Patell 1976,
+    Journal of Accounting Research 14, 246-276, doi:10.2307/2490543""",
+)

@@ -4,33 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy._typing import FloatArray
 from eventstudy.numerics.distributions import t_pvalue
-from eventstudy.significance.result import SignificanceResult
+from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection, moments
 
 
 def bmp_t(sample: CrossSection) -> SignificanceResult:
-    r"""Test the mean standardised abnormal return against its own cross-section.
-
-    Notes
-    -----
-    .. math:: t = \overline{SCAR} \sqrt N / \mathrm{sd}(SCAR) \sim t(N-1)
-
-    H0: no abnormal return. Robust to event-induced variance; assumes independent firms. NaN is left out;
-    needs two.
-
-    References
-    ----------
-    Boehmer, Musumeci & Poulsen 1991, Journal of Financial Economics 30, 253-272,
-    doi:10.1016/0304-405X(91)90032-F, eq. 11.
-    """
-    t = bmp_statistic(sample)
+    """Return the standardised cross-sectional t of each group and window."""
+    mean, deviation, n = moments(sample, sample.scar)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        t = mean * np.sqrt(n) / deviation
     return SignificanceResult(t, t_pvalue(t, sample.n - 1, sample.alternative), sample.n, df=sample.n - 1)
 
 
-def bmp_statistic(sample: CrossSection) -> FloatArray:
-    """Return the standardised cross-sectional t per group and window, shape (G, W); NaN below two."""
-    mean, deviation, n = moments(sample, sample.scar)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return mean * np.sqrt(n) / deviation
+BMP_T = SignificanceTest(
+    function=bmp_t,
+    distribution="t",
+    robust_to=("event-induced variance",),
+    summary="Mean standardised abnormal return over its cross-sectional standard error.",
+    null="the mean standardised abnormal return is zero",
+    formulas=(r"t = \overline{SCAR} \sqrt N / \mathrm{sd}(SCAR) \sim t(N-1)",),
+    notes="Robust to event-induced variance; assumes independent firms. NaN is left out; needs two.",
+    references="""Boehmer, Musumeci & Poulsen 1991, Journal of Financial Economics 30, 253-272,
+    doi:10.1016/0304-405X(91)90032-F, eq. 11""",
+)

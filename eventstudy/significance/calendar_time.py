@@ -1,15 +1,15 @@
-"""Jaffe: the portfolio, session by session, of the firms that are in their event window."""
+"""Jaffe, Fama: the calendar-time portfolio of the firms in their event window."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.numerics.kernels import least_squares
-from eventstudy.significance.result import SignificanceResult
+from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import ROUNDING, CrossSection, InCalendarTime
 
 FEW_WINDOWS = 3  #: with fewer windows' worth of sessions, as many lags leave nothing of the residuals
@@ -17,29 +17,7 @@ FEW_SESSIONS = "few sessions for so many lags: the Newey-West error is too small
 
 
 def calendar_time(sample: CrossSection) -> SignificanceResult:
-    r"""Test the intercept of the calendar-time portfolio of the firms in their event window.
-
-    Notes
-    -----
-    .. math:: R_{pt} = a + b' x_{pt} + e_t, \quad t = a / \mathrm{se}(a) \sim t(T - k)
-
-    On each of the ``T`` calendar sessions on which any firm-event is in its window, the equal-weighted mean
-    return of those that are (a firm listed twice counts once) is regressed on the mean of their models'
-    regressors. A model without regressors has the portfolio's mean abnormal return instead. The errors are
-    Newey & West's with ``L - 1`` lags (Bartlett weights; none, and so White's, for one session), counted in
-    the portfolio's own sessions, times ``T / (T - k)``. H0: the portfolio earns nothing beyond the model.
-    Robust to cross-correlation of every kind, since a session is one observation, and to variance that
-    changes. ``se`` is that of the mean CAR, ``L se(a)``. Firm-events incomplete in the window are left out.
-    One set of slopes serves the whole portfolio although its members change, and the alphas that they had in
-    their estimation windows are not taken off. One date gives a regression within its window: as many
-    sessions as lags, noted.
-
-    References
-    ----------
-    Jaffe 1974, Journal of Business 47, 410-428, doi:10.1086/295655; Fama 1998, Journal of Financial
-    Economics 49, 283-306, doi:10.1016/S0304-405X(98)00026-9; Newey & West 1987, Econometrica 55, 703-708,
-    doi:10.2307/1913610.
-    """
+    """Regress the calendar-time portfolio of each group and window on the model's regressors."""
     panel = sample.calendar_time()
     if panel.regressors.shape[2] == 0:
         panel = panel._replace(ret=sample.history.ar[sample.events])
@@ -59,35 +37,41 @@ def calendar_time(sample: CrossSection) -> SignificanceResult:
     )
 
 
-class _Portfolio(NamedTuple):
-    """Return and regressors of each group's portfolio, shapes (G, T) and (G, T, q); NaN past its end."""
+CALENDAR_TIME = SignificanceTest(
+    function=calendar_time,
+    distribution="t",
+    robust_to=("event-induced variance", "cross-correlation"),
+    summary="Intercept of the calendar-time portfolio of the firms in their event window.",
+    null="the portfolio has no abnormal return",
+    formulas=(r"R_{pt} = a + b' x_{pt} + e_t, \quad t = a / \mathrm{se}(a) \sim t(T - k)",),
+    notes="""On each of the `T` calendar sessions on which any firm-event is in its window, the equal-weighted
+    mean return of those that are (a firm listed twice counts once) is regressed on the mean of their models'
+    regressors. For a model without regressors, the portfolio's mean abnormal return is used. The errors are
+    Newey & West's with `L - 1` lags (Bartlett weights; White's for one session), counted in the portfolio's
+    own sessions, times `T / (T - k)`. `se` is that of the mean CAR, `L se(a)`.
 
-    ret: FloatArray
-    regressors: FloatArray
+    Robust to cross-correlation, since a session is one observation, and to changing variance. Firm-events
+    incomplete in the window are left out. One set of slopes serves the whole portfolio although its members
+    change, and the alphas of the estimation windows are not subtracted. One date leaves as many sessions as
+    lags, which a note says.""",
+    references="""Jaffe 1974, Journal of Business 47, 410-428, doi:10.1086/295655; Fama 1998, Journal of
+    Financial Economics 49, 283-306, doi:10.1016/S0304-405X(98)00026-9; Newey & West 1987, Econometrica 55,
+    703-708, doi:10.2307/1913610""",
+)
 
 
-class _Intercepts(NamedTuple):
-    """Intercepts with their errors, sessions and degrees of freedom, shape (G,) each."""
-
-    alpha: FloatArray
-    error: FloatArray
-    sessions: IntArray
-    df: FloatArray
-
-
-def _intercepts(sample: CrossSection, panel: InCalendarTime, place: int) -> _Intercepts:
-    """Regress the portfolios of one window."""
+def _intercepts(sample: CrossSection, panel: InCalendarTime, place: int) -> tuple[Any, ...]:
+    """Return intercept, its error, sessions and degrees of freedom of each group in one window, (G,) each."""
     window = sample.windows[place]
     columns = sample.history.columns(window)
     part = InCalendarTime(panel.position[:, columns], panel.ret[:, columns], panel.regressors[:, columns])
-    portfolio = _portfolio(sample, part, np.isfinite(sample.car[:, place]))
-    fit = least_squares(portfolio.ret, portfolio.regressors)
+    ret, regressors = _portfolio(sample, part, np.isfinite(sample.car[:, place]))
+    fit = least_squares(ret, regressors)
     df = np.where(fit.df > 0, fit.df, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         # what a session adds to the intercept: row 0 of (X'X)^-1 X', times its residual
-        moved = np.einsum(
-            "gtq,gq->gt", fit.leverage_root(portfolio.regressors)[:, :, 1:], _centre(fit.root, fit.centre)
-        )
+        centre = np.einsum("gq,gqr->gr", fit.centre, fit.root)
+        moved = np.einsum("gtq,gq->gt", fit.leverage_root(regressors)[:, :, 1:], centre)
         added = np.nan_to_num((1.0 / fit.n[:, None] - moved) * fit.residuals)
         variance = (added**2).sum(axis=1)
         for lag in range(1, window.length):
@@ -98,17 +82,16 @@ def _intercepts(sample: CrossSection, panel: InCalendarTime, place: int) -> _Int
         alpha = fit.coefficients[:, 0]
         error = np.sqrt(np.maximum(variance, 0.0) * fit.n / df)
         noise = error > ROUNDING * np.abs(alpha)
-    return _Intercepts(alpha, np.where(noise, error, np.nan), fit.n, df)
+    return alpha, np.where(noise, error, np.nan), fit.n, df
 
 
-def _centre(root: FloatArray, centre: FloatArray) -> FloatArray:
-    """Return the mean of the regressors in the coordinates of their root, shape (G, q)."""
-    coordinates: FloatArray = np.einsum("gq,gqr->gr", centre, root)
-    return coordinates
+def _portfolio(
+    sample: CrossSection, panel: InCalendarTime, complete: BoolArray
+) -> tuple[FloatArray, FloatArray]:
+    """Average the members of each group by session, first over a firm's listings: (G, T) and (G, T, q).
 
-
-def _portfolio(sample: CrossSection, panel: InCalendarTime, complete: BoolArray) -> _Portfolio:
-    """Average the members of each group on each session of the calendar, first over a firm's listings."""
+    The first is the return, the second the regressors; NaN past the end of a group.
+    """
     there = complete[:, None] & (panel.position >= 0) & np.isfinite(panel.ret)
     there &= np.isfinite(panel.regressors).all(axis=2)
     row, column = np.nonzero(there)
@@ -124,7 +107,7 @@ def _portfolio(sample: CrossSection, panel: InCalendarTime, complete: BoolArray)
     slot = np.arange(len(group)) - np.repeat(np.cumsum(length) - length, length)
     padded = np.full((sample.groups, length.max(initial=0), values.shape[1]), np.nan)
     padded[group, slot] = values
-    return _Portfolio(padded[:, :, 0], padded[:, :, 1:])
+    return padded[:, :, 0], padded[:, :, 1:]
 
 
 def _means(key: IntArray, values: FloatArray) -> tuple[IntArray, FloatArray]:

@@ -1,4 +1,4 @@
-"""Firm-events that belong together: sums over those of one firm or date, and cells of one size."""
+"""Clusters of firm-events: sums over those of one firm or date, and cells of one size."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def clusters(sample: CrossSection, codes: IntArray, values: FloatArray) -> Clust
 def cells_of_one_size(
     place: IntArray, group: IntArray, wanted: BoolArray
 ) -> Iterator[tuple[BoolArray, IntArray]]:
-    """Yield the (window, group) cells that have equally many entries, for what is drawn for all of them.
+    """Yield the (window, group) cells that have equally many entries, which share their draws.
 
     Parameters
     ----------

@@ -8,39 +8,15 @@ import numpy as np
 
 from eventstudy._typing import IntArray
 from eventstudy.numerics.distributions import normal_pvalue
-from eventstudy.significance.result import SIZE, SignificanceResult
+from eventstudy.significance.rank_scores import score_totals
+from eventstudy.significance.result import SIZE, SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection
-from eventstudy.significance.scores import score_totals
 
 TOO_FEW = f"too few: p cannot fall below {SIZE}"
 
 
 def corrado_rank(sample: CrossSection) -> SignificanceResult:
-    r"""Test the ranks of the event window's abnormal returns among those of both windows together.
-
-    Notes
-    -----
-    .. math:: z = \sum_\tau u_\tau / (\sqrt L S_U), \quad u_\tau = \sum_i (U_{i\tau} - 1/2) / \sqrt{N_\tau},
-        \quad U_{i\tau} = \mathrm{rank}_{i\tau} / (T_i + 1), \quad S_U^2 = \overline{u_\tau^2} \sim N(0, 1)
-
-    ``T_i`` counts the sessions of estimation and event window with an abnormal return, tied ones share their
-    mean rank; the mean of ``S_U`` runs over all sessions of both windows that have a firm, ``L`` over those
-    of the window.
-
-    H0: no session of the window stands out of its firm-event's own series. Assumes no distribution; takes
-    cross-correlation in through ``S_U``. Partly robust to event-induced variance. Over long windows it loses
-    power, for a drift of many sessions raises the ranks it is held against.
-
-    A missing return leaves the others in: ``n`` counts the firm-events that enter some session of the window.
-    One firm-event has a uniform ``U``, not a normal one: see `rank_single`.
-
-    References
-    ----------
-    Corrado 1989, Journal of Financial Economics 23, 385-395, doi:10.1016/0304-405X(89)90064-0; Corrado &
-    Zivney 1992, Journal of Financial and Quantitative Analysis 27, 465-478, doi:10.2307/2331331 (missing
-    returns); Cowan 1992, Review of Quantitative Finance and Accounting 2, 343-358, doi:10.1007/BF00939016
-    (windows).
-    """
+    """Sum the ranks of each window, standardised by all sessions of both windows."""
     ranks = sample.history.double_ranks
     entries = sample.history.n_sessions[sample.events]
 
@@ -51,29 +27,58 @@ def corrado_rank(sample: CrossSection) -> SignificanceResult:
     return _in_event_time(sample, score_totals(sample, entries, centred), largest=0.5)
 
 
+CORRADO_RANK = SignificanceTest(
+    function=corrado_rank,
+    distribution="normal",
+    parametric=False,
+    robust_to=("cross-correlation", "skewness", "fat tails"),
+    summary="Ranks of the event window's abnormal returns among those of both windows.",
+    null="event-window abnormal returns have the distribution of the firm-event's own series",
+    formulas=(
+        r"z = \sum_\tau u_\tau / (\sqrt L S_U), \quad "
+        r"u_\tau = \sum_i (U_{i\tau} - 1/2) / \sqrt{N_\tau}, \quad "
+        r"U_{i\tau} = \mathrm{rank}_{i\tau} / (T_i + 1), \quad S_U^2 = \overline{u_\tau^2} \sim N(0, 1)",
+    ),
+    notes="""`T_i` counts the sessions of estimation and event window with an abnormal return; ties share
+    their mean rank. The mean of `S_U` runs over all sessions of both windows that have a firm, `L` over those
+    of the window. Needs no distribution; `S_U` includes cross-correlation. Partly robust to event-induced
+    variance. Loses power over long windows, where a drift raises the ranks of the comparison sessions too.
+
+    A missing return leaves the other firm-events in: `n` counts those that enter some session of the window.
+    For one firm-event `U` is uniform, not normal: see `rank_single`.""",
+    references="""Corrado 1989, Journal of Financial Economics 23, 385-395, doi:10.1016/0304-405X(89)90064-0;
+    Corrado & Zivney 1992, Journal of Financial and Quantitative Analysis 27, 465-478, doi:10.2307/2331331
+    (missing returns); Cowan 1992, Review of Quantitative Finance and Accounting 2, 343-358,
+    doi:10.1007/BF00939016 (windows)""",
+)
+
+
 def corrado_sign(sample: CrossSection) -> SignificanceResult:
-    r"""Test the signs of the event window's abnormal returns about the median of both windows together.
-
-    Notes
-    -----
-    .. math:: z = \sum_\tau g_\tau / (\sqrt L S_G), \quad g_\tau = \sum_i G_{i\tau} / \sqrt{N_\tau}, \quad
-        G_{i\tau} = \mathrm{sign}(AR_{i\tau} - \mathrm{median}_i), \quad S_G^2 = \overline{g_\tau^2} \sim
-        N(0, 1)
-
-    The median is that of all sessions of estimation and event window with an abnormal return, of an even
-    number the mean of the two middle ones; on it ``G`` is 0. Means and windows as in `corrado_rank`.
-
-    H0: the abnormal returns of the window lie above their median as often as below. Needs no symmetric
-    distribution; takes cross-correlation in through ``S_G``; robust to event-induced variance. Missing
-    returns and ``n`` as in `corrado_rank`.
-
-    References
-    ----------
-    Corrado & Zivney 1992, Journal of Financial and Quantitative Analysis 27, 465-478, doi:10.2307/2331331.
-    """
+    """Sum the signs about the median of each window, standardised by all sessions of both windows."""
     signs = sample.history.signs
     total = sample.total_of(lambda rows: signs[sample.events[rows]].astype(np.int64))
     return _in_event_time(sample, total, largest=1.0)
+
+
+CORRADO_SIGN = SignificanceTest(
+    function=corrado_sign,
+    distribution="normal",
+    parametric=False,
+    robust_to=("event-induced variance", "cross-correlation", "skewness", "fat tails"),
+    summary="Signs of the event window's abnormal returns about the median of both windows.",
+    null="event-window abnormal returns are above their median as often as below",
+    formulas=(
+        r"z = \sum_\tau g_\tau / (\sqrt L S_G), \quad g_\tau = \sum_i G_{i\tau} / \sqrt{N_\tau}, \quad "
+        r"G_{i\tau} = \mathrm{sign}(AR_{i\tau} - \mathrm{median}_i), \quad "
+        r"S_G^2 = \overline{g_\tau^2} \sim N(0, 1)",
+    ),
+    notes="""The median is over all sessions of estimation and event window with an abnormal return (the mean
+    of the two middle ones for an even number); a return equal to it has `G = 0`. Means and windows as in
+    `corrado_rank`. Needs no symmetric distribution; `S_G` includes cross-correlation; robust to event-induced
+    variance. Missing returns and `n` as in `corrado_rank`.""",
+    references="""Corrado & Zivney 1992, Journal of Financial and Quantitative Analysis 27, 465-478,
+    doi:10.2307/2331331""",
+)
 
 
 def _in_event_time(sample: CrossSection, total: Any, *, largest: float) -> SignificanceResult:

@@ -11,6 +11,7 @@ from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.numerics.distributions import normal_pvalue, rank_sum_pvalue
 from eventstudy.significance.history import CHUNK, History
+from eventstudy.significance.result import SignificanceTest
 
 EXACT_LENGTH = 100  #: sessions; the ranks of a longer window have a normal sum
 
@@ -18,7 +19,7 @@ EXACT_LENGTH = 100  #: sessions; the ranks of a longer window have a normal sum
 def rank_single(
     history: History, windows: Sequence[Window], complete: BoolArray, alternative: Alternative
 ) -> tuple[FloatArray, FloatArray]:
-    r"""Test the ranks of one firm-event's window among all sessions of its own series.
+    """Test the ranks of one firm-event's window among all sessions of its own series.
 
     Parameters
     ----------
@@ -31,25 +32,6 @@ def rank_single(
     -------
     tuple of FloatArray
         Statistic and p-value, shape (N, W).
-
-    Notes
-    -----
-    .. math:: z = \sum_\tau (U_\tau - 1/2) \Big/ \sqrt{L \frac{T - L}{T - 1} \sigma_U^2}, \quad U_\tau =
-        \mathrm{rank}_\tau / (T + 1)
-
-    with ranks among the ``T`` sessions of estimation and event window that have an abnormal return, and the
-    variance of ``L`` draws without replacement from that series' own ``U``.
-
-    H0: the sessions of the window are any ``L`` of the ``T``. The p-value is that of the draw itself: over
-    one session the share of sessions as extreme; over more, from the exact distribution of the sum of ``L``
-    of the ranks 1 to ``T``, whose tails a normal one overstates (with two sessions it cannot fall below
-    0.014). Where returns tie, or a window is longer than 100 sessions, N(0, 1) stands in. No distribution of
-    returns is needed; not robust to event-induced variance.
-
-    References
-    ----------
-    Corrado 1989, Journal of Financial Economics 23, 385-395, doi:10.1016/0304-405X(89)90064-0; Mann & Whitney
-    1947, Annals of Mathematical Statistics 18, 50-60, doi:10.1214/aoms/1177730491 (the sum of ranks).
     """
     shape = (len(history.ar), len(windows))
     statistic, pvalue = np.full(shape, np.nan), np.full(shape, np.nan)
@@ -64,6 +46,30 @@ def rank_single(
             statistic[rows, place] = _standardised(series, total, draws)
             pvalue[rows, place] = _pvalue(series, total, draws, statistic[rows, place], alternative)
     return statistic, pvalue
+
+
+RANK_SINGLE = SignificanceTest(
+    function=rank_single,
+    scope="firm-event",
+    distribution="rank",
+    parametric=False,
+    robust_to=("fat tails",),
+    summary="Ranks of the window's abnormal returns among all sessions of the firm-event's own series.",
+    null="the sessions of the window are any L of the T",
+    formulas=(
+        r"z = \sum_\tau (U_\tau - 1/2) \Big/ \sqrt{L \frac{T - L}{T - 1} \sigma_U^2}, \quad "
+        r"U_\tau = \mathrm{rank}_\tau / (T + 1)",
+    ),
+    notes="""Ranks are among the `T` sessions of estimation and event window that have an abnormal return; the
+    variance is that of `L` draws without replacement from the series' own `U`. The p-value is exact: over one
+    session the share of sessions as extreme; over more, from the distribution of the sum of `L` of the ranks
+    1 to `T`, whose tails the normal overstates (with two sessions p cannot fall below 0.014). N(0, 1) is used
+    where returns tie or a window is longer than 100 sessions. Needs no distribution; not robust to
+    event-induced variance. NaN where the window has a missing return.""",
+    references="""Corrado 1989, Journal of Financial Economics 23, 385-395, doi:10.1016/0304-405X(89)90064-0;
+    Mann & Whitney 1947, Annals of Mathematical Statistics 18, 50-60, doi:10.1214/aoms/1177730491 (the sum of
+    ranks)""",
+)
 
 
 class _Series(NamedTuple):
@@ -83,7 +89,7 @@ def _series(double_ranks: IntArray) -> _Series:
 
 
 def _standardised(series: _Series, total: IntArray, draws: IntArray) -> FloatArray:
-    """Return sums of ``draws`` centred ranks over their deviation; NaN where there is none, shape (n,)."""
+    """Return sums of ``draws`` centred ranks over their deviation; NaN where it is zero, shape (n,)."""
     n = series.entries
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = draws * (n - draws) / (n - 1) * (series.squares / n)

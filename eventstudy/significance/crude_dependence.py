@@ -1,4 +1,4 @@
-"""Brown & Warner: the crude dependence adjustment, a mean against its own past."""
+"""Brown & Warner: the crude dependence adjustment."""
 
 from __future__ import annotations
 
@@ -6,29 +6,12 @@ import numpy as np
 
 from eventstudy._typing import FloatArray
 from eventstudy.numerics.distributions import t_pvalue
-from eventstudy.significance.result import SignificanceResult
+from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection, moments
 
 
 def crude_dependence_t(sample: CrossSection) -> SignificanceResult:
-    r"""Test the mean CAR against the spread of the mean abnormal return over the estimation window.
-
-    Notes
-    -----
-    .. math:: t = \mathrm{CAAR} / (\sqrt L S) \sim t(M-1), \quad
-        S^2 = \frac{1}{M-1} \sum_t (\mathrm{AAR}_t - \overline{\mathrm{AAR}})^2
-
-    ``AAR_t`` is the mean abnormal return of the group's firm-events that have one in estimation session
-    ``t``, aligned in event time, and ``M`` counts the sessions in which any has. H0: the mean abnormal return
-    is zero. However the firms move together, their mean did so in the estimation window: robust to
-    cross-correlation of firms that share their dates. Not robust to event-induced variance; sessions are
-    taken for independent. NaN CARs are left out of the mean.
-
-    References
-    ----------
-    Brown & Warner 1980, Journal of Financial Economics 8, 205-258, doi:10.1016/0304-405X(80)90002-1, A.4;
-    Brown & Warner 1985, Journal of Financial Economics 14, 3-31, doi:10.1016/0304-405X(85)90042-X, eqs. 4-6.
-    """
+    """Compare the mean CAR with the variation of the group's mean abnormal return before the event."""
     spread, sessions = _past(sample)
     length = np.array([window.length for window in sample.windows])
     mean, _, n = moments(sample, sample.car)
@@ -37,6 +20,26 @@ def crude_dependence_t(sample: CrossSection) -> SignificanceResult:
         t = mean / se
     df = sessions[:, None] - 1.0
     return SignificanceResult(t, t_pvalue(t, df, sample.alternative), n, df=df, se=se)
+
+
+CRUDE_DEPENDENCE_T = SignificanceTest(
+    function=crude_dependence_t,
+    distribution="t",
+    robust_to=("cross-correlation",),
+    summary="Mean CAR over the time-series deviation of the mean abnormal return in the estimation window.",
+    null="the mean abnormal return is zero",
+    formulas=(
+        r"t = \mathrm{CAAR} / (\sqrt L S) \sim t(M-1), \quad "
+        r"S^2 = \frac{1}{M-1} \sum_t (\mathrm{AAR}_t - \overline{\mathrm{AAR}})^2",
+    ),
+    notes="""`AAR_t` is the mean abnormal return of the group's firm-events that have one in estimation
+    session `t`, aligned in event time; `M` counts the sessions in which any has. Robust to cross-correlation
+    of firms that share their dates, because their mean had it in the estimation window too. Not robust to
+    event-induced variance; assumes independent sessions. NaN CARs are left out of the mean.""",
+    references="""Brown & Warner 1980, Journal of Financial Economics 8, 205-258,
+    doi:10.1016/0304-405X(80)90002-1, A.4; Brown & Warner 1985, Journal of Financial Economics 14, 3-31,
+    doi:10.1016/0304-405X(85)90042-X, eqs. 4-6""",
+)
 
 
 def _past(sample: CrossSection) -> tuple[FloatArray, FloatArray]:

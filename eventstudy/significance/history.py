@@ -1,4 +1,4 @@
-"""`History`: abnormal returns session by session, and what ranks and signs are made of them."""
+"""`History`: abnormal returns session by session, with their ranks and signs."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from eventstudy._typing import FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.numerics.kernels import double_ranks
 
-CHUNK = 2_048  #: firm-events worked on at once: bounds the memory of what is passing
+CHUNK = 2_048  #: firm-events worked on at once: bounds the memory
 
 
 @dataclass(frozen=True)
 class History:
     """Abnormal returns of N firm-events over their estimation and event windows, axis 1 in event time.
 
-    Everything below is computed once, when the first test asks, and serves every group.
+    The properties are computed once, when first needed, for all groups.
 
     Attributes
     ----------
@@ -60,8 +60,8 @@ class History:
     def signs(self) -> IntArray:
         """Sign of each session about the median of its firm-event, int8 (N, L1 + L); 0 on it, or missing.
 
-        Of an even number of sessions the median lies between the two middle ones. Read off the ranks, so that
-        no rounding of it can decide a sign.
+        With an even number of sessions the median is the mean of the two middle ones. Computed from the
+        ranks, so rounding cannot decide a sign.
         """
         return _by_chunks(len(self.ar), lambda rows: _median_signs(self.double_ranks[rows]), np.int8)
 

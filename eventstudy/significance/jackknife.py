@@ -1,4 +1,4 @@
-"""The jackknife: the standardised t with one firm left out at a time."""
+"""The jackknife over firms of the mean standardised abnormal return."""
 
 from __future__ import annotations
 
@@ -6,34 +6,12 @@ import numpy as np
 
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.significance.clusters import clusters
-from eventstudy.significance.result import SignificanceResult
+from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import ROUNDING, CrossSection, totals
 
 
 def jackknife(sample: CrossSection) -> SignificanceResult:
-    r"""Test the mean standardised abnormal return, its error from leaving out one firm at a time.
-
-    Notes
-    -----
-    .. math:: t = \overline{SCAR} \Big/
-        \sqrt{\tfrac{F-1}{F} \sum_j \left(\overline{SCAR}_{(-j)} - \overline{SCAR}_{(\cdot)}\right)^2}
-        \sim t(F-1)
-
-    The mean without firm ``j`` leaves out all its firm-events, of ``F`` firms; ``(.)`` marks the average of
-    those means. H0: no abnormal return. With one event a firm it is `bmp_t` exactly, and like it robust to
-    event-induced variance; with several it also lets the events of one firm depend on each other, as those
-    whose windows overlap do. Assumes that firms do not move together. NaN is left out; needs two firms.
-
-    This is Tukey's estimator on the mean that `bmp_t` tests. Giaccotto & Sfiridis (1996, Journal of Economics
-    and Business 48, 349-370) brought the jackknife to event studies with an estimator of their own, which
-    this is not.
-
-    References
-    ----------
-    Tukey 1958, Annals of Mathematical Statistics 29, 614; Efron & Stein 1981, Annals of Statistics 9,
-    586-596, doi:10.1214/aos/1176345462, eq. 1.3; Boehmer, Musumeci & Poulsen 1991, Journal of Financial
-    Economics 30, 253-272, doi:10.1016/0304-405X(91)90032-F.
-    """
+    """Return the jackknife t, firm by firm, of each group and window."""
     there = np.isfinite(sample.scar)
     n = sample.total(there.astype(np.int64))
     total = sample.total(np.where(there, sample.scar, 0.0))
@@ -47,3 +25,26 @@ def jackknife(sample: CrossSection) -> SignificanceResult:
         se = np.sqrt(totals(squares, firm.group, sample.groups) * (firms - 1) / firms)
         t = total / n / np.where(se > ROUNDING * np.abs(centre), se, np.nan)
     return SignificanceResult(t, t_pvalue(t, firms - 1, sample.alternative), n, df=firms - 1)
+
+
+JACKKNIFE = SignificanceTest(
+    function=jackknife,
+    distribution="t",
+    robust_to=("event-induced variance",),
+    summary="Mean standardised abnormal return over its jackknife error, one firm left out at a time.",
+    null="the mean standardised abnormal return is zero",
+    formulas=(
+        r"t = \overline{SCAR} \Big/ \sqrt{\tfrac{F-1}{F} "
+        r"\sum_j \left(\overline{SCAR}_{(-j)} - \overline{SCAR}_{(\cdot)}\right)^2} \sim t(F-1)",
+    ),
+    notes="""The mean without firm `j` leaves out all its firm-events, of `F` firms; `(.)` is the average of
+    those means. With one event per firm this is exactly `bmp_t`. With several, the events of one firm may
+    depend on each other, as those with overlapping windows do. Robust to event-induced variance; assumes
+    independent firms. NaN is left out; needs two firms.
+
+    This is Tukey's estimator on the mean that `bmp_t` tests. Giaccotto & Sfiridis (1996, Journal of Economics
+    and Business 48, 349-370) use a different jackknife estimator.""",
+    references="""Tukey 1958, Annals of Mathematical Statistics 29, 614; Efron & Stein 1981, Annals of
+    Statistics 9, 586-596, doi:10.1214/aos/1176345462, eq. 1.3; Boehmer, Musumeci & Poulsen 1991, Journal of
+    Financial Economics 30, 253-272, doi:10.1016/0304-405X(91)90032-F""",
+)

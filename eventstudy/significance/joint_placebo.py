@@ -5,29 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
-from eventstudy.numerics.kernels import rank_pvalue
-from eventstudy.significance.multivariate import TOO_MANY, Part, collect, wald
+from eventstudy.significance.multivariate import TOO_MANY, Part, collect, placebo_rank, wald
 from eventstudy.significance.one_date import OneDate
-from eventstudy.significance.result import SignificanceResult
+from eventstudy.significance.result import SignificanceResult, SignificanceTest
 
 
 def joint_placebo(system: OneDate) -> SignificanceResult:
-    r"""Rank the joint F of the event among those of the estimation windows, each fitted without itself.
-
-    Notes
-    -----
-    .. math:: p = (1 + \#\{F_j \ge F\}) / (1 + n), \quad T^2 = CAR' C^{-1} CAR
-
-    over the ``n`` windows of the same length inside the estimation window. ``F_j`` is `joint_f` of window
-    ``j`` from a fit and a residual covariance on the other sessions: in a sample that they helped to fit, the
-    distances of many tickers are bounded, and every event would stand out. H0: the event's CARs are drawn
-    like theirs. Needs no normality, takes the correlation of the tickers in; over-rejects where the day
-    itself is more volatile. The statistic is ``T^2``.
-
-    References
-    ----------
-    Gelbach, Helland & Klick 2013, American Law and Economics Review 15, 495-541, doi:10.1093/aler/aht006.
-    """
+    """Rank the joint F of the event among those of the estimation windows, each fitted without itself."""
 
     def part(tickers: IntArray, windows: IntArray) -> Part:
         n = len(tickers)
@@ -35,17 +19,35 @@ def joint_placebo(system: OneDate) -> SignificanceResult:
         statistic = np.asarray(observed.statistic)
         if statistic.ndim == 0:  # it cannot be computed, and the note says why
             return observed
-        pvalue, count = np.full(len(windows), np.nan), np.zeros(len(windows), dtype=np.int64)
-        lengths = np.array([system.windows[window].length for window in windows])
-        for length in np.unique(lengths).tolist():
-            at = np.flatnonzero(lengths == length)
-            placebos = placebo_f(system, tickers, length)
-            pvalue[at], count[at] = rank_pvalue(statistic[at], placebos[None])
+        pvalue, count = placebo_rank(
+            system, windows, statistic, lambda length: placebo_f(system, tickers, length)
+        )
         distance = statistic * (n * system.df / (system.df - n + 1))
         notes = [f"rank among {each} placebo windows" if each else TOO_MANY for each in count]
         return Part(np.where(count > 0, distance, np.nan), pvalue, note=notes)
 
     return collect(system, part)
+
+
+JOINT_PLACEBO = SignificanceTest(
+    function=joint_placebo,
+    scope="one date",
+    unit="tickers",
+    distribution="rank",
+    parametric=False,
+    robust_to=("cross-correlation", "fat tails"),
+    headline=True,
+    summary="Rank of the joint F of the event among those of the estimation windows.",
+    null="the event's CARs have the distribution of those in the estimation window",
+    formulas=(r"p = (1 + \#\{F_j \ge F\}) / (1 + n), \quad T^2 = CAR' C^{-1} CAR",),
+    notes="""Over the `n` windows of the same length inside the estimation window; the statistic is `T^2`.
+    `F_j` is `joint_f` of window `j` from a fit and a residual covariance on the other sessions: distances
+    inside the fitted sample are bounded when there are many tickers, so every event would be extreme. Needs
+    no normality; includes the correlation of the tickers. Over-rejects where the event day itself is more
+    volatile. Missing returns as in `joint_f`.""",
+    references="""Gelbach, Helland & Klick 2013, American Law and Economics Review 15, 495-541,
+    doi:10.1093/aler/aht006""",
+)
 
 
 def placebo_f(system: OneDate, tickers: IntArray, length: int) -> FloatArray:
@@ -87,5 +89,4 @@ def placebo_f(system: OneDate, tickers: IntArray, length: int) -> FloatArray:
 def _blocks(sessions: IntArray, length: int) -> IntArray:
     """Return the windows of consecutive sessions that are all there, as places in ``sessions``, (P, L)."""
     blocks = np.arange(len(sessions) - length + 1)[:, None] + np.arange(length)
-    whole: IntArray = blocks[sessions[blocks[:, -1]] - sessions[blocks[:, 0]] == length - 1]
-    return whole
+    return np.asarray(blocks[sessions[blocks[:, -1]] - sessions[blocks[:, 0]] == length - 1])

@@ -5,50 +5,56 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.numerics.distributions import normal_pvalue, t_pvalue
-from eventstudy.significance.bmp import bmp_statistic
-from eventstudy.significance.patell import patell_statistic
-from eventstudy.significance.result import SignificanceResult
+from eventstudy.significance.bmp import bmp_t
+from eventstudy.significance.patell import patell_z
+from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection
 
 TOO_NEGATIVE = "the mean correlation is too negative for the correction"
 
 
 def patell_adj_z(sample: CrossSection) -> SignificanceResult:
-    r"""Test as `patell_z`, its variance widened by the mean correlation of the firm-events.
-
-    Notes
-    -----
-    .. math:: z = z_{Patell} / \sqrt{1 + (N-1) \bar r} \sim N(0, 1)
-
-    Robust to cross-correlation, not to event-induced variance. NaN as in `patell_z`.
-
-    References
-    ----------
-    Kolari & Pynnonen 2010, Review of Financial Studies 23, 3996-4025, doi:10.1093/rfs/hhq072, eq. 6.
-    """
+    """Return Patell's z with its variance corrected for cross-correlation."""
+    widened = 1.0 + (sample.n - 1) * sample.mean_correlation
     with np.errstate(invalid="ignore"):
-        z = patell_statistic(sample) / np.sqrt(1.0 + (sample.n - 1) * sample.mean_correlation)
-    note = np.where(1.0 + (sample.n - 1) * sample.mean_correlation <= 0, TOO_NEGATIVE, "")
+        z = patell_z(sample).statistic / np.sqrt(widened)
+    note = np.where(widened <= 0, TOO_NEGATIVE, "")
     return SignificanceResult(z, normal_pvalue(z, sample.alternative), sample.n, note=note)
 
 
+PATELL_ADJ_Z = SignificanceTest(
+    function=patell_adj_z,
+    distribution="normal",
+    robust_to=("cross-correlation",),
+    summary="`patell_z` with its variance increased for the mean correlation of the firm-events.",
+    null="no firm-event has an abnormal return",
+    formulas=(r"z = z_{Patell} / \sqrt{1 + (N-1) \bar r} \sim N(0, 1)",),
+    notes="Robust to cross-correlation, not to event-induced variance. NaN as in `patell_z`.",
+    references="""Kolari & Pynnönen 2010, Review of Financial Studies 23, 3996-4025, doi:10.1093/rfs/hhq072,
+    eq. 6""",
+)
+
+
 def bmp_adj_t(sample: CrossSection) -> SignificanceResult:
-    r"""Test as `bmp_t`, corrected for the mean correlation of the firm-events.
-
-    Notes
-    -----
-    .. math:: t = t_{BMP} \sqrt{(1 - \bar r) / (1 + (N-1) \bar r)} \sim t(N-1)
-
-    Robust to event-induced variance and to cross-correlation. NaN as in `bmp_t`.
-
-    References
-    ----------
-    Kolari & Pynnonen 2010, Review of Financial Studies 23, 3996-4025, doi:10.1093/rfs/hhq072, eq. 11.
-    """
+    """Return the standardised cross-sectional t corrected for cross-correlation."""
     r = sample.mean_correlation
     with np.errstate(invalid="ignore", divide="ignore"):
-        t = bmp_statistic(sample) * np.sqrt((1.0 - r) / (1.0 + (sample.n - 1) * r))
+        t = bmp_t(sample).statistic * np.sqrt((1.0 - r) / (1.0 + (sample.n - 1) * r))
     note = np.where(1.0 + (sample.n - 1) * r <= 0, TOO_NEGATIVE, "")
     return SignificanceResult(
         t, t_pvalue(t, sample.n - 1, sample.alternative), sample.n, df=sample.n - 1, note=note
     )
+
+
+BMP_ADJ_T = SignificanceTest(
+    function=bmp_adj_t,
+    distribution="t",
+    robust_to=("event-induced variance", "cross-correlation"),
+    headline=True,
+    summary="`bmp_t` corrected for the mean correlation of the firm-events.",
+    null="the mean standardised abnormal return is zero",
+    formulas=(r"t = t_{BMP} \sqrt{(1 - \bar r) / (1 + (N-1) \bar r)} \sim t(N-1)",),
+    notes="Robust to event-induced variance and to cross-correlation. NaN as in `bmp_t`.",
+    references="""Kolari & Pynnönen 2010, Review of Financial Studies 23, 3996-4025, doi:10.1093/rfs/hhq072,
+    eq. 11""",
+)

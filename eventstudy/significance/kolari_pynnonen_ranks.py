@@ -1,4 +1,4 @@
-"""Kolari & Pynnonen: the generalised rank tests, of one session and of a window alike."""
+"""Kolari & Pynnonen: the generalised rank tests, of a session or a window."""
 
 from __future__ import annotations
 
@@ -7,35 +7,15 @@ import numpy as np
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.numerics.distributions import normal_pvalue, t_pvalue
 from eventstudy.significance.history import CHUNK
-from eventstudy.significance.result import SignificanceResult
+from eventstudy.significance.rank_scores import score_totals
+from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection, moments
-from eventstudy.significance.scores import score_totals
 
-IN_CACHE = 512  #: firm-events times windows that are worked on at once: more leave the processor's cache
+IN_CACHE = 512  #: firm-events times windows per step: more exceed the processor's cache
 
 
 def grank_t(sample: CrossSection) -> SignificanceResult:
-    r"""Test the rank of the event among the estimation residuals, its variance from the mean ranks over time.
-
-    Notes
-    -----
-    .. math:: t = Z \sqrt{(T - 2) / (T - 1 - Z^2)} \sim t(T - 2), \quad Z = \bar U_0 / S, \quad
-        S^2 = \frac 1 T \sum_t \frac{N_t}{N} \bar U_t^2, \quad U_{it} = \mathrm{rank}_{it} / (T_i + 1) - 1/2
-
-    Each firm-event ranks ``T_i = M_i + 1`` entries: its ``M_i`` internally studentised residuals
-    ``e / (s sqrt(1 - h))`` and one for the event, ``SCAR / sd(SCAR)``, with the standard deviation over the
-    group's ``N`` complete firm-events; tied entries share their mean rank. ``U-bar_t`` is the mean over the
-    ``N_t`` firm-events with an entry at ``t``, ``t = 0`` is the event, and ``T`` counts the event and the
-    estimation sessions that have a firm.
-
-    H0: no abnormal return. Assumes no distribution; robust to event-induced variance, which ``sd(SCAR)``
-    takes out, and to cross-correlation, which ``S`` takes in. Firm-events without complete returns in the
-    window are left out; needs two.
-
-    References
-    ----------
-    Kolari & Pynnonen 2011, Journal of Empirical Finance 18, 953-971, doi:10.1016/j.jempfin.2011.08.003.
-    """
+    """Return the generalised rank t of each group and window."""
     place, there = _event_places(sample)
     mean, n = _mean_event_rank(sample, place, there)
     squares, sessions = _over_estimation(sample, place, there)
@@ -49,23 +29,33 @@ def grank_t(sample: CrossSection) -> SignificanceResult:
     return SignificanceResult(t, t_pvalue(t, df, sample.alternative), n, df=df)
 
 
+GRANK_T = SignificanceTest(
+    function=grank_t,
+    distribution="t",
+    parametric=False,
+    robust_to=("event-induced variance", "cross-correlation", "fat tails"),
+    summary="Mean rank of the event among the estimation residuals over the deviation of mean ranks in time.",
+    null="no firm-event has an abnormal return",
+    formulas=(
+        r"t = Z \sqrt{(T - 2) / (T - 1 - Z^2)} \sim t(T - 2), \quad Z = \bar U_0 / S, \quad "
+        r"S^2 = \frac 1 T \sum_t \frac{N_t}{N} \bar U_t^2, \quad "
+        r"U_{it} = \mathrm{rank}_{it} / (T_i + 1) - 1/2",
+    ),
+    notes="""Each firm-event ranks `T_i = M_i + 1` entries: its `M_i` internally studentised residuals `e / (s
+    sqrt(1 - h))` and one for the event, `SCAR / sd(SCAR)`, with the standard deviation over the group's `N`
+    complete firm-events; ties share their mean rank. `U-bar_t` is the mean over the `N_t` firm-events with an
+    entry at `t`, `t = 0` is the event, and `T` counts the event and the estimation sessions that have a firm.
+
+    Needs no distribution; robust to event-induced variance, which `sd(SCAR)` removes, and to
+    cross-correlation, which `S` includes. Firm-events without complete returns in the window are left out;
+    needs two.""",
+    references="""Kolari & Pynnönen 2011, Journal of Empirical Finance 18, 953-971,
+    doi:10.1016/j.jempfin.2011.08.003""",
+)
+
+
 def grank_z(sample: CrossSection) -> SignificanceResult:
-    r"""Test the rank of the event among the estimation residuals, its variance that of independent ranks.
-
-    Notes
-    -----
-    .. math:: z = \bar U_0 \Big/ \sqrt{\frac{1}{N^2} \sum_i \frac{T_i - 1}{12 (T_i + 1)}} \sim N(0, 1)
-
-    with ranks as in `grank_t`; where all firm-events have the same number of entries this is
-    ``sqrt(12 N (T + 1) / (T - 1)) U-bar_0``.
-
-    H0: no abnormal return. Assumes no distribution but independent firms; robust to event-induced variance.
-    Firm-events without complete returns in the window are left out; needs two.
-
-    References
-    ----------
-    Kolari & Pynnonen 2011, Journal of Empirical Finance 18, 953-971, doi:10.1016/j.jempfin.2011.08.003.
-    """
+    """Return the generalised rank z of each group and window."""
     place, there = _event_places(sample)
     mean, n = _mean_event_rank(sample, place, there)
     halves = score_totals(sample, _entries(sample), lambda rows: there[rows].astype(np.int64))
@@ -73,6 +63,22 @@ def grank_z(sample: CrossSection) -> SignificanceResult:
         variance = (n - 4.0 * halves) / 12.0  # (T - 1) / (T + 1) = 1 - 4 / (2 (T + 1))
         z = mean * n / np.sqrt(np.where(variance > 0, variance, np.nan))
     return SignificanceResult(z, normal_pvalue(z, sample.alternative), n)
+
+
+GRANK_Z = SignificanceTest(
+    function=grank_z,
+    distribution="normal",
+    parametric=False,
+    robust_to=("event-induced variance", "fat tails"),
+    summary="Mean rank of the event among the estimation residuals over the deviation of independent ranks.",
+    null="no firm-event has an abnormal return",
+    formulas=(r"z = \bar U_0 \Big/ \sqrt{\frac{1}{N^2} \sum_i \frac{T_i - 1}{12 (T_i + 1)}} \sim N(0, 1)",),
+    notes="""Ranks as in `grank_t`; where all firm-events have the same number of entries this is `sqrt(12 N
+    (T + 1) / (T - 1)) U-bar_0`. Needs no distribution but independent firms; robust to event-induced
+    variance. Firm-events without complete returns in the window are left out; needs two.""",
+    references="""Kolari & Pynnönen 2011, Journal of Empirical Finance 18, 953-971,
+    doi:10.1016/j.jempfin.2011.08.003""",
+)
 
 
 def _entries(sample: CrossSection) -> IntArray:
@@ -83,8 +89,8 @@ def _entries(sample: CrossSection) -> IntArray:
 def _event_places(sample: CrossSection) -> tuple[IntArray, BoolArray]:
     """Return where the event entry falls among the studentised residuals, and which firm-events have one.
 
-    The place is the number of residuals below, plus that of those below or equal, plus one: beside it their
-    doubled ranks are smaller, equal or larger as they are beside the event entry. Shapes (n, W).
+    The place is the number of residuals below, plus that of those below or equal, plus one, so
+    their doubled ranks compare with it as the residuals with the event entry. Shapes (n, W).
     """
     _, deviation, _ = moments(sample, sample.scar)
     with np.errstate(invalid="ignore"):
@@ -115,7 +121,7 @@ def _over_estimation(
 ) -> tuple[FloatArray, FloatArray]:
     """Return ``sum_t N_t U-bar_t^2`` over the estimation sessions that have a firm, and their number; (G, W).
 
-    A small sample takes several windows at once.
+    Several windows at once where the sample is small.
     """
     squares, sessions = np.empty((2, sample.groups, len(sample.windows)))
     step = max(1, IN_CACHE // max(len(place), 1))

@@ -10,43 +10,20 @@ import numpy as np
 from eventstudy._typing import Alternative, FloatArray
 from eventstudy.numerics.distributions import smaller_tail
 from eventstudy.significance.clusters import cells_of_one_size
-from eventstudy.significance.result import SignificanceResult
+from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection, moments
 
 DRAWS = 1_000  #: resamples, as in the paper
 SHARE = 4  #: a resample has a quarter of the sample
 SMALLEST = 2  #: values a resample needs to have a spread
-BLOCK = 1 << 22  #: numbers worked on at once: bounds the memory
+BLOCK = 1 << 22  #: numbers per step: bounds the memory
 NO_SPREAD = 1e-12  #: share of its sum of squares below which a resample's variance is rounding
 TOO_FEW = f"too few to resample a quarter of: needs {SHARE * SMALLEST} firm-events"
 FOLDED = "mean and skewness of opposite signs are so large that the statistic turns back: see skew_adjusted_t"
 
 
 def bhar_skew_t(sample: CrossSection) -> SignificanceResult:
-    r"""Test the mean BHAR by a t adjusted for skewness, its p-value from resamples of a quarter.
-
-    Notes
-    -----
-    .. math:: t = \sqrt N \left(S + \tfrac{1}{3} g S^2 + \tfrac{1}{6N} g\right), \quad
-        S = \overline{BHAR} / \mathrm{sd}(BHAR), \quad
-        g = \frac{1}{N} \sum_i \left(\frac{BHAR_i - \overline{BHAR}}{\mathrm{sd}(BHAR)}\right)^3
-
-    The p-value holds ``t`` against the same statistic of 1,000 seeded resamples of ``m = N // 4`` (a
-    quarter, rounded down) values drawn with replacement, centred at the mean of the sample: ``S = (mean* -
-    mean) / sd*``. It is twice the smaller tail, each ``(1 + #) / (1 + 1000)``; the paper gives critical
-    values, the same tails read the other way. A resample of identical values lies infinitely far out on its
-    side. Without Hall's cubic term the transformation is not monotone: past ``S = -3 / (2 g)`` a mean
-    further from zero gives a smaller statistic, and a note says so. H0: the mean BHAR is zero. Robust to
-    skewness and event-induced variance; assumes independent firms. The values are sorted before they are
-    drawn from, so that their order is irrelevant. NaN is left out; needs eight, and with fewer than some
-    fifty resamples are too small to be relied on.
-
-    References
-    ----------
-    Johnson 1978, Journal of the American Statistical Association 73, 536-544,
-    doi:10.1080/01621459.1978.10480051; Lyon, Barber & Tsai 1999, Journal of Finance 54, 165-201,
-    doi:10.1111/0022-1082.00101, eqs. 5-6.
-    """
+    """Return Johnson's t of the BHARs of each group and window with its bootstrap p-value."""
     mean, deviation, n = moments(sample, sample.car)
     enough = n >= SHARE * SMALLEST
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -59,10 +36,35 @@ def bhar_skew_t(sample: CrossSection) -> SignificanceResult:
     return SignificanceResult(t, _pvalues(sample, scaled, t), n, note=note)
 
 
+BHAR_SKEW_T = SignificanceTest(
+    function=bhar_skew_t,
+    distribution="bootstrap",
+    parametric=False,
+    robust_to=("event-induced variance", "skewness"),
+    measures=("BHAR",),
+    summary="Skewness-adjusted t of the mean BHAR with a bootstrap p-value.",
+    null="the mean BHAR is zero",
+    formulas=(
+        r"t = \sqrt N \left(S + \tfrac{1}{3} g S^2 + \tfrac{1}{6N} g\right), \quad "
+        r"S = \overline{BHAR} / \mathrm{sd}(BHAR), \quad "
+        r"g = \frac{1}{N} \sum_i \left(\frac{BHAR_i - \overline{BHAR}}{\mathrm{sd}(BHAR)}\right)^3",
+    ),
+    notes="""The p-value compares `t` with the same statistic of 1,000 seeded resamples of `m = N // 4` values
+    drawn with replacement and centred at the sample mean: `S = (mean* - mean) / sd*`. It is twice the smaller
+    tail, each `(1 + #) / (1 + 1000)`; the critical values of the paper are the same tails. A resample of
+    identical values counts as infinite on its side. Without Hall's cubic term the transformation is not
+    monotone: past `S = -3 / (2 g)` a larger mean gives a smaller statistic, and a note says so. Robust to
+    skewness and event-induced variance; assumes independent firms. Values are sorted before resampling, so
+    their order is irrelevant. NaN is left out; needs eight, and about fifty to be reliable.""",
+    references="""Johnson 1978, Journal of the American Statistical Association 73, 536-544,
+    doi:10.1080/01621459.1978.10480051; Lyon, Barber & Tsai 1999, Journal of Finance 54, 165-201,
+    doi:10.1111/0022-1082.00101, eqs. 5-6""",
+)
+
+
 def johnson(s: FloatArray, skewness: FloatArray, n: Any) -> FloatArray:
     """Return Johnson's skewness-adjusted t from mean over deviation, skewness and count."""
-    adjusted: FloatArray = np.sqrt(n) * (s + skewness * s**2 / 3 + skewness / (6 * n))
-    return adjusted
+    return np.asarray(np.sqrt(n) * (s + skewness * s**2 / 3 + skewness / (6 * n)))
 
 
 def _pvalues(sample: CrossSection, scaled: FloatArray, t: FloatArray) -> FloatArray:

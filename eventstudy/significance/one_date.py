@@ -51,8 +51,7 @@ class OneDate:
     def residuals(self) -> FloatArray:
         """Estimation-window residuals of the common sessions about their mean, shape (n, M)."""
         residuals = self.abnormal.residuals[:, self.sessions]
-        centred: FloatArray = residuals - residuals.mean(axis=1, keepdims=True)
-        return centred
+        return np.asarray(residuals - residuals.mean(axis=1, keepdims=True))
 
     @cached_property
     def sigma(self) -> FloatArray:
@@ -69,7 +68,7 @@ class OneDate:
         """Covariance of the tickers' CARs in each window to test, shape (W, n, n).
 
         ``sigma_ij (L + w_i'w_j)`` with ``w_i = Q_i G_i'1`` the weights by which the estimation sessions enter
-        the forecast; with common regressors ``w_i'w_j = 1'X*(X'X)^-1 X*'1``, so that one session gives
+        the forecast; with common regressors ``w_i'w_j = 1'X*(X'X)^-1 X*'1``, so one session has
         ``Sigma (1 + h)``.
         """
         length, loading = self._loading(self.windows)
@@ -98,7 +97,7 @@ class OneDate:
         return covariance
 
     def _through(self, residuals: FloatArray, share: FloatArray, loading: FloatArray) -> FloatArray:
-        """Return ``|E'(a W)|^2``, the part of the variance that the estimated coefficients bring."""
+        """Return ``|E'(a W)|^2``, the part of the variance due to the estimated coefficients."""
         basis = self.estimation_root[:, self.sessions]
         if self.same_regressors:  # one orthonormal basis: it drops out of the norm
             inner = np.tensordot(residuals.T, share[:, None, :] * loading, axes=1)

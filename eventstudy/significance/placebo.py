@@ -6,9 +6,10 @@ import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.numerics.kernels import rank_pvalue, rolling_sum, solve_symmetric
+from eventstudy.significance.result import SignificanceTest
 
-#: Up to this length a placebo CAR is a sum of residuals; beyond, residuals read 7 % for 5 %, and each placebo
-#: window is forecast from a fit without it.
+#: Up to this length a placebo CAR is a sum of residuals. Beyond, sums of residuals reject 7 % at nominal 5 %,
+#: so each placebo window is forecast from a fit without it.
 IN_SAMPLE_LENGTH = 5
 
 
@@ -18,7 +19,7 @@ def placebo_cars(residuals: FloatArray, root: FloatArray, length: int) -> FloatA
     Parameters
     ----------
     residuals
-        Shape (n, L1), decimal; NaN = not used. Windows that hold one are NaN.
+        Shape (n, L1), decimal; NaN = not used. Windows that contain one are NaN.
     root
         Orthonormal basis ``Q`` of the regressors over the estimation window, shape (n, L1, r).
 
@@ -35,14 +36,14 @@ def placebo_cars(residuals: FloatArray, root: FloatArray, length: int) -> FloatA
 def block_forecasts(residuals: FloatArray, root: FloatArray, length: int) -> tuple[FloatArray, FloatArray]:
     """Return the CAR of every block of ``length`` sessions from a fit without it, and its variance over s^2.
 
-    Arguments and shapes as of `placebo_cars`. The second figure is to a block what ``1'(I + G G')1`` is to
-    the event's CAR.
+    Arguments and shapes as of `placebo_cars`. The variance corresponds to ``1'(I + G G')1`` of the event's
+    CAR.
 
     Notes
     -----
     Leaving block B out of the fit turns its residuals into ``(I - Q_B Q_B')^-1 e_B``. With ``S = Q_B'1``
-    and ``y = (I - Q_B'Q_B)^-1 S`` its CAR is ``1'e_B + y'Q_B'e_B`` and its variance ``L + y'S`` (Woodbury):
-    no block is fitted again.
+    and ``y = (I - Q_B'Q_B)^-1 S`` its CAR is ``1'e_B + y'Q_B'e_B`` and its variance ``L + y'S`` (Woodbury),
+    without a new fit.
     """
     plain = rolling_sum(residuals, length)
     r = root.shape[2]
@@ -64,18 +65,21 @@ def block_forecasts(residuals: FloatArray, root: FloatArray, length: int) -> tup
 
 
 def placebo(car: FloatArray, placebos: FloatArray) -> tuple[FloatArray, IntArray]:
-    r"""Return the rank p-value of ``|CAR|`` among placebo CARs, and how many there were; shape (n,).
-
-    Notes
-    -----
-    .. math:: p = (1 + \#\{|c_j| \ge |CAR|\}) / (1 + n)
-
-    over the CARs ``c_j`` of the ``n`` complete windows of the same length inside the estimation window;
-    two-sided. H0: the event's CAR is drawn like theirs; no normality needed, robust to fat tails, not to
-    event-induced variance.
-
-    References
-    ----------
-    Gelbach, Helland & Klick 2013, American Law and Economics Review 15, 495-541, doi:10.1093/aler/aht006.
-    """
+    """Return the rank p-value of ``|CAR|`` among placebo CARs, and how many there were; shape (n,)."""
     return rank_pvalue(np.abs(car), np.abs(placebos))
+
+
+PLACEBO = SignificanceTest(
+    function=placebo,
+    scope="firm-event",
+    distribution="rank",
+    parametric=False,
+    robust_to=("fat tails",),
+    summary="Rank of `|CAR|` among the CARs of the estimation window.",
+    null="the event's CAR has the distribution of those in the estimation window",
+    formulas=(r"p = (1 + \#\{|c_j| \ge |CAR|\}) / (1 + n)",),
+    notes="""`c_j` are the CARs of the `n` complete windows of the same length inside the estimation window;
+    two-sided. Needs no normality; robust to fat tails, not to event-induced variance.""",
+    references="""Gelbach, Helland & Klick 2013, American Law and Economics Review 15, 495-541,
+    doi:10.1093/aler/aht006""",
+)

@@ -1,7 +1,8 @@
-"""`SignificanceResult` and `SignificanceTest`: what a test gives, and what the registry says of it."""
+"""`SignificanceResult` and `SignificanceTest`: what a test returns, and its record in the registry."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,8 +14,11 @@ from eventstudy._typing import FloatArray, TextArray
 Unit = Literal["firm-event", "portfolio", "tickers"]
 Scope = Literal["firm-event", "cross-section", "one date"]
 Measure = Literal["CAR", "BHAR", "volatility"]
+Distribution = Literal["t", "F", "normal", "binomial", "exact", "rank", "bootstrap"]
+Violation = Literal["event-induced variance", "cross-correlation", "skewness", "fat tails"]
 
-SIZE = 0.05  #: where a test cannot reach so small a p-value, its note says so
+EXACT = 50  #: observations up to which sign and signed-rank test count the sign patterns
+SIZE = 0.05  #: a test that cannot reach so small a p-value says so in its note
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class SignificanceResult:
     se
         Standard error of the mean abnormal return that is tested, decimal; NaN where the test has none.
     note
-        What to beware of, one text for all or one each.
+        Limitations, one text for all or one each.
     """
 
     statistic: FloatArray
@@ -46,54 +50,62 @@ class SignificanceResult:
 
 @dataclass(frozen=True, kw_only=True)
 class SignificanceTest:
-    """One row of the registry of tests.
+    """The record of one test: how to compute it, when it is valid, and how to explain it.
 
-    Attributes
-    ----------
-    name, function
-        The name in the tables, and what computes it: a `SignificanceResult` from a sample; the tests of one
-        firm-event take arrays and give a statistic and a p-value for each.
-    scope
-        What it speaks of: one ``firm-event``, a ``cross-section`` of firm-events, or several tickers on
-        ``one date``.
-    unit
-        What its observations are.
-    distribution
-        Reference distribution: t, F, normal, binomial, exact, rank or bootstrap.
-    parametric
-        Whether it rests on a distribution of returns.
-    independent_firms
-        Whether it assumes that firms do not move together, and so fails on one date.
-    robust_to
-        What it withstands besides.
-    reference
-        Author and year.
-    measures
-        What it tests: the CAR, the BHAR, or the variance.
-    over_dates
-        It also runs over date means (unit ``date``).
-    headline
-        It is read first where it applies: over date means if it runs there.
-    exact
-        Its size is at most the nominal one, however few the observations.
-    resampled
-        Its p-value is drawn, seeded by the design.
+    The methods page, the report and the options of the command line read it. Texts may span lines; backticks
+    mark code.
     """
 
-    name: str
+    #: Returns a `SignificanceResult` for a `CrossSection` or a `OneDate`. Tests of one firm-event take arrays
+    #: and return statistics and p-values.
     function: Callable[..., Any]
-    scope: Scope
-    unit: Unit = "firm-event"
-    distribution: str
-    parametric: bool
-    independent_firms: bool
-    robust_to: tuple[str, ...] = ()
-    reference: str
+    name: str = ""  #: in the tables; by default that of the function
+    scope: Scope = "cross-section"  #: what is tested: one firm-event, many, or several tickers on one date
+    unit: Unit = "firm-event"  #: what its observations are
+    distribution: Distribution  #: reference distribution
+    parametric: bool = True  #: whether it assumes a distribution of returns
+    robust_to: tuple[Violation, ...] = ()  #: violations under which it keeps its size
     measures: tuple[Measure, ...] = ("CAR",)
-    over_dates: bool = False
-    headline: bool = False
-    exact: bool = False
-    resampled: bool = False
+    over_dates: bool = False  #: whether it also runs over date means (unit ``date``)
+    headline: bool = False  #: whether it is read first where it applies: over date means if it runs there
+    summary: str  #: the statistic in a sentence
+    null: str  #: the null hypothesis
+    formulas: tuple[str, ...]  #: in LaTeX, without delimiters
+    notes: str  #: symbols, assumptions, missing values, smallest N; blank lines separate paragraphs
+    references: str  #: author, year, journal, DOI and equation, separated by semicolons
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.name or self.function.__name__)
+
+    @property
+    def independent_firms(self) -> bool:
+        """Whether it assumes that firms do not move together, and so fails on one date."""
+        return self.scope == "cross-section" and "cross-correlation" not in self.robust_to
+
+    @property
+    def exact(self) -> bool:
+        """Whether its size is at most the nominal one, however few the observations."""
+        return self.distribution in ("binomial", "exact")
+
+    @property
+    def resampled(self) -> bool:
+        """Whether its p-value is drawn, seeded by the design."""
+        return self.distribution == "bootstrap"
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The notes, each paragraph on one line."""
+        return tuple(" ".join(part.split()) for part in re.split(r"\n\s*\n", self.notes.strip()))
+
+    @property
+    def sources(self) -> str:
+        """The references on one line."""
+        return " ".join(self.references.split())
+
+    @property
+    def reference(self) -> str:
+        """Authors and years of the references."""
+        return "; ".join(re.findall(r"(?:^|; )([^;]*? \d{4})", self.sources))
 
 
 def too_few(smallest: FloatArray) -> TextArray:

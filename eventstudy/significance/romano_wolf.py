@@ -11,16 +11,16 @@ from eventstudy._typing import Alternative, FloatArray, IntArray
 from eventstudy.significance.placebo import block_forecasts
 
 DRAWS = 9_999  #: of each family
-#: distinct blocks of residuals below which nothing is drawn: they would say little of the tails
+#: distinct blocks of residuals below which nothing is drawn: too few for the tails
 MIN_BLOCKS = 30
 
 
 def block_statistics(residuals: FloatArray, root: FloatArray, sigma: FloatArray, length: int) -> FloatArray:
     """Return the t of every block of ``length`` estimation sessions, forecast by a fit without the block.
 
-    What the event's own t is made of, where nothing happened: the block's CAR over its forecast error with
-    ``s`` of the whole estimation window. For one session it is the internally studentised residual. Residuals
-    are taken about their mean, so that the draws obey the null for a model without a constant too.
+    The counterpart of the event's t without an event: the block's CAR over its forecast error with ``s`` of
+    the whole estimation window; for one session the internally studentised residual. Residuals are centred,
+    so the draws satisfy the null for a model without a constant too.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def centred(residuals: FloatArray) -> FloatArray:
 
 
 def towards(statistic: FloatArray, alternative: Alternative, out: FloatArray | None = None) -> FloatArray:
-    """Return a statistic as it speaks for the alternative: the larger, the stronger; written to ``out``."""
+    """Return a statistic so that larger values favour the alternative; written to ``out``."""
     if alternative == "two-sided":
         return np.abs(statistic, out=out)
     return statistic if alternative == "greater" else np.negative(statistic, out=out)
@@ -57,7 +57,7 @@ def towards(statistic: FloatArray, alternative: Alternative, out: FloatArray | N
 def block_counts(blocks: int, seed: int) -> IntArray:
     """Return how often each of some equally likely blocks is drawn in ``DRAWS`` draws, shape (blocks,).
 
-    The same for all families with as many blocks, so that no p-value depends on the order of events.
+    The same for all families with as many blocks, so no p-value depends on the order of events.
     """
     counts = np.random.default_rng([seed, blocks]).multinomial(DRAWS, np.full(blocks, 1.0 / blocks))
     counts.flags.writeable = False
@@ -74,8 +74,8 @@ def stepdown(
     observed
         Statistics as `towards` gives them, shape (F, m), finite.
     drawn
-        Gives for one test of each family, by its place (F,), its resampled statistics, shape (F, D): column d
-        of every test of a family is one joint draw. Not kept: the next may overwrite it.
+        Returns for one test of each family, by its place (F,), its resampled statistics, shape (F, D): column
+        d of every test of a family is one joint draw. The next call may overwrite it.
     counts
         How often each column was drawn, shape (F, D) or (D,), `DRAWS` in all; None = once.
 
@@ -83,7 +83,7 @@ def stepdown(
     -----
     With the tests in falling order of their statistics, ``p_j = (1 + #{max over i >= j of t*_i >= t_j}) /
     (1 + DRAWS)``, and no p-value below the one before it. The maximum runs over the tests not yet rejected,
-    drawn together: what they share is not paid for twice, as Holm's bound does.
+    drawn jointly, which uses their dependence; Holm's bound does not.
 
     References
     ----------

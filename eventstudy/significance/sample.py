@@ -1,8 +1,8 @@
-"""`CrossSection`: the firm-events of many groups, as the cross-sectional tests see them."""
+"""`CrossSection`: the firm-events of many groups, the input of the cross-sectional tests."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -40,7 +40,7 @@ class InCalendarTime(NamedTuple):
 class CrossSection:
     """n firm-events of G groups over W windows; every test works on all groups at once.
 
-    Rows are sorted by group, so that a sum over each group is one pass; a group may be empty.
+    Rows are sorted by group; a group may be empty.
 
     Attributes
     ----------
@@ -61,11 +61,11 @@ class CrossSection:
         Of every p-value, and of everything drawn.
     history
         Abnormal returns of all firm-events session by session; ``events`` are the rows of it that this
-        sample has, shape (n,).
+        sample contains, shape (n,).
     correlation
-        Computes the mean correlation of each group and window, shape (G, W); called when a test asks.
+        Computes the mean correlation of each group and window, shape (G, W); called when first needed.
     calendar_time
-        Gives the event windows of the sample on the calendar; called when a test asks.
+        Returns the event windows of the sample on the calendar; called when first needed.
     """
 
     group: IntArray
@@ -85,15 +85,9 @@ class CrossSection:
     calendar_time: Callable[[], InCalendarTime]
 
     @cached_property
-    def bounds(self) -> IntArray:
-        """Row at which each group begins, and the end of the last, shape (G + 1,)."""
-        return np.searchsorted(self.group, np.arange(self.groups + 1))
-
-    @cached_property
     def n(self) -> IntArray:
         """Complete firm-events, shape (G, W)."""
-        count: IntArray = self.total(np.isfinite(self.car).astype(np.int64))
-        return count
+        return np.asarray(self.total(np.isfinite(self.car).astype(np.int64)))
 
     @cached_property
     def n_dates(self) -> IntArray:
@@ -115,12 +109,12 @@ class CrossSection:
         return totals(values, self.group, self.groups)
 
     def total_of(self, values: Callable[[slice], Any]) -> Any:
-        """Return the sum over each group of ``values(rows)``, asked for a chunk of rows at a time.
+        """Return the sum over each group of ``values(rows)``, computed for a chunk of rows at a time.
 
         Parameters
         ----------
         values
-            Gives an array of shape (rows, ...) for a slice of the sample's rows.
+            Returns an array of shape (rows, ...) for a slice of the sample's rows.
         """
         sums = None
         for start in range(0, max(len(self.group), 1), CHUNK):
@@ -131,13 +125,8 @@ class CrossSection:
             add_totals(sums, part, self.group[rows])
         return sums
 
-    def members(self) -> Iterator[tuple[int, slice]]:
-        """Yield each group that has members with its rows: for what cannot be summed."""
-        for group in np.flatnonzero(np.diff(self.bounds)):
-            yield int(group), slice(int(self.bounds[group]), int(self.bounds[group + 1]))
-
     def testing(self, values: FloatArray) -> CrossSection:
-        """Return the sample with other values, shape (n, W), in the place of the CARs."""
+        """Return the sample with other values, shape (n, W), instead of the CARs."""
         return replace(self, car=values, scar=np.full(values.shape, np.nan))
 
     def only(self, places: IntArray) -> CrossSection:
@@ -183,8 +172,7 @@ class CrossSection:
         found, cell = cells(self.group, codes)
         there = np.zeros((len(found), self.car.shape[1]), dtype=np.int64)
         np.maximum.at(there, cell, np.isfinite(self.car).astype(np.int64))
-        distinct: IntArray = totals(there, found[:, 0], self.groups)
-        return distinct
+        return np.asarray(totals(there, found[:, 0], self.groups))
 
 
 def totals(values: Any, group: IntArray, groups: int) -> Any:
@@ -220,8 +208,7 @@ def group_means(values: FloatArray, group: IntArray, groups: int) -> FloatArray:
 def moments(sample: CrossSection, values: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
     """Return mean, standard deviation (ddof 1) and count of the finite values of each group, (G, W).
 
-    The deviation is NaN below two values, and where it is no more than rounding: identical values have no
-    noise to be measured against.
+    The deviation is NaN below two values, and for identical values, up to rounding.
     """
     there = np.isfinite(values)
     n: IntArray = sample.total(there.astype(np.int64))

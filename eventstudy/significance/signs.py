@@ -6,31 +6,12 @@ import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
 from eventstudy.numerics.distributions import binomial_pvalue, normal_pvalue
-from eventstudy.significance.result import SignificanceResult, too_few
+from eventstudy.significance.result import EXACT, SignificanceResult, SignificanceTest, too_few
 from eventstudy.significance.sample import CrossSection
-
-EXACT = 50  #: up to so many the sign test's p-value is binomial
 
 
 def sign(sample: CrossSection) -> SignificanceResult:
-    r"""Test whether positive and negative CARs are equally many.
-
-    Notes
-    -----
-    .. math:: z = (w - N/2) / \sqrt{N/4}
-
-    ``w`` of ``N`` CARs are positive. The p-value is the binomial one up to N = 50, so that the size is at
-    most the nominal, and normal beyond; two-sided it is twice the smaller tail. H0: the median abnormal
-    return is zero. A CAR of exactly zero counts neither way and leaves ``N``. Robust to event-induced
-    variance and fat tails; assumes independent observations: firm-events, or date means. Skewed returns have
-    a median below their mean: `generalized_sign` allows for it. NaN is left out.
-
-    References
-    ----------
-    Dixon & Mood 1946, Journal of the American Statistical Association 41, 557-566,
-    doi:10.1080/01621459.1946.10501898; Brown & Warner 1980, Journal of Financial Economics 8, 205-258,
-    doi:10.1016/0304-405X(80)90002-1.
-    """
+    """Count positive against negative CARs in each group and window."""
     positive = sample.total((sample.car > 0).astype(np.int64))
     n = positive + sample.total((sample.car < 0).astype(np.int64))
     with np.errstate(invalid="ignore"):
@@ -40,6 +21,26 @@ def sign(sample: CrossSection) -> SignificanceResult:
     return SignificanceResult(z, pvalue, n, note=too_few(smallest_of_signs(n, sample.alternative)))
 
 
+SIGN = SignificanceTest(
+    function=sign,
+    distribution="binomial",
+    parametric=False,
+    robust_to=("event-induced variance", "fat tails"),
+    measures=("CAR", "BHAR"),
+    over_dates=True,
+    summary="Number of positive CARs against one half.",
+    null="the median abnormal return is zero",
+    formulas=(r"z = (w - N/2) / \sqrt{N/4}",),
+    notes="""`w` of `N` CARs are positive. The p-value is binomial up to N = 50, so the size is at most the
+    nominal one, and normal beyond; two-sided it is twice the smaller tail. Robust to event-induced variance
+    and fat tails; assumes independent observations: firm-events, or date means. Skewed returns have a median
+    below their mean: see `generalized_sign`. A CAR of exactly zero is left out of `N`, as is NaN.""",
+    references="""Dixon & Mood 1946, Journal of the American Statistical Association 41, 557-566,
+    doi:10.1080/01621459.1946.10501898; Brown & Warner 1980, Journal of Financial Economics 8, 205-258,
+    doi:10.1016/0304-405X(80)90002-1""",
+)
+
+
 def smallest_of_signs(n: IntArray, alternative: Alternative) -> FloatArray:
     """Return the smallest p-value that n signs, each as likely as the other, can have; NaN without any."""
     smallest = 0.5**n * (2 if alternative == "two-sided" else 1)
@@ -47,22 +48,7 @@ def smallest_of_signs(n: IntArray, alternative: Alternative) -> FloatArray:
 
 
 def generalized_sign(sample: CrossSection) -> SignificanceResult:
-    r"""Test whether positive CARs are more or fewer than the estimation window lets expect.
-
-    Notes
-    -----
-    .. math:: z = (w - N \hat p) / \sqrt{N \hat p (1 - \hat p)} \sim N(0, 1)
-
-    ``w`` of the ``N`` firm-events complete in the window have a positive CAR; ``p-hat`` is the mean over them
-    of each one's own share of positive abnormal returns in its estimation window (not pooled). H0: the share
-    is that of the estimation window. A return of exactly zero is not positive, before as after. Robust to
-    event-induced variance, skewness and fat tails; assumes independent firms. Over longer windows the sum of
-    skewed returns is less skewed than one of them, so the expectation is too low there. NaN is left out.
-
-    References
-    ----------
-    Cowan 1992, Review of Quantitative Finance and Accounting 2, 343-358, doi:10.1007/BF00939016, eqs. 3-4.
-    """
+    """Count positive CARs against the share expected from the estimation windows."""
     there = np.isfinite(sample.car)
     expected = np.where(there, sample.history.share_positive[sample.events][:, None], 0.0)
     n = sample.n
@@ -72,3 +58,21 @@ def generalized_sign(sample: CrossSection) -> SignificanceResult:
         positive = sample.total((sample.car > 0).astype(np.int64))
         z = (positive - n * share) / np.sqrt(np.where(variance > 0, variance, np.nan))
     return SignificanceResult(z, normal_pvalue(z, sample.alternative), n)
+
+
+GENERALIZED_SIGN = SignificanceTest(
+    function=generalized_sign,
+    distribution="normal",
+    parametric=False,
+    robust_to=("event-induced variance", "skewness", "fat tails"),
+    summary="Number of positive CARs against the share of positive returns in the estimation window.",
+    null="the share of positive abnormal returns is that of the estimation window",
+    formulas=(r"z = (w - N \hat p) / \sqrt{N \hat p (1 - \hat p)} \sim N(0, 1)",),
+    notes="""`w` of the `N` firm-events complete in the window have a positive CAR; `p-hat` is the mean over
+    them of each one's own share of positive abnormal returns in its estimation window (not pooled). A return
+    of exactly zero is not positive. Robust to event-induced variance, skewness and fat tails; assumes
+    independent firms. Sums of skewed returns are less skewed than single ones, so over longer windows the
+    expected share is too low. NaN is left out.""",
+    references="""Cowan 1992, Review of Quantitative Finance and Accounting 2, 343-358,
+    doi:10.1007/BF00939016, eqs. 3-4""",
+)

@@ -6,33 +6,13 @@ import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
 from eventstudy.numerics.distributions import normal_pvalue, signed_rank_pvalue
-from eventstudy.significance.result import SignificanceResult, too_few
+from eventstudy.significance.result import EXACT, SignificanceResult, SignificanceTest, too_few
 from eventstudy.significance.sample import CrossSection, totals
 from eventstudy.significance.signs import smallest_of_signs
 
-EXACT = 50  #: up to so many the p-value counts the sign patterns; beyond, their number no longer fits float64
-
 
 def wilcoxon(sample: CrossSection) -> SignificanceResult:
-    r"""Test whether CARs are symmetric about zero, by the ranks of their sizes.
-
-    Notes
-    -----
-    .. math:: W^+ = \sum_{AR_i > 0} \mathrm{rank} |AR_i|
-
-    The p-value up to N = 50 is exact: over all ``2^N`` patterns of signs, with mid-ranks for ties, given
-    the ranks at hand. Beyond, it is normal without a continuity correction,
-
-    .. math:: z = \frac{W^+ - N(N+1)/4}{\sqrt{N(N+1)(2N+1)/24 - \sum (t^3 - t)/48}}
-
-    with ``t`` the lengths of runs of ties. H0: abnormal returns are distributed symmetrically about zero;
-    skewed ones are not. A CAR of exactly zero is left out. Robust to event-induced variance and fat tails;
-    assumes independent observations: firm-events, or date means. NaN is left out.
-
-    References
-    ----------
-    Wilcoxon 1945, Biometrics Bulletin 1, 80-83, doi:10.2307/3001968.
-    """
+    """Return the signed-rank statistic of each group and window."""
     place, row = np.nonzero((np.isfinite(sample.car) & (sample.car != 0)).T)
     cell, values = place * sample.groups + sample.group[row], sample.car[row, place]
     order = np.lexsort((np.abs(values), cell))
@@ -50,6 +30,27 @@ def wilcoxon(sample: CrossSection) -> SignificanceResult:
     n = n.reshape(shape).T
     note = too_few(smallest_of_signs(n, sample.alternative))
     return SignificanceResult(w_plus.reshape(shape).T, pvalue.reshape(shape).T, n, note=note)
+
+
+WILCOXON = SignificanceTest(
+    function=wilcoxon,
+    distribution="exact",
+    parametric=False,
+    robust_to=("event-induced variance", "fat tails"),
+    measures=("CAR", "BHAR"),
+    over_dates=True,
+    summary="Sum of the ranks of positive CARs among all CARs by absolute size.",
+    null="abnormal returns are distributed symmetrically about zero",
+    formulas=(
+        r"W^+ = \sum_{AR_i > 0} \mathrm{rank} |AR_i|",
+        r"z = \frac{W^+ - N(N+1)/4}{\sqrt{N(N+1)(2N+1)/24 - \sum (t^3 - t)/48}}",
+    ),
+    notes="""The p-value is exact up to N = 50: over all `2^N` patterns of signs given the observed ranks,
+    with mid-ranks for ties. Beyond, `z` is standard normal, without a continuity correction; `t` are the
+    numbers of tied values. Robust to event-induced variance and fat tails, not to skewness; assumes
+    independent observations: firm-events, or date means. A CAR of exactly zero is left out, as is NaN.""",
+    references="Wilcoxon 1945, Biometrics Bulletin 1, 80-83, doi:10.2307/3001968",
+)
 
 
 def _double_ranks(cell: IntArray, size: FloatArray) -> tuple[IntArray, IntArray]:

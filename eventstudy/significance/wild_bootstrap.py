@@ -1,4 +1,4 @@
-"""The wild bootstrap: the signs of whole dates flipped at random."""
+"""The wild bootstrap: random signs by date."""
 
 from __future__ import annotations
 
@@ -8,37 +8,16 @@ import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
 from eventstudy.significance.clusters import Clusters, cells_of_one_size, clusters
-from eventstudy.significance.result import SignificanceResult, too_few
+from eventstudy.significance.result import SignificanceResult, SignificanceTest, too_few
 from eventstudy.significance.sample import ROUNDING, CrossSection, totals
 
 DRAWS = 9_999  #: sign vectors, where there are not fewer of them altogether
-BLOCK = 1 << 15  #: numbers worked on at once: stays in the cache, and bounds the memory
+BLOCK = 1 << 15  #: numbers per step: fits the cache and bounds the memory
 TIE = 1e-9  #: statistics this close are equal: sign vectors that give the same one round differently
 
 
 def wild_bootstrap(sample: CrossSection) -> SignificanceResult:
-    r"""Test the mean standardised abnormal return against itself with the signs of whole dates flipped.
-
-    Notes
-    -----
-    .. math:: t = \sum_c T_c \Big/ \sqrt{\tfrac{D}{D-1} \sum_c \left(T_c - n_c \overline{SCAR}\right)^2},
-        \quad T_c = \sum_{i \in c} SCAR_i
-
-    .. math:: p = \frac{1 + \#\{|t^*| \ge |t|\}}{1 + B}
-
-    The ``D`` clusters are the day-0 sessions; ``t*`` is the same statistic of ``w_c T_c``, each sign ``w_c``
-    plus or minus one with even chances. ``B`` = 9,999 seeded draws; where the ``2^D`` sign vectors are
-    fewer, all of them are gone through and ``p`` is their exact share. H0: the firm-events of a date are
-    distributed symmetrically about zero together. Robust to event-induced variance and to firms of one date
-    moving together; dates are taken for independent. Not below about ten dates. NaN is left out; needs two
-    dates.
-
-    References
-    ----------
-    Cameron, Gelbach & Miller 2008, Review of Economics and Statistics 90, 414-427,
-    doi:10.1162/rest.90.3.414; Davidson & Flachaire 2008, Journal of Econometrics 146, 162-169,
-    doi:10.1016/j.jeconom.2008.08.003.
-    """
+    """Return the t clustered by date and its wild bootstrap p-value."""
     there = np.isfinite(sample.scar)
     n = sample.total(there.astype(np.int64))
     total = sample.total(np.where(there, sample.scar, 0.0))
@@ -53,6 +32,29 @@ def wild_bootstrap(sample: CrossSection) -> SignificanceResult:
     smallest = (2 if sample.alternative == "two-sided" else 1) / patterns
     note = too_few(np.where(np.isfinite(t), smallest, np.nan))
     return SignificanceResult(t, _pvalues(t, date, sample.seed, sample.alternative), n, note=note)
+
+
+WILD_BOOTSTRAP = SignificanceTest(
+    function=wild_bootstrap,
+    distribution="bootstrap",
+    parametric=False,
+    robust_to=("event-induced variance", "cross-correlation", "fat tails"),
+    summary="Mean standardised abnormal return compared with itself after random sign changes by date.",
+    null="the standardised abnormal returns of a date are jointly symmetric about zero",
+    formulas=(
+        r"t = \sum_c T_c \Big/ \sqrt{\tfrac{D}{D-1} \sum_c \left(T_c - n_c \overline{SCAR}\right)^2}, \quad "
+        r"T_c = \sum_{i \in c} SCAR_i",
+        r"p = \frac{1 + \#\{|t^*| \ge |t|\}}{1 + B}",
+    ),
+    notes="""The `D` clusters are the day-0 sessions; `t*` is the same statistic of `w_c T_c`, each sign `w_c`
+    plus or minus one with equal probability. `B` = 9,999 seeded draws; where the `2^D` sign vectors are
+    fewer, all are enumerated and `p` is their exact share. Robust to event-induced variance and to
+    correlation of the firms of one date; assumes independent dates. Not for fewer than about ten dates. NaN
+    is left out; needs two dates.""",
+    references="""Cameron, Gelbach & Miller 2008, Review of Economics and Statistics 90, 414-427,
+    doi:10.1162/rest.90.3.414; Davidson & Flachaire 2008, Journal of Econometrics 146, 162-169,
+    doi:10.1016/j.jeconom.2008.08.003""",
+)
 
 
 def _pvalues(t: FloatArray, date: Clusters, seed: int, alternative: Alternative) -> FloatArray:
@@ -98,8 +100,7 @@ def _share(
             if alternative == "two-sided":
                 np.abs(drawn, out=drawn)
             hits[part] += (drawn >= threshold[part]).sum(axis=0)
-    share: FloatArray = hits / 2.0 ** len(total) if exact else (1 + hits) / (1 + DRAWS)
-    return share
+    return np.asarray(hits / 2.0 ** len(total) if exact else (1 + hits) / (1 + DRAWS))
 
 
 def _every_sign(dates: int) -> Iterator[FloatArray]:

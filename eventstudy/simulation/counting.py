@@ -1,4 +1,4 @@
-"""How often tests reject: counts over replications, their band, and what size an exact test can attain."""
+"""Rejections of tests over replications, their band, and the attainable size of exact tests."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import numpy as np
 from eventstudy._typing import Alternative, FloatArray, IntArray
 from eventstudy.inference.battery import Columns
 from eventstudy.numerics.distributions import binomial_pvalue, signed_rank_cdf, signed_rank_pvalue
+from eventstudy.significance.result import EXACT
 
 LEVELS = (0.01, 0.05, 0.10)  #: nominal sizes at which rejections are counted
 NORMAL_995 = 2.5758293035489004  #: quantile of the standard normal: half the width of a 99 % band
-EXACT = 50  #: up to so many observations the p-values of sign and signed-rank test are exact
 
 
 class Case(NamedTuple):
-    """What is counted: a test in one unit, of one measure over one window, under one effect."""
+    """What is counted: one test, unit, measure, window and effect."""
 
     test: str
     unit: str
@@ -77,8 +77,8 @@ def band(rate: FloatArray, n: IntArray) -> tuple[FloatArray, FloatArray]:
 def attainable(distribution: str, n: int, level: float, alternative: Alternative) -> float:
     """Return the largest size at most ``level`` that a sign or signed-rank test of n observations has.
 
-    Their p-values take few values. NaN for a test of another kind, and beyond ``EXACT`` observations, where
-    the p-value is normal.
+    Their p-values take few values. NaN for other tests, and beyond ``EXACT`` observations, where the p-value
+    is normal.
     """
     if not 0 < n <= EXACT or distribution not in ("binomial", "exact"):
         return np.nan

@@ -1,4 +1,4 @@
-"""Draw placebo events: which security meets which date."""
+"""Draw placebo events: a security and a date for each."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from eventstudy.errors import UsageError
 
 
 def generator(seed: int, replication: int) -> np.random.Generator:
-    """Return the random numbers of one replication: its own, however many are worked on at once."""
+    """Return the random generator of one replication, independent of how many are computed together."""
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(replication,)))
 
 
 @dataclass(frozen=True)
-class Ground:
-    """Where placebo events can be.
+class EligibleDates:
+    """On which dates a security can have a placebo event.
 
     Attributes
     ----------
@@ -44,13 +44,13 @@ class Ground:
         Parameters
         ----------
         dates
-            Distinct dates that the firm-events share evenly; None: each security comes as often as the
-            others, on random dates of its own.
+            Distinct dates that the firm-events share evenly; None: each security is drawn equally
+            often, on random dates of its own.
 
         Raises
         ------
         UsageError
-            There are not so many securities or dates.
+            The panel has too few securities or dates.
         """
         return self._on_own_dates(rng, n) if dates is None else self._on_shared_dates(rng, n, dates)
 
@@ -59,10 +59,10 @@ class Ground:
         if n > left.sum():
             raise UsageError(f"{n} firm-events do not fit on the {left.sum()} security-sessions of the panel")
         times = np.zeros(len(left), dtype=np.int64)
-        while times.sum() < n:  # once through all securities, in random order, until there are enough
+        while times.sum() < n:  # once through all securities, in random order, until n are drawn
             times[rng.permutation(np.flatnonzero(left > times))[: n - times.sum()]] += 1
         taken = np.flatnonzero(times)
-        once = rng.integers(0, left[taken])  # all of them at once; more than one date is drawn apart
+        once = rng.integers(0, left[taken])  # vectorised; several dates of one security are drawn below
         dates = [
             self.dates_of[security][
                 [place] if count == 1 else rng.choice(left[security], count, replace=False)
@@ -76,7 +76,7 @@ class Ground:
         possible = np.flatnonzero(self.securities_on >= sizes[0])
         if len(possible) < dates:
             problem = f"the panel has {len(possible)} dates on which {sizes[0]} securities can have an event"
-            raise UsageError(f"{problem}; {dates} are asked for")
+            raise UsageError(f"{problem}; {dates} are requested")
         chosen = rng.choice(possible, dates, replace=False)
         security = [
             rng.choice(np.flatnonzero(self.eligible[:, date]), size, replace=False)

@@ -13,7 +13,7 @@ from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models.estimation import Specification, required_observations
 from eventstudy.panel.panel import Panel
 from eventstudy.panel.returns import ReturnMatrix
-from eventstudy.simulation.draws import Ground, generator
+from eventstudy.simulation.draws import EligibleDates, generator
 from eventstudy.simulation.preparing import placed
 from eventstudy.simulation.situation import Situation
 
@@ -34,7 +34,7 @@ class OwnPanel:
     spec: Specification
     template: IntArray
     rows: IntArray
-    ground: Ground
+    eligible_dates: EligibleDates
 
     @property
     def tickers(self) -> tuple[str, ...]:
@@ -45,19 +45,19 @@ class OwnPanel:
     def of(cls, situation: Situation, spec: Specification) -> OwnPanel:
         """Return the panel of a study: what is missing is missing in all replications.
 
-        Placebo events of other replications are no events, so that none is masked.
+        Events of other replications are not masked.
         """
         design = spec.design.replace(mask_events=False)
         spec = replace(spec, design=design, panel=_thinned(spec, situation.missing))
         template = _templates(spec.panel)
         rows = _rows(spec.panel, template)
-        return cls(situation, spec, template, rows, Ground(_eligible(spec, template, rows)))
+        return cls(situation, spec, template, rows, EligibleDates(_eligible(spec, template, rows)))
 
     def prepare(self, replications: range) -> Specification:
         """Return the firm-events of some replications on the user's returns."""
         situation, design, panel = self.situation, self.spec.design, self.spec.panel
         drawn = [
-            self.ground.draw(generator(design.seed, one), situation.firm_events, situation.dates)
+            self.eligible_dates.draw(generator(design.seed, one), situation.firm_events, situation.dates)
             for one in replications
         ]
         security, date = (np.concatenate(part) for part in zip(*drawn, strict=True))

@@ -14,23 +14,23 @@ from eventstudy.models import ModelFit
 from eventstudy.models.estimation import Specification, estimates_of, fit_and_forecast
 from eventstudy.significance import SignificanceTest
 from eventstudy.significance.abnormal import AbnormalReturns
+from eventstudy.significance.barber_lyon import bhar_t
 from eventstudy.significance.corrado_single import rank_single
+from eventstudy.significance.forecast_error import forecast_t
 from eventstudy.significance.sample import CrossSection, InCalendarTime
-from eventstudy.significance.single import bhar_t, forecast_t
-from eventstudy.simulation.injecting import injected
 from eventstudy.simulation.situation import Situation
 
 
 @dataclass(frozen=True)
 class Replications:
-    """Replications that are worked on together, and what does not change with the effect.
+    """Replications computed together, and what does not depend on the effect.
 
     Attributes
     ----------
     level
         The replications as groups.
     fit, abnormal, sample
-        Before anything is injected: effects act on the event window, and the estimation serves all of them.
+        Before an effect is injected: effects change the event window, the estimation is common to all.
     systems
         The replications as regression systems, where each is of one date.
     """
@@ -45,7 +45,7 @@ class Replications:
 
     @classmethod
     def of(cls, spec: Specification, situation: Situation, *, systems: bool) -> Replications:
-        """Estimate the firm-events of a setting, which stand replication by replication.
+        """Estimate the firm-events of a specification, which are sorted by replication.
 
         Parameters
         ----------
@@ -108,7 +108,7 @@ class Replications:
 
 
 def _calendar(spec: Specification, fit: ModelFit, abnormal: AbnormalReturns) -> StudyInCalendarTime:
-    """Return the firm-events measured over the design's own windows, without the single sessions beside."""
+    """Return the firm-events measured over the windows of the design alone."""
     estimates = estimates_of(spec, np.arange(len(abnormal)), fit, abnormal)
     width = len(spec.design.car_windows)
     arrays = {name: getattr(estimates, name)[:, :width] for name in ("car", "car_se", "bhar", "count")}
@@ -130,3 +130,21 @@ def _firm_event_pvalues(calendar: StudyInCalendarTime, events: IntArray) -> dict
         "rank_single": rank_single(own, estimates.windows, np.isfinite(car), alternative)[1],
         "bhar_t": bhar_t(estimates.bhar[events], sigma, length, df, alternative)[1],
     }
+
+
+def injected(abnormal: AbnormalReturns, effect: float, variance: float) -> AbnormalReturns:
+    """Return abnormal returns with an effect and event-induced variance on day 0.
+
+    The estimation ends before the event window, so this equals adding the effect to the security's return.
+
+    Parameters
+    ----------
+    effect
+        Added to return and abnormal return, decimal.
+    variance
+        Factor by which the variance of the abnormal return is multiplied first.
+    """
+    day0 = -abnormal.window.start
+    change = np.zeros(abnormal.ar.shape)
+    change[:, day0] = (np.sqrt(variance) - 1.0) * abnormal.ar[:, day0] + effect
+    return replace(abnormal, ar=abnormal.ar + change, ret=abnormal.ret + change)

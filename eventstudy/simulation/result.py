@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from eventstudy.design import Design
 from eventstudy.errors import OutputError
 from eventstudy.numerics.arrow import to_arrow
 from eventstudy.results.table_files import write_table
-from eventstudy.significance import TESTS
+from eventstudy.significance import SignificanceTest
 from eventstudy.simulation.counting import LEVELS, Case, Count, attainable, band
 from eventstudy.simulation.situation import Situation
 
@@ -50,7 +50,7 @@ SCHEMA = pa.schema(
 
 @dataclass(frozen=True, repr=False)
 class SimulationResult:
-    """How often each test rejects, and in which situation.
+    """Rejection rates of the tests in a situation.
 
     Attributes
     ----------
@@ -112,9 +112,12 @@ class SimulationResult:
         )
 
 
-def rejection_table(counts: Mapping[Case, Count], alternative: Alternative) -> pa.Table:
-    """Return the counts as a table, in the order of the registry of tests."""
-    order = {name: place for place, name in enumerate(TESTS)}
+def rejection_table(
+    counts: Mapping[Case, Count], tests: Sequence[SignificanceTest], alternative: Alternative
+) -> pa.Table:
+    """Return the counts as a table, in the order of the tests."""
+    distributions = {test.name: test.distribution for test in tests}
+    order = {name: place for place, name in enumerate(distributions)}
     rows = sorted(counts, key=lambda case: order[case.test])
     cases = [case for case in rows for _ in LEVELS]
     n = np.array([counts[case].n for case in cases], dtype=np.int64)
@@ -130,7 +133,8 @@ def rejection_table(counts: Mapping[Case, Count], alternative: Alternative) -> p
         "low": low,
         "high": high,
         "attainable": [
-            _attainable(*each, alternative=alternative) for each in zip(cases, level, units, strict=True)
+            _attainable(distributions[case.test], case, *each, alternative)
+            for case, each in zip(cases, zip(level, units, strict=True), strict=True)
         ],
         "n": n,
         "units": units,
@@ -140,8 +144,8 @@ def rejection_table(counts: Mapping[Case, Count], alternative: Alternative) -> p
     )
 
 
-def _attainable(case: Case, level: float, units: float, *, alternative: Alternative) -> float:
+def _attainable(distribution: str, case: Case, level: float, units: float, alternative: Alternative) -> float:
     """Return the attainable size where a test is exact and every replication has as many units."""
-    if case.effect or not TESTS[case.test].exact or units != units // 1:
+    if case.effect or units != units // 1:
         return np.nan
-    return attainable(TESTS[case.test].distribution, int(units), float(level), alternative)
+    return attainable(distribution, int(units), float(level), alternative)

@@ -1,4 +1,4 @@
-"""`simulate()`: placebo events drawn, measured, tested and counted, some replications at a time."""
+"""`simulate()`: placebo events drawn, measured, tested and counted, in blocks of replications."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from eventstudy.simulation.synthetic import SyntheticPanel
 if TYPE_CHECKING:
     import pandas as pd
 
-Progress = Callable[[str, int, int], None]  #: what is going on, how far it is, of how much
+Progress = Callable[[str, int, int], None]  #: step, done, total
 
-SYNTHETIC_DESIGN = Design(car_windows=((0, 0),))  #: how synthetic markets are measured unless one says
-TOGETHER = 2_048  #: firm-events measured at once: bounds the memory
+SYNTHETIC_DESIGN = Design(car_windows=((0, 0),))  #: of synthetic markets, by default
+TOGETHER = 2_048  #: firm-events per block: bounds the memory
 
 
 def simulate(
@@ -44,7 +44,7 @@ def simulate(
     refresh: bool = False,
     progress: Progress | None = None,
 ) -> SimulationResult:
-    """Draw placebo events whose truth is known and count how often each test rejects.
+    """Draw placebo events and count how often each test rejects.
 
     Every replication is a group of firm-events that is measured and tested as `run` would.
 
@@ -53,8 +53,8 @@ def simulate(
     situation
         What is drawn; default: fifty firm-events on random dates, a thousand times.
     events
-        A study, as for `run`: its tickers and the sessions of its prices are what is drawn from, away from
-        its own events. None: synthetic markets.
+        A study, as for `run`: placebo events are drawn from its tickers and sessions, excluding its own
+        events. None: synthetic markets.
     prices, returns, factors, tickers, benchmark, cache, offline, refresh
         As for `run`; of a study only.
     design
@@ -62,12 +62,12 @@ def simulate(
         everything drawn. Default: the study file's; for synthetic markets the standard one with the CAR of
         day 0 alone.
     progress
-        Called with the step, how far it is, and of how much.
+        Called with the step, how much is done, and the total.
 
     Returns
     -------
     SimulationResult
-        The same for a seed, however many replications are worked on together.
+        Reproducible for a seed.
 
     Raises
     ------
@@ -106,8 +106,9 @@ def simulate(
         design, drawn_on = own.spec.design, own.tickers
     if not design.window[0] <= 0 <= design.window[1]:
         raise UsageError(f"the event window {design.window} has no day 0 to put an effect on")
-    counts = _counts(panel, situation, simulated_tests(design), progress)
-    return SimulationResult(rejection_table(counts, design.alternative), situation, design, drawn_on)
+    tests = simulated_tests(design)
+    table = rejection_table(_counts(panel, situation, tests, progress), tests, design.alternative)
+    return SimulationResult(table, situation, design, drawn_on)
 
 
 def simulated_tests(design: Design) -> list[SignificanceTest]:

@@ -1,21 +1,45 @@
-"""`Situation`: what is simulated, validated once."""
+"""`Situation`: what is simulated."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from eventstudy.errors import UnknownNameError, UsageError
-from eventstudy.simulation.distributions import DISTRIBUTIONS
+import numpy as np
 
-#: What is injected on day 0 unless something else is asked for, decimal.
+from eventstudy._typing import FloatArray
+from eventstudy.errors import UnknownNameError, UsageError
+
+Draw = Callable[[np.random.Generator, tuple[int, ...]], FloatArray]
+
+GAMMA_SHAPE = 4.0  #: the skewness of a gamma variate is 2 / sqrt(shape): 1
+
+
+def _student(df: float) -> Draw:
+    scale = np.sqrt((df - 2) / df)
+    return lambda rng, shape: np.asarray(scale * rng.standard_t(df, shape))
+
+
+def _skewed(rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
+    return np.asarray((rng.standard_gamma(GAMMA_SHAPE, shape) - GAMMA_SHAPE) / np.sqrt(GAMMA_SHAPE))
+
+
+#: Of residuals: mean 0, variance 1, tails and skewness as named.
+DISTRIBUTIONS: dict[str, Draw] = {
+    "normal": lambda rng, shape: rng.standard_normal(shape),
+    "t3": _student(3),
+    "t4": _student(4),
+    "skewed": _skewed,
+}
+#: Default effects injected on day 0, decimal.
 EFFECTS = (-0.02, -0.01, -0.005, 0.0, 0.005, 0.01, 0.02)
 SYNTHETIC = ("securities", "sessions", "distribution", "correlation")  #: fields of a synthetic panel
 
 
 @dataclass(frozen=True, kw_only=True)
 class Situation:
-    """A known truth: how many placebo events are drawn, where, and what happens to them.
+    """How many placebo events are drawn, where, and with which effect and variance.
 
     Parameters
     ----------
@@ -31,7 +55,7 @@ class Situation:
     missing
         Share of the securities' returns that are missing, at random.
     replications
-        How often all of it is drawn.
+        Number of independent replications.
     securities, sessions
         Of a synthetic panel; None = one for each firm-event, and 100 more than the windows need.
     distribution
@@ -76,7 +100,7 @@ class Situation:
 
     @property
     def of_synthetic(self) -> tuple[str, ...]:
-        """The fields of a synthetic panel that were asked for."""
+        """The fields of a synthetic panel that differ from their defaults."""
         standard = {field.name: field.default for field in fields(self)}
         return tuple(name for name in SYNTHETIC if getattr(self, name) != standard[name])
 

@@ -13,10 +13,9 @@ from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models import NormalReturnModel
 from eventstudy.models.estimation import Specification
 from eventstudy.panel.returns import ReturnMatrix
-from eventstudy.simulation.distributions import DISTRIBUTIONS
-from eventstudy.simulation.draws import Ground, generator
+from eventstudy.simulation.draws import EligibleDates, generator
 from eventstudy.simulation.preparing import placed
-from eventstudy.simulation.situation import Situation
+from eventstudy.simulation.situation import DISTRIBUTIONS, Situation
 
 MORE_SESSIONS = 100  #: unless stated, dates that an event can have
 MARKET_MEAN, MARKET_SD = 0.0003, 0.01  #: of the market's return per session, decimal
@@ -38,7 +37,7 @@ class SyntheticPanel:
     situation: Situation
     design: Design
     model: NormalReturnModel
-    ground: Ground
+    eligible_dates: EligibleDates
 
     @classmethod
     def of(cls, situation: Situation, design: Design, model: NormalReturnModel) -> SyntheticPanel:
@@ -54,7 +53,7 @@ class SyntheticPanel:
         days = MORE_SESSIONS if situation.sessions is None else situation.sessions - around
         if days < 1:
             raise UsageError(f"sessions is {situation.sessions}; the windows alone need {around + 1}")
-        return cls(situation, design, model, Ground(np.ones((securities, days), dtype=bool)))
+        return cls(situation, design, model, EligibleDates(np.ones((securities, days), dtype=bool)))
 
     def prepare(self, replications: range) -> Specification:
         """Return the firm-events of some replications on the returns of their markets."""
@@ -62,7 +61,7 @@ class SyntheticPanel:
         returns, securities, rows = [], [], []
         for replication in replications:
             rng = generator(self.design.seed, replication)
-            security, date = self.ground.draw(rng, situation.firm_events, situation.dates)
+            security, date = self.eligible_dates.draw(rng, situation.firm_events, situation.dates)
             returns.append(self._returns(rng))
             securities.append(security)
             rows.append(date + first)
@@ -73,7 +72,7 @@ class SyntheticPanel:
     def _returns(self, rng: np.random.Generator) -> FloatArray:
         """Draw the returns of a market and its securities, shape (1 + S, T)."""
         situation, draw = self.situation, DISTRIBUTIONS[self.situation.distribution]
-        securities, days = self.ground.eligible.shape
+        securities, days = self.eligible_dates.eligible.shape
         shape = (securities, days + self.design.window[1] - Window(*self.design.estimation).start)
         market = MARKET_MEAN + MARKET_SD * rng.standard_normal(shape[1])
         beta, deviation = (rng.uniform(*bounds, (securities, 1)) for bounds in (BETAS, DEVIATIONS))

@@ -18,10 +18,9 @@ from samples import WINDOWS, random_sample
 from scipy import stats
 from test_golden import CASES, answers, result_of
 
-import eventstudy as es
 from eventstudy.design import Window
 from eventstudy.numerics.distributions import rank_sum_cdf, rank_sum_pvalue
-from eventstudy.significance import TESTS, SignificanceResult
+from eventstudy.significance import SignificanceResult
 from eventstudy.significance.corrado import TOO_FEW, corrado_rank, corrado_sign
 from eventstudy.significance.corrado_single import rank_single
 from eventstudy.significance.history import History
@@ -533,26 +532,6 @@ def test_flipping_signs_flips_the_statistic(sample: CrossSection) -> None:
         np.testing.assert_allclose(same, p, rtol=RTOL)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS, ids=NAMES)
-def test_one_sided_p_values(function: Test, sample: CrossSection) -> None:
-    two, up, down = (function(replace(sample, alternative=side)) for side in SIDES)
-    known = np.isfinite(two.statistic)
-    positive = known & (two.statistic > 0)
-    np.testing.assert_allclose((up.pvalue + down.pvalue)[known], 1.0, rtol=RTOL)
-    np.testing.assert_allclose(2 * up.pvalue[positive], two.pvalue[positive], rtol=RTOL)
-    assert (np.isnan(two.pvalue) == ~known).all()
-
-
-@pytest.mark.parametrize("function", FUNCTIONS, ids=NAMES)
-def test_a_window_does_not_depend_on_the_others(function: Test, sample: CrossSection) -> None:
-    """One session or several: the same formula, alone or beside others."""
-    whole = function(sample)
-    for place in range(len(sample.windows)):
-        alone = function(sample.only(np.array([place])))
-        np.testing.assert_array_equal(alone.statistic[:, 0], whole.statistic[:, place])
-        np.testing.assert_array_equal(alone.n[:, 0], whole.n[:, place])
-
-
 # --- what cannot be computed --------------------------------------------------------------------------------
 
 
@@ -638,12 +617,3 @@ def test_the_generalised_rank_withstands_a_day_of_doubled_variance() -> None:
     )
     loud = replace(sample, scar=2 * sample.scar)
     np.testing.assert_allclose(grank_t(loud).statistic, grank_t(sample).statistic, rtol=RTOL)
-
-
-def test_the_registry_says_what_they_are() -> None:
-    for name in NAMES:
-        test = TESTS[name]
-        assert (test.scope, test.parametric, test.measures) == ("cross-section", False, ("CAR",))
-    assert [TESTS[name].independent_firms for name in NAMES] == [False, False, False, True]
-    assert TESTS["rank_single"].scope == "firm-event"
-    assert es.Design(tests=NAMES).tests == NAMES

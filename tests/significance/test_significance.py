@@ -187,31 +187,6 @@ def test_a_ticker_listed_twice_on_a_date_counts_once_in_its_mean(rng: np.random.
     assert (several["statistic"], several["n"]) == (pytest.approx(single["statistic"], rel=RTOL), 3)
 
 
-def test_one_sided_tests_of_groups_mirror(rng: np.random.Generator) -> None:
-    returns = random_returns(rng, tuple("ABC"), n=700)
-    staggered = [(f"e{day}", ticker, day) for ticker, day in zip("ABC", (300, 400, 500), strict=True)]
-    for rows in (staggered, [("e", ticker, 300) for ticker in "ABC"]):
-        two, up, down = (
-            study(returns, rows, alternative=side).tests.query("level == 'all'").reset_index()
-            for side in ("two-sided", "greater", "less")
-        )
-        one_sided = (two["measure"] == "volatility") | two["distribution"].isin(["F", "rank"])
-        there = two["statistic"].notna()
-        signed = two["distribution"].isin(["t", "normal"]) & ~one_sided & there
-        assert signed.any()
-        np.testing.assert_allclose((up["pvalue"] + down["pvalue"])[signed], 1.0, rtol=RTOL)
-        smaller = np.minimum(up["pvalue"], down["pvalue"])[signed]
-        np.testing.assert_allclose(2 * smaller, two["pvalue"][signed], rtol=RTOL)
-        pd.testing.assert_series_equal(two["pvalue"][one_sided], up["pvalue"][one_sided])
-        counted = two["distribution"].isin(["binomial", "exact", "bootstrap"]) & there
-        assert (counted | signed | one_sided)[there].all()
-        both = (up["pvalue"] + down["pvalue"])[counted]  # the observed value is in either tail
-        assert (both > 1).all()
-        tails = counted & (two["distribution"] != "bootstrap")  # two-sided, |t| and |t*| are compared
-        smaller = np.minimum(up["pvalue"], down["pvalue"])[tails]
-        np.testing.assert_allclose(two["pvalue"][tails], np.minimum(2 * smaller, 1), rtol=RTOL)
-
-
 class TestTheHeadlineRule:
     """Which test is to be read first depends on how many dates there are."""
 

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 from oracles import RTOL
-from samples import SIZES, each_cell, random_sample, shuffled
+from samples import SIZES, each_cell, random_sample
 from scipy import stats
 
 from eventstudy._typing import Alternative
-from eventstudy.significance import TESTS
 from eventstudy.significance.sample import CrossSection
 from eventstudy.significance.signs import generalized_sign, sign
 from eventstudy.significance.wilcoxon import wilcoxon
@@ -144,17 +143,3 @@ def test_a_sample_that_can_never_reject_says_so(test: Any) -> None:
     assert test(of_values(np.arange(1.0, 7))).note[0, 0] == ""
     assert test(of_values(np.arange(1.0, 6), "greater")).note[0, 0] == ""
     assert test(of_values(np.zeros(3))).note[0, 0] == ""
-
-
-@pytest.mark.parametrize("test", [sign, generalized_sign, wilcoxon])
-def test_order_and_scale_are_irrelevant(rng: np.random.Generator, test: Any) -> None:
-    sample = random_sample(rng, SIZES, missing=0.1, shift=0.005)
-    moved, scaled = shuffled(sample, rng), sample.testing(sample.car * 3.7)
-    exact = 0.0 if test is not generalized_sign else 1e-12  # whose shares are summed in another order
-    for other in (moved, scaled):
-        np.testing.assert_allclose(test(other).statistic, test(sample).statistic, rtol=exact)
-        np.testing.assert_allclose(test(other).pvalue, test(sample).pvalue, rtol=exact)
-
-
-def test_the_registry_calls_them_exact() -> None:
-    assert {name for name, test in TESTS.items() if test.exact} == {"sign", "wilcoxon"}

@@ -23,11 +23,11 @@ from eventstudy.models.estimation import Specification
 from eventstudy.preparation import prepare
 from eventstudy.simulation import SYNTHETIC_DESIGN, SimulationResult, simulating
 from eventstudy.simulation.counting import LEVELS, Case, Count, attainable, band, counted
-from eventstudy.simulation.distributions import DISTRIBUTIONS
-from eventstudy.simulation.draws import Ground, generator
+from eventstudy.simulation.draws import EligibleDates, generator
 from eventstudy.simulation.own import OwnPanel
 from eventstudy.simulation.replications import Replications
 from eventstudy.simulation.simulating import simulated_tests
+from eventstudy.simulation.situation import DISTRIBUTIONS
 from eventstudy.simulation.synthetic import SyntheticPanel
 
 #: The same p-values by another order of sums: rounding of statistics of size one, through a tail probability.
@@ -180,14 +180,14 @@ def test_residuals_have_unit_variance_and_the_tails_of_their_name(
 def test_own_dates_give_every_security_its_turn() -> None:
     eligible = np.ones((4, 30), dtype=bool)
     eligible[3, 3:] = False
-    security, date = Ground(eligible).draw(generator(0, 0), 14, None)
+    security, date = EligibleDates(eligible).draw(generator(0, 0), 14, None)
     assert sorted(np.bincount(security)) == [3, 3, 4, 4]
     assert (date[security == 3] < 3).all()
     assert len(set(zip(security.tolist(), date.tolist(), strict=True))) == 14
 
 
 def test_shared_dates_are_distinct_and_hold_as_many_securities_each() -> None:
-    security, date = Ground(np.ones((6, 20), dtype=bool)).draw(generator(0, 1), 10, 4)
+    security, date = EligibleDates(np.ones((6, 20), dtype=bool)).draw(generator(0, 1), 10, 4)
     assert sorted(np.unique(date, return_counts=True)[1]) == [2, 2, 3, 3]
     assert len(set(zip(security.tolist(), date.tolist(), strict=True))) == 10
 
@@ -195,7 +195,7 @@ def test_shared_dates_are_distinct_and_hold_as_many_securities_each() -> None:
 @pytest.mark.parametrize(("n", "dates"), [(13, None), (10, 2), (4, 4)])
 def test_more_than_a_panel_holds_is_refused(n: int, dates: int | None) -> None:
     with pytest.raises(UsageError):
-        Ground(np.ones((4, 3), dtype=bool)).draw(generator(0, 0), n, dates)
+        EligibleDates(np.ones((4, 3), dtype=bool)).draw(generator(0, 0), n, dates)
 
 
 def own(mask_events: bool = False, **situation: Any) -> OwnPanel:

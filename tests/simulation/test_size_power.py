@@ -1,7 +1,8 @@
 """Size and power of every test: what is claimed of them, in the stored simulation and in the code.
 
-The claims are asked of docs/simulated.csv, 5,000 replications of each situation. That file is held against
-the code twice: by default in the first replications, and in the slow suite whole.
+The claims are checked in docs/simulated.csv, 5,000 replications of each situation, which a release brings up
+to date. The file is compared with the code twice: by default in the first replications, and in the slow suite
+in full. A test of significance that is not in the file yet has its size simulated in the slow suite.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ import pytest
 from scipy.stats import binom
 from simulated import Case, Rate, builder, rates, situations, stored
 
-from eventstudy.significance import TESTS, SignificanceTest
+from eventstudy.numerics.distributions import t_pvalue
+from eventstudy.significance import TESTS, SignificanceResult, SignificanceTest
+from eventstudy.significance.sample import CrossSection, moments
+from eventstudy.simulation import SYNTHETIC_DESIGN, Situation, simulate
 from eventstudy.simulation.counting import attainable
 
 LARGE = 50  #: firm-events from which asymptotic tests are claimed to be right
@@ -99,9 +103,8 @@ def test_every_situation_is_stored_with_five_thousand_replications() -> None:
     most: dict[str, int] = {}
     for case, found in stored().items():
         most[case.test] = max(most.get(case.test, 0), found.n)
-    everywhere = set(TESTS) - {"ar_t"}  # one session's `car_t`
-    assert everywhere <= set(most)
-    assert {n for test, n in most.items() if test in everywhere} == {builder().REPLICATIONS}
+    assert set(most) <= set(TESTS)
+    assert set(most.values()) == {builder().REPLICATIONS}
 
 
 def test_asymptotic_tests_are_inside_the_band_from_fifty_firm_events() -> None:
@@ -220,6 +223,61 @@ def test_the_code_is_what_was_simulated(name: str, n: int) -> None:
             assert low <= round(found.rate * found.n) <= high, case
             compared += 1
     assert compared > 20
+
+
+def live_size(test: SignificanceTest) -> tuple[float, int]:
+    """Simulate how often a test rejects a true null at 5 %: the rate and its replications."""
+    dates = 1 if test.scope == "one date" else None
+    situation = Situation(firm_events=LARGE, dates=dates, effects=(0.0,), replications=1_000)
+    if dates:
+        situation = replace(situation, firm_events=5)
+    design = SYNTHETIC_DESIGN.replace(tests=(test.name,), seed=builder().SEED)
+    rows = simulate(situation, design=design).rejections
+    (row,) = rows[(rows["level"] == NOMINAL) & (rows["unit"] == test.unit)].to_dict("records")
+    return float(row["rate"]), int(row["n"])
+
+
+def not_simulated() -> list[SignificanceTest]:
+    found: list[SignificanceTest] = builder("build_methods").not_simulated(list(TESTS.values()))
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("test", not_simulated(), ids=lambda test: test.name)
+def test_a_test_that_is_not_stored_has_its_size(test: SignificanceTest) -> None:
+    """Where its assumptions hold; the release job stores it in all situations."""
+    found, n = live_size(test)
+    assert n == 1_000
+    assert found <= upper(n), f"{test.name} rejects {100 * found:.1f} % at nominal 5 %"
+
+
+@pytest.fixture
+def throwaway(monkeypatch: pytest.MonkeyPatch) -> list[SignificanceTest]:
+    """Put a new test into the registry, and the same with too small a standard error."""
+
+    def standardised_t(sample: CrossSection, factor: float = 1.0) -> SignificanceResult:
+        mean, deviation, n = moments(sample, sample.scar)
+        t = factor * mean * np.sqrt(n) / deviation
+        return SignificanceResult(t, t_pvalue(t, n - 1, sample.alternative), n, df=n - 1)
+
+    new = replace(TESTS["bmp_t"], name="throwaway_t", function=standardised_t)
+    wrong = replace(new, name="wrong_t", function=lambda sample: standardised_t(sample, 1.5))
+    assert not not_simulated()
+    for test in (new, wrong):
+        monkeypatch.setitem(TESTS, test.name, test)
+    return [new, wrong]
+
+
+def test_a_new_test_is_listed_as_not_simulated(throwaway: list[SignificanceTest]) -> None:
+    assert not_simulated() == throwaway
+    assert "Not simulated yet: `throwaway_t`, `wrong_t`." in builder("build_methods").page()
+
+
+@pytest.mark.slow
+def test_the_size_of_a_new_test_is_measured(throwaway: list[SignificanceTest]) -> None:
+    new, wrong = throwaway
+    assert live_size(new)[0] <= upper(1_000)
+    assert live_size(wrong)[0] > upper(1_000)
 
 
 @pytest.mark.slow

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 
 from eventstudy.design import Window
+from eventstudy.numerics.kernels import least_squares
+from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.history import History
+from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.sample import CrossSection, InCalendarTime
 
 WINDOWS = (Window(0, 0), Window(0, 1), Window(-2, 2), Window(-1, -1))
@@ -94,3 +97,105 @@ def shuffled(sample: CrossSection, rng: np.random.Generator) -> CrossSection:
     moved = {name: getattr(sample, name)[order] for name in ("car", "scar", "bhar", "df", "ticker", "date")}
     moved |= {"events": sample.events[order]}
     return replace(sample, **moved, calendar_time=lambda: InCalendarTime(*(each[order] for each in panel)))
+
+
+def part_of(sample: CrossSection, rows: Any, groups: int = 1) -> CrossSection:
+    """Return some rows of one group (or of all groups, by their number) as a sample of their own."""
+    panel, group = sample.calendar_time(), sample.group[rows]
+    arrays = {name: getattr(sample, name)[rows] for name in ("car", "scar", "bhar", "df", "ticker", "date")}
+    codes = {"group": group if groups > 1 else np.zeros_like(group), "events": sample.events[rows]}
+    r = sample.mean_correlation if groups > 1 else sample.mean_correlation[group[:1]]
+    return replace(
+        sample,
+        **arrays,
+        **codes,
+        groups=groups,
+        correlation=lambda: r,
+        calendar_time=lambda: InCalendarTime(*(each[rows] for each in panel)),
+    )
+
+
+def multiplied(sample: CrossSection, factor: float) -> CrossSection:
+    """Return the sample with all returns, and their scale, multiplied; the standardised ones keep theirs."""
+    history, panel, sign = sample.history, sample.calendar_time(), np.sign(factor)
+    return replace(
+        sample,
+        car=factor * sample.car,
+        bhar=factor * sample.bhar,
+        scar=sign * sample.scar,
+        history=replace(
+            history,
+            residuals=factor * history.residuals,
+            ar=factor * history.ar,
+            studentised=sign * history.studentised,
+        ),
+        calendar_time=lambda: panel._replace(ret=factor * panel.ret),
+    )
+
+
+def blanked(sample: CrossSection, rows: Any) -> CrossSection:
+    """Return the sample with every return of some rows missing."""
+    panel, history = sample.calendar_time(), sample.history
+
+    def without(values: Any, places: Any) -> Any:
+        values = values.copy()
+        values[places] = np.nan
+        return values
+
+    events = sample.events[rows]
+    return replace(
+        sample,
+        **{name: without(getattr(sample, name), rows) for name in ("car", "scar", "bhar")},
+        history=replace(
+            history,
+            **{name: without(getattr(history, name), events) for name in ("residuals", "studentised", "ar")},
+        ),
+        calendar_time=lambda: panel._replace(ret=without(panel.ret, rows)),
+    )
+
+
+def random_system(rng: np.random.Generator, n: int = 4, *, shift: float = 0.01) -> OneDate:
+    """Return n tickers of one date in a market model, three windows to test."""
+    window, length = Window(-2, 2), 80
+    x = rng.normal(0, 0.01, (1, length + 5, 1)) * np.ones((n, 1, 1))
+    noise = rng.normal(0, 0.02, (n, length + 5)) + rng.normal(0, 0.01, length + 5)
+    y = noise + 1.1 * x[:, :, 0]
+    y[:, length + 2] += shift * np.linspace(0.5, 1.5, n)
+    fit = least_squares(y[:, :length], x[:, :length])
+    normal = fit.coefficients[:, :1] + fit.coefficients[:, 1:] * x[:, length:, 0]
+    abnormal = AbnormalReturns(
+        kind="simple",
+        window=window,
+        ret=y[:, length:],
+        normal=normal,
+        ar=y[:, length:] - normal,
+        span=np.ones((n, 5)),
+        root=fit.leverage_root(x[:, length:]),
+        sigma=fit.sigma,
+        df=fit.df,
+        n=fit.n,
+        residuals=fit.residuals,
+        studentised=fit.residuals,
+    )
+    return OneDate(
+        abnormal=abnormal,
+        estimation_root=fit.leverage_root(x[:, :length]),
+        sessions=np.arange(length),
+        windows=(Window(0, 0), Window(-1, 1), window),
+        alternative="two-sided",
+        same_regressors=True,
+    )
+
+
+def tickers_of(system: OneDate, places: Any, factor: float = 1.0) -> OneDate:
+    """Return a system of some of its tickers, in that order, with all returns multiplied."""
+    abnormal = system.abnormal
+    scaled = {name: factor * getattr(abnormal, name)[places] for name in ("ret", "normal", "ar", "residuals")}
+    scaled["studentised"] = np.sign(factor) * abnormal.studentised[places]
+    kept = {name: getattr(abnormal, name)[places] for name in ("span", "root", "df", "n")}
+    sigma = abs(factor) * abnormal.sigma[places]
+    return replace(
+        system,
+        abnormal=replace(abnormal, **scaled, **kept, sigma=sigma),
+        estimation_root=system.estimation_root[places],
+    )

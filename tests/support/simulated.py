@@ -33,11 +33,9 @@ class Rate(NamedTuple):
 
 
 @cache
-def builder() -> ModuleType:
-    """Return docs/build_simulated.py as a module."""
-    spec = importlib.util.spec_from_file_location(
-        "build_simulated", REPOSITORY / "docs" / "build_simulated.py"
-    )
+def builder(name: str = "build_simulated") -> ModuleType:
+    """Return a script of docs/ as a module."""
+    spec = importlib.util.spec_from_file_location(name, REPOSITORY / "docs" / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -6,35 +6,37 @@ from eventstudy.models import MODELS
 from eventstudy.report.reading import Reading
 from eventstudy.report.section import Block, Formula, Paragraph, Section
 from eventstudy.report.writing import name, paragraph, sentence
-from eventstudy.significance import TESTS
-from eventstudy.significance.methods import method
-
-#: Tests whose results are columns of other tables.
-COLUMNS = ("ar_t", "car_t", "placebo", "variance_ratio")
+from eventstudy.significance import TESTS, SignificanceTest
 
 
 def methods_section(reading: Reading) -> Section:
     """Return the model and the tests of this result, in the order of the registry."""
     words, model = reading.words, MODELS.get(str(reading.design.get("model")))
-    used = {*COLUMNS, *reading.tables["tests"]["test"].cast("string").unique().to_pylist()}
+    used = reading.tables["tests"]["test"].cast("string").unique().to_pylist()
     blocks: list[Block] = [paragraph(words, "methods.reading")]
     if model is not None:
         source = {"model": name(model.name), "reference": model.reference, "expected": model.summary}
         blocks += [paragraph(words, "methods.model", **source)]
     blocks += [paragraph(words, key) for key in ("methods.day0", "methods.forecast", "methods.adjusted")]
-    parts = tuple(_test(reading, each) for each in TESTS if each in used)
+    # tests of one firm-event, and the variance ratio, are columns of other tables: always there
+    parts = tuple(
+        _test(reading, test)
+        for test in TESTS.values()
+        if test.name in used or test.scope == "firm-event" or "volatility" in test.measures
+    )
     return Section("methods", words.say("methods.title"), tuple(blocks), parts)
 
 
-def _test(reading: Reading, test: str) -> Section:
-    words, told = reading.words, method(test)
-    blocks: list[Block] = [Paragraph(sentence(words, "methods.plain", text=_unmarked(told.summary)))]
-    blocks += [Formula(each) for each in told.formulas]
+def _test(reading: Reading, test: SignificanceTest) -> Section:
+    words = reading.words
+    blocks: list[Block] = [Paragraph(sentence(words, "methods.plain", text=_unmarked(test.summary)))]
+    blocks += [Formula(each) for each in test.formulas]
+    blocks.append(paragraph(words, "methods.hypothesis", "quiet", null=test.null))
     blocks += [
-        Paragraph(sentence(words, "methods.plain", text=_unmarked(each)), "quiet") for each in told.notes
+        Paragraph(sentence(words, "methods.plain", text=_unmarked(each)), "quiet") for each in test.paragraphs
     ]
-    blocks.append(paragraph(words, "methods.source", "quiet", reference=told.references))
-    return Section(f"method-{test}", test, tuple(blocks))
+    blocks.append(paragraph(words, "methods.source", "quiet", reference=f"{test.sources}."))
+    return Section(f"method-{test.name}", test.name, tuple(blocks))
 
 
 def _unmarked(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Sums of rank scores over groups, the same to the last bit in whatever order the firm-events stand."""
+"""Sums of rank scores over groups, bit for bit independent of the order of the firm-events."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ def score_totals(sample: CrossSection, entries: IntArray, centred: Callable[[Int
     """Return the sum over each group of ``centred / (2 (entries + 1))``, shape (G, ...).
 
     With ``centred`` the doubled mid-rank less ``entries + 1`` that is the sum of ``rank / (T + 1) - 1/2``.
-    Firm-events of equal ``T`` are added as whole numbers, then weighted by ``1 / (2 (T + 1))`` as a whole
-    number of a very small unit: no sum is rounded, so none depends on an order.
+    Firm-events of equal ``T`` are added as integers, then weighted by ``1 / (2 (T + 1))`` as an integer
+    number of a very small unit: no sum is rounded, so none depends on the order.
 
     Parameters
     ----------
     entries
         How many entries each firm-event ranks, ``T``; shape (n,).
     centred
-        Gives whole numbers of at most ``entries + 1``, shape (rows, ...), for some rows of the sample; asked
-        for a chunk at a time.
+        Returns integers of at most ``entries + 1``, shape (rows, ...), for a chunk of rows of the sample.
     """
     n = len(entries)
     unit = 2.0 ** (n.bit_length() - 62)  # n scores of at most a half stay below 2^62

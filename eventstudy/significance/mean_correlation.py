@@ -1,9 +1,9 @@
-"""The mean correlation of firm-events: which pairs can move together, and how much they do."""
+"""The mean correlation of all pairs of firm-events."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -25,8 +25,8 @@ def mean_correlation(
 ) -> FloatArray:
     """Return ``r-bar`` for each window: the mean over all pairs of firm-events.
 
-    A pair whose windows have sessions in common carries the correlation of its estimation residuals over the
-    sessions they share, times the share of the window in common; every other pair carries 0, because day 0 of
+    A pair whose windows have sessions in common has the correlation of its estimation residuals over the
+    sessions they share, times the share of the window in common; every other pair has 0, because day 0 of
     one is not day 0 of the other. On one date this is Kolari & Pynnonen's (2010) own.
 
     Parameters
@@ -54,12 +54,11 @@ def mean_correlation(
         bounds = np.array(windows).T - start + [[0], [1]]
         total += _other_pairs(residuals, date, estimation, sessions, complete, bounds, quick)
     n = complete.sum(axis=0)
-    mean: FloatArray = total / np.maximum(n * (n - 1) / 2, 1)
-    return mean
+    return np.asarray(total / np.maximum(n * (n - 1) / 2, 1))
 
 
 def _regular(estimation: IntArray, sessions: IntArray) -> BoolArray:
-    """Tell which event dates have windows without a hole on the calendar, alike in where they lie."""
+    """Tell which event dates have windows without a gap on the calendar, at the same offset."""
     offset = estimation[:, 0] - sessions[:, 0]
     whole = [(np.diff(positions, axis=1) == 1).all(axis=1) for positions in (estimation, sessions)]
     return np.asarray(whole[0] & whole[1] & (offset == offset.max(initial=np.iinfo(np.int64).min)))
@@ -89,24 +88,19 @@ def _aligned_pairs(
         if not one.size:
             continue
         for place, mask in enumerate(patterns.T):
-            later = _date_sums(residuals[:, shift:], order, date, mask)
-            earlier = later if shift == 0 else _date_sums(residuals[:, :-shift], order, date, mask)
-            pairs = np.vdot(later.sums[one], earlier.sums[partner[one]])
+            later, squares = _date_sums(residuals[:, shift:], order, date, mask)
+            earlier = _date_sums(residuals[:, :-shift], order, date, mask)[0] if shift else later
+            pairs = np.vdot(later[one], earlier[partner[one]])
             if shift == 0:
-                pairs = (pairs - later.squares) / 2
+                pairs = (pairs - squares) / 2
             total += (pattern.ravel() == place) * pairs * np.maximum(lengths - shift, 0) / lengths
     return total
 
 
-class _DateSums(NamedTuple):
-    """Unit rows summed by date, shape (D, columns), and the sum of their squared lengths."""
-
-    sums: FloatArray
-    squares: float
-
-
-def _date_sums(rows: FloatArray, order: IntArray, date: IntArray, mask: BoolArray) -> _DateSums:
-    """Sum the unit rows of each date; ``date`` and ``mask`` are in the order of ``order``."""
+def _date_sums(
+    rows: FloatArray, order: IntArray, date: IntArray, mask: BoolArray
+) -> tuple[FloatArray, float]:
+    """Return unit rows summed by date, (D, columns), and their squares; ``date``, ``mask`` as ``order``."""
     sums, squares = np.zeros((date.max(initial=-1) + 1, rows.shape[1])), 0.0
     for part in range(0, len(order), CELL):
         block = slice(part, part + CELL)
@@ -114,7 +108,7 @@ def _date_sums(rows: FloatArray, order: IntArray, date: IntArray, mask: BoolArra
         starts = np.flatnonzero(np.diff(date[block], prepend=-1))
         sums[date[block][starts]] += np.add.reduceat(unit, starts)
         squares += float(np.vdot(unit, unit))
-    return _DateSums(sums, squares)
+    return sums, squares
 
 
 def _other_pairs(
@@ -196,5 +190,4 @@ def _unit_rows(values: FloatArray) -> FloatArray:
     """Return rows centred and of unit length; a row without variance becomes 0."""
     centred = values - values.mean(axis=1, keepdims=True)
     length = np.sqrt((centred**2).sum(axis=1, keepdims=True))
-    scaled: FloatArray = centred / np.where(length > 0, length, 1.0)
-    return scaled
+    return np.asarray(centred / np.where(length > 0, length, 1.0))
