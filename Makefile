@@ -4,12 +4,13 @@
 
 VENV ?= .venv
 BIN  := $(VENV)/bin
+TEST := $(BIN)/pytest -n auto --dist worksteal
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
         --no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-slow test-lowest check format docs simulated lock clean run-ready dev-ready needs-uv
+.PHONY: help run test test-slow test-lowest check coverage format docs pages simulated dist lock clean run-ready dev-ready needs-uv
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -18,10 +19,10 @@ run: run-ready ## run the bundled study: prints its tables, writes results/
 	@$(BIN)/eventstudy run
 
 test: dev-ready ## run the default tests, on all cores
-	@$(BIN)/pytest -n auto
+	@$(TEST)
 
-test-slow: dev-ready ## run the simulations and the installation tests too
-	@$(BIN)/pytest -m "not live"
+test-slow: dev-ready ## run every test: simulations, fuzzing and stress too
+	@$(TEST) -m "not live" --hypothesis-profile=thorough
 
 test-lowest: needs-uv ## run the default tests on the lowest versions allowed (needs uv)
 	@uv venv --quiet --clear --python "$${PYTHON:-3.11}" $(VENV)-lowest
@@ -32,7 +33,10 @@ check: dev-ready ## formatting, lint, types, then the default tests
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/mypy
-	@$(BIN)/pytest -n auto
+	@$(TEST)
+
+coverage: dev-ready ## run the default tests and show which lines of the package they leave out
+	@$(TEST) --cov --cov-report=term
 
 format: dev-ready ## format the code and mend what lint can mend
 	@$(BIN)/ruff format
@@ -44,6 +48,14 @@ docs: dev-ready ## build the documentation into site/
 simulated: dev-ready ## for a release: simulate size and power of every test anew (about an hour)
 	@$(BIN)/python docs/build_simulated.py
 	@$(BIN)/python docs/build_methods.py
+
+pages: dev-ready ## write the generated pages and tables of the documentation anew
+	@for script in $(filter-out %_simulated.py %_picture.py,$(wildcard docs/build_*.py)); do \
+		$(BIN)/python $$script || exit; done
+
+dist: run-ready ## build the source archive and the wheel into dist/
+	@rm -rf dist && mkdir dist
+	@$(BIN)/python -c "from flit_core.buildapi import *; build_sdist('dist'); build_wheel('dist')"
 
 lock: needs-uv ## lock the dependencies anew (needs uv; FLAGS=--upgrade for newer versions)
 	@$(LOCK) $(FLAGS) --group dev pyproject.toml --output-file requirements/dev.txt

@@ -19,17 +19,18 @@ OPENING = """\
 # Result tables
 
 A run writes twelve tables to `results/`, one Parquet file each, and `manifest.json`, which says what went in.
-The tables are long and tidy: one row per thing measured, one column per property. Every table is always
-there, also where it has no rows.
+The tables are long and tidy: one row per thing measured, one column per property.
+Every table is always there, also where it has no rows.
 
-- Returns are decimals: 0.01 is 1 %. Nothing is rounded and there are no stars.
-- A number that could not be computed is null, never zero or a stand-in.
+- Returns are decimals: 0.01 is 1 %.
+- Nothing is rounded and there are no stars.
+- A number that could not be computed is null, never zero or a substitute.
 - `tau` is event time in trading sessions from day 0.
 - A firm-event is one security and one event: `event_id` and `ticker` together.
-- Units and meanings below also stand in the metadata of the Parquet columns.
+- Units and meanings are also in the metadata of the Parquet columns.
 
-`eventstudy export` writes the same tables as CSV, Excel, LaTeX or JSON. In Python `result.cars` is the table
-`cars` as a data frame, and `result.tables["cars"]` the Arrow table.
+`eventstudy export` writes the same tables as CSV, Excel, LaTeX or JSON.
+In Python `result.cars` is the table `cars` as a data frame, and `result.tables["cars"]` the Arrow table.
 """
 
 TYPES = {
@@ -49,7 +50,7 @@ CHECKS = {
     "rsquared": "share of variance that the normal-return model explains",
     "zero_return_share": "share of returns that are zero; above 5 % the note says thinly traded",
     "ljung_box": "autocorrelation of the residuals, Ljung and Box over 10 lags",
-    "arch_lm": "volatility that clusters, Engle's LM test over 5 lags",
+    "arch_lm": "volatility clustering, Engle's LM test over 5 lags",
     "jarque_bera": "normality of the residuals, Jarque and Bera",
     "overlap_window": "other listed events of the ticker in the event window; the note names them",
     "overlap_estimation": "other listed events of the ticker in the estimation window",
@@ -77,10 +78,10 @@ def _lines() -> Iterator[str]:
             for field in arrow_schema(name)
         )
         if name == "diagnostics":
-            yield from ("", "| check | asks |", "| --- | --- |")
-            yield from (f"| `{check}` | {asks} |" for check, asks in CHECKS.items())
-    yield from ("", "## What `simulate --out` writes", "")
-    yield "One row per test, unit, measure, window, effect and nominal level; not part of a result folder."
+            yield from ("", "| check | what it finds |", "| --- | --- |")
+            yield from (f"| `{check}` | {finds} |" for check, finds in CHECKS.items())
+    yield from ("", "## The table of a simulation", "")
+    yield "What `eventstudy simulate --out` writes: a row per test, unit, measure, window, effect and level."
     yield ""
     yield from _columns(
         (field.name, str(field.type), field.metadata[b"unit"].decode(), field.metadata[b"meaning"].decode())

@@ -1,4 +1,4 @@
-"""Event studies: what did this news do to that stock, and can we tell it from noise?"""
+"""Event studies of security prices: abnormal returns, tests of significance, reports."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from eventstudy.simulation import Situation, simulate
     from eventstudy.study import run
     from eventstudy.study_result import EventStudyResult, load
+
+__version__ = "0.1.0"
 
 __all__ = [
     "Benchmark",
@@ -45,7 +47,7 @@ _LATER = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import what needs numpy or pandas when it is first asked for: importing the package stays cheap."""
+    """Import what needs numpy or pandas when it is first used: importing the package stays cheap."""
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

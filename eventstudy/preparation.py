@@ -23,8 +23,8 @@ from eventstudy.prices.source import Finding, PriceSource
 if TYPE_CHECKING:
     import pandas as pd
 
-    from eventstudy.prices.cache.source import Progress
     from eventstudy.prices.factors.table import FactorTable
+    from eventstudy.prices.source import Progress
 
 
 @dataclass(frozen=True)

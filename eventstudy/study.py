@@ -25,8 +25,8 @@ from eventstudy.study_result import EventStudyResult
 if TYPE_CHECKING:
     import pandas as pd
 
-    from eventstudy.prices.cache.source import Progress
     from eventstudy.prices.factors.table import FactorTable
+    from eventstudy.prices.source import Progress
 
 
 def run(

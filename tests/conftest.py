@@ -1,10 +1,12 @@
-"""What any test may ask for: the repository, the reference figures, a generator; and no network."""
+"""What any test may use: the repository, the reference figures, a generator; and no network."""
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,12 +14,17 @@ from typing import Any
 import hypothesis
 import numpy as np
 import pytest
+from once import RUN
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+# Tests start many processes, each of which would compile all that it imports if it could not keep it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 ENVIRONMENT = dict(os.environ)  # as it was before the guard below
 
-hypothesis.settings.register_profile("eventstudy", deadline=None, derandomize=True)
-hypothesis.settings.load_profile("eventstudy")
+hypothesis.settings.register_profile("default", deadline=None, derandomize=True, max_examples=20)
+hypothesis.settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=100)
+hypothesis.settings.load_profile("default")  # --hypothesis-profile=thorough replaces it
 
 
 @pytest.fixture(scope="session")
@@ -38,12 +45,28 @@ def shared() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def calendars(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the calendars that the code as it is has built, in this run or an earlier one."""
+    from eventstudy.sessions import hours
+
+    code = hashlib.sha256(Path(hours.__file__).read_bytes()).hexdigest()[:12]
+    if (kept := getattr(pytestconfig, "cache", None)) is None:  # pytest was told to keep nothing
+        return tmp_path_factory.mktemp("calendars")
+    return Path(kept.mkdir(f"calendars-{code}"))
+
+
 @pytest.fixture(scope="session", autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def own_cache(tmp_path_factory: pytest.TempPathFactory, calendars: Path) -> Iterator[Path]:
     """Give the tests, and what they start, a user's cache folder of their own."""
+    own = tmp_path_factory.getbasetemp()
+    run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("user-cache")
+        (folder / "eventstudy").mkdir()
+        (folder / "eventstudy/calendars").symlink_to(calendars)
         patch.setenv("XDG_CACHE_HOME", str(folder))
+        patch.setenv(RUN, str(run))
         yield folder
 
 
@@ -115,15 +138,11 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def report_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def report_file() -> Path:
     """Return the report of the bundled study as a file."""
-    from panels import bundled
+    from pages import bundled_page
 
-    from eventstudy.report import report
-
-    path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(report(bundled()), encoding="utf-8")
-    return path
+    return bundled_page()
 
 
 @pytest.fixture(scope="module")

@@ -75,7 +75,7 @@ PLAN = (
     Part("compare_results.py", "Tickers, events and kinds side by side, with adjusted p-values", "pandas"),
     Part("simulation/", "Size and power: placebo events, and how often each test rejects", "pandas pyarrow"),
     Part("report/", "One self-contained HTML page from a result", "jinja2 markupsafe pyarrow"),
-    Part("__init__.py", "Event studies: what did this news do to that stock, and can we tell it from noise?"),
+    Part("__init__.py", "Event studies of security prices: abnormal returns, tests of significance, reports"),
     Part("cli/", "The command line: parse, call, print; one file per command", "pandas rich typer"),
     Part("__main__.py", "`python -m eventstudy` is the command line"),
 )
@@ -214,6 +214,19 @@ def test_the_plan_can_be_seen_at_a_glance() -> None:
     assert max(level_of(name, needs) for name in needs) <= MAX_LEVELS
     inside = [p.name for p in (PACKAGE / "prices").iterdir() if p.name not in ("__init__.py", "__pycache__")]
     assert len(inside) <= MAX_INSIDE_PRICES, sorted(inside)
+
+
+def plan_table() -> str:
+    """Return `PLAN` as the table that pages for contributors show."""
+    rows = ((f"`{part.name}`", part.responsibility, part.parties.replace(" ", ", ")) for part in PLAN)
+    header = (("part", "responsibility", "third parties"), ("---", "---", "---"))
+    return "\n".join(f"| {' | '.join(row)} |" for row in (*header, *rows))
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_the_pages_for_contributors_show_the_plan(page: str) -> None:
+    shown = (PACKAGE.parent / page).read_text("utf-8")
+    assert f"<!-- plan:begin -->\n{plan_table()}\n<!-- plan:end -->" in shown, "run docs/build_blocks.py"
 
 
 @pytest.mark.parametrize(

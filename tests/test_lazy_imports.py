@@ -55,6 +55,7 @@ def test_import_is_light(repo: Path, tmp_path: Path) -> None:
     assert not modules & IMPORT
 
 
+@pytest.mark.process
 def test_a_plain_run_loads_only_what_it_uses(repo: Path, tmp_path: Path) -> None:
     argv = ["eventstudy", "run", "--out", str(tmp_path / "results")]
     modules = loaded(COMMAND.format(argv=argv), repo, tmp_path / "modules")

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+import eventstudy
 
 Pins = dict[str, set[str]]
 
@@ -33,12 +36,28 @@ def project(repo: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def wheel(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def dist(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build what `make dist` does, into a folder of the test."""
     folder = tmp_path_factory.mktemp("dist")
-    build = "import sys, flit_core.buildapi as backend; backend.build_wheel(sys.argv[1])"
+    build = "import sys; from flit_core.buildapi import *; build_sdist(sys.argv[1]); build_wheel(sys.argv[1])"
     built = run(sys.executable, "-c", build, folder, cwd=repo)
     assert built.returncode == 0, built.stderr
-    return next(folder.glob("*.whl"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(dist: Path) -> Path:
+    return next(dist.glob("*.whl"))
+
+
+def test_the_source_archive_holds_the_tests_and_the_documentation(repo: Path, dist: Path) -> None:
+    with tarfile.open(next(dist.glob("*.tar.gz"))) as archive:
+        held = {name.partition("/")[2] for name in archive.getnames()}
+    tracked = run("git", "ls-files", cwd=repo)
+    if tracked.returncode != 0:
+        pytest.skip("only a clone knows which files are its own")
+    assert set(tracked.stdout.split()) - {".gitignore"} <= held
+    assert not [name for name in held if "__pycache__" in name or name.startswith(("site/", "results"))]
 
 
 def test_the_wheel_holds_the_package_whole_and_nothing_else(repo: Path, wheel: Path) -> None:
@@ -53,7 +72,8 @@ def test_the_wheel_says_what_it_is(wheel: Path, project: dict[str, Any]) -> None
     about = wheel.name.removesuffix("-py3-none-any.whl") + ".dist-info"
     metadata = email.message_from_bytes(archive.read(f"{about}/METADATA"))
     assert metadata["Name"] == "eventstudy-impact"
-    assert metadata["Version"] == project["project"]["version"]
+    assert metadata["Version"] == eventstudy.__version__
+    assert project["project"]["dynamic"] == ["version"]
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata["Requires-Python"] == ">=3.11"
     assert b"Apache License" in archive.read(f"{about}/licenses/LICENSE")
@@ -92,7 +112,6 @@ def test_the_locked_lists_hold_pins_and_hashes_only(repo: Path, name: str) -> No
     assert not [line for line in lines if not shape.fullmatch(line) or "/" in line]
 
 
-@pytest.mark.slow
 @pytest.mark.packaging
 def test_the_wheel_runs_its_example_in_an_empty_environment(
     repo: Path, wheel: Path, tmp_path: Path, open_environment: dict[str, str]

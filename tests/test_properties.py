@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -20,8 +21,10 @@ from eventstudy.significance import mean_correlation
 #: Sums in another order, or of scaled numbers, differ in the last digits; slopes near 0 lose a few more.
 RTOL = 1e-9
 ROWS = [("e", "A", 300), ("e", "B", 300), ("e", "C", 300), ("f", "A", 303), ("f", "B", 303), ("g", "C", 390)]
+more = partial(pytest.param, marks=pytest.mark.more)
 seeds = st.integers(0, 2**32 - 1)
-few = settings(max_examples=3)
+#: Each example is several studies, and the first is the simplest: of seeds alone, any will do.
+once, few = (settings(max_examples=settings().max_examples // share) for share in (20, 10))
 
 
 def panel(seed: int, **asked: Any) -> pd.DataFrame:
@@ -59,7 +62,10 @@ def test_the_order_of_the_events_is_irrelevant(seed: int, order: list[tuple[str,
 
 @few
 @given(seed=seeds, factor=st.floats(0.01, 20))
-@pytest.mark.parametrize("model", ["market", "market-adjusted", "carhart"])
+@pytest.mark.parametrize(
+    "model",
+    ["market", *(pytest.param(name, marks=pytest.mark.more) for name in ("market-adjusted", "carhart"))],
+)
 def test_scaling_all_returns_scales_ar_and_leaves_every_test(model: str, seed: int, factor: float) -> None:
     returns = panel(seed)
     plain, scaled = study(returns, ROWS, model=model), study(returns * factor, ROWS, model=model)
@@ -87,7 +93,7 @@ def test_what_the_model_explains_leaves_the_ar(seed: int, constant: float, slope
     np.testing.assert_allclose(beta[pick(plain.coefficients, term="MKT")["ticker"] == "A"], slope, atol=1e-9)
 
 
-@few
+@once
 @given(seed=seeds)
 def test_flipping_signs_flips_signed_statistics(seed: int) -> None:
     returns = panel(seed)
@@ -114,7 +120,7 @@ def test_car_is_additive_over_adjacent_windows(seed: int, cuts: list[int]) -> No
     np.testing.assert_allclose(total[whole.index], whole, rtol=RTOL, atol=1e-13)
 
 
-@few
+@once
 @given(seed=seeds)
 def test_one_session_is_ar_car_and_bhar(seed: int) -> None:
     result = study(panel(seed), ROWS)
@@ -129,7 +135,7 @@ def test_one_session_is_ar_car_and_bhar(seed: int) -> None:
         np.testing.assert_allclose(day[column], car[same], rtol=RTOL, atol=1e-15)
 
 
-@settings(max_examples=2)
+@once
 @given(seed=seeds)
 def test_models_collapse_into_one_another(seed: int) -> None:
     returns = panel(seed)
@@ -156,7 +162,7 @@ def test_models_collapse_into_one_another(seed: int) -> None:
     assert_same(factor.abnormal_returns, mean.abnormal_returns, ["ar_se", "car_se"], by=np.sqrt(249 / 248))
 
 
-@few
+@once
 @given(seed=seeds)
 def test_a_security_that_is_the_benchmark_and_orthogonal_noise_is_market_adjusted(seed: int) -> None:
     returns = panel(seed)
@@ -173,7 +179,7 @@ def test_a_security_that_is_the_benchmark_and_orthogonal_noise_is_market_adjuste
     assert ratio[0] == pytest.approx(np.sqrt(249 / 248), rel=RTOL)
 
 
-@few
+@once
 @given(seed=seeds)
 def test_boehmer_is_patell_over_the_spread_and_kolari_pynnonen_without_correlation(seed: int) -> None:
     rows = [(f"e{day}", ticker, day) for ticker, day in zip("ABCABC", range(280, 420, 23), strict=False)]
@@ -188,7 +194,7 @@ def test_boehmer_is_patell_over_the_spread_and_kolari_pynnonen_without_correlati
         assert (tests["n"] == n).all()
 
 
-@few
+@once
 @given(seed=seeds)
 def test_a_firm_event_is_measured_the_same_alone_and_in_company(seed: int) -> None:
     returns = panel(seed, missing=0.01)

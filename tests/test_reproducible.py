@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import panels
 import pytest
 from commands import Said, example, fingerprint, said
 
@@ -41,6 +42,7 @@ def run(words: list[str], cwd: Path, **surroundings: str) -> None:
     )
 
 
+@pytest.mark.process
 def test_processes_that_differ_in_all_that_should_not_matter_write_the_same_bytes(
     bundled: Path, tmp_path: Path
 ) -> None:
@@ -58,11 +60,9 @@ def test_processes_that_differ_in_all_that_should_not_matter_write_the_same_byte
     assert first == second
 
 
-def test_other_versions_of_the_libraries_give_the_same_figures(bundled: Path, repo: Path) -> None:
+def test_other_versions_of_the_libraries_give_the_same_figures(repo: Path) -> None:
     """Held against what Python 3.11 with NumPy 2.4 and SciPy 1.17 gave, whichever runs now."""
-    import eventstudy as es
-
-    table = es.run(bundled / "events.yaml", offline=True).tables["cars"].to_pylist()
+    table = panels.bundled().tables["cars"].to_pylist()
     now = {
         f"{row['event_id']} {row['ticker']}": row for row in table if (row["start"], row["end"]) == (-1, 1)
     }

@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # Nothing runs
 
 
+@cache
 def calls() -> list[tuple[str, ast.Call]]:
     """Return every call in the package with the place where it is made."""
     return [

@@ -39,6 +39,8 @@ def checkout(repo: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "checkout"
     shutil.copytree(repo / "requirements", folder / "requirements")
     shutil.copy(repo / "pyproject.toml", folder)
+    (folder / "eventstudy").mkdir()
+    shutil.copy(repo / "eventstudy" / "__init__.py", folder / "eventstudy")
     return folder
 
 
@@ -116,12 +118,18 @@ def test_setting_up_happens_once(checkout: Path, machine: Machine) -> None:
         assert steps(checkout) == asked
 
 
-def test_a_new_list_is_installed_and_a_moved_folder_set_up_anew(checkout: Path, machine: Machine) -> None:
+def test_a_new_list_or_version_is_installed_and_a_moved_folder_set_up_anew(
+    checkout: Path, machine: Machine
+) -> None:
     env = machine(python3=PYTHON, uv=UV)
     install(checkout, env)
     with (checkout / "requirements/run.txt").open("a") as locked:
         locked.write("# changed\n")
     steps(checkout)
+    assert install(checkout, env).returncode == 0
+    assert steps(checkout) == ADDED
+    with (checkout / "eventstudy/__init__.py").open("a") as package:
+        package.write('__version__ = "9.9.9"\n')
     assert install(checkout, env).returncode == 0
     assert steps(checkout) == ADDED
     moved = checkout.rename(checkout.with_name("moved"))

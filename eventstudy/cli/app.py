@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
+from eventstudy import __version__
 from eventstudy.cli.claims import claims
 from eventstudy.cli.command import command as with_options
 from eventstudy.cli.command import show_help_when_bare
@@ -22,9 +23,7 @@ from eventstudy.cli.simulate import simulate
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"eventstudy {version('eventstudy-impact')}")
+        typer.echo(f"eventstudy {__version__}")
         raise typer.Exit
 
 
@@ -37,7 +36,7 @@ Version = Annotated[
 
 
 def _root(context: typer.Context, version: Version = False) -> None:
-    """Event studies: what did this news do to that stock, and can we tell it from noise.
+    """Event studies: what did this news do to that stock, and is it distinguishable from noise?
 
     Start with `eventstudy init DIR`, which writes an example study, then `eventstudy run` in that folder.
     """

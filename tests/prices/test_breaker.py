@@ -10,11 +10,22 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from effort import FORGOTTEN, ended
 
 from eventstudy.prices.source import FailureKind, FetchFailure
 from eventstudy.prices.yahoo.retry import UNANSWERED, Breaker, SeriesOrFailure, ask_patiently, in_threads
 
-SOON = 2.0  #: seconds within which something happens at once, on a busy machine too
+
+class Watched(threading.Event):
+    """Notes who waits for it, and for how long at most."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[tuple[str, float | None]] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append((threading.current_thread().name, timeout))
+        return super().wait(timeout)
 
 
 def refuse(kind: FailureKind) -> FetchFailure:
@@ -50,21 +61,15 @@ def test_only_what_may_pass_is_tried_again(kind: FailureKind, tries: int) -> Non
 
 
 def test_pauses_double_and_chance_is_added() -> None:
-    moments: list[float] = []
-
-    def answer(ticker: str) -> SeriesOrFailure:
-        moments.append(time.monotonic())
-        return refuse("garbled")
-
-    ask(answer, "AAA", Breaker(), pause=0.05)
-    first, second = moments[1] - moments[0], moments[2] - moments[1]
-    assert first >= 0.05 and second >= 0.1
-    lengths = set()
+    firsts = set()
     for _ in range(3):
-        moments.clear()
-        ask(answer, "AAA", Breaker(), pause=0.05, attempts=2)
-        lengths.add(round(moments[1] - moments[0], 3))
-    assert len(lengths) > 1
+        watched = Watched()
+        ask(lambda _: refuse("garbled"), "AAA", Breaker(watched), pause=0.01)
+        (_, first), (_, second) = watched.waits
+        assert first is not None and 0.01 <= first <= 0.02
+        assert second is not None and 0.02 <= second <= 0.03
+        firsts.add(first)
+    assert len(firsts) == 3
 
 
 def test_a_refusal_wakes_who_sleeps_before_another_try() -> None:
@@ -77,41 +82,50 @@ def test_a_refusal_wakes_who_sleeps_before_another_try() -> None:
     sleeper.join(0.1)
     assert sleeper.is_alive()
     breaker.note("BBB", refuse("rate-limited"))
-    sleeper.join(SOON)
+    sleeper.join(FORGOTTEN)
     assert outcomes == [FetchFailure("rate-limited", "is rate-limited; no more requests after BBB")]
 
 
 def test_too_many_requests_hold_everybody_back() -> None:
-    breaker = Breaker()
+    watched = Watched()
+    breaker, waits = Breaker(watched), list[int]()
+
+    def answer(ticker: str) -> SeriesOrFailure:
+        waits.append(len(watched.waits))
+        return refuse("empty")
+
     breaker.hold(0.2)
-    begin = time.monotonic()
-    ask(lambda _: refuse("empty"), "AAA", breaker)
-    assert time.monotonic() - begin >= 0.2
+    ask(answer, "AAA", breaker)
+    assert waits[0] > 0, "nothing was waited for before the first try"
 
 
 def test_others_wait_with_one_that_was_refused_for_too_many_requests() -> None:
-    breaker, tried = Breaker(), dict[str, float]()
+    watched, refused, tried = Watched(), threading.Event(), list[str]()
+    breaker = Breaker(watched)
 
     def answer(ticker: str) -> SeriesOrFailure:
-        is_first = ticker not in tried
-        tried.setdefault(ticker, time.monotonic())
-        return refuse("rate-limited") if ticker == "AAA" and is_first else refuse("empty")
+        tried.append(ticker)
+        return refuse("rate-limited" if tried == ["AAA"] else "empty")
 
-    other = threading.Thread(target=lambda: ask(answer, "AAA", breaker, pause=0.3), daemon=True)
+    def hold(seconds: float) -> None:
+        Breaker.hold(breaker, seconds)
+        refused.set()
+
+    breaker.hold = hold  # type: ignore[method-assign]
+    other = threading.Thread(target=lambda: ask(answer, "AAA", breaker, pause=1), daemon=True)
     other.start()
-    other.join(0.1)
+    assert refused.wait(FORGOTTEN)
     ask(answer, "BBB", breaker)
-    other.join(SOON)
-    assert tried["BBB"] - tried["AAA"] >= 0.3
+    assert threading.current_thread().name in {name for name, _ in watched.waits}
+    other.join(FORGOTTEN)
+    assert sorted(tried) == ["AAA", "AAA", "BBB"]
 
 
 def test_a_hold_ends_where_asking_does() -> None:
     breaker = Breaker()
     breaker.hold(60)
     threading.Timer(0.05, breaker.stopped.set).start()
-    begin = time.monotonic()
-    assert breaker.is_over_after_wait()
-    assert time.monotonic() - begin < SOON
+    assert ended(breaker.is_over_after_wait)
 
 
 def test_who_sleeps_when_the_fetch_is_left_asks_no_more() -> None:
@@ -122,9 +136,7 @@ def test_who_sleeps_when_the_fetch_is_left_asks_no_more() -> None:
         return refuse("garbled")
 
     threading.Timer(0.05, breaker.stopped.set).start()
-    begin = time.monotonic()
-    ask(answer, "AAA", breaker, pause=60)
-    assert time.monotonic() - begin < SOON
+    ended(lambda: ask(answer, "AAA", breaker, pause=60))
     assert tried == ["AAA"]
 
 
@@ -189,21 +201,19 @@ def test_a_name_is_taken_only_when_a_thread_is_free_for_it() -> None:
 
 def test_an_interruption_passes_at_once_after_what_has_arrived() -> None:
     """The main thread waits for one that never answers; two others have come in, one of them unseen."""
-    forever = threading.Event()
+    forever, given_up = threading.Event(), list[str]()
 
     def answer(ticker: str) -> SeriesOrFailure:
         if ticker == "DEAF":
-            forever.wait(60)
+            given_up.extend([] if forever.wait(FORGOTTEN) else [ticker])
         return refuse("empty")
 
     arrivals = in_threads(["DEAF", "AAA", "BBB"], answer, 2)
     seen = [next(arrivals)[0], next(arrivals)[0]]
     threading.Timer(0.05, signal.raise_signal, [signal.SIGINT]).start()
-    begin = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         seen += [name for name, _ in arrivals]
-    assert time.monotonic() - begin < SOON
-    assert seen == ["AAA", "BBB"]
+    assert (seen, given_up) == (["AAA", "BBB"], [])
     forever.set()
 
 

@@ -387,10 +387,10 @@ def test_a_series_of_one_session_or_without_a_close_is_no_trouble() -> None:
     assert findings(made(JANUARY[:2])) == []
 
 
-def test_the_readme_names_every_rule(repo: Path) -> None:
-    readme = (repo / "README.md").read_text(encoding="utf-8")
+def test_the_page_on_prices_names_every_rule(repo: Path) -> None:
+    page = (repo / "docs" / "prices.md").read_text(encoding="utf-8")
     for rule in (*RULES, *FOUND_IN_READING, "disagreement"):
-        assert f"`{rule}`" in readme, rule
+        assert f"`{rule}`" in page, rule
 
 
 class TestHeldAgainstFirmEvents:

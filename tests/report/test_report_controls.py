@@ -16,6 +16,7 @@ from panels import BUNDLED, bundled, random_returns, study
 
 from eventstudy.report import report
 
+pytestmark = pytest.mark.browser
 EVENTS = 23
 HOSTILE = (
     "</script><script>alert(1)</script></style><img src=x onerror=alert(2)><b id=owned>\"onload='x' &amp;"

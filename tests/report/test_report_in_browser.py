@@ -15,6 +15,7 @@ from panels import BUNDLED, bundled, random_returns, study
 from eventstudy.report import report
 from eventstudy.words.formatting import percent
 
+pytestmark = pytest.mark.browser
 WIDTHS = (360, 768, 1440)
 EVENTS, TICKERS = 23, len(BUNDLED)
 HOSTILE = "</script><script>alert(1)</script></style>\"onload='alert(2)' =cmd()\u202e <b>&amp;"

@@ -8,19 +8,13 @@ from functools import cache
 from typing import Any
 
 import pytest
-from pages import Page, unpacked
+from pages import bundled_page, unpacked
+from pages import page_of_the_bundled_study as page
 from panels import bundled
-
-from eventstudy.report import report
 
 LEAST = 1e-12  #: of rounding a figure to its last shown digit, beyond half a unit of that digit
 TABLES = 100  #: the bundled study has more tables with a source than this
 THRESHOLDS = (0.01, 0.05, 0.1)
-
-
-@cache
-def page() -> Page:
-    return Page(report(bundled()))
 
 
 @cache
@@ -178,7 +172,7 @@ def test_the_residuals_that_are_chosen_are_those_of_the_table() -> None:
 
 
 def test_the_headline_figures_are_counted_from_the_tables() -> None:
-    text = report(bundled())
+    text = bundled_page().read_text("utf-8")
     cars = bundled().cars
     first = cars[(cars["start"] == 0) & (cars["end"] == 0)]
     unusual = first[first["pvalue_holm"] < 0.05]

@@ -27,7 +27,7 @@ import pyarrow.dataset
 import pyarrow.fs
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from result_folders import everything, example_tables, filled, placed, rows_of, saved_once
 
 from eventstudy import results as store
@@ -222,7 +222,6 @@ class TestParquet:
 
 class TestCsv:
     @given(name=st.sampled_from(sorted(TABLES)), draw=st.data())
-    @settings(max_examples=25)
     def test_reading_back_gives_the_same(self, name: str, draw: st.DataObject) -> None:
         table = filled(name, draw.draw(rows_of(TABLES[name])))
         with tempfile.TemporaryDirectory() as out:
@@ -254,7 +253,6 @@ class TestCsv:
 
 class TestJson:
     @given(name=st.sampled_from(sorted(TABLES)), draw=st.data())
-    @settings(max_examples=25)
     def test_reading_back_gives_the_same(self, name: str, draw: st.DataObject) -> None:
         table = filled(name, draw.draw(rows_of(TABLES[name])))
         expected = [{key: plain(value) for key, value in row.items()} for row in table.to_pylist()]

@@ -139,6 +139,7 @@ def check_writer(folder: Path, kills: int, seed: int) -> None:
 
 
 @posix
+@pytest.mark.kill
 def test_a_few_kills(tmp_path: Path) -> None:
     check_writer(tmp_path, kills=5, seed=5)
 

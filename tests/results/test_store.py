@@ -234,13 +234,11 @@ class TestManifest:
 
 class TestDigest:
     @given(name=st.sampled_from(sorted(TABLES)), draw=st.data(), cut=st.integers(0, 5))
-    @settings(max_examples=20)
     def test_does_not_depend_on_chunks(self, name: str, draw: st.DataObject, cut: int) -> None:
         table = filled(name, draw.draw(rows_of(TABLES[name])))
         assert digest(pa.concat_tables([table.slice(0, cut), table.slice(cut)])) == digest(table)
 
     @given(draw=st.data())
-    @settings(max_examples=25)
     def test_tells_any_two_tables_apart(self, draw: st.DataObject) -> None:
         first, second = (draw.draw(rows_of(TABLES["findings"])) for _ in range(2))
         same = digest(filled("findings", first)) == digest(filled("findings", second))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from effort import calls
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -208,6 +209,14 @@ def test_many_stamps_at_once_are_placed_as_one_by_one() -> None:
     np.testing.assert_array_equal(session[::997], alone)
 
 
+def test_many_stamps_are_no_more_work_each_than_few() -> None:
+    start = datetime(2016, 1, 4, tzinfo=ZoneInfo(ET))
+    when = [start + timedelta(minutes=47 * place) for place in range(20_000)]
+    first_sessions(when[:1], [None], "XNYS")  # builds the calendar
+    few = calls(lambda: first_sessions(when[:2_000], [None] * 2_000, "XNYS"))
+    assert calls(lambda: first_sessions(when, [None] * len(when), "XNYS")) < 12 * few
+
+
 @pytest.mark.parametrize(
     ("when", "exchange"),
     [
@@ -369,6 +378,7 @@ print(sorted({"pandas", "exchange_calendars"} & set(sys.modules)))
     assert answer.stdout.strip() == "[]"
 
 
+@pytest.mark.process
 def test_no_deprecation_reaches_the_user(repo: Path) -> None:
     code = """
 from datetime import date

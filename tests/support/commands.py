@@ -7,10 +7,13 @@ import hashlib
 import io
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from once import built_once
 
 from eventstudy.cli import main
 from eventstudy.cli.init import write_example
@@ -39,11 +42,14 @@ def said(*words: str | Path, cwd: Path) -> Said:
 
 
 def example(folder: Path) -> Path:
-    """Write the example study to a new folder and run it."""
-    write_example(folder)
-    done = said("run", cwd=folder)
-    assert done.code == 0, done.err
-    return folder
+    """Copy the example study, run once for all workers, to a new folder."""
+
+    def build(study: Path) -> None:
+        write_example(study)
+        done = said("run", cwd=study)
+        assert done.code == 0, done.err
+
+    return Path(shutil.copytree(built_once("example", build), folder, symlinks=True))
 
 
 def fingerprint(folder: Path) -> str:

@@ -6,9 +6,15 @@ import base64
 import gzip
 import json
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
+
+from once import built_once
+from panels import bundled
+
+from eventstudy.report import report
 
 Attributes = dict[str, str | None]
 
@@ -86,3 +92,16 @@ def unpacked(packed: Any) -> list[dict[str, Any]]:
         for name, column in packed["columns"].items()
     }
     return [{name: column[at] for name, column in columns.items()} for at in range(packed["n"])]
+
+
+def bundled_page(lang: str = "en") -> Path:
+    """Return the report of the bundled study as a file, which every worker reads."""
+    return built_once(
+        f"bundled-{lang}.html", lambda path: path.write_text(report(bundled(), lang), encoding="utf-8")
+    )
+
+
+@cache
+def page_of_the_bundled_study() -> Page:
+    """Return the report of the bundled study taken apart."""
+    return Page(bundled_page().read_text(encoding="utf-8"))

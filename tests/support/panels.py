@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
-from eventstudy.prices.data_request import DataRequest
+from once import built_once
 
 import eventstudy as es
 from eventstudy.events.inputs import read_inputs
 from eventstudy.models.estimation import Specification
-from eventstudy.preparation import prepare
+from eventstudy.preparation import DataRequest, prepare
 from eventstudy.study_result import EventStudyResult
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -156,5 +156,9 @@ def bundled_returns() -> pd.DataFrame:
 
 @cache
 def bundled() -> EventStudyResult:
-    """Run the bundled study on its pinned prices, once."""
-    return es.run(REPOSITORY / "events.yaml", offline=True)
+    """Return the result of the bundled study on its pinned prices, run once and read by every worker."""
+
+    def build(folder: Path) -> None:
+        es.run(REPOSITORY / "events.yaml", offline=True).to_parquet(folder / "results")
+
+    return es.load(built_once("bundled", build) / "results")

@@ -9,10 +9,9 @@ from html.parser import HTMLParser
 from string import Formatter
 
 import pytest
-from panels import bundled
+from pages import bundled_page
 
 from eventstudy.errors import UnknownNameError
-from eventstudy.report import report
 from eventstudy.words import LANGUAGES, words
 
 OTHERS = sorted(set(LANGUAGES) - {"en"})
@@ -147,7 +146,7 @@ class Page(HTMLParser):
 
 @cache
 def page(lang: str) -> Page:
-    return Page(report(bundled(), lang))
+    return Page(bundled_page(lang).read_text("utf-8"))
 
 
 def test_the_korean_page_is_korean() -> None:

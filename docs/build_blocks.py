@@ -1,0 +1,93 @@
+"""Write the parts of handwritten pages that are made from the code: `python docs/build_blocks.py`.
+
+A part lies between ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``. A test fails where one is not what this
+writes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from eventstudy.cli import main
+from eventstudy.cli.init import write_example
+from eventstudy.models import MODELS
+
+ROOT = Path(__file__).resolve().parents[1]
+COLUMNS = "80"  #: width of the examples, as of a terminal
+
+
+def written(page: str, name: str, block: str) -> str:
+    """Return the text of a page of the repository with a block between its marks."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
+    before, _, rest = text.partition(begin)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise ValueError(f"{page}: no place for {name!r}; write {begin.strip()} and {end}")
+    return f"{before}{begin}{block}\n{end}{after}"
+
+
+def models() -> str:
+    """Return the table of the models in the registry."""
+    header = ("| model | expected return | source |", "| --- | --- | --- |")
+    rows = (f"| `{model.name}` | `{model.summary}` | {model.reference} |" for model in MODELS.values())
+    return "\n".join((*header, *rows))
+
+
+def plan() -> str:
+    """Return the table of the packages, in the order in which data flows through them."""
+    sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "support")]
+    from test_architecture import plan_table
+
+    return plan_table()
+
+
+def example(printed: str, event: str) -> str:
+    """Return what a run prints of an event, as a fenced block."""
+    (block,) = re.findall(rf"^{re.escape(event)}  .*?(?=\n\n)", printed, flags=re.MULTILINE | re.DOTALL)
+    return f"```text\n{block}\n```"
+
+
+def bundled() -> str:
+    """Return what the bundled study shows of the event in the README."""
+    with tempfile.TemporaryDirectory() as folder:
+        return example(_said(ROOT, "run", "--offline", "--out", f"{folder}/results"), "deepseek-selloff")
+
+
+def initial() -> str:
+    """Return what the study of `eventstudy init` shows of its first event."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_example(Path(folder) / "study")
+        return example(_said(Path(folder) / "study", "run", "--offline"), "product-recall")
+
+
+def _said(folder: Path, *words: str) -> str:
+    out = io.StringIO()
+    os.environ["COLUMNS"] = COLUMNS
+    with contextlib.chdir(folder), contextlib.redirect_stdout(out):
+        code = main(list(words))
+    if code:
+        raise RuntimeError(f"eventstudy {' '.join(words)} ended with exit code {code}")
+    return out.getvalue()
+
+
+#: Page, name of the block, and what writes it.
+BLOCKS: tuple[tuple[str, str, Callable[[], str]], ...] = (
+    ("docs/models-and-tests.md", "models", models),
+    ("docs/architecture.md", "plan", plan),
+    ("CONTRIBUTING.md", "plan", plan),
+    ("README.md", "example", bundled),
+    ("docs/index.md", "example", initial),
+)
+
+
+if __name__ == "__main__":
+    for page, name, block in BLOCKS:
+        (ROOT / page).write_text(written(page, name, block()), encoding="utf-8")
