@@ -424,6 +424,20 @@ def test_a_kept_calendar_is_the_one_that_was_built(kept: Path, monkeypatch: pyte
     assert file.stat().st_size < 300_000
 
 
+def test_a_calendar_of_another_span_or_library_is_not_taken(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from eventstudy.sessions import hours
+
+    first, spans = built(), list[tuple[object, ...]]()
+    monkeypatch.setattr(hours, "_build", lambda *span: spans.append(span) or first)
+    for start, end in ((2015, 2028), (1990, 2027)):
+        hours.hours_between("XNYS", date(start, 1, 1), date(end, 12, 31))
+    monkeypatch.setattr(hours, "version", lambda _: "0")
+    built()
+    assert len(spans) == 3
+
+
 def test_a_damaged_calendar_is_built_again(
     kept: Path, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -103,13 +103,13 @@ def test_a_replication_is_tested_as_run_tests_it(dates: int | None) -> None:
 
 @cache
 def small() -> SimulationResult:
-    return es.simulate(es.Situation(firm_events=10, replications=20, effects=(0, 0.01)), design=DESIGN)
+    return es.simulate(es.Situation(firm_events=10, replications=8, effects=(0, 0.01)), design=DESIGN)
 
 
 def test_numbers_are_those_of_the_seed_however_many_are_worked_on_together(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(simulating, "TOGETHER", 10)
+    monkeypatch.setattr(simulating, "TOGETHER", 4)
     again = es.simulate(small().situation, design=DESIGN)
     assert again.table.equals(small().table)
     other = es.simulate(small().situation, design=DESIGN.replace(seed=1))
@@ -135,7 +135,7 @@ def test_the_table_says_what_it_holds(tmp_path: Path) -> None:
     assert saved.schema.field("effect").metadata[b"unit"] == b"decimal"
     assert b'"firm_events": 10' in b"".join(saved.schema.metadata.values())
     assert [file.name for file in tmp_path.iterdir()] == ["sizes.parquet"]
-    assert "20 replications of 10 firm-events" in repr(small())
+    assert "8 replications of 10 firm-events" in repr(small())
 
 
 def test_a_table_that_cannot_be_written_is_an_output_error(tmp_path: Path) -> None:
