@@ -264,7 +264,7 @@ def test_a_dry_run_tells_what_is_at_hand_and_writes_nothing(own: Path) -> None:
     done = said("run", "--dry-run", "--tickers", "DEMO-A,DEMO-X", cwd=own)
     assert done.code == 0, done.err
     assert "3 events, 6 firm-events, day 0 from 2025-02-06 to 2025-04-21" in done.out
-    assert "2 at hand, 1 to be fetched" in done.out
+    assert "2 stored, 1 to be fetched" in done.out
     plan = said("run", "--dry-run", "--json", "--offline", "--tickers", "DEMO-A,DEMO-X", cwd=own).document
     assert {series["ticker"]: series["at_hand"] for series in plan["series"]} == {
         "DEMO-A": True,
