@@ -59,7 +59,7 @@ class ModelFit:
 
 @dataclass(frozen=True)
 class NormalReturnModel:
-    """A model of the return that a security would have had without the event.
+    """A model of the return without the event; `Design.model` takes its name, or the model itself.
 
     Attributes
     ----------
