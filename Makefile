@@ -62,7 +62,7 @@ lock: needs-uv ## lock the dependencies anew (needs uv; FLAGS=--upgrade for newe
 	@$(LOCK) $(FLAGS) --group build --constraints requirements/dev.txt pyproject.toml --output-file requirements/run.txt
 
 clean: ## remove the environments and the tools' caches
-	@rm -rf $(VENV) $(VENV)-* .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	@rm -rf $(VENV) $(VENV)-* .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* dist
 
 run-ready:
 	@requirements/install $(VENV) run
