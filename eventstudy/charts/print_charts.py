@@ -6,8 +6,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -17,12 +16,13 @@ from eventstudy.charts.chart import Chart
 from eventstudy.charts.forest import forest
 from eventstudy.charts.heat_map import heat_map
 from eventstudy.charts.power import power
-from eventstudy.charts.source import Source
 from eventstudy.charts.strongest import strongest
 from eventstudy.charts.theme import PAPER, config
 from eventstudy.charts.timeline import timeline
-from eventstudy.errors import OutputError, UnknownNameError
-from eventstudy.results.destination import destination
+from eventstudy.errors import UnknownNameError
+from eventstudy.results.destination import write_all
+from eventstudy.results.view import ResultView
+from eventstudy.words.formatting import car_label
 
 Column = Literal["single", "double"]
 FigureFormat = Literal["png", "svg", "pdf"]
@@ -52,7 +52,7 @@ def save(chart: Chart, path: str | os.PathLike[str], *, column: Column = "double
     return path
 
 
-def save_figures(source: Source, folder: str | os.PathLike[str], form: str = "svg") -> list[str]:
+def save_figures(view: ResultView, folder: str | os.PathLike[str], form: str = "svg") -> list[str]:
     """Write every chart of a study to a folder, all of them or none, and return the names of the files.
 
     The strongest firm-events, the timeline, the heat map of each window, paths and forest plot of each event,
@@ -78,8 +78,8 @@ def save_figures(source: Source, folder: str | os.PathLike[str], form: str = "sv
         folder,
         (
             (f"{name}.{chosen}", _rendered(chart, chosen, column))
-            for name, column, draw in _study(source)
-            if not (chart := draw()).empty
+            for name, column, chart in _study(view)
+            if not chart.empty
         ),
     )
 
@@ -97,22 +97,22 @@ def file_stem(*parts: str) -> str:
     return f"{stem}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]}"
 
 
-def _study(source: Source) -> Iterator[tuple[str, Column, Callable[[], Chart]]]:
-    """Yield every figure of a study: its file's name, its width, and how it is drawn."""
-    if not source.windows:
+def _study(view: ResultView) -> Iterator[tuple[str, Column, Chart]]:
+    """Yield every figure of a study: its file's name, its width, and the chart."""
+    if not view.first_cars:
         return
-    yield "strongest", "double", partial(strongest, source)
-    yield "timeline", "double", partial(timeline, source)
-    for window in source.windows:
+    yield "strongest", "double", strongest(view)
+    yield "timeline", "double", timeline(view)
+    for window in map(car_label, view.windows):
         label = re.sub(r"[^A-Z0-9+-]+", "_", window).strip("_")
-        yield f"heat-map-{label}", "double", partial(heat_map, source, window=window)
-    for event in source.event_ids:
-        yield file_stem("car-paths", event), "double", partial(car_paths, source, event=event)
-        yield file_stem("forest", event), "single", partial(forest, source, event=event)
-    for ticker in source.tickers:
-        yield file_stem("forest-ticker", ticker), "double", partial(forest, source, ticker=ticker)
-    yield "averages-all", "single", partial(averages, source)
-    yield "power", "double", partial(power, source)
+        yield f"heat-map-{label}", "double", heat_map(view, window=window)
+    for event in view.event_ids:
+        yield file_stem("car-paths", event), "double", car_paths(view, event=event)
+        yield file_stem("forest", event), "single", forest(view, event=event)
+    for ticker in view.tickers:
+        yield file_stem("forest-ticker", ticker), "double", forest(view, ticker=ticker)
+    yield "averages-all", "single", averages(view)
+    yield "power", "double", power(view)
 
 
 def _form(name: str) -> FigureFormat:
@@ -152,16 +152,9 @@ def _as_wide_as(svg: str, width: float, unit: str = "") -> str:
 
 def write_files(folder: str | os.PathLike[str], files: Iterable[tuple[str, bytes]]) -> list[str]:
     """Write files to a folder, all of them or none, and return their names."""
-    place = destination(folder)
-    try:
-        with place.staging() as stage:
-            for name, content in files:
-                (stage / name).write_bytes(content)
-            return place.publish(stage)
-    except OutputError:
-        raise
-    except OSError as error:
-        reason = (error.strerror or str(error)).partition("\n")[0]
-        raise OutputError(
-            place.name, f"could not be written: {reason}; what was there is left as it was"
-        ) from error
+
+    def write(stage: Path) -> None:
+        for name, content in files:
+            (stage / name).write_bytes(content)
+
+    return write_all(folder, write)

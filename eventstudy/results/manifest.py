@@ -1,4 +1,4 @@
-"""The manifest of a result folder: what was asked, of which prices, with what, and the sums of what came out.
+"""The manifest of a result folder: design, inputs, versions, and checksums of the tables.
 
 It holds nothing that changes between two runs of the same study on the same prices: no clock, no machine.
 """
@@ -46,17 +46,17 @@ def build_manifest(
     Parameters
     ----------
     design
-        What was asked; kept in the study file's notation, so that ``Design(**manifest["design"])`` equals it.
+        In the study file's notation, so that ``Design(**manifest["design"])`` equals it.
     tables
         The result tables by name; their rows are counted and their contents summed.
     prices
-        Per ticker whatever tells its series: source, span, rows, sha256.
+        Source, span, rows and sha256 per ticker.
     factors
-        The same for a file of factors: path as it was given, unit, sha256.
+        Path, unit and sha256 of a file of factors.
     study_path_name, study_sha256
         The study file as the user named it, and the sum of its bytes; None where events came from Python.
     command
-        The arguments the user typed.
+        Arguments of the command line.
     """
     document = {
         **_versions(),
@@ -84,12 +84,12 @@ def complete(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> dic
 
 
 def as_text(manifest: Mapping[str, Any]) -> str:
-    """Return the manifest as it stands in its file."""
+    """Return the content of the manifest's file."""
     return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
 
 
 def about_file(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what every table's file says of its study."""
+    """Return what the metadata of every table's file has of its study."""
     return {key: manifest.get(key) for key in ("schema_version", "package", "version", "design")}
 
 
