@@ -1,4 +1,4 @@
-"""Averages of a group over event time: CAAR with its band, AAR as bars below it, how many enter."""
+"""Averages of a group over event time: CAAR with its band, AAR as bars, and the number of firm-events."""
 
 from __future__ import annotations
 

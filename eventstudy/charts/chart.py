@@ -1,4 +1,4 @@
-"""A chart in two parts: the drawing that all of its kind share, and the rows that are its own."""
+"""A chart in two parts: the drawing that all charts of a kind share, and its own rows."""
 
 from __future__ import annotations
 

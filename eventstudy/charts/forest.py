@@ -1,4 +1,4 @@
-"""The forest plot: CARs with their intervals, one below the other, and what they have in common last."""
+"""The forest plot: CARs with their intervals, and their portfolio or mean as the last row."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Key = Literal["event", "ticker"]
 STEP = 24  #: height of a row in pixels
 FIGURES = 56  #: width of the column of figures at the right
 TOOLTIP = ("label", "title", "day0", "car", "interval", "t", "p", "holm_text", "flags")
-#: What an event's tickers, and a ticker's events, have in common: the test and its unit.
+#: Test and unit of the last row, of an event's tickers and of a ticker's events.
 POOLED = {"event": ("portfolio_t", "portfolio"), "ticker": ("cross_section_t", "date")}
 
 
@@ -68,7 +68,7 @@ def forest(
 
 @cache
 def draw_forest(words: Words, window: str, room: int) -> ChartTemplate:
-    """Return the drawing of rows with their intervals, a circle each, a diamond for what is pooled."""
+    """Return the drawing of rows with their intervals, a circle each, a diamond for the last row."""
     import altair as alt
 
     labels = label_room(room)

@@ -1,4 +1,4 @@
-"""The heat map: CAR of every ticker and event, against the ticker's own noise."""
+"""The heat map: the CAR of every ticker and event, coloured by its standardised value."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def rule(*, x: float | None = None, y: float | None = None) -> alt.Chart:
 
 
 def returns_axis(signed: bool = True, **options: Any) -> alt.Axis:
-    """Return an axis in percent, with as many decimals as tell the ticks apart; zero has no sign."""
+    """Return an axis in percent, with as many decimals as distinguish the ticks; zero has no sign."""
     import altair as alt
 
     text = f"datum.value === 0 ? '0%' : format(datum.value, '{'+' if signed else ''}.3~p')"
@@ -42,12 +42,12 @@ def returns_axis(signed: bool = True, **options: Any) -> alt.Axis:
 
 
 def label_room(room: int, most: int = 220) -> int:
-    """Return how much of the room names beside a chart may take."""
+    """Return the width of the names at the left of a chart."""
     return min(most, room * 33 // 100)
 
 
 def names_axis(room: int, labels: int, **options: Any) -> alt.Axis:
-    """Return an axis of names beside a chart; where it is narrow, long ones take two small lines."""
+    """Return an axis of names at the left of a chart; in a narrow one long names take two small lines."""
     import altair as alt
 
     if room >= NARROW:
@@ -64,7 +64,7 @@ def names_axis(room: int, labels: int, **options: Any) -> alt.Axis:
 
 
 def ticker_choice(words: Words, tickers: Sequence[str]) -> alt.Parameter:
-    """Return a chooser of one ticker or all, which keys reach; `IS_CHOSEN` filters by it."""
+    """Return a chooser of one ticker or all that the keyboard reaches; `IS_CHOSEN` filters by it."""
     import altair as alt
 
     labels = [words.say("chart.ticker.all"), *tickers]

@@ -1,4 +1,4 @@
-"""Residuals of one estimation over time, between two standard deviations, what lies outside marked."""
+"""Residuals of one estimation over time, with a band of two standard deviations."""
 
 from __future__ import annotations
 

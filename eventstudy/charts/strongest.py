@@ -1,4 +1,4 @@
-"""The firm-events that were unusual, the largest in standard errors first, as a forest plot."""
+"""The unusual firm-events as a forest plot, largest first in standard errors."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import MISSING, car_label, count, percent, pvalue, ratio
 
-FILLED = 0.5  #: share of cells below which a row per firm-event says more than a matrix
-FLAG_ROOM = 3  #: a blank and up to two letters to the right of a figure
+FILLED = 0.5  #: share of filled cells below which firm-events are listed instead
+FLAG_ROOM = 3  #: a blank and up to two letters at the right of a figure
 
 
 def glance(view: ResultView, width: int) -> Iterator[Line]:

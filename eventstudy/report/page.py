@@ -57,7 +57,7 @@ def report(result: EventStudyResult, lang: str = "en") -> str:
 
 
 def sections(view: ResultView) -> list[Section]:
-    """Return every section that has something to say, in the order of the page."""
+    """Return every section that is not empty, in the order of the page."""
     return [section for make in SECTIONS if (section := make(view)) is not None]
 
 
@@ -68,7 +68,7 @@ def _title(view: ResultView) -> str:
 
 
 def _data(made: list[Section]) -> dict[str, Any]:
-    """Return what the page's script needs: drawings, the rows of each chart, the downloads."""
+    """Return the data of the page's script: drawings, the rows of each chart, the downloads."""
     drawings: dict[int, int] = {}  # by the identity of a specification that charts of a kind share
     specs: list[Any] = []
     charts: dict[str, Any] = {}

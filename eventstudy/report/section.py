@@ -1,4 +1,4 @@
-"""`Section` and the blocks that it is made of, before any HTML."""
+"""`Section` and its blocks, before any HTML."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Fact:
-    """A headline figure, what it is a figure of, and how sure it is."""
+    """A headline figure, its label, and its uncertainty."""
 
     value: str
     label: str

@@ -24,7 +24,7 @@ from eventstudy.words.formatting import (
 Row = Mapping[str, Any]
 
 
-#: How the fields of a column are written, and whether it stands to the right.
+#: How the fields of a column are written, and whether it is aligned to the right.
 WRITERS: dict[str, tuple[Callable[..., str], bool]] = {
     "text": (lambda value: "" if value is None else str(value), False),
     "yes": (lambda value: "●" if value else "", False),
@@ -99,7 +99,7 @@ def _heading(words: Words, column: str) -> Heading:
 
 
 def _header(source: str, rows: Sequence[Row], headings: Sequence[Heading]) -> tuple[str, ...]:
-    """Return the columns of the download: those of the result table, else the fields that are shown."""
+    """Return the columns of the download: those of the result table, or the fields that are shown."""
     if source:
         known = [column.name for column in TABLES[source]]
         return tuple(name for name in known if not rows or name in rows[0])

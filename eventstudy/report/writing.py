@@ -1,4 +1,4 @@
-"""Sentences of the page: the words with figures and names filled in, escaped, names isolated."""
+"""Sentences of the page: templates filled with figures and names, escaped, names isolated."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ MOST = 8  #: names in a row
 
 
 def quoted(text: Any) -> Any:
-    """Return a text of the user's so that it can stand in a paragraph: whole, escaped, isolated."""
+    """Return a text of the user for a paragraph: whole, escaped, isolated."""
     import markupsafe
 
     return markupsafe.Markup("<bdi>{}</bdi>").format(text)
 
 
 def name(text: Any) -> Any:
-    """Return a name of the user's so that it can stand in a sentence: as `quoted`, and not endless."""
+    """Return a name of the user for a sentence: as `quoted`, and cut if it is long."""
     text = str(text)
     return quoted(text if len(text) <= LONG else f"{text[:LONG]}…")
 

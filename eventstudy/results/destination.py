@@ -1,4 +1,4 @@
-"""Where exported files go: a folder or a URI; each file appears there whole or not at all."""
+"""The destination of exported files: a folder or a URI; each file is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class LocalFolder:
                     self.path.rmdir()
 
     def publish(self, stage: Path) -> list[str]:
-        """Move everything from the staging folder to its place, having seen that nothing is in the way."""
+        """Move everything from the staging folder to its place, after a check that nothing is in the way."""
         files = _files(stage)
         entries = sorted(stage.iterdir())
         for entry in entries:

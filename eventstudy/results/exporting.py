@@ -18,7 +18,7 @@ from eventstudy.schema import TABLES, columns
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FOR_PRINT = ("cars", "tests", "events", "comparisons")  #: what LaTeX export writes unless tables are named
+FOR_PRINT = ("cars", "tests", "events", "comparisons")  #: tables of a LaTeX export by default
 
 
 def export(

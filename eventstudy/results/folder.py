@@ -1,4 +1,4 @@
-"""Saving a result as a folder, whole or not at all, and loading it again."""
+"""Saving a result as a folder, whole or not at all, and loading it."""
 
 from __future__ import annotations
 
@@ -50,16 +50,12 @@ class Saved:
         """
         columns(name)
         try:
-            table = read_table(name, self.folder / file_name(name), self._sum(name))
+            checksum = self.manifest.get("tables", {}).get(name, {}).get("sha256")
+            return read_table(name, self.folder / file_name(name), checksum)
         except OutputError as error:
             if _manifest_now(self.folder) == self.manifest:
                 raise
             raise OutputError(self.path, "was replaced while it was being read", "load it again") from error
-        return table
-
-    def _sum(self, name: str) -> str | None:
-        checksum: str | None = self.manifest.get("tables", {}).get(name, {}).get("sha256")
-        return checksum
 
 
 def save(tables: Mapping[str, pa.Table], manifest: Mapping[str, Any], path: str | Path) -> Path:
@@ -164,7 +160,7 @@ def _write(folder: Path, tables: Mapping[str, pa.Table], manifest: Mapping[str, 
 
 @contextmanager
 def _failing_clearly(own: ResultGenerations) -> Iterator[None]:
-    """Turn the system's errors into one that says what is left."""
+    """Turn errors of the system into one that states what is left."""
     try:
         yield
     except OutputError:

@@ -1,6 +1,6 @@
 """The manifest of a result folder: design, inputs, versions, and checksums of the tables.
 
-It holds nothing that changes between two runs of the same study on the same prices: no clock, no machine.
+It is the same for two runs of the same study on the same prices: no time, no machine.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MANIFEST = "manifest.json"
-FORMAT = "eventstudy result"  #: by this a manifest is known to be ours
+FORMAT = "eventstudy result"  #: identifies a manifest of this package
 DISTRIBUTION = "eventstudy-impact"
 
 
@@ -76,7 +76,7 @@ def sums(tables: Mapping[str, pa.Table]) -> dict[str, dict[str, Any]]:
 
 
 def complete(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> dict[str, Any]:
-    """Return the manifest as it is saved: with the marks it is known by, and the sums of what is saved."""
+    """Return the manifest as it is saved: with format, version and checksums of the tables."""
     marks = {"format": FORMAT, "schema_version": SCHEMA_VERSION, "tables": sums(tables)}
     command = manifest.get("command")
     shown = {"command": [without_secrets(word) for word in command]} if command else {}
@@ -94,7 +94,7 @@ def about_file(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_result_folder(folder: Path) -> bool:
-    """Tell whether a folder holds a manifest of ours."""
+    """Tell whether a folder holds a manifest of this package."""
     try:
         read_manifest(folder, folder)
     except OutputError:
@@ -153,7 +153,7 @@ def _design(design: Design) -> dict[str, Any]:
 
 
 def _notation(benchmark: Benchmark) -> Any:
-    """Return a benchmark the way the study file writes it."""
+    """Return a benchmark in the notation of the study file."""
     if benchmark.weights:
         return {"ticker": benchmark.tickers[0], "exclude_self": dict(benchmark.weights)}
     return benchmark.tickers[0] if len(benchmark.tickers) == 1 else list(benchmark.tickers)

@@ -1,4 +1,4 @@
-"""Whether a run repeats an earlier one: what differs between two manifests, and what follows from it."""
+"""Whether a run reproduces an earlier one: the differences of two manifests, and their exit code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EXIT_CODES: Mapping[Part, int] = {
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that two runs do not have in common.
+    """One difference between two runs.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class Difference:
     name
         The design field, ticker, table or library.
     before, now
-        What either run has, in a few words; ``""`` where it has nothing.
+        The value of either run as text; ``""`` where it has none.
     """
 
     part: Part
@@ -40,7 +40,7 @@ class Difference:
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Difference]:
-    """Return what differs between the manifests of two runs, causes before their effects.
+    """Return the differences between the manifests of two runs, causes before effects.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""Result tables as Arrow and as parquet files: the schema kept, the content summed, damage noticed.
+"""Result tables as Arrow and as parquet files: schema, checksum of the content, detection of damage.
 
 A table is *conformed* before anything else: every column of its schema, in its order and type, missing
-numbers null (never NaN), text columns encoded afresh. Two tables that say the same are then the same bytes on
-disk. Columns a table has beyond its schema (the characteristics of a table of events) follow behind.
+numbers null (never NaN), text columns encoded afresh. Tables of the same content are then the same bytes on
+disk. Further columns (the characteristics of a table of events) follow at the end.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def file_name(table: str) -> str:
     return f"{table}.parquet"
 
 
-OWN_NAMES = frozenset({*map(file_name, TABLES), "manifest.json"})  #: all that a result folder of ours holds
+OWN_NAMES = frozenset({*map(file_name, TABLES), "manifest.json"})  #: the files of a result folder
 
 
 def _open_field(field: pa.Field) -> pa.Field:
@@ -159,7 +159,7 @@ def _cast(table: str, column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArr
 
 
 def _bytes_of(chunk: pa.Array) -> tuple[bytes, bytes]:
-    """Return two byte strings that tell a chunk's values, unequal for any two chunks that differ.
+    """Return two byte strings that represent a chunk's values, unequal for any two chunks that differ.
 
     They are taken from the buffers, since ``to_numpy`` and ``fill_null`` import pandas: half a second for a
     reader that needs none.

@@ -82,7 +82,7 @@ class ResultView:
 
     @property
     def benchmark(self) -> str | None:
-        """The benchmark of the design, None where the model has no use for one."""
+        """The benchmark of the design, None where the model uses none."""
         model = MODELS.get(self.design["model"])
         used = model is None or model.benchmark
         return str(Benchmark.parse(self.design["benchmark"])) if used else None

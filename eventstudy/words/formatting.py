@@ -56,7 +56,7 @@ def ratio(value: float | None, digits: int = 2) -> str:
 
 
 def pvalue(value: float | None) -> str:
-    """Write a p-value with three decimals, or as many more as tell it from 0.01, 0.05 and 0.10.
+    """Write a p-value with three decimals, or as many more as distinguish it from 0.01, 0.05 and 0.10.
 
     Examples
     --------
