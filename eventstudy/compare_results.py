@@ -13,28 +13,16 @@ from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.inference.comparisons import MAX_LISTED
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.numerics.multiplicity import benjamini_hochberg, holm
+from eventstudy.results.view import one_of
+from eventstudy.schema import columns
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from eventstudy.study_result import EventStudyResult
 
-COLUMNS = (
-    "level",
-    "key",
-    "a",
-    "b",
-    "start",
-    "end",
-    "difference",
-    "se",
-    "statistic",
-    "df",
-    "pvalue",
-    "pvalue_rw",
-    "n",
-    "note",
-)
+#: Columns of the table ``comparisons``; Holm and Benjamini-Hochberg are computed anew for what is shown.
+COLUMNS = [each.name for each in columns("comparisons") if each.name not in ("pvalue_holm", "pvalue_bh")]
 
 
 def compare(
@@ -49,15 +37,15 @@ def compare(
     between: Sequence[str] | None = None,
     adjust: str = "holm",
 ) -> pd.DataFrame:
-    """Compare what was measured: tickers within an event, events of a ticker, kinds of event.
+    """Compare tickers within an event, events of a ticker, or kinds of event.
 
     Parameters
     ----------
     result
         Of `eventstudy.run` or `eventstudy.load`; only its tables ``comparisons`` and ``events`` are read.
     a, b
-        One pair, ``a`` minus ``b``. Alone they are two tickers (over all dates, and within each event) or two
-        kinds; beside ``event`` two of its tickers, beside ``ticker`` two of its events.
+        One pair, ``a`` minus ``b``: two tickers (over all dates, and within each event) or two kinds; with
+        ``event`` two of its tickers, with ``ticker`` two of its events.
     event
         Compare the tickers of this event.
     ticker
@@ -76,10 +64,10 @@ def compare(
     DataFrame
         A row per pair and window as in the table ``comparisons``: ``difference`` is the CAR of ``a`` minus
         that of ``b`` (means over dates for level ``all``), decimal. ``pvalue_holm`` or ``pvalue_bh`` is
-        adjusted over the pairs returned of the same level and window; ``pvalue_rw`` is that of the run, over
-        all pairs of the same group and window: for a part of them it still bounds the probability of a false
-        rejection, and is somewhat large. NaN where a pair has no test, and ``pvalue_rw`` where the note says
-        why, or where a one-sided pair was turned round: the run drew for ``a`` minus ``b`` as it lists them.
+        adjusted over the returned pairs of the same level and window; ``pvalue_rw`` is that of the run, over
+        all pairs of the same group and window, and is conservative for a part of them. NaN where a pair has
+        no test; ``pvalue_rw`` is also NaN where the note gives the reason, and where a one-sided pair was
+        reversed, since the run drew for ``a`` minus ``b`` in its own order.
 
     Raises
     ------
@@ -90,39 +78,28 @@ def compare(
     """
     if adjust not in ADJUSTMENTS:
         raise UnknownNameError("adjustment", adjust, ADJUSTMENTS)
-    table = result.frame("comparisons")[list(COLUMNS)]
-    members = None if between is None else list(between)
-    if a is not None and b is not None:
-        members = [a, b]
-    elif a is not None or b is not None:
+    table = result.frame("comparisons")[COLUMNS]
+    if (a is None) != (b is None):
         raise UsageError("a pair has two members; give a and b")
-    shown = _windows(_group(result, table, event, ticker, kind, members), result, window)
+    members = [a, b] if a is not None and b is not None else None if between is None else list(between)
+    levels = {"event": event, "ticker": ticker, "kind": kind}
+    given = {level: key for level, key in levels.items() if key is not None}
+    shown = _windows(_group(result, table, given, members), result, window)
     turned = _turned(shown, a or kind, result.manifest["design"]["alternative"])
     return _adjusted(_ordered(turned), adjust)
 
 
 def _group(
-    result: EventStudyResult,
-    table: pd.DataFrame,
-    event: str | None,
-    ticker: str | None,
-    kind: str | None,
-    members: list[str] | None,
+    result: EventStudyResult, table: pd.DataFrame, given: dict[str, str], members: list[str] | None
 ) -> pd.DataFrame:
-    """Return the rows that are about what was named."""
-    given = [
-        (name, value)
-        for name, value in (("event", event), ("ticker", ticker), ("kind", kind))
-        if value is not None
-    ]
+    """Return the rows about what was named."""
     if len(given) > 1 or not (given or members):
         raise UsageError("name what to compare: one event, one ticker or one kind, or a pair a and b")
     known = _labels(result)
-    for name, value in given:
-        _require(name, [value], known[name])
     if not given:
         return _of_pair(table, known, members or [])
-    level, key = given[0]
+    ((level, key),) = given.items()
+    one_of(level, key, known[level])
     if level == "kind":
         rows = table[(table["level"] == "all") & (table["key"] == "kind")]
         about = (rows["a"] == key) | (rows["b"] == key)
@@ -150,25 +127,19 @@ def _among(
     """Keep the pairs whose members are both named; all where none are."""
     if members is None:
         return rows
-    _require(what, members, known)
+    for member in members:
+        one_of(what, member, known)
     if len(set(members)) < 2:
         raise UsageError(f"a comparison needs two {what}s; {', '.join(members)} is one")
     return rows[rows["a"].isin(list(members)) & rows["b"].isin(list(members))]
 
 
-def _require(what: str, names: Sequence[str] | set[str], known: Sequence[str]) -> None:
-    for name in names:
-        if name not in known:
-            raise UnknownNameError(what, name, known)
-
-
 def _labels(result: EventStudyResult) -> dict[str, list[str]]:
     """Return the events, tickers and kinds that a result has."""
-    events = result.tables["events"]
-    columns = {"event": "event_id", "ticker": "ticker", "kind": "kind"}
+    labels = result.view().labels
     return {
-        name: [label for label in events[column].unique().to_pylist() if label]
-        for name, column in columns.items()
+        level: [label for label in dict.fromkeys(labels[level]) if label]
+        for level in ("event", "ticker", "kind")
     }
 
 
@@ -176,19 +147,18 @@ def _windows(rows: pd.DataFrame, result: EventStudyResult, window: Any) -> pd.Da
     """Keep one window, which must be among those of the result's design."""
     if window is None:
         return rows
-    asked = Window(*window)
-    measured = [Window(*pair) for pair in result.manifest["design"]["car_windows"]]
-    if asked not in measured:
-        there = ", ".join(str(other) for other in measured)
-        option = f"--car={asked.start}:{asked.end}"
+    start, end = wanted = Window(*window)
+    measured = result.view().windows
+    if wanted not in measured:
+        there, option = ", ".join(map(str, measured)), f"--car={start}:{end}"
         raise UsageError(
-            f"the results hold no window {asked}, only {there}; `eventstudy run {option}` measures it"
+            f"the results hold no window {wanted}, only {there}; `eventstudy run {option}` measures it"
         )
-    return rows[(rows["start"] == asked.start) & (rows["end"] == asked.end)]
+    return rows[(rows["start"] == start) & (rows["end"] == end)]
 
 
 def _turned(rows: pd.DataFrame, first: str | None, alternative: Alternative) -> pd.DataFrame:
-    """Turn pairs so that ``first`` stands first; a one-sided p-value turns with them."""
+    """Reverse pairs so that ``first`` comes first; a one-sided p-value is reversed with them."""
     rows = rows.astype({"a": object, "b": object})
     at = (rows["b"] == first).to_numpy()
     rows.loc[at, ["a", "b"]] = rows.loc[at, ["b", "a"]].to_numpy()
@@ -205,7 +175,7 @@ def _ordered(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(within=within, size=size).sort_values(
         ["within", "start", "end", "size"], kind="stable"
     )
-    return rows[list(COLUMNS)].reset_index(drop=True)
+    return rows[COLUMNS].reset_index(drop=True)
 
 
 def _adjusted(rows: pd.DataFrame, adjust: str) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from eventstudy.design import Design
 from eventstudy.errors import MaxLossError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs, read_inputs
+from eventstudy.models import model_named
 from eventstudy.models.estimation import Estimates, estimate
 from eventstudy.panel.loading import Loaded, known_series
 from eventstudy.preparation import DataRequest, prepare
@@ -142,9 +143,16 @@ def _cited(inputs: StudyInputs) -> dict[str, Any]:
 
 
 def manifest_of(inputs: StudyInputs, loaded: Loaded, table: FactorTable | None) -> dict[str, Any]:
-    """Return the manifest: the design, and the data that went in."""
+    """Return the manifest: the design, the model, and the data that went in."""
+    model = model_named(inputs.design.model)
     return store.build_manifest(
         design=inputs.design,
+        model={
+            "name": model.name,
+            "summary": model.summary,
+            "reference": model.reference,
+            "benchmark": model.requires.benchmark,
+        },
         tables={},
         prices={ticker: _provenance(series) for ticker, series in loaded.series.items()},
         factors=None if table is None else {"sha256": table.sha256, "vintage": table.vintage},

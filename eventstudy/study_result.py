@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from eventstudy.charts.source import Source
+    from eventstudy.results.view import ResultView
 
 
 @dataclass(frozen=True, repr=False)
 class EventStudyResult:
-    """What came out of a study: twelve tables with fixed schemas, and the manifest that says from what.
+    """The result of a study: tables with fixed schemas, and a manifest of their inputs.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class EventStudyResult:
 
     @property
     def events(self) -> pd.DataFrame:
-        """One row per firm-event asked for, with status and reason."""
+        """One row per requested firm-event, with status and reason."""
         return self.frame("events")
 
     @property
@@ -80,7 +80,7 @@ class EventStudyResult:
 
     @property
     def claims(self) -> pd.DataFrame:
-        """What the articles claim about prices, held against the prices."""
+        """What the articles claim about prices, checked against the prices."""
         return self.frame("claims")
 
     @property
@@ -90,7 +90,7 @@ class EventStudyResult:
 
     @property
     def findings(self) -> pd.DataFrame:
-        """What was found amiss in the price series."""
+        """What was found in the price series."""
         return self.frame("findings")
 
     @property
@@ -99,7 +99,7 @@ class EventStudyResult:
         return self.frame("prices")
 
     def summary(self) -> pd.DataFrame:
-        """Return the study at one glance: a row per firm-event with its first CAR, t, p-values and flags."""
+        """Return a row per firm-event with its first CAR, t, p-values and flags."""
         columns = ["event_id", "ticker", "session", "status", "reason", "confounded", "expect", "agrees"]
         cars = self.cars
         if len(cars):
@@ -113,24 +113,24 @@ class EventStudyResult:
         Parameters
         ----------
         name
-            ``timeline``, ``heat_map``, ``car_paths``, ``forest``, ``comparison``, ``averages``, ``residuals``
-            or ``power``.
+            ``strongest``, ``timeline``, ``heat_map``, ``car_paths``, ``forest``, ``comparison``,
+            ``averages``, ``residuals`` or ``power``.
         lang
             Language of its texts.
         selection
-            What it is to show, such as ``event="deepseek-selloff"``: the options of the function of that name
-            in `eventstudy.charts`.
+            What to show, such as ``event="deepseek-selloff"``: options of that function in
+            `eventstudy.charts`.
 
         Raises
         ------
         UnknownNameError
             There is no such chart, event, ticker, window or language.
         UsageError
-            The selection leaves out what the chart needs, or has what it does not know.
+            The selection lacks what the chart needs.
         """
         from eventstudy.charts import chart
 
-        return chart(self._charted_from(lang), name, **selection).altair()
+        return chart(self.view(lang), name, **selection).altair()
 
     def save_figures(
         self,
@@ -150,19 +150,19 @@ class EventStudyResult:
         """
         from eventstudy.charts.print_charts import save_figures
 
-        return save_figures(self._charted_from(lang), folder, format)
+        return save_figures(self.view(lang), folder, format)
 
-    def _charted_from(self, lang: str) -> Source:
-        from eventstudy.charts.source import Source
-        from eventstudy.words import words
+    def view(self, lang: str = "en") -> ResultView:
+        """Return the tables as rows in a language, as the terminal, the charts and the report read them."""
+        from eventstudy.results.view import ResultView
 
-        return Source.of(self.tables, self.manifest, words(lang))
+        return ResultView(self.tables, self.manifest, lang)
 
     def _repr_html_(self) -> str:
-        """Return what notebooks show: the study at one glance, its largest CARs, everything escaped."""
+        """Return what notebooks show: counts and the largest CARs, everything escaped."""
         from eventstudy.charts.glance import glance
 
-        return glance(self._charted_from("en"))
+        return glance(self.view())
 
     def to_parquet(self, path: str | Path = "results") -> Path:
         """Save every table and the manifest as a result folder, replaced as a whole or not at all.
@@ -175,9 +175,8 @@ class EventStudyResult:
         return store.save(self.tables, self.manifest, Path(path))
 
     def __repr__(self) -> str:
-        events = self.tables["events"]
-        skipped = events["status"].to_pylist().count("skipped")
-        return f"<EventStudyResult: {len(events)} firm-events, {skipped} skipped; tables {', '.join(TABLES)}>"
+        firm_events, skipped = len(self.tables["events"]), self.view().skipped
+        return f"<EventStudyResult: {firm_events} firm-events, {skipped} skipped; tables {', '.join(TABLES)}>"
 
 
 def load(path: str | Path = "results") -> EventStudyResult:

@@ -13,13 +13,14 @@ from eventstudy.charts.forest import forest
 from eventstudy.charts.heat_map import heat_map
 from eventstudy.charts.power import power
 from eventstudy.charts.residuals import residuals
-from eventstudy.charts.source import Source
 from eventstudy.charts.strongest import strongest
 from eventstudy.charts.timeline import timeline
 from eventstudy.charts.two_tickers import comparison
 from eventstudy.errors import UnknownNameError, UsageError
+from eventstudy.results.view import ResultView
 
-#: A function takes the source and its own selection (an event, a ticker, a window), and gives a chart.
+#: A function takes a view and its own selection (an event, a ticker, a window), and gives a chart. Every one
+#: raises `UnknownNameError` for an event, ticker, window or group that the result does not have.
 CHARTS: dict[str, Callable[..., Chart]] = {
     "strongest": strongest,
     "timeline": timeline,
@@ -33,13 +34,13 @@ CHARTS: dict[str, Callable[..., Chart]] = {
 }
 
 
-def chart(source: Source, name: str, **selection: Any) -> Chart:
+def chart(view: ResultView, name: str, **selection: Any) -> Chart:
     """Return the chart of a name.
 
     Raises
     ------
     UnknownNameError
-        There is no such chart, or it has no such option; also whatever else the chart does not know.
+        There is no such chart, option, event, ticker, window or group.
     UsageError
         An option that the chart needs is missing.
     """
@@ -52,4 +53,4 @@ def chart(source: Source, name: str, **selection: Any) -> Chart:
     for each in options:
         if each.default is each.empty and each.name not in selection:
             raise UsageError(f"the chart {name} needs {each.name}: name one of the study's {each.name}s")
-    return CHARTS[name](source, **selection)
+    return CHARTS[name](view, **selection)

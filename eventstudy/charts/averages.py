@@ -1,43 +1,41 @@
-"""Averages of a group over event time: CAAR with its band, AAR as bars below it, how many enter."""
+"""Averages of a group over event time: CAAR with its band, AAR as bars, and the number of firm-events."""
 
 from __future__ import annotations
 
 from functools import cache, partial
 
 from eventstudy.charts.chart import Chart, ChartTemplate
-from eventstudy.charts.marks import returns_axis, rule, tooltips
-from eventstudy.charts.source import Row, Source, interval
+from eventstudy.charts.marks import event_time, returns_axis, rule, tooltips
+from eventstudy.results.row_groups import Row
+from eventstudy.results.view import ResultView, one_of
 from eventstudy.words import Words
-from eventstudy.words.formatting import percent
+from eventstudy.words.formatting import interval, percent
 
 HEIGHT = (200, 80)  #: of the panels of CAAR and AAR
-WIDE = 480  #: the note stands in one line where there is more room
+WIDE = 480  #: the note takes one line where there is more room
 MARGIN = 66  #: what the axis takes
 TOOLTIP = ("tau", "caar_text", "interval", "aar_text", "n", "n_dates")
 
 
-def averages(source: Source, *, level: str = "all", key: str | None = None) -> Chart:
+def averages(view: ResultView, *, level: str = "all", key: str | None = None) -> Chart:
     """Draw the CAAR of a group with its band, and the AAR of each session as a bar.
 
-    The error is what the table ``averages`` says it is: of the portfolio's forecast where all share one date,
-    of the cross-section of dates otherwise. The text above the panel says which.
+    The error is that of the portfolio's forecast where all share one date, else that of the cross-section of
+    dates; the text above the panel states which.
 
     Parameters
     ----------
     level, key
         The group, such as ``"ticker"`` and ``"NVDA"``; default: all firm-events, the first key of a level.
-
-    Raises
-    ------
-    UnknownNameError
-        There is no such level or key.
     """
-    rows = source.averages(level, key)
-    words = source.words
+    groups, words = view.groups("averages"), view.words
+    found = one_of("level", level, list(dict.fromkeys(str(each) for each, _ in groups.places)))
+    keys = [str(name) for each, name in groups.places if each == found]
+    rows = groups[found, one_of(f"key of level {found}", key, keys)]
     shown = [_row(row) for row in rows if row["caar"] is not None]
     most = max(rows, key=lambda row: row["n"])
     error = "portfolio" if most["n_dates"] == 1 else "dates"
-    note = words.say(f"chart.averages.{error}", n=most["n"], dates=most["n_dates"], level=source.level)
+    note = words.say(f"chart.averages.{error}", n=most["n"], dates=most["n_dates"], level=view.level)
     return Chart(
         partial(_draw, words),
         {"averages": shown, "note": [{"text": note}]},
@@ -49,13 +47,8 @@ def averages(source: Source, *, level: str = "all", key: str | None = None) -> C
 def _draw(words: Words, room: int) -> ChartTemplate:
     import altair as alt
 
-    x = alt.X(
-        "tau:Q",
-        title=words.say("axis.tau"),
-        scale=alt.Scale(nice=False),
-        axis=alt.Axis(tickMinStep=1, tickCount=8),
-    )
-    base = alt.Chart(alt.NamedData("averages")).encode(x=x, tooltip=tooltips(words, TOOLTIP))
+    tooltip = tooltips(words, TOOLTIP)
+    base = alt.Chart(alt.NamedData("averages")).encode(x=event_time(words, 8), tooltip=tooltip)
     y = alt.Y("ci_low:Q", title=words.say("axis.caar"), axis=returns_axis(tickCount=5))
     band = base.transform_filter("isValid(datum.ci_low)").mark_area(style="first", opacity=0.22)
     line = base.mark_line(style="first", strokeWidth=2).encode(y="caar:Q")

@@ -7,11 +7,12 @@ from functools import cache, partial
 from typing import Any
 
 from eventstudy.charts.chart import Chart, ChartTemplate
-from eventstudy.charts.marks import returns_axis, rule, tooltips
-from eventstudy.charts.source import Row, Source, interval
+from eventstudy.charts.marks import event_time, returns_axis, rule, tooltips
 from eventstudy.numerics.distributions import t_quantile
+from eventstudy.results.row_groups import Row
+from eventstudy.results.view import ResultView
 from eventstudy.words import Words
-from eventstudy.words.formatting import percent
+from eventstudy.words.formatting import interval, percent
 
 PANEL = 210  #: least width of a ticker's panel in pixels
 HEIGHT = 150
@@ -20,22 +21,22 @@ MOST = 3  #: panels side by side
 TOOLTIP = ("ticker", "session", "tau", "ar_text", "car_text", "interval")
 
 
-def car_paths(source: Source, *, event: str) -> Chart:
+def car_paths(view: ResultView, *, event: str) -> Chart:
     """Draw one panel per ticker: the CAR from the start of the event window, with its band.
 
     The band is that of the forecast-error covariance of the one firm-event, at the confidence of the design;
     no cross-section enters it.
 
-    Raises
-    ------
-    UnknownNameError
-        There is no such event.
+    Parameters
+    ----------
+    event
+        Its id.
     """
-    rows = _rows(source, source.event(event))
+    rows = _rows(view, view.event(event))
     return Chart(
-        partial(_draw, source.words),
+        partial(_draw, view.words),
         {"path": rows},
-        source.words.say("chart.car_paths.description", event=event, level=source.level),
+        view.words.say("chart.car_paths.description", event=event, level=view.level),
     )
 
 
@@ -44,14 +45,7 @@ def _draw(words: Words, room: int) -> ChartTemplate:
     import altair as alt
 
     columns = max(1, min(MOST, (room - MARGIN) // PANEL))
-    base = alt.Chart().encode(
-        x=alt.X(
-            "tau:Q",
-            title=words.say("axis.tau"),
-            scale=alt.Scale(nice=False),
-            axis=alt.Axis(tickMinStep=1, tickCount=6),
-        ),
-    )
+    base = alt.Chart().encode(x=event_time(words, 6))
     y = alt.Y("low:Q", title=words.say("axis.car"), axis=returns_axis(tickCount=5))
     band = base.mark_area(style="first", opacity=0.22).encode(y=y, y2="high:Q")
     line = base.mark_line(style="first", strokeWidth=2).encode(y="car:Q")
@@ -71,15 +65,15 @@ def _draw(words: Words, room: int) -> ChartTemplate:
     )
 
 
-def _rows(source: Source, event: str) -> list[Row]:
-    side = (1 + source.confidence) / 2
+def _rows(view: ResultView, event: str) -> list[Row]:
+    side = (1 + view.confidence) / 2
     half = {
         row["ticker"]: float(t_quantile(side, row["df"]))
-        for row in source.events_of[event]
+        for row in view.rows("events", event)
         if row["df"] is not None
     }
-    rows = [row for row in source.paths_of.get(event, []) if row["car"] is not None]
-    place = {ticker: rank for rank, ticker in enumerate(source.tickers)}
+    rows = [row for row in view.rows("abnormal_returns", event) if row["car"] is not None]
+    place = {ticker: rank for rank, ticker in enumerate(view.tickers)}
     return [_row(row, half[row["ticker"]], place[row["ticker"]]) for row in rows]
 
 

@@ -1,4 +1,4 @@
-"""A chart in two parts: the drawing that all of its kind share, and the rows that are its own."""
+"""A chart in two parts: the drawing that all charts of a kind share, and its own rows."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from eventstudy.charts.source import Row
+from eventstudy.results.row_groups import Row
 
-ROOM = 720  #: width in pixels that a chart takes where nobody says otherwise
+ROOM = 720  #: default width of a chart in pixels
 PHONE = 328  #: what a telephone of 360 pixels leaves to a chart
 
 
 @dataclass(frozen=True, eq=False)
 class ChartTemplate:
-    """A drawing whose rows are named and not yet there; made once, since altair copies and checks it all."""
+    """A drawing whose rows are referred to by name; made once, since altair copies and checks all of it."""
 
     chart: Any
 
@@ -35,11 +35,11 @@ class Chart:
     Attributes
     ----------
     draw
-        From the room there is, in pixels, to the blank; the same object for all charts of the kind.
+        From the width in pixels to the template; the same object for all charts of the kind.
     datasets
-        Rows by the name that the blank calls them.
+        Rows by their name in the template.
     description
-        The sentence that says what the chart shows, for who cannot see it.
+        The sentence that describes the chart to readers who cannot see it.
     """
 
     draw: Callable[[int], ChartTemplate]

@@ -1,31 +1,32 @@
-"""The study at one glance, as notebooks show it: what was asked, and the largest CARs."""
+"""A result as notebooks show it: counts, and the largest CARs."""
 
 from __future__ import annotations
 
 from html import escape
 
-from eventstudy.charts.source import UNUSUAL, Row, Source
+from eventstudy.charts.cells import measured_cells
+from eventstudy.results.row_groups import Row
+from eventstudy.results.view import ResultView
 
 MOST = 8  #: firm-events in the table
 LONG = 60  #: letters of a name
 COLUMNS = ("event", "ticker", "day0", "car", "interval", "t", "p", "holm_text")
 
 
-def glance(source: Source) -> str:
+def glance(view: ResultView) -> str:
     """Return a short HTML table with the first window's largest CARs in standard errors; all text escaped."""
-    window = source.windows[0] if source.windows else ""
-    rows = source.measured(window)
+    rows = measured_cells(view, view.first)
     rows.sort(key=lambda row: -abs(row["scar"]))
-    caption = source.words.say(
+    caption = view.words.say(
         "chart.glance.caption",
-        events=len(source.event_ids),
-        tickers=len(source.tickers),
-        skipped=sum(row["status"] != "ok" for row in source.events),
-        asked=len(source.events),
-        window=window or "CAR",
-        unusual=sum(row["holm"] < UNUSUAL for row in rows),
+        events=len(view.event_ids),
+        tickers=len(view.tickers),
+        skipped=view.skipped,
+        asked=len(view.firm_events),
+        window=view.first_label,
+        unusual=len(view.unusual),
     )
-    heads = "".join(f'<th scope="col">{escape(source.words.say(f"label.{name}"))}</th>' for name in COLUMNS)
+    heads = "".join(f'<th scope="col">{escape(view.words.say(f"label.{name}"))}</th>' for name in COLUMNS)
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows[:MOST])
     return (
         f"<table><caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead>"

@@ -1,14 +1,16 @@
-"""The heat map: CAR of every ticker and event, against the ticker's own noise."""
+"""The heat map: the CAR of every ticker and event, coloured by its standardised value."""
 
 from __future__ import annotations
 
 from functools import cache, partial
 
+from eventstudy.charts.cells import cells
 from eventstudy.charts.chart import Chart, ChartTemplate
 from eventstudy.charts.marks import IS_CHOSEN, label_room, names_axis, ticker_choice, tooltips
-from eventstudy.charts.source import UNUSUAL, Source
 from eventstudy.charts.theme import FAR
+from eventstudy.results.view import UNUSUAL, ResultView
 from eventstudy.words import Words
+from eventstudy.words.formatting import car_label
 
 HEIGHT = 24  #: of a cell in pixels
 WIDTH = (38, 84)  #: least and greatest width of a cell
@@ -18,31 +20,28 @@ TOOLTIP = (
 )
 
 
-def heat_map(source: Source, *, window: str | None = None) -> Chart:
+def heat_map(view: ResultView, *, window: str | None = None) -> Chart:
     """Draw one cell per firm-event: its CAR as text, its SCAR as colour, a frame where Holm p is below 5 %.
 
     Confounded and skipped firm-events are hatched; the tooltip has every figure and the reason. The reader
-    chooses the window and, beside it, one ticker or all.
+    chooses the window, and one ticker or all.
 
     Parameters
     ----------
     window
         Label of the window that is shown first, such as ``CAR[-1,+1]``; default: the first of the design.
-
-    Raises
-    ------
-    UnknownNameError
-        There is no such window.
     """
-    shown = source.window(window)
+    shown = car_label(view.window(window))
+    labels = tuple(map(car_label, view.windows))
+    by_firm_event = zip(*(cells(view, each) for each in view.windows), strict=True)
     return Chart(
-        partial(_draw, source.words, tuple(source.windows), shown, tuple(source.tickers)),
-        {"cells": source.firm_events},
-        source.words.say(
+        partial(_draw, view.words, labels, shown, tuple(view.tickers)),
+        {"cells": [cell for row in by_firm_event for cell in row]},
+        view.words.say(
             "chart.heat_map.description",
             measure=shown,
-            events=len(source.event_ids),
-            tickers=len(source.tickers),
+            events=len(view.event_ids),
+            tickers=len(view.tickers),
         ),
     )
 
@@ -67,7 +66,7 @@ def _draw(
         y=alt.Y("event:N", title=None, sort=None, axis=names_axis(room, labels)),
         tooltip=tooltips(words, TOOLTIP),  # of whatever lies uppermost in a cell
     )
-    cells = base.mark_rect().encode(
+    shades = base.mark_rect().encode(
         color=alt.Color(
             "clipped:Q",
             title=words.say("chart.heat_map.colour"),
@@ -85,7 +84,7 @@ def _draw(
     )
     figures = base.mark_text(style="cell-text", fontSize=letters).encode(text="text:N")
     return ChartTemplate(
-        alt.layer(cells, hatches, frames, figures)
+        alt.layer(shades, hatches, frames, figures)
         .add_params(chosen, ticker_choice(words, tickers))
         .transform_filter(f"datum.window === window && {IS_CHOSEN}")
         .properties(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 @cache
 def library() -> str:
-    """Return the script that draws charts in a page; it defines ``vegaEmbed`` and asks no network.
+    """Return the script that draws charts in a page; it defines ``vegaEmbed`` and makes no network requests.
 
     vl-convert carries it and takes seconds to put it together, so the text is kept by its version, below the
     digest that proves it whole. A cache that cannot be read or written is no cache.

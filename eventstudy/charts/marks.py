@@ -1,9 +1,9 @@
-"""Marks that several charts share: tooltips, zero lines, an axis of returns, the colours of tickers."""
+"""What several charts share: tooltips, zero lines, axes, colours of tickers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from eventstudy.charts.theme import DASHES, SHAPES
 from eventstudy.words import Words
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 NARROW = 400  #: pixels; a telephone, or a column of a journal
 LINE = 16  #: letters of a name that go into a line there, and a hyphen or blank after them
-
-
 IS_CHOSEN = "(one_ticker === null || datum.ticker === one_ticker)"
 
 
@@ -36,7 +34,7 @@ def rule(*, x: float | None = None, y: float | None = None) -> alt.Chart:
 
 
 def returns_axis(signed: bool = True, **options: Any) -> alt.Axis:
-    """Return an axis in percent, with as many decimals as tell the ticks apart; zero has no sign."""
+    """Return an axis in percent, with as many decimals as distinguish the ticks; zero has no sign."""
     import altair as alt
 
     text = f"datum.value === 0 ? '0%' : format(datum.value, '{'+' if signed else ''}.3~p')"
@@ -44,12 +42,12 @@ def returns_axis(signed: bool = True, **options: Any) -> alt.Axis:
 
 
 def label_room(room: int, most: int = 220) -> int:
-    """Return how much of the room names beside a chart may take."""
+    """Return the width of the names at the left of a chart."""
     return min(most, room * 33 // 100)
 
 
 def names_axis(room: int, labels: int, **options: Any) -> alt.Axis:
-    """Return an axis of names beside a chart; where it is narrow, long ones take two small lines."""
+    """Return an axis of names at the left of a chart; in a narrow one long names take two small lines."""
     import altair as alt
 
     if room >= NARROW:
@@ -65,15 +63,8 @@ def names_axis(room: int, labels: int, **options: Any) -> alt.Axis:
     return alt.Axis(labelLimit=labels, **{**options, **two_lines})
 
 
-def ticker_legend(room: int, **options: Any) -> alt.Legend:
-    """Return a legend of tickers above the chart, in as many columns as there is room for."""
-    import altair as alt
-
-    return alt.Legend(orient="top", columns=max(1, room // 100), labelLimit=140, **options)
-
-
 def ticker_choice(words: Words, tickers: Sequence[str]) -> alt.Parameter:
-    """Return a chooser of one ticker or all, which keys reach; `IS_CHOSEN` filters by it."""
+    """Return a chooser of one ticker or all that the keyboard reaches; `IS_CHOSEN` filters by it."""
     import altair as alt
 
     labels = [words.say("chart.ticker.all"), *tickers]
@@ -86,28 +77,36 @@ def ticker_choice(words: Words, tickers: Sequence[str]) -> alt.Parameter:
     )
 
 
-def ticker_colours(tickers: Sequence[str], room: int) -> tuple[alt.Color, alt.StrokeDash]:
-    """Return colour and dash of lines by ticker, in the order of the result."""
+def by_ticker(tickers: Sequence[str], room: int, mark: Literal["line", "point"]) -> list[Any]:
+    """Return colour, and dash of lines or shape of points, by ticker in the order of the result."""
     import altair as alt
 
-    dashes = [list(DASHES[place % len(DASHES)]) for place in range(len(tickers))]
-    legend = ticker_legend(room, symbolType="stroke", symbolStrokeWidth=2, symbolSize=240)
-    domain = list(tickers)
-    colour = alt.Color(
-        "ticker:N", title=None, scale=alt.Scale(domain=domain, range="category"), legend=legend
-    )
-    dash = alt.StrokeDash("ticker:N", title=None, scale=alt.Scale(domain=domain, range=dashes), legend=legend)
-    return colour, dash
+    line = mark == "line"
+    look: dict[str, Any] = {"symbolType": "stroke", "symbolStrokeWidth": 2, "symbolSize": 240} if line else {}
+    legend = alt.Legend(orient="top", columns=max(1, room // 100), labelLimit=140, **look)
+    domain, marks = list(tickers), [list(dash) for dash in DASHES] if line else list(SHAPES)
+    ranges = ("category", [marks[place % len(marks)] for place in range(len(domain))])
+    channels = (alt.Color, alt.StrokeDash if line else alt.Shape)
+    return [
+        channel("ticker:N", title=None, scale=alt.Scale(domain=domain, range=each), legend=legend)
+        for channel, each in zip(channels, ranges, strict=True)
+    ]
 
 
-def ticker_marks(tickers: Sequence[str], room: int) -> tuple[alt.Color, alt.Shape]:
-    """Return colour and shape of points by ticker, in the order of the result."""
+def either(field: str, shapes: tuple[str, str]) -> list[Any]:
+    """Return colour and shape of points by a yes-or-no field, without a legend."""
     import altair as alt
 
-    shapes = [SHAPES[place % len(SHAPES)] for place in range(len(tickers))]
-    legend, domain = ticker_legend(room), list(tickers)
-    colour = alt.Color(
-        "ticker:N", title=None, scale=alt.Scale(domain=domain, range="category"), legend=legend
-    )
-    shape = alt.Shape("ticker:N", title=None, scale=alt.Scale(domain=domain, range=shapes), legend=legend)
-    return colour, shape
+    domain = [False, True]
+    return [
+        channel(f"{field}:N", legend=None, scale=alt.Scale(domain=domain, range=each))
+        for channel, each in ((alt.Color, "category"), (alt.Shape, list(shapes)))
+    ]
+
+
+def event_time(words: Words, ticks: int) -> alt.X:
+    """Return the axis of sessions from day 0."""
+    import altair as alt
+
+    axis = alt.Axis(tickMinStep=1, tickCount=ticks)
+    return alt.X("tau:Q", title=words.say("axis.tau"), scale=alt.Scale(nice=False), axis=axis)

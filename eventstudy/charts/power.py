@@ -1,42 +1,39 @@
-"""Power: the effect that each firm-event could have shown beside the one that was measured."""
+"""Power: the measured effect of each firm-event against its minimum detectable effect."""
 
 from __future__ import annotations
 
 from functools import cache, partial
 
+from eventstudy.charts.cells import measured_cells
 from eventstudy.charts.chart import Chart, ChartTemplate
-from eventstudy.charts.marks import IS_CHOSEN, returns_axis, ticker_choice, ticker_marks, tooltips
-from eventstudy.charts.source import Source
+from eventstudy.charts.marks import IS_CHOSEN, by_ticker, returns_axis, ticker_choice, tooltips
+from eventstudy.results.view import ResultView
 from eventstudy.words import Words
-from eventstudy.words.formatting import percent
+from eventstudy.words.formatting import car_label, size
 
 HEIGHT = 280
 MARGIN = 100  #: what the axis and the last figure below it take
 
 
-def power(source: Source, *, window: str | None = None) -> Chart:
+def power(view: ResultView, *, window: str | None = None) -> Chart:
     """Draw |CAR| against the minimum detectable effect (5 % size, 80 % power), a point per firm-event.
 
     Points above the diagonal are larger than what such a test finds in four cases of five. A click in the
     legend, or the chooser, shows one ticker alone.
-
-    Raises
-    ------
-    UnknownNameError
-        There is no such window.
     """
-    chosen = source.window(window)
+    chosen = view.window(window)
+    label = car_label(chosen)
     rows = [
-        {**row, "size": abs(row["value"]), "mde_text": percent(row["mde"]).lstrip("+")}
-        for row in source.measured(chosen)
+        {**row, "size": abs(row["value"]), "mde_text": size(row["mde"])}
+        for row in measured_cells(view, chosen)
         if row["mde"] is not None
     ]
     most = max((row["mde"] for row in rows), default=0.0)
     above = sum(row["size"] > row["mde"] for row in rows)
     return Chart(
-        partial(_draw, source.words, chosen, tuple(source.tickers)),
+        partial(_draw, view.words, label, tuple(view.tickers)),
         {"points": rows, "diagonal": [{"mde": at, "size": at} for at in (0.0, most)]},
-        source.words.say("chart.power.description", window=chosen, rows=len(rows), above=above),
+        view.words.say("chart.power.description", window=label, rows=len(rows), above=above),
     )
 
 
@@ -45,7 +42,7 @@ def _draw(words: Words, window: str, tickers: tuple[str, ...], room: int) -> Cha
     import altair as alt
 
     chosen = alt.selection_point(name="legend", fields=["ticker"], bind="legend")
-    colour, shape = ticker_marks(tickers, room)
+    colour, shape = by_ticker(tickers, room, "point")
     x = alt.X("mde:Q", title=words.say("axis.mde"), axis=returns_axis(signed=False, tickCount=6))
     y = alt.Y(
         "size:Q", title=words.say("axis.size", window=window), axis=returns_axis(signed=False, tickCount=6)

@@ -1,4 +1,4 @@
-"""Figures for a paper: charts as PNG, SVG or PDF at the width of a column, for print."""
+"""Charts for print as PNG, SVG or PDF, at the width of a journal's column."""
 
 from __future__ import annotations
 
@@ -6,27 +6,20 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
-from eventstudy.charts.averages import averages
-from eventstudy.charts.car_paths import car_paths
+from eventstudy.charts import chart as charted
 from eventstudy.charts.chart import Chart
-from eventstudy.charts.forest import forest
-from eventstudy.charts.heat_map import heat_map
-from eventstudy.charts.power import power
-from eventstudy.charts.source import Source
-from eventstudy.charts.strongest import strongest
 from eventstudy.charts.theme import PAPER, config
-from eventstudy.charts.timeline import timeline
-from eventstudy.errors import OutputError, UnknownNameError
-from eventstudy.results.destination import destination
+from eventstudy.results.destination import write_all
+from eventstudy.results.view import ResultView, one_of
+from eventstudy.words.formatting import car_label
 
 Column = Literal["single", "double"]
-FigureFormat = Literal["png", "svg", "pdf"]
 
+FORMATS = ("png", "svg", "pdf")
 MILLIMETRES: dict[Column, float] = {"single": 89.0, "double": 183.0}  #: widths that most journals set
 INCH = 25.4  #: in millimetres
 PIXELS = 96  #: in an inch, as CSS counts them: a letter of 12 pixels is one of 9 points
@@ -52,12 +45,12 @@ def save(chart: Chart, path: str | os.PathLike[str], *, column: Column = "double
     return path
 
 
-def save_figures(source: Source, folder: str | os.PathLike[str], form: str = "svg") -> list[str]:
+def save_figures(view: ResultView, folder: str | os.PathLike[str], form: str = "svg") -> list[str]:
     """Write every chart of a study to a folder, all of them or none, and return the names of the files.
 
     The strongest firm-events, the timeline, the heat map of each window, paths and forest plot of each event,
-    the forest plot of each ticker, the averages of all and the minimum detectable effects; a chart with
-    nothing to show is left out.
+    the forest plot of each ticker, the averages of all and the minimum detectable effects; empty charts
+    are left out.
 
     Parameters
     ----------
@@ -74,21 +67,16 @@ def save_figures(source: Source, folder: str | os.PathLike[str], form: str = "sv
         The figures could not be written.
     """
     chosen = _form(form)
-    return write_files(
-        folder,
-        (
-            (f"{name}.{chosen}", _rendered(chart, chosen, column))
-            for name, column, draw in _study(source)
-            if not (chart := draw()).empty
-        ),
-    )
+    drawn = ((name, column, chart) for name, column, chart in _study(view) if not chart.empty)
+    files = ((f"{name}.{chosen}", _rendered(chart, chosen, column)) for name, column, chart in drawn)
+    return write_files(folder, files)
 
 
 def file_stem(*parts: str) -> str:
     """Return parts of a name as a file's name: the same for the same parts, safe for any text.
 
-    Letters other than ASCII and whatever a system may refuse give way to ``_``; a digest then keeps names
-    apart.
+    Letters other than ASCII and characters that a system may refuse become ``_``; a digest then keeps names
+    distinct.
     """
     plain = [re.sub(r"[^A-Za-z0-9.+-]+", "_", part)[:60].strip("_") for part in parts]
     stem = "-".join(part for part in plain if part)
@@ -97,32 +85,29 @@ def file_stem(*parts: str) -> str:
     return f"{stem}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]}"
 
 
-def _study(source: Source) -> Iterator[tuple[str, Column, Callable[[], Chart]]]:
-    """Yield every figure of a study: its file's name, its width, and how it is drawn."""
-    if not source.windows:
+def _study(view: ResultView) -> Iterator[tuple[str, Column, Chart]]:
+    """Yield every figure of a study: its file's name, its width, and the chart."""
+    if not view.first_cars:
         return
-    yield "strongest", "double", partial(strongest, source)
-    yield "timeline", "double", partial(timeline, source)
-    for window in source.windows:
+    yield "strongest", "double", charted(view, "strongest")
+    yield "timeline", "double", charted(view, "timeline")
+    for window in map(car_label, view.windows):
         label = re.sub(r"[^A-Z0-9+-]+", "_", window).strip("_")
-        yield f"heat-map-{label}", "double", partial(heat_map, source, window=window)
-    for event in source.event_ids:
-        yield file_stem("car-paths", event), "double", partial(car_paths, source, event=event)
-        yield file_stem("forest", event), "single", partial(forest, source, event=event)
-    for ticker in source.tickers:
-        yield file_stem("forest-ticker", ticker), "double", partial(forest, source, ticker=ticker)
-    yield "averages-all", "single", partial(averages, source)
-    yield "power", "double", partial(power, source)
+        yield f"heat-map-{label}", "double", charted(view, "heat_map", window=window)
+    for event in view.event_ids:
+        yield file_stem("car-paths", event), "double", charted(view, "car_paths", event=event)
+        yield file_stem("forest", event), "single", charted(view, "forest", event=event)
+    for ticker in view.tickers:
+        yield file_stem("forest-ticker", ticker), "double", charted(view, "forest", ticker=ticker)
+    yield "averages-all", "single", charted(view, "averages")
+    yield "power", "double", charted(view, "power")
 
 
-def _form(name: str) -> FigureFormat:
-    for form in get_args(FigureFormat):
-        if name == form:
-            return form  # type: ignore[no-any-return]
-    raise UnknownNameError("figure format", name, get_args(FigureFormat))
+def _form(name: str) -> str:
+    return one_of("figure format", name, FORMATS)
 
 
-def _rendered(chart: Chart, form: FigureFormat, column: Column) -> bytes:
+def _rendered(chart: Chart, form: str, column: Column) -> bytes:
     """Return a chart as the content of a file: light, on white, as wide as the column."""
     import vl_convert
 
@@ -152,16 +137,9 @@ def _as_wide_as(svg: str, width: float, unit: str = "") -> str:
 
 def write_files(folder: str | os.PathLike[str], files: Iterable[tuple[str, bytes]]) -> list[str]:
     """Write files to a folder, all of them or none, and return their names."""
-    place = destination(folder)
-    try:
-        with place.staging() as stage:
-            for name, content in files:
-                (stage / name).write_bytes(content)
-            return place.publish(stage)
-    except OutputError:
-        raise
-    except OSError as error:
-        reason = (error.strerror or str(error)).partition("\n")[0]
-        raise OutputError(
-            place.name, f"could not be written: {reason}; what was there is left as it was"
-        ) from error
+
+    def write(stage: Path) -> None:
+        for name, content in files:
+            (stage / name).write_bytes(content)
+
+    return write_all(folder, write)

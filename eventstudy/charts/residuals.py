@@ -1,13 +1,13 @@
-"""Residuals of one estimation over time, between two standard deviations, what lies outside marked."""
+"""Residuals of one estimation over time, with a band of two standard deviations."""
 
 from __future__ import annotations
 
 from functools import cache, partial
 
 from eventstudy.charts.chart import Chart, ChartTemplate
-from eventstudy.charts.marks import returns_axis, rule, tooltips
-from eventstudy.charts.source import Source
+from eventstudy.charts.marks import either, returns_axis, rule, tooltips
 from eventstudy.errors import UsageError
+from eventstudy.results.view import ResultView
 from eventstudy.words import Words
 from eventstudy.words.formatting import percent, ratio
 
@@ -16,22 +16,25 @@ MARGIN = 76  #: what the axis takes
 FAR = 2.0  #: standard deviations outside which a residual is marked
 
 
-def residuals(source: Source, *, event: str, ticker: str) -> Chart:
+def residuals(view: ResultView, *, event: str, ticker: str) -> Chart:
     """Draw the estimation-window residuals of one firm-event with a band of two residual standard deviations.
+
+    Parameters
+    ----------
+    event, ticker
+        The firm-event.
 
     Raises
     ------
-    UnknownNameError
-        There is no such event or ticker.
     UsageError
-        The event was not asked for on that ticker, or the firm-event was skipped.
+        The firm-event is not in the study, or was skipped.
     """
-    name, security = source.event(event), source.ticker(ticker)
-    asked = [row for row in source.events_of[name] if row["ticker"] == security]
+    name, security = view.event(event), view.ticker(ticker)
+    asked = [row for row in view.rows("events", name) if row["ticker"] == security]
     sigma = asked[0]["sigma"] if asked else None
     if sigma is None:
         raise UsageError(
-            f"no residuals of {name} on {security}: it was skipped or not asked for; name one measured"
+            f"no residuals of {name} on {security}: skipped or not in the study; name one measured"
         )
     rows = [
         {
@@ -42,13 +45,13 @@ def residuals(source: Source, *, event: str, ticker: str) -> Chart:
             "from_se": ratio(row["residual"] / sigma),
             "outside": abs(row["residual"]) > FAR * sigma,
         }
-        for row in source.residuals_of(name, security)
+        for row in view.rows("residuals", name, security)
         if row["residual"] is not None
     ]
     return Chart(
-        partial(_draw, source.words),
+        partial(_draw, view.words),
         {"residuals": rows, "band": [{"low": -FAR * sigma, "high": FAR * sigma}]},
-        source.words.say(
+        view.words.say(
             "chart.residuals.description",
             event=name,
             ticker=security,
@@ -64,7 +67,7 @@ def _draw(words: Words, room: int) -> ChartTemplate:
 
     y = alt.Y("low:Q", title=words.say("axis.residual"), axis=returns_axis(tickCount=5))
     band = alt.Chart(alt.NamedData("band")).mark_rect(style="first", opacity=0.16).encode(y=y, y2="high:Q")
-    kinds = [False, True]  # a small circle inside the band, a cross outside
+    colour, shape = either("outside", ("circle", "cross"))
     points = (
         alt.Chart(alt.NamedData("residuals"))
         .mark_point(filled=True, opacity=1)
@@ -75,11 +78,9 @@ def _draw(words: Words, room: int) -> ChartTemplate:
                 axis=alt.Axis(format="%Y-%m", labelOverlap=True, labelBound=True, tickCount=6),
             ),
             y="residual:Q",
-            color=alt.Color("outside:N", legend=None, scale=alt.Scale(domain=kinds, range="category")),
-            shape=alt.Shape(
-                "outside:N", legend=None, scale=alt.Scale(domain=kinds, range=["circle", "cross"])
-            ),
-            size=alt.Size("outside:O", legend=None, scale=alt.Scale(domain=kinds, range=[12, 50])),
+            color=colour,
+            shape=shape,
+            size=alt.Size("outside:O", legend=None, scale=alt.Scale(domain=[False, True], range=[12, 50])),
             tooltip=tooltips(words, ("session", "residual_text", "from_se")),
         )
     )

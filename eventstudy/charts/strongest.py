@@ -1,17 +1,19 @@
-"""The firm-events that were unusual, the largest in standard errors first, as a forest plot."""
+"""The unusual firm-events as a forest plot, largest first in standard errors."""
 
 from __future__ import annotations
 
 from functools import partial
 
+from eventstudy.charts.cells import measured_cells
 from eventstudy.charts.chart import Chart
 from eventstudy.charts.forest import draw_forest
-from eventstudy.charts.source import UNUSUAL, Source
+from eventstudy.results.view import UNUSUAL, ResultView
+from eventstudy.words.formatting import car_label
 
 MOST = 12  #: rows
 
 
-def strongest(source: Source, *, window: str | None = None) -> Chart:
+def strongest(view: ResultView, *, window: str | None = None) -> Chart:
     """Draw the CARs whose Holm p is below 5 % with their intervals, at most a dozen.
 
     Holm's adjustment is over the tickers of an event; the intervals are not adjusted.
@@ -20,27 +22,23 @@ def strongest(source: Source, *, window: str | None = None) -> Chart:
     ----------
     window
         Label of the window, such as ``AR[0]``; default: the first of the design.
-
-    Raises
-    ------
-    UnknownNameError
-        There is no such window.
     """
-    chosen = source.window(window)
+    chosen = view.window(window)
+    label = car_label(chosen)
     rows = [
         {**row, "label": f"{row['ticker']} · {row['event']}", "pooled": False}
-        for row in source.measured(chosen)
+        for row in measured_cells(view, chosen)
         if row["holm"] < UNUSUAL
     ]
     rows.sort(key=lambda row: -abs(row["scar"]))
     return Chart(
-        partial(draw_forest, source.words, chosen),
+        partial(draw_forest, view.words, label),
         {"rows": rows[:MOST]},
-        source.words.say(
+        view.words.say(
             "chart.strongest.description",
             shown=len(rows[:MOST]),
             rows=len(rows),
-            window=chosen,
-            level=source.level,
+            window=label,
+            level=view.level,
         ),
     )

@@ -1,4 +1,4 @@
-"""Colours and type of all charts: safe for the colour-blind, readable in grey, light and dark."""
+"""Colours and fonts of all charts: safe for the colour-blind, readable in grey, light and dark."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ Mode = Literal["light", "dark"]
 
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans KR', sans-serif"
 SIZE = 12  #: of letters in pixels; the least is 10
-#: After Okabe & Ito's palette, darkened or lightened until each stands out from its paper by 3 to 1.
+#: Okabe & Ito's palette, darkened or lightened to a contrast of at least 3 to 1 with the background.
 PALETTE: dict[str, tuple[str, ...]] = {
     "light": ("#0072B2", "#D55E00", "#007F5F", "#B5568B", "#7A5200", "#2C7FB0", "#5F6368", "#000000"),
     "dark": ("#56B4E9", "#F0883A", "#2BC49B", "#E29AC4", "#E6C229", "#9DB2FF", "#B4B8BD", "#FFFFFF"),
 }
-#: Shapes and dashes repeat what colour says.
+#: Shapes and dashes show the same as colours.
 DASHES = ((1, 0), (6, 3), (2, 2), (8, 3, 2, 3), (4, 1), (1, 3), (10, 4), (3, 5))
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "stroke")
-#: Below, at and above zero, such that the ink of cells is readable on every shade between.
+#: Below, at and above zero, such that text is readable on every shade between.
 DIVERGING = {"light": ("#E58442", "#F1F1EE", "#62A8DC"), "dark": ("#AD4A06", "#2A2E33", "#1B639F")}
 FAR = 4.0  #: standard errors at which a diverging scale is saturated
 PAPER = {"light": "#FFFFFF", "dark": "#16181B"}

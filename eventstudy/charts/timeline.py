@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache, partial
-from typing import Any
 
 import numpy as np
 
@@ -11,14 +10,15 @@ from eventstudy.charts.chart import Chart, ChartTemplate
 from eventstudy.charts.marks import (
     IS_CHOSEN,
     NARROW,
+    by_ticker,
     label_room,
     names_axis,
     ticker_choice,
-    ticker_colours,
     tooltips,
 )
-from eventstudy.charts.source import Row, Source
 from eventstudy.numerics.arrow import from_arrow
+from eventstudy.results.row_groups import Row
+from eventstudy.results.view import ResultView
 from eventstudy.words import Words
 
 HEIGHT = 260  #: of the panel of prices in pixels
@@ -27,18 +27,18 @@ MOST = 60  #: events with a bar of their own
 PAUSE = np.timedelta64(10, "D")  #: a path has a gap where no session is in use for longer
 
 
-def timeline(source: Source) -> Chart:
+def timeline(view: ResultView) -> Chart:
     """Draw total-return paths on a ratio scale, and below them a bar per event and its window.
 
     The windows shade the paths, too, and darker where they share returns. Each path starts at 1 on its first
     session in use; a session in no window of the study is not in the tables, and the path has a gap there.
     A click in the legend, or the chooser, shows one ticker alone.
     """
-    bars = _bars(source)
+    bars = _bars(view)
     return Chart(
-        partial(_draw, source.words, tuple(source.tickers)),
-        {"paths": _paths(source), "bars": bars},
-        source.words.say("chart.timeline.description", events=len(bars), tickers=len(source.tickers)),
+        partial(_draw, view.words, tuple(view.tickers)),
+        {"paths": _paths(view), "bars": bars},
+        view.words.say("chart.timeline.description", events=len(bars), tickers=len(view.tickers)),
     )
 
 
@@ -50,7 +50,7 @@ def _draw(words: Words, tickers: tuple[str, ...], room: int) -> ChartTemplate:
     width = room - labels - 24
     chosen = alt.selection_point(name="legend", fields=["ticker"], bind="legend")
     time = alt.Axis(format="%Y-%m", labelOverlap=True, labelSeparation=8, tickCount=max(3, width // 90))
-    colour, dash = ticker_colours(tickers, room)
+    colour, dash = by_ticker(tickers, room, "line")
     lines = (
         alt.Chart(alt.NamedData("paths"))
         .mark_line(strokeWidth=1.6)
@@ -84,13 +84,13 @@ def _draw(words: Words, tickers: tuple[str, ...], room: int) -> ChartTemplate:
     return ChartTemplate(alt.vconcat(paths, events, spacing=8).resolve_scale(x="shared"))
 
 
-def _paths(source: Source) -> list[Row]:
+def _paths(view: ResultView) -> list[Row]:
     """Return the total-return index of each measured ticker on the sessions that are in the tables."""
-    prices = source.tables["prices"]
+    prices = view.tables["prices"]
     tickers = np.array(prices["ticker"].to_pylist(), dtype=object)
     session, ret = from_arrow(prices["session"]), from_arrow(prices["ret"])
     rows: list[Row] = []
-    for ticker in source.tickers:
+    for ticker in view.tickers:
         at = np.flatnonzero(tickers == ticker)
         days = session[at]
         index = np.cumprod(1.0 + np.nan_to_num(ret[at]))
@@ -102,21 +102,13 @@ def _paths(source: Source) -> list[Row]:
     return rows
 
 
-def _bars(source: Source) -> list[Row]:
-    spans: dict[str, tuple[Any, Any]] = {}
-    for event, path in source.paths_of.items():
-        days = [row["session"] for row in path if row["session"] is not None]
-        if days:
-            spans[event] = min(days), max(days)
-    bars = [
-        {
-            "event": event,
-            "title": rows[0]["title"] or "",
-            "day0": str(min(row["session"] for row in rows if row["session"] is not None)),
-            "from": str(spans[event][0]),
-            "to": str(spans[event][1]),
-        }
-        for event, rows in source.events_of.items()
-        if event in spans
-    ]
+def _bars(view: ResultView) -> list[Row]:
+    bars = []
+    for event in view.event_ids:
+        rows = view.rows("events", event)
+        path = [row["session"] for row in view.rows("abnormal_returns", event) if row["session"] is not None]
+        if path:
+            day0 = min(row["session"] for row in rows if row["session"] is not None)
+            span = {"day0": str(day0), "from": str(min(path)), "to": str(max(path))}
+            bars.append({"event": event, "title": rows[0]["title"] or "", **span})
     return sorted(bars, key=lambda row: row["day0"])[:MOST]

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from functools import cache, partial
 
+from eventstudy.charts.cells import measured_cells
 from eventstudy.charts.chart import Chart, ChartTemplate
 from eventstudy.charts.marks import label_room, names_axis, returns_axis, rule, tooltips
-from eventstudy.charts.source import Row, Source
 from eventstudy.charts.theme import SHAPES
+from eventstudy.design import Window
 from eventstudy.errors import UsageError
+from eventstudy.results.row_groups import Row
+from eventstudy.results.view import ResultView
 from eventstudy.words import Words
-from eventstudy.words.formatting import percent, pvalue
+from eventstudy.words.formatting import car_label, percent, pvalue
 
 STEP = 30  #: height of an event in pixels
 FIGURES = 56  #: width of the column of differences
+TOOLTIP = ("event", "title", "day0", "ticker", "car", "interval", "difference", "pair_p")
 
 
 def comparison(
-    source: Source, *, a: str | None = None, b: str | None = None, window: str | None = None
+    view: ResultView, *, a: str | None = None, b: str | None = None, window: str | None = None
 ) -> Chart:
-    """Draw the CARs of two tickers of every event that both met; at the right stands a minus b.
+    """Draw the CARs of two tickers for every event of both, and their difference a - b at the right.
 
     Parameters
     ----------
@@ -32,29 +36,28 @@ def comparison(
     ------
     UsageError
         The two are one, or the result has only one ticker.
-    UnknownNameError
-        There is no such ticker or window.
     """
-    first, second = (*source.tickers, "", "")[:2]
-    one, other = source.ticker(a or first), source.ticker(b or (second if a != second else first))
+    first, second = (*view.tickers, "", "")[:2]
+    one, other = view.ticker(a or first), view.ticker(b or (second if a != second else first))
     if one == other:
         raise UsageError(f"{one} is compared with itself: name two tickers")
-    chosen = source.window(window)
-    rows, differences = _rows(source, one, other, chosen)
+    chosen = view.window(window)
+    label = car_label(chosen)
+    rows, differences = _rows(view, one, other, chosen)
     return Chart(
-        partial(_draw, source.words, chosen),
+        partial(_draw, view.words, label),
         {
             "rows": rows,
             "differences": differences,
             "heading": [{"text": f"{one} - {other}", "a": one, "b": other}],
         },
-        source.words.say(
+        view.words.say(
             "chart.comparison.description",
             a=one,
             b=other,
-            window=chosen,
+            window=label,
             events=len(differences),
-            level=source.level,
+            level=view.level,
         ),
     )
 
@@ -68,9 +71,8 @@ def _draw(words: Words, window: str, room: int) -> ChartTemplate:
     sides = ["a", "b"]
     legend = alt.Legend(orient="top", labelLimit=140, labelExpr="data('heading')[0][datum.value]")
     colour = alt.Color("side:N", title=None, scale=alt.Scale(domain=sides, range="category"), legend=legend)
-    shape = alt.Shape(
-        "side:N", title=None, scale=alt.Scale(domain=sides, range=list(SHAPES[:2])), legend=legend
-    )
+    shapes = alt.Scale(domain=sides, range=list(SHAPES[:2]))
+    shape = alt.Shape("side:N", title=None, scale=shapes, legend=legend)
     y = alt.Y("event:N", sort=None, title=None, axis=names_axis(room, labels, grid=True))
     base = alt.Chart(alt.NamedData("rows")).encode(
         y=y, yOffset=alt.YOffset("side:N", scale=alt.Scale(domain=sides)), color=colour
@@ -80,9 +82,7 @@ def _draw(words: Words, window: str, room: int) -> ChartTemplate:
     points = base.mark_point(filled=True, size=70, opacity=1).encode(
         x="value:Q",
         shape=shape,
-        tooltip=tooltips(
-            words, ("event", "title", "day0", "ticker", "car", "interval", "difference", "pair_p")
-        ),
+        tooltip=tooltips(words, TOOLTIP),
     )
     texts = alt.Chart(alt.NamedData("differences"))
     figures = texts.mark_text(align="right", dx=FIGURES, fontSize=11).encode(
@@ -100,19 +100,19 @@ def _draw(words: Words, window: str, room: int) -> ChartTemplate:
     )
 
 
-def _rows(source: Source, a: str, b: str, window: str) -> tuple[list[Row], list[Row]]:
+def _rows(view: ResultView, a: str, b: str, window: Window) -> tuple[list[Row], list[Row]]:
     """Return two rows per event that both tickers met, and one with the difference a minus b."""
     pairs: dict[str, dict[str, Row]] = {}
     for ticker in (a, b):
-        for row in source.firm_events_of.get(("ticker", ticker, window), []):
-            if row["value"] is not None:
-                pairs.setdefault(row["event"], {})[ticker] = row
+        for row in measured_cells(view, window, ticker=ticker):
+            pairs.setdefault(row["event"], {})[ticker] = row
     rows, differences = [], []
     for event, both in pairs.items():
         if len(both) < 2:
             continue
         text = percent(both[a]["value"] - both[b]["value"])
-        p = source.pair_tests.get((event, frozenset((a, b)), window))
+        tests = [row for row in view.rows("comparisons", "event", event) if {row["a"], row["b"]} == {a, b}]
+        p = next((row["pvalue"] for row in tests if (row["start"], row["end"]) == window), None)
         differences.append({"event": event, "difference": text})
         rows += [
             {**both[ticker], "side": side, "difference": text, "pair_p": pvalue(p)}

@@ -1,4 +1,4 @@
-"""The text of claims: what is stated, what the prices give, the verdict."""
+"""Claims about prices as they are printed: stated, measured, verdict."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from eventstudy.cli.call import Line
-from eventstudy.cli.columns import aligned, wrapped
+from eventstudy.cli.columns import dim, table_lines
 from eventstudy.events.claim import Claim
 from eventstudy.events.event import Event
 from eventstudy.words.formatting import MISSING, counted, listed, percent
@@ -17,7 +17,7 @@ Judged = tuple[Claim, Mapping[str, Any]]
 
 
 def paired(events: Iterable[Event], verdicts: Iterable[Mapping[str, Any]]) -> list[Judged]:
-    """Pair each claim with its row of the table ``claims``, which keeps their order."""
+    """Pair each claim with its row of the table ``claims``, which has their order."""
     claims = [claim for event in events for claim in event.claims]
     return list(zip(claims, verdicts, strict=True))
 
@@ -27,7 +27,7 @@ def claims_in_short(judged: list[Judged], width: int) -> Iterator[Line]:
     if not judged:
         return
     tested = [(claim, row) for claim, row in judged if row["verdict"] != UNTESTABLE]
-    yield Line("What the articles say that prices did", "bold")
+    yield Line("Claims of the articles about prices", "bold")
     if tested:
         yield from _table([[*_cells(claim, row), row["verdict"]] for claim, row in tested])
     if untested := [claim for claim, row in judged if row["verdict"] == UNTESTABLE]:
@@ -35,7 +35,7 @@ def claims_in_short(judged: list[Judged], width: int) -> Iterator[Line]:
         text = (
             f"{counted(len(untested), 'more claim')} not testable ({tickers}): `eventstudy claims` says why"
         )
-        yield from (Line(line, "dim") for line in wrapped(text, width, "  "))
+        yield from dim(text, width)
     yield Line("")
 
 
@@ -52,17 +52,14 @@ def claims_in_full(judged: list[Judged], width: int) -> Iterator[Line]:
             yield Line(row["event_id"], "bold")
             previous = row["event_id"]
         yield line
-        yield from (Line(text, "dim") for text in wrapped(row["reason"], width, "      "))
+        yield from dim(row["reason"], width, "      ")
     counts = Counter(row["verdict"] for _, row in judged)
     tally = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
     yield Line(f"{counted(len(judged), 'claim')}: {tally}")
 
 
 def _table(rows: list[list[str]]) -> Iterator[Line]:
-    header = ["", "", "stated", "measured", "verdict"]
-    (head, *lines) = (line for (line,) in aligned("llrrl", [header, *rows], indent="  "))
-    yield Line(head, "dim")
-    yield from map(Line, lines)
+    return table_lines("llrrl", [["", "", "stated", "measured", "verdict"], *rows])
 
 
 def _cells(claim: Claim, row: Mapping[str, Any]) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+from eventstudy.cli.call import Line
 
 LEAST_WRAPPED = 20  #: a last column narrower than that is left to the terminal
 
@@ -47,6 +49,18 @@ def _wrapped_last(before: str, last: str, width: int | None) -> list[str]:
     if room < LEAST_WRAPPED or cell_width(last.rstrip()) <= room:
         return [(before + last).rstrip()]
     return wrapped(last, width or 0, before, " " * cell_width(before))
+
+
+def table_lines(spec: str, rows: Sequence[Sequence[str]], width: int | None = None) -> Iterator[Line]:
+    """Yield an indented table, its first row dim."""
+    head, *others = aligned(spec, rows, width=width, indent="  ")
+    yield from (Line(line, "dim") for line in head)
+    yield from (Line(line) for lines in others for line in lines)
+
+
+def dim(text: str, width: int, indent: str = "  ", hanging: str | None = None) -> Iterator[Line]:
+    """Yield prose in dim lines."""
+    return (Line(line, "dim") for line in wrapped(text, width, indent, hanging))
 
 
 def wrapped(text: str, width: int, indent: str = "", hanging: str | None = None) -> list[str]:

@@ -88,28 +88,26 @@ def _subject(event: str | None, ticker: str | None, kind: str | None) -> str:
 
 
 def _text(pairs: pd.DataFrame, subject: str, shown: Window, adjust: str, width: int) -> Iterator[Line]:
-    from eventstudy.cli.columns import aligned, wrapped
+    from eventstudy.cli.columns import dim, table_lines
     from eventstudy.words.formatting import car_label, counted
 
     yield Line(f"{subject}, {car_label(shown)}, difference a - b", "bold")
     header = ["difference", "s.e.", "t", "p", f"{ADJUSTED[adjust]} p", "a - b"]
     table = [header, *(_cells(row, f"pvalue_{adjust}") for row in pairs.head(MOST_PAIRS).to_dict("records"))]
-    head, *lines = aligned("rrrrrl", table, width=width, indent="  ")
-    yield Line(head[0], "dim")
-    yield from (Line(part) for parts in lines for part in parts)
+    yield from table_lines("rrrrrl", table, width)
     if len(pairs) > MOST_PAIRS:
         rest = f"the {MOST_PAIRS} largest |t| of {counted(len(pairs), 'pair')}; --json gives all"
-        yield from (Line(line, "dim") for line in wrapped(rest, width, "  "))
+        yield from dim(rest, width)
 
 
 def _cells(row: Mapping[Any, Any], adjusted: str) -> list[str]:
-    from eventstudy.words.formatting import percent, pvalue, ratio
+    from eventstudy.words.formatting import percent, pvalue, ratio, size
 
     known = {name: None if value != value else value for name, value in row.items()}
     note = f" ({known['note']})" if known["note"] else ""
     return [
         percent(known["difference"]),
-        percent(known["se"]).lstrip("+"),
+        size(known["se"]),
         ratio(known["statistic"]),
         pvalue(known["pvalue"]),
         pvalue(known[adjusted]),

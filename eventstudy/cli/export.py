@@ -15,8 +15,8 @@ Format = Annotated[
     typer.Option(
         "--format",
         autocompletion=format_names,
-        metavar="parquet|csv|xlsx|latex|json",
-        help="Format of the files.",
+        metavar="NAME",
+        help="Format of the files, such as csv or xlsx.",
     ),
 ]
 Table = Annotated[

@@ -1,27 +1,26 @@
-"""The flags of a firm-event: what a reader should know before reading its figures."""
+"""The flags of a firm-event: overlapping events, findings, and the sign of day 0."""
 
 from __future__ import annotations
 
 import re
 
-from eventstudy.cli.result_rows import Row
+from eventstudy.results.row_groups import Row
 
 MEANING = {
-    "c": "something else is known to have moved it in the event window",
+    "c": "other news about the ticker is in the event window",
     "o": "another listed event of the ticker is in the event window",
     "q": "the prices it uses have findings: see `eventstudy prices verify`",
-    "y": "day 0 has the sign that the story tells",
-    "n": "it has the opposite one",
+    "y": "day 0 has the expected sign",
+    "n": "it has the opposite sign",
 }
-STATED = re.compile(r"\d{4}-\d\d-\d\d ")  #: how a confounder from the event list begins; these stand first
+STATED = re.compile(r"\d{4}-\d\d-\d\d ")  #: how a confounder from the event list begins; these come first
 
 
 def flags(row: Row) -> str:
-    """Return a firm-event's flags as letters; what is known to have moved it goes before overlap."""
+    """Return a firm-event's flags as letters; other news takes precedence over overlap."""
     known = STATED.match(row["confounders"] or "") is not None
-    beside = "c" if known else "o" if row["confounded"] else ""
-    doubts = "q" if row["n_findings"] else ""
-    return beside + doubts + {True: "y", False: "n", None: ""}[row["agrees"]]
+    overlap = "c" if known else "o" if row["confounded"] else ""
+    return overlap + ("q" if row["n_findings"] else "") + {True: "y", False: "n", None: ""}[row["agrees"]]
 
 
 def legend(letters: str) -> list[str]:

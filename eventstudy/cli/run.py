@@ -83,11 +83,8 @@ def _refuse_skipped(result: EventStudyResult) -> None:
     """Refuse a result that lacks a firm-event."""
     from eventstudy.errors import MaxLossError
 
-    columns = (
-        result.tables["events"][name].to_pylist() for name in ("event_id", "ticker", "reason", "status")
-    )
-    rows = list(zip(*columns, strict=True))
-    skipped = [(event, ticker, reason) for event, ticker, reason, status in rows if status != "ok"]
+    rows = result.view().firm_events
+    skipped = [(row["event_id"], row["ticker"], row["reason"]) for row in rows if row["status"] != "ok"]
     if skipped:
         raise MaxLossError(skipped, len(rows), 0.0, remedy="drop --strict to see them in the result")
 
@@ -100,12 +97,13 @@ def _print(call: Call, inputs: StudyInputs, result: EventStudyResult, out: str) 
     from eventstudy.cli.run_text import run_text
     from eventstudy.prices.source import Finding
 
+    view = result.view()
     if call.json:
-        call.document(run_document(result, out))
+        call.document(run_document(view, out))
     elif not call.quiet:
-        judged = paired(inputs.events, result.tables["claims"].to_pylist())
-        call.say(run_text(result, list(claims_in_short(judged, call.width)), call.width))
-    remark_on_files(call, (Finding(**row) for row in result.tables["findings"].to_pylist()))
+        judged = paired(inputs.events, view.rows("claims"))
+        call.say(run_text(view, list(claims_in_short(judged, call.width)), call.width))
+    remark_on_files(call, (Finding(**row) for row in view.rows("findings")))
     call.remark(
         f"The tables are in {out}/. Next: eventstudy compare --event ID (or --ticker, --kind), "
         "eventstudy export --format csv --out DIR"

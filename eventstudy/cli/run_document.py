@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from eventstudy.cli.result_rows import Row, StudyRows
-from eventstudy.study_result import EventStudyResult
+from eventstudy.results.row_groups import Row
+from eventstudy.results.view import ResultView
 
 
-def run_document(result: EventStudyResult, out: str) -> dict[str, Any]:
-    """Return design, counts, the figures of every firm-event, the tests to read first and the claims.
+def run_document(view: ResultView, out: str) -> dict[str, Any]:
+    """Return design, counts, the figures of every firm-event, the headline tests and the claims.
 
-    Of more firm-events than are listed one by one only the most extreme are in it; ``listed`` counts them.
+    A large study lists only its most extreme firm-events; ``listed`` counts them. The benchmark of the design
+    is null where the model uses none.
     """
-    rows = StudyRows.of(result)
-    manifest = result.manifest
+    manifest = view.manifest
     return {
         "results": out,
         "version": manifest["version"],
         "study": manifest["study"],
-        "design": manifest["design"],
+        "design": {**view.design, **({} if view.benchmark else {"benchmark": None})},
         "counts": {
-            "events": len(set(rows.labels["event"])),
-            "firm_events": rows.asked,
-            "skipped": rows.skipped,
-            "listed": len(rows.firm_events),
+            "events": len(view.event_ids),
+            "firm_events": len(view.tables["events"]),
+            "skipped": view.skipped,
+            "listed": len(view.listed),
         },
-        "firm_events": [_firm_event(row) for row in rows.firm_events],
-        "tests": list(rows.tests.values()),
-        "claims": result.tables["claims"].to_pylist(),
+        "firm_events": [_firm_event(row) for row in view.listed],
+        "tests": view.listed_tests(),
+        "claims": view.rows("claims"),
         "prices": manifest["prices"],
     }
 
 
-def _firm_event(row: Row) -> dict[str, Any]:
-    """Return a firm-event with its CARs as a list, the labels they share with it left out."""
+def _firm_event(row: Row) -> Row:
+    """Return a firm-event with its CARs as a list, without the labels that they share with it."""
     cars = [
         {name: value for name, value in car.items() if name not in ("event_id", "ticker")}
         for car in row["cars"].values()

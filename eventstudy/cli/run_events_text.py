@@ -1,43 +1,42 @@
-"""The part of the output of `run` that goes through the events, one block each."""
+"""The part of the output of `run` about each event."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from eventstudy.cli.call import Line
-from eventstudy.cli.columns import aligned, wrapped
+from eventstudy.cli.columns import aligned, dim, wrapped
 from eventstudy.cli.flags import day0, flags
-from eventstudy.cli.result_rows import Group, Row, StudyRows
 from eventstudy.design import Window
-from eventstudy.words.formatting import car_label, p_equals, percent, pvalue, ratio
+from eventstudy.results.row_groups import Row
+from eventstudy.results.view import ResultView
+from eventstudy.words.formatting import car_label, freedom, p_equals, percent, pvalue, ratio
 
 ROOM = ((105, 4), (78, 2))  #: how wide a terminal has room for how many windows beyond the first
 SENTENCES = ("joint_f", "joint_placebo", "portfolio_t", "portfolio_placebo")  #: tests that have a sentence
 
 
-def event_blocks(rows: StudyRows, benchmark: str, width: int) -> Iterator[Line]:
-    """Give a block per event: its tickers' figures, what confounds them, and the tests of all of them.
-
-    ``benchmark`` is the design's; an event says its own only where that is another.
-    """
+def event_blocks(view: ResultView, width: int) -> Iterator[Line]:
+    """Yield a block per event: its tickers' figures, overlapping events, and the tests of all its tickers."""
     room = next((windows for least, windows in ROOM if width >= least), 0)
-    further = rows.windows[1 : 1 + room]
-    header = ["", car_label(rows.first), "t", "p", "Holm p", "placebo p", *map(car_label, further), ""]
-    table: list[Sequence[str]] = [header]
-    table += [_cells(rows.first, further, row) for event in rows.by_event.values() for row in event]
-    laid_out = iter(aligned(f"lrrrrr{'r' * len(further)}l", table, indent="  ", width=width))
-    (head,) = next(laid_out)
-    for event_id, members in rows.by_event.items():
-        yield from _heading(members, benchmark, width)
+    further = view.windows[1 : 1 + room]
+    header = ["", car_label(view.first), "t", "p", "Holm p", "placebo p", *map(car_label, further), ""]
+    table = [header, *(_cells(view.first, further, row) for row in view.listed)]
+    laid_out = aligned(f"lrrrrr{'r' * len(further)}l", table, indent="  ", width=width)
+    (head,), *lines = laid_out
+    for event in view.event_ids:
+        at = [place for place, row in enumerate(view.listed) if row["event_id"] == event]
+        members = [view.listed[place] for place in at]
+        yield from _heading(view, members, width)
         yield Line(head, "dim")
-        for _ in members:
-            yield from map(Line, next(laid_out))
+        yield from (Line(line) for place in at for line in lines[place])
         yield from _confounders(members, width)
-        yield from map(Line, _together(rows, ("event", event_id)))
+        yield from map(Line, _together(view, event))
         yield Line("")
 
 
-def _heading(members: Sequence[Row], benchmark: str, width: int) -> Iterator[Line]:
+def _heading(view: ResultView, members: Sequence[Row], width: int) -> Iterator[Line]:
+    """Name the event and its day 0, and a benchmark where it is not the design's."""
     row = members[0]
     kind = f"  {row['kind']}" if row["kind"] else ""
     yield Line(f"{row['event_id']}{kind}", "bold")
@@ -45,7 +44,7 @@ def _heading(members: Sequence[Row], benchmark: str, width: int) -> Iterator[Lin
         yield from map(Line, wrapped(row["title"], width, "  "))
     others: dict[str, list[str]] = {}
     for member in members:
-        if member["benchmark"] != benchmark:
+        if view.benchmark and member["benchmark"] != view.benchmark:
             others.setdefault(member["benchmark"], []).append(member["ticker"])
     against = "".join(f"; {', '.join(tickers)} against {name}" for name, tickers in others.items())
     yield from map(Line, wrapped(f"day 0: {day0(row)}{against}", width, "  ", "    "))
@@ -59,16 +58,14 @@ def _cells(first: Window, further: Sequence[Window], row: Row) -> list[str]:
         row["ticker"],
         percent(own["car"]),
         ratio(own["statistic"]),
-        pvalue(own["pvalue"]),
-        pvalue(own["pvalue_holm"]),
-        pvalue(own["placebo_pvalue"]),
+        *(pvalue(own[name]) for name in ("pvalue", "pvalue_holm", "placebo_pvalue")),
         *(percent(row["cars"][window]["car"]) for window in further),
         flags(row),
     ]
 
 
 def _confounders(members: Sequence[Row], width: int) -> Iterator[Line]:
-    """Name what is in the event window besides, once for all tickers that share it."""
+    """Name the other events in the event window, once for all tickers that share them."""
     shared: dict[str, list[str]] = {}
     for row in members:
         for cause in (row["confounders"] or "").split("; "):
@@ -79,31 +76,35 @@ def _confounders(members: Sequence[Row], width: int) -> Iterator[Line]:
         for cause, tickers in shared.items()
     ]
     if causes:
-        text = f"beside it: {'; '.join(causes)}"
-        yield from (Line(line, "dim") for line in wrapped(text, width, "  ", "    "))
+        text = f"overlapping: {'; '.join(causes)}"
+        yield from dim(text, width, hanging="    ")
 
 
-def _together(rows: StudyRows, group: Group) -> Iterator[str]:
-    """Say what the tests of all tickers of one event give, without a verdict."""
-    joint, ranked = rows.test(group, "joint_f", "tickers"), rows.test(group, "joint_placebo", "tickers")
+def _together(view: ResultView, event: str) -> Iterator[str]:
+    """Yield the joint tests of an event's tickers."""
+    tests = {pair: test for pair, test in view.tests("event", event).items() if test["pvalue"] is not None}
+    joint, mean = tests.get(("joint_f", "tickers")), tests.get(("portfolio_t", "portfolio"))
     if joint and joint["n"] > 1:
-        f = f"joint F({joint['df']:.0f}, {joint['df2']:.0f}) = {ratio(joint['statistic'])}"
-        yield f"  any of {joint['n']}:  {f}, {p_equals(joint['pvalue'])}{_rank(ranked)}"
-    mean = rows.test(group, "portfolio_t", "portfolio")
-    ranked = rows.test(group, "portfolio_placebo", "portfolio")
+        f = f"joint F({freedom(joint['df'], joint['df2'])}) = {ratio(joint['statistic'])}"
+        rank = _rank(tests.get(("joint_placebo", "tickers")))
+        yield f"  any of {joint['n']}:  {f}, {p_equals(joint['pvalue'])}{rank}"
     if mean and mean["n"] > 1:
-        t = f"t({mean['df']:.0f}) = {ratio(mean['statistic'])}"
-        yield f"  together:  {percent(rows.mean_car(group))}, {t}, {p_equals(mean['pvalue'])}{_rank(ranked)}"
-    yield from asked_tests(rows, group)
+        t = f"t({freedom(mean['df'])}) = {ratio(mean['statistic'])}"
+        rank = _rank(tests.get(("portfolio_placebo", "portfolio")))
+        yield f"  together:  {percent(view.mean_car('event', event))}, {t}, {p_equals(mean['pvalue'])}{rank}"
+    yield from further_tests(view, "event", event)
 
 
 def _rank(ranked: Row | None) -> str:
     return f", placebo {p_equals(ranked['pvalue'])}" if ranked else ""
 
 
-def asked_tests(rows: StudyRows, group: Group) -> Iterator[str]:
-    """Give a line for each further test that the design asks for by name, with its note."""
-    for (of, name, unit, window), row in rows.tests.items():
-        if of == group and window == rows.first and not row["headline"] and name not in SENTENCES:
+def further_tests(view: ResultView, level: str, key: str) -> Iterator[str]:
+    """Yield a line for each further test that the design requests by name, with its note."""
+    requested = set(view.design["tests"]) - set(SENTENCES)
+    for row in view.rows("tests", level, key) if requested else ():
+        of_cars = view.is_first(row) and row["measure"] != "BHAR"
+        if row["test"] in requested and of_cars and not row["headline"]:
             note = f" ({row['note']})" if row["note"] else ""
-            yield f"  {name} over {unit}s: {ratio(row['statistic'])}, {p_equals(row['pvalue'])}{note}"
+            found = f"{ratio(row['statistic'])}, {p_equals(row['pvalue'])}{note}"
+            yield f"  {row['test']} over {row['unit']}s: {found}"

@@ -1,55 +1,52 @@
-"""What `run` prints: what was asked, the events, all of them together, the claims, all at one glance."""
+"""What `run` prints: the design, each event, tests over all events, claims, and a summary table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from eventstudy.cli.call import Line
-from eventstudy.cli.columns import aligned, wrapped
+from eventstudy.cli.columns import dim, table_lines, wrapped
 from eventstudy.cli.glance import glance
-from eventstudy.cli.result_rows import ALL, Group, StudyRows
-from eventstudy.cli.run_events_text import asked_tests, event_blocks
-from eventstudy.design import Benchmark, Window
-from eventstudy.study_result import EventStudyResult
-from eventstudy.words.formatting import MISSING, car_label, counted, percent, pvalue, ratio
+from eventstudy.cli.run_events_text import event_blocks, further_tests
+from eventstudy.design import Window
+from eventstudy.results.view import ResultView
+from eventstudy.words.formatting import MISSING, car_label, counted, percent, pvalue, ratio, size
 
 SIDES = {"two-sided": "two-sided", "greater": "one-sided (greater)", "less": "one-sided (less)"}
 MOST_GROUPS = 12  #: tickers and kinds that get a line of their own
 
 
-def run_text(result: EventStudyResult, claims: list[Line], width: int) -> Iterator[Line]:
-    """Give the whole output of a run."""
-    rows, design = StudyRows.of(result), result.manifest["design"]
-    benchmark = str(Benchmark.parse(design["benchmark"]))
-    yield from _asked(design, benchmark, rows, width)
-    if rows.complete:
-        yield from event_blocks(rows, benchmark, width)
-    yield from _over_events(rows, width)
+def run_text(view: ResultView, claims: list[Line], width: int) -> Iterator[Line]:
+    """Yield the whole output of a run."""
+    yield from _header(view, width)
+    if view.lists_all:
+        yield from event_blocks(view, width)
+    yield from _over_events(view, width)
     yield from claims
-    yield from glance(rows, width)
+    yield from glance(view, width)
 
 
-def _asked(design: Mapping[str, Any], benchmark: str, rows: StudyRows, width: int) -> Iterator[Line]:
-    """Say what was measured and how the figures are to be read."""
-    estimation = Window(*design["estimation"])
-    skipped = f", {rows.skipped} of them skipped" if rows.skipped else ""
-    asked = (
-        f"{counted(rows.asked, 'firm-event')}{skipped}. Abnormal returns of the {design['model']} model "
-        f"against {benchmark} unless said otherwise, estimated over sessions "
-        f"{estimation}, {design['returns']} returns. t has the forecast's standard error; p is "
+def _header(view: ResultView, width: int) -> Iterator[Line]:
+    """Say what was estimated and how to read the figures; a benchmark only where the model uses it."""
+    design = view.design
+    skipped = f", {view.skipped} of them skipped" if view.skipped else ""
+    against = f" against {view.benchmark} unless said otherwise" if view.benchmark else ""
+    text = (
+        f"{counted(len(view.tables['events']), 'firm-event')}{skipped}. Abnormal returns of the "
+        f"{design['model']} model{against}, estimated over sessions {Window(*design['estimation'])}, "
+        f"{design['returns']} returns. t has the forecast's standard error; p is "
         f"{SIDES[design['alternative']]}; Holm p is adjusted over the tickers of the event; placebo p is the "
-        "rank among the windows of that length before it. 'Any' asks whether any ticker moved, 'together' "
+        "rank among the windows of that length before it. 'Any' tests whether any ticker moved, 'together' "
         "whether their equal-weighted portfolio did."
     )
-    yield from map(Line, wrapped(asked, width))
+    yield from map(Line, wrapped(text, width))
     yield Line("")
 
 
-def _over_events(rows: StudyRows, width: int) -> Iterator[Line]:
-    """Give the tests over many dates, where there are enough of them."""
-    table = [row for group, window in _groups(rows) if (row := _group_cells(rows, group, window))]
-    others = list(asked_tests(rows, ALL))
+def _over_events(view: ResultView, width: int) -> Iterator[Line]:
+    """Yield the tests over many dates, where there are enough of them."""
+    table = [cells for group in _groups(view) if (cells := _group_cells(view, *group))]
+    others = list(further_tests(view, "all", "all"))
     if not table and not others:
         return
     yield Line("Over the events", "bold")
@@ -57,36 +54,34 @@ def _over_events(rows: StudyRows, width: int) -> Iterator[Line]:
         header = ["", "", "n", "dates", "mean", "t", "p", "adj. BMP", "p", "mde"]
         legend = (
             "t is that of the date means, adj. BMP that of Kolari & Pynnonen over firm-events; mde is the "
-            "mean that t would find with 80% power. All tests of every group and window: tests.parquet"
+            "mean that t would detect with 80% power. All tests of every group and window: tests.parquet"
         )
-        yield from (Line(text, "dim") for text in wrapped(legend, width, "  "))
-        (head, *lines) = (line for (line,) in aligned("llrrrrrrrr", [header, *table], indent="  "))
-        yield Line(head, "dim")
-        yield from map(Line, lines)
+        yield from dim(legend, width)
+        yield from table_lines("llrrrrrrrr", [header, *table])
     for text in others:
         yield from map(Line, wrapped(text.strip(), width, "  ", "    "))
     yield Line("")
 
 
-def _groups(rows: StudyRows) -> Iterator[tuple[Group, Window]]:
-    """Name the groups that get a line: all in each window, tickers and kinds in the first."""
-    yield from ((ALL, window) for window in rows.windows)
-    for level in (level for level in rows.labels if level != "event"):
-        keys = [key for key in dict.fromkeys(rows.labels[level]) if key]
+def _groups(view: ResultView) -> Iterator[tuple[str, str, Window]]:
+    """Yield the groups that get a line: all in each window, tickers and kinds in the first."""
+    yield from (("all", "all", window) for window in view.windows)
+    for level in (level for level in view.labels if level != "event"):
+        keys = [key for key in dict.fromkeys(view.labels[level]) if key]
         if len(keys) <= MOST_GROUPS:
-            yield from (((level, key), rows.first) for key in keys)
+            yield from ((level, key, view.first) for key in keys)
 
 
-def _group_cells(rows: StudyRows, group: Group, window: Window) -> list[str] | None:
-    dates = rows.test(group, "cross_section_t", "date", window)
-    adjusted = rows.test(group, "bmp_adj_t", "firm-event", window)
+def _group_cells(view: ResultView, level: str, key: str, window: Window) -> list[str] | None:
+    tests = view.tests(level, key, window)
+    dates, adjusted = (tests.get(of) for of in (("cross_section_t", "date"), ("bmp_adj_t", "firm-event")))
     shown = [test if test and test["headline"] else None for test in (dates, adjusted)]
-    known = [test for test in shown if test]
+    known = [test for test in shown if test and test["pvalue"] is not None]
     if not known:
         return None
     figures: list[str] = []
     for test in shown:
-        figures += [ratio(test["statistic"]), pvalue(test["pvalue"])] if test else [MISSING, MISSING]
+        figures += [ratio(test["statistic"]), pvalue(test["pvalue"])] if test in known else [MISSING, MISSING]
     counts = [str(max(test["n"] for test in known)), str(known[0]["n_dates"])]
-    mde = percent(dates["mde"]).lstrip("+") if dates else MISSING
-    return [group[1], car_label(window), *counts, percent(rows.mean_car(group, window)), *figures, mde]
+    mde = size(dates["mde"]) if dates and dates["pvalue"] is not None else MISSING
+    return [key, car_label(window), *counts, percent(view.mean_car(level, key, window)), *figures, mde]

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from eventstudy.cli.call import Line
-from eventstudy.cli.columns import aligned, wrapped
+from eventstudy.cli.columns import dim, table_lines, wrapped
 from eventstudy.design import Design, Window
 from eventstudy.simulation import SimulationResult, Situation
-from eventstudy.words.formatting import MISSING, car_label, counted, listed, percent
+from eventstudy.words.formatting import MISSING, car_label, count, counted, listed, percent, ratio
 
 Row = Mapping[str, Any]
 
@@ -22,15 +22,14 @@ def simulation_text(result: SimulationResult, width: int) -> Iterator[Line]:
     first = result.design.car_windows[0]
     rows = [row for row in result.table.to_pylist() if (row["start"], row["end"]) == first]
     yield from (Line(line, "bold") for line in wrapped(_subject(result), width))
-    yield from (Line(line, "dim") for line in wrapped(_measured(result.design, first), width))
+    yield from dim(_measured(result.design, first), width, "")
     powers = [effect for effect in result.situation.effects if effect]
     if 0.0 in result.situation.effects:
         yield from _size(rows)
     if powers:
         yield from _power(rows, powers)
     if len(result.design.car_windows) > 1:
-        rest = "the other windows are in --json and --out"
-        yield from (Line(line, "dim") for line in wrapped(rest, width, "  "))
+        yield from dim("the other windows are in --json and --out", width)
 
 
 def _subject(result: SimulationResult) -> str:
@@ -63,8 +62,8 @@ def _size(rows: Sequence[Row]) -> Iterator[Line]:
     yield Line("")
     table = [["rejects without an effect", *(f"{level:.0%}  " for level in levels), "n"]]
     for name, own in _by_test(sized).items():
-        table.append([name, *(_rate(row) for row in own), f"{own[0]['n']:,}"])
-    yield from _laid_out(table)
+        table.append([name, *(_rate(row) for row in own), count(own[0]["n"])])
+    yield from table_lines("l" + "r" * (len(table[0]) - 1), table)
     yield Line("  > above, < below the 99 % binomial band around the nominal size", "dim")
 
 
@@ -74,13 +73,7 @@ def _power(rows: Sequence[Row], effects: Sequence[float]) -> Iterator[Line]:
     table = [[f"rejects at {POWER_LEVEL:.0%}, effect", *(percent(effect, 1) for effect in effects)]]
     for name, own in _by_test(shown).items():
         table.append([name, *(_percent(row["rate"]) for row in own)])
-    yield from _laid_out(table)
-
-
-def _laid_out(table: Sequence[Sequence[str]]) -> Iterator[Line]:
-    head, *lines = aligned("l" + "r" * (len(table[0]) - 1), table, indent="  ")
-    yield Line(head[0], "dim")
-    yield from (Line(line) for parts in lines for line in parts)
+    yield from table_lines("l" + "r" * (len(table[0]) - 1), table)
 
 
 def _by_test(rows: Sequence[Row]) -> dict[str, list[Row]]:
@@ -102,4 +95,4 @@ def _rate(row: Row) -> str:
 
 
 def _percent(rate: float | None) -> str:
-    return MISSING if rate is None else f"{100 * rate:.1f}"
+    return ratio(None if rate is None else 100 * rate, 1)

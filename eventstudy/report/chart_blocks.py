@@ -9,6 +9,8 @@ from eventstudy.charts.chart import PHONE, ROOM, Chart
 from eventstudy.report.packing import packed
 from eventstudy.report.section import Figure
 
+MOST_TICKERS = 12  #: above it, charts of every ticker and pairs of tickers are left out
+
 
 def figure(
     id_: str,

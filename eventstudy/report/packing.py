@@ -1,4 +1,4 @@
-"""What a page carries, made small: text compressed, and rows by column."""
+"""The data of a page, compressed: text, and rows by column."""
 
 from __future__ import annotations
 

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 from eventstudy.charts.library import library
 from eventstudy.charts.theme import config
 from eventstudy.report.packing import compressed
-from eventstudy.report.reading import Reading
 from eventstudy.report.section import ChosenTable, DataTable, Figure, Section
 from eventstudy.report.sections import SECTIONS
 from eventstudy.report.writing import counted
-from eventstudy.words import words
+from eventstudy.results.view import ResultView
 
 if TYPE_CHECKING:
     from eventstudy.study_result import EventStudyResult
@@ -24,7 +23,7 @@ FILES = files("eventstudy.report") / "templates"
 
 
 def report(result: EventStudyResult, lang: str = "en") -> str:
-    """Return the report of a result as one HTML page that asks nothing of any network.
+    """Return the report of a result as one HTML page that makes no network requests.
 
     Parameters
     ----------
@@ -38,12 +37,12 @@ def report(result: EventStudyResult, lang: str = "en") -> str:
     UnknownNameError
         A language that there are no words for.
     """
-    reading = Reading(result, words(lang))
-    made = sections(reading)
+    view = result.view(lang)
+    made = sections(view)
     page: str = _environment().get_template("page.html.j2").render(
-        say=reading.words.say,
+        say=view.words.say,
         lang=lang,
-        title=_title(reading),
+        title=_title(view),
         version=result.manifest.get("version") or "",
         sections=made,
         style=_template("report.css"),
@@ -51,25 +50,25 @@ def report(result: EventStudyResult, lang: str = "en") -> str:
         widest=max(len(block.headings) for block in _blocks(made) if isinstance(block, DataTable)),
         library=_library(),
         data=compressed(
-            json.dumps(_data(made, reading), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+            json.dumps(_data(made), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         ),
     )  # fmt: skip
     return page
 
 
-def sections(reading: Reading) -> list[Section]:
-    """Return every section that has something to say, in the order of the page."""
-    return [section for make in SECTIONS if (section := make(reading)) is not None]
+def sections(view: ResultView) -> list[Section]:
+    """Return every section that is not empty, in the order of the page."""
+    return [section for make in SECTIONS if (section := make(view)) is not None]
 
 
-def _title(reading: Reading) -> str:
-    events = counted(reading.words, "event", len(reading.events))
-    tickers = counted(reading.words, "ticker", len(reading.tickers))
-    return reading.words.say("page.title_of", events=events, tickers=tickers)
+def _title(view: ResultView) -> str:
+    events = counted(view.words, "event", len(view.event_ids))
+    tickers = counted(view.words, "ticker", len(view.tickers))
+    return view.words.say("page.title_of", events=events, tickers=tickers)
 
 
-def _data(made: list[Section], reading: Reading) -> dict[str, Any]:
-    """Return what the page's script needs: drawings, the rows of each chart, the downloads."""
+def _data(made: list[Section]) -> dict[str, Any]:
+    """Return the data of the page's script: drawings, the rows of each chart, the downloads."""
     drawings: dict[int, int] = {}  # by the identity of a specification that charts of a kind share
     specs: list[Any] = []
     charts: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""`Section` and the blocks that it is made of, before any HTML."""
+"""`Section` and its blocks, before any HTML."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Fact:
-    """A headline figure, what it is a figure of, and how sure it is."""
+    """A headline figure, its label, and its uncertainty."""
 
     value: str
     label: str
@@ -51,98 +51,60 @@ class Formula:
 
 @dataclass(frozen=True)
 class Heading:
-    """A column's heading: its text, the fields of the row that stand below it, and how they are written."""
+    """A column's heading."""
 
     title: str
-    fields: tuple[str, ...]
-    how: str
-    right: bool
+    fields: tuple[str, ...]  #: of a row, that are shown below it
+    how: str  #: they are written, see `eventstudy.report.table_blocks.WRITERS`
+    right: bool  #: aligned
 
 
 @dataclass(frozen=True)
 class DataTable:
-    """A table as it is shown, and as it is downloaded.
-
-    Attributes
-    ----------
-    id, caption
-        For the page, and for the name of the file.
-    source
-        The result table that its rows come from; empty where they are put together here.
-    headings, rows
-        What is shown: texts.
-    header, values
-        What is downloaded: columns as they are called in the result table, figures unrounded.
-    folded
-        Whether it opens on demand, as tables under charts do.
-    names
-        Of each row the names that a chooser on the page filters by; empty for a table without one.
-    """
+    """A table as it is shown, and as it is downloaded."""
 
     kind: ClassVar[str] = "table"
-    id: str
+    id: str  #: also the name of the downloaded file
     caption: str
-    source: str
+    source: str  #: the result table that its rows come from; empty for rows that the page composes
     headings: tuple[Heading, ...]
-    rows: tuple[tuple[str, ...], ...]
-    header: tuple[str, ...]
-    values: tuple[tuple[Any, ...], ...]
-    folded: bool = True
-    names: tuple[tuple[str, str], ...] = ()
+    rows: tuple[tuple[str, ...], ...]  #: texts, as they are shown
+    header: tuple[str, ...]  #: columns of the download, named as in the result table
+    values: tuple[tuple[Any, ...], ...]  #: of the download, unrounded
+    folded: bool = True  #: opens on demand, as tables under charts do
+    names: tuple[tuple[str, str], ...] = ()  #: of each row, that a chooser on the page filters by
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart with the sentence that says what it shows, for who cannot see it.
-
-    Attributes
-    ----------
-    drawings
-        Vega-Lite without rows, by the width in pixels that it is made for; one object for charts of a kind.
-    datasets
-        Rows, packed by column, by the name that the drawing calls them.
-    choices
-        Datasets and description by the name that is chosen, where one drawing serves for many.
-    chooser
-        What the reader chooses here; empty where there is no choice, or other controls make it.
-    """
+    """A chart, and the sentence that describes it to readers who cannot see it."""
 
     kind: ClassVar[str] = "figure"
     id: str
     caption: str
     description: str
-    drawings: Mapping[int, Mapping[str, Any]]
-    datasets: Mapping[str, Any]
-    choices: Mapping[str, Any] = field(default_factory=dict)
-    chooser: str = ""
+    drawings: Mapping[int, Mapping[str, Any]]  #: Vega-Lite without rows, by width; shared by similar charts
+    datasets: Mapping[str, Any]  #: rows, packed by column, by their name in the drawing
+    choices: Mapping[str, Any] = field(default_factory=dict)  #: datasets and description by chosen name
+    chooser: str = ""  #: what is chosen; empty without a choice, or where other controls make it
 
 
 @dataclass(frozen=True)
 class ChosenTable:
-    """The rows of what is chosen in a figure, as a table that the page's script fills.
-
-    Attributes
-    ----------
-    figure, dataset
-        The id of the figure, and which of its datasets.
-    headings
-        As of a `DataTable`; each stands over one field of the dataset, which is a text.
-    header
-        Fields of the dataset that are downloaded.
-    """
+    """The rows of what is chosen in a figure, as a table that the page's script fills."""
 
     kind: ClassVar[str] = "chosen"
     id: str
     caption: str
     figure: str
     dataset: str
-    headings: tuple[Heading, ...]
-    header: tuple[str, ...]
+    headings: tuple[Heading, ...]  #: each of one field of the dataset, a text
+    header: tuple[str, ...]  #: fields that are downloaded
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two choosers that show of the table below them only the rows of the two."""
+    """Two choosers; the table below them shows only rows of the two."""
 
     kind: ClassVar[str] = "pair"
     table: str
@@ -155,17 +117,7 @@ Block = Paragraph | Listing | Facts | Formula | DataTable | Figure | ChosenTable
 
 @dataclass(frozen=True)
 class Section:
-    """One part of the page.
-
-    Attributes
-    ----------
-    id, title
-        Of the heading; the id is the anchor.
-    blocks
-        What it shows, in this order.
-    sections
-        Parts of the part.
-    """
+    """A part of the page; its id is the anchor."""
 
     id: str
     title: str

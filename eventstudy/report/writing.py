@@ -1,4 +1,4 @@
-"""Sentences of the page: the words with figures and names filled in, escaped, names isolated."""
+"""Sentences of the page: templates filled with figures and names, escaped, names isolated."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from typing import Any
 
 from eventstudy.report.section import Paragraph
 from eventstudy.words import Words
+from eventstudy.words.formatting import count
 
 LONG = 240  #: letters of a name in a sentence; the tables have it whole
 MOST = 8  #: names in a row
 
 
 def quoted(text: Any) -> Any:
-    """Return a text of the user's so that it can stand in a paragraph: whole, escaped, isolated."""
+    """Return a text of the user for a paragraph: whole, escaped, isolated."""
     import markupsafe
 
     return markupsafe.Markup("<bdi>{}</bdi>").format(text)
 
 
 def name(text: Any) -> Any:
-    """Return a name of the user's so that it can stand in a sentence: as `quoted`, and not endless."""
+    """Return a name of the user for a sentence: as `quoted`, and cut if it is long."""
     text = str(text)
     return quoted(text if len(text) <= LONG else f"{text[:LONG]}…")
 
@@ -34,7 +35,7 @@ def sentence(words: Words, key: str, **values: Any) -> Any:
 
 def counted(words: Words, noun: str, number: int) -> str:
     """Write a count with its noun, from ``count.<noun>.one`` or ``count.<noun>.many``."""
-    return words.say(f"count.{noun}.{'one' if number == 1 else 'many'}", n=f"{number:,}")
+    return words.say(f"count.{noun}.{'one' if number == 1 else 'many'}", n=count(number))
 
 
 def paragraph(words: Words, key: str, tone: str = "", **values: Any) -> Paragraph:
@@ -48,7 +49,7 @@ def joined(words: Words, parts: Sequence[Any], most: int = MOST) -> Any:
 
     comma = markupsafe.Markup(", ")
     row = comma.join(parts[:most])
-    return row if len(parts) <= most else sentence(words, "list.more", names=row, n=f"{len(parts) - most:,}")
+    return row if len(parts) <= most else sentence(words, "list.more", names=row, n=count(len(parts) - most))
 
 
 def blank(*parts: Any) -> Any:
@@ -56,8 +57,3 @@ def blank(*parts: Any) -> Any:
     import markupsafe
 
     return markupsafe.Markup(" ").join(part for part in parts if part)
-
-
-def share(number: float) -> str:
-    """Write a share as percent without a sign, ``95 %``, that no line breaks apart."""
-    return f"{100 * number:.4g}\u00a0%"

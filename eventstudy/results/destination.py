@@ -1,4 +1,4 @@
-"""Where exported files go: a folder or a URI; each file appears there whole or not at all."""
+"""The destination of exported files: a folder or a URI; each file is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from eventstudy.errors import OutputError
 from eventstudy.results.formats.parquet import PARTITION_FILE
-from eventstudy.results.generations import SHEDS
+from eventstudy.results.generations import GENERATIONS
 from eventstudy.results.manifest import is_result_folder
 from eventstudy.uris import is_uri, nameable
 
@@ -35,7 +35,7 @@ class LocalFolder:
     @contextmanager
     def staging(self) -> Iterator[Path]:
         """Give a folder to write to, on the same disk, and remove what is left of it."""
-        if is_result_folder(self.path) or SHEDS in self.path.resolve().parts:
+        if is_result_folder(self.path) or GENERATIONS in self.path.resolve().parts:
             raise OutputError(self.name, "is a result folder, which the next run replaces", "name another")
         made = not self.path.exists()
         self.path.mkdir(parents=True, exist_ok=True)
@@ -49,7 +49,7 @@ class LocalFolder:
                     self.path.rmdir()
 
     def publish(self, stage: Path) -> list[str]:
-        """Move everything from the staging folder to its place, having seen that nothing is in the way."""
+        """Move everything from the staging folder to its place, after a check that nothing is in the way."""
         files = _files(stage)
         entries = sorted(stage.iterdir())
         for entry in entries:
@@ -71,12 +71,7 @@ class LocalFolder:
                 target, "is a folder where a file is to be written", "move it or name another folder"
             )
         if entry.is_dir() and target.exists():
-            foreign = (
-                [f for f in _files(target) if not _PARTITION.fullmatch(f)] if target.is_dir() else ["a file"]
-            )
-            if foreign:
-                problem = f"would replace what is no partition of ours ({foreign[0]})"
-                raise OutputError(target, problem, "move it or name another folder")
+            _refuse_foreign(_files(target) if target.is_dir() else ["a file"], target)
 
 
 @dataclass(frozen=True)
@@ -133,9 +128,7 @@ class RemoteFolder:
         base = f"{self.path}/{folder}"
         found = self.system.get_file_info(FileSelector(base, recursive=True, allow_not_found=True))
         files = {entry.path.removeprefix(f"{base}/") for entry in found if entry.is_file}
-        if foreign := sorted(file for file in files if not _PARTITION.fullmatch(file)):
-            problem = f"would replace what is no partition of ours ({foreign[0]})"
-            raise OutputError(f"{self.name}/{folder}", problem, "move it or name another folder")
+        _refuse_foreign(sorted(files), f"{self.name}/{folder}")
         return files
 
 
@@ -165,6 +158,34 @@ def destination(out: str | os.PathLike[str]) -> LocalFolder | RemoteFolder:
     if isinstance(system, LocalFileSystem):
         return LocalFolder(Path(path), public)
     return RemoteFolder(system, path.rstrip("/"), public)
+
+
+def write_all(out: str | os.PathLike[str], write: Callable[[Path], None]) -> list[str]:
+    """Let ``write`` fill a staging folder, move all files to ``out`` or none, and return their names.
+
+    Raises
+    ------
+    OutputError
+        They could not be written; what was there is left as it was.
+    """
+    place = destination(out)
+    try:
+        with place.staging() as stage:
+            write(stage)
+            return place.publish(stage)
+    except OutputError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).partition("\n")[0].replace(os.fspath(out), place.name)
+        raise OutputError(
+            place.name, f"could not be written: {reason}; what was there is left as it was"
+        ) from error
+
+
+def _refuse_foreign(files: list[str], where: str | Path) -> None:
+    if foreign := [file for file in files if not _PARTITION.fullmatch(file)]:
+        problem = f"would replace what is no partition of ours ({foreign[0]})"
+        raise OutputError(where, problem, "move it or name another folder")
 
 
 def _files(folder: Path) -> list[str]:

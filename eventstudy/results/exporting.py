@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from eventstudy.errors import OutputError, UnknownNameError, UsageError
-from eventstudy.results.destination import destination
+from eventstudy.errors import UnknownNameError, UsageError
+from eventstudy.results.destination import write_all
 from eventstudy.results.folder import Saved
 from eventstudy.results.formats import FORMATS, Format
 from eventstudy.results.formats.parquet import write_partitioned
@@ -18,7 +18,7 @@ from eventstudy.schema import TABLES, columns
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FOR_PRINT = ("cars", "tests", "events", "comparisons")  #: what LaTeX export writes unless tables are named
+FOR_PRINT = ("cars", "tests", "events", "comparisons")  #: tables of a LaTeX export by default
 
 
 def export(
@@ -56,18 +56,7 @@ def export(
     """
     names = _chosen(source, format, tables)
     write = _writer(format, partition_by, names)
-    place = destination(out)
-    try:
-        with place.staging() as stage:
-            write(((name, _table(source, name)) for name in names), stage)
-            return place.publish(stage)
-    except OutputError:
-        raise
-    except OSError as error:
-        reason = (error.strerror or str(error)).partition("\n")[0].replace(os.fspath(out), place.name)
-        raise OutputError(
-            place.name, f"could not be written: {reason}; what was there is left as it was"
-        ) from error
+    return write_all(out, lambda stage: write(((name, _table(source, name)) for name in names), stage))
 
 
 def _chosen(source: Saved | Mapping[str, pa.Table], form: str, tables: Sequence[str] | None) -> list[str]:

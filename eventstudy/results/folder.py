@@ -1,4 +1,4 @@
-"""Saving a result as a folder, whole or not at all, and loading it again."""
+"""Saving a result as a folder, whole or not at all, and loading it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventstudy.errors import OutputError, UsageError
 from eventstudy.results import generations
-from eventstudy.results.generations import Shed
+from eventstudy.results.generations import ResultGenerations
 from eventstudy.results.manifest import MANIFEST, about_file, as_text, complete, read_manifest
 from eventstudy.results.table_files import conform, file_name, read_table, write_table
 from eventstudy.schema import TABLES, columns
@@ -50,16 +50,12 @@ class Saved:
         """
         columns(name)
         try:
-            table = read_table(name, self.folder / file_name(name), self._sum(name))
+            checksum = self.manifest.get("tables", {}).get(name, {}).get("sha256")
+            return read_table(name, self.folder / file_name(name), checksum)
         except OutputError as error:
             if _manifest_now(self.folder) == self.manifest:
                 raise
             raise OutputError(self.path, "was replaced while it was being read", "load it again") from error
-        return table
-
-    def _sum(self, name: str) -> str | None:
-        checksum: str | None = self.manifest.get("tables", {}).get(name, {}).get("sha256")
-        return checksum
 
 
 def save(tables: Mapping[str, pa.Table], manifest: Mapping[str, Any], path: str | Path) -> Path:
@@ -68,7 +64,7 @@ def save(tables: Mapping[str, pa.Table], manifest: Mapping[str, Any], path: str 
     Parameters
     ----------
     tables
-        Every table of ``eventstudy.schema.TABLES``; empty where there is nothing to say.
+        Every table of ``eventstudy.schema.TABLES``; empty where there are no rows.
     manifest
         Of `build_manifest`; its marks and sums are made to fit the tables.
     path
@@ -82,24 +78,24 @@ def save(tables: Mapping[str, pa.Table], manifest: Mapping[str, Any], path: str 
     Raises
     ------
     OutputError
-        Something else stands at ``path``, another run holds it, or it cannot be written; what was there is
+        Something else is at ``path``, another run holds it, or it cannot be written; what was there is
         left as it was.
     UsageError
         A table or a column is missing.
     """
     conformed = _conform_all(tables)
     document = complete(manifest, conformed)
-    shed = Shed.of(Path(path))
-    with _failing_clearly(shed):
-        shed.path.parent.mkdir(parents=True, exist_ok=True)
-        generations.check_place(shed)
-        with generations.locked(shed):
-            _replace(shed, conformed, document)
+    own = ResultGenerations.of(Path(path))
+    with _failing_clearly(own):
+        own.path.parent.mkdir(parents=True, exist_ok=True)
+        generations.check_path(own)
+        with generations.locked(own):
+            _replace(own, conformed, document)
     return Path(path)
 
 
 def load(path: str | Path) -> Saved:
-    """Open a result folder; its tables are read when asked for.
+    """Open a result folder; its tables are read when they are used.
 
     Raises
     ------
@@ -133,21 +129,21 @@ def _conform_all(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     return {name: conform(name, tables[name]) for name in TABLES}
 
 
-def _replace(shed: Shed, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any]) -> None:
+def _replace(own: ResultGenerations, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any]) -> None:
     """Write the new generation and switch to it; remove it where that fails, and then what is too old."""
-    generations.recover(shed)
-    generations.check_place(shed)
-    generations.sweep(shed)
+    generations.complete_switch(own)
+    generations.check_path(own)
+    generations.remove_old(own)
     try:
-        _write(shed.new, tables, manifest)
-        generations.switch(shed)
+        _write(own.new, tables, manifest)
+        generations.switch(own)
     except BaseException:
         with suppress(OSError):  # the first error is the one to tell
-            generations.recover(shed)
-            generations.sweep(shed)
+            generations.complete_switch(own)
+            generations.remove_old(own)
         raise
     with suppress(OSError):  # the results are in place; what cannot be removed now is tried again next time
-        generations.sweep(shed)
+        generations.remove_old(own)
 
 
 def _write(folder: Path, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any]) -> None:
@@ -163,30 +159,33 @@ def _write(folder: Path, tables: Mapping[str, pa.Table], manifest: Mapping[str, 
 
 
 @contextmanager
-def _failing_clearly(shed: Shed) -> Iterator[None]:
-    """Turn the system's errors into one that says what is left."""
+def _failing_clearly(own: ResultGenerations) -> Iterator[None]:
+    """Turn errors of the system into one that states what is left."""
     try:
         yield
     except OutputError:
         raise
     except OSError as error:
         reason = error.strerror or str(error)
-        raise OutputError(shed.path, f"could not be written: {reason}; {_left(shed)}") from error
+        raise OutputError(own.path, f"could not be written: {reason}; {_left(own)}") from error
 
 
-def _left(shed: Shed) -> str:
-    if os.path.lexists(shed.path):
+def _left(own: ResultGenerations) -> str:
+    if os.path.lexists(own.path):
         return "what was there is left as it was"
-    unfinished = shed.journal.exists()
+    unfinished = own.journal.exists()
     return "the next command that uses it puts it in place" if unfinished else "nothing is left behind"
 
 
 def _recover(named: Path) -> None:
     """Finish a switch that an earlier run could not; wait for one that is under way."""
-    if named.name in ("", "..") or not (shed := Shed(named.parent.resolve() / named.name)).journal.exists():
+    if (
+        named.name in ("", "..")
+        or not (own := ResultGenerations(named.parent.resolve() / named.name)).journal.exists()
+    ):
         return
-    with _failing_clearly(shed), generations.locked(shed):
-        generations.recover(shed)
+    with _failing_clearly(own), generations.locked(own):
+        generations.complete_switch(own)
 
 
 def _manifest_now(folder: Path) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
-"""The manifest of a result folder: what was asked, of which prices, with what, and the sums of what came out.
+"""The manifest of a result folder: design, inputs, versions, and checksums of the tables.
 
-It holds nothing that changes between two runs of the same study on the same prices: no clock, no machine.
+It is the same for two runs of the same study on the same prices: no time, no machine.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MANIFEST = "manifest.json"
-FORMAT = "eventstudy result"  #: by this a manifest is known to be ours
+FORMAT = "eventstudy result"  #: identifies a manifest of this package
 DISTRIBUTION = "eventstudy-impact"
 
 
@@ -35,6 +35,7 @@ def build_manifest(
     *,
     design: Design,
     tables: Mapping[str, pa.Table],
+    model: Mapping[str, Any] | None = None,
     prices: Mapping[str, Mapping[str, Any]] | None = None,
     factors: Mapping[str, Any] | None = None,
     study_path_name: str | None = None,
@@ -46,23 +47,26 @@ def build_manifest(
     Parameters
     ----------
     design
-        What was asked; kept in the study file's notation, so that ``Design(**manifest["design"])`` equals it.
+        In the study file's notation, so that ``Design(**manifest["design"])`` equals it.
+    model
+        Name, equation and source of the normal-return model, and whether it uses the benchmark.
     tables
         The result tables by name; their rows are counted and their contents summed.
     prices
-        Per ticker whatever tells its series: source, span, rows, sha256.
+        Source, span, rows and sha256 per ticker.
     factors
-        The same for a file of factors: path as it was given, unit, sha256.
+        Path, unit and sha256 of a file of factors.
     study_path_name, study_sha256
         The study file as the user named it, and the sum of its bytes; None where events came from Python.
     command
-        The arguments the user typed.
+        Arguments of the command line.
     """
     document = {
         **_versions(),
         "study": {"file": study_path_name, "sha256": study_sha256},
         "command": command,
         "design": _design(design),
+        "model": model,
         "prices": dict(sorted((prices or {}).items())),
         "factors": factors,
         "tables": sums({name: conform(name, table) for name, table in tables.items()}),
@@ -76,7 +80,7 @@ def sums(tables: Mapping[str, pa.Table]) -> dict[str, dict[str, Any]]:
 
 
 def complete(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> dict[str, Any]:
-    """Return the manifest as it is saved: with the marks it is known by, and the sums of what is saved."""
+    """Return the manifest as it is saved: with format, version and checksums of the tables."""
     marks = {"format": FORMAT, "schema_version": SCHEMA_VERSION, "tables": sums(tables)}
     command = manifest.get("command")
     shown = {"command": [without_secrets(word) for word in command]} if command else {}
@@ -84,17 +88,17 @@ def complete(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> dic
 
 
 def as_text(manifest: Mapping[str, Any]) -> str:
-    """Return the manifest as it stands in its file."""
+    """Return the content of the manifest's file."""
     return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
 
 
 def about_file(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what every table's file says of its study."""
+    """Return what the metadata of every table's file has of its study."""
     return {key: manifest.get(key) for key in ("schema_version", "package", "version", "design")}
 
 
 def is_result_folder(folder: Path) -> bool:
-    """Tell whether a folder holds a manifest of ours."""
+    """Tell whether a folder holds a manifest of this package."""
     try:
         read_manifest(folder, folder)
     except OutputError:
@@ -153,7 +157,7 @@ def _design(design: Design) -> dict[str, Any]:
 
 
 def _notation(benchmark: Benchmark) -> Any:
-    """Return a benchmark the way the study file writes it."""
+    """Return a benchmark in the notation of the study file."""
     if benchmark.weights:
         return {"ticker": benchmark.tickers[0], "exclude_self": dict(benchmark.weights)}
     return benchmark.tickers[0] if len(benchmark.tickers) == 1 else list(benchmark.tickers)

@@ -1,4 +1,4 @@
-"""Whether a run repeats an earlier one: what differs between two manifests, and what follows from it."""
+"""Whether a run reproduces an earlier one: the differences of two manifests, and their exit code."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any, Literal, get_args
 
 Part = Literal["events", "design", "prices", "factors", "tables", "versions"]
 
-#: what the command line ends with if a part differs: the code of what is amiss there; other versions alone
-#: explain a difference and are none
+#: exit code of the command line where a part differs; other versions alone are no difference
 EXIT_CODES: Mapping[Part, int] = {
     "events": 3,
     "design": 3,
@@ -22,7 +21,7 @@ EXIT_CODES: Mapping[Part, int] = {
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that two runs do not have in common.
+    """One difference between two runs.
 
     Attributes
     ----------
@@ -31,7 +30,7 @@ class Difference:
     name
         The design field, ticker, table or library.
     before, now
-        What either run has, in a few words; ``""`` where it has nothing.
+        The value of either run as text; ``""`` where it has none.
     """
 
     part: Part
@@ -41,13 +40,13 @@ class Difference:
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Difference]:
-    """Return what differs between the manifests of two runs, causes before their effects.
+    """Return the differences between the manifests of two runs, causes before effects.
 
     Parameters
     ----------
     before, now
-        Manifests (see ``store.build_manifest``) with the sums of their tables. The command that was typed and
-        the names of files are not compared: what they lead to is.
+        Manifests (see `eventstudy.results.build_manifest`). The command and the names of files are not
+        compared, only their contents.
     """
     found = [
         *_fields("events", _study(before), _study(now), _text),
@@ -61,7 +60,7 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Diffe
 
 
 def exit_code(found: list[Difference]) -> int:
-    """Return what the command line ends with: 0, or the code of the first cause."""
+    """Return the exit code of the command line: 0, or that of the first cause."""
     return next((code for difference in found if (code := EXIT_CODES[difference.part])), 0)
 
 
@@ -85,7 +84,7 @@ def _text(value: Any) -> str:
 
 
 def _series(entry: Mapping[str, Any] | None) -> str:
-    """Say which figures they are; from where they came is not compared."""
+    """Describe a price series; its source is not compared."""
     if not entry:
         return ""
     return f"{entry.get('rows')} sessions, {entry.get('first')} to {entry.get('last')}, {_sum(entry)}"

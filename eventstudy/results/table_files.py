@@ -1,8 +1,8 @@
-"""Result tables as Arrow and as parquet files: the schema kept, the content summed, damage noticed.
+"""Result tables as Arrow and as parquet files: schema, checksum of the content, detection of damage.
 
 A table is *conformed* before anything else: every column of its schema, in its order and type, missing
-numbers null (never NaN), text columns encoded afresh. Two tables that say the same are then the same bytes on
-disk. Columns a table has beyond its schema (the characteristics of a table of events) follow behind.
+numbers null (never NaN), text columns encoded afresh. Tables of the same content are then the same bytes on
+disk. Further columns (the characteristics of a table of events) follow at the end.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 
 from eventstudy.errors import OutputError, UsageError
 from eventstudy.schema import TABLES, arrow_schema
+from eventstudy.words.formatting import one_line
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -108,7 +109,7 @@ def read_table(name: str, path: Path, checksum: str | None) -> pa.Table:
     except FileNotFoundError:
         raise OutputError(path, "the table is missing from the result folder", remedy) from None
     except (OSError, pa.ArrowException, UsageError) as error:
-        raise OutputError(path, f"the table is damaged ({_one_line(error)})", remedy) from error
+        raise OutputError(path, f"the table is damaged ({one_line(error)})", remedy) from error
     if checksum is not None and stored != checksum:
         raise OutputError(path, "the table is not the one manifest.json describes (sha256 differs)", remedy)
     return table
@@ -119,7 +120,7 @@ def file_name(table: str) -> str:
     return f"{table}.parquet"
 
 
-OWN_NAMES = frozenset({*map(file_name, TABLES), "manifest.json"})  #: all that a result folder of ours holds
+OWN_NAMES = frozenset({*map(file_name, TABLES), "manifest.json"})  #: the files of a result folder
 
 
 def _open_field(field: pa.Field) -> pa.Field:
@@ -149,7 +150,7 @@ def _cast(table: str, column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArr
         # of no chunks combine_chunks makes an array by a way that imports pandas
         column = column.combine_chunks() if len(column) else pa.nulls(0, plain)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise UsageError(f"table {table!r}, column {field.name!r}: {_one_line(error)}") from error
+        raise UsageError(f"table {table!r}, column {field.name!r}: {one_line(error)}") from error
     if pa.types.is_dictionary(field.type):
         return column.dictionary_encode()
     if pa.types.is_floating(field.type):
@@ -158,7 +159,7 @@ def _cast(table: str, column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArr
 
 
 def _bytes_of(chunk: pa.Array) -> tuple[bytes, bytes]:
-    """Return two byte strings that tell a chunk's values, unequal for any two chunks that differ.
+    """Return two byte strings that represent a chunk's values, unequal for any two chunks that differ.
 
     They are taken from the buffers, since ``to_numpy`` and ``fill_null`` import pandas: half a second for a
     reader that needs none.
@@ -194,7 +195,3 @@ def _characters(text: pa.StringArray) -> bytes:
         return b""
     ends = np.frombuffer(offsets, "<i4", count=len(text) + 1, offset=text.offset * 4)
     return memoryview(characters)[ends[0] : ends[-1]].tobytes()
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())

@@ -15,7 +15,7 @@ LANGUAGES = {"en": "English", "ko": "한국어"}  #: code and name of each file 
 
 @dataclass(frozen=True, eq=False)
 class Words:
-    """Every text of one language, by key; there is one object per language.
+    """The texts of one language by key; there is one object per language.
 
     Attributes
     ----------

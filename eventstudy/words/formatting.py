@@ -1,4 +1,4 @@
-"""How figures are written: percent, ratios, p-values that rounding never carries across a threshold."""
+"""Numbers as text; rounding never carries a p-value across a threshold."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from eventstudy.design import Window
 
 MISSING = "-"
 THRESHOLDS = (0.01, 0.05, 0.1)
-LEAST = 0.001  #: smaller p-values are told from zero only by their tests' assumptions
+LEAST = 0.001  #: smaller p-values are not written out
 MOST_DIGITS = 6
+PRICE = 10.0  #: a stated figure from here on is no return
 
 
 def percent(value: float | None, digits: int = 2) -> str:
@@ -18,6 +19,32 @@ def percent(value: float | None, digits: int = 2) -> str:
         return MISSING
     text = f"{100 * value:+.{digits}f}"
     return f"{text if float(text) else text[1:]}%"
+
+
+def size(value: float | None) -> str:
+    """Write a size, such as a standard error, as percent without a sign."""
+    return percent(value).lstrip("+")
+
+
+def share(value: float) -> str:
+    """Write a level as percent, ``95 %``, with a space that does not break."""
+    return f"{100 * value:.4g}\u00a0%"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Write an interval of returns, ``-1.20% … +0.40%``."""
+    return MISSING if low is None or high is None else f"{percent(low)} … {percent(high)}"
+
+
+def freedom(*df: float | None) -> str:
+    """Write degrees of freedom, ``5, 244``."""
+    known = [value for value in df if value is not None]
+    return ", ".join(f"{value:.4g}" if value < 1000 else f"{value:.0f}" for value in known) or MISSING
+
+
+def stated(value: float | None) -> str:
+    """Write a figure of a claim: a return as percent; from `PRICE` on it is a price or a market value."""
+    return percent(value) if value is None or abs(value) < PRICE else f"{value:,.4g}"
 
 
 def ratio(value: float | None, digits: int = 2) -> str:
@@ -29,7 +56,7 @@ def ratio(value: float | None, digits: int = 2) -> str:
 
 
 def pvalue(value: float | None) -> str:
-    """Write a p-value with three decimals, or as many more as tell it from 0.01, 0.05 and 0.10.
+    """Write a p-value with three decimals, or as many more as distinguish it from 0.01, 0.05 and 0.10.
 
     Examples
     --------
@@ -58,9 +85,19 @@ def car_label(window: Window) -> str:
     return f"{'AR' if window.length == 1 else 'CAR'}{window}"
 
 
+def count(value: float | None) -> str:
+    """Write a count, ``1,200``."""
+    return MISSING if value is None else f"{value:,.0f}"
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Write a count with its noun, ``1 event`` or ``1,200 events``."""
-    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+    return f"{count(number)} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def one_line(text: object) -> str:
+    """Write a text, such as the message of an error, in one line."""
+    return " ".join(str(text).split())
 
 
 def listed(names: Sequence[str], most: int = 8) -> str:

@@ -13,9 +13,9 @@ import pytest
 from commands import example, fingerprint, said
 
 import eventstudy as es
-from eventstudy.cli import result_rows
 from eventstudy.cli.columns import aligned, wrapped
 from eventstudy.cli.flags import MEANING, flags
+from eventstudy.results import view
 from eventstudy.words.formatting import percent, pvalue, ratio
 
 DEMO = ["DEMO-A", "DEMO-B"]
@@ -64,7 +64,7 @@ def test_the_events_say_their_day_and_what_else_happened(study: Path) -> None:
     text = " ".join(said("run", cwd=study).out.split())
     assert "day 0: 2025-02-06 (after the close: next session, +1 day)" in text
     assert "closed that day (holiday or weekend): next session, +3 days)" in text
-    assert "beside it: 2025-03-14 results published before the open (DEMO-B)" in text
+    assert "overlapping: 2025-03-14 results published before the open (DEMO-B)" in text
 
 
 def test_the_tests_of_one_date_are_sentences(study: Path) -> None:
@@ -142,8 +142,8 @@ def test_tickers_that_share_no_event_are_listed_one_by_one(own: Path) -> None:
 
 
 def test_of_many_firm_events_the_most_extreme_are_listed(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(result_rows, "MOST", 10)
-    monkeypatch.setattr(result_rows, "SHOWN_OF_MORE", 3)
+    monkeypatch.setattr(view, "MOST_LISTED", 10)
+    monkeypatch.setattr(view, "LISTED_OF_MORE", 3)
     many_events(own)
     done = said("run", cwd=own)
     assert "the 3 of 24 firm-events with the largest |t|" in done.out

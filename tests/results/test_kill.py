@@ -30,7 +30,7 @@ import numpy as np
 import pytest
 
 from eventstudy import results as store
-from eventstudy.results.generations import Shed
+from eventstudy.results.generations import ResultGenerations
 from eventstudy.results.manifest import sums
 from eventstudy.schema import TABLES, arrow_schema
 
@@ -115,8 +115,10 @@ def kill_at_random(
 
 
 def leftovers(path: Path) -> set[str]:
-    """Return what lies in the shed beside its lock and whole generations."""
-    return {entry.name for entry in Shed.of(path).folder.iterdir() if not entry.name.isdigit()} - {"lock"}
+    """Return what lies among the generations besides them and the lock."""
+    return {
+        entry.name for entry in ResultGenerations.of(path).folder.iterdir() if not entry.name.isdigit()
+    } - {"lock"}
 
 
 def check_writer(folder: Path, kills: int, seed: int) -> None:
@@ -135,7 +137,7 @@ def check_writer(folder: Path, kills: int, seed: int) -> None:
     assert outcomes["moved on"] >= kills // 2
     save_sealed(path, seals[-1] + 1)
     assert not leftovers(path)
-    assert len(Shed.of(path).numbers()) == 2
+    assert len(ResultGenerations.of(path).numbers()) == 2
 
 
 @posix
@@ -190,7 +192,7 @@ def test_two_hundred_kills_of_a_study(tmp_path: Path) -> None:
     assert outcomes["stayed"] >= 10, outcomes
     subprocess.run(commands[0], cwd=tmp_path, env=ENVIRONMENT, check=True, capture_output=True)
     assert not leftovers(path)
-    assert len(Shed.of(path).numbers()) <= 2
+    assert len(ResultGenerations.of(path).numbers()) <= 2
 
 
 def write_for_ever(silent: int, folder: Path) -> None:
@@ -260,7 +262,7 @@ def check_step(path: Path, mode: str, complete: bool) -> None:
     """See that the results are whole as they stand, and that the next run goes on from there."""
     if mode == "links":
         assert path.is_dir(), "the results were gone for a moment"
-        assert not Shed.of(path).journal.exists()
+        assert not ResultGenerations.of(path).journal.exists()
     seal = seal_of(path)
     assert seal == 3 if complete else seal in (2, 3)
     assert path.is_dir()
@@ -269,7 +271,10 @@ def check_step(path: Path, mode: str, complete: bool) -> None:
     save_sealed(path, 4)
     assert seal_of(path) == 4
     assert not leftovers(path)
-    kept = [seal_of(Shed.of(path).generation(number)) for number in Shed.of(path).numbers()]
+    kept = [
+        seal_of(ResultGenerations.of(path).generation(number))
+        for number in ResultGenerations.of(path).numbers()
+    ]
     assert kept == ([seal, 4] if path.is_symlink() else [seal])
 
 

@@ -41,14 +41,14 @@ from eventstudy import results as store
 from eventstudy.design import Design
 from eventstudy.errors import OutputError, UnknownNameError, UsageError
 from eventstudy.results import generations
-from eventstudy.results.generations import Shed
+from eventstudy.results.generations import ResultGenerations
 from eventstudy.results.table_files import conform, digest
 from eventstudy.schema import SCHEMA_VERSION, TABLES, Column, arrow_schema
 
 
 def generation_names(path: Path) -> list[str]:
-    """Return what lies in the shed of a result path, without its lock."""
-    return sorted(p.name for p in Shed.of(path).folder.iterdir() if p.name != "lock")
+    """Return the generations of a result path and leftovers, without the lock."""
+    return sorted(p.name for p in ResultGenerations.of(path).folder.iterdir() if p.name != "lock")
 
 
 @pytest.fixture
@@ -263,7 +263,7 @@ class TestReplacing:
             save(path, shift)
         assert seal(path) == 3
         assert generation_names(path) == ["0003", "0004"]
-        assert store.load(Shed.of(path).generation(3)).manifest["seal"] == 2
+        assert store.load(ResultGenerations.of(path).generation(3)).manifest["seal"] == 2
 
     def test_one_replace_of_the_link_is_the_switch(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         placed(path)
@@ -297,7 +297,7 @@ class TestReplacing:
         save(path, 6)
         assert path.is_symlink()
         assert seal(path) == 6
-        assert store.load(Shed.of(path).generation(1)).manifest["seal"] == 5
+        assert store.load(ResultGenerations.of(path).generation(1)).manifest["seal"] == 5
 
     def test_an_empty_folder_is_replaced(self, path: Path) -> None:
         path.mkdir()
@@ -333,11 +333,11 @@ class TestReplacing:
 
     def test_leftovers_of_killed_runs_are_removed(self, path: Path) -> None:
         placed(path)
-        shed = Shed.of(path)
-        shutil.copytree(shed.generation(1), shed.generation(2))  # killed before the switch
-        shed.new.mkdir()  # killed while writing
-        (shed.new / "cars.parquet").write_bytes(b"PAR1")
-        (shed.folder / "link").symlink_to("nowhere")
+        own = ResultGenerations.of(path)
+        shutil.copytree(own.generation(1), own.generation(2))  # killed before the switch
+        own.new.mkdir()  # killed while writing
+        (own.new / "cars.parquet").write_bytes(b"PAR1")
+        (own.folder / "link").symlink_to("nowhere")
         save(path, 1)
         assert seal(path) == 1
         assert generation_names(path) == ["0001", "0002"]
@@ -366,8 +366,9 @@ class TestReplacing:
         placed(path)
         monkeypatch.setattr(generations, "LOCK_SECONDS", 0.05)
         hold = (
-            "import sys; from pathlib import Path; from eventstudy.results.generations import Shed, locked\n"
-            "with locked(Shed.of(Path(sys.argv[1]))): print('held', flush=True); sys.stdin.read()"
+            "import sys; from pathlib import Path; from eventstudy.results import generations as own\n"
+            "with own.locked(own.ResultGenerations.of(Path(sys.argv[1]))):\n"
+            "    print('held', flush=True); sys.stdin.read()"
         )
         command = [sys.executable, "-c", hold, str(path)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
@@ -523,7 +524,7 @@ class TestWithoutLinks:
             assert path.is_dir()
             assert not path.is_symlink()
         (before,) = generation_names(path)
-        assert store.load(Shed.of(path).folder / before).manifest["seal"] == 2
+        assert store.load(ResultGenerations.of(path).folder / before).manifest["seal"] == 2
 
     @pytest.mark.parametrize("links", [False, True])
     def test_a_cut_between_the_two_steps_is_mended_by_whoever_comes_next(
@@ -557,12 +558,12 @@ class TestWithoutLinks:
 
         with monkeypatch.context() as patch:
             patch.setattr(generations, "_retire", die)
-            patch.setattr(generations, "recover", lambda _: None)
+            patch.setattr(generations, "complete_switch", lambda _: None)
             with pytest.raises(SystemExit):
                 save(path, 1)
-        assert Shed.of(path).journal.exists()
+        assert ResultGenerations.of(path).journal.exists()
         assert seal(path) == 0
-        assert not Shed.of(path).journal.exists()
+        assert not ResultGenerations.of(path).journal.exists()
         assert seal(save(path, 2)) == 2
 
     def test_a_link_from_before_is_replaced_by_a_folder(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from eventstudy.report.reading import Reading
 from eventstudy.report.section import Section
 from eventstudy.report.sections.answer import answer_section
 from eventstudy.report.sections.compare import compare_section
@@ -19,9 +18,10 @@ from eventstudy.report.sections.question import question_section
 from eventstudy.report.sections.skipped import skipped_section
 from eventstudy.report.sections.tickers import tickers_section
 from eventstudy.report.sections.timeline import timeline_section
+from eventstudy.results.view import ResultView
 
-#: A section makes nothing where the result has nothing to say in it.
-SECTIONS: tuple[Callable[[Reading], Section | None], ...] = (
+#: A function returns None where its section would be empty.
+SECTIONS: tuple[Callable[[ResultView], Section | None], ...] = (
     answer_section,
     question_section,
     timeline_section,

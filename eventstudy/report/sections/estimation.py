@@ -1,4 +1,4 @@
-"""What a referee would ask of the estimation: betas, fit, and what the residuals are like."""
+"""Estimation diagnostics: betas, fit, and tests of the residuals."""
 
 from __future__ import annotations
 
@@ -6,137 +6,95 @@ from statistics import median
 from typing import Any
 
 from eventstudy.charts.residuals import residuals
-from eventstudy.charts.source import UNUSUAL
 from eventstudy.report.chart_blocks import figure
-from eventstudy.report.data_tables import chosen_table, table
-from eventstudy.report.reading import Reading, Row, is_small
 from eventstudy.report.section import Block, Listing, Section
-from eventstudy.report.writing import counted, paragraph, sentence, share
-from eventstudy.words.formatting import percent, ratio
+from eventstudy.report.table_blocks import chosen_table, table
+from eventstudy.report.writing import counted, paragraph, sentence
+from eventstudy.results.row_groups import Row
+from eventstudy.results.view import UNUSUAL, ResultView, is_small
+from eventstudy.words.formatting import count, ratio, share, size
 
 #: Tests of the residuals, in the order of the columns.
 RESIDUAL_TESTS = ("ljung_box", "arch_lm", "jarque_bera")
 MOST_DRAWN = 150  #: firm-events whose residuals are drawn
 RESIDUALS = ("tau:count:tau", "session", "residual:percent:residual_text", "in_sigmas:ratio:from_se")
 FIGURES = ("zero_return_share", "missing_sessions")
-COLUMNS = (
-    "event:text:event_id",
-    "ticker",
-    "beta:ratio:beta",
-    "beta_se:ratio:beta_se",
-    "sigma:size:sigma",
-    "rsquared:ratio:rsquared",
-    "n_estimation:count:n_estimation",
-    "ljung_box:p:ljung_box",
-    "arch_lm:p:arch_lm",
-    "jarque_bera:p:jarque_bera",
-    "zero_return_share:size:zero_return_share",
-    "missing_sessions:count:missing_sessions",
-    "masked:count:masked",
-)
+SLOPE = ("beta:ratio:beta", "beta_se:ratio:beta_se")
+COLUMNS = ("sigma:size:sigma", "rsquared:ratio:rsquared", "n_estimation:count:n_estimation",
+           "ljung_box:p:ljung_box", "arch_lm:p:arch_lm", "jarque_bera:p:jarque_bera",
+           "zero_return_share:size:zero_return_share", "missing_sessions:count:missing_sessions",
+           "masked:count:masked")  # fmt: skip
 
 
-def estimation_section(reading: Reading) -> Section | None:
-    """Return the diagnostics; None where nothing was measured, for a large study its sums alone."""
-    words = reading.words
-    if not reading.measured:
+def estimation_section(view: ResultView) -> Section | None:
+    """Return the diagnostics; None where nothing was measured, for a large study the counts alone."""
+    words, rows = view.words, _rows(view)
+    if not rows:
         return None
-    rows = _rows(reading)
-    blocks: list[Block] = [
-        paragraph(
-            words,
-            "estimation.reading",
-            sigma=percent(median(row["sigma"] for row in rows if row["sigma"] is not None)).lstrip("+"),
-            rsquared=_middle(rows, "rsquared"),
-            beta=_middle(rows, "beta"),
-        ),
-        Listing(tuple(_tests(reading, rows))),
-    ]
-    if not reading.large:
-        blocks += _residuals(reading, rows)
-        blocks.append(table(words, "estimation", words.say("estimation.table"), rows, COLUMNS))
+    key = "estimation.reading" if view.benchmark else "estimation.reading_plain"
+    middle = {field: _median(rows, field) for field in ("sigma", "rsquared", "beta")}
+    values = {"sigma": size(middle["sigma"]), **{f: ratio(middle[f]) for f in ("rsquared", "beta")}}
+    blocks: list[Block] = [paragraph(words, key, **values), Listing(tuple(_tests(view, rows)))]
+    if not view.large:
+        columns = ("event:text:event_id", "ticker", *(SLOPE if view.benchmark else ()), *COLUMNS)
+        blocks += _residuals(view, rows)
+        blocks.append(table(words, "estimation", words.say("estimation.table"), rows, columns))
     return Section("estimation", words.say("estimation.title"), tuple(blocks))
 
 
-def _residuals(reading: Reading, rows: list[Row]) -> list[Block]:
-    """Return the plot of residuals with a chooser of firm-events, and the table of the one that is chosen.
+def _residuals(view: ResultView, rows: list[Row]) -> list[Block]:
+    """Return the plot of residuals with a chooser of firm-events, and the table of the chosen one.
 
     Of very many firm-events those are drawn whose residuals are furthest from normal.
     """
-    words = reading.words
+    words = view.words
     drawn = [row for row in rows if row["sigma"] is not None]
     notes: list[Block] = []
     if len(drawn) > MOST_DRAWN:
         notes = [paragraph(words, "estimation.residuals_some", "quiet", shown=MOST_DRAWN, n=len(drawn))]
-        least = sorted(drawn, key=lambda row: 1.0 if row["jarque_bera"] is None else row["jarque_bera"])
-        drawn = least[:MOST_DRAWN]
+        drawn.sort(key=lambda row: 1.0 if row["jarque_bera"] is None else row["jarque_bera"])
     charts = {
-        f"{row['event_id']} · {row['ticker']}": residuals(
-            reading.source, event=row["event_id"], ticker=row["ticker"]
-        )
-        for row in drawn
+        f"{row['event_id']} · {row['ticker']}": chart
+        for row in drawn[:MOST_DRAWN]
+        if not (chart := residuals(view, event=row["event_id"], ticker=row["ticker"])).empty
     }
-    charts = {name: chart for name, chart in charts.items() if not chart.empty}
     if not charts:
         return []
+    caption, choose = words.say("estimation.residuals"), words.say("estimation.choose")
+    listed, shown = words.say("estimation.residuals_table"), ("residuals", "residuals")
     return [
         *notes,
-        figure(
-            "residuals",
-            words.say("estimation.residuals"),
-            next(iter(charts.values())),
-            charts,
-            chooser=words.say("estimation.choose"),
-            exact=("residual",),
-        ),
-        chosen_table(
-            words,
-            "residuals",
-            words.say("estimation.residuals_table"),
-            ("residuals", "residuals"),
-            RESIDUALS,
-            ("tau", "session", "residual"),
-        ),
+        figure("residuals", caption, next(iter(charts.values())), charts, choose, exact=("residual",)),
+        chosen_table(words, "residuals", listed, shown, RESIDUALS, ("tau", "session", "residual")),
     ]
 
 
-def _tests(reading: Reading, rows: list[Row]) -> list[Any]:
-    words = reading.words
-    items = []
+def _tests(view: ResultView, rows: list[Row]) -> list[Any]:
+    words, items = view.words, []
     for test in RESIDUAL_TESTS:
         known = [row[test] for row in rows if row[test] is not None]
         if known:
-            small = sum(map(is_small, known))
-            of = counted(words, "firm_event", len(known))
-            items.append(sentence(words, f"estimation.{test}", n=f"{small:,}", of=of, level=share(UNUSUAL)))
+            n, of = count(sum(map(is_small, known))), counted(words, "firm_event", len(known))
+            items.append(sentence(words, f"estimation.{test}", n=n, of=of, level=share(UNUSUAL)))
     return items
 
 
-def _middle(rows: list[Row], field: str) -> str:
+def _median(rows: list[Row], field: str) -> float | None:
     known = [row[field] for row in rows if row[field] is not None]
-    return ratio(median(known)) if known else ratio(None)
+    return median(known) if known else None
 
 
-def _rows(reading: Reading) -> list[Row]:
-    """Return a row per measured firm-event: its slope on the benchmark, its fit, and the checks beside it."""
-    slopes: dict[Any, Any] = {}
-    for row in reading.tables["coefficients"].to_pylist():
-        slopes.setdefault((row["event_id"], row["ticker"], row["term"]), row)
-    checks: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in reading.tables["diagnostics"].to_pylist():
+def _rows(view: ResultView) -> list[Row]:
+    """Return a row per measured firm-event: its slope on the benchmark, its fit, and its diagnostics."""
+    slopes = {(row["event_id"], row["ticker"], row["term"]): row for row in view.rows("coefficients")}
+    checks: dict[tuple[str, str], Row] = {}
+    for row in view.rows("diagnostics"):
         found = row["pvalue"] if row["check"] in RESIDUAL_TESTS else row["value"]
         checks.setdefault((row["event_id"], row["ticker"]), {})[row["check"]] = found
     rows = []
-    for row in reading.measured:
+    for row in view.measured:
         pair = (row["event_id"], row["ticker"])
-        slope = slopes.get((*pair, row["benchmark"]), {})
-        own = checks.get(pair, {})
-        rows.append(
-            {
-                **row,
-                "beta": slope.get("estimate"),
-                "beta_se": slope.get("std_error"),
-                **{check: own.get(check) for check in (*RESIDUAL_TESTS, *FIGURES)},
-            }
-        )
+        slope, own = slopes.get((*pair, row["benchmark"]), {}), checks.get(pair, {})
+        beta = {"beta": slope.get("estimate"), "beta_se": slope.get("std_error")}
+        rows.append({**row, **beta, **{check: own.get(check) for check in (*RESIDUAL_TESTS, *FIGURES)}})
     return rows

@@ -1,4 +1,4 @@
-"""One part per event: what happened, the paths, the intervals, the tests of its tickers, the claims."""
+"""One part per event: what happened, CAR paths, intervals, tests of its tickers, claims."""
 
 from __future__ import annotations
 
@@ -6,127 +6,104 @@ from typing import Any
 
 from eventstudy.charts.car_paths import car_paths
 from eventstudy.charts.forest import forest
-from eventstudy.charts.source import UNUSUAL
-from eventstudy.report.chart_blocks import figure
-from eventstudy.report.data_tables import table
-from eventstudy.report.reading import MOST_TICKERS, Reading, Row, is_small
+from eventstudy.report.chart_blocks import MOST_TICKERS, figure
 from eventstudy.report.section import Block, Listing, Paragraph, Section
 from eventstudy.report.sections.heat_map import CARS
-from eventstudy.report.sections.tests_of import PAIRS, joint_sentences, pairs_sentence, tests_table
-from eventstudy.report.writing import blank, counted, joined, name, paragraph, quoted, sentence, share
-from eventstudy.words.formatting import percent, pvalue
+from eventstudy.report.sections.tests_of import PAIRS, joint_sentences, pairs_of, pairs_sentence, tests_table
+from eventstudy.report.table_blocks import table
+from eventstudy.report.writing import blank, counted, joined, name, paragraph, quoted, sentence
+from eventstudy.results.row_groups import Row
+from eventstudy.results.view import UNUSUAL, ResultView, by_size, is_small
+from eventstudy.words.formatting import percent, pvalue, share, size
 
-PATHS = (
-    "ticker",
-    "tau:text:tau",
-    "session",
-    "ret:percent:ret",
-    "normal:percent:normal_ret",
-    "ar:percent:ar",
-    "ar_se:size:ar_se",
-    "t:ratio:statistic",
-    "p:p:pvalue",
-    "car:percent:car",
-    "car_se:size:car_se",
-)
+PATHS = ("ticker", "tau:text:tau", "session", "ret:percent:ret", "normal:percent:normal_ret",
+         "ar:percent:ar", "ar_se:size:ar_se", "t:ratio:statistic", "p:p:pvalue", "car:percent:car",
+         "car_se:size:car_se")  # fmt: skip
 CLAIMS = ("ticker", "claim:text:kind", "stated_figure:stated:stated", "measured:stated:measured",
           "lowest:stated:low", "highest:stated:high", "verdict", "reason", "card")  # fmt: skip
 
 
-def events_section(reading: Reading) -> Section | None:
-    """Return a part per event of which some firm-event was measured; none for a large study."""
-    if reading.large:
+def events_section(view: ResultView) -> Section | None:
+    """Return a part per event with a measured firm-event; None for a large study."""
+    if view.large:
         return None
+    measured = {row["event_id"] for row in view.measured}
     parts = tuple(
-        _event(reading, number, event, rows)
-        for number, (event, rows) in enumerate(reading.events.items(), start=1)
-        if any(row["status"] == "ok" for row in rows)
+        _event(view, f"event-{number}", event)
+        for number, event in enumerate(view.event_ids, start=1)
+        if event in measured
     )
-    title = reading.words.say("events.title")
-    return Section("events", title, (paragraph(reading.words, "events.reading"),), parts) if parts else None
+    title = view.words.say("events.title")
+    return Section("events", title, (paragraph(view.words, "events.reading"),), parts) if parts else None
 
 
-def _event(reading: Reading, number: int, event: str, rows: list[Row]) -> Section:
-    words, id_ = reading.words, f"event-{number}"
-    title = rows[0]["title"]
-    pairs = reading.comparisons.get(("event", event), [])
-    blocks: list[Block] = []
-    if title:
-        blocks.append(Paragraph(name(title), "said"))
-    blocks += [_when(reading, rows), *_articles(reading, event), *_beside(reading, rows)]
-    blocks.append(_unusual(reading, event))
-    blocks += joint_sentences(reading, event)
-    blocks += pairs_sentence(reading, pairs, "tickers")
-    blocks += _paths(reading, id_, event)
-    blocks += _forest(reading, id_, event)
-    blocks += tests_table(reading, f"{id_}-tests", "event", event)
+def _event(view: ResultView, id_: str, event: str) -> Section:
+    words, rows, pairs = view.words, view.rows("events", event), pairs_of(view, "event", event)
+    blocks: list[Block] = [Paragraph(name(rows[0]["title"]), "said")] if rows[0]["title"] else []
+    blocks += [_when(view, rows), *_articles(view, event), *_overlapping(view, rows), _unusual(view, event)]
+    blocks += joint_sentences(view, event)
+    blocks += pairs_sentence(view, pairs, "tickers")
+    blocks += _paths(view, id_, event)
+    blocks += _forest(view, id_, event)
+    blocks += tests_table(view, f"{id_}-tests", "event", event)
     if pairs and len(rows) <= MOST_TICKERS:
-        caption = words.say("pairs.caption", window=reading.first_label, group=event)
+        caption = words.say("pairs.caption", window=view.first_label, group=event)
         blocks.append(table(words, f"{id_}-pairs", caption, pairs, PAIRS, "comparisons"))
-    blocks += _claims(reading, id_, event)
+    blocks += _claims(view, id_, event)
     return Section(id_, event, tuple(blocks))
 
 
-def _when(reading: Reading, rows: list[Row]) -> Block:
-    """Say which session is day 0 and why, of what kind the event is."""
-    words, first = reading.words, rows[0]
-    days = sorted({str(row["session"]) for row in rows if row["session"] is not None})
-    parts = [sentence(words, "events.day0", days=joined(words, days), why=first["session_note"] or "")]
-    if not first["session_note"]:
-        parts = [sentence(words, "events.day0_plain", days=joined(words, days))]
+def _when(view: ResultView, rows: list[Row]) -> Block:
+    """Say which session is day 0 and why, and the kind of the event."""
+    words, first = view.words, rows[0]
+    days = joined(words, sorted({str(row["session"]) for row in rows if row["session"] is not None}))
+    key = "events.day0" if first["session_note"] else "events.day0_plain"
+    parts = [sentence(words, key, days=days, why=first["session_note"])]
     if first["kind"]:
         parts.append(sentence(words, "events.kind", kind=name(first["kind"])))
-    skipped = [row for row in rows if row["status"] != "ok"]
+    skipped = [name(row["ticker"]) for row in rows if row["status"] != "ok"]
     if skipped:
-        names = joined(words, [name(row["ticker"]) for row in skipped])
-        parts.append(sentence(words, "events.skipped", names=names))
-    import markupsafe
-
-    return Paragraph(markupsafe.Markup(" ").join(parts), "quiet")
+        parts.append(sentence(words, "events.skipped", names=joined(words, skipped)))
+    return Paragraph(blank(*parts), "quiet")
 
 
-def _articles(reading: Reading, event: str) -> list[Block]:
-    """Say which articles tell of the event, what they report, and how its date follows from them."""
-    words, articles = reading.words, reading.result.manifest.get("articles") or {}
+def _articles(view: ResultView, event: str) -> list[Block]:
+    """Name the articles about the event, what they report, and how its date follows from them."""
+    words, articles = view.words, view.manifest.get("articles") or {}
     items = []
     for cited in articles.get("events", {}).get(event, ()):
         card = articles.get("cards", {}).get(cited["card"])
-        told = sentence(words, "events.card_unknown", card=name(cited["card"]))
+        values = {"card": name(cited["card"])}
         if card is not None:
-            told = sentence(
-                words,
-                "events.card",
-                card=name(cited["card"]),
-                publisher=name(card["publisher"]),
-                date=card["date"],
-                reports=quoted(card["reports"]),
-            )
+            values |= {"publisher": name(card["publisher"]), "date": card["date"]}
+            values["reports"] = quoted(card["reports"])
+        told = sentence(words, "events.card_unknown" if card is None else "events.card", **values)
         basis = sentence(words, f"events.basis_{cited['basis']}")
         items.append(blank(told, basis, quoted(cited["note"]) if cited["note"] else ""))
     return [paragraph(words, "events.cards_lead", "quiet"), Listing(tuple(items))] if items else []
 
 
-def _beside(reading: Reading, rows: list[Row]) -> list[Block]:
-    """Say what else happened to which ticker in the event window."""
-    words = reading.words
-    beside: dict[Any, Any] = {}
+def _overlapping(view: ResultView, rows: list[Row]) -> list[Block]:
+    """Name the other events in the event window, and the tickers that they are about."""
+    words = view.words
+    shared: dict[str, list[Any]] = {}
     for row in rows:
         if row["status"] == "ok" and row["confounders"]:
-            beside.setdefault(row["confounders"], []).append(name(row["ticker"]))
+            shared.setdefault(row["confounders"], []).append(name(row["ticker"]))
     items = [
-        sentence(words, "events.beside", tickers=joined(words, tickers), what=name(what))
-        for what, tickers in beside.items()
+        sentence(words, "events.overlap", tickers=joined(words, tickers), what=name(what))
+        for what, tickers in shared.items()
     ]
-    return [paragraph(words, "events.beside_lead", "quiet"), Listing(tuple(items))] if items else []
+    return [paragraph(words, "events.overlap_lead", "quiet"), Listing(tuple(items))] if items else []
 
 
-def _unusual(reading: Reading, event: str) -> Block:
-    """Say for which tickers the window was unusual, and what could have been seen of the others."""
-    words = reading.words
-    rows = reading.by_size([row for row in reading.first_cars if row["event_id"] == event])
+def _unusual(view: ResultView, event: str) -> Block:
+    """Say for which tickers the window was unusual, and which effects would be detectable for the others."""
+    words = view.words
+    rows = by_size([row for row in view.first_cars if row["event_id"] == event])
     small = [row for row in rows if is_small(row["pvalue_holm"])]
     rest = [row["mde"] for row in rows if row not in small and row["mde"] is not None]
-    figures = [
+    cars = [
         sentence(
             words,
             "events.figure",
@@ -138,51 +115,48 @@ def _unusual(reading: Reading, event: str) -> Block:
         )
         for row in small
     ]
-    values = {
-        "window": reading.first_label,
-        "tickers": counted(words, "ticker", len(rows)),
-        "level": share(UNUSUAL),
-        "interval": share(reading.confidence),
-    }
-    key = "events.unusual" if small else "events.not_unusual"
-    told = sentence(words, key, names=joined(words, figures), **values)
+    told = sentence(
+        words,
+        "events.unusual" if small else "events.not_unusual",
+        names=joined(words, cars),
+        window=view.first_label,
+        tickers=counted(words, "ticker", len(rows)),
+        level=share(UNUSUAL),
+    )
     if not rest:
         return Paragraph(told)
-    import markupsafe
-
-    least, most = (percent(each).lstrip("+") for each in (min(rest), max(rest)))
-    seen = sentence(
-        words, "events.detectable" if least != most else "events.detectable_one", least=least, most=most
-    )
-    return Paragraph(markupsafe.Markup(" ").join((told, seen)))
+    least, most = size(min(rest)), size(max(rest))
+    key = "events.detectable" if least != most else "events.detectable_one"
+    return Paragraph(blank(told, sentence(words, key, least=least, most=most)))
 
 
-def _paths(reading: Reading, id_: str, event: str) -> list[Block]:
-    words, rows = reading.words, reading.paths.get(event, [])
+def _paths(view: ResultView, id_: str, event: str) -> list[Block]:
+    words, rows = view.words, view.rows("abnormal_returns", event)
     if not any(row["car"] is not None for row in rows):
         return []
-    chart = car_paths(reading.source, event=event)
-    caption = words.say("events.paths", level=share(reading.confidence))
-    listed = table(
-        words, f"{id_}-paths", words.say("events.paths_table", group=event), rows, PATHS, "abnormal_returns"
-    )
-    return [figure(f"{id_}-car-paths", caption, chart), listed]
+    listed = words.say("events.paths_table", group=event)
+    return [
+        figure(f"{id_}-car-paths", words.say("events.paths", level=view.level), car_paths(view, event=event)),
+        table(words, f"{id_}-paths", listed, rows, PATHS, "abnormal_returns"),
+    ]
 
 
-def _forest(reading: Reading, id_: str, event: str) -> list[Block]:
-    words = reading.words
-    rows = [row for row in reading.cars if row["event_id"] == event and reading.is_first(row)]
+def _forest(view: ResultView, id_: str, event: str) -> list[Block]:
+    words = view.words
+    rows = [row for row in view.cars(view.first) if row["event_id"] == event]
     if not any(row["car"] is not None for row in rows):
         return []
-    chart = forest(reading.source, event=event)
-    caption = words.say("events.forest", window=reading.first_label, level=share(reading.confidence))
-    listed = table(words, f"{id_}-cars", words.say("events.cars_table", group=event), rows, CARS[1:], "cars")
-    return [figure(f"{id_}-forest", caption, chart), listed]
+    caption = words.say("events.forest", window=view.first_label, level=view.level)
+    listed = words.say("events.cars_table", group=event)
+    return [
+        figure(f"{id_}-forest", caption, forest(view, event=event)),
+        table(words, f"{id_}-cars", listed, rows, CARS[1:], "cars"),
+    ]
 
 
-def _claims(reading: Reading, id_: str, event: str) -> list[Block]:
-    """Say how the articles' claims of the event fared, with the articles' cards by name."""
-    words, rows = reading.words, reading.claims.get(event, [])
+def _claims(view: ResultView, id_: str, event: str) -> list[Block]:
+    """Count the verdicts on the articles' claims about the event, and list the claims."""
+    words, rows = view.words, view.rows("claims", event)
     if not rows:
         return []
     verdicts = [row["verdict"] for row in rows]
@@ -196,14 +170,8 @@ def _claims(reading: Reading, id_: str, event: str) -> list[Block]:
         for verdict in dict.fromkeys(verdicts)
     ]
     cards = [name(card) for card in dict.fromkeys(row["card"] for row in rows) if card]
-    told = paragraph(
-        words,
-        "claims.reading",
-        claims=counted(words, "claim", len(rows)),
-        cards=joined(words, cards),
-        verdicts=joined(words, counts),
-    )
+    claims = {"claims": counted(words, "claim", len(rows)), "cards": joined(words, cards)}
     return [
-        told,
+        paragraph(words, "claims.reading", verdicts=joined(words, counts), **claims),
         table(words, f"{id_}-claims", words.say("claims.caption", group=event), rows, CLAIMS, "claims"),
     ]

@@ -1,4 +1,4 @@
-"""How small an effect could have been seen."""
+"""Power: how small an effect would be detected."""
 
 from __future__ import annotations
 
@@ -6,68 +6,54 @@ from statistics import median
 
 from eventstudy.charts.power import power
 from eventstudy.report.chart_blocks import figure
-from eventstudy.report.data_tables import table
-from eventstudy.report.reading import Reading, Row
 from eventstudy.report.section import Block, Section
+from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import counted, name, paragraph
-from eventstudy.words.formatting import percent
+from eventstudy.results.row_groups import Row
+from eventstudy.results.view import ResultView
+from eventstudy.words.formatting import size
 
 TICKERS = ("ticker", "n:count:n", "least:size:least", "median:size:median", "most:size:most")
-CARS = (
-    "event:text:event_id",
-    "ticker",
-    "window:window:start,end",
-    "mde:size:mde",
-    "car:percent:car",
-    "se:size:car_se",
-)
+CARS = ("event:text:event_id", "ticker", "window:window:start,end", "mde:size:mde", "car:percent:car",
+        "se:size:car_se")  # fmt: skip
 MOST = 200  #: tickers in the table
 
 
-def power_section(reading: Reading) -> Section | None:
+def power_section(view: ResultView) -> Section | None:
     """Return the minimum detectable effects; None where there are none."""
-    words = reading.words
-    known = [row for row in reading.first_cars if row["mde"] is not None]
+    words, window = view.words, view.first_label
+    known = [row for row in view.first_cars if row["mde"] is not None]
     if not known:
         return None
-    effects = sorted(known, key=lambda row: row["mde"])
-    least, most = effects[0], effects[-1]
-    blocks: list[Block] = [
-        paragraph(
-            words,
-            "power.reading",
-            window=reading.first_label,
-            firm_events=counted(words, "firm_event", len(known)),
-            median=_size(median(row["mde"] for row in known)),
-            least=_size(least["mde"]),
-            least_name=name(f"{least['ticker']}, {least['event_id']}"),
-            most=_size(most["mde"]),
-            most_name=name(f"{most['ticker']}, {most['event_id']}"),
-        )
-    ]
-    test = reading.first_tests("all", "all").get(("cross_section_t", "date"))
+    blocks: list[Block] = [_effects(view, known)]
+    test = view.tests("all", "all").get(("cross_section_t", "date"))
     if test is not None and test["mde"] is not None:
         dates = counted(words, "date", test["n_dates"])
-        blocks.append(paragraph(words, "power.mean", dates=dates, mde=_size(test["mde"])))
-    if not reading.large:
-        blocks.append(
-            figure(
-                "power",
-                words.say("power.caption", window=reading.first_label),
-                power(reading.source, window=reading.first_label),
-            )
-        )
-    rows = _by_ticker(known)[:MOST]
-    caption = words.say("power.tickers", window=reading.first_label)
-    blocks.append(table(words, "power-tickers", caption, rows, TICKERS, folded=False))
-    if not reading.large:
-        every = [row for row in reading.cars if row["mde"] is not None]
+        blocks.append(paragraph(words, "power.mean", dates=dates, mde=size(test["mde"])))
+    if not view.large:
+        blocks.append(figure("power", words.say("power.caption", window=window), power(view)))
+    caption = words.say("power.tickers", window=window)
+    blocks.append(table(words, "power-tickers", caption, _by_ticker(known)[:MOST], TICKERS, folded=False))
+    if not view.large:
+        every = [row for row in view.rows("cars") if row["mde"] is not None]
         blocks.append(table(words, "power", words.say("power.table"), every, CARS, "cars"))
     return Section("power", words.say("power.title"), tuple(blocks))
 
 
-def _size(value: float) -> str:
-    return percent(value).lstrip("+")
+def _effects(view: ResultView, rows: list[Row]) -> Block:
+    effects = sorted(rows, key=lambda row: row["mde"])
+    least, most = effects[0], effects[-1]
+    return paragraph(
+        view.words,
+        "power.reading",
+        window=view.first_label,
+        firm_events=counted(view.words, "firm_event", len(rows)),
+        median=size(median(row["mde"] for row in rows)),
+        least=size(least["mde"]),
+        least_name=name(f"{least['ticker']}, {least['event_id']}"),
+        most=size(most["mde"]),
+        most_name=name(f"{most['ticker']}, {most['event_id']}"),
+    )
 
 
 def _by_ticker(rows: list[Row]) -> list[Row]:

@@ -1,4 +1,4 @@
-"""From what and with what it was computed, and the command that does it again."""
+"""From which inputs and versions the result comes, and the command that reproduces it."""
 
 from __future__ import annotations
 
@@ -6,42 +6,36 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from eventstudy.report.data_tables import table
-from eventstudy.report.reading import Reading, Row
 from eventstudy.report.section import Block, Formula, Section
+from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import paragraph
+from eventstudy.results.row_groups import Row
+from eventstudy.results.view import ResultView
 
+VERSIONS = ("what_of", "version")
 PRICES = ("ticker", "source", "first", "last", "rows:count:rows", "sha256")
 FILES = ("file", "sha256")
 PROGRAM = "eventstudy"
 
 
-def provenance_section(reading: Reading) -> Section:
+def provenance_section(view: ResultView) -> Section:
     """Return versions, checksums and the command, as the manifest has them."""
-    words, manifest = reading.words, reading.result.manifest
+    words, manifest = view.words, view.manifest
     command = manifest.get("command")
     blocks: list[Block] = [paragraph(words, "provenance.reading")]
     if command:
         blocks += [paragraph(words, "provenance.command"), Formula(shlex.join([PROGRAM, *command]))]
     else:
         blocks.append(paragraph(words, "provenance.python"))
-    versions = _versions(manifest)
-    blocks.append(
-        table(
-            words,
-            "versions",
-            words.say("provenance.versions"),
-            versions,
-            ("what_of", "version"),
-            folded=False,
-        )
-    )
-    files = _files(manifest)
-    if files:
-        blocks.append(table(words, "files", words.say("provenance.files"), files, FILES, folded=False))
-    prices = [{"ticker": ticker, **_known(row)} for ticker, row in (manifest.get("prices") or {}).items()]
-    if prices:
-        blocks.append(table(words, "sources", words.say("provenance.prices"), prices, PRICES))
+    prices = (manifest.get("prices") or {}).items()
+    for id_, key, rows, columns in (
+        ("versions", "versions", _versions(manifest), VERSIONS),
+        ("files", "files", _files(manifest), FILES),
+        ("sources", "prices", [{"ticker": ticker, **_known(row)} for ticker, row in prices], PRICES),
+    ):
+        if rows:
+            caption = words.say(f"provenance.{key}")
+            blocks.append(table(words, id_, caption, rows, columns, folded=id_ == "sources"))
     return Section("provenance", words.say("provenance.title"), tuple(blocks))
 
 

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 
-from eventstudy.report.data_tables import table
-from eventstudy.report.reading import Reading
 from eventstudy.report.section import Listing, Section
+from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import counted, name, paragraph, sentence
+from eventstudy.results.view import ResultView
+from eventstudy.words.formatting import count
 
 COLUMNS = ("event:text:event_id", "ticker", "day0:text:session", "reason")
 MOST_REASONS = 12
+FOLDED = 50  #: a longer table opens on demand
 
 
-def skipped_section(reading: Reading) -> Section:
+def skipped_section(view: ResultView) -> Section:
     """Return what was skipped and why, or say that nothing was."""
-    words = reading.words
-    rows = [row for row in reading.firm_events if row["status"] != "ok"]
-    title, asked = words.say("skipped.title"), counted(words, "firm_event", len(reading.firm_events))
+    words, title = view.words, view.words.say("skipped.title")
+    rows = [row for row in view.firm_events if row["status"] != "ok"]
+    asked = counted(words, "firm_event", len(view.firm_events))
     if not rows:
         return Section("skipped", title, (paragraph(words, "skipped.none", asked=asked),))
     reasons = Counter(row["reason"] or "" for row in rows).most_common(MOST_REASONS)
     items = tuple(
-        sentence(words, "skipped.because", n=f"{n:,}", reason=name(reason)) for reason, n in reasons
+        sentence(words, "skipped.because", n=count(n), reason=name(reason)) for reason, n in reasons
     )
-    told = paragraph(words, "skipped.reading", n=f"{len(rows):,}", asked=asked)
-    listed = table(
-        words, "skipped", words.say("skipped.table"), rows, COLUMNS, "events", folded=len(rows) > 50
-    )
+    told, caption = paragraph(words, "skipped.reading", n=count(len(rows)), asked=asked), "skipped.table"
+    folded = len(rows) > FOLDED
+    listed = table(words, "skipped", words.say(caption), rows, COLUMNS, "events", folded=folded)
     return Section("skipped", title, (told, Listing(items), listed))

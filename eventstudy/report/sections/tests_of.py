@@ -1,149 +1,104 @@
-"""What the tests of a group say, in a sentence and a table."""
+"""The tests of a group in sentences and tables."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from eventstudy.charts.source import UNUSUAL
-from eventstudy.report.data_tables import table
-from eventstudy.report.reading import Reading, Row, is_small
-from eventstudy.report.section import Block, Listing, Section
-from eventstudy.report.writing import counted, name, sentence, share
-from eventstudy.words.formatting import percent, pvalue, ratio
+from eventstudy.report.section import Block, Listing
+from eventstudy.report.table_blocks import table
+from eventstudy.report.writing import counted, name, sentence
+from eventstudy.results.row_groups import Row
+from eventstudy.results.view import UNUSUAL, ResultView, by_size, is_small
+from eventstudy.words.formatting import count, freedom, percent, pvalue, ratio, share, size
 
 #: Columns of a table of tests.
-TESTS = (
-    "test",
-    "unit",
-    "measure",
-    "window:window:start,end",
-    "statistic:ratio:statistic",
-    "df:freedom:df,df2",
-    "p:p:pvalue",
-    "holm:p:pvalue_holm",
-    "bh:p:pvalue_bh",
-    "n:count:n",
-    "mde:size:mde",
-    "headline:yes:headline",
-    "note",
-)
+TESTS = ("test", "unit", "measure", "window:window:start,end", "statistic:ratio:statistic",
+         "df:freedom:df,df2", "p:p:pvalue", "holm:p:pvalue_holm", "bh:p:pvalue_bh", "n:count:n",
+         "mde:size:mde", "headline:yes:headline", "note")  # fmt: skip
 #: Columns of a table of pairs.
-PAIRS = (
-    "a",
-    "b",
-    "window:window:start,end",
-    "difference:percent:difference",
-    "se:size:se",
-    "t:ratio:statistic",
-    "p:p:pvalue",
-    "holm:p:pvalue_holm",
-    "note",
-)
+PAIRS = ("a", "b", "window:window:start,end", "difference:percent:difference", "se:size:se",
+         "t:ratio:statistic", "p:p:pvalue", "holm:p:pvalue_holm", "note")  # fmt: skip
 
 
-def sound(row: Row) -> bool:
-    """Tell whether a test could be computed and is one to read first: the rule says evidence."""
-    return bool(row["headline"] and row["pvalue"] is not None)
+def is_sound(test: Row) -> bool:
+    """Tell whether a test could be computed and is a headline test."""
+    return bool(test["headline"] and test["pvalue"] is not None)
 
 
-def tests_table(reading: Reading, id_: str, level: str, key: str) -> list[Block]:
-    """Return a group's tests: all of them over the first window, those to read first over every one."""
-    rows = [row for row in reading.tests.get((level, key), ()) if reading.is_first(row) or row["headline"]]
-    if not rows:
-        return []
-    caption = reading.words.say("tests.caption", group=key)
-    return [table(reading.words, id_, caption, rows, TESTS, "tests")]
+def figures(test: Row) -> dict[str, str]:
+    """Write the figures of a test, by the names that the sentences have for them."""
+    return {
+        "t": ratio(test["statistic"]),
+        "F": ratio(test["statistic"]),
+        "df": freedom(test["df"]),
+        "df2": freedom(test["df2"]),
+        "p": pvalue(test["pvalue"]),
+        "holm": pvalue(test["pvalue_holm"]),
+        "mde": size(test["mde"]),
+    }
 
 
-def joint_sentences(reading: Reading, event: str) -> list[Block]:
+def joint_tests(view: ResultView) -> list[Row]:
+    """Return the joint tests of the events over the first window; none of a large study."""
+    events = () if view.large else view.event_ids
+    tests = (view.tests("event", event).get(("joint_f", "tickers")) for event in events)
+    return [test for test in tests if test is not None and test["pvalue"] is not None]
+
+
+def pairs_of(view: ResultView, level: str, key: str) -> list[Row]:
+    """Return the differences of a group's members over the first window."""
+    return [row for row in view.rows("comparisons", level, key) if view.is_first(row)]
+
+
+def tests_table(view: ResultView, id_: str, level: str, key: str) -> list[Block]:
+    """Return a group's tests: all of them over the first window, headline tests over every one."""
+    rows = [row for row in view.rows("tests", level, key) if view.is_first(row) or row["headline"]]
+    caption = view.words.say("tests.caption", group=key)
+    return [table(view.words, id_, caption, rows, TESTS, "tests")] if rows else []
+
+
+def joint_sentences(view: ResultView, event: str) -> list[Block]:
     """Say whether any of an event's tickers moved, whether together, and whether alike."""
-    words, tests = reading.words, reading.first_tests("event", event)
-    items = [
-        *_joint(words, tests.get(("joint_f", "tickers")), tests.get(("joint_placebo", "tickers"))),
-        *_portfolio(
-            words, tests.get(("portfolio_t", "portfolio")), tests.get(("portfolio_placebo", "portfolio"))
-        ),
-        *_alike(words, tests.get(("equality_f", "tickers"))),
-    ]
+    words, tests = view.words, view.tests("event", event)
+    known = {pair: test for pair, test in tests.items() if test["pvalue"] is not None}
+    items: list[Any] = []
+    if joint := known.get(("joint_f", "tickers")):
+        verdict = "unusual" if is_small(joint["pvalue_holm"]) else "not_unusual"
+        placebo = tests.get(("joint_placebo", "tickers"), {"pvalue": None})["pvalue"]
+        tickers = counted(words, "ticker", joint["n"])
+        values = {**figures(joint), "tickers": tickers, "placebo": pvalue(placebo)}
+        items.append(sentence(words, f"joint.{verdict}", **values))
+    if mean := known.get(("portfolio_t", "portfolio")):
+        values, key = figures(mean), "joint.portfolio"
+        placebo = tests.get(("portfolio_placebo", "portfolio"))
+        if placebo and placebo["statistic"] is not None:  # the portfolio's own abnormal return
+            key = "joint.portfolio_mean"
+            values |= {"mean": percent(placebo["statistic"]), "placebo": pvalue(placebo["pvalue"])}
+        items.append(sentence(words, key, **values))
+    if equal := known.get(("equality_f", "tickers")):
+        verdict = "apart" if is_small(equal["pvalue"]) else "alike"
+        items.append(sentence(words, f"joint.{verdict}", **figures(equal)))
     return [Listing(tuple(items))] if items else []
 
 
-def _joint(words: Any, joint: Row | None, placebo: Row | None) -> list[Any]:
-    if joint is None or joint["pvalue"] is None:
-        return []
-    verdict = "unusual" if is_small(joint["pvalue_holm"]) else "not_unusual"
-    return [
-        sentence(
-            words,
-            f"joint.{verdict}",
-            tickers=counted(words, "ticker", joint["n"]),
-            df=f"{joint['df']:g}",
-            df2=f"{joint['df2']:g}",
-            F=ratio(joint["statistic"]),
-            p=pvalue(joint["pvalue"]),
-            holm=pvalue(joint["pvalue_holm"]),
-            placebo=pvalue(placebo["pvalue"] if placebo else None),
-        )
-    ]
-
-
-def _portfolio(words: Any, test: Row | None, placebo: Row | None) -> list[Any]:
-    if test is None or test["pvalue"] is None:
-        return []
-    values = {
-        "t": ratio(test["statistic"]),
-        "df": f"{test['df']:g}",
-        "p": pvalue(test["pvalue"]),
-        "holm": pvalue(test["pvalue_holm"]),
-        "mde": percent(test["mde"]).lstrip("+"),
-    }
-    if placebo is None or placebo["statistic"] is None:
-        return [sentence(words, "joint.portfolio", **values)]
-    # the statistic of the placebo test is the portfolio's own abnormal return
-    values |= {"mean": percent(placebo["statistic"]), "placebo": pvalue(placebo["pvalue"])}
-    return [sentence(words, "joint.portfolio_mean", **values)]
-
-
-def _alike(words: Any, test: Row | None) -> list[Any]:
-    if test is None or test["pvalue"] is None:
-        return []
-    return [
-        sentence(
-            words,
-            "joint.apart" if is_small(test["pvalue"]) else "joint.alike",
-            F=ratio(test["statistic"]),
-            df=f"{test['df']:g}",
-            df2=f"{test['df2']:g}",
-            p=pvalue(test["pvalue"]),
-        )
-    ]
-
-
-def pairs_sentence(reading: Reading, rows: list[Row], noun: str) -> list[Block]:
+def pairs_sentence(view: ResultView, rows: list[Row], noun: str) -> list[Block]:
     """Say how many pairs differ after adjustment, and which the most."""
-    words = reading.words
-    known = reading.by_size([row for row in rows if row["pvalue"] is not None])
+    words = view.words
+    known = by_size([row for row in rows if row["pvalue"] is not None])
     if not known:
         return []
-    small, most = [row for row in known if is_small(row["pvalue_holm"])], known[0]
+    most = known[0]
     text = sentence(
         words,
         f"pairs.{noun}",
-        n=f"{len(small):,}",
+        n=count(sum(is_small(row["pvalue_holm"]) for row in known)),
         pairs=counted(words, "pair", len(known)),
         level=share(UNUSUAL),
-        window=reading.first_label,
+        window=view.first_label,
         a=name(most["a"]),
         b=name(most["b"]),
         difference=percent(most["difference"]),
-        se=percent(most["se"]).lstrip("+"),
+        se=size(most["se"]),
         p=pvalue(most["pvalue_holm"]),
     )
     return [Listing((text,))]
-
-
-def empty(reading: Reading, id_: str, key: str, none: str) -> Section:
-    """Return a section that says that there is nothing to list."""
-    from eventstudy.report.writing import paragraph
-
-    return Section(id_, reading.words.say(f"{key}.title"), (paragraph(reading.words, none),))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eventstudy.errors import OutputError
+from eventstudy.words.formatting import one_line
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,7 +45,7 @@ def _typeset(table: pa.Table) -> str:
 
     cells = {name: _printed(table[name].to_pylist()) for name in table.column_names}
     frame = pd.DataFrame(cells, dtype=str)
-    frame.columns = frame.columns.map(_one_line)
+    frame.columns = frame.columns.map(one_line)
     is_number = [pa.types.is_floating(t) or pa.types.is_integer(t) for t in table.schema.types]
     style = frame.style.format(escape="latex").format_index(escape="latex", axis="columns").hide(axis="index")
     text: str = style.to_latex(
@@ -65,8 +66,4 @@ def _text(value: Any, decimals: int) -> str:
         return f"{round(value, decimals) + 0.0:.{decimals}f}"  # + 0.0 makes of -0.0 a plain zero
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return value.isoformat() if isinstance(value, date) else _one_line(str(value))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return value.isoformat() if isinstance(value, date) else one_line(str(value))

@@ -1,4 +1,4 @@
-"""Export to CSV and JSON: plain UTF-8 text that loses no digit."""
+"""Export to CSV and JSON: UTF-8 text with all digits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Result tables as they are shown, and as they are downloaded."""
+"""Rows as tables of the page: as they are shown, and as they are downloaded."""
 
 from __future__ import annotations
 
@@ -9,61 +9,34 @@ from eventstudy.design import Window
 from eventstudy.report.section import ChosenTable, DataTable, Heading
 from eventstudy.schema import TABLES
 from eventstudy.words import Words
-from eventstudy.words.formatting import MISSING, car_label, percent, pvalue, ratio
+from eventstudy.words.formatting import (
+    car_label,
+    count,
+    freedom,
+    interval,
+    percent,
+    pvalue,
+    ratio,
+    size,
+    stated,
+)
 
 Row = Mapping[str, Any]
 
 
-def _size(value: float | None) -> str:
-    return percent(value).lstrip("+")
-
-
-def _count(value: float | None) -> str:
-    return MISSING if value is None else f"{value:,.0f}"
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
-
-
-def _interval(low: float | None, high: float | None) -> str:
-    return MISSING if low is None else f"{percent(low)} … {percent(high)}"
-
-
-def _window(start: int, end: int) -> str:
-    return car_label(Window(start, end))
-
-
-def _freedom(df: float | None, df2: float | None) -> str:
-    known = [f"{value:.4g}" for value in (df, df2) if value is not None]
-    return ", ".join(known) or MISSING
-
-
-def _yes(value: bool | None) -> str:
-    return "●" if value else ""
-
-
-def _stated(value: float | None) -> str:
-    if value is None:
-        return MISSING
-    return percent(value) if abs(value) < _PRICE else f"{value:,.4g}"
-
-
-_PRICE = 10.0  #: a stated figure from here on is a price or a value, below it a return
-
-#: How the fields of a column are written, and whether it stands to the right.
+#: How the fields of a column are written, and whether it is aligned to the right.
 WRITERS: dict[str, tuple[Callable[..., str], bool]] = {
-    "text": (_text, False),
-    "yes": (_yes, False),
+    "text": (lambda value: "" if value is None else str(value), False),
+    "yes": (lambda value: "●" if value else "", False),
     "percent": (percent, True),
-    "size": (_size, True),
+    "size": (size, True),
     "ratio": (ratio, True),
     "p": (pvalue, True),
-    "count": (_count, True),
-    "interval": (_interval, True),
-    "window": (_window, False),
-    "freedom": (_freedom, True),
-    "stated": (_stated, True),
+    "count": (count, True),
+    "interval": (interval, True),
+    "window": (lambda start, end: car_label(Window(start, end)), False),
+    "freedom": (freedom, True),
+    "stated": (stated, True),
 }
 
 
@@ -91,17 +64,10 @@ def table(
     """
     headings = tuple(_heading(words, column) for column in columns)
     header = _header(source, rows, headings)
-    return DataTable(
-        id=id_,
-        caption=caption,
-        source=source,
-        headings=headings,
-        rows=tuple(_written(row, headings) for row in rows),
-        header=header,
-        values=tuple(tuple(_plain(row[column]) for column in header) for row in rows),
-        folded=folded,
-        names=tuple((row[names[0]], row[names[1]]) for row in rows) if names else (),
-    )
+    written = tuple(_written(row, headings) for row in rows)
+    values = tuple(tuple(_plain(row[column]) for column in header) for row in rows)
+    filtered = tuple((row[names[0]], row[names[1]]) for row in rows) if names else ()
+    return DataTable(id_, caption, source, headings, written, header, values, folded, filtered)
 
 
 def chosen_table(
@@ -133,7 +99,7 @@ def _heading(words: Words, column: str) -> Heading:
 
 
 def _header(source: str, rows: Sequence[Row], headings: Sequence[Heading]) -> tuple[str, ...]:
-    """Return the columns of the download: those of the result table, else the fields that are shown."""
+    """Return the columns of the download: those of the result table, or the fields that are shown."""
     if source:
         known = [column.name for column in TABLES[source]]
         return tuple(name for name in known if not rows or name in rows[0])

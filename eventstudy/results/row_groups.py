@@ -1,0 +1,64 @@
+"""`RowGroups`: the rows of a table by key, each group read when it is first used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eventstudy._typing import IntArray
+from eventstudy.numerics.arrow import from_arrow, rows_at
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Row = dict[str, Any]
+Key = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class RowGroups:
+    """The rows of a table by key.
+
+    Attributes
+    ----------
+    table
+        An Arrow table.
+    places
+        Row numbers of each key, keys in order of first appearance.
+    """
+
+    table: pa.Table
+    places: Mapping[Key, IntArray]
+    _read: dict[Key, list[Row]] = field(default_factory=dict)
+
+    @classmethod
+    def by(cls, table: pa.Table, *columns: str) -> RowGroups:
+        """Group a table by text columns."""
+        if not len(table):
+            return cls(table, {})
+        codes, names = zip(*(_coded(table[column]) for column in columns), strict=True)
+        stacked = np.stack(codes)
+        order = np.lexsort(stacked[::-1])  # stable: the rows of a group stay in their order
+        starts = np.flatnonzero((np.diff(stacked[:, order], axis=1) != 0).any(axis=0)) + 1
+        runs = sorted(np.split(order, starts), key=lambda run: run[0])
+        keys = [tuple(texts[code[run[0]]] for code, texts in zip(codes, names, strict=True)) for run in runs]
+        return cls(table, dict(zip(keys, runs, strict=True)))
+
+    def __getitem__(self, key: Key) -> list[Row]:
+        if key not in self._read:
+            self._read[key] = rows_at(self.table, self.places[key]) if key in self.places else []
+        return self._read[key]
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[IntArray, list[str | None]]:
+    """Return a code per row, and the text of each code; the last, -1, is that of null."""
+    import pyarrow as pa
+
+    array = column.combine_chunks()
+    if not pa.types.is_dictionary(array.type):
+        array = array.dictionary_encode()
+    codes = np.nan_to_num(from_arrow(array.indices), nan=-1.0).astype(np.int64)
+    return codes, [*array.dictionary.to_pylist(), None]

@@ -1,0 +1,272 @@
+"""`ResultView`: the tables of a result as rows, for everything that shows a result."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eventstudy._typing import FloatArray, TextArray
+from eventstudy.design import Benchmark, Window
+from eventstudy.errors import UnknownNameError
+from eventstudy.numerics.arrow import from_arrow, rows_at
+from eventstudy.results.row_groups import Row, RowGroups
+from eventstudy.words import Words, words
+from eventstudy.words.formatting import car_label, share
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+UNUSUAL = 0.05  #: Holm p-values below it are called unusual
+MOST_LISTED = 300  #: firm-events that a terminal lists one by one
+LISTED_OF_MORE = 40  #: of more, those with the largest |t|
+LARGE = 500  #: firm-events above which a page aggregates
+#: The columns that a table is grouped by.
+KEYS: dict[str, tuple[str, ...]] = {
+    "events": ("event_id",),
+    "abnormal_returns": ("event_id",),
+    "claims": ("event_id",),
+    "residuals": ("event_id", "ticker"),
+    "averages": ("level", "key"),
+    "tests": ("level", "key"),
+    "comparisons": ("level", "key"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ResultView:
+    """A result as it is shown in a language; every table is read once, when it is needed.
+
+    Attributes
+    ----------
+    tables
+        Arrow tables by name.
+    manifest
+        Design, prices and versions of the run.
+    lang
+        Language of the texts.
+    """
+
+    tables: Mapping[str, pa.Table]
+    manifest: Mapping[str, Any]
+    lang: str = "en"
+    _groups: dict[str, RowGroups] = field(default_factory=dict)
+    _rows: dict[str, list[Row]] = field(default_factory=dict)
+    _cars: dict[Window, list[Row]] = field(default_factory=dict)
+
+    @cached_property
+    def words(self) -> Words:
+        """The texts of the language."""
+        return words(self.lang)
+
+    @property
+    def design(self) -> Mapping[str, Any]:
+        """The design as the manifest has it."""
+        design: Mapping[str, Any] = self.manifest["design"]
+        return design
+
+    @property
+    def confidence(self) -> float:
+        """Level of the intervals."""
+        return float(self.design["confidence"])
+
+    @property
+    def level(self) -> str:
+        """The level of the intervals as text."""
+        return share(self.confidence)
+
+    @property
+    def benchmark(self) -> str | None:
+        """The benchmark of the design, None where the model uses none."""
+        used = (self.manifest.get("model") or {}).get("benchmark", True)  # older results do not say
+        return str(Benchmark.parse(self.design["benchmark"])) if used else None
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        """The CAR windows in the order of the design."""
+        return tuple(Window(*pair) for pair in self.design["car_windows"])
+
+    @property
+    def first(self) -> Window:
+        """The first window of the design, day 0 by default; summaries are about it."""
+        return self.windows[0]
+
+    @property
+    def first_label(self) -> str:
+        """Its label, such as ``AR[0]``."""
+        return car_label(self.first)
+
+    @property
+    def large(self) -> bool:
+        """Whether there are too many firm-events for a page to show each."""
+        return len(self.tables["events"]) > LARGE
+
+    @cached_property
+    def firm_events(self) -> list[Row]:
+        """Rows of ``events``, one per firm-event."""
+        return self.rows("events")
+
+    @cached_property
+    def measured(self) -> list[Row]:
+        """The firm-events that were not skipped."""
+        return [row for row in self.firm_events if row["status"] == "ok"]
+
+    @property
+    def skipped(self) -> int:
+        """How many firm-events were skipped."""
+        return sum(status != "ok" for status in self.tables["events"]["status"].to_pylist())
+
+    @cached_property
+    def event_ids(self) -> list[str]:
+        """Events in the order of the result."""
+        return [str(event) for (event,) in self.groups("events").places]
+
+    @cached_property
+    def tickers(self) -> list[str]:
+        """Tickers in the order of the result."""
+        return list(dict.fromkeys(self.tables["events"]["ticker"].to_pylist()))
+
+    @cached_property
+    def first_cars(self) -> list[Row]:
+        """Rows of ``cars`` of the first window that have a CAR."""
+        return [row for row in self.cars(self.first) if row["car"] is not None]
+
+    @cached_property
+    def unusual(self) -> list[Row]:
+        """Those whose Holm p is below `UNUSUAL`, largest statistic first."""
+        return by_size([row for row in self.first_cars if is_small(row["pvalue_holm"])])
+
+    @cached_property
+    def listed(self) -> list[Row]:
+        """The firm-events that a terminal lists, each with its rows of ``cars`` by window as ``cars``."""
+        events, cars, width = self.tables["events"], self.tables["cars"], len(self.windows)
+        at = np.arange(len(events))
+        if len(events) > MOST_LISTED:
+            size = np.nan_to_num(np.abs(from_arrow(cars["statistic"])[::width]), nan=-1.0)
+            at = np.argsort(-size, kind="stable")[:LISTED_OF_MORE]
+        own = rows_at(cars, (at[:, None] * width + np.arange(width)).ravel())
+        return [
+            row | {"cars": dict(zip(self.windows, own[place * width :], strict=False))}
+            for place, row in enumerate(rows_at(events, at))
+        ]
+
+    @property
+    def lists_all(self) -> bool:
+        """Whether every firm-event is listed."""
+        return len(self.tables["events"]) <= MOST_LISTED
+
+    @cached_property
+    def labels(self) -> dict[str, TextArray]:
+        """The group of each firm-event by level: event, ticker, kind, and what the design groups by."""
+        events = self.tables["events"]
+        levels = {"event": "event_id", "ticker": "ticker", "kind": "kind"}
+        levels |= {column: column for column in self.design["by"]}
+        return {level: _labels(events, column) for level, column in levels.items()}
+
+    def groups(self, table: str) -> RowGroups:
+        """Return the rows of a table by `KEYS`."""
+        if table not in self._groups:
+            self._groups[table] = RowGroups.by(self.tables[table], *KEYS[table])
+        return self._groups[table]
+
+    def rows(self, table: str, *key: str) -> list[Row]:
+        """Return the rows of a table, or those of a group; see `KEYS`."""
+        if key:
+            return self.groups(table)[key]
+        if table not in self._rows:
+            self._rows[table] = self.tables[table].to_pylist()
+        return self._rows[table]
+
+    def cars(self, window: Window) -> list[Row]:
+        """Return the rows of ``cars`` of a window, one per firm-event."""
+        if window not in self._cars:
+            table = self.tables["cars"]
+            self._cars[window] = rows_at(table, np.flatnonzero(_is_of(table, window)))
+        return self._cars[window]
+
+    def is_first(self, row: Row) -> bool:
+        """Tell whether a row is about the first window."""
+        return (row["start"], row["end"]) == self.first
+
+    def tests(self, level: str, key: str, window: Window | None = None) -> dict[tuple[str, str], Row]:
+        """Return the tests of a group's CARs in a window, the first by default, by name and unit."""
+        of = window or self.first
+        return {
+            (row["test"], row["unit"]): row
+            for row in self.rows("tests", level, key)
+            if (row["start"], row["end"]) == of and row["measure"] == "CAR"
+        }
+
+    def listed_tests(self) -> list[Row]:
+        """Return the headline tests and those that the design names, of all groups but unlisted events."""
+        table, events = self.tables["tests"], {row["event_id"] for row in self.listed}
+        chosen = np.array(table["headline"].to_pylist(), dtype=bool)
+        chosen |= np.isin(_texts(table["test"]), self.design["tests"])
+        chosen &= _texts(table["measure"]) != "BHAR"
+        chosen &= np.any([_is_of(table, window) for window in self.windows], axis=0)
+        rows = rows_at(table, np.flatnonzero(chosen))
+        return [row for row in rows if row["level"] != "event" or row["key"] in events]
+
+    def mean_car(self, level: str, key: str, window: Window | None = None) -> float | None:
+        """Return the mean CAR of a group's firm-events that are complete in a window."""
+        cars = self._car[:, self.windows.index(window or self.first)]
+        members = cars if level == "all" else cars[self.labels[level] == key]
+        known = members[np.isfinite(members)]
+        return float(known.mean()) if known.size else None
+
+    def window(self, label: str | None) -> Window:
+        """Return the window of a label such as ``AR[0]``, the first by default, or `UnknownNameError`."""
+        labels = [car_label(window) for window in self.windows]
+        return self.windows[labels.index(one_of("window", label, labels))]
+
+    def event(self, name: str | None) -> str:
+        """Return an event's id, or raise `UnknownNameError`."""
+        return one_of("event", name, self.event_ids)
+
+    def ticker(self, name: str | None) -> str:
+        """Return a ticker, or raise `UnknownNameError`."""
+        return one_of("ticker", name, self.tickers)
+
+    @cached_property
+    def _car(self) -> FloatArray:
+        car: FloatArray = from_arrow(self.tables["cars"]["car"]).reshape(-1, len(self.windows))
+        return car
+
+
+def one_of(kind: str, name: str | None, allowed: Sequence[str]) -> str:
+    """Return a name that is allowed, the first by default, or raise `UnknownNameError`."""
+    if name is None and allowed:
+        return allowed[0]
+    if name is None or name not in allowed:
+        raise UnknownNameError(kind, str(name), allowed)
+    return name
+
+
+def is_small(pvalue: float | None) -> bool:
+    """Tell whether a p-value is known and below `UNUSUAL`."""
+    return pvalue is not None and pvalue < UNUSUAL
+
+
+def by_size(rows: list[Row]) -> list[Row]:
+    """Return rows by the size of their statistic, largest first."""
+    return sorted(rows, key=lambda row: -abs(row["statistic"] or 0.0))
+
+
+def _texts(column: pa.ChunkedArray) -> TextArray:
+    return np.array(column.to_pylist(), dtype=object)
+
+
+def _is_of(table: pa.Table, window: Window) -> Any:
+    return (from_arrow(table["start"]) == window.start) & (from_arrow(table["end"]) == window.end)
+
+
+def _labels(events: pa.Table, column: str) -> TextArray:
+    """Return a column of the event list, ``""`` where a firm-event has nothing there."""
+    if column in events.column_names:
+        return _texts(events[column])
+    rows = (json.loads(text) if text else {} for text in events["characteristics"].to_pylist())
+    return np.array(["" if row.get(column) is None else str(row[column]) for row in rows], dtype=object)
