@@ -83,9 +83,8 @@ class ResultView:
     @property
     def benchmark(self) -> str | None:
         """The benchmark of the design, None where the model uses none."""
-        model = MODELS.get(self.design["model"])
-        used = model is None or model.benchmark
-        return str(Benchmark.parse(self.design["benchmark"])) if used else None
+        model, benchmark = MODELS.get(self.design["model"]), self.design["benchmark"]
+        return str(Benchmark.parse(benchmark)) if model is None or model.benchmark else None
 
     @cached_property
     def windows(self) -> tuple[Window, ...]:
