@@ -20,6 +20,11 @@ def power(view: ResultView, *, window: str | None = None) -> Chart:
 
     Points above the diagonal are larger than what such a test finds in four cases of five. A click in the
     legend, or the chooser, shows one ticker alone.
+
+    Parameters
+    ----------
+    window
+        Label of the window; default: the first of the design.
     """
     chosen = view.window(window)
     label = car_label(chosen)

@@ -31,14 +31,7 @@ def strongest(view: ResultView, *, window: str | None = None) -> Chart:
         if row["holm"] < UNUSUAL
     ]
     rows.sort(key=lambda row: -abs(row["scar"]))
-    return Chart(
-        partial(draw_forest, view.words, label),
-        {"rows": rows[:MOST]},
-        view.words.say(
-            "chart.strongest.description",
-            shown=len(rows[:MOST]),
-            rows=len(rows),
-            window=label,
-            level=view.level,
-        ),
-    )
+    shown, words = rows[:MOST], view.words
+    values = {"shown": len(shown), "rows": len(rows), "window": label, "level": view.level}
+    description = words.say("chart.strongest.description", **values)
+    return Chart(partial(draw_forest, words, label), {"rows": shown}, description)

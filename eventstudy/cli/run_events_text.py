@@ -22,8 +22,7 @@ def event_blocks(view: ResultView, width: int) -> Iterator[Line]:
     further = view.windows[1 : 1 + room]
     header = ["", car_label(view.first), "t", "p", "Holm p", "placebo p", *map(car_label, further), ""]
     table = [header, *(_cells(view.first, further, row) for row in view.listed)]
-    laid_out = aligned(f"lrrrrr{'r' * len(further)}l", table, indent="  ", width=width)
-    (head,), *lines = laid_out
+    (head,), *lines = aligned(f"lrrrrr{'r' * len(further)}l", table, indent="  ", width=width)
     for event in view.event_ids:
         at = [place for place, row in enumerate(view.listed) if row["event_id"] == event]
         members = [view.listed[place] for place in at]

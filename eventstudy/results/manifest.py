@@ -75,7 +75,7 @@ def build_manifest(
 
 
 def sums(tables: Mapping[str, pa.Table]) -> dict[str, dict[str, Any]]:
-    """Return rows and sha256 of the content of each conformed table (see `tables.digest`)."""
+    """Return rows and sha256 of the content of each conformed table (see `table_files.digest`)."""
     return {name: {"rows": len(table), "sha256": digest(table)} for name, table in sorted(tables.items())}
 
 
