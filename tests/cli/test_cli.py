@@ -242,12 +242,12 @@ def test_what_libraries_warn_of_never_reaches_the_user(study: Path) -> None:
     done = script(
         "import logging, warnings, eventstudy.study as steps\n"
         "from eventstudy.cli import main\n"
-        "measured = steps.measure\n"
+        "estimated = steps.estimate\n"
         "def noisy(*arguments, **options):\n"
         "    warnings.warn('a library worries')\n"
         "    logging.getLogger('yfinance').error('a library complains')\n"
-        "    return measured(*arguments, **options)\n"
-        "steps.measure = noisy\n"
+        "    return estimated(*arguments, **options)\n"
+        "steps.estimate = noisy\n"
         "raise SystemExit(main(['run', '--out', 'again']))",
         study,
     )
