@@ -14,9 +14,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-Progress = Callable[[str, int, int], None]  #: what is going on, how far it is, of how much
+if TYPE_CHECKING:
+    from eventstudy.prices.source import Progress
 
 #: what a terminal acts on instead of showing: control characters, and marks of text direction
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")

@@ -25,6 +25,13 @@ def _names(field: str, value: str | Iterable[str]) -> tuple[str, ...]:
     return names
 
 
+def _tests(field: str, value: Any) -> tuple[str, ...]:
+    """Read names of tests, or `SignificanceTest` objects, whose text is their name."""
+    tests = (value,) if isinstance(value, str) or hasattr(value, "function") else tuple(value)
+    _names(field, [getattr(test, "name", test) for test in tests])
+    return tests
+
+
 @documented
 @dataclass(frozen=True, kw_only=True)
 class Design:
@@ -85,12 +92,12 @@ class Design:
         check=lambda value: value is None or value > 0,
         rule="must be a count or a share above 0",
     )
-    tests: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
+    tests: DesignField[Any, tuple[str, ...]] = DesignField(  # or `SignificanceTest` objects
         (),
         "Tests of significance to report; by default all that apply.",
         option="--test",
         metavar="NAME",
-        read=_names,
+        read=_tests,
     )
     by: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
         (),
@@ -153,6 +160,10 @@ class Design:
         is_share = isinstance(least, float) and least <= 1
         count = math.ceil(least * self.estimation.length) if is_share else int(least)
         return max(count, k + MIN_OBSERVATIONS_OVER_K)
+
+    def named(self) -> Design:
+        """Return the design with names in the place of a caller's own model and tests."""
+        return self.replace(model=str(self.model), tests=[str(test) for test in self.tests])
 
     def replace(self, **changes: Any) -> Design:
         """Return a copy with some fields changed; an unknown field is an error that names the nearest."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # the help of the command line is made of this module, before
 
 Severity = Literal["info", "warning", "error"]
 FailureKind = Literal["not-found", "empty", "rate-limited", "network", "garbled"]
-Progress = Callable[[str, int, int], None]  #: ticker that is done, how many are done, of how many
+Progress = Callable[[str, int, int], None]  #: step or ticker, how many are done, of how many
 
 
 @dataclass(frozen=True)

@@ -152,8 +152,9 @@ def _version(distribution: str) -> str:
 
 
 def _design(design: Design) -> dict[str, Any]:
-    fields = {field.name: getattr(design, field.name) for field in dataclasses.fields(design)}
-    return {**fields, "model": str(design.model), "benchmark": _notation(fields["benchmark"])}
+    named = design.named()
+    fields = {field.name: getattr(named, field.name) for field in dataclasses.fields(named)}
+    return {**fields, "benchmark": _notation(named.benchmark)}
 
 
 def _notation(benchmark: Benchmark) -> Any:

@@ -77,6 +77,9 @@ class SignificanceTest:
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.name or self.function.__name__)
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def independent_firms(self) -> bool:
         """Whether it assumes that firms do not move together, and so fails on one date."""

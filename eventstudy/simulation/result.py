@@ -78,7 +78,7 @@ class SimulationResult:
         """Situation, design and panel as plain values."""
         return {
             "situation": asdict(self.situation),
-            "design": {**asdict(self.design), "model": str(self.design.model)},
+            "design": asdict(self.design.named()),
             "panel": list(self.panel),
         }
 

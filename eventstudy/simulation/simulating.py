@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,6 +13,7 @@ from eventstudy.inference.battery import chosen_tests
 from eventstudy.models import model_named
 from eventstudy.models.estimation import Specification
 from eventstudy.preparation import DataRequest, prepare
+from eventstudy.prices.source import Progress
 from eventstudy.significance import SignificanceTest
 from eventstudy.simulation.counting import Case, Count, counted
 from eventstudy.simulation.own import OwnPanel
@@ -23,8 +24,6 @@ from eventstudy.simulation.synthetic import SyntheticPanel
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Progress = Callable[[str, int, int], None]  #: step, done, total
 
 SYNTHETIC_DESIGN = Design(car_windows=((0, 0),))  #: of synthetic markets, by default
 TOGETHER = 2_048  #: firm-events per block: bounds the memory

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from oracles import RTOL
-from panels import one, pick, random_returns, sessions, study
+from panels import event_frame, one, pick, random_returns, sessions, study
 from samples import random_sample
 from scipy import stats
 
@@ -352,3 +352,20 @@ def test_averages_over_dates_cluster_by_date(rng: np.random.Generator) -> None:
         half = stats.t.ppf(0.975, 3) * last["caar_se"]
         assert last["ci_high"] - last["caar"] == pytest.approx(half, rel=RTOL)
     assert se == pytest.approx(ar["ar"].std(ddof=1) / 2, rel=RTOL)
+
+
+def test_a_design_takes_a_test_of_ones_own_and_keeps_its_name(rng: np.random.Generator) -> None:
+    returns = random_returns(rng, tuple("ABCDEFGHIJKL"))
+    events = event_frame([(f"e{n}", name, 300 + n) for n, name in enumerate("ABCDEFGHIJKL")], returns.index)
+    own = replace(TESTS["patell_z"], name="mine")
+    design = es.Design(benchmark="MKT", tests=(own, "patell_z"))
+    result = es.run(events, returns=returns, design=design)
+    assert result.manifest["design"]["tests"] == ["mine", "patell_z"]
+    figures = result.tests.drop(columns=["test"])
+    rows = {
+        name: figures[result.tests["test"] == name].reset_index(drop=True) for name in ("mine", "patell_z")
+    }
+    assert len(rows["mine"])
+    pd.testing.assert_frame_equal(rows["mine"], rows["patell_z"])
+    assert len(mine)
+    pd.testing.assert_frame_equal(mine, theirs)
