@@ -198,7 +198,7 @@ def bad(**options: Any) -> dict[str, Any]:
     ("options", "error", "words"),
     [
         (bad(benchmark="NONE"), PriceDataError, "NONE: the benchmark has no prices"),
-        (bad(tickers=["Z"]), DesignError, "no firm-event is left to measure"),
+        (bad(tickers=["Z"]), DesignError, "no firm-event is left; name tickers"),
         (bad(design=es.Design(model="ff3")), PriceDataError, "needs this factor"),
         (bad(design=es.Design(model="factors")), DesignError, "needs columns, such as factors"),
         (bad(design=es.Design(model="markt")), UnknownNameError, "did you mean 'market'"),

@@ -105,7 +105,7 @@ def test_day_0_is_of_the_event_and_not_of_the_korean_paper(repo: Path, listed: p
     study = read_study(repo / "events.yaml")
     cards = read_cards(repo / "seeds")
     event = next(event for event in study.events if event.id == "august-2024-selloff")
-    printed = cards[event.evidence[0].card].date
+    printed = cards[event.evidence[0].card].article.date
     assert str(printed) == "2024-08-07"
     assert str(listed.loc[("august-2024-selloff", "NVDA"), "session"].date()) == "2024-08-05"
 
