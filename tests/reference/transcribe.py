@@ -366,12 +366,12 @@ def row(
 
 
 def with_pvalue(kept: dict[str, str]) -> dict[str, str]:
-    """Return a row of the reference program with the two-sided p-value of its distribution."""
+    """Return a row of another source with the two-sided p-value of its distribution where it has none."""
     degrees = {"bmp_adj_t": int(kept["n"]) - 1, "crude_dependence_t": M - 1, "grank_t": M - 1}
     if not kept["pvalue"]:
         z, df = abs(float(kept["statistic"])), degrees.get(kept["test"])
         kept["pvalue"] = repr(float(2 * (stats.norm.sf(z) if df is None else stats.t.sf(z, df))))
-    return {**dict.fromkeys(COLUMNS, ""), **kept, "source": PROGRAM}
+    return {**dict.fromkeys(COLUMNS, ""), **kept, "source": kept.get("source") or PROGRAM}
 
 
 def main() -> None:

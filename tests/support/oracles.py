@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +55,12 @@ class Fitted:
         return car, se, float(np.prod(1 + self.ret[inside]) - np.prod(1 + self.normal[inside]))
 
 
+def column(returns: pd.DataFrame, name: str) -> pd.Series:
+    """Return a regressor; ``MKT[-1]`` is the column MKT of the session before, ``MKT[+1]`` of the next."""
+    found = re.fullmatch(r"(.+)\[([+-]\d+)\]", name)
+    return returns[found[1]].shift(-int(found[2])) if found else returns[name]
+
+
 def fit(
     returns: pd.DataFrame,
     ticker: str,
@@ -80,7 +87,9 @@ def fit(
     day0 = returns.index.get_loc(pd.Timestamp(session))
     free = returns["RF"] if excess else pd.Series(0.0, returns.index)
     y = returns[ticker] - free
-    x = pd.DataFrame({name: returns[name] - (free if name == benchmark else 0.0) for name in regressors})
+    x = pd.DataFrame(
+        {name: column(returns, name) - (free if name == benchmark else 0.0) for name in regressors}
+    )
     exog = (
         np.column_stack([np.ones(len(returns)), x.to_numpy()]) if regressors else np.ones((len(returns), 1))
     )

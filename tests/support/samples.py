@@ -171,6 +171,7 @@ def random_system(rng: np.random.Generator, n: int = 4, *, shift: float = 0.01) 
         ar=y[:, length:] - normal,
         span=np.ones((n, 5)),
         root=fit.leverage_root(x[:, length:]),
+        noise=np.ones((n, 5)),
         sigma=fit.sigma,
         df=fit.df,
         n=fit.n,
