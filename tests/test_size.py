@@ -46,22 +46,26 @@ def rejected(test: str) -> float:
     return float((rows["pvalue"] <= 0.05).mean())
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("test", ["joint_f", "portfolio_t"])
 def test_the_tests_of_one_date_hold_their_size(test: str) -> None:
     assert LOW < rejected(test) < HIGH
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("column", ["pvalue", "placebo_pvalue"])
 def test_one_firm_event_holds_its_size(column: str) -> None:
     one_a_date = result().cars.iloc[::FIRMS]
     assert LOW < (one_a_date[column] <= 0.05).mean() < HIGH
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("test", ["cross_section_t", "patell_z", "bmp_t"])
 def test_tests_of_independent_firms_reject_too_often_on_one_date(test: str) -> None:
     """Nominal 5 %; the tool notes them, and this is why."""
     assert rejected(test) > 0.11
 
 
+@pytest.mark.more
 def test_the_adjusted_test_does_not_by_much() -> None:
     assert LOW < rejected("bmp_adj_t") < 0.10

@@ -27,7 +27,7 @@ CAR_T = SignificanceTest(
     null="the expected abnormal return is zero",
     formulas=(r"t = CAR / \sqrt{1' V 1} \sim t(M - k)",),
     notes="Exact for normal returns of constant variance. NaN where the window has no complete returns.",
-    references="Campbell, Lo & MacKinlay 1997, The Econometrics of Financial Markets, 4.4",
+    references="Campbell, Lo & MacKinlay 1997, The Econometrics of Financial Markets, chapter 4.4",
 )
 AR_T = replace(
     CAR_T,

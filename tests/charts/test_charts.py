@@ -154,6 +154,7 @@ def test_residuals_comparison_averages_and_power_are_the_tables(
     assert [(row["mde"], row["size"]) for row in points] == [(row["mde"], abs(row["car"])) for row in cars]
 
 
+@pytest.mark.more
 def test_endless_names_are_cut_where_they_are_drawn(result: EventStudyResult) -> None:
     odd = view_of(tables=renamed({TICKER: LONG}))
     found = re.search(r'width="([\d.]+)"', drawn(chart(odd, "forest", event=EVENT)))
@@ -187,6 +188,7 @@ def test_files_are_what_they_say_and_as_wide_as_the_column(
     assert form == "pdf" or (tmp_path / f"again.{form}").read_bytes() == content
 
 
+@pytest.mark.more
 def test_all_figures_of_a_study_are_written_under_safe_names(
     result: EventStudyResult, tmp_path: Path
 ) -> None:

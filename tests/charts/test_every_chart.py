@@ -34,6 +34,14 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
     "power": {"point": ("points",)},
 }
 every_chart = pytest.mark.parametrize("name", CHARTS)
+#: where each chart is drawn, which takes seconds: some by default, all in .ci/run
+drawn_charts = pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if name in ("timeline", "forest", "heat_map") else pytest.mark.more)
+        for name in CHARTS
+    ],
+)
 
 
 @cache
@@ -65,7 +73,7 @@ def test_it_is_valid_and_every_row_is_a_mark(name: str) -> None:
         assert counted[mark] == len(rows) > 0, mark
 
 
-@every_chart
+@drawn_charts
 def test_it_has_tooltips_and_fits_a_telephone(name: str) -> None:
     made = charted(bundled().view(), name)
     assert '"tooltip"' in json.dumps(made.draw(ROOM).spec)
@@ -73,7 +81,7 @@ def test_it_has_tooltips_and_fits_a_telephone(name: str) -> None:
     assert found and float(found[1]) <= PHONE + 8, "the page has a margin of 8 pixels to spare"
 
 
-@every_chart
+@drawn_charts
 def test_no_label_breaks_or_injects_anything(name: str) -> None:
     names = {
         **dict(

@@ -111,6 +111,7 @@ def test_events_are_listed_with_day_0_and_reason(own: Path) -> None:
     assert rows["long-ago"]["background"] and rows["long-ago"]["day0"] == []
 
 
+@pytest.mark.more
 def test_tickers_of_two_exchanges_have_their_own_day_0(own: Path) -> None:
     rewrite(own, "    kind: rumour", "    tickers: [DEMO-A, 005930.KS]")
     rows = said("events", "list", "--json", cwd=own).document["events"]

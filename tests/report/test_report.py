@@ -79,6 +79,7 @@ def test_it_names_the_articles_and_what_they_report() -> None:
         assert str(markupsafe.escape(card["reports"])) in written
 
 
+@pytest.mark.more
 def test_the_same_result_gives_the_same_bytes() -> None:
     assert report(bundled()) == bundled_page().read_text("utf-8")
 

@@ -277,6 +277,7 @@ def test_tickers_that_are_one_pay_for_one(rng: np.random.Generator) -> None:
     assert (together["pvalue_holm"] > together["pvalue_rw"]).any()
 
 
+@pytest.mark.more
 def test_the_order_of_events_and_tickers_changes_nothing(
     staggered: pd.DataFrame, rng: np.random.Generator
 ) -> None:
@@ -308,6 +309,7 @@ def test_the_order_of_events_and_tickers_changes_nothing(
     )
 
 
+@pytest.mark.more
 def test_the_seed_is_all_that_is_random(staggered: pd.DataFrame) -> None:
     rows = [*STAGGERED, *TWINS]
     first, again, other = (study(staggered, rows, car_windows=WINDOWS, seed=seed) for seed in (1, 1, 2))
@@ -381,6 +383,7 @@ def assert_in_band(share: float, trials: int) -> None:
     )
 
 
+@pytest.mark.more
 def test_no_family_is_falsely_rejected_too_often(rng: np.random.Generator) -> None:
     found = rejections(rng, 100, correlation=0.5)
     assert_in_band(found["tickers"].mean(), len(found))
@@ -395,6 +398,7 @@ def test_the_size_of_families_of_fat_tailed_correlated_tickers() -> None:
     assert_in_band(found["pairs"].mean(), len(found))
 
 
+@pytest.mark.more
 def test_it_finds_more_than_holm_where_tickers_move_together(rng: np.random.Generator) -> None:
     found = rejections(rng, 100, correlation=0.7, effect=0.05)
     assert found["romano_wolf"].sum() > 1.02 * found["holm"].sum()

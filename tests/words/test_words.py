@@ -164,6 +164,7 @@ def test_the_english_page_has_no_korean() -> None:
     assert [text for texts in english.texts.values() for text in texts if HANGUL.search(text)] == []
 
 
+@pytest.mark.more
 def test_the_tables_hold_the_same_figures_in_every_language() -> None:
     english, korean = page("en"), page("ko")
     assert english.hows == korean.hows
