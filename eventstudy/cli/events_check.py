@@ -80,7 +80,7 @@ def _sessions(inputs: StudyInputs) -> Checked:
             f"{inputs.path}:{event.line}: event {event.id}",
         )
     ]
-    return problems, f"{counted(len(measured), 'event')} with their sessions"
+    return problems, f"the sessions of {counted(len(measured), 'event')}"
 
 
 def _evidence(inputs: StudyInputs, articles: str | None) -> Checked:

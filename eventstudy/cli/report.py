@@ -13,7 +13,7 @@ Out = Annotated[str, typer.Option(metavar="FILE", help="Page to write, replaced 
 Lang = Annotated[str, typer.Option(metavar="en|ko", help="Language of the texts.")]
 Figures = Annotated[
     str | None,
-    typer.Option(metavar="DIR", help="Write every chart as a figure for print to this folder, too."),
+    typer.Option(metavar="DIR", help="Write the charts for print to this folder, too."),
 ]
 Format = Annotated[str, typer.Option("--format", metavar="svg|png|pdf", help="Format of the figures.")]
 
@@ -37,7 +37,7 @@ def report(
     drawn = [] if figures is None else result.save_figures(figures, format=format, lang=lang)
     page, path = page_of(result, lang).encode(), Path(out)
     write_files(path.parent, [(path.name, page)])
-    written = [out, *(str(Path(str(figures)) / name) for name in drawn)]
+    written = [out, *drawn]
     call.document({"files": written})
     call.say(written)
     call.remark(f"{out} is {len(page) / 1e6:.1f} MB; open it in a browser, or send it as it is")

@@ -58,6 +58,7 @@ def test_the_source(
             closes = 100 * np.cumprod(1 + rng.normal(0, 0.01, len(days)))
             frame = pd.DataFrame(
                 {"ticker": ticker, "date": days.astype(str), "close": closes, "dividend": 0.0}
+                | dict.fromkeys(("open", "high", "low", "volume", "split"), np.nan)
             )
             frame.to_sql("prices", base, if_exists="append", index=False)
     event = es.Event(id="e", when=days[570].date(), tickers=("AAA",))

@@ -91,10 +91,10 @@ class SqliteSource:
 
 
 SQLITE = SourceKind(
-    "sqlite:FILE",
+    "throwaway:FILE",
     "a table prices in an SQLite file",
-    lambda value: isinstance(value, str) and value.startswith("sqlite:"),
-    lambda request: SqliteSource(request.value.removeprefix("sqlite:")),
+    lambda value: isinstance(value, str) and value.startswith("throwaway:"),
+    lambda request: SqliteSource(request.value.removeprefix("throwaway:")),
 )
 
 
@@ -125,7 +125,8 @@ def memory_source(folder: Path, rows: pd.DataFrame) -> PriceSource:
 def sqlite_source(folder: Path, rows: pd.DataFrame) -> PriceSource:
     with closing(sqlite3.connect(folder / "prices.db")) as base:
         rows[list(COLUMNS)].to_sql("prices", base, index=False)
-    return SQLITE.open(SourceRequest(f"sqlite:{folder / 'prices.db'}", folder, None, False, False, {}, None))
+    value = f"throwaway:{folder / 'prices.db'}"
+    return SQLITE.open(SourceRequest(value, folder, None, False, False, {}, None))
 
 
 def stored(folder: Path, rows: pd.DataFrame, source: str) -> Path:
@@ -258,18 +259,21 @@ def test_a_reason_never_repeats_the_ticker() -> None:
 def test_a_value_is_opened_by_the_kind_that_accepts_it(tmp_path: Path) -> None:
     rows_of("AAA").drop(columns="ticker").to_csv(tmp_path / "AAA.csv", index=False)
     memory = MemorySource(table())
-    values = ["auto", "yahoo", str(tmp_path / "AAA.csv"), table(), memory]
-    assert [[kind.form for kind in SOURCES if kind.accepts(value)] for value in values] == [
-        [kind.form] for kind in SOURCES
-    ]
-    assert [opened(value, tmp_path).name for value in values] == [
-        "auto", "auto", "directory", "frame", "memory",
-    ]  # fmt: skip
+    values = {
+        "auto": ("auto", "auto"),
+        "yahoo": ("yahoo", "auto"),
+        "DIR": (str(tmp_path / "AAA.csv"), "directory"),
+        "DataFrame": (table(), "frame"),
+        "PriceSource": (memory, "memory"),
+    }
+    for form, (value, name) in values.items():
+        assert [kind.form for kind in SOURCES if kind.accepts(value)] == [form]
+        assert opened(value, tmp_path).name == name
     assert opened(tmp_path, tmp_path).name == opened(tmp_path.as_uri(), tmp_path).name == "directory"
     assert opened(memory, tmp_path) is memory
 
 
-@pytest.mark.parametrize("value", ["yahoo!", "nothing/there", "sqlite:prices.db", 3, None, np.arange(3)])
+@pytest.mark.parametrize("value", ["yahoo!", "nothing/there", "throwaway:prices.db", 3, None, np.arange(3)])
 def test_what_no_kind_accepts_is_refused_with_the_list(value: Any, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no price source") as raised:
         opened(value, tmp_path)
@@ -282,7 +286,7 @@ def test_offline_and_refresh_contradict_each_other(tmp_path: Path) -> None:
 
 
 def test_the_help_of_the_command_line_lists_the_registry(tmp_path: Path) -> None:
-    assert source_forms() == "auto|yahoo|DIR"
+    assert source_forms().startswith("auto|yahoo|DIR")
     words = said("run", "--help", cwd=tmp_path).out.replace("│", " ").split()
     assert source_forms() in words
     assert "".join(source_help().split()) in "".join(words)
@@ -291,14 +295,14 @@ def test_the_help_of_the_command_line_lists_the_registry(tmp_path: Path) -> None
 def test_a_new_source_is_one_file_and_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Add an SQLite source to the registry: the library, the command line and the messages know it."""
     monkeypatch.setattr(opening, "SOURCES", (*SOURCES, SQLITE))
-    assert source_forms() == "auto|yahoo|DIR|sqlite:FILE" and SQLITE.help in source_help()
+    assert source_forms().endswith("|throwaway:FILE") and SQLITE.help in source_help()
     closes, days = fuzzing.closes(), fuzzing.sessions()
     wide = pd.DataFrame(closes, index=pd.DatetimeIndex(days))
     rows = wide.rename_axis("date").melt(ignore_index=False, var_name="ticker", value_name="close")
     rows = rows.reset_index().assign(**{name: np.nan for name in COLUMNS if name not in (*rows, "date")})
     sqlite_source(tmp_path, rows)
     (tmp_path / "events.yaml").write_bytes(fuzzing.STUDY)
-    given = f"sqlite:{tmp_path / 'prices.db'}"
+    given = f"throwaway:{tmp_path / 'prices.db'}"
     results = [es.run(tmp_path / "events.yaml", prices=prices, offline=True) for prices in (given, wide)]
     assert results[0].tables["cars"].equals(results[1].tables["cars"])
     done = said("run", "--prices", given, cwd=tmp_path)

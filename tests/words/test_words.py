@@ -11,6 +11,7 @@ from string import Formatter
 import pytest
 from pages import bundled_page
 
+from eventstudy.design import DESIGN_FIELDS
 from eventstudy.errors import UnknownNameError
 from eventstudy.words import LANGUAGES, words
 
@@ -170,3 +171,9 @@ def test_the_tables_hold_the_same_figures_in_every_language() -> None:
     assert english.hows == korean.hows
     assert english.figures() == korean.figures()
     assert sum(len(row) for rows in english.figures() for row in rows) > 1000
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_field_of_the_design_has_a_name_for_the_reader(lang: str) -> None:
+    missing = [name for name in DESIGN_FIELDS if f"design.{name}" not in words(lang).texts]
+    assert not missing, f"name {missing} under design: in eventstudy/words/{lang}.yaml"
