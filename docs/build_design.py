@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from eventstudy.design import DESIGN_FIELDS, DesignField, Window
-from eventstudy.events import study_json_schema
+from eventstudy.events.json_schema import study_json_schema
 from eventstudy.models import MODELS
 
 DOCS = Path(__file__).resolve().parent

@@ -29,23 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DataRequest:
-    """Where a study gets its data; the parameters of `run` of the same names.
-
-    Attributes
-    ----------
-    prices
-        What `open_source` accepts.
-    returns
-        Returns in decimals that replace the prices.
-    factors
-        Factor files, or a folder of them.
-    cache
-        Where fetched series are kept.
-    offline, refresh
-        Fetch nothing; fetch even what is stored.
-    progress
-        Called with the step, how far it is, and of how much.
-    """
+    """Where a study gets its data; the parameters of `run` of the same names."""
 
     prices: Any = "auto"
     returns: pd.DataFrame | None = None
@@ -70,9 +54,8 @@ class DataRequest:
 
 @dataclass(frozen=True)
 class PreparedStudy:
-    """A study before anything is estimated: its inputs, its prices and factors, and its panel."""
+    """A study before anything is estimated: its prices and factors, and its panel."""
 
-    inputs: StudyInputs
     source: PriceSource | None
     loaded: Loaded
     factors: FactorTable | None
@@ -93,7 +76,7 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
     found = [*price_findings(inputs, loaded), *_foreign(inputs, model, firm_events, loaded)]
     spec = _specification(inputs, model, firm_events, loaded, table)
     spec = replace(spec, panel=screen_firm_events(spec.panel, design, found))
-    return PreparedStudy(inputs, source, loaded, table, found, spec)
+    return PreparedStudy(source, loaded, table, found, spec)
 
 
 def _factor_table(

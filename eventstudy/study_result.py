@@ -17,6 +17,21 @@ if TYPE_CHECKING:
     from eventstudy.results.view import ResultView
 
 
+class _TableProperty(property):
+    """The result table of the property's name as a data frame."""
+
+    def __init__(self, meaning: str) -> None:
+        super().__init__(lambda result: result.frame(self.table))
+        self.__doc__ = meaning
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.table = name
+
+    if TYPE_CHECKING:
+
+        def __get__(self, result: Any, owner: Any = None, /) -> pd.DataFrame: ...  # type: ignore[override]
+
+
 @dataclass(frozen=True, repr=False)
 class EventStudyResult:
     """The result of a study: tables with fixed schemas, and a manifest of their inputs.
@@ -33,70 +48,23 @@ class EventStudyResult:
     tables: Mapping[str, pa.Table]
     manifest: Mapping[str, Any]
 
+    events = _TableProperty("One row per requested firm-event, with status and reason.")
+    coefficients = _TableProperty("One row per firm-event and coefficient of the normal-return model.")
+    abnormal_returns = _TableProperty("One row per firm-event and session of the event window.")
+    cars = _TableProperty("One row per firm-event and window.")
+    residuals = _TableProperty("One row per firm-event and estimation session.")
+    averages = _TableProperty("AAR and CAAR per group and session.")
+    tests = _TableProperty("Tests of groups: one row per group, window and test.")
+    comparisons = _TableProperty("Differences between tickers, events and kinds.")
+    claims = _TableProperty("What the articles claim about prices, checked against the prices.")
+    diagnostics = _TableProperty("Checks of each firm-event's estimation.")
+    findings = _TableProperty("What was found in the price series.")
+    prices = _TableProperty("Prices and returns of the sessions used.")
+
     def frame(self, table: str) -> pd.DataFrame:
         """Return a table as a data frame; sessions are datetime64, labels are categories."""
         frame: pd.DataFrame = self.tables[table].to_pandas(date_as_object=False)
         return frame
-
-    @property
-    def events(self) -> pd.DataFrame:
-        """One row per requested firm-event, with status and reason."""
-        return self.frame("events")
-
-    @property
-    def coefficients(self) -> pd.DataFrame:
-        """One row per firm-event and coefficient of the normal-return model."""
-        return self.frame("coefficients")
-
-    @property
-    def abnormal_returns(self) -> pd.DataFrame:
-        """One row per firm-event and session of the event window."""
-        return self.frame("abnormal_returns")
-
-    @property
-    def cars(self) -> pd.DataFrame:
-        """One row per firm-event and window."""
-        return self.frame("cars")
-
-    @property
-    def residuals(self) -> pd.DataFrame:
-        """One row per firm-event and estimation session."""
-        return self.frame("residuals")
-
-    @property
-    def averages(self) -> pd.DataFrame:
-        """AAR and CAAR per group and session."""
-        return self.frame("averages")
-
-    @property
-    def tests(self) -> pd.DataFrame:
-        """Tests of groups: one row per group, window and test."""
-        return self.frame("tests")
-
-    @property
-    def comparisons(self) -> pd.DataFrame:
-        """Differences between tickers, events and kinds."""
-        return self.frame("comparisons")
-
-    @property
-    def claims(self) -> pd.DataFrame:
-        """What the articles claim about prices, checked against the prices."""
-        return self.frame("claims")
-
-    @property
-    def diagnostics(self) -> pd.DataFrame:
-        """Checks of each firm-event's estimation."""
-        return self.frame("diagnostics")
-
-    @property
-    def findings(self) -> pd.DataFrame:
-        """What was found in the price series."""
-        return self.frame("findings")
-
-    @property
-    def prices(self) -> pd.DataFrame:
-        """Prices and returns of the sessions used."""
-        return self.frame("prices")
 
     def summary(self) -> pd.DataFrame:
         """Return a row per firm-event with its first CAR, t, p-values and flags."""

@@ -10,8 +10,8 @@ import pytest
 from panels import bundled
 
 import eventstudy as es
-from eventstudy.events import read_study
 from eventstudy.events.articles import read_cards
+from eventstudy.events.study_file import read_study
 
 #: a rounded percent: half a unit of its last digit
 PERCENT = 5e-5

@@ -21,17 +21,8 @@ from eventstudy.results.view import ResultView
 
 #: A function takes a view and its own selection (an event, a ticker, a window), and gives a chart. Every one
 #: raises `UnknownNameError` for an event, ticker, window or group that the result does not have.
-CHARTS: dict[str, Callable[..., Chart]] = {
-    "strongest": strongest,
-    "timeline": timeline,
-    "heat_map": heat_map,
-    "car_paths": car_paths,
-    "forest": forest,
-    "comparison": comparison,
-    "averages": averages,
-    "residuals": residuals,
-    "power": power,
-}
+_ALL = (strongest, timeline, heat_map, car_paths, forest, comparison, averages, residuals, power)
+CHARTS: dict[str, Callable[..., Chart]] = {function.__name__: function for function in _ALL}
 
 
 def chart(view: ResultView, name: str, **selection: Any) -> Chart:

@@ -51,9 +51,11 @@ def _wrapped_last(before: str, last: str, width: int | None) -> list[str]:
     return wrapped(last, width or 0, before, " " * cell_width(before))
 
 
-def table_lines(spec: str, rows: Sequence[Sequence[str]], width: int | None = None) -> Iterator[Line]:
-    """Yield an indented table, its first row dim."""
-    head, *others = aligned(spec, rows, width=width, indent="  ")
+def table_lines(
+    spec: str, rows: Sequence[Sequence[str]], width: int | None = None, indent: str = "  "
+) -> Iterator[Line]:
+    """Yield a table, its first row dim."""
+    head, *others = aligned(spec, rows, width=width, indent=indent)
     yield from (Line(line, "dim") for line in head)
     yield from (Line(line) for lines in others for line in lines)
 

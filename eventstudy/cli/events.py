@@ -22,7 +22,7 @@ def _events(context: typer.Context) -> None:
 @command
 def schema(call: Call) -> None:
     """Print the JSON Schema of a study file, for editors."""
-    from eventstudy.events import study_json_schema
+    from eventstudy.events.json_schema import study_json_schema
 
     call.json = True  # the schema is JSON whether or not the option is given
     call.document(study_json_schema())

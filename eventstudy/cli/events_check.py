@@ -85,8 +85,8 @@ def _sessions(inputs: StudyInputs) -> Checked:
 
 def _evidence(inputs: StudyInputs, articles: str | None) -> Checked:
     """Check the evidence against the cards, and the cards against the articles where they are given."""
-    from eventstudy.events import read_study
     from eventstudy.events.articles import CARDS, check_articles, check_cards
+    from eventstudy.events.study_file import read_study
     from eventstudy.words.formatting import counted
 
     cited = any(event.evidence or any(claim.card for claim in event.claims) for event in inputs.events)

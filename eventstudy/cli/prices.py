@@ -130,16 +130,13 @@ def _folders(events: str, cache: str | None) -> tuple[Path, Path | None]:
 
 
 def _status_text(found: list[PriceStatus], folder: Path, width: int) -> Iterator[str | Line]:
-    from eventstudy.cli.columns import aligned
+    from eventstudy.cli.columns import table_lines
 
     if not found:
         yield f"No series in {folder}; `eventstudy prices fetch` fetches what the study needs."
         return
     header = ["", "where", "first", "last", "sessions", "holes", "age"]
-    head, *lines = aligned("llllrrr", [header, *map(_status_cells, found)], width=width)
-    yield Line(head[0], "dim")
-    for parts in lines:
-        yield from parts
+    yield from table_lines("llllrrr", [header, *map(_status_cells, found)], width, "")
 
 
 def _status_cells(entry: PriceStatus) -> list[str]:

@@ -95,15 +95,12 @@ def _text(
     against: str | None,
     width: int,
 ) -> Iterator[str | Line]:
-    from eventstudy.cli.columns import aligned
+    from eventstudy.cli.columns import aligned, table_lines
     from eventstudy.words.formatting import counted
 
     rows = [[f.ticker, str(f.session or ""), f.severity, f.rule, f.detail] for f in found]
     if rows:
-        head, *lines = aligned("lllll", [["", "session", "", "rule", ""], *rows], width=width)
-        yield Line(head[0], "dim")
-        for parts in lines:
-            yield from parts
+        yield from table_lines("lllll", [["", "session", "", "rule", ""], *rows], width, "")
     for parts in aligned("ll", [[name, why.removeprefix(f"{name}: ")] for name, why in failures.items()]):
         yield from parts
     graded = ", ".join(

@@ -64,15 +64,8 @@ class Claim:
         - ``premarket``: that return before the open of ``on``
         - ``since_range``: the return to ``on`` from a start that ``since`` gives as first and last day
         - ``market_value``: money gained or lost up to ``on``, from one of the days ``since``
-    stated
-        The figure with the article's own digits: ``-6.36%``, ``125``, ``-315 billion dollars``; of a ``sign``
-        claim, ``up`` or ``down``.
-    bound
-        ``over`` or ``at_least`` where the article gives a bound instead of the value.
-    at
-        Local time of the exchange, ``10:00``.
-    card, needle
-        The article's card in seeds/, and a fragment of the text that carries the figure.
+    stated, bound, at, card, needle
+        As in a study file (`eventstudy.events.form.ClaimForm`); a ``sign`` claim states ``up`` or ``down``.
     """
 
     ticker: str

@@ -136,7 +136,7 @@ def from_events(
         ticker=_text(ticker for _, ticker in pairs),
         kind=_text(event.kind for event, _ in pairs),
         title=_text(event.title for event, _ in pairs),
-        when=_text(_iso(event.session or event.when) for event, _ in pairs),
+        when=_text((event.session or event.when).isoformat() for event, _ in pairs),
         timing=_text("session" if event.session else event.timing or "" for event, _ in pairs),
         expect=_text(event.expect.get(ticker, "") for event, ticker in pairs),
         session=np.array([event.session or "NaT" for event, _ in pairs], dtype="datetime64[D]"),
@@ -190,7 +190,7 @@ def from_frame(
         ticker=tickers,
         kind=_column(frame, "kind"),
         title=_column(frame, "title"),
-        when=session.astype(str).astype(object) if known else _text(_iso(value) for value in when),
+        when=session.astype(str).astype(object) if known else _text(value.isoformat() for value in when),
         timing=_text(["session"] * n) if known else _column(frame, "timing"),
         expect=_column(frame, "expect"),
         session=session,
@@ -243,10 +243,6 @@ def _json(values: Mapping[str, Any]) -> str:
 
 def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else str(value)
-
-
-def _iso(value: date | datetime) -> str:
-    return value.isoformat()
 
 
 def _column(frame: pd.DataFrame, name: str) -> TextArray:

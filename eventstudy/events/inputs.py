@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventstudy.design import Benchmark, Design
 from eventstudy.errors import DesignError, UsageError
-from eventstudy.events import Event, FactorFile
-from eventstudy.events.event import TABLE_SUFFIXES
+from eventstudy.events.event import TABLE_SUFFIXES, Event, FactorFile
 from eventstudy.events.firm_events import FirmEvents, from_events, from_frame
 
 if TYPE_CHECKING:
@@ -104,7 +103,7 @@ def read_inputs(
     elif isinstance(events, str | Path):
         inputs = _read_file(Path(events))
     elif hasattr(events, "columns"):
-        from eventstudy.events import check_event_frame
+        from eventstudy.events.frame import check_event_frame
 
         inputs = StudyInputs(Design(), frame=check_event_frame(events))
     elif isinstance(events, Sequence) and all(isinstance(event, Event) for event in events):
@@ -125,11 +124,11 @@ def read_inputs(
 
 def _read_file(path: Path) -> StudyInputs:
     if path.suffix.lower() in TABLE_SUFFIXES:
-        from eventstudy.events import read_event_table
+        from eventstudy.events.event_list import read_event_table
 
         frame = read_event_table(path)
         return StudyInputs(Design(), frame=frame, path=path, sha256=_sha256(path))
-    from eventstudy.events import read_study
+    from eventstudy.events.study_file import read_study
 
     study = read_study(path)
     return StudyInputs(

@@ -157,7 +157,8 @@ class _Reader:
         if depth > MAX_DEPTH:
             raise self._error(event, f"nested more than {MAX_DEPTH} levels deep; a study file needs seven")
         if event.tag not in _PLAIN_TAGS:
-            problem = f"tag {_short(event.tag)} is not supported; write the plain value"
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            problem = f"tag {tag} is not supported; write the plain value"
             self.faults.append(self._error(event, problem))
         value = self._content(event, address, depth)
         if event.anchor:
@@ -224,7 +225,3 @@ class _Reader:
 
 def _mark(event: Any) -> Mark:
     return event.start_mark.line + 1, event.start_mark.column + 1
-
-
-def _short(tag: str) -> str:
-    return tag.replace("tag:yaml.org,2002:", "!!")

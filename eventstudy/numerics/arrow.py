@@ -65,11 +65,11 @@ def from_arrow(column: pa.Array | pa.ChunkedArray) -> Any:
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if pa.types.is_date(column.type):
-        days = _values(column.cast(pa.int32())).astype("datetime64[D]")
+        days = values_of(column.cast(pa.int32())).astype("datetime64[D]")
         if column.null_count:
             days[~_there(column)] = np.datetime64("NaT", "D")
         return days
-    numbers = _values(column).astype(np.float64)
+    numbers = values_of(column).astype(np.float64)
     if column.null_count:
         numbers[~_there(column)] = np.nan
     return numbers
@@ -108,10 +108,11 @@ def _bits(flags: BoolArray) -> Any:
 
 
 def _there(array: pa.Array) -> BoolArray:
-    return np.asarray(_values(array.is_valid().cast(pa.int8())).astype(bool))
+    return np.asarray(values_of(array.is_valid().cast(pa.int8())).astype(bool))
 
 
-def _values(array: pa.Array) -> Any:
+def values_of(array: pa.Array) -> Any:
+    """Return the values of an integer or floating array as they lie in memory, whatever stands for null."""
     kind = np.dtype(f"<{'f' if pa.types.is_floating(array.type) else 'i'}{array.type.bit_width // 8}")
     buffer = array.buffers()[1] or b""
     return np.frombuffer(buffer, kind, count=len(array), offset=array.offset * kind.itemsize)

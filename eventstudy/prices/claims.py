@@ -135,6 +135,8 @@ def _obstacle(claim: Claim, prices: PriceSeries, sessions: DateArray) -> str:
 
 def _holds(claim: Claim, measured: Any) -> Any:
     """Whether a value, or each of many, is what the article states."""
+    if claim.kind == "sign":
+        return measured > 0 if claim.stated == "up" else measured < 0
     value, half_unit, _ = claim.figure
     if claim.bound is None:
         return np.abs(measured - value) <= half_unit + ROUNDING
@@ -142,21 +144,11 @@ def _holds(claim: Claim, measured: Any) -> Any:
     return beyond > ROUNDING if claim.bound == "over" else beyond >= -ROUNDING
 
 
-def _move(claim: Claim, prices: PriceSeries, at: int) -> tuple[float, str]:
+def _close_to_close(claim: Claim, prices: PriceSeries, at: int) -> _Finding:
     start = at - claim.sessions
     measured = float(prices.close[at] / prices.close[start] - 1)
-    return measured, f"{measured:+.2%} from the close of {prices.sessions[start]} to that of {claim.on}"
-
-
-def _close_to_close(claim: Claim, prices: PriceSeries, at: int) -> _Finding:
-    measured, reason = _move(claim, prices, at)
+    reason = f"{measured:+.2%} from the close of {prices.sessions[start]} to that of {claim.on}"
     return _Finding("confirmed" if _holds(claim, measured) else "contradicted", reason, measured)
-
-
-def _sign(claim: Claim, prices: PriceSeries, at: int) -> _Finding:
-    measured, reason = _move(claim, prices, at)
-    agrees = measured > 0 if claim.stated == "up" else measured < 0
-    return _Finding("confirmed" if agrees else "contradicted", reason, measured)
 
 
 def _intraday_high(claim: Claim, prices: PriceSeries, at: int) -> _Finding:
@@ -237,7 +229,7 @@ _NEEDS: Mapping[ClaimKind, str] = {
 }
 _JUDGES: Mapping[ClaimKind, Callable[[Claim, PriceSeries, int], _Finding]] = {
     "close_to_close": _close_to_close,
-    "sign": _sign,
+    "sign": _close_to_close,
     "intraday_high": _intraday_high,
     "intraday": _intraday,
     "premarket": _premarket,

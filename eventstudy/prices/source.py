@@ -70,6 +70,10 @@ class PriceSeries:
     split: FloatArray | None = None
     findings: tuple[Finding, ...] = ()
 
+    def finding(self, rule: str, severity: Severity, detail: str) -> Finding:
+        """Return a finding about the whole series."""
+        return Finding(self.ticker, None, rule, severity, detail)
+
     def with_findings(self, *found: Finding) -> PriceSeries:
         """Return the series with further findings."""
         return replace(self, findings=(*self.findings, *found)) if found else self

@@ -96,7 +96,9 @@ class RemoteFolder:
             for file in files:
                 self._upload(stage / file, f"{self.path}/{file}{_PARTIAL}")
         except OSError:
-            self._forget(files)
+            for file in files:
+                with suppress(OSError):  # it was never begun; what stopped the upload is the error to tell
+                    self.system.delete_file(f"{self.path}/{file}{_PARTIAL}")
             raise
         for file in files:
             self.system.move(f"{self.path}/{file}{_PARTIAL}", f"{self.path}/{file}")
@@ -113,13 +115,6 @@ class RemoteFolder:
             self.system.create_dir(parent, recursive=True)
         with source.open("rb") as file, self.system.open_output_stream(target) as sink:
             shutil.copyfileobj(file, sink)
-
-    def _forget(self, files: list[str]) -> None:
-        for file in files:
-            with suppress(
-                OSError
-            ):  # it was never begun; the error that stopped the upload is the one to tell
-                self.system.delete_file(f"{self.path}/{file}{_PARTIAL}")
 
     def _partitions(self, folder: str) -> set[str]:
         """Return the files of an earlier export; OutputError where there are others among them."""

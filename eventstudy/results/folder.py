@@ -59,7 +59,7 @@ class Saved:
 
 
 def save(tables: Mapping[str, pa.Table], manifest: Mapping[str, Any], path: str | Path) -> Path:
-    """Write all result tables and their manifest to ``path``, replacing what was there as a whole.
+    """Write all result tables and their manifest to ``path``, replaced as a whole, and return it.
 
     Parameters
     ----------
@@ -69,11 +69,6 @@ def save(tables: Mapping[str, pa.Table], manifest: Mapping[str, Any], path: str 
         Of `build_manifest`; its marks and sums are made to fit the tables.
     path
         The result folder: a symbolic link to the current generation (see `generations`).
-
-    Returns
-    -------
-    Path
-        ``path``.
 
     Raises
     ------

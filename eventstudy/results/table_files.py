@@ -180,12 +180,12 @@ def _numbers(array: pa.Array) -> np.ndarray[Any, Any]:
     """Return the values of an array without nulls, little-endian."""
     import pyarrow as pa
 
+    from eventstudy.numerics.arrow import values_of
+
     if pa.types.is_date(array.type) or pa.types.is_boolean(array.type):
         array = array.cast(pa.int32())
-    width = array.type.bit_width // 8
-    kind = np.dtype(f"<{'f' if pa.types.is_floating(array.type) else 'i'}{width}")
-    buffer = array.buffers()[1] or b""
-    return np.frombuffer(buffer, kind, count=len(array), offset=array.offset * width)
+    values: np.ndarray[Any, Any] = values_of(array)
+    return values
 
 
 def _characters(text: pa.StringArray) -> bytes:

@@ -2,10 +2,9 @@
 
 from eventstudy.sessions.calendar import calendar_bounds, last_finished_session, trading_sessions
 from eventstudy.sessions.exchange import exchange_of
-from eventstudy.sessions.first import SessionMap, first_sessions
+from eventstudy.sessions.first import first_sessions
 
 __all__ = [
-    "SessionMap",
     "calendar_bounds",
     "exchange_of",
     "first_sessions",

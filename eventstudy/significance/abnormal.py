@@ -65,11 +65,6 @@ class AbnormalReturns:
         variance = self.noise + np.einsum("nlr,nlr->nl", self.root, self.root)
         return np.where(np.isfinite(self.ar), self.sigma[:, None] * np.sqrt(variance), np.nan)
 
-    @property
-    def sar(self) -> FloatArray:
-        """Standardised abnormal return ``AR / S``, shape (N, L)."""
-        return self.ar / self.ar_se
-
     def complete(self, window: Window) -> BoolArray:
         """Return which firm-events have every session of a window, lumped ones counted; shape (N,)."""
         there = self._there(window)

@@ -10,6 +10,7 @@ import numpy as np
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.numerics.distributions import t_pvalue
+from eventstudy.significance.joint_placebo import JOINT_PLACEBO
 from eventstudy.significance.multivariate import NOT_EXACT, Part, collect, placebo_rank
 from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
@@ -67,20 +68,15 @@ def portfolio_placebo(system: OneDate) -> SignificanceResult:
     return collect(system, part)
 
 
-PORTFOLIO_PLACEBO = SignificanceTest(
+PORTFOLIO_PLACEBO = replace(
+    JOINT_PLACEBO,
+    name="portfolio_placebo",
     function=portfolio_placebo,
-    scope="one date",
     unit="portfolio",
-    distribution="rank",
-    parametric=False,
-    robust_to=("cross-correlation", "fat tails"),
-    headline=True,
     summary="Rank of the portfolio's `|CAR|` among those of the estimation windows.",
     null="the portfolio's CAR has the distribution of those in the estimation window",
     formulas=(r"p = (1 + \#\{|c_j| \ge |\overline{CAR}|\}) / (1 + n)",),
     notes="""Over the `n` windows of the same length inside the estimation window. Needs no normality;
     includes the correlation of the tickers. Over-rejects where the event day itself is more volatile. Missing
     returns as in `portfolio_t`.""",
-    references="""Gelbach, Helland & Klick 2013, American Law and Economics Review 15, 495-541,
-    doi:10.1093/aler/aht006""",
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
@@ -49,12 +51,11 @@ def equality_f(system: OneDate) -> SignificanceResult:
     return collect(system, part)
 
 
-EQUALITY_F = SignificanceTest(
+EQUALITY_F = replace(
+    JOINT_F,
+    name="equality_f",
     function=equality_f,
-    scope="one date",
-    unit="tickers",
-    distribution="F",
-    robust_to=("cross-correlation",),
+    headline=False,
     summary="F of N - 1 contrasts: whether the tickers moved alike.",
     null="all tickers have the same CAR",
     formulas=(
@@ -63,6 +64,4 @@ EQUALITY_F = SignificanceTest(
     ),
     notes="""`D` takes the N - 1 differences from the last ticker. Assumptions and missing returns as in
     `joint_f`; needs two tickers.""",
-    references="""Schipper & Thompson 1983, Journal of Accounting Research 21, 184-221, doi:10.2307/2490944;
-    Binder 1985, Journal of Accounting Research 23, 370-383, doi:10.2307/2490924""",
 )

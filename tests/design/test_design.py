@@ -17,9 +17,9 @@ from eventstudy.cli.options import design_options
 from eventstudy.cli.simulate import UNUSED
 from eventstudy.design import DESIGN_FIELDS, Benchmark, Design, DesignField, Window
 from eventstudy.errors import DesignError, UnknownNameError
-from eventstudy.events import study_json_schema
 from eventstudy.events.form import DesignForm
 from eventstudy.events.inputs import read_inputs
+from eventstudy.events.json_schema import study_json_schema
 
 EACH = pytest.mark.parametrize("record", DESIGN_FIELDS.values(), ids=list(DESIGN_FIELDS))
 #: another value than the default of any field, as an option's text and as a study file's value, by type
@@ -164,7 +164,7 @@ import sys
 from eventstudy.cli.app import command
 if {"numpy", "pydantic"} & set(sys.modules):
     sys.exit("the options load heavy libraries")
-from eventstudy.events import study_json_schema
+from eventstudy.events.json_schema import study_json_schema
 keys = study_json_schema()["definitions"]["DesignForm"]["properties"]
 sys.exit(0 if "Seed" in keys["seed"]["description"] else "no description")
 """

@@ -74,7 +74,7 @@ def test_the_examples_of_the_readme_in_python_run(study: Path, monkeypatch: pyte
 
 
 def test_the_study_file_in_the_readme_is_valid(tmp_path: Path) -> None:
-    from eventstudy.events import read_study
+    from eventstudy.events.study_file import read_study
 
     (block,) = blocks(README, "yaml")
     file = tmp_path / "events.yaml"

@@ -191,7 +191,7 @@ def test_the_examples_in_python_run(page: str, study: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "yaml")])
 def test_the_study_files_shown_are_valid(page: str, tmp_path: Path) -> None:
-    from eventstudy.events import read_study
+    from eventstudy.events.study_file import read_study
 
     for block in blocks(page, "yaml"):
         file = tmp_path / "events.yaml"
@@ -200,7 +200,7 @@ def test_the_study_files_shown_are_valid(page: str, tmp_path: Path) -> None:
 
 
 def test_the_event_list_shown_is_valid(tmp_path: Path) -> None:
-    from eventstudy.events import read_event_table
+    from eventstudy.events.event_list import read_event_table
 
     (block,) = blocks("study-file.md", "csv")
     file = tmp_path / "events.csv"

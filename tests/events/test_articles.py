@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from eventstudy.errors import EventsFileError
-from eventstudy.events import Study, read_study
 from eventstudy.events.articles import ArticleFigure, check_articles, check_cards, cited_articles, read_cards
+from eventstudy.events.event import Study
+from eventstudy.events.study_file import read_study
 
 ARTICLE = "On Monday the stock fell by 6.36%, 한국어로 말하자면."
 CARD = f"""\

@@ -15,8 +15,10 @@ import pytest
 import yaml
 
 from eventstudy.design import Design
-from eventstudy.events import Event, Study, read_study, study_json_schema
 from eventstudy.events.articles import check_articles, check_cards, read_cards
+from eventstudy.events.event import Event, Study
+from eventstudy.events.json_schema import study_json_schema
+from eventstudy.events.study_file import read_study
 from eventstudy.prices.claims import ClaimVerdict, claimed_tickers, judge_claims
 from eventstudy.prices.source import PriceSeries
 from eventstudy.sessions import first_sessions

@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventstudy.errors import EventsFileError, UsageError
-from eventstudy.events import check_event_frame, read_event_table
-from eventstudy.events.frame import MAX_SHOWN
+from eventstudy.events.event_list import read_event_table
+from eventstudy.events.frame import MAX_SHOWN, check_event_frame
 
 GOOD = (
     "event_id,ticker,when,kind\n001,NVDA,2025-01-27,selloff\n002,AMD,2025-10-06 07:00 America/New_York,deal\n"

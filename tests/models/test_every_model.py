@@ -115,7 +115,7 @@ def test_figures_scale_with_the_returns(model: NormalReturnModel, returns: pd.Da
     np.testing.assert_allclose(half_fit.sigma, fit.sigma / 2, rtol=RTOL)
     np.testing.assert_allclose(half_fit.residuals, fit.residuals / 2, rtol=1e-8, atol=1e-14)
     np.testing.assert_allclose(half.ar, abnormal.ar / 2, rtol=1e-8, atol=1e-14)
-    np.testing.assert_allclose(half.sar, abnormal.sar, rtol=1e-8, atol=1e-12)
+    np.testing.assert_allclose(half.ar / half.ar_se, abnormal.ar / abnormal.ar_se, rtol=1e-8, atol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eventstudy.events import Claim, Event
+from eventstudy.events.claim import Claim
+from eventstudy.events.event import Event
 from eventstudy.prices.claims import ClaimVerdict, claim_columns, claimed_tickers, judge_claims
 from eventstudy.prices.source import PriceSeries
 from eventstudy.schema import TABLES

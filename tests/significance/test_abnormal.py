@@ -82,10 +82,6 @@ def test_counts_and_completeness(abnormal: AbnormalReturns) -> None:
     assert len(abnormal) == 2
 
 
-def test_standardised_returns(abnormal: AbnormalReturns) -> None:
-    np.testing.assert_allclose(abnormal.sar, abnormal.ar / abnormal.ar_se, rtol=RTOL)
-
-
 def test_a_total_loss_has_a_bhar_and_an_impossible_one_has_none(abnormal: AbnormalReturns) -> None:
     ret = abnormal.ret.copy()
     ret[0, 1], ret[1, 1] = -1.0, -1.2

@@ -79,7 +79,7 @@ def as_far_as_stored(series: PriceSeries, end: date, why: str) -> PriceSeries:
     """Return a series that ends before ``end``, with a finding that says so."""
     asked_to = series.origin["asked_to"]
     text = f"prices are stored up to {asked_to} and needed up to {end} ({why}); what needs more is skipped"
-    return series.with_findings(Finding(series.ticker, None, ENDS_EARLY, "warning", text))
+    return series.with_findings(series.finding(ENDS_EARLY, "warning", text))
 
 
 def ends_early(series: PriceSeries) -> str:

@@ -15,7 +15,7 @@ from eventstudy.prices.cache import failures
 from eventstudy.prices.cache.coverage import Coverage, as_far_as_stored, stamp_of
 from eventstudy.prices.cache.folder import SeriesFolder, covers
 from eventstudy.prices.cache.locked_files import FETCH_TIMEOUT, take_fetch_lock
-from eventstudy.prices.source import FetchFailure, Finding, PriceSeries
+from eventstudy.prices.source import FetchFailure, PriceSeries
 
 SeriesOrReason = PriceSeries | str  #: the prices of a ticker, or why there are none
 
@@ -128,7 +128,7 @@ class Download:
         try:
             series = SeriesFolder(self.cache_dir).renew(fetched)
         except OutputError as error:
-            return fetched.with_findings(Finding(coverage.ticker, None, "not-stored", "warning", str(error)))
+            return fetched.with_findings(fetched.finding("not-stored", "warning", str(error)))
         with suppress(OSError):  # a stored series takes precedence over a recorded failure
             failures.forget_failure(self.cache_dir, coverage.ticker)
         refused = [found for found in series.findings if found.rule == "refused-fetch"]

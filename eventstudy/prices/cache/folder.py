@@ -16,7 +16,7 @@ from eventstudy.errors import OutputError, first_line
 from eventstudy.prices.cache.file_format import PINNED, Unusable, from_bytes, is_pinned, to_bytes
 from eventstudy.prices.cache.locked_files import locked, replace_file
 from eventstudy.prices.cache.revision import compare
-from eventstudy.prices.source import Finding, PriceSeries, Severity
+from eventstudy.prices.source import PriceSeries
 from eventstudy.prices.tickers import file_stem, ticker_of
 
 T = TypeVar("T")
@@ -90,7 +90,7 @@ class SeriesFolder:
             if isinstance(old, Unusable):
                 kept = _set_aside(path, "damaged")
                 text = f"{old.problem}; it is kept as {kept.name} and was fetched again"
-                renewed = series.with_findings(_about(series, "damaged-file", "warning", text))
+                renewed = series.with_findings(series.finding("damaged-file", "warning", text))
             elif old is not None:
                 compared = compare(old, series)
                 if compared.refused:
@@ -98,7 +98,7 @@ class SeriesFolder:
                 renewed = series.with_findings(*compared.findings)
                 if compared.revised:
                     text = f"the series stored before is kept as {_set_aside(path, 'revised').name}"
-                    renewed = renewed.with_findings(_about(series, "kept", "info", text))
+                    renewed = renewed.with_findings(series.finding("kept", "info", text))
             content = to_bytes(renewed)
             replace_file(path, content)
             stored = from_bytes(content, series.ticker, path)
@@ -169,7 +169,3 @@ def _set_aside(path: Path, why: str) -> Path:
         aside = aside.with_name(f"{aside.name}-again")
     replace_file(aside, path.read_bytes())
     return aside
-
-
-def _about(series: PriceSeries, rule: str, severity: Severity, text: str) -> Finding:
-    return Finding(series.ticker, None, rule, severity, text)

@@ -75,7 +75,7 @@ def compare(old: PriceSeries, new: PriceSeries) -> Comparison:
 def _refused(old: PriceSeries, problem: str) -> Comparison:
     text = f"what was fetched was not stored: {problem}; the stored prices ({_span(old)}) are used"
     remedy = f"to take the new ones: `eventstudy prices clear {old.ticker}`, then fetch"
-    return Comparison(problem, False, (_whole(old, "refused-fetch", "warning", f"{text}; {remedy}"),))
+    return Comparison(problem, False, (old.finding("refused-fetch", "warning", f"{text}; {remedy}"),))
 
 
 def _other_kind(old: PriceSeries, new: PriceSeries) -> str:
@@ -123,14 +123,14 @@ def _rebased(old: PriceSeries, new: PriceSeries, ratio: float) -> Iterator[Findi
     split = np.zeros(0) if new.split is None else new.split[new.sessions > old.sessions[-1]]
     explained = old.adjusted_only or abs(ratio * float(np.prod(split[split > 0])) - 1) <= TOLERANCE
     severity: Severity = "info" if explained else "warning"
-    yield _whole(old, "rebased", severity, text if explained else f"{text}, but no split since explains it")
+    yield old.finding("rebased", severity, text if explained else f"{text}, but no split since explains it")
 
 
 def _filled(old: PriceSeries, held: DateArray, brought: DateArray) -> Iterator[Finding]:
     inside = np.setdiff1d(brought[(brought > held[0]) & (brought < held[-1])], held)
     if len(inside):
         text = f"{len(inside)} sessions that the stored series lacked are there now, the first {inside[0]}"
-        yield _whole(old, "filled-in", "info", text)
+        yield old.finding("filled-in", "info", text)
 
 
 def _listed(old: PriceSeries, differences: Sequence[_Difference]) -> Iterator[Finding]:
@@ -140,13 +140,9 @@ def _listed(old: PriceSeries, differences: Sequence[_Difference]) -> Iterator[Fi
     largest = sorted(differences, key=lambda one: -one.size)[:ONE_BY_ONE]
     many = f", the {ONE_BY_ONE} largest are listed" if len(differences) > len(largest) else ""
     text = f"{len(differences)} figures differ from those stored before ({_span(old)}){many}"
-    yield _whole(old, "revised", "warning", text)
+    yield old.finding("revised", "warning", text)
     for one in sorted(largest, key=lambda one: (one.session, one.text)):
         yield Finding(old.ticker, one.session, "revised", "warning", one.text)
-
-
-def _whole(series: PriceSeries, rule: str, severity: Severity, detail: str) -> Finding:
-    return Finding(series.ticker, None, rule, severity, detail)
 
 
 def _span(series: PriceSeries) -> str:

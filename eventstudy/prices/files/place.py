@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ class Place:
             raise PriceDataError(self.name, "no such folder or file", "check the path")
         with _reading(self.name, "cannot be listed"):
             found = [self._own] if self.is_file else self.system.get_file_info(FileSelector(self.path))
-        return {entry.base_name: entry for entry in sorted(found, key=_path) if entry.is_file}
+        return {entry.base_name: entry for entry in sorted(found, key=attrgetter("path")) if entry.is_file}
 
     def read(self, name: str) -> bytes:
         """Return the bytes of one of its files; a PriceDataError where it cannot be read or is too large."""
@@ -79,10 +80,6 @@ def stem_and_suffix(name: str) -> tuple[str, str]:
     """Return the name of a file without its suffix, and the suffix in lower case."""
     path = PurePosixPath(name)
     return path.stem, path.suffix.lower()
-
-
-def _path(entry: FileInfo) -> str:
-    return str(entry.path)
 
 
 @contextmanager

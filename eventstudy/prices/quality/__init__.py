@@ -19,7 +19,7 @@ import numpy as np
 
 from eventstudy.errors import DesignError
 from eventstudy.prices.quality import closes, days, jumps
-from eventstudy.prices.quality.bars import Bars, about
+from eventstudy.prices.quality.bars import Bars
 from eventstudy.prices.quality.days import calendar_of, holes
 from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.sessions import exchange_of
@@ -35,10 +35,10 @@ def kind_of_series(bars: Bars) -> Iterable[Finding]:
     """Say what the closes are: dividend-adjusted, or without dividends."""
     if bars.series.adjusted_only:
         text = "only dividend-adjusted closes: returns are their ratios, levels mean nothing"
-        yield about(bars.series, "kind-of-series", text)
+        yield bars.series.finding("kind-of-series", "info", text)
     if bars.series.price_index:
         text = "no dividends are known: returns are price returns"
-        yield about(bars.series, "kind-of-series", text)
+        yield bars.series.finding("kind-of-series", "info", text)
 
 
 RULES: dict[str, Rule] = {
@@ -77,7 +77,7 @@ def findings(
             partner = market if market and _move_together(series, market, exchanges) else None
             bars = Bars(series, calendar_of(series, exchanges), partner)
         except DesignError as error:
-            found.append(about(series, "no-calendar", f"holes are not looked for: {error.problem}"))
+            found.append(series.finding("no-calendar", "info", f"holes are not looked for: {error.problem}"))
     with np.errstate(all="ignore"):  # absurd figures overflow, and what cannot be compared is no finding
         for rule in RULES.values():
             found += rule(bars)

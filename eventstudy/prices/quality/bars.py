@@ -107,11 +107,6 @@ def counted(found: list[Finding]) -> list[Finding]:
     return [replace(found[0], detail=text)]
 
 
-def about(series: PriceSeries, rule: str, detail: str) -> Finding:
-    """Return an info about a whole series."""
-    return Finding(series.ticker, None, rule, "info", detail)
-
-
 def _median(values: FloatArray) -> float:
     known = values[np.isfinite(values)]
     return float(np.median(known)) if len(known) else np.nan

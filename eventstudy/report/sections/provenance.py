@@ -27,11 +27,14 @@ def provenance_section(view: ResultView) -> Section:
         blocks += [paragraph(words, "provenance.command"), Formula(shlex.join([PROGRAM, *command]))]
     else:
         blocks.append(paragraph(words, "provenance.python"))
-    prices = (manifest.get("prices") or {}).items()
+    prices = [
+        {"ticker": ticker, **{name: row.get(name) for name in ("source", "first", "last", "rows", "sha256")}}
+        for ticker, row in (manifest.get("prices") or {}).items()
+    ]
     for id_, key, rows, columns in (
         ("versions", "versions", _versions(manifest), VERSIONS),
         ("files", "files", _files(manifest), FILES),
-        ("sources", "prices", [{"ticker": ticker, **_known(row)} for ticker, row in prices], PRICES),
+        ("sources", "prices", prices, PRICES),
     ):
         if rows:
             caption = words.say(f"provenance.{key}")
@@ -53,7 +56,3 @@ def _files(manifest: Mapping[str, Any]) -> list[Row]:
         for each in found
         if isinstance(each, Mapping)
     ]
-
-
-def _known(row: Mapping[str, Any]) -> Row:
-    return {name: row.get(name) for name in ("source", "first", "last", "rows", "sha256")}

@@ -42,7 +42,7 @@ def write_json(tables: Iterable[tuple[str, pa.Table]], folder: Path) -> None:
             separator = "[\n"
             for batch in table.to_batches(max_chunksize=10_000):
                 for record in _finite(batch).to_pylist():
-                    file.write(separator + json.dumps(record, ensure_ascii=False, default=_iso))
+                    file.write(separator + json.dumps(record, ensure_ascii=False, default=date.isoformat))
                     separator = ",\n"
             file.write("[]\n" if separator == "[\n" else "\n]\n")
 
@@ -70,7 +70,3 @@ def _finite(batch: pa.RecordBatch) -> pa.RecordBatch:
         for c in batch.columns
     ]
     return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
-
-
-def _iso(value: date) -> str:
-    return value.isoformat()

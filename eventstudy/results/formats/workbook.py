@@ -41,7 +41,9 @@ def write_xlsx(tables: Iterable[tuple[str, pa.Table]], folder: Path) -> None:
         header, date = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
         legend = [("table", "column", "unit", "meaning")]
         for name, table in tables:
-            _check_length(name, table)
+            if len(table) >= ROWS:
+                problem = f"table {name!r} has {len(table):,} rows; a sheet holds {ROWS - 1:,} and the header"
+                raise OutputError(WORKBOOK, problem, _ELSEWHERE)
             _fill(_sheet(book, name, table.column_names, header), name, table, date)
             legend += [(name, field.name, *_unit_and_meaning(field)) for field in table.schema]
         sheet = _sheet(book, "columns", legend[0], header)
@@ -81,12 +83,6 @@ def _write_cell(sheet: Worksheet, table: str, row: int, column: int, value: Any,
         raise OutputError(WORKBOOK, problem, _ELSEWHERE)
     else:
         sheet.write_string(row, column, text)
-
-
-def _check_length(name: str, table: pa.Table) -> None:
-    if len(table) >= ROWS:
-        problem = f"table {name!r} has {len(table):,} rows; a sheet holds {ROWS - 1:,} and the header"
-        raise OutputError(WORKBOOK, problem, _ELSEWHERE)
 
 
 def _unit_and_meaning(field: pa.Field) -> tuple[str, str]:
