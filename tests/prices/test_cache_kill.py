@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import pytest
 from effort import ended
-from processes import ENVIRONMENT, posix
+from processes import ENVIRONMENT, forked, posix
 
 from eventstudy.prices.cache.file_format import from_bytes
 from eventstudy.prices.cache.folder import SeriesFolder
@@ -117,7 +117,7 @@ def herd(folder: Path, kills: int, seed: int) -> Counter[str]:
 
     def another() -> int:
         own = next(seeds)
-        return started(partial(work_for_ever, folder, own))
+        return forked(partial(work_for_ever, folder, own))
 
     herded = [another() for _ in range(PROCESSES)]
     known: set[str] = set()
@@ -129,7 +129,7 @@ def herd(folder: Path, kills: int, seed: int) -> Counter[str]:
             status = os.waitstatus_to_exitcode(os.waitpid(herded[place], 0)[1])
             assert status == -signal.SIGKILL, "a process found something broken and ended by itself"
             outcomes["a part was left"] += any(folder.glob(".*.part"))
-            checked = os.waitpid(started(partial(look, folder, known)), 0)[1]
+            checked = os.waitpid(forked(partial(look, folder, known)), 0)[1]
             assert checked == 0, f"after {outcomes['kills']} kills"
             outcomes["kills"] += 1
             known |= set(SeriesFolder(folder).tickers())
@@ -140,19 +140,6 @@ def herd(folder: Path, kills: int, seed: int) -> Counter[str]:
             os.waitpid(process, 0)
     outcomes["complete"] = len(known)
     return outcomes
-
-
-def started(call: Callable[[], object]) -> int:
-    """Run a function in a forked process and return its number."""
-    child = os.fork()
-    if child == 0:
-        try:
-            call()
-        except BaseException:
-            sys.excepthook(*sys.exc_info())
-            os._exit(1)
-        os._exit(0)
-    return child
 
 
 def check_herd(folder: Path, kills: int, seed: int) -> dict[str, int]:

@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from processes import ENVIRONMENT, REPOSITORY, forked, posix
 
 from eventstudy import results as store
 from eventstudy.results.generations import ResultGenerations
@@ -35,9 +36,6 @@ from eventstudy.results.manifest import sums
 from eventstudy.schema import TABLES, arrow_schema
 
 THIS = str(Path(__file__).resolve())
-REPOSITORY = Path(__file__).resolve().parents[2]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'tests/support'}"}
-posix = pytest.mark.skipif(os.name == "nt", reason="SIGKILL and fork are of POSIX")
 
 
 def sealed_tables(seal: int) -> dict[str, Any]:
@@ -280,15 +278,7 @@ def check_step(path: Path, mode: str, complete: bool) -> None:
 
 def in_child(call: Callable[[], None]) -> int:
     """Run a function in a forked process and return how that ended."""
-    child = os.fork()
-    if child == 0:
-        try:
-            call()
-        except BaseException:
-            sys.excepthook(*sys.exc_info())
-            os._exit(1)
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return os.waitstatus_to_exitcode(os.waitpid(forked(call), 0)[1])
 
 
 def forbid_links() -> None:

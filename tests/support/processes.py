@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,3 +16,16 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY
 
 
 posix = pytest.mark.skipif(os.name == "nt", reason="SIGKILL and fork are of POSIX")
+
+
+def forked(call: Callable[[], object]) -> int:
+    """Run a function in a forked process and return its number; what it raises ends it with 1."""
+    child = os.fork()
+    if child == 0:
+        try:
+            call()
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+            os._exit(1)
+        os._exit(0)
+    return child
