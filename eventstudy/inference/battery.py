@@ -9,7 +9,7 @@ import numpy as np
 
 from eventstudy._typing import FloatArray, TextArray
 from eventstudy.design import Window
-from eventstudy.errors import UnknownNameError
+from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.inference.groups import Group, Level, StudyInCalendarTime, clustered_mean
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.numerics.distributions import minimum_detectable_effect, t_quantile
@@ -35,10 +35,15 @@ def chosen_tests(requested: Sequence[str | SignificanceTest]) -> list[Significan
     ------
     UnknownNameError
         A name that is not in the registry.
+    UsageError
+        An own test has the name of another, so that a table would name the wrong one.
     """
-    for test in requested:
+    names = [str(test) for test in requested]
+    for test, name in zip(requested, names, strict=True):
         if isinstance(test, str) and test not in TESTS:
             raise UnknownNameError("test", test, TESTS)
+        if not isinstance(test, str) and (TESTS.get(name, test) != test or names.count(name) > 1):
+            raise UsageError(f"{name!r} is the name of another test; give your own another name")
     chosen = [TESTS[test] if isinstance(test, str) else test for test in requested]
     return chosen or list(TESTS.values())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eventstudy.errors import UnknownNameError
+from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.models.capm import CAPM
 from eventstudy.models.factors import FACTORS
 from eventstudy.models.fama_french import CARHART, FF3, FF5, FF5_MOM
@@ -19,8 +19,18 @@ MODELS: dict[str, NormalReturnModel] = {
 
 
 def model_named(model: str | NormalReturnModel) -> NormalReturnModel:
-    """Return the model of a name, or the model itself; an unknown name is an error that names the nearest."""
+    """Return the model of a name, or the model itself.
+
+    Raises
+    ------
+    UnknownNameError
+        A name that is not in the registry; it names the nearest.
+    UsageError
+        An own model has the name of another in the registry, so that a result would name the wrong one.
+    """
     if isinstance(model, NormalReturnModel):
+        if MODELS.get(model.name, model) != model:
+            raise UsageError(f"{model.name!r} is a model of the registry; give your own another name")
         return model
     if model not in MODELS:
         raise UnknownNameError("model", str(model), MODELS)

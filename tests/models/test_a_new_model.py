@@ -17,7 +17,7 @@ from panels import event_frame, long_prices, one, pick, priced, random_returns, 
 import eventstudy as es
 from eventstudy.errors import UsageError
 from eventstudy.events.firm_events import FirmEvents
-from eventstudy.models import MODELS, ModelFit, NormalReturnModel
+from eventstudy.models import MODELS, ModelFit, NormalReturnModel, model_named
 from eventstudy.models.estimation import Specification
 from eventstudy.models.ols import estimate_ols
 from eventstudy.numerics.kernels import least_squares
@@ -283,3 +283,9 @@ def test_a_synthetic_market_gives_a_model_what_it_requires(model: NormalReturnMo
 def test_synthetic_markets_have_no_peers() -> None:
     with pytest.raises(UsageError, match="no peers for the model peers"):
         es.simulate(es.Situation(firm_events=3, replications=1), design=es.Design(model=PEERS))
+
+
+def test_a_model_of_ones_own_may_not_have_the_name_of_another() -> None:
+    with pytest.raises(UsageError, match="'market' is a model of the registry"):
+        model_named(replace(DIMSON, name="market"))
+    assert model_named(MODELS["market"]) is MODELS["market"]

@@ -15,6 +15,7 @@ from samples import random_sample
 from scipy import stats
 
 import eventstudy as es
+from eventstudy.errors import UsageError
 from eventstudy.inference.battery import chosen_tests
 from eventstudy.significance import TESTS
 from eventstudy.significance.sample import moments
@@ -367,3 +368,11 @@ def test_a_design_takes_a_test_of_ones_own_and_keeps_its_name(rng: np.random.Gen
     }
     assert len(rows["mine"])
     pd.testing.assert_frame_equal(rows["mine"], rows["patell_z"])
+
+
+def test_a_test_of_ones_own_may_not_have_the_name_of_another() -> None:
+    own = replace(TESTS["sign"], name="patell_z")
+    for requested in ([own], [replace(own, name="mine"), replace(own, name="mine", unit="date")]):
+        with pytest.raises(UsageError, match="the name of another test"):
+            chosen_tests(requested)
+    assert chosen_tests([TESTS["sign"]]) == [TESTS["sign"]]
