@@ -49,7 +49,8 @@ def read_window(field: str, pair: PairOrWindow) -> Window:
     if max(-window.start, window.end) > FARTHEST:
         raise DesignError(field, f"{str(pair)[:40]} reaches farther than {FARTHEST:,} sessions from day 0")
     if window.start > window.end:
-        raise DesignError(field, f"{pair!r} ends before it starts; write ({window.end}, {window.start})")
+        turned = (window.end, window.start)
+        raise DesignError(field, f"{tuple(window)} ends before it starts; write {turned}")
     return window
 
 
