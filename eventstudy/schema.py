@@ -113,8 +113,20 @@ TABLES: dict[str, tuple[Column, ...]] = {
         pvalue_holm | number | - | adjusted over the tickers of that event and window
         pvalue_bh | number | - | Benjamini-Hochberg over the same tickers
         pvalue_rw | number | - | Romano-Wolf over the same tickers; null below 30 blocks of residuals to draw
-        placebo_pvalue | number | - | rank of |car| among the estimation windows of that length
+        placebo_pvalue | number | - | rank of car among windows of that length, each left out of its fit
         placebo_n | count | windows | complete placebo windows
+        sq_pvalue | number | - | signed rank of car among the same (SQ test), equal tails
+        sq_low | number | decimal | critical value: a car at or below it is unusual; null where too few
+        sq_high | number | decimal | car at or above it
+        conformal_pvalue | number | - | rank of the window among all blocks, the null imposed on the fit
+        conformal_low | number | decimal | lower end of the conformal interval of car, at confidence
+        conformal_high | number | decimal | upper end
+        conformal_estimate | number | decimal | centre that the interval is built about
+        conformal_n | count | blocks | sessions in estimation and event window together, T
+        pvalue_study | number | - | of car_t among the left-out t of all firm-events of the study
+        pvalue_study_bh | number | - | Benjamini-Hochberg over the firm-days of the study
+        pvalue_study_holm | number | - | Holm over the same
+        study_n | number | sessions | distinct sessions that the reference holds, over the length
         rank_statistic | number | - | rank_single: ranks of the window among all sessions, standardised
         rank_pvalue | number | - | of rank_single, exact where no returns tie
         mde | number | decimal | minimum detectable effect at 5 % size and 80 % power

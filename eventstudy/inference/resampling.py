@@ -76,7 +76,8 @@ def pair_pvalues(system: OneDate, place: int, statistic: FloatArray, seed: int) 
     pvalue = np.full(statistic.shape, np.nan)
     at = np.flatnonzero(np.isfinite(statistic))
     a, b = (side[at] for side in np.triu_indices(len(system.abnormal), 1))
-    car, variance = system.blocks[system.windows[place].length]
+    blocks = system.blocks[system.windows[place].length]
+    car, variance = blocks.car, blocks.variance
     whole = np.isfinite(car[np.union1d(a, b)]).all(axis=0)
     if not at.size or whole.sum() < MIN_BLOCKS:
         return pvalue, TOO_SHORT if at.size else ""

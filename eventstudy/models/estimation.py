@@ -16,7 +16,8 @@ from eventstudy.panel.building import build_panel
 from eventstudy.panel.panel import Panel, sample
 from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.significance.abnormal import AbnormalReturns
-from eventstudy.significance.placebo import placebo, placebo_cars
+from eventstudy.significance.left_out import left_out
+from eventstudy.significance.placebo import placebo
 
 CHUNK = 2_048  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
 PASSED_THROUGH = 1e-10  #: a session with less of its noise than this, ``d - h``, left has no residual
@@ -201,7 +202,7 @@ def _placebos(
 ) -> tuple[FloatArray, IntArray]:
     """Rank the design's CARs among placebo CARs, which windows of one length share."""
     lengths = [window.length for window in design.car_windows]
-    cars = {length: placebo_cars(abnormal.residuals, root, length) for length in dict.fromkeys(lengths)}
+    cars = {length: left_out(abnormal.residuals, root, length).car for length in dict.fromkeys(lengths)}
     ranked = [placebo(car[:, place], cars[length]) for place, length in enumerate(lengths)]
     return np.column_stack([p for p, _ in ranked]), np.column_stack([n for _, n in ranked])
 

@@ -11,7 +11,7 @@ import numpy as np
 from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.significance.abnormal import AbnormalReturns
-from eventstudy.significance.placebo import block_forecasts, placebo_cars
+from eventstudy.significance.left_out import LeftOut, left_out
 from eventstudy.significance.romano_wolf import centred
 
 
@@ -115,18 +115,17 @@ class OneDate:
 
     @cached_property
     def placebos(self) -> dict[int, FloatArray]:
-        """Placebo CARs of every estimation window of each length, shape (n, P) by length."""
+        """CARs of every estimation window of each length from a fit without it, shape (n, P) by length."""
         lengths = dict.fromkeys(window.length for window in self.windows)
-        return {
-            length: placebo_cars(self.abnormal.residuals, self.estimation_root, length) for length in lengths
-        }
+        residuals = self.abnormal.residuals
+        return {length: left_out(residuals, self.estimation_root, length).car for length in lengths}
 
     @cached_property
-    def blocks(self) -> dict[int, tuple[FloatArray, FloatArray]]:
-        """CAR and variance over s^2 of every block of each length, forecast without it, (n, P) by length."""
+    def blocks(self) -> dict[int, LeftOut]:
+        """Every block of centred residuals of each length, forecast without it, by length."""
         residuals = centred(self.abnormal.residuals)
         return {
-            length: block_forecasts(residuals, self.estimation_root, length)
+            length: left_out(residuals, self.estimation_root, length)
             for length in dict.fromkeys(window.length for window in self.windows)
         }
 

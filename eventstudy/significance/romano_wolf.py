@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
-from eventstudy.significance.placebo import block_forecasts
+from eventstudy.significance.left_out import left_out
 
 DRAWS = 9_999  #: of each family
 #: distinct blocks of residuals below which nothing is drawn: too few for the tails
@@ -25,7 +25,7 @@ def block_statistics(residuals: FloatArray, root: FloatArray, sigma: FloatArray,
     Parameters
     ----------
     residuals, root
-        Shapes (n, L1) and (n, L1, r) as of `placebo_cars`; NaN = not used.
+        Shapes (n, L1) and (n, L1, r) as of `left_out`; NaN = not used.
     sigma
         Residual standard deviation, shape (n,).
 
@@ -34,9 +34,9 @@ def block_statistics(residuals: FloatArray, root: FloatArray, sigma: FloatArray,
     FloatArray
         Shape (n, L1 - length + 1); NaN where a session of the block was not used.
     """
-    car, variance = block_forecasts(centred(residuals), root, length)
+    blocks = left_out(centred(residuals), root, length)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(car / (sigma[:, None] * np.sqrt(variance)))
+        return np.asarray(blocks.car / (sigma[:, None] * np.sqrt(blocks.variance)))
 
 
 def centred(residuals: FloatArray) -> FloatArray:

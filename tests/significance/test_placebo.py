@@ -1,4 +1,4 @@
-"""Placebo ranks by brute force: residual sums for short windows, refits without the window for long ones."""
+"""Placebo ranks by brute force: a fit without each window."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from oracles import RTOL
 from panels import one, random_returns, study
 
 from eventstudy.numerics.kernels import least_squares
-from eventstudy.significance.placebo import placebo_cars
-
-IN_SAMPLE_LENGTH = 5  # longer windows are forecast from a fit without them
+from eventstudy.significance.left_out import left_out
 
 
 def design_matrix(returns: pd.DataFrame, regressors: tuple[str, ...]) -> Any:
@@ -33,14 +31,6 @@ def refitted_cars(y: Any, x: Any, length: int) -> list[float]:
     return cars
 
 
-def residual_cars(y: Any, x: Any, length: int) -> list[float]:
-    """Sum the residuals of one fit over every complete window."""
-    usable = np.isfinite(y)
-    residuals = y - x @ np.linalg.lstsq(x[usable], y[usable], rcond=None)[0]
-    sums = [float(residuals[start : start + length].sum()) for start in range(len(y) - length + 1)]
-    return [value for value in sums if np.isfinite(value)]
-
-
 @pytest.mark.parametrize("regressors", [(), ("MKT",), ("Mkt-RF", "SMB", "HML")])
 @pytest.mark.parametrize("length", [1, 5, 6, 11])
 def test_placebo_cars_are_those_of_the_refits(
@@ -51,10 +41,9 @@ def test_placebo_cars_are_those_of_the_refits(
     y[[20, 21, 60]] = np.nan
     fit = least_squares(y[None], x[None, :, 1:])
     root = np.where(np.isfinite(fit.residuals)[:, :, None], fit.leverage_root(x[None, :, 1:]), np.nan)
-    found = placebo_cars(fit.residuals, root, length)[0]
-    brute = residual_cars if length <= IN_SAMPLE_LENGTH else refitted_cars
+    found = left_out(fit.residuals, root, length).car[0]
     np.testing.assert_allclose(
-        found[np.isfinite(found)], brute(y, x, length), rtol=RTOL, atol=RTOL * fit.sigma[0]
+        found[np.isfinite(found)], refitted_cars(y, x, length), rtol=RTOL, atol=RTOL * fit.sigma[0]
     )
     assert np.isfinite(found).sum() < 90 - length + 1, "no placebo window was incomplete"
 
@@ -70,8 +59,7 @@ def test_the_rank_in_the_table_is_the_brute_force_rank(model: str, rng: np.rando
     y, past = returns["A"].to_numpy(), slice(40, 290)
     for start, end in windows:
         length = end - start + 1
-        brute = residual_cars if length <= IN_SAMPLE_LENGTH else refitted_cars
-        placebos = np.abs(brute(y[past], x[past], length))
+        placebos = np.abs(refitted_cars(y[past], x[past], length))
         row = one(result.cars, start=start, end=end)
         assert row["placebo_n"] == len(placebos)
         expected = (1 + (placebos >= abs(row["car"])).sum()) / (1 + len(placebos))
