@@ -10,11 +10,13 @@ import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.design import Window
-from eventstudy.inference.study_reference import StudyReference
 from eventstudy.models.estimation import CHUNK, Estimates, Specification, fit_and_forecast
 from eventstudy.numerics.multiplicity import benjamini_hochberg, holm
 from eventstudy.significance.left_out import left_out
+from eventstudy.significance.result import SignificanceResult
 from eventstudy.significance.romano_wolf import towards
+from eventstudy.significance.study_count import study_count
+from eventstudy.significance.study_reference import StudyReference
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,10 @@ class StudyInference:
         window, shape (n, C); NaN where the window has no CAR, or the study no reference.
     own_pvalue
         Rank of the firm-day's t among its own left-out t, shape (n, C).
-    firm_days
-        Distinct firm-days with a CAR, shape (C,).
-    effective
-        ``N_eff``, distinct sessions in the reference over the length of the window, shape (C,).
-    count, expected, count_pvalue
-        Firm-days whose own rank p-value is at most 5 %, how many would be by chance, and the probability of
-        at least as many, shape (C,); NaN where not defined.
+    references
+        Of each window, over its distinct firm-days.
+    counts
+        `study_count` of each window.
     """
 
     windows: tuple[Window, ...]
@@ -46,11 +45,18 @@ class StudyInference:
     pvalue_bh: FloatArray
     pvalue_holm: FloatArray
     own_pvalue: FloatArray
-    firm_days: IntArray
-    effective: FloatArray
-    count: IntArray
-    expected: FloatArray
-    count_pvalue: FloatArray
+    references: tuple[StudyReference, ...]
+    counts: tuple[SignificanceResult, ...]
+
+    @property
+    def firm_days(self) -> IntArray:
+        """Distinct firm-days with a CAR, shape (C,)."""
+        return np.array([len(each.score) for each in self.references])
+
+    @property
+    def effective(self) -> FloatArray:
+        """``N_eff``, distinct sessions in the reference over the length of the window, shape (C,)."""
+        return np.array([each.effective for each in self.references])
 
     @property
     def smallest_holm(self) -> FloatArray:
@@ -123,21 +129,16 @@ def _firm_days(spec: Specification, estimates: Estimates, window: Window, events
     day = np.full(len(events), -1)
     day[measured] = inverse.reshape(-1)
     first = measured[first]
+    _, position = np.unique(panel.matrix.dates, return_inverse=True)
     reference = StudyReference.empty(
+        length=window.length,
         score=towards(t[first], design.alternative),
-        cluster=_clusters(spec, events[first], window.length),
+        day0=position[panel.day0[events[first]]],
         shifts=max(design.estimation.length - window.length + 1, 0),
         sessions=len(panel.matrix.dates),
         securities=len(np.unique(panel.security[events[first]])),
     )
     return _FirmDays(window, first, day, reference)
-
-
-def _clusters(spec: Specification, events: IntArray, length: int) -> IntArray:
-    """Return the cluster of dates of each firm-day, shape (m,): dates whose windows overlap are one."""
-    _, position = np.unique(spec.panel.matrix.dates, return_inverse=True)
-    day0, own = np.unique(position[spec.panel.day0[events]], return_inverse=True)
-    return np.asarray(np.cumsum(np.diff(day0, prepend=day0[:1]) >= length)[own], dtype=np.int64)
 
 
 def _fill(spec: Specification, events: IntArray, days: Sequence[_FirmDays]) -> None:
@@ -170,9 +171,8 @@ def _inference(windows: tuple[Window, ...], days: Sequence[_FirmDays]) -> StudyI
             [np.append(own, np.nan)[each.day] for own, each in zip(values, days, strict=True)]
         )
 
-    references = [each.reference for each in days]
-    lengths = [window.length for window in windows]
-    pvalues = [each.pvalue(length) for each, length in zip(references, lengths, strict=True)]
+    references = tuple(each.reference for each in days)
+    pvalues = [each.pvalue for each in references]
     family = [np.zeros(len(own), dtype=np.int64) for own in pvalues]
     return StudyInference(
         windows=windows,
@@ -180,11 +180,6 @@ def _inference(windows: tuple[Window, ...], days: Sequence[_FirmDays]) -> StudyI
         pvalue_bh=per_event([benjamini_hochberg(*pair) for pair in zip(pvalues, family, strict=True)]),
         pvalue_holm=per_event([holm(*pair) for pair in zip(pvalues, family, strict=True)]),
         own_pvalue=per_event([each.own_pvalue for each in references]),
-        firm_days=np.array([len(each.first) for each in days]),
-        effective=np.array(
-            [each.effective(length) for each, length in zip(references, lengths, strict=True)]
-        ),
-        count=np.array([each.count for each in references]),
-        expected=np.array([each.expected for each in references]),
-        count_pvalue=np.array([each.count_pvalue(n) for each, n in zip(references, lengths, strict=True)]),
+        references=references,
+        counts=tuple(study_count(each) for each in references),
     )

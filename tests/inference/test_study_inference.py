@@ -14,9 +14,9 @@ from panels import BUNDLED, random_returns, specification
 
 import eventstudy as es
 from eventstudy.inference.study_inference import StudyInference, study_inference
-from eventstudy.inference.study_reference import StudyReference
 from eventstudy.models import model_named
 from eventstudy.models.estimation import Specification, estimate
+from eventstudy.significance.study_reference import StudyReference
 from eventstudy.simulation.situation import Situation
 from eventstudy.simulation.synthetic import SyntheticPanel
 
@@ -26,6 +26,12 @@ CASES = ((0, 0), (-1, 1), (-5, 5))
 #: Of 300 empty studies a correct rule names something in at most 5 %; more than 26 would be a chance of 1 in
 #: 300.
 MOST_FALSE = 26
+
+
+def counted(found: StudyInference, at: int = 0) -> tuple[float, float, float]:
+    """Return count, expectation and p-value of a window."""
+    result = found.counts[at]
+    return float(result.statistic), float(result.expected), float(result.pvalue)
 
 
 def frame(rows: Any) -> pd.DataFrame:
@@ -73,12 +79,9 @@ def test_the_reference_figures_are_met(window: tuple[int, int], masked: bool, go
     assert found.firm_days[at] == expected["n_firm_days"]
     assert found.effective[at] == pytest.approx(expected["n_effective"], rel=RTOL)
     assert found.smallest_holm[at] == pytest.approx(expected["smallest_attainable_holm"], rel=RTOL)
-    assert found.count[at] == expected["count"]
-    assert found.expected[at] == pytest.approx(expected["expected"], rel=RTOL)
-    if window[1] - window[0] < 5:
-        assert found.count_pvalue[at] == pytest.approx(expected["count_p"], rel=RTOL)
-    else:
-        assert np.isnan(found.count_pvalue[at])
+    short = window[1] - window[0] < 5
+    figures = (expected["count"], expected["expected"], expected["count_p"] if short else np.nan)
+    assert counted(found, at) == pytest.approx(figures, rel=RTOL, nan_ok=True)
 
 
 def refitted(y: Any, x: Any, window: tuple[int, int], day0: int, past: tuple[int, int]) -> tuple[float, Any]:
@@ -114,6 +117,7 @@ def test_every_figure_by_brute_force(alternative: str, rng: np.random.Generator)
     """Two dates overlap and share their shifts, one firm-day is listed twice, some returns are missing."""
     returns = random_returns(rng, ("A", "B", "C"), n=200, tails=3)
     returns.iloc[[50, 95, 120], 0] = np.nan
+    returns.iloc[[100, 103, 150], [0, 1, 2]] += -0.3 if alternative == "less" else 0.3
     rows = [
         ("e", "A", 100),
         ("e", "B", 100),
@@ -156,15 +160,15 @@ def test_every_figure_by_brute_force(alternative: str, rng: np.random.Generator)
     k = (0.05 * (1 + n)).astype(int)
     own_p = np.array([(1 + (z >= own).sum()) / (1 + m) for z, own, m in zip(reference, t, n, strict=True)])
     np.testing.assert_allclose(found.own_pvalue[:, 0], own_p[listed_at], rtol=RTOL)
-    assert found.count == (own_p <= 0.05).sum()
-    assert found.expected == pytest.approx((k / n).sum())
+    count = int((own_p <= 0.05).sum())
+    assert count >= 2
     hits = [z >= np.sort(z[np.isfinite(z)])[-least] for z, least in zip(reference, k, strict=True)]
     law = np.ones(1)
     for cluster in ([0, 1, 2], [3], [4]):
         shared = np.isfinite([reference[day] for day in cluster]).all(axis=0)
         counts = np.sum([hits[day][shared] for day in cluster], axis=0)
         law = np.convolve(law, [(counts == number).mean() for number in range(len(cluster) + 1)])
-    assert found.count_pvalue == pytest.approx(law[int(found.count[0]) :].sum(), rel=RTOL)
+    assert counted(found) == pytest.approx((count, (k / n).sum(), law[count:].sum()), rel=RTOL)
 
 
 def test_the_adjustment_is_over_distinct_firm_days(rng: np.random.Generator) -> None:
@@ -175,8 +179,9 @@ def test_the_adjustment_is_over_distinct_firm_days(rng: np.random.Generator) -> 
     for name in ("pvalue", "pvalue_bh", "pvalue_holm", "own_pvalue"):
         np.testing.assert_array_equal(getattr(twice, name)[:8], getattr(once, name))
         np.testing.assert_array_equal(getattr(twice, name)[8:], getattr(once, name)[:5])
-    for name in ("firm_days", "effective", "count", "expected", "count_pvalue", "smallest_holm"):
+    for name in ("firm_days", "effective", "smallest_holm"):
         assert getattr(twice, name) == getattr(once, name), name
+    assert counted(twice) == counted(once)
 
 
 def test_the_order_of_the_list_does_not_matter(rng: np.random.Generator) -> None:
@@ -188,8 +193,8 @@ def test_the_order_of_the_list_does_not_matter(rng: np.random.Generator) -> None
     shuffled = inferred(returns, frame([rows[place] for place in order]), car_windows=windows)
     np.testing.assert_allclose(shuffled.pvalue, plain.pvalue[order], rtol=RTOL)
     np.testing.assert_allclose(shuffled.pvalue_holm, plain.pvalue_holm[order], rtol=RTOL)
-    np.testing.assert_array_equal(shuffled.count, plain.count)
-    np.testing.assert_allclose(shuffled.count_pvalue, plain.count_pvalue, rtol=RTOL)
+    for at in (0, 1):
+        assert counted(shuffled, at) == pytest.approx(counted(plain, at), rel=RTOL)
 
 
 def test_one_firm_event_over_one_session_has_its_placebo_rank(rng: np.random.Generator) -> None:
@@ -200,17 +205,16 @@ def test_one_firm_event_over_one_session_has_its_placebo_rank(rng: np.random.Gen
     assert found.effective == 250
     assert found.pvalue == pytest.approx(found.own_pvalue)
     assert found.pvalue_holm == found.pvalue_bh == found.pvalue
-    assert found.count == (found.own_pvalue <= 0.05)
-    assert found.expected == 12 / 250
-    assert found.count_pvalue == pytest.approx(1.0 if found.count == 0 else 12 / 250)
+    unusual = float(found.own_pvalue[0, 0] <= 0.05)
+    assert counted(found) == pytest.approx((unusual, 12 / 250, 12 / 250 if unusual else 1.0))
 
 
 def test_nothing_measured_has_no_figures(rng: np.random.Generator) -> None:
     returns = random_returns(rng, ("A",))
     found = inferred(returns, frame([("e", "A", returns.index[3])]))
-    assert found.firm_days == found.count == found.effective == 0
-    for value in (found.pvalue, found.expected, found.count_pvalue, found.smallest_holm):
-        assert np.isnan(value).all()
+    assert found.firm_days == found.effective == 0
+    assert np.isnan([found.pvalue, found.pvalue_holm, [found.smallest_holm]]).all()
+    assert np.isnan(counted(found)).all()
 
 
 def test_a_window_longer_than_the_estimation_has_no_reference(rng: np.random.Generator) -> None:
@@ -218,9 +222,8 @@ def test_a_window_longer_than_the_estimation_has_no_reference(rng: np.random.Gen
     long = {"estimation": (-50, -11), "window": (0, 45), "car_windows": ((0, 45),)}
     found = inferred(returns, frame([("e", "A", returns.index[300])]), **long)
     assert found.firm_days == 1
-    assert found.count == 0
-    for value in (found.pvalue, found.own_pvalue, found.expected, found.count_pvalue):
-        assert np.isnan(value).all()
+    assert np.isnan([found.pvalue, found.own_pvalue]).all()
+    assert np.isnan(counted(found)).all()
 
 
 def test_a_part_of_the_firm_events_is_a_study_of_its_own(rng: np.random.Generator) -> None:
@@ -230,7 +233,7 @@ def test_a_part_of_the_firm_events_is_a_study_of_its_own(rng: np.random.Generato
     part = study_inference(spec, estimate(spec), events=np.arange(4, 8))
     alone = inferred(returns, frame(rows[4:]))
     np.testing.assert_allclose(part.pvalue_holm, alone.pvalue_holm, rtol=RTOL)
-    assert part.count_pvalue == pytest.approx(alone.count_pvalue)
+    assert counted(part) == pytest.approx(counted(alone))
 
 
 def test_chunks_change_nothing(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,15 +244,15 @@ def test_chunks_change_nothing(rng: np.random.Generator, monkeypatch: pytest.Mon
     monkeypatch.setattr("eventstudy.inference.study_inference.CHUNK", 3)
     parts = inferred(returns, frame(rows), **design)
     np.testing.assert_allclose(parts.pvalue_bh, whole.pvalue_bh, rtol=RTOL)
-    np.testing.assert_allclose(parts.count_pvalue, whole.count_pvalue, rtol=RTOL)
+    assert [counted(parts, at) for at in (0, 1)] == [counted(whole, at) for at in (0, 1)]
 
 
 def test_equal_scores_count_as_at_least() -> None:
-    reference = StudyReference.empty(np.array([2.0, 2.0, 1.0]), np.zeros(3, dtype=np.int64), 4, 1, 1)
+    reference = StudyReference.empty(1, np.array([2.0, 2.0, 1.0]), np.zeros(3, dtype=np.int64), 4, 1, 1)
     reference.used[:] = True
     reference.add(np.arange(3), np.array([[2.0, 1.0, 0.0, np.nan]] * 3))
     share = np.array([3, 3, 6]) / 9
-    np.testing.assert_allclose(reference.pvalue(1), (1 + share) / 2)
+    np.testing.assert_allclose(reference.pvalue, (1 + share) / 2)
     np.testing.assert_allclose(reference.own_pvalue, [2 / 4, 2 / 4, 3 / 4])
 
 
@@ -273,4 +276,4 @@ def test_size_and_power(effect: float, studies: int) -> None:
         assert named[:, 0].all()
     else:
         assert 0 < named.any(axis=1).sum() <= MOST_FALSE
-        assert sum(own.count_pvalue[0] <= 0.05 for own in found) <= MOST_FALSE
+        assert sum(counted(own)[2] <= 0.05 for own in found) <= MOST_FALSE

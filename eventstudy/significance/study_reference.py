@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
 
 import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 
 ONE_IN = 20  #: own ranks are counted that are among the most extreme 1 / 20, so at 5 %
-MOST_SESSIONS = 5  #: of a window whose count has a p-value: longer ones share too much estimation error
-LEAST_SHIFTS = 20  #: shifts that each cluster of dates needs for the p-value of the count
 
 
 @dataclass(frozen=True)
@@ -22,8 +19,12 @@ class StudyReference:
 
     Attributes
     ----------
+    length
+        Sessions of the window.
     score
         Of each firm-day, shape (m,).
+    day0
+        Its date as a position on the calendar of the study, shape (m,).
     cluster
         Its cluster of dates, shape (m,): dates whose windows overlap are one.
     ordered, below
@@ -38,7 +39,9 @@ class StudyReference:
         ones, and whether all of them have a left-out window; shape (G, P).
     """
 
+    length: int
     score: FloatArray
+    day0: IntArray
     cluster: IntArray
     ordered: FloatArray
     below: IntArray
@@ -50,12 +53,16 @@ class StudyReference:
 
     @classmethod
     def empty(
-        cls, score: FloatArray, cluster: IntArray, shifts: int, sessions: int, securities: int
+        cls, length: int, score: FloatArray, day0: IntArray, shifts: int, sessions: int, securities: int
     ) -> StudyReference:
         """Return the reference of some firm-days before anything is counted."""
+        dates, own = np.unique(day0, return_inverse=True)
+        cluster = np.cumsum(np.diff(dates, prepend=dates[:1]) >= length, dtype=np.int64)[own]
         m, clusters = len(score), int(cluster.max(initial=-1)) + 1
         return cls(
+            length=length,
             score=score,
+            day0=day0,
             cluster=cluster,
             ordered=np.sort(score),
             below=np.zeros(m + 1, dtype=np.int64),
@@ -92,21 +99,28 @@ class StudyReference:
         return (1 + self.windows) // ONE_IN
 
     @property
+    def dates(self) -> int:
+        """How many distinct dates the firm-days have."""
+        return len(np.unique(self.day0))
+
+    @property
     def size(self) -> int:
         """How many left-out windows all firm-days have together."""
         return int(self.windows.sum())
 
-    def effective(self, length: int) -> float:
-        """Return ``N_eff``: distinct sessions of securities over the length of a window."""
-        return float(self.used.sum()) / length
+    @property
+    def effective(self) -> float:
+        """``N_eff``: distinct sessions of securities over the length of the window."""
+        return float(self.used.sum()) / self.length
 
-    def pvalue(self, length: int) -> FloatArray:
-        """Return ``(1 + N_eff F) / (1 + N_eff)`` of each firm-day, shape (m,); NaN without a reference."""
+    @property
+    def pvalue(self) -> FloatArray:
+        """``(1 + N_eff F) / (1 + N_eff)`` of each firm-day, shape (m,); NaN without a reference."""
         if not self.size:
             return np.full(len(self.score), np.nan)
         at_least = np.cumsum(self.below[::-1])[::-1]  # of the firm-day at place j of the sorted, from j + 1
         share = at_least[1:][np.searchsorted(self.ordered, self.score)] / self.size
-        effective = self.effective(length)
+        effective = self.effective
         return np.asarray((1.0 + effective * share) / (1.0 + effective))
 
     @property
@@ -114,31 +128,6 @@ class StudyReference:
         """Rank p-value of each firm-day among its own left-out windows, shape (m,); NaN without any."""
         with np.errstate(invalid="ignore"):
             return np.asarray(np.where(self.windows > 0, self.rank / (1.0 + self.windows), np.nan))
-
-    @property
-    def count(self) -> int:
-        """How many firm-days have an own rank p-value of at most 5 %."""
-        return int((self.rank <= self.extreme)[self.windows > 0].sum())
-
-    @property
-    def expected(self) -> float:
-        """How many would by chance, ``sum k / n``; NaN without a reference."""
-        known = self.windows > 0
-        return float((self.extreme[known] / self.windows[known]).sum()) if known.any() else np.nan
-
-    def count_pvalue(self, length: int) -> float:
-        """Return the probability of at least `count` by chance; NaN where too long or too few shifts.
-
-        The firm-days of a cluster of dates are shifted together, which keeps their dependence; clusters are
-        independent, so that the distributions of their counts are convolved.
-        """
-        shifts = self.whole.sum(axis=1)
-        if length > MOST_SESSIONS or not len(shifts) or shifts.min() < LEAST_SHIFTS:
-            return np.nan
-        counts = (
-            np.bincount(own[kept]) / kept.sum() for own, kept in zip(self.hits, self.whole, strict=True)
-        )
-        return float(reduce(np.convolve, counts)[self.count :].sum())
 
 
 def _critical(scores: FloatArray, extreme: IntArray) -> FloatArray:
