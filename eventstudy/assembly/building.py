@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from eventstudy._typing import FloatArray, IntArray, TextArray
+from eventstudy.models.earlier_sessions import long_placebo
 from eventstudy.models.estimation import Estimates, Specification
 from eventstudy.numerics.arrow import coded_array, encoded, to_arrow
 from eventstudy.numerics.columns import Columns, stacked
@@ -173,6 +174,7 @@ def cars_table(
             "pvalue_rw": pvalue_rw.ravel(),
             "placebo_pvalue": estimates.placebo_pvalue.ravel(),
             "placebo_n": estimates.placebo_n.ravel(),
+            **_history_columns(spec, estimates),
             "rank_statistic": rank_statistic.ravel(),
             "rank_pvalue": rank_pvalue.ravel(),
             "mde": minimum_detectable_effect(se, df).ravel(),
@@ -180,6 +182,14 @@ def cars_table(
             "ci_high": (car + half).ravel(),
         },
     )
+
+
+def _history_columns(spec: Specification, estimates: Estimates) -> Columns:
+    """Return the ranks among earlier sessions, where the design asks for them."""
+    if not spec.design.ranks_earlier_sessions:
+        return {}
+    pvalue, n = long_placebo(spec, estimates)
+    return {"history_pvalue": pvalue.ravel(), "history_n": n.ravel()}
 
 
 def residuals_table(spec: Specification, estimates: Estimates, labels: Labels) -> pa.Table:
