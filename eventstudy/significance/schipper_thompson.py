@@ -1,4 +1,4 @@
-"""Schipper & Thompson, Binder: whether several tickers moved on one date, and whether alike."""
+"""Schipper & Thompson, Binder: an effect on any of several tickers on one date, and the same on all."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ EQUALITY_F = replace(
     name="equality_f",
     function=equality_f,
     headline=False,
-    summary="F of N - 1 contrasts: whether the tickers moved alike.",
+    summary="F of N - 1 contrasts: whether the effect on all tickers is the same.",
     null="all tickers have the same CAR",
     formulas=(
         r"T^2 = (D\,CAR)' (D C D')^{-1} D\,CAR, \quad "

@@ -10,6 +10,7 @@ MISSING = "-"
 THRESHOLDS = (0.01, 0.05, 0.1)
 LEAST = 0.001  #: smaller p-values are not written out
 MOST_DIGITS = 6
+LEAST_PLACEBO = 10  #: windows one after the other that the estimation window must hold for a placebo rank
 PRICE = 10.0  #: a stated figure from here on is no return
 
 
@@ -34,6 +35,21 @@ def share(value: float) -> str:
 def interval(low: float | None, high: float | None) -> str:
     """Write an interval of returns, ``-1.20% … +0.40%``."""
     return MISSING if low is None or high is None else f"{percent(low)} … {percent(high)}"
+
+
+def first_interval(
+    conformal_low: float | None, conformal_high: float | None, low: float | None, high: float | None
+) -> str:
+    """Write the conformal interval of a firm-event, or that of t, marked as such, where there is none.
+
+    Examples
+    --------
+    >>> first_interval(-0.012, 0.004, -0.02, 0.01), first_interval(None, None, -0.02, 0.01)
+    ('-1.20% … +0.40%', '-2.00% … +1.00% (t)')
+    """
+    if conformal_low is not None:
+        return interval(conformal_low, conformal_high)
+    return interval(low, high) if low is None else f"{interval(low, high)} (t)"
 
 
 def freedom(*df: float | None) -> str:
@@ -78,6 +94,16 @@ def p_equals(value: float | None) -> str:
     """Write a p-value as part of a sentence, ``p = 0.031`` or ``p <0.001``."""
     text = pvalue(value)
     return f"p {text}" if text.startswith("<") else f"p = {text}"
+
+
+def placebo(value: float | None, windows: int | None, start: int, end: int) -> str:
+    """Write a placebo rank; ``-`` where its estimation window is shorter than `LEAST_PLACEBO` such windows.
+
+    Of so few windows the rank is too small too often, and the conformal p-value is read instead.
+    """
+    length = end - start + 1
+    enough = windows is not None and windows + length - 1 >= LEAST_PLACEBO * length
+    return pvalue(value) if enough else MISSING
 
 
 def car_label(window: Window) -> str:
