@@ -116,7 +116,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         placebo_pvalue | number | - | rank of car among windows of that length, each left out of its fit
         placebo_n | count | windows | complete placebo windows
         sq_pvalue | number | - | signed rank of car among the same (SQ test), equal tails
-        sq_low | number | decimal | critical value: a car at or below it is in the lower tail; null where too few
+        sq_low | number | decimal | critical value: cars at or below it are in the tail; null where too few
         sq_high | number | decimal | car at or above it
         conformal_pvalue | number | - | rank of the window among all blocks, the null imposed on the fit
         conformal_low | number | decimal | lower end of the conformal interval of car, at confidence

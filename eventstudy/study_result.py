@@ -72,11 +72,9 @@ class EventStudyResult:
         cars = self.cars
         if len(cars):
             cars = cars[(cars["start"] == cars["start"].iloc[0]) & (cars["end"] == cars["end"].iloc[0])]
-        figures = cars[
-            ["car", "conformal_low", "conformal_high", "conformal_pvalue", "ci_low", "ci_high", "car_se"]
-            + ["statistic", "pvalue", "pvalue_study_bh", "pvalue_study_holm"]
-        ]
-        return self.events[columns].join(figures.reset_index(drop=True))
+        alone = ["conformal_low", "conformal_high", "conformal_pvalue", "ci_low", "ci_high", "pvalue"]
+        figures = ["car", "car_se", "statistic", *alone, "pvalue_study_bh", "pvalue_study_holm"]
+        return self.events[columns].join(cars[figures].reset_index(drop=True))
 
     def headline(self, lang: str = "en") -> dict[str, Any]:
         """Return what is said of the study as a whole, over the first window.
