@@ -10,9 +10,9 @@ MEANING = {
     "c": "other news about the ticker is in the event window",
     "o": "another listed event of the ticker is in the event window",
     "q": "the prices it uses have findings: see `eventstudy prices verify`",
-    "y": "the interval of day 0 leaves out zero, on the side that was expected",
-    "n": "on the other side",
-    "-": "it holds zero, whatever was expected",
+    "y": "the interval of day 0 lies on the expected side of zero",
+    "n": "it lies on the other side of zero",
+    "-": "it holds zero",
 }
 STATED = re.compile(r"\d{4}-\d\d-\d\d ")  #: how a confounder from the event list begins; these come first
 
@@ -21,8 +21,8 @@ def flags(row: Row) -> str:
     """Return a firm-event's flags as letters; other news takes precedence over overlap."""
     known = STATED.match(row["confounders"] or "") is not None
     overlap = "c" if known else "o" if row["confounded"] else ""
-    unsure = "-" if row["expect"] else ""
-    return overlap + ("q" if row["n_findings"] else "") + {True: "y", False: "n", None: unsure}[row["agrees"]]
+    sign = {True: "y", False: "n", None: "-" if row["expect"] else ""}[row["agrees"]]
+    return overlap + ("q" if row["n_findings"] else "") + sign
 
 
 def legend(letters: str) -> list[str]:

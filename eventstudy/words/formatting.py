@@ -10,7 +10,6 @@ MISSING = "-"
 THRESHOLDS = (0.01, 0.05, 0.1)
 LEAST = 0.001  #: smaller p-values are not written out
 MOST_DIGITS = 6
-LEAST_PLACEBO = 10  #: windows one after the other that the estimation window must hold for a placebo rank
 PRICE = 10.0  #: a stated figure from here on is no return
 
 
@@ -96,14 +95,9 @@ def p_equals(value: float | None) -> str:
     return f"p {text}" if text.startswith("<") else f"p = {text}"
 
 
-def placebo(value: float | None, windows: int | None, start: int, end: int) -> str:
-    """Write a placebo rank; ``-`` where its estimation window is shorter than `LEAST_PLACEBO` such windows.
-
-    Of so few windows the rank is too small too often, and the conformal p-value is read instead.
-    """
-    length = end - start + 1
-    enough = windows is not None and windows + length - 1 >= LEAST_PLACEBO * length
-    return pvalue(value) if enough else MISSING
+def placebo(value: float | None, note: str | None) -> str:
+    """Write a placebo rank; ``-`` where its note says not to rely on it."""
+    return MISSING if note else pvalue(value)
 
 
 def car_label(window: Window) -> str:

@@ -72,10 +72,8 @@ def is_first_interval(text: str, *ends: float | None) -> bool:
     return text.endswith(" (t)") and is_interval(text.removesuffix(" (t)"), *ends[2:])
 
 
-def is_placebo(text: str, value: float | None, windows: int, start: int, end: int) -> bool:
-    """A rank where the estimation window holds ten such windows one after the other."""
-    length = end - start + 1
-    return is_p(text, value if windows + length - 1 >= 10 * length else None)
+def is_placebo(text: str, value: float | None, note: str | None) -> bool:
+    return is_p(text, None if note else value)
 
 
 def is_window(text: str, start: int, end: int) -> bool:

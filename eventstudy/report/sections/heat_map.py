@@ -16,7 +16,7 @@ from eventstudy.results.view import ResultView, by_size
 CARS = ("event:text:event_id", "ticker", "window:window:start,end", "car:percent:car",
         "interval:first_interval:conformal_low,conformal_high,ci_low,ci_high", "conformal:p:conformal_pvalue",
         "t:ratio:statistic", "p:p:pvalue", "study:p:pvalue_study_bh",
-        "placebo:placebo:placebo_pvalue,placebo_n,start,end", "mde:size:mde")  # fmt: skip
+        "placebo:placebo:placebo_pvalue,placebo_note", "mde:size:mde")  # fmt: skip
 SPREAD = ("from_se", "to_se", "n:count:n", "share:size:share")
 STRONGEST = 100
 WIDEST = 2 * MOST_TICKERS  #: tickers of a heat map
