@@ -134,16 +134,12 @@ def bhar_t(event: FirmEvent, start: int, end: int) -> Value:
 
 
 def placebos(y: Any, x: Any, length: int) -> list[float]:
-    """Return residual sums up to five sessions, and forecast errors of refits beyond (METHODS, placebo)."""
-    _, e, _ = regression(y, x)
+    """Return the CAR of every window from a refit without it."""
     found = []
     for first in range(len(y) - length + 1):
         block = np.arange(first, first + length)
-        if length > 5:
-            b, _, _ = regression(np.delete(y, block), np.delete(x, block, axis=0))
-            found.append(float((y - x @ b)[block].sum()))
-        else:
-            found.append(float(e[block].sum()))
+        b, _, _ = regression(np.delete(y, block), np.delete(x, block, axis=0))
+        found.append(float((y - x @ b)[block].sum()))
     return found
 
 
@@ -151,6 +147,30 @@ def placebo(event: FirmEvent, start: int, end: int) -> Value:
     own = car(event, start, end)
     others = placebos(event.y, event.x, end - start + 1)
     return own, rank_among(abs(own), [abs(other) for other in others])
+
+
+def sq(event: FirmEvent, start: int, end: int) -> Value:
+    own = car(event, start, end)
+    others = placebos(event.y, event.x, end - start + 1)
+    tails = rank_among(own, others), rank_among(-own, [-other for other in others])
+    return own, min(1.0, 2 * min(tails))
+
+
+def conformal(event: FirmEvent, start: int, end: int) -> Value:
+    """Refit on both windows; the residual sum is linear in the effect, so two refits give the estimate."""
+    x = np.vstack([event.x, event.leverage[inside(start, end)]])
+    length = end - start + 1
+
+    def sums(effect: float) -> list[float]:
+        y = np.concatenate([event.y, event.ret[inside(start, end)] - effect / length])
+        e = [*regression(y, x)[1]]
+        circle = e + e[: length - 1]
+        return [float(sum(circle[first : first + length])) for first in range(len(e))]
+
+    without, removed = sums(0.0), sums(1.0)
+    own = without[M]
+    share = sum(abs(other) >= abs(own) for other in without) / len(without)
+    return own / (own - removed[M]), share
 
 
 def rank_single(event: FirmEvent, start: int, end: int) -> Value:
@@ -320,11 +340,44 @@ def portfolio_placebo(events: list[FirmEvent], start: int, end: int) -> Value:
     return placebo(portfolio(events), start, end)
 
 
+def left_out_t(event: FirmEvent) -> list[float]:
+    """Return the t of every estimation session from a fit without it."""
+    found = []
+    for at in range(M):
+        kept = np.delete(np.arange(M), at)
+        b, _, s = regression(event.y[kept], event.x[kept])
+        inverse = np.linalg.inv(event.x[kept].T @ event.x[kept])
+        variance = s**2 * (1 + event.x[at] @ inverse @ event.x[at])
+        found.append(float((event.y[at] - event.x[at] @ b) / sqrt(variance)))
+    return found
+
+
+def study_count(events: list[FirmEvent], start: int, end: int) -> Value:
+    """Return the count on day 0 and its p-value, dates convolved one after another."""
+    reference = [np.abs(left_out_t(event)) for event in events]
+    k = (M + 1) // 20
+    count = sum(
+        bool((own >= abs(scar(event, start, end))).sum() < k)
+        for own, event in zip(reference, events, strict=True)
+    )
+    law = [1.0]
+    for date in dict.fromkeys(event.day0 for event in events):
+        members = [own for own, event in zip(reference, events, strict=True) if event.day0 == date]
+        hits = sum((own >= sorted(own)[-k]).astype(int) for own in members)
+        longer = [0.0] * (len(law) + len(members))
+        for so_far, more in product(range(len(law)), hits):
+            longer[so_far + more] += law[so_far] / M
+        law = longer
+    return float(count), sum(law[count:])
+
+
 #: Tests of one firm-event, and of a group, with the key of the group.
 OF_ONE: dict[str, Callable[[FirmEvent, int, int], Value]] = {
     "ar_t": car_t,
     "car_t": car_t,
+    "conformal": conformal,
     "placebo": placebo,
+    "sq": sq,
     "rank_single": rank_single,
     "bhar_t": bhar_t,
 }
@@ -339,10 +392,16 @@ OF_GROUPS: dict[str, tuple[str, Callable[[list[FirmEvent], int, int], Value]]] =
     "joint_placebo": ("shared", joint_placebo),
     "portfolio_t": ("shared", portfolio_t),
     "portfolio_placebo": ("shared", portfolio_placebo),
+    "study_count": ("", study_count),
 }
 WINDOWS = ((0, 0), (-5, 0), (-5, 5))
-#: An AR is of one session; over one session a BHAR is the CAR.
-ONLY = {"ar_t": WINDOWS[:1], "bhar_t": WINDOWS[1:], "bhar_skew_t": WINDOWS[1:]}
+#: An AR is of one session; over one session a BHAR is the CAR; the count has no p-value over long windows.
+ONLY = {
+    "ar_t": WINDOWS[:1],
+    "bhar_t": WINDOWS[1:],
+    "bhar_skew_t": WINDOWS[1:],
+    "study_count": WINDOWS[:1],
+}
 
 
 def transcribed() -> Iterator[dict[str, str]]:
