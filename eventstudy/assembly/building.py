@@ -15,6 +15,7 @@ from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.numerics.distributions import minimum_detectable_effect, t_pvalue, t_quantile
 from eventstudy.numerics.multiplicity import benjamini_hochberg, holm
 from eventstudy.panel.confounding import Confounding
+from eventstudy.panel.masking import mask_notes
 from eventstudy.schema import arrow_schema
 from eventstudy.significance.barber_lyon import bhar_t
 from eventstudy.significance.beaver import variance_ratio
@@ -66,9 +67,11 @@ def events_table(spec: Specification, estimates: Estimates, confounding: Confoun
             "rsquared": estimates.rsquared,
             "confounded": confounding.confounded,
             "confounders": confounding.confounders,
+            "n_known": confounding.n_known,
             "n_overlap_window": confounding.in_window,
             "n_overlap_estimation": confounding.in_estimation,
             "masked": estimates.masked,
+            "mask_note": mask_notes(spec.panel, spec.design),
             "n_findings": spec.panel.n_findings,
             "agrees": _agrees(firm_events.expect, estimates),
         },

@@ -3,6 +3,15 @@
 from eventstudy.design.benchmark import Benchmark
 from eventstudy.design.design import DESIGN_FIELDS, MIN_ESTIMATION_SHARE, Design
 from eventstudy.design.field import DesignField
+from eventstudy.design.mask_dates import MaskDates
 from eventstudy.design.window import Window
 
-__all__ = ["DESIGN_FIELDS", "MIN_ESTIMATION_SHARE", "Benchmark", "Design", "DesignField", "Window"]
+__all__ = [
+    "DESIGN_FIELDS",
+    "MIN_ESTIMATION_SHARE",
+    "Benchmark",
+    "Design",
+    "DesignField",
+    "MaskDates",
+    "Window",
+]

@@ -11,6 +11,7 @@ from typing import Any
 from eventstudy._typing import Alternative, Gaps, Quality, ReturnKind
 from eventstudy.design.benchmark import Benchmark, BenchmarkLike
 from eventstudy.design.field import DesignField, documented, field, fields_of
+from eventstudy.design.mask_dates import MaskDates, MaskDatesLike
 from eventstudy.design.window import PairOrWindow, Window, read_window, read_windows
 from eventstudy.errors import DesignError, UnknownNameError
 
@@ -114,7 +115,16 @@ class Design:
         rule="must lie between 0 and 1, such as 0.95",
     )
     mask_events: bool = field(
-        False, "Leave sessions -1 to +1 around a ticker's other listed events out of its estimation window."
+        True,
+        "Leave sessions -1 to +1 around a ticker's other listed events out of its estimation window, as far"
+        " as enough of it is left.",
+    )
+    mask_dates: DesignField[MaskDatesLike, MaskDates] = DesignField(
+        MaskDates(),
+        "Sessions left out of the estimation window and of every reference: a kind of the known news"
+        " (results), a CSV file with the columns ticker and date, or dates per ticker.",
+        metavar="KIND|FILE",
+        read=lambda _, value: MaskDates.parse(value),
     )
     gaps: Gaps = field(
         "missing",

@@ -14,6 +14,7 @@ from eventstudy._typing import DateArray, IntArray, TextArray
 from eventstudy.design import Benchmark
 from eventstudy.errors import UnknownNameError
 from eventstudy.events.event import Confounder, Event
+from eventstudy.events.known import PlacedNews
 from eventstudy.sessions import exchange_of, first_sessions
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class FirmEvents:
         The stated confounders of each firm-event.
     characteristics
         Further columns of the event list as a JSON object; ``""`` where there are none.
+    known
+        What else is known of the securities; None where nothing was given.
     """
 
     event_id: TextArray
@@ -65,6 +68,7 @@ class FirmEvents:
     benchmark: IntArray
     confounders: tuple[tuple[Confounder, ...], ...]
     characteristics: TextArray
+    known: PlacedNews | None = None
 
     def __len__(self) -> int:
         return len(self.event_id)

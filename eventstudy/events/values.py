@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from eventstudy._typing import Timing as ReactionTiming
-from eventstudy.design import Benchmark
+from eventstudy.design import Benchmark, MaskDates
 from eventstudy.errors import DesignError, UsageError
 from eventstudy.events.moments import read_day, read_when
 from eventstudy.events.names import MAX_ID, TICKER_PATTERN, check_id, check_ticker
@@ -66,7 +66,8 @@ def _exchange(value: str) -> str:
     return value
 
 
-def _shape(value: Any) -> str:
+def shape(value: Any) -> str:
+    """Return the tag of a value that may be text, a list or a mapping."""
     return "(list)" if isinstance(value, list) else "(mapping)" if isinstance(value, dict) else "(text)"
 
 
@@ -133,6 +134,13 @@ AnyBenchmark = Annotated[
     Annotated[Ticker, Tag("(text)")]
     | Annotated[tuple[Ticker, ...], Tag("(list)")]
     | Annotated[BenchmarkForm, Tag("(mapping)")],
-    Discriminator(_shape),
+    Discriminator(shape),
     AfterValidator(_is_a_benchmark),
+]
+
+
+AnyMaskDates = Annotated[
+    Annotated[Text, Tag("(text)")] | Annotated[dict[Ticker, tuple[Day, ...]], Tag("(mapping)")],
+    Discriminator(shape),
+    AfterValidator(MaskDates.parse),
 ]

@@ -13,6 +13,7 @@ from eventstudy.design import Benchmark, Design, Window
 from eventstudy.errors import PriceDataError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.panel.benchmarks import with_benchmarks
+from eventstudy.panel.masking import covered_sessions
 from eventstudy.panel.panel import MASK_REACH, Panel
 from eventstudy.panel.requirements import Requires
 from eventstudy.panel.returns import ReturnMatrix
@@ -48,7 +49,6 @@ def build_panel(
     offsets, each = np.array(requires.offsets), len(requires.offsets)
     first, last = _blocks(firm_events, matrix)
     day0, listed = _day0_rows(firm_events, matrix, first, last)
-    masks = design.mask_events
     panel = Panel(
         firm_events=firm_events,
         matrix=matrix,
@@ -63,7 +63,8 @@ def build_panel(
         first=first,
         last=last,
         reason=np.empty(0, dtype=object),
-        covered=_event_cover(matrix, security, day0, listed) if masks else np.empty((0, 0), np.int64),
+        covered=covered_sessions(design, firm_events, matrix, security, day0, listed),
+        reach=np.full(len(firm_events), MASK_REACH, dtype=np.int64),
         n_findings=np.zeros(len(firm_events), dtype=np.int64),
     )
     return replace(panel, reason=_reasons(panel, listed, design.window, failures))
@@ -127,14 +128,6 @@ def _day0_rows(
     listed = ~np.isnat(firm_events.session) & (rows <= last)
     listed &= matrix.dates[np.minimum(rows, len(matrix.dates) - 1)] == firm_events.session
     return rows, listed
-
-
-def _event_cover(matrix: ReturnMatrix, security: IntArray, day0: IntArray, listed: BoolArray) -> IntArray:
-    covered = np.zeros(matrix.values.shape, dtype=np.int64)
-    known = listed & (security >= 0)
-    for column, row in set(zip(security[known].tolist(), day0[known].tolist(), strict=True)):
-        covered[max(row - MASK_REACH, 0) : row + MASK_REACH + 1, column] += 1
-    return covered
 
 
 def _reasons(panel: Panel, listed: BoolArray, window: Window, failures: Mapping[str, str]) -> TextArray:

@@ -154,7 +154,8 @@ def _version(distribution: str) -> str:
 def _design(design: Design) -> dict[str, Any]:
     named = design.named()
     fields = {field.name: getattr(named, field.name) for field in dataclasses.fields(named)}
-    return {**fields, "benchmark": _notation(named.benchmark)}
+    written = {"benchmark": _notation(named.benchmark), "mask_dates": named.mask_dates.notation}
+    return {**fields, **written}
 
 
 def _notation(benchmark: Benchmark) -> Any:

@@ -189,7 +189,7 @@ class TestReading:
     def test_the_form_of_the_design_is_the_design(self) -> None:
         fields = {field.name: field.default for field in dataclasses.fields(Design)}
         form = {name: field.default for name, field in DesignForm.model_fields.items()}
-        assert form == fields | {"benchmark": "SPY"}
+        assert form == fields | {"benchmark": "SPY", "mask_dates": ""}
 
 
 TICKERS = st.from_regex(r"[A-Za-z0-9^][A-Za-z0-9.^=_&-]{0,31}", fullmatch=True).filter(
