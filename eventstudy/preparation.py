@@ -137,7 +137,8 @@ def _specification(
 
 def price_findings(inputs: StudyInputs, loaded: Loaded) -> list[Finding]:
     """Return what was found in the series; they should move with the study's benchmark."""
-    market = loaded.series.get(inputs.design.benchmark.tickers[0])
+    benchmark = inputs.design.benchmark
+    market = loaded.series.get(benchmark.tickers[0]) if benchmark else None
     return [
         finding
         for series in loaded.series.values()
