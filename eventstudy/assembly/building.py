@@ -52,7 +52,8 @@ def make_table(name: str, columns: Columns) -> pa.Table:
 def events_table(spec: Specification, estimates: Estimates, confounding: Confounding) -> pa.Table:
     """Return one row per firm-event requested, with its status and reason."""
     firm_events = spec.panel.firm_events
-    benchmarks = np.array([str(benchmark) for benchmark in firm_events.benchmarks], dtype=object)
+    used = firm_events.benchmarks if spec.model.requires.benchmark else ()
+    benchmarks = np.array([*map(str, used), *[""] * (1 + len(firm_events.benchmarks))], dtype=object)
     return make_table(
         "events",
         {

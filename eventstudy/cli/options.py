@@ -116,7 +116,8 @@ def _data_options(**more: tuple[Any, Any]) -> OptionGroup:
 READERS: dict[Any, Callable[[str], Any]] = {
     Window: window,
     tuple[Window, ...]: window,
-    Benchmark: benchmark,
+    Benchmark | None: benchmark,
+    tuple[Benchmark, ...]: benchmark,
     MaskDates: str,
     float | None: count_or_share,
 }

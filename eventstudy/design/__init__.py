@@ -1,6 +1,6 @@
 """What is requested of a study: windows, benchmark, model, tests and their options."""
 
-from eventstudy.design.benchmark import Benchmark
+from eventstudy.design.benchmark import Benchmark, read_benchmark, read_benchmarks
 from eventstudy.design.design import DESIGN_FIELDS, MIN_ESTIMATION_SHARE, Design
 from eventstudy.design.field import DesignField
 from eventstudy.design.mask_dates import MaskDates
@@ -14,4 +14,6 @@ __all__ = [
     "DesignField",
     "MaskDates",
     "Window",
+    "read_benchmark",
+    "read_benchmarks",
 ]

@@ -40,9 +40,8 @@ class MaskDates:
         dates = ((str(ticker), _dates(str(ticker), days)) for ticker, days in sorted(value.items()))
         return cls(dates=tuple((ticker, days) for ticker, days in dates if days))
 
-    @property
     def notation(self) -> str | dict[str, list[str]] | None:
-        """The value as a study file has it."""
+        """Return the value as a study file has it."""
         return {ticker: [str(day) for day in days] for ticker, days in self.dates} or self.source or None
 
     def __str__(self) -> str:

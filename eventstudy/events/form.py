@@ -30,8 +30,10 @@ from eventstudy.events.values import (
     EventId,
     Exchange,
     Form,
+    FurtherBenchmarks,
     SessionWindow,
     Stated,
+    StudyBenchmark,
     Text,
     Ticker,
     Timing,
@@ -55,6 +57,8 @@ class DesignKeys(Form):
         written = {name: getattr(self, name) for name in self.model_fields_set}
         if "benchmark" in written:
             written["benchmark"] = to_benchmark(written["benchmark"])
+        if "benchmarks" in written:
+            written["benchmarks"] = tuple(map(to_benchmark, written["benchmarks"]))
         return Design(**written | changes)
 
 
@@ -64,8 +68,9 @@ WRITTEN: dict[Any, Any] = {
     float: Annotated[float, Field(allow_inf_nan=False)],
     float | None: CountOrShare | None,
     Window: SessionWindow,
-    Benchmark: AnyBenchmark,
+    Benchmark | None: StudyBenchmark,
     MaskDates: AnyMaskDates,
+    tuple[Benchmark, ...]: FurtherBenchmarks,
     tuple[str, ...]: tuple[Text, ...],
     tuple[Window, ...]: tuple[SessionWindow, ...],
 }
@@ -73,7 +78,7 @@ WRITTEN: dict[Any, Any] = {
 
 def _key(record: DesignField[Any, Any]) -> tuple[Any, Any]:
     """Return the type and the default of a key of ``design``."""
-    default = str(record.default) if record.kind in (Benchmark, MaskDates) else record.default
+    default = str(record.default) if isinstance(record.default, Benchmark | MaskDates) else record.default
     return WRITTEN.get(record.kind, record.kind), Field(default, description=record.meaning)
 
 
@@ -265,7 +270,10 @@ class StudyForm(Form):
     """The design of the study: how abnormal returns are measured and tested."""
     tickers: Annotated[tuple[Ticker, ...], blank_is(())] = ()
     """The securities of every event that names none of its own."""
-    benchmark: AnyBenchmark | None = Field(None, description=DESIGN_FIELDS["benchmark"].meaning)
+    benchmark: StudyBenchmark | None = Field(None, description=DESIGN_FIELDS["benchmark"].meaning)
+    benchmarks: Annotated[FurtherBenchmarks, blank_is(())] = Field(
+        (), description=DESIGN_FIELDS["benchmarks"].meaning
+    )
     factors: FactorsForm | None = None
     """Factor returns for the factor models."""
     exchanges: Annotated[dict[Ticker, Exchange], blank_is({})] = Field(default_factory=dict)

@@ -35,6 +35,7 @@ from eventstudy.events.values import BenchmarkForm, Form, to_benchmark
 FORMS: Mapping[str, type[Form]] = {
     "design": DesignForm,
     "benchmark": BenchmarkForm,
+    "benchmarks": BenchmarkForm,
     "factors": FactorsForm,
     "events": EventForm,
     "confounders": ConfounderForm,
@@ -100,6 +101,8 @@ def _design(document: Document, form: StudyForm, known: tuple[KnownNews, ...] | 
     changes: dict[str, Any] = {}
     if form.benchmark is not None:
         changes["benchmark"] = to_benchmark(form.benchmark)
+    if form.benchmarks:
+        changes["benchmarks"] = tuple(map(to_benchmark, form.benchmarks))
     if form.factors is not None and form.factors.columns:
         changes["factors"] = form.factors.columns
     design = form.design.design(**changes)
@@ -172,9 +175,10 @@ def _given_twice(document: Document) -> Iterator[EventsFileError]:
     design, factors = study.get("design"), study.get("factors")
     if not isinstance(design, dict):
         return
-    if "benchmark" in study and "benchmark" in design:
-        problem = "benchmark is given here and for the study; keep one"
-        yield document.error(("design", "benchmark"), problem, key=True)
+    for name in ("benchmark", "benchmarks"):
+        if name in study and name in design:
+            problem = f"{name} is given here and for the study; keep one"
+            yield document.error(("design", name), problem, key=True)
     if isinstance(factors, dict) and "columns" in factors and "factors" in design:
         problem = "the factor columns are given here and under factors; keep one"
         yield document.error(("design", "factors"), problem, key=True)

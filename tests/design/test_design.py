@@ -28,8 +28,9 @@ SAMPLES: dict[Any, tuple[str, str]] = {
     int: ("7", "7"),
     float: ("0.5", "0.5"),
     float | None: ("150", "150"),
-    Benchmark: ("QQQ+SMH", "[QQQ, SMH]"),
+    Benchmark | None: ("QQQ+SMH", "[QQQ, SMH]"),
     MaskDates: ("results", "results"),
+    tuple[Benchmark, ...]: ("QQQ+SMH", "[[QQQ, SMH]]"),
     tuple[str, ...]: ("one", "[one]"),
     tuple[Window, ...]: ("0:2", "[[0, 2]]"),
 }
