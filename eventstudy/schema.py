@@ -159,7 +159,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "tests": _table("""
         level | key | - | all, event, ticker, kind, or a column of the event list
         key | key | - | which group
-        unit | key | - | firm-event, date, portfolio or tickers
+        unit | key | - | firm-event, date, portfolio, tickers or firm-day
         measure | key | - | CAR, BHAR or volatility; one session is a CAR with start = end
         start | tau | sessions | first session of the window
         end | tau | sessions | last session of the window
@@ -169,6 +169,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         df | number | - | degrees of freedom (the first, for F)
         df2 | number | - | second degrees of freedom, for F
         pvalue | number | - | raw
+        expected | number | - | what a count is by chance
         pvalue_holm | number | - | Holm over the groups of that level
         pvalue_bh | number | - | Benjamini-Hochberg over the same
         n | count | units | firm-events, dates or tickers that enter

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from eventstudy._typing import FloatArray, IntArray, TextArray
+from eventstudy.inference.study_inference import StudyInference
 from eventstudy.models.estimation import Estimates, Specification
 from eventstudy.numerics.arrow import coded_array, encoded, to_arrow
 from eventstudy.numerics.columns import Columns, stacked
@@ -133,6 +134,7 @@ def cars_table(
     labels: Labels,
     history: History,
     pvalue_rw: FloatArray,
+    study: StudyInference,
 ) -> pa.Table:
     """Return one row per firm-event and window of the design.
 
@@ -142,6 +144,8 @@ def cars_table(
         Of all firm-events, for their ranks.
     pvalue_rw
         Of `resampling.car_pvalues`, shape (N, C).
+    study
+        Of all firm-events over the windows of the design.
     """
     design, windows = spec.design, spec.design.car_windows
     n, width = len(estimates.reason), len(windows)
@@ -177,6 +181,10 @@ def cars_table(
             "pvalue_rw": pvalue_rw.ravel(),
             "placebo_pvalue": estimates.placebo_pvalue.ravel(),
             "placebo_n": estimates.placebo_n.ravel(),
+            "pvalue_study": study.pvalue.ravel(),
+            "pvalue_study_bh": study.pvalue_bh.ravel(),
+            "pvalue_study_holm": study.pvalue_holm.ravel(),
+            "study_n": np.where(np.isfinite(study.pvalue), study.effective, np.nan).ravel(),
             "rank_statistic": rank_statistic.ravel(),
             "rank_pvalue": rank_pvalue.ravel(),
             "mde": minimum_detectable_effect(se, df).ravel(),
