@@ -208,6 +208,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
         verdict | key | - | confirmed, consistent, contradicted or not testable
         reason | text | - | in one sentence, with the missing series named
         card | key | - | the article's card in seeds/
+        sentence | key | - | label shared by the claims of one sentence
+        sentence_verdict | key | - | verdict on the claims of that sentence together
+        sentence_reason | text | - | why
     """),
     "diagnostics": _table("""
         event_id | key | - | the event

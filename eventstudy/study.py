@@ -17,7 +17,7 @@ from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.models import model_named
 from eventstudy.models.estimation import Estimates, estimate
-from eventstudy.panel.loading import Loaded, known_series
+from eventstudy.panel.loading import Loaded
 from eventstudy.panel.masking import masked_sessions
 from eventstudy.preparation import DataRequest, prepare
 from eventstudy.prices.series import fingerprint
@@ -132,11 +132,14 @@ def judged_claims(inputs: StudyInputs, loaded: Loaded, source: PriceSource | Non
     """Compare the articles' claims with the stored prices; nothing is fetched for them."""
     if not any(event.claims for event in inputs.events):
         return {}
+    from eventstudy.prices.claimed import load_claimed
     from eventstudy.prices.claims import claim_columns, claimed_tickers, judge_claims
 
     claimed = [ticker for ticker in claimed_tickers(inputs.events) if ticker not in loaded.series]
-    extra = known_series(source, claimed, loaded) if source is not None and claimed else {}
-    return claim_columns(judge_claims(inputs.events, {**loaded.series, **extra}))
+    series = dict(loaded.series)
+    if source is not None and loaded.start is not None and loaded.end is not None and claimed:
+        series |= load_claimed(source, claimed, loaded.start, loaded.end, fetch=False).series
+    return claim_columns(judge_claims(inputs.events, series))
 
 
 def _cited(inputs: StudyInputs) -> dict[str, Any]:

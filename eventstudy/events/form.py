@@ -149,6 +149,8 @@ class ClaimForm(Form):
     """The article's card; the event's first by default."""
     needle: str = ""
     """A short fragment of the article's text that carries the figure."""
+    sentence: str = ""
+    """A label; claims of the event that share it are one sentence and are judged together as well."""
 
     @model_validator(mode="after")
     def _is_a_claim(self) -> Self:

@@ -21,7 +21,6 @@ from eventstudy.panel.returns import (
     returns_from_prices,
     union_axis,
 )
-from eventstudy.prices.cache.source import CachedSource
 from eventstudy.prices.source import PriceSeries, PriceSource
 from eventstudy.sessions import trading_sessions
 
@@ -81,14 +80,6 @@ def given_returns(returns: pd.DataFrame, design: Design) -> Loaded:
     if design.gaps == "lump":
         raise DesignError("gaps", "lumped returns are taken from prices; returns alone do not tell them")
     return Loaded({}, {}, returns_from_frame(returns, design.returns))
-
-
-def known_series(source: PriceSource, tickers: Sequence[str], loaded: Loaded) -> Mapping[str, PriceSeries]:
-    """Return the series that a source has stored for the dates of the run; nothing is fetched."""
-    at_hand = source.cached_only() if isinstance(source, CachedSource) else source
-    if loaded.start is None or loaded.end is None:
-        return {}
-    return at_hand.load(tickers, loaded.start, loaded.end).series
 
 
 def with_factors(matrix: ReturnMatrix, factors: FactorTable) -> ReturnMatrix:
