@@ -125,6 +125,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         conformal_high | number | decimal | upper end
         conformal_estimate | number | decimal | centre that the interval is built about
         conformal_n | count | blocks | sessions in estimation and event window together, T
+        history_pvalue | number | - | rank of car_t among those of earlier sessions; placebo_history all or N
+        history_n | count | sessions | earlier sessions, each with a fit of its own
         pvalue_study | number | - | of car_t among the left-out t of all firm-events of the study
         pvalue_study_bh | number | - | Benjamini-Hochberg over the firm-days of the study
         pvalue_study_holm | number | - | Holm over the same

@@ -120,6 +120,7 @@ READERS: dict[Any, Callable[[str], Any]] = {
     tuple[Benchmark, ...]: benchmark,
     MaskDates: str,
     float | None: count_or_share,
+    int | str: str,
 }
 COMPLETIONS = {"model": model_names, "tests": test_names}
 

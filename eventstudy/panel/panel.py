@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,7 +64,15 @@ class Panel:
     n_findings: IntArray
 
     def __len__(self) -> int:
-        return len(self.firm_events)
+        return len(self.day0)
+
+    def moved(self, events: IntArray, day0: IntArray) -> Panel:
+        """Return the series of some firm-events with day 0 on other rows of the matrix, both of shape (n,).
+
+        Only returns are taken from it: the labels in ``firm_events`` stay those of this panel.
+        """
+        own = ("security", "regressors", "terms", "peers", "first", "last", "reason", "reach", "n_findings")
+        return replace(self, day0=day0, **{name: getattr(self, name)[events] for name in own})
 
     def rows(self, events: IntArray, window: Window) -> tuple[IntArray, BoolArray]:
         """Return the matrix rows of a window, shape (n, L), and which of them exist."""
@@ -77,16 +85,18 @@ class Panel:
         rows, exists = self.rows(events, window)
         return np.where(exists, self.matrix.dates[rows], np.datetime64("NaT", "D"))
 
-    def masked(self, events: IntArray, window: Window) -> BoolArray:
+    def masked(self, events: IntArray, window: Window, *, own: bool = False) -> BoolArray:
         """Return which sessions of a window are left out of estimation, shape (n, L).
 
-        They lie around *another* listed event of the security or are dates of the design, and never day 0.
+        They lie around *another* listed event of the security or are dates of the design, and never day 0;
+        with ``own`` day 0 counts like any other session.
         """
         rows, exists = self.rows(events, window)
         left_out = np.zeros(rows.shape, dtype=bool)
         if self.covered.size == 0:
             return left_out
-        column, day0, reach = self.security[events, None], self.day0[events, None], self.reach[events, None]
+        column, reach = self.security[events, None], self.reach[events, None]
+        day0 = np.full_like(reach, -1) if own else self.day0[events, None]
         first, last = self.first[events, None], self.last[events, None]
         for shift in range(-MASK_REACH, MASK_REACH + 1):
             near = np.clip(rows + shift, first, last)

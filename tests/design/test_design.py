@@ -31,6 +31,7 @@ SAMPLES: dict[Any, tuple[str, str]] = {
     Benchmark | None: ("QQQ+SMH", "[QQQ, SMH]"),
     MaskDates: ("results", "results"),
     tuple[Benchmark, ...]: ("QQQ+SMH", "[[QQQ, SMH]]"),
+    int | str: ("500", "500"),
     tuple[str, ...]: ("one", "[one]"),
     tuple[Window, ...]: ("0:2", "[[0, 2]]"),
 }

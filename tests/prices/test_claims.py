@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from commands import said
 
 from eventstudy.events.claim import Claim
 from eventstudy.events.event import Event
@@ -322,12 +324,16 @@ class TestSentences:
             dividend=np.zeros(6),
             split=np.array([0, 0, 0, 0, 0, 2.0]),
         )
-        assert self.together({"stated": "-20%"}, {"stated": "80"}, series=split).sentence_verdict == "consistent"
         assert (
-            self.together({"stated": "-20%"}, {"stated": "160"}, series=later).sentence_verdict == "consistent"
+            self.together({"stated": "-20%"}, {"stated": "80"}, series=split).sentence_verdict == "consistent"
         )
         assert (
-            self.together({"stated": "-20%"}, {"stated": "150"}, series=later).sentence_verdict == "contradicted"
+            self.together({"stated": "-20%"}, {"stated": "160"}, series=later).sentence_verdict
+            == "consistent"
+        )
+        assert (
+            self.together({"stated": "-20%"}, {"stated": "150"}, series=later).sentence_verdict
+            == "contradicted"
         )
 
     def test_it_is_as_weak_as_its_weakest(self) -> None:
@@ -344,10 +350,9 @@ class TestSentences:
         assert judged(kind="sign", stated="down").sentence_verdict is None
 
 
-def test_the_claims_of_the_articles(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_claims_of_the_articles(repo: Path) -> None:
     """Judged without a network: what daily bars can judge is judged, and two figures contradict them."""
-    assert main(["--offline", "--json", "claims", str(repo / "events.yaml")]) == 0
-    rows = json.loads(capsys.readouterr().out)["claims"]
+    rows = said("claims", "--offline", "--json", cwd=repo).document["claims"]
     verdicts: dict[str, set[str]] = {}
     for row in rows:
         verdicts.setdefault(row["verdict"], set()).add(f"{row['ticker']} {row['kind']}")

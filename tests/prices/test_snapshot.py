@@ -112,7 +112,9 @@ def test_the_bars_of_claims_are_those_of_record(snapshot: SeriesFolder, shared: 
         assert [str(day) for day in series.sessions] == [row["session"] for row in own]
         for name in ("open", "high", "low", "close", "volume"):
             assert getattr(series, name).tolist() == [float(row[name]) for row in own]
-        made, kept = (SeriesFolder(at).file(ticker) for at in (tmp_path / "again", snapshot.folder / "claims"))
+        made, kept = (
+            SeriesFolder(at).file(ticker) for at in (tmp_path / "again", snapshot.folder / "claims")
+        )
         assert made.read_bytes() == kept.read_bytes()
 
 
@@ -127,7 +129,9 @@ def test_no_firm_event_can_use_the_bars_of_claims(repo: Path, prices: str) -> No
         es.run(repo / "events.yaml", tickers=["NVDA"], benchmark="CEG", prices=given, offline=True)
 
 
-def test_claims_take_stored_series_then_bars_then_fetched_ones(snapshot: SeriesFolder, tmp_path: Path) -> None:
+def test_claims_take_stored_series_then_bars_then_fetched_ones(
+    snapshot: SeriesFolder, tmp_path: Path
+) -> None:
     source = CachedSource(tmp_path / "cache", snapshot.folder)
     batch = load_claimed(source, ["CEG", "NVDA", "^IXIC"], *SPAN)
     assert [len(series.sessions) for series in batch.series.values()] == [2, 752]
@@ -140,7 +144,9 @@ def test_the_study_needs_nothing_but_the_snapshot(snapshot: SeriesFolder, tmp_pa
     assert batch.failures == {}
     assert list(batch.series) == list(TICKERS)
     assert not (tmp_path / "cache").exists()
-    assert [status.holes for status in price_status(tmp_path / "cache", snapshot.folder)] == [0] * len(TICKERS)
+    assert [status.holes for status in price_status(tmp_path / "cache", snapshot.folder)] == [0] * len(
+        TICKERS
+    )
 
 
 def test_the_snapshot_is_a_folder_of_prices_like_any_other(snapshot: SeriesFolder) -> None:
