@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from eventstudy.design import DESIGN_FIELDS, DesignField, Window
+from eventstudy.design import DESIGN_FIELDS, DesignField, MaskDates, Window
 from eventstudy.events.json_schema import study_json_schema
 from eventstudy.models import MODELS
 
@@ -26,7 +26,7 @@ def page(text: str) -> str:
 
 
 def _row(record: DesignField[Any, Any]) -> str:
-    default = "" if record.default in (None, ()) else f"`{_as_yaml(record.default)}`"
+    default = "" if record.default in (None, (), MaskDates()) else f"`{_as_yaml(record.default)}`"
     option = f"({record.no_option})" if record.no_option else f"`{record.option}`"
     names = tuple(MODELS) if record.name == "model" else record.choices
     allowed = f" One of {', '.join(f'`{name}`' for name in names)}." if names else ""

@@ -10,11 +10,12 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
+    ByteArray = NDArray[np.uint8]  #: bits
     BoolArray = NDArray[np.bool_]
     DateArray = NDArray[np.datetime64]  #: datetime64[D], the one unit of a session
     TextArray = NDArray[Any]  #: dtype object, holding str
 else:  # they stand in annotations only; `--help` reads the option names below without NumPy
-    FloatArray = IntArray = BoolArray = DateArray = TextArray = Any
+    FloatArray = IntArray = ByteArray = BoolArray = DateArray = TextArray = Any
 
 ReturnKind = Literal["simple", "log"]
 Gaps = Literal["missing", "lump"]

@@ -13,7 +13,9 @@ from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs
 from eventstudy.models import NormalReturnModel, model_named
 from eventstudy.models.estimation import Specification
+from eventstudy.panel.index_weights import place_benchmarks, weights_problem
 from eventstudy.panel.loading import Loaded, given_returns, load_prices, with_factors
+from eventstudy.panel.panel import Panel
 from eventstudy.panel.screening import screen_firm_events
 from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
 from eventstudy.prices.quality import findings
@@ -65,7 +67,10 @@ class PreparedStudy:
 
 def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
     """Read prices and factors and find the windows of every firm-event in the returns; errors of `run`."""
-    design, model, firm_events = inputs.design, model_named(inputs.design.model), inputs.firm_events()
+    design, model = inputs.design, model_named(inputs.design.model)
+    if model.requires.benchmark and design.benchmark is None:
+        raise DesignError("benchmark", f"the model {model.name} needs one, such as SPY")
+    firm_events = inputs.firm_events()
     source = table = None
     if data.returns is None:
         source = data.source(inputs.path, inputs.exchanges)
@@ -122,22 +127,35 @@ def _specification(
 
     Raises
     ------
+    DesignError
+        The stated weights of a benchmark cannot be used.
     PriceDataError
         No firm-event has a benchmark with prices.
     """
     matrix = loaded.matrix if table is None else with_factors(loaded.matrix, table)
     spec = Specification.of(firm_events, matrix, model, inputs.design, loaded.failures)
+    if model.requires.benchmark:
+        _refuse_weights(spec.panel)
     if model.requires.benchmark and (spec.panel.regressors[:, 0] < 0).all():
         member = firm_events.benchmarks[int(firm_events.benchmark[0])].tickers[0]
+        if member in matrix.columns:
+            raise PriceDataError(member, f"no firm-event has this benchmark: {spec.panel.reason[0]}")
         raise PriceDataError(
             member, f"the benchmark has no prices: {loaded.failures.get(member, 'not in the table')}"
         )
     return spec
 
 
+def _refuse_weights(panel: Panel) -> None:
+    for placed in dict.fromkeys(place_benchmarks(panel.firm_events, panel.day0, panel.first, panel.last)):
+        if placed is not None and (problem := weights_problem(placed, panel.matrix)):
+            raise DesignError("benchmark", problem)
+
+
 def price_findings(inputs: StudyInputs, loaded: Loaded) -> list[Finding]:
     """Return what was found in the series; they should move with the study's benchmark."""
-    market = loaded.series.get(inputs.design.benchmark.tickers[0])
+    benchmark = inputs.design.benchmark
+    market = loaded.series.get(benchmark.tickers[0]) if benchmark else None
     return [
         finding
         for series in loaded.series.values()

@@ -59,11 +59,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
         df | number | - | degrees of freedom of the residual variance
         sigma | number | decimal | residual standard deviation, s
         rsquared | number | - | of the estimation regression
-        confounded | flag | - | another listed event or a stated confounder falls in the event window
+        confounded | flag | - | another listed event, known news or a stated confounder is in the event window
         confounders | text | - | which, and why
+        n_known | count | sessions | known dates of the ticker that were looked at; null where none were given
         n_overlap_window | count | events | other listed events of the ticker in the event window
         n_overlap_estimation | count | events | other listed events of the ticker in the estimation window
-        masked | count | sessions | estimation sessions left out around other listed events
+        masked | count | sessions | estimation sessions left out around other listed events and on mask_dates
+        mask_note | text | - | why less was left out around other listed events than was requested
         n_findings | count | findings | warnings and errors in the prices it uses, its benchmark's included
         expect | key | - | the direction the story tells, up or down; enters no p-value
         agrees | flag | - | whether day 0 has that sign; null where its interval at confidence holds zero
@@ -211,6 +213,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
         verdict | key | - | confirmed, consistent, contradicted or not testable
         reason | text | - | in one sentence, with the missing series named
         card | key | - | the article's card in seeds/
+        sentence | key | - | label shared by the claims of one sentence
+        sentence_verdict | key | - | verdict on the claims of that sentence together
+        sentence_reason | text | - | why
     """),
     "diagnostics": _table("""
         event_id | key | - | the event

@@ -17,7 +17,8 @@ from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.models import model_named
 from eventstudy.models.estimation import Estimates, estimate
-from eventstudy.panel.loading import Loaded, known_series
+from eventstudy.panel.loading import Loaded
+from eventstudy.panel.masking import masked_sessions
 from eventstudy.preparation import DataRequest, prepare
 from eventstudy.prices.series import fingerprint
 from eventstudy.prices.source import PriceSeries, PriceSource
@@ -39,6 +40,7 @@ def run(
     design: Design | None = None,
     tickers: Sequence[str] | None = None,
     benchmark: Any = None,
+    known: Any = None,
     cache: str | Path | None = None,
     offline: bool = False,
     refresh: bool = False,
@@ -62,6 +64,9 @@ def run(
         How to measure; default: the study file's.
     tickers, benchmark
         Replace what the study and its events say.
+    known
+        Public news besides the events, which flags the firm-events that it touches: a table's path, a data
+        frame with ``ticker``, ``date``, ``kind``, ``what`` (and ``timing``), or a list of `KnownNews`.
     cache
         Where fetched prices are kept.
     offline, refresh
@@ -83,7 +88,7 @@ def run(
     MaxLossError
         More firm-events were skipped than ``design.max_loss`` allows; the error lists their reasons.
     """
-    inputs = read_inputs(events, design, tickers, benchmark=benchmark)
+    inputs = read_inputs(events, design, tickers, known, benchmark=benchmark)
     return run_study(inputs, DataRequest(prices, returns, factors, cache, offline, refresh, progress))
 
 
@@ -103,6 +108,7 @@ def run_study(inputs: StudyInputs, data: DataRequest) -> EventStudyResult:
     manifest = {
         **manifest_of(inputs, loaded, prepared.factors),
         "tickers": list(firm_events.tickers),
+        "masked_dates": masked_sessions(prepared.spec.panel),
         "articles": _cited(inputs),
     }
     return EventStudyResult(tables, manifest)
@@ -126,11 +132,14 @@ def judged_claims(inputs: StudyInputs, loaded: Loaded, source: PriceSource | Non
     """Compare the articles' claims with the stored prices; nothing is fetched for them."""
     if not any(event.claims for event in inputs.events):
         return {}
+    from eventstudy.prices.claimed import load_claimed
     from eventstudy.prices.claims import claim_columns, claimed_tickers, judge_claims
 
     claimed = [ticker for ticker in claimed_tickers(inputs.events) if ticker not in loaded.series]
-    extra = known_series(source, claimed, loaded) if source is not None and claimed else {}
-    return claim_columns(judge_claims(inputs.events, {**loaded.series, **extra}))
+    series = dict(loaded.series)
+    if source is not None and loaded.start is not None and loaded.end is not None and claimed:
+        series |= load_claimed(source, claimed, loaded.start, loaded.end, fetch=False).series
+    return claim_columns(judge_claims(inputs.events, series))
 
 
 def _cited(inputs: StudyInputs) -> dict[str, Any]:

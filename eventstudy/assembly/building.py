@@ -18,6 +18,7 @@ from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.numerics.distributions import minimum_detectable_effect, t_pvalue, t_quantile
 from eventstudy.numerics.multiplicity import benjamini_hochberg, holm
 from eventstudy.panel.confounding import Confounding
+from eventstudy.panel.masking import mask_notes
 from eventstudy.schema import arrow_schema
 from eventstudy.significance.barber_lyon import bhar_t
 from eventstudy.significance.beaver import variance_ratio
@@ -55,7 +56,8 @@ def make_table(name: str, columns: Columns) -> pa.Table:
 def events_table(spec: Specification, estimates: Estimates, confounding: Confounding) -> pa.Table:
     """Return one row per firm-event requested, with its status and reason."""
     firm_events = spec.panel.firm_events
-    benchmarks = np.array([str(benchmark) for benchmark in firm_events.benchmarks], dtype=object)
+    used = firm_events.benchmarks if spec.model.requires.benchmark else ()
+    benchmarks = np.array([*map(str, used), *[""] * (1 + len(firm_events.benchmarks))], dtype=object)
     return make_table(
         "events",
         {
@@ -70,9 +72,11 @@ def events_table(spec: Specification, estimates: Estimates, confounding: Confoun
             "rsquared": estimates.rsquared,
             "confounded": confounding.confounded,
             "confounders": confounding.confounders,
+            "n_known": confounding.n_known,
             "n_overlap_window": confounding.in_window,
             "n_overlap_estimation": confounding.in_estimation,
             "masked": estimates.masked,
+            "mask_note": mask_notes(spec.panel, spec.design),
             "n_findings": spec.panel.n_findings,
             "agrees": _agrees(firm_events.expect, estimates),
         },

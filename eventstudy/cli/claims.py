@@ -44,6 +44,7 @@ def _prices(call: Call, inputs: StudyInputs, data: DataRequest) -> PriceBatch:
     from dataclasses import replace
 
     from eventstudy.cli.study_prices import claimed_dates
+    from eventstudy.prices.claimed import load_claimed
     from eventstudy.prices.claims import claimed_tickers
     from eventstudy.prices.source import PriceBatch
 
@@ -52,4 +53,4 @@ def _prices(call: Call, inputs: StudyInputs, data: DataRequest) -> PriceBatch:
         stated = [claim for event in inputs.events for claim in event.claims]
         if not stated:
             return PriceBatch({}, {})
-        return source.load(claimed_tickers(inputs.events), *claimed_dates(stated))
+        return load_claimed(source, claimed_tickers(inputs.events), *claimed_dates(stated))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from eventstudy.cli.call import Line
-from eventstudy.cli.columns import dim, table_lines
+from eventstudy.cli.columns import dim, table_lines, wrapped
 from eventstudy.events.claim import Claim
 from eventstudy.events.event import Event
 from eventstudy.words.formatting import MISSING, counted, listed, percent
@@ -47,15 +47,28 @@ def claims_in_full(judged: list[Judged], width: int) -> Iterator[Line]:
     head, *lines = _table([[*_cells(claim, row), row["verdict"]] for claim, row in judged])
     yield head
     previous = None
-    for (_, row), line in zip(judged, lines, strict=True):
+    for place, ((_, row), line) in enumerate(zip(judged, lines, strict=True)):
         if row["event_id"] != previous:
             yield Line(row["event_id"], "bold")
             previous = row["event_id"]
         yield line
         yield from dim(row["reason"], width, "      ")
-    counts = Counter(row["verdict"] for _, row in judged)
-    tally = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
-    yield Line(f"{counted(len(judged), 'claim')}: {tally}")
+        following = judged[place + 1][1] if place + 1 < len(judged) else {}
+        if row["sentence"] and _sentence(row) != _sentence(following):
+            together = f"together {row['sentence_verdict']}: {row['sentence_reason']}"
+            yield from map(Line, wrapped(together, width, "      "))
+    yield Line(f"{counted(len(judged), 'claim')}: {_tally(row['verdict'] for _, row in judged)}")
+    sentences = {_sentence(row): row["sentence_verdict"] for _, row in judged if row["sentence"]}
+    if sentences:
+        yield Line(f"{counted(len(sentences), 'sentence')} of several claims: {_tally(sentences.values())}")
+
+
+def _sentence(row: Mapping[str, Any]) -> tuple[Any, Any]:
+    return row.get("event_id"), row.get("sentence")
+
+
+def _tally(verdicts: Iterable[str]) -> str:
+    return ", ".join(f"{count} {verdict}" for verdict, count in Counter(verdicts).most_common())
 
 
 def _table(rows: list[list[str]]) -> Iterator[Line]:

@@ -31,7 +31,8 @@ def plan_of(inputs: StudyInputs, data: DataRequest) -> dict[str, Any]:
     firm_events = inputs.firm_events()
     start, end = needed_dates(firm_events, inputs.design, model.requires, calendars=inputs.calendars)
     source = replace(data, offline=True, refresh=False).source(inputs.path, inputs.exchanges)
-    wanted = model.requires.tickers(firm_events)
+    further = model.requires.further_tickers(firm_events, inputs.design)
+    wanted = (*model.requires.tickers(firm_events), *further)
     batch = source.load(wanted, start, end)
     short = {ticker: ends_early(series) for ticker, series in batch.series.items()}
     known = firm_events.session[~np.isnat(firm_events.session)]

@@ -9,7 +9,7 @@ import typer
 
 from eventstudy.cli.choices import model_names, test_names
 from eventstudy.cli.command import OptionGroup
-from eventstudy.design import DESIGN_FIELDS, Benchmark, DesignField, Window
+from eventstudy.design import DESIGN_FIELDS, Benchmark, DesignField, MaskDates, Window
 from eventstudy.errors import UsageError
 from eventstudy.prices.opening import source_forms, source_help
 
@@ -116,7 +116,9 @@ def _data_options(**more: tuple[Any, Any]) -> OptionGroup:
 READERS: dict[Any, Callable[[str], Any]] = {
     Window: window,
     tuple[Window, ...]: window,
-    Benchmark: benchmark,
+    Benchmark | None: benchmark,
+    tuple[Benchmark, ...]: benchmark,
+    MaskDates: str,
     float | None: count_or_share,
     int | str: str,
 }
@@ -145,7 +147,11 @@ def _design_option(record: DesignField[Any, Any]) -> Any:
     one: Any = Any if read else str if is_list or record.choices else record.kind
     kind: Any = list[one] if is_list else one
     offered: Callable[[], list[str]] | None = (lambda: list(record.choices)) if record.choices else None
-    default = "" if is_flag or record.default in (None, ()) else f"  [default: {as_text(record.default)}]"
+    default = (
+        ""
+        if is_flag or record.default in (None, (), MaskDates())
+        else f"  [default: {as_text(record.default)}]"
+    )
     option = typer.Option(
         f"{record.option}/--no-{record.option[2:]}" if is_flag else record.option,
         parser=read,

@@ -39,7 +39,8 @@ def load_verified(
 ) -> Verified:
     """Load the tickers that are named, else all of a folder, else the study's, else all that are stored."""
     inputs = read_inputs(events) if Path(events).is_file() else None
-    market = inputs.design.benchmark.tickers[0] if inputs else MARKET
+    benchmark = inputs.design.benchmark if inputs else None
+    market = benchmark.tickers[0] if benchmark else MARKET
     exchanges = inputs.exchanges if inputs else {}
     with call.progress() as progress:
         data = DataRequest(prices, cache=cache, offline=call.offline, progress=progress)
@@ -50,7 +51,7 @@ def load_verified(
             batch = source.load([*wanted, *([market] if market in known else [])], *EVER)
         elif tickers or inputs:
             wanted = list(tickers or (inputs.firm_events().price_tickers if inputs else ()))
-            batch = source.load([*wanted, *([market] if inputs else [])], *dates_of(inputs))
+            batch = source.load([*wanted, *([market] if benchmark else [])], *dates_of(inputs))
         else:
             folder = SeriesFolder(cache_directory(cache, None))
             wanted = list(folder.tickers())

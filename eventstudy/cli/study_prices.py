@@ -34,8 +34,9 @@ def fetch_prices(
 
 
 def needed_tickers(inputs: StudyInputs) -> list[str]:
-    """Return the securities of a study, their benchmarks and the tickers of its claims."""
-    own = model_named(inputs.design.model).requires.tickers(inputs.firm_events())
+    """Return the securities of a study, its benchmarks and the tickers of its claims."""
+    requires, firm_events = model_named(inputs.design.model).requires, inputs.firm_events()
+    own = (*requires.tickers(firm_events), *requires.further_tickers(firm_events, inputs.design))
     return list(dict.fromkeys((*own, *claimed_tickers(inputs.events))))
 
 

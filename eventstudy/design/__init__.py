@@ -1,8 +1,19 @@
 """What is requested of a study: windows, benchmark, model, tests and their options."""
 
-from eventstudy.design.benchmark import Benchmark
+from eventstudy.design.benchmark import Benchmark, read_benchmark, read_benchmarks
 from eventstudy.design.design import DESIGN_FIELDS, MIN_ESTIMATION_SHARE, Design
 from eventstudy.design.field import DesignField
+from eventstudy.design.mask_dates import MaskDates
 from eventstudy.design.window import Window
 
-__all__ = ["DESIGN_FIELDS", "MIN_ESTIMATION_SHARE", "Benchmark", "Design", "DesignField", "Window"]
+__all__ = [
+    "DESIGN_FIELDS",
+    "MIN_ESTIMATION_SHARE",
+    "Benchmark",
+    "Design",
+    "DesignField",
+    "MaskDates",
+    "Window",
+    "read_benchmark",
+    "read_benchmarks",
+]

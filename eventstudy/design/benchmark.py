@@ -3,50 +3,164 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Literal, get_args
 
 from eventstudy.errors import DesignError, UnknownNameError
+
+ESTIMATE = "estimate"  #: in the place of weights: they are estimated
+NO_BENCHMARK = "none"  #: in the place of a benchmark: the model needs none
+Exclusion = Literal["", "self", "event"]
+KEYS = ("ticker", "exclude", "weights", "as_of", "drift", "source", "stocks", "exclude_self")
 
 
 @dataclass(frozen=True)
 class Benchmark:
     """What a security is measured against.
 
-    ``tickers`` holds one ticker or the members of an equal-weighted basket. ``weights`` gives, per security,
-    its weight in a one-ticker benchmark from which it is taken out: ``(R_m - w R_i) / (1 - w)``.
+    Attributes
+    ----------
+    tickers
+        One ticker, or the members of an equal-weighted basket, which never holds a ticker of the event.
+    weights
+        What is known of the members of a one-ticker benchmark: ticker and weight, a share. Empty together
+        with ``exclude``: they are estimated.
+    exclude
+        What is taken out by its weight: nothing, the security itself, or every ticker of the event and of
+        other events on its day 0.
+    as_of
+        The day at whose close the weights hold; None: the session before day 0.
+    drift
+        Whether the weights follow the prices on other days, or stay.
+    source
+        Where the weights are from.
+    stocks
+        Further members of the benchmark, which the estimate of the weights needs.
     """
 
     tickers: tuple[str, ...]
     weights: tuple[tuple[str, float], ...] = ()
+    exclude: Exclusion = ""
+    as_of: date | None = None
+    drift: bool = True
+    source: str = ""
+    stocks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.tickers or any(not ticker for ticker in self.tickers):
             raise DesignError("benchmark", "needs at least one ticker")
         if len(set(self.tickers)) < len(self.tickers):
             raise DesignError("benchmark", f"basket {list(self.tickers)} names a ticker twice")
-        if self.weights and len(self.tickers) > 1:
-            raise DesignError("benchmark", "exclude_self goes with one ticker, not with a basket")
+        if self.exclude not in get_args(Exclusion):
+            raise UnknownNameError("exclude", str(self.exclude), ("self", "event"))
+        if (self.weights or self.exclude) and len(self.tickers) > 1:
+            raise DesignError("benchmark", "weights go with one ticker, not with a basket")
         for ticker, weight in self.weights:
-            if not 0 < weight < 1:
+            if not 0 <= weight < 1:
                 raise DesignError("benchmark", f"weight of {ticker} is {weight}; it must lie between 0 and 1")
+        if not isinstance(self.drift, bool):
+            raise DesignError("benchmark", f"drift {self.drift!r} is neither true nor false")
+        if sum(weight for _, weight in self.weights) >= 1:
+            raise DesignError("benchmark", "the weights add up to 1 or more; write shares, such as 0.066")
+
+    @property
+    def estimated(self) -> bool:
+        """Whether the weights are to be estimated."""
+        return bool(self.exclude) and not self.weights
 
     @classmethod
     def parse(cls, value: str | Iterable[str] | Mapping[str, Any] | Benchmark) -> Benchmark:
-        """Read ``"SPY"``, ``["A", "B"]``, ``{"ticker": "SPY", "exclude_self": {"NVDA": 0.07}}`` or itself."""
+        """Read ``"SPY"``, ``["A", "B"]``, a mapping with the keys `KEYS`, or itself.
+
+        ``{"ticker": "SPY", "exclude": "event", "weights": {"NVDA": 0.066}, "as_of": "2025-01-24"}`` takes the
+        event's tickers out; ``"weights": "estimate"`` estimates their weights. ``exclude_self`` is short for
+        ``exclude: self`` with weights that do not drift.
+        """
         if isinstance(value, Benchmark):
             return value
         if isinstance(value, str):
             return cls(tickers=(value,))
         if isinstance(value, Mapping):
-            if unknown := set(value) - {"ticker", "exclude_self"}:
-                raise UnknownNameError("benchmark key", sorted(unknown)[0], ("ticker", "exclude_self"))
-            weights = dict(value.get("exclude_self", {}))
-            return cls((value.get("ticker", ""),), tuple((t, float(w)) for t, w in sorted(weights.items())))
+            return cls._from_mapping(value)
         return cls(tickers=tuple(value))
 
+    @classmethod
+    def _from_mapping(cls, value: Mapping[str, Any]) -> Benchmark:
+        if unknown := set(value) - set(KEYS):
+            raise UnknownNameError("benchmark key", sorted(unknown)[0], KEYS)
+        tickers = (value.get("ticker", ""),)
+        if "exclude_self" in value:
+            if more := set(value) - {"ticker", "exclude_self"}:
+                raise DesignError("benchmark", f"{sorted(more)[0]} goes with exclude, not with exclude_self")
+            own = _weights(value["exclude_self"])
+            return cls(tickers, own, "self" if own else "", drift=False)
+        weights: Any = value.get("weights")
+        exclude: Any = value.get("exclude") or ""
+        if exclude and not weights:
+            example = "weights: {NVDA: 0.066}, or weights: estimate"
+            raise DesignError("benchmark", f"exclude: {exclude} needs {example}")
+        if weights == ESTIMATE and not exclude:
+            raise DesignError("benchmark", "weights: estimate goes with exclude: event")
+        return cls(
+            tickers=tickers,
+            weights=() if weights == ESTIMATE else _weights(weights or {}),
+            exclude=exclude,
+            as_of=_day(value.get("as_of")),
+            drift=value.get("drift", True),
+            source=value.get("source", ""),
+            stocks=tuple(value.get("stocks", ())),
+        )
+
+    def notation(self) -> Any:
+        """Return the benchmark as it is written in a study file; `parse` reads it back."""
+        if not (self.weights or self.exclude):
+            return self.tickers[0] if len(self.tickers) == 1 else list(self.tickers)
+        if self == Benchmark(self.tickers, self.weights, "self", drift=False):
+            return {"ticker": self.tickers[0], "exclude_self": dict(self.weights)}
+        written = {name: value for name, value in asdict(self).items() if value not in ("", (), None)}
+        written |= {"weights": dict(self.weights) or ESTIMATE}
+        if self.as_of:
+            written["as_of"] = self.as_of.isoformat()
+        if self.stocks:
+            written["stocks"] = list(self.stocks)
+        return {"ticker": written.pop("tickers")[0], **written}
+
     def __str__(self) -> str:
-        return "+".join(self.tickers) + (" ex self" if self.weights else "")
+        how = " (estimated)" if self.estimated else ""
+        if self.exclude == "event" and self.weights and not self.drift:
+            how = " (fixed weights)"
+        return "+".join(self.tickers) + (f" ex {self.exclude}{how}" if self.exclude else "")
 
 
-BenchmarkLike = str | Iterable[str] | Mapping[str, Any] | Benchmark
+BenchmarkLike = str | Iterable[str] | Mapping[str, Any] | Benchmark  #: what `Benchmark.parse` reads
+
+
+def read_benchmark(_: str, value: BenchmarkLike | None) -> Benchmark | None:
+    """Read a benchmark, or None and ``"none"`` where the model needs none."""
+    return None if value is None or value == NO_BENCHMARK else Benchmark.parse(value)
+
+
+def read_benchmarks(field: str, value: Iterable[BenchmarkLike]) -> tuple[Benchmark, ...]:
+    """Read several benchmarks; one that is named twice is an error."""
+    listed = (value,) if isinstance(value, str | Mapping | Benchmark) else tuple(value)
+    benchmarks = tuple(Benchmark.parse(each) for each in listed)
+    names = [str(each) for each in benchmarks]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise DesignError(field, f"{twice} is listed twice; keep one")
+    return benchmarks
+
+
+def _weights(weights: Any) -> tuple[tuple[str, float], ...]:
+    if not isinstance(weights, Mapping):
+        raise DesignError("benchmark", f"weights {weights!r} are no mapping such as {{NVDA: 0.066}}")
+    return tuple((str(ticker), float(weight)) for ticker, weight in sorted(weights.items()))
+
+
+def _day(value: Any) -> date | None:
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise DesignError("benchmark", f"as_of {value!r} is not a date such as 2025-01-24") from None

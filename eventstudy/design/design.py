@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from eventstudy._typing import Alternative, Gaps, History, Quality, ReturnKind
-from eventstudy.design.benchmark import Benchmark, BenchmarkLike
+from eventstudy.design.benchmark import Benchmark, BenchmarkLike, read_benchmark, read_benchmarks
 from eventstudy.design.field import DesignField, documented, field, fields_of
+from eventstudy.design.mask_dates import MaskDates, MaskDatesLike
 from eventstudy.design.window import PairOrWindow, Window, read_window, read_windows
 from eventstudy.errors import DesignError, UnknownNameError
 
@@ -62,12 +63,19 @@ class Design:
     model: DesignField[Any, str] = DesignField(  # or a `NormalReturnModel`, whose text is its name
         "market", "Normal-return model, such as market or ff3.", metavar="NAME"
     )
-    benchmark: DesignField[BenchmarkLike, Benchmark] = DesignField(
+    benchmark: DesignField[BenchmarkLike | None, Benchmark | None] = DesignField(
         Benchmark(("SPY",)),
-        "Benchmark: a ticker, an equal-weighted basket, or an index without the security itself. An event's"
-        " own goes before the study's, and --benchmark before both.",
+        "Benchmark: a ticker, an equal-weighted basket, an index without the event's tickers, or none where"
+        " the model needs none. An event's own goes before the study's, and --benchmark before both.",
+        metavar="T|A+B+C|none",
+        read=read_benchmark,
+    )
+    benchmarks: DesignField[Iterable[BenchmarkLike], tuple[Benchmark, ...]] = DesignField(
+        (),
+        "Further benchmarks, against which every event is measured too: the table of benchmarks says whether"
+        " the sign and the significance depend on the choice.",
         metavar="T|A+B+C",
-        read=lambda _, value: Benchmark.parse(value),
+        read=read_benchmarks,
     )
     estimation: DesignField[PairOrWindow, Window] = DesignField(
         Window(-260, -11),
@@ -132,7 +140,16 @@ class Design:
         read=_history,
     )
     mask_events: bool = field(
-        False, "Leave sessions -1 to +1 around a ticker's other listed events out of its estimation window."
+        True,
+        "Leave sessions -1 to +1 around a ticker's other listed events out of its estimation window, as far"
+        " as enough of it is left.",
+    )
+    mask_dates: DesignField[MaskDatesLike, MaskDates] = DesignField(
+        MaskDates(),
+        "Sessions left out of the estimation window and of every reference: a kind of the known news"
+        " (results), a CSV file with the columns ticker and date, or dates per ticker.",
+        metavar="KIND|FILE",
+        read=lambda _, value: MaskDates.parse(value),
     )
     gaps: Gaps = field(
         "missing",

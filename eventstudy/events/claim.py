@@ -64,7 +64,7 @@ class Claim:
         - ``premarket``: that return before the open of ``on``
         - ``since_range``: the return to ``on`` from a start that ``since`` gives as first and last day
         - ``market_value``: money gained or lost up to ``on``, from one of the days ``since``
-    stated, bound, at, card, needle
+    stated, bound, at, card, needle, sentence
         As in a study file (`eventstudy.events.form.ClaimForm`); a ``sign`` claim states ``up`` or ``down``.
     """
 
@@ -78,6 +78,7 @@ class Claim:
     since: tuple[date, ...] = ()
     card: str = ""
     needle: str = ""
+    sentence: str = ""
 
     def __post_init__(self) -> None:
         check_ticker(self.ticker)

@@ -15,6 +15,7 @@ from eventstudy.events.claim import Claim
 from eventstudy.events.moments import read_day, read_when
 from eventstudy.events.names import check_id, check_ticker
 
+EVERY = "*"  #: in the place of a ticker: news about the whole market
 TABLE_SUFFIXES = (".csv", ".parquet", ".pq")  #: of event lists; any other file is a study file
 
 
@@ -87,6 +88,36 @@ class Event:
 
 
 @dataclass(frozen=True)
+class KnownNews:
+    """One piece of public news about some tickers, or about every one (``tickers`` empty).
+
+    ``when`` and ``timing`` are read as those of an event are; ``kind`` is a label such as ``results``, and
+    ``what`` says in words what happened.
+
+    Raises
+    ------
+    UsageError
+        An invalid ticker, an unknown timing, a time stamp without a zone, or no kind or words.
+    """
+
+    tickers: tuple[str, ...]
+    when: datetime | date
+    kind: str
+    what: str
+    timing: str | None = None
+
+    def __post_init__(self) -> None:
+        for ticker in self.tickers:
+            check_ticker(ticker)
+        if isinstance(self.when, datetime) and self.when.utcoffset() is None:
+            raise UsageError(f"date: {self.when} has no time zone; give it one, or the date alone")
+        if self.timing is not None and self.timing not in get_args(Timing):
+            raise UnknownNameError("timing", self.timing, get_args(Timing))
+        if not self.kind or not self.what:
+            raise UsageError("known news needs a kind (results) and what happened, in words")
+
+
+@dataclass(frozen=True)
 class FactorFile:
     """A file of factor returns: its path, its unit (None: by the column names) and the columns used."""
 
@@ -105,3 +136,4 @@ class Study:
     design: Design = field(default_factory=Design)
     factors: FactorFile | None = None
     exchanges: Mapping[str, str] = field(default_factory=dict)
+    known: tuple[KnownNews, ...] | None = None

@@ -42,6 +42,11 @@ def read_event_table(path: str | Path) -> pd.DataFrame:
         Missing, unreadable or wrong in any way; of a CSV file with the line.
     """
     path = Path(path)
+    return check_event_frame(read_table(path), path)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read the rows of a CSV or Parquet table of events or news, unchecked; errors of `read_event_table`."""
     if path.suffix.lower() not in _READERS:
         problem = "is not an event table; tables end in .csv or .parquet, study files in .yaml"
         raise EventsFileError(path, problem)
@@ -49,7 +54,7 @@ def read_event_table(path: str | Path) -> pd.DataFrame:
         found = "is a folder" if path.is_dir() else "there is no such file"
         raise EventsFileError(path, f"{found}; name an event table, such as events.csv")
     try:
-        return check_event_frame(_READERS[path.suffix.lower()](path), path)
+        return _READERS[path.suffix.lower()](path)
     except OSError as error:
         raise EventsFileError(path, f"cannot be read: {error.strerror or error}") from None
 

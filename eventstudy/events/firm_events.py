@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from eventstudy._typing import DateArray, IntArray, TextArray
 from eventstudy.design import Benchmark
 from eventstudy.errors import UnknownNameError
 from eventstudy.events.event import Confounder, Event
+from eventstudy.events.known import PlacedNews
 from eventstudy.sessions import exchange_of, first_sessions
 
 if TYPE_CHECKING:
@@ -43,11 +44,15 @@ class FirmEvents:
     exchange
         The exchange whose calendar gives the sessions; ``""`` where the dates of the price table do.
     benchmarks, benchmark
-        The distinct benchmarks, and the index of each firm-event's among them.
+        The distinct benchmarks, and the index of each firm-event's among them; -1 where there is none.
     confounders
         The stated confounders of each firm-event.
     characteristics
         Further columns of the event list as a JSON object; ``""`` where there are none.
+    known
+        What else is known of the securities; None where nothing was given.
+    event_tickers
+        All tickers of each event as listed, those that are not measured included.
     """
 
     event_id: TextArray
@@ -65,6 +70,8 @@ class FirmEvents:
     benchmark: IntArray
     confounders: tuple[tuple[Confounder, ...], ...]
     characteristics: TextArray
+    known: PlacedNews | None = None
+    event_tickers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.event_id)
@@ -90,18 +97,37 @@ class FirmEvents:
         """The distinct securities, in order of first appearance."""
         return tuple(dict.fromkeys(self.ticker))
 
+    def against(self, benchmark: Benchmark) -> FirmEvents:
+        """Return the same firm-events with one benchmark for all."""
+        return replace(self, benchmarks=(benchmark,), benchmark=np.zeros(len(self), dtype=np.int64))
+
+    def treated(self) -> list[tuple[str, ...]]:
+        """Return, per firm-event, the tickers of its event and of all others with its day 0 and exchange."""
+        days = list(zip(self.exchange, self.session.astype(np.int64).tolist(), strict=True))
+        tickers: dict[Any, dict[str, None]] = {day: {} for day in days}
+        for day, event_id, ticker in zip(days, self.event_id, self.ticker, strict=True):
+            tickers[day] |= dict.fromkeys((*self.event_tickers.get(event_id, ()), ticker))
+        together = {day: tuple(each) for day, each in tickers.items()}
+        return [together[day] for day in days]
+
     @property
     def price_tickers(self) -> tuple[str, ...]:
-        """Every series the firm-events need: the securities, then the members of their benchmarks."""
-        members = (member for index in np.unique(self.benchmark) for member in self.benchmarks[index].tickers)
-        return tuple(dict.fromkeys((*self.tickers, *members)))
+        """Every series the firm-events need: the securities, then what their benchmarks are made of."""
+        tickers = dict.fromkeys(self.tickers)
+        for choice in self.benchmarks:
+            held = dict(choice.weights)
+            tickers |= dict.fromkeys((*choice.tickers, *choice.stocks))
+            if choice.exclude == "event":
+                listed = (ticker for each in self.event_tickers.values() for ticker in each)
+                tickers |= dict.fromkeys(ticker for ticker in listed if held.get(ticker, choice.estimated))
+        return tuple(tickers)
 
 
 def from_events(
     events: Sequence[Event],
     *,
     tickers: Sequence[str],
-    benchmark: Benchmark,
+    benchmark: Benchmark | None,
     only: Sequence[str] | None = None,
     override: Benchmark | None = None,
     exchanges: Mapping[str, str] | None = None,
@@ -129,7 +155,9 @@ def from_events(
         for ticker in (only or event.tickers or tickers)
     ]
     chosen = [override or event.benchmark or benchmark for event, _ in pairs]
-    benchmarks = tuple(dict.fromkeys(chosen))
+    benchmarks = tuple(choice for choice in dict.fromkeys(chosen) if choice is not None)
+    codes: dict[Benchmark | None, int] = {None: -1}
+    codes |= {choice: place for place, choice in enumerate(benchmarks)}
     confounders = (tuple(c for c in event.confounders if c.ticker == ticker) for event, ticker in pairs)
     stated = FirmEvents(
         event_id=_text(event.id for event, _ in pairs),
@@ -144,9 +172,10 @@ def from_events(
         session_note=_text(STATED_SESSION if event.session else "" for event, _ in pairs),
         exchange=_exchanges([ticker for _, ticker in pairs], exchanges or {}),
         benchmarks=benchmarks,
-        benchmark=np.array([benchmarks.index(choice) for choice in chosen], dtype=np.int64),
+        benchmark=np.array([codes[choice] for choice in chosen], dtype=np.int64),
         confounders=tuple(confounders),
         characteristics=_text(_json(event.characteristics) for event, _ in pairs),
+        event_tickers={event.id: event.tickers or tuple(tickers) for event, _ in pairs},
     )
     return _with_sessions(stated, [event.when for event, _ in pairs])
 
@@ -154,7 +183,7 @@ def from_events(
 def from_frame(
     frame: pd.DataFrame,
     *,
-    benchmark: Benchmark,
+    benchmark: Benchmark | None,
     only: Sequence[str] | None = None,
     override: Benchmark | None = None,
     exchanges: Mapping[str, str] | None = None,
@@ -169,6 +198,7 @@ def from_frame(
     calendars
         False: every security's sessions are the dates of the price table.
     """
+    listed = {str(name): tuple(each) for name, each in frame.groupby("event_id", sort=False)["ticker"]}
     if only is not None:
         frame = frame[frame["ticker"].isin(list(only))]
     names = list(frame["benchmark"]) if "benchmark" in frame and override is None else [""] * len(frame)
@@ -176,8 +206,8 @@ def from_frame(
         name: Benchmark.parse(name.split("+")) if name else override or benchmark
         for name in dict.fromkeys(names)
     }
-    benchmarks = tuple(dict.fromkeys(distinct.values()))
-    codes = {name: benchmarks.index(choice) for name, choice in distinct.items()}
+    benchmarks = tuple(choice for choice in dict.fromkeys(distinct.values()) if choice is not None)
+    codes = {name: benchmarks.index(choice) if choice else -1 for name, choice in distinct.items()}
     known = "session" in frame
     n = len(frame)
     when = list(frame["session" if known else "when"])
@@ -201,6 +231,7 @@ def from_frame(
         benchmark=np.array([codes[name] for name in names], dtype=np.int64),
         confounders=((),) * n,
         characteristics=_characteristics(frame),
+        event_tickers=listed,
     )
     return stated if known else _with_sessions(stated, when)
 

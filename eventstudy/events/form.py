@@ -17,24 +17,30 @@ from pydantic import (
 )
 
 from eventstudy._typing import Direction
-from eventstudy.design import DESIGN_FIELDS, Benchmark, Design, DesignField, Window
+from eventstudy._typing import Timing as ReactionTiming
+from eventstudy.design import DESIGN_FIELDS, Benchmark, Design, DesignField, MaskDates, Window
 from eventstudy.errors import UsageError
 from eventstudy.events.claim import Bound, Claim, ClaimKind
+from eventstudy.events.event import EVERY, KnownNews
 from eventstudy.events.values import (
     AnyBenchmark,
+    AnyMaskDates,
     CountOrShare,
     Day,
     EventId,
     Exchange,
     Form,
+    FurtherBenchmarks,
     PlaceboHistory,
     SessionWindow,
     Stated,
+    StudyBenchmark,
     Text,
     Ticker,
     Timing,
     When,
     blank_is,
+    shape,
     to_benchmark,
 )
 
@@ -52,6 +58,8 @@ class DesignKeys(Form):
         written = {name: getattr(self, name) for name in self.model_fields_set}
         if "benchmark" in written:
             written["benchmark"] = to_benchmark(written["benchmark"])
+        if "benchmarks" in written:
+            written["benchmarks"] = tuple(map(to_benchmark, written["benchmarks"]))
         return Design(**written | changes)
 
 
@@ -62,7 +70,9 @@ WRITTEN: dict[Any, Any] = {
     float | None: CountOrShare | None,
     int | str: PlaceboHistory,
     Window: SessionWindow,
-    Benchmark: AnyBenchmark,
+    Benchmark | None: StudyBenchmark,
+    MaskDates: AnyMaskDates,
+    tuple[Benchmark, ...]: FurtherBenchmarks,
     tuple[str, ...]: tuple[Text, ...],
     tuple[Window, ...]: tuple[SessionWindow, ...],
 }
@@ -70,7 +80,7 @@ WRITTEN: dict[Any, Any] = {
 
 def _key(record: DesignField[Any, Any]) -> tuple[Any, Any]:
     """Return the type and the default of a key of ``design``."""
-    default = str(record.default) if record.kind is Benchmark else record.default
+    default = str(record.default) if isinstance(record.default, Benchmark | MaskDates) else record.default
     return WRITTEN.get(record.kind, record.kind), Field(default, description=record.meaning)
 
 
@@ -141,6 +151,8 @@ class ClaimForm(Form):
     """The article's card; the event's first by default."""
     needle: str = ""
     """A short fragment of the article's text that carries the figure."""
+    sentence: str = ""
+    """A label; claims of the event that share it are one sentence and are judged together as well."""
 
     @model_validator(mode="after")
     def _is_a_claim(self) -> Self:
@@ -222,6 +234,39 @@ class EventForm(Form):
         return self
 
 
+class KnownForm(Form):
+    """A piece of public news besides the events."""
+
+    ticker: Annotated[
+        Annotated[Text, Tag("(text)")] | Annotated[tuple[Ticker, ...], Tag("(list)")], Discriminator(shape)
+    ]
+    """The security it is about, a list of them, or "*" for all."""
+    date: When
+    """As when of an event: the exchange's local date, or a time with its zone."""
+    timing: ReactionTiming | None = None
+    """When in the day a bare date's news came."""
+    kind: Text
+    """A label, such as results; mask_dates may name it."""
+    what: Text
+    """The news in words."""
+
+    @model_validator(mode="after")
+    def _is_news(self) -> Self:
+        self.news()
+        return self
+
+    def news(self) -> KnownNews:
+        """Return the `KnownNews`."""
+        named = (self.ticker,) if isinstance(self.ticker, str) else self.ticker
+        tickers = () if named == (EVERY,) else named
+        return KnownNews(tickers, self.date, self.kind, self.what, self.timing)
+
+
+Known = Annotated[
+    Annotated[Text, Tag("(text)")] | Annotated[tuple[KnownForm, ...], Tag("(list)")], Discriminator(shape)
+]
+
+
 class StudyForm(Form):
     """A study: the design, the tickers and the events."""
 
@@ -229,10 +274,15 @@ class StudyForm(Form):
     """The design of the study: how abnormal returns are measured and tested."""
     tickers: Annotated[tuple[Ticker, ...], blank_is(())] = ()
     """The securities of every event that names none of its own."""
-    benchmark: AnyBenchmark | None = Field(None, description=DESIGN_FIELDS["benchmark"].meaning)
+    benchmark: StudyBenchmark | None = Field(None, description=DESIGN_FIELDS["benchmark"].meaning)
+    benchmarks: Annotated[FurtherBenchmarks, blank_is(())] = Field(
+        (), description=DESIGN_FIELDS["benchmarks"].meaning
+    )
     factors: FactorsForm | None = None
     """Factor returns for the factor models."""
     exchanges: Annotated[dict[Ticker, Exchange], blank_is({})] = Field(default_factory=dict)
     """The exchange (ISO 10383 MIC) of a ticker, where its suffix does not say."""
+    known: Known | None = None
+    """What else is on record of the tickers: a list, or a CSV file with ticker, date, timing, kind, what."""
     events: Annotated[tuple[EventForm, ...], blank_is(()), Field(min_length=1)]
     """The events, in any order."""

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from eventstudy.design import Benchmark, Design
 from eventstudy.errors import DesignError, UsageError
-from eventstudy.events.event import TABLE_SUFFIXES, Event, FactorFile
+from eventstudy.events.event import TABLE_SUFFIXES, Event, FactorFile, KnownNews
 from eventstudy.events.firm_events import FirmEvents, from_events, from_frame
+from eventstudy.events.known import place_known, read_known, with_mask_dates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +34,8 @@ class StudyInputs:
         The file the events were read from, and the SHA-256 of its bytes.
     only, override
         The tickers to measure and the benchmark of every event, where the caller replaces the events' own.
+    known
+        Public news besides the events; None where nothing was given.
     """
 
     design: Design
@@ -45,6 +48,7 @@ class StudyInputs:
     sha256: str | None = None
     only: tuple[str, ...] | None = None
     override: Benchmark | None = None
+    known: tuple[KnownNews, ...] | None = None
 
     @property
     def calendars(self) -> bool:
@@ -71,11 +75,18 @@ class StudyInputs:
             firm_events = from_frame(self.frame, calendars=self.calendars, **shared)
         if not len(firm_events):
             raise DesignError("tickers", "no firm-event is left; name tickers that the events have")
-        return firm_events
+        if self.known is None:
+            return firm_events
+        exchanges = dict(zip(firm_events.ticker, firm_events.exchange, strict=True))
+        return replace(firm_events, known=place_known(self.known, firm_events.tickers, exchanges))
 
 
 def read_inputs(
-    events: Any, design: Design | None = None, tickers: Sequence[str] | None = None, **changes: Any
+    events: Any,
+    design: Design | None = None,
+    tickers: Sequence[str] | None = None,
+    known: Any = None,
+    **changes: Any,
 ) -> StudyInputs:
     """Read events from a study file, an event list, a list of `Event` or a data frame.
 
@@ -87,6 +98,8 @@ def read_inputs(
         Replaces the study file's.
     tickers
         Replace those of the events.
+    known
+        Replaces the study's known news: a table's path, a data frame, or a list of `KnownNews`.
     changes
         Fields of the design to replace; None leaves a field as it is. A benchmark replaces that of every
         event, too.
@@ -113,10 +126,12 @@ def read_inputs(
             "events must be a path, a list of Event or a DataFrame with event_id, ticker, session"
         )
     given = {name: value for name, value in changes.items() if value is not None}
-    design = (design or inputs.design).replace(**given)
+    news = inputs.known if known is None else read_known(known)
+    design = with_mask_dates((design or inputs.design).replace(**given), news)
     return replace(
         inputs,
         design=design,
+        known=news,
         only=inputs.only if tickers is None else tuple(tickers),
         override=design.benchmark if "benchmark" in given else inputs.override,
     )
@@ -139,6 +154,7 @@ def _read_file(path: Path) -> StudyInputs:
         factors=study.factors,
         path=path,
         sha256=_sha256(path),
+        known=study.known,
     )
 
 

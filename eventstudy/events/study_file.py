@@ -7,8 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from eventstudy.design import Design
-from eventstudy.errors import EventsFileError
-from eventstudy.events.event import TABLE_SUFFIXES, Confounder, Event, Evidence, FactorFile, Study
+from eventstudy.errors import DesignError, EventsFileError
+from eventstudy.events.event import (
+    TABLE_SUFFIXES,
+    Confounder,
+    Event,
+    Evidence,
+    FactorFile,
+    KnownNews,
+    Study,
+)
 from eventstudy.events.form import (
     ClaimForm,
     ConfounderForm,
@@ -16,6 +24,7 @@ from eventstudy.events.form import (
     EventForm,
     EvidenceForm,
     FactorsForm,
+    KnownForm,
     StudyForm,
 )
 from eventstudy.events.nodes import EMPTY, Address, Document, read_document
@@ -26,11 +35,13 @@ from eventstudy.events.values import BenchmarkForm, Form, to_benchmark
 FORMS: Mapping[str, type[Form]] = {
     "design": DesignForm,
     "benchmark": BenchmarkForm,
+    "benchmarks": BenchmarkForm,
     "factors": FactorsForm,
     "events": EventForm,
     "confounders": ConfounderForm,
     "evidence": EvidenceForm,
     "claims": ClaimForm,
+    "known": KnownForm,
 }
 
 
@@ -65,23 +76,44 @@ def read_study(path: str | Path) -> Study:
 def _study(document: Document, form: StudyForm) -> Study:
     events = tuple(_event(document, number, event) for number, event in enumerate(form.events))
     named = dict.fromkeys(ticker for event in events for ticker in event.tickers)
+    known = _known(document, form)
     return Study(
         path=document.path,
         events=events,
         tickers=form.tickers or tuple(named),
-        design=_design(form),
+        design=_design(document, form, known),
         factors=_factors(document.path, form.factors),
         exchanges=dict(form.exchanges),
+        known=known,
     )
 
 
-def _design(form: StudyForm) -> Design:
+def _known(document: Document, form: StudyForm) -> tuple[KnownNews, ...] | None:
+    """Return the known news, which may be in a file next to the study file; None where there is no key."""
+    if not isinstance(form.known, str):
+        return None if form.known is None else tuple(news.news() for news in form.known)
+    from eventstudy.events.known import read_known
+
+    return read_known(document.path.parent / form.known)
+
+
+def _design(document: Document, form: StudyForm, known: tuple[KnownNews, ...] | None) -> Design:
     changes: dict[str, Any] = {}
     if form.benchmark is not None:
         changes["benchmark"] = to_benchmark(form.benchmark)
+    if form.benchmarks:
+        changes["benchmarks"] = tuple(map(to_benchmark, form.benchmarks))
     if form.factors is not None and form.factors.columns:
         changes["factors"] = form.factors.columns
-    return form.design.design(**changes)
+    design = form.design.design(**changes)
+    if not design.mask_dates.source:
+        return design
+    from eventstudy.events.known import with_mask_dates
+
+    try:
+        return with_mask_dates(design, known, document.path.parent)
+    except DesignError as error:
+        raise document.error(("design", error.field), error.problem) from None
 
 
 def _factors(path: Path, form: FactorsForm | None) -> FactorFile | None:
@@ -143,9 +175,10 @@ def _given_twice(document: Document) -> Iterator[EventsFileError]:
     design, factors = study.get("design"), study.get("factors")
     if not isinstance(design, dict):
         return
-    if "benchmark" in study and "benchmark" in design:
-        problem = "benchmark is given here and for the study; keep one"
-        yield document.error(("design", "benchmark"), problem, key=True)
+    for name in ("benchmark", "benchmarks"):
+        if name in study and name in design:
+            problem = f"{name} is given here and for the study; keep one"
+            yield document.error(("design", name), problem, key=True)
     if isinstance(factors, dict) and "columns" in factors and "factors" in design:
         problem = "the factor columns are given here and under factors; keep one"
         yield document.error(("design", "factors"), problem, key=True)

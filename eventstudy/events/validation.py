@@ -101,6 +101,7 @@ _SENTENCES: dict[str, Callable[[Any], str]] = {
 }
 
 _EXAMPLES = {
+    "benchmark": "benchmark: SPY, or benchmark: none for a model that needs none",
     "id": "id: amd-openai-deal",
     "events": "events: with at least one event; eventstudy init DIR writes an example",
     "card": "card: the name of the article's card in seeds/",

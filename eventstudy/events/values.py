@@ -22,7 +22,7 @@ from pydantic import (
 
 from eventstudy._typing import History
 from eventstudy._typing import Timing as ReactionTiming
-from eventstudy.design import Benchmark
+from eventstudy.design import Benchmark, MaskDates, read_benchmark, read_benchmarks
 from eventstudy.errors import DesignError, UsageError
 from eventstudy.events.moments import read_day, read_when
 from eventstudy.events.names import MAX_ID, TICKER_PATTERN, check_id, check_ticker
@@ -67,7 +67,8 @@ def _exchange(value: str) -> str:
     return value
 
 
-def _shape(value: Any) -> str:
+def shape(value: Any) -> str:
+    """Return the tag of a value that may be text, a list or a mapping."""
     return "(list)" if isinstance(value, list) else "(mapping)" if isinstance(value, dict) else "(text)"
 
 
@@ -105,6 +106,10 @@ CountOrShare = Annotated[float, PlainValidator(_count_or_share), WithJsonSchema(
 _HISTORY = {"anyOf": [{"enum": list(get_args(History))}, {"type": "integer", "minimum": 1}]}
 PlaceboHistory = Annotated[Any, WithJsonSchema(_HISTORY)]  # read and checked by `Design`
 Timing = Literal[ReactionTiming, "session"]
+Weights = Annotated[
+    Annotated[Literal["estimate"], Tag("(text)")] | Annotated[dict[Ticker, float], Tag("(mapping)")],
+    Discriminator(shape),
+]
 
 
 class Form(BaseModel):
@@ -114,28 +119,58 @@ class Form(BaseModel):
 
 
 class BenchmarkForm(Form):
-    """A benchmark from which each security is taken out."""
+    """A benchmark of which some weights are known, or from which tickers are taken out."""
 
     ticker: Ticker
     """The benchmark, one ticker."""
-    exclude_self: dict[Ticker, float]
-    """The weight of each security in the benchmark, a share such as 0.066."""
+    exclude: Literal["self", "event"] | None = None
+    """Taken out by its weight: the security itself, or all tickers of the event and of its day 0."""
+    weights: Weights | None = None
+    """The weight of each ticker in the benchmark, a share such as 0.066; estimate finds them from returns."""
+    as_of: Day | None = None
+    """The day at whose close the weights hold; the session before day 0 by default."""
+    drift: bool = True
+    """The weights follow the prices on other days; false keeps them."""
+    source: str = ""
+    """Where the weights are from."""
+    stocks: tuple[Ticker, ...] = ()
+    """Further stocks of the benchmark, among which weights are estimated."""
+    exclude_self: dict[Ticker, float] | None = None
+    """Short for exclude: self with these weights, which do not drift."""
 
 
-def to_benchmark(value: str | tuple[str, ...] | BenchmarkForm) -> Benchmark:
-    """Return the `Benchmark` of a checked value."""
-    return Benchmark.parse(value.model_dump() if isinstance(value, BenchmarkForm) else value)
+def to_benchmark(value: str | tuple[str, ...] | BenchmarkForm) -> Benchmark | None:
+    """Return the `Benchmark` of a checked value; None where it is none."""
+    written = value.model_dump(exclude_unset=True) if isinstance(value, BenchmarkForm) else value
+    return read_benchmark("benchmark", written)
 
 
-def _is_a_benchmark(value: Any) -> Any:
+def _may_be_none(value: Any) -> Any:
     to_benchmark(value)
     return value
 
 
-AnyBenchmark = Annotated[
+def _is_a_benchmark(value: Any) -> Any:
+    if to_benchmark(value) is None:
+        raise UsageError(f"{value} is for the study as a whole; name a benchmark, or remove the line")
+    return value
+
+
+def _are_distinct(values: Any) -> Any:
+    read_benchmarks("benchmarks", [to_benchmark(value) or value for value in values])
+    return values
+
+
+_BENCHMARK = (
     Annotated[Ticker, Tag("(text)")]
     | Annotated[tuple[Ticker, ...], Tag("(list)")]
-    | Annotated[BenchmarkForm, Tag("(mapping)")],
-    Discriminator(_shape),
-    AfterValidator(_is_a_benchmark),
+    | Annotated[BenchmarkForm, Tag("(mapping)")]
+)
+AnyBenchmark = Annotated[_BENCHMARK, Discriminator(shape), AfterValidator(_is_a_benchmark)]
+StudyBenchmark = Annotated[_BENCHMARK, Discriminator(shape), AfterValidator(_may_be_none)]
+FurtherBenchmarks = Annotated[tuple[AnyBenchmark, ...], AfterValidator(_are_distinct)]
+AnyMaskDates = Annotated[
+    Annotated[Text, Tag("(text)")] | Annotated[dict[Ticker, tuple[Day, ...]], Tag("(mapping)")],
+    Discriminator(shape),
+    AfterValidator(MaskDates.parse),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy._typing import BoolArray, FloatArray, IntArray
+from eventstudy._typing import FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.models.estimation import CHUNK, Estimates, Specification, fit_and_forecast
 from eventstudy.numerics.kernels import rank_pvalue
@@ -38,7 +38,7 @@ def session_statistics(spec: Specification, events: IntArray) -> FloatArray:
     FloatArray
         Shape (S, T, C) for the T rows of the return matrix and the C windows of the design. NaN where the
         estimation window begins before the first return of the security, too few returns are usable, the
-        window has a gap, or, where the design masks events, it touches a listed one.
+        window has a gap, or it holds one that the design masks.
     """
     panel, design = spec.panel, spec.design
     ends = [window.end for window in design.car_windows]
@@ -62,20 +62,11 @@ def _fitted(spec: Specification) -> FloatArray:
     usable = (fit.n >= spec.required_observations) & (fit.problem == "")
     columns = []
     for window in spec.design.car_windows:
-        listed = _near_listed(spec.panel, events, window)
+        masked = spec.panel.masked(events, window, own=True).any(axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):
             t = abnormal.car(window) / abnormal.car_se(window)
-        columns.append(np.where(usable & ~listed, t, np.nan))
+        columns.append(np.where(usable & ~masked, t, np.nan))
     return np.column_stack(columns)
-
-
-def _near_listed(panel: Panel, events: IntArray, window: Window) -> BoolArray:
-    """Return which windows hold a session around a listed event of the security, where the design masks."""
-    if not panel.covered.size:
-        return np.zeros(len(events), dtype=bool)
-    rows, exists = panel.rows(events, window)
-    near = exists & (panel.covered[rows, panel.security[events, None]] > 0)
-    return np.asarray(near.any(axis=1))
 
 
 def long_placebo(spec: Specification, estimates: Estimates) -> tuple[FloatArray, IntArray]:

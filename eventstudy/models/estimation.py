@@ -13,6 +13,7 @@ from eventstudy.design import Design, Window
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models.model import ModelFit, NormalReturnModel
 from eventstudy.panel.building import build_panel
+from eventstudy.panel.masking import with_reach
 from eventstudy.panel.panel import Panel, sample
 from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.significance.abnormal import AbnormalReturns
@@ -42,7 +43,8 @@ class Specification:
     ) -> Specification:
         """Place firm-events on returns for a model; parameters and errors of `build_panel`."""
         panel = build_panel(firm_events, matrix, design, model.requires, failures or {}, tickers)
-        return cls(panel, model, design)
+        spec = cls(panel, model, design)
+        return replace(spec, panel=with_reach(panel, design, spec.required_observations))
 
     @property
     def required_observations(self) -> int:
@@ -62,7 +64,8 @@ class Estimates:
     terms, coefficients, std_errors
         Shape (N, k).
     rsquared, masked
-        Shape (N,); ``masked`` counts estimation sessions left out around other events.
+        Shape (N,); ``masked`` counts estimation sessions left out around other events
+        and on the design's dates.
     reason
         Shape (N,): why a firm-event was skipped, or ``""``.
     windows

@@ -1,30 +1,50 @@
-"""The return of a benchmark: a ticker, a basket, or an index without the security itself."""
+"""The return of a benchmark: a ticker, a basket, or an index without some of its members."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from eventstudy._typing import FloatArray, IntArray, ReturnKind
-from eventstudy.design import Benchmark
+from eventstudy._typing import FloatArray, IntArray, ReturnKind, TextArray
+from eventstudy.design import Design
 from eventstudy.events.firm_events import FirmEvents
+from eventstudy.numerics.index_weights import drifting_weights, without_members
+from eventstudy.panel.index_weights import composite_of, place_benchmarks, stocks_at_hand
 from eventstudy.panel.returns import Composite, ReturnMatrix, from_simple, to_simple
 
 
-def with_benchmarks(firm_events: FirmEvents, matrix: ReturnMatrix) -> tuple[ReturnMatrix, IntArray]:
-    """Append the return series of baskets and of benchmarks without the security.
+def with_benchmarks(
+    firm_events: FirmEvents,
+    matrix: ReturnMatrix,
+    design: Design,
+    day0: IntArray,
+    first: IntArray,
+    last: IntArray,
+) -> tuple[ReturnMatrix, IntArray, TextArray]:
+    """Append the return series of baskets and of benchmarks without some members.
+
+    Parameters
+    ----------
+    day0, first, last
+        Row of day 0 and the first and last row of the exchange, shape (N,).
 
     Returns
     -------
-    ReturnMatrix, IntArray
-        The longer matrix, and the column of each firm-event's benchmark, shape (N,); -1 where prices are
-        missing.
+    ReturnMatrix, IntArray, TextArray
+        The longer matrix; the column of each firm-event's benchmark, shape (N,), -1 where it has none; and
+        why its weights cannot be used, shape (N,), ``""`` where they can.
     """
-    pairs = list(zip(firm_events.ticker, firm_events.benchmark, strict=True))
-    wanted = {pair: _composite(firm_events.benchmarks[pair[1]], pair[0]) for pair in dict.fromkeys(pairs)}
+    placed = place_benchmarks(firm_events, day0, first, last)
+    stocks = stocks_at_hand(firm_events, design)
+    wanted = {
+        each: composite_of(each, matrix, design.estimation, stocks)
+        for each in dict.fromkeys(placed)
+        if each is not None
+    }
     extra = {
         composite: _returns(composite, matrix)
-        for composite in wanted.values()
-        if len(composite.members) > 1 and composite not in matrix.composites
+        for composite in dict.fromkeys(wanted.values())
+        if isinstance(composite, Composite) and len(composite.members) > 1
+        if composite not in matrix.composites
         if all(member in matrix.columns for member in composite.members)
     }
     matrix = matrix.with_columns(extra, "composites")
@@ -32,7 +52,14 @@ def with_benchmarks(firm_events: FirmEvents, matrix: ReturnMatrix) -> tuple[Retu
         **{Composite((ticker,)): column for ticker, column in matrix.columns.items()},
         **matrix.composites,
     }
-    return matrix, np.array([known.get(wanted[pair], -1) for pair in pairs], dtype=np.int64)
+    column, problem = np.full(len(placed), -1), np.full(len(placed), "", dtype=object)
+    for row, each in enumerate(placed):
+        found = wanted[each] if each is not None else ""
+        if isinstance(found, Composite):
+            column[row] = known.get(found, -1)
+        else:
+            problem[row] = found
+    return matrix, column, problem
 
 
 def basket_return(members: FloatArray, kind: ReturnKind) -> FloatArray:
@@ -40,22 +67,16 @@ def basket_return(members: FloatArray, kind: ReturnKind) -> FloatArray:
     return from_simple(to_simple(members, kind).mean(axis=1), kind)
 
 
-def ex_self_return(market: FloatArray, security: FloatArray, weight: float, kind: ReturnKind) -> FloatArray:
-    """Return the benchmark without the security: ``(R_m - w R_i) / (1 - w)``."""
-    simple = (to_simple(market, kind) - weight * to_simple(security, kind)) / (1.0 - weight)
-    return from_simple(simple, kind)
-
-
-def _composite(benchmark: Benchmark, ticker: str) -> Composite:
-    """Return what a benchmark is made of for one security, which is never a member of its own basket."""
-    if (weight := dict(benchmark.weights).get(ticker)) is not None:
-        return Composite((*benchmark.tickers, ticker), weight)
-    alone = len(benchmark.tickers) == 1
-    return Composite(tuple(member for member in benchmark.tickers if alone or member != ticker))
-
-
 def _returns(composite: Composite, matrix: ReturnMatrix) -> FloatArray:
-    series = matrix.values[:, [matrix.columns[member] for member in composite.members]]
-    if composite.weight is None:
-        return basket_return(series, matrix.kind)
-    return ex_self_return(series[:, 0], series[:, 1], composite.weight, matrix.kind)
+    """Return the series of a composite, shape (T,); NaN outside the block in which its weights drift."""
+    columns = [matrix.columns[member] for member in composite.members]
+    if not composite.weights:
+        return basket_return(matrix.values[:, columns], matrix.kind)
+    weights, whole = np.array(composite.weights), np.full(len(matrix.dates), np.nan)
+    low, high = composite.block or (0, len(whole) - 1)
+    simple = to_simple(matrix.values[low : high + 1, columns], matrix.kind)
+    market, members = simple[:, 0], simple[:, 1:]
+    if composite.block is not None:
+        weights = drifting_weights(market, members, weights, composite.as_of)[:-1]
+    whole[low : high + 1] = from_simple(without_members(market, members, weights), matrix.kind)
+    return whole

@@ -13,6 +13,7 @@ from eventstudy.design import Benchmark, Design, Window
 from eventstudy.errors import PriceDataError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.panel.benchmarks import with_benchmarks
+from eventstudy.panel.masking import covered_sessions
 from eventstudy.panel.panel import MASK_REACH, Panel
 from eventstudy.panel.requirements import Requires
 from eventstudy.panel.returns import ReturnMatrix
@@ -42,13 +43,14 @@ def build_panel(
     PriceDataError
         A factor that the model needs is missing.
     """
-    matrix, market = with_benchmarks(firm_events, matrix) if requires.benchmark else (matrix, None)
+    first, last = _blocks(firm_events, matrix)
+    day0, listed = _day0_rows(firm_events, matrix, first, last)
+    market, problem = None, np.full(len(firm_events), "", dtype=object)
+    if requires.benchmark:
+        matrix, market, problem = with_benchmarks(firm_events, matrix, design, day0, first, last)
     security = np.array([matrix.columns.get(ticker, -1) for ticker in firm_events.ticker], dtype=np.int64)
     series, names = _regressors(firm_events, matrix, market, requires.factor_columns(design))
     offsets, each = np.array(requires.offsets), len(requires.offsets)
-    first, last = _blocks(firm_events, matrix)
-    day0, listed = _day0_rows(firm_events, matrix, first, last)
-    masks = design.mask_events
     panel = Panel(
         firm_events=firm_events,
         matrix=matrix,
@@ -62,8 +64,9 @@ def build_panel(
         day0=day0,
         first=first,
         last=last,
-        reason=np.empty(0, dtype=object),
-        covered=_event_cover(matrix, security, day0, listed) if masks else np.empty((0, 0), np.int64),
+        reason=problem,
+        covered=covered_sessions(design, firm_events, matrix, security, day0, listed),
+        reach=np.full(len(firm_events), MASK_REACH, dtype=np.int64),
         n_findings=np.zeros(len(firm_events), dtype=np.int64),
     )
     return replace(panel, reason=_reasons(panel, listed, design.window, failures))
@@ -129,14 +132,6 @@ def _day0_rows(
     return rows, listed
 
 
-def _event_cover(matrix: ReturnMatrix, security: IntArray, day0: IntArray, listed: BoolArray) -> IntArray:
-    covered = np.zeros(matrix.values.shape, dtype=np.int64)
-    known = listed & (security >= 0)
-    for column, row in set(zip(security[known].tolist(), day0[known].tolist(), strict=True)):
-        covered[max(row - MASK_REACH, 0) : row + MASK_REACH + 1, column] += 1
-    return covered
-
-
 def _reasons(panel: Panel, listed: BoolArray, window: Window, failures: Mapping[str, str]) -> TextArray:
     """Return why each firm-event cannot be placed: the first reason that holds, or ``""``."""
     firm_events = panel.firm_events
@@ -145,14 +140,17 @@ def _reasons(panel: Panel, listed: BoolArray, window: Window, failures: Mapping[
         return failures.get(ticker, "not in the table")
 
     def benchmark(choice: Benchmark) -> str:
-        gone = [f"{member}: {why(member)}" for member in choice.tickers if member not in panel.matrix.columns]
+        taken = [ticker for ticker, weight in choice.weights if weight and choice.exclude == "event"]
+        members = (*choice.tickers, *taken)
+        gone = [f"{member}: {why(member)}" for member in members if member not in panel.matrix.columns]
         missing = f"no prices for the benchmark {choice} ({'; '.join(gone)})"
-        return missing if gone else "a basket of itself alone"
+        return missing if gone else "a basket of the event's own tickers alone"
 
-    benchmarks = np.array([benchmark(choice) for choice in firm_events.benchmarks], dtype=object)
+    benchmarks = np.array([benchmark(choice) for choice in firm_events.benchmarks] or [""], dtype=object)
     ends = [f"the last price ({panel.matrix.dates[row]})" for row in panel.last]
     reasons: tuple[tuple[Any, Any], ...] = (
         (panel.security < 0, [f"no prices: {why(ticker)}" for ticker in firm_events.ticker]),
+        (panel.reason != "", panel.reason),
         ((panel.regressors < 0).any(axis=1), benchmarks[firm_events.benchmark]),
         (~listed & (panel.day0 > panel.last), [f"day 0 lies after {end}" for end in ends]),
         (~listed, [f"day 0 ({day}) is not a session of the price table" for day in firm_events.session]),

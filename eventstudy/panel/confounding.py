@@ -1,13 +1,16 @@
-"""Confounding: other listed events and stated confounders near each event."""
+"""Confounding: other listed events, known news and stated confounders near each event."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy._typing import BoolArray, IntArray, TextArray
+from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.design import Design, Window
+from eventstudy.events.firm_events import FirmEvents
+from eventstudy.panel.masking import news_rows
 from eventstudy.panel.panel import Panel
 
 MAX_NAMED = 5  #: events named in a sentence before the rest is counted
@@ -22,13 +25,16 @@ class Confounding:
     in_window, in_estimation
         Number of other listed events of the ticker in the event window and in the estimation window.
     confounded, confounders
-        Whether a listed event or a stated confounder falls in the event window, and which.
+        Whether a listed event, known news or a stated confounder falls in the event window, and which.
+    n_known
+        Known dates of the ticker; NaN where no known news was given.
     """
 
     in_window: IntArray
     in_estimation: IntArray
     confounded: BoolArray
     confounders: TextArray
+    n_known: FloatArray
 
 
 def find_confounding(panel: Panel, design: Design) -> Confounding:
@@ -49,6 +55,8 @@ def find_confounding(panel: Panel, design: Design) -> Confounding:
     before_low, before_high = _span(key, order, estimation)
     in_estimation = before_high - before_low - (estimation.start <= 0 <= estimation.end)
     words = [_stated(panel, event, window) for event in range(len(firm_events))]
+    for touched, sentence in _known(panel, codes, key, reach, window):
+        words[touched].append(sentence)
     stated = np.array([bool(sentences) for sentences in words], dtype=bool)
     for event in np.flatnonzero(in_window > 0):
         near = order[low[event] : high[event]][: MAX_NAMED + 1]
@@ -58,7 +66,39 @@ def find_confounding(panel: Panel, design: Design) -> Confounding:
         in_estimation=np.where(placed, in_estimation, 0),
         confounded=stated | (in_window > 0),
         confounders=np.array(["; ".join(sentences) for sentences in words], dtype=object),
+        n_known=_number_known(firm_events),
     )
+
+
+def _known(
+    panel: Panel, codes: IntArray, key: IntArray, reach: int, window: Window
+) -> Iterator[tuple[int, str]]:
+    """Yield each firm-event whose window some known news touches, and the words, in order of time.
+
+    News that *is* the event (its ticker's, on day 0 and of its kind) is left out.
+    """
+    firm_events, news = panel.firm_events, panel.firm_events.known
+    if news is None or not len(news.session):
+        return
+    code = dict(zip(firm_events.ticker.tolist(), codes.tolist(), strict=True))
+    rows, placed = news_rows(news.ticker, news.session, firm_events, panel.matrix)
+    at = np.array([code[ticker] for ticker in news.ticker[placed]], dtype=np.int64) * 3 * reach + rows
+    order = np.argsort(at, kind="stable")
+    at, rows, placed = at[order], rows[order], placed[order]
+    low = np.searchsorted(at, key + window.start, side="left")
+    high = np.searchsorted(at, key + window.end, side="right")
+    for event in np.flatnonzero(high > low):
+        for near in range(low[event], high[event]):
+            item, tau = placed[near], int(rows[near] - panel.day0[event])
+            own = tau == 0 and not news.market[item] and news.kind[item] == firm_events.kind[event]
+            if not own:
+                yield int(event), f"{news.session[item]} {news.what[item]} (tau {tau:+d})"
+
+
+def _number_known(firm_events: FirmEvents) -> FloatArray:
+    if firm_events.known is None:
+        return np.full(len(firm_events), np.nan)
+    return np.asarray(firm_events.known.count(firm_events.ticker), dtype=float)
 
 
 def _span(key: IntArray, order: IntArray, window: Window) -> tuple[IntArray, IntArray]:

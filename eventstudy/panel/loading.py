@@ -57,14 +57,15 @@ def load_prices(
     PriceDataError
         No security at all has prices, with the reason of the first.
     """
-    need = _needed_sessions(firm_events, requires.price_window(design)) if calendars else {}
+    need = _needed_sessions(firm_events, design, requires) if calendars else {}
     start, end = needed_dates(firm_events, design, requires, calendars=calendars)
-    tickers, earlier = requires.tickers(firm_events), design.ranks_earlier_sessions
+    own, further = requires.tickers(firm_events), requires.further_tickers(firm_events, design)
+    tickers, earlier = (*own, *further), design.ranks_earlier_sessions
     batch = _with_earlier(source, tickers, start, end) if earlier else source.load(tickers, start, end)
     if not any(ticker in batch.series for ticker in firm_events.tickers):
         first = firm_events.tickers[0]
         raise PriceDataError(first, batch.failures.get(first, "no prices"), _others(firm_events.tickers))
-    listed = list(batch.series.values())
+    listed = [batch.series[ticker] for ticker in own if ticker in batch.series]
     if earlier:
         begin = min(series.sessions[0] for series in listed if len(series.sessions))
         need = {name: _since(begin, name, sessions) for name, sessions in need.items()}
@@ -101,14 +102,6 @@ def given_returns(returns: pd.DataFrame, design: Design) -> Loaded:
     return Loaded({}, {}, returns_from_frame(returns, design.returns))
 
 
-def known_series(source: PriceSource, tickers: Sequence[str], loaded: Loaded) -> Mapping[str, PriceSeries]:
-    """Return the series that a source has stored for the dates of the run; nothing is fetched."""
-    at_hand = source.cached_only() if isinstance(source, CachedSource) else source
-    if loaded.start is None or loaded.end is None:
-        return {}
-    return at_hand.load(tickers, loaded.start, loaded.end).series
-
-
 def with_factors(matrix: ReturnMatrix, factors: FactorTable) -> ReturnMatrix:
     """Put factor returns on the sessions of the matrix; a session without factors is missing."""
     at = np.searchsorted(factors.sessions, matrix.dates)
@@ -124,33 +117,45 @@ def needed_dates(
     firm_events: FirmEvents, design: Design, requires: Requires, *, calendars: bool
 ) -> tuple[date, date]:
     """Return the first and the last date of the prices that a run needs."""
-    window = requires.price_window(design)
-    need = _needed_sessions(firm_events, window) if calendars else {}
+    need = _needed_sessions(firm_events, design, requires) if calendars else {}
     if need:
         return _date(min(s[0] for s in need.values())), _date(max(s[-1] for s in need.values()))
     known = firm_events.session[~np.isnat(firm_events.session)]
     if not known.size:
         raise DesignError("events", "no event has a date")
-    return _rough_dates(known, window)
+    start, end = _rough_dates(
+        known, requires.price_window(design), weight_days(firm_events, design, requires)
+    )
+    return _date(start), _date(end)
 
 
-def _needed_sessions(firm_events: FirmEvents, window: Window) -> dict[str, DateArray]:
-    """Return the sessions of each exchange that lie in a window around some event."""
+def weight_days(firm_events: FirmEvents, design: Design, requires: Requires) -> DateArray:
+    """Return the days at whose close weights of a benchmark hold that drift from there, datetime64[D]."""
+    choices = (*firm_events.benchmarks, *design.benchmarks) if requires.benchmark else ()
+    return np.array([each.as_of for each in choices if each.as_of and each.drift], dtype="datetime64[D]")
+
+
+def _needed_sessions(firm_events: FirmEvents, design: Design, requires: Requires) -> dict[str, DateArray]:
+    """Return the sessions of each exchange in a window around some event, and back or on to known weights."""
+    window, days = requires.price_window(design), weight_days(firm_events, design, requires)
     need = {}
     for exchange in dict.fromkeys(firm_events.exchange):
         day0 = firm_events.session[(firm_events.exchange == exchange) & ~np.isnat(firm_events.session)]
         if day0.size:
-            sessions = trading_sessions(exchange, *_rough_dates(day0, window))
+            start, end = _rough_dates(day0, window, days)
+            sessions = trading_sessions(exchange, _date(start), _date(end))
             first, last = np.searchsorted(sessions, [day0.min(), day0.max()])
-            need[exchange] = sessions[max(first + window.start, 0) : last + window.end + 1]
+            closes = np.searchsorted(sessions, days, side="right") - 1
+            low, high = [first + window.start, *closes], [last + window.end, *closes]
+            need[exchange] = sessions[max(min(low), 0) : max(high) + 1]
     return need
 
 
-def _rough_dates(day0: DateArray, window: Window) -> tuple[date, date]:
-    """Return dates that hold a window around every day 0 for certain, without counting sessions."""
-    early = day0.min() - np.timedelta64(DAYS_PER_SESSION * -window.start + DAYS_ALLOWANCE, "D")
-    late = day0.max() + np.timedelta64(DAYS_PER_SESSION * max(window.end, 0) + DAYS_ALLOWANCE, "D")
-    return _date(early), _date(late)
+def _rough_dates(day0: DateArray, window: Window, days: DateArray) -> tuple[Any, Any]:
+    """Return dates that hold a window around every day 0, and some days, without counting sessions."""
+    reach = np.array([DAYS_PER_SESSION * -window.start, DAYS_PER_SESSION * max(window.end, 0)])
+    early, late = [day0.min() - reach[0], *days], [day0.max() + reach[1], *days]
+    return min(early) - DAYS_ALLOWANCE, max(late) + DAYS_ALLOWANCE
 
 
 def _date(day: Any) -> date:

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from eventstudy._typing import BoolArray, DateArray, FloatArray, IntArray, TextArray
+from eventstudy._typing import BoolArray, ByteArray, DateArray, FloatArray, IntArray, TextArray
 from eventstudy.design import Window
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.panel.requirements import Requires
 from eventstudy.panel.returns import ReturnMatrix
 
 MASK_REACH = 1  #: ``mask_events`` leaves out sessions -1 to +1 around every other event of the ticker
+LISTED, DATED = np.uint8(1), np.uint8(2)  #: bits of `Panel.covered`: a listed event, a date of ``mask_dates``
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,10 @@ class Panel:
     reason
         Shape (N,): why a firm-event cannot be measured, ``""`` where no reason is known so far.
     covered
-        Shape (T, S), how many listed event sessions of a security lie within ``MASK_REACH`` of a row; empty
-        unless the design masks events.
+        Shape (T, S), bits: day 0 of a listed event (``LISTED``), a date that the design leaves out
+        (``DATED``); empty unless the design masks events or dates.
+    reach
+        Shape (N,): how many sessions around other listed events are left out, -1 where none is.
     n_findings
         Shape (N,): warnings and errors in the prices it uses, as far as they are known.
     """
@@ -56,7 +59,8 @@ class Panel:
     first: IntArray
     last: IntArray
     reason: TextArray
-    covered: IntArray
+    covered: ByteArray
+    reach: IntArray
     n_findings: IntArray
 
     def __len__(self) -> int:
@@ -67,7 +71,7 @@ class Panel:
 
         Only returns are taken from it: the labels in ``firm_events`` stay those of this panel.
         """
-        own = ("security", "regressors", "terms", "peers", "first", "last", "reason", "n_findings")
+        own = ("security", "regressors", "terms", "peers", "first", "last", "reason", "reach", "n_findings")
         return replace(self, day0=day0, **{name: getattr(self, name)[events] for name in own})
 
     def rows(self, events: IntArray, window: Window) -> tuple[IntArray, BoolArray]:
@@ -81,14 +85,25 @@ class Panel:
         rows, exists = self.rows(events, window)
         return np.where(exists, self.matrix.dates[rows], np.datetime64("NaT", "D"))
 
-    def masked(self, events: IntArray, window: Window) -> BoolArray:
-        """Return which sessions of a window lie around *another* listed event of the security, (n, L)."""
+    def masked(self, events: IntArray, window: Window, *, own: bool = False) -> BoolArray:
+        """Return which sessions of a window are left out of estimation, shape (n, L).
+
+        They lie around *another* listed event of the security or are dates of the design, and never day 0;
+        with ``own`` day 0 counts like any other session.
+        """
         rows, exists = self.rows(events, window)
+        left_out = np.zeros(rows.shape, dtype=bool)
         if self.covered.size == 0:
-            return np.zeros(rows.shape, dtype=bool)
-        tau = np.arange(window.start, window.end + 1)
-        own = (np.abs(tau) <= MASK_REACH).astype(np.int64)
-        return exists & (self.covered[rows, self.security[events, None]] - own > 0)
+            return left_out
+        column, reach = self.security[events, None], self.reach[events, None]
+        day0 = np.full_like(reach, -1) if own else self.day0[events, None]
+        first, last = self.first[events, None], self.last[events, None]
+        for shift in range(-MASK_REACH, MASK_REACH + 1):
+            near = np.clip(rows + shift, first, last)
+            listed = (self.covered[near, column] & LISTED) > 0
+            left_out |= listed & (near != day0) & (abs(shift) <= reach)
+        left_out |= ((self.covered[rows, column] & DATED) > 0) & (rows != day0)
+        return left_out & exists & (column >= 0)
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,14 @@ class Requires:
         """Return the tickers whose prices are needed."""
         return firm_events.price_tickers if self.benchmark else firm_events.tickers
 
+    def further_tickers(self, firm_events: FirmEvents, design: Design) -> tuple[str, ...]:
+        """Return the tickers of the design's further benchmarks that are not needed anyway."""
+        if not self.benchmark:
+            return ()
+        own = set(self.tickers(firm_events))
+        others = (ticker for each in design.benchmarks for ticker in firm_events.against(each).price_tickers)
+        return tuple(ticker for ticker in dict.fromkeys(others) if ticker not in own)
+
     def return_window(self, design: Design) -> Window:
         """Return the sessions around day 0 whose returns enter, from the first to the last."""
         return Window(design.estimation.start - self.lags, design.window.end + self.leads)

@@ -22,10 +22,21 @@ if TYPE_CHECKING:
 
 
 class Composite(NamedTuple):
-    """A benchmark made of tickers: the mean of ``members``, or the first without ``weight`` of the second."""
+    """A benchmark made of tickers: the mean of ``members``, or the first without the others.
+
+    Attributes
+    ----------
+    weights
+        Of ``members[1:]`` in the first of them; empty for a mean.
+    block, as_of
+        Where the weights drift: first and last row, and how many of these rows lie before the close at which
+        they hold. None: the weights are those of every close of every exchange.
+    """
 
     members: tuple[str, ...]
-    weight: float | None = None
+    weights: tuple[float, ...] = ()
+    block: tuple[int, int] | None = None
+    as_of: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,11 @@ class ReturnMatrix:
     blocks: Mapping[str, tuple[int, int]]
     factors: Mapping[str, int] = field(default_factory=dict)
     composites: Mapping[Composite, int] = field(default_factory=dict)
+
+    def made_of(self, ticker: str) -> list[int]:
+        """Return the columns into which a ticker enters: its own, and those of composites that hold it."""
+        own = [self.columns[ticker]] if ticker in self.columns else []
+        return own + [column for composite, column in self.composites.items() if ticker in composite.members]
 
     def with_columns(
         self, extra: Mapping[Any, FloatArray], role: Literal["factors", "composites"]

@@ -40,8 +40,7 @@ def _users(panel: Panel, ticker: str) -> BoolArray:
     users: BoolArray = firm_events.ticker == ticker
     users |= (panel.peers == panel.matrix.columns.get(ticker, -2)).any(axis=1)
     if panel.requires.benchmark:
-        choices = [n for n, choice in enumerate(firm_events.benchmarks) if ticker in choice.tickers]
-        users |= np.isin(firm_events.benchmark, choices)
+        users |= np.isin(panel.regressors[:, 0], panel.matrix.made_of(ticker))
     return users
 
 

@@ -6,20 +6,17 @@ dividends. A claim that daily bars cannot show is *not testable*; the reason say
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, FloatArray
 from eventstudy.events.claim import Claim, ClaimKind
 from eventstudy.events.event import Event
+from eventstudy.prices.claim_sentences import ROUNDING, Verdict, judge_sentence, later_splits
 from eventstudy.prices.source import PriceSeries
-
-Verdict = Literal["confirmed", "consistent", "contradicted", "not testable"]
-
-ROUNDING = 1e-9  #: allowance for binary fractions
 
 
 @dataclass(frozen=True)
@@ -28,6 +25,7 @@ class ClaimVerdict:
 
     ``stated`` is the article's figure, a decimal return, a price or money; None for a direction. ``measured``
     is the same from the prices, None where they give no single value, ``low`` and ``high`` its bounds.
+    ``sentence_verdict`` is that of all claims of the event with the same ``sentence``.
     """
 
     event_id: str
@@ -40,6 +38,9 @@ class ClaimVerdict:
     verdict: Verdict
     reason: str
     card: str
+    sentence: str = ""
+    sentence_verdict: Verdict | None = None
+    sentence_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,13 @@ def judge_claims(events: Iterable[Event], series: Mapping[str, PriceSeries]) -> 
     more than daily bars can show.
     """
     sessions = _common_sessions(series)
-    return [_judge(event, claim, series, sessions) for event in events for claim in event.claims]
+    return [
+        verdict
+        for event in events
+        for verdict in _with_sentences(
+            event.claims, [_judge(event, claim, series, sessions) for claim in event.claims], series
+        )
+    ]
 
 
 def claimed_tickers(events: Iterable[Event]) -> tuple[str, ...]:
@@ -97,6 +104,23 @@ def _judge(
         card=claim.card,
         **vars(finding),
     )
+
+
+def _with_sentences(
+    claims: Sequence[Claim], rows: Sequence[ClaimVerdict], series: Mapping[str, PriceSeries]
+) -> list[ClaimVerdict]:
+    """Add the verdict on each sentence to the rows of its claims."""
+    told = list(rows)
+    for sentence in dict.fromkeys(claim.sentence for claim in claims if claim.sentence):
+        at = [place for place, claim in enumerate(claims) if claim.sentence == sentence]
+        verdict, reason = judge_sentence(
+            [claims[place] for place in at], [rows[place].verdict for place in at], series
+        )
+        for place in at:
+            told[place] = replace(
+                rows[place], sentence=sentence, sentence_verdict=verdict, sentence_reason=reason
+            )
+    return told
 
 
 def _common_sessions(series: Mapping[str, PriceSeries]) -> DateArray:
@@ -164,7 +188,7 @@ def _intraday_high(claim: Claim, prices: PriceSeries, at: int) -> _Finding:
 def _intraday(claim: Claim, prices: PriceSeries, at: int) -> _Finding:
     value, half_unit, unit = claim.figure
     if unit == "level":
-        base, shift, shown = 1 / _later_splits(prices, at), 0.0, ".2f"
+        base, shift, shown = 1 / later_splits(prices, at), 0.0, ".2f"
     else:
         base, shift, shown = float(prices.close[at - 1]), 1.0, "+.2%"
     low, high = float(prices.low[at] / base - shift), float(prices.high[at] / base - shift)
@@ -179,14 +203,6 @@ def _intraday(claim: Claim, prices: PriceSeries, at: int) -> _Finding:
 def _no_range(prices: PriceSeries, at: int) -> _Finding:
     problem = f"the series of {prices.ticker} has no high and low on {prices.sessions[at]}"
     return _Finding("not testable", problem)
-
-
-def _later_splits(prices: PriceSeries, at: int) -> float:
-    """Return the number of today's shares per share of that session."""
-    if prices.split is None:
-        return 1.0
-    later = prices.split[at + 1 :]
-    return float(np.prod(later[later > 0]))
 
 
 def _premarket(claim: Claim, prices: PriceSeries, at: int) -> _Finding:

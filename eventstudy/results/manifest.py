@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eventstudy.design import Benchmark, Design
+from eventstudy.design import Design
 from eventstudy.errors import OutputError
 from eventstudy.results.table_files import conform, digest
 from eventstudy.schema import SCHEMA_VERSION
@@ -154,14 +154,13 @@ def _version(distribution: str) -> str:
 def _design(design: Design) -> dict[str, Any]:
     named = design.named()
     fields = {field.name: getattr(named, field.name) for field in dataclasses.fields(named)}
-    return {**fields, "benchmark": _notation(named.benchmark)}
-
-
-def _notation(benchmark: Benchmark) -> Any:
-    """Return a benchmark in the notation of the study file."""
-    if benchmark.weights:
-        return {"ticker": benchmark.tickers[0], "exclude_self": dict(benchmark.weights)}
-    return benchmark.tickers[0] if len(benchmark.tickers) == 1 else list(benchmark.tickers)
+    own, others = named.benchmark, named.benchmarks
+    return {
+        **fields,
+        "benchmark": None if own is None else own.notation(),
+        "benchmarks": [each.notation() for each in others],
+        "mask_dates": named.mask_dates.notation(),
+    }
 
 
 def _json_ready(document: Mapping[str, Any]) -> dict[str, Any]:

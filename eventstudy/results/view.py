@@ -83,7 +83,8 @@ class ResultView:
     def benchmark(self) -> str | None:
         """The benchmark of the design, None where the model uses none."""
         used = (self.manifest.get("model") or {}).get("benchmark", True)  # older results do not say
-        return str(Benchmark.parse(self.design["benchmark"])) if used else None
+        written = self.design["benchmark"]
+        return str(Benchmark.parse(written)) if used and written is not None else None
 
     @cached_property
     def windows(self) -> tuple[Window, ...]:

@@ -15,7 +15,7 @@ import pytest
 from eventstudy.cli.app import command
 from eventstudy.cli.options import design_options
 from eventstudy.cli.simulate import UNUSED
-from eventstudy.design import DESIGN_FIELDS, Benchmark, Design, DesignField, Window
+from eventstudy.design import DESIGN_FIELDS, Benchmark, Design, DesignField, MaskDates, Window
 from eventstudy.errors import DesignError, UnknownNameError
 from eventstudy.events.form import DesignForm
 from eventstudy.events.inputs import read_inputs
@@ -28,14 +28,18 @@ SAMPLES: dict[Any, tuple[str, str]] = {
     int: ("7", "7"),
     float: ("0.5", "0.5"),
     float | None: ("150", "150"),
+    Benchmark | None: ("QQQ+SMH", "[QQQ, SMH]"),
+    MaskDates: ("results", "results"),
+    tuple[Benchmark, ...]: ("QQQ+SMH", "[[QQQ, SMH]]"),
     int | str: ("500", "500"),
-    Benchmark: ("QQQ+SMH", "[QQQ, SMH]"),
     tuple[str, ...]: ("one", "[one]"),
     tuple[Window, ...]: ("0:2", "[[0, 2]]"),
 }
 
 
 def sample(record: DesignField[Any, Any]) -> tuple[str, str]:
+    if record.kind is bool:
+        return "", str(not record.default).lower()
     if record.choices:
         return record.choices[-1], record.choices[-1]
     if record.kind is Window:
@@ -67,10 +71,11 @@ def by_option(*words: str) -> Design:
 def test_an_option_and_a_key_of_the_study_file_say_the_same(
     record: DesignField[Any, Any], tmp_path: Path
 ) -> None:
-    text, written = ("true", "true") if record.kind is bool else sample(record)
+    text, written = sample(record)
     study = tmp_path / "events.yaml"
     study.write_text(
         f"design: {{{record.name}: {written}}}\ntickers: [A]\nevents: [{{id: e, session: 2024-01-02}}]\n"
+        "known: [{ticker: A, date: 2023-12-04, kind: results, what: its results}]\n"
     )
     design = read_inputs(study).design
     assert getattr(design, record.name) != record.default
@@ -78,7 +83,8 @@ def test_an_option_and_a_key_of_the_study_file_say_the_same(
     if record.no_option:
         assert record.name not in design_options().options
     else:
-        words = [record.option] if record.kind is bool else [f"{record.option}={text}"]
+        switch = f"--no-{record.option[2:]}" if record.default is True else record.option
+        words = [switch] if record.kind is bool else [f"{record.option}={text}"]
         assert by_option(*words) == design
 
 

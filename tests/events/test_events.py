@@ -118,7 +118,7 @@ class TestReading:
             model="mean", estimation=(-200, -21), window=(-3, 3), car_windows=((0, 0), (-1, 1)),
             returns="log", factors=("SMB",), min_estimation=0.5, tests=("bmp_t",), alternative="greater",
             confidence=0.9, mask_events=True, gaps="lump", max_loss=0.1, seed=7,
-            benchmark=Benchmark(("SPY",), (("NVDA", 0.066),)),
+            benchmark=Benchmark(("SPY",), (("NVDA", 0.066),), "self", drift=False),
         )  # fmt: skip
         assert study.factors is not None
         assert (study.factors.path, study.factors.unit) == (tmp_path / "data/ff5.csv", "percent")
@@ -189,7 +189,7 @@ class TestReading:
     def test_the_form_of_the_design_is_the_design(self) -> None:
         fields = {field.name: field.default for field in dataclasses.fields(Design)}
         form = {name: field.default for name, field in DesignForm.model_fields.items()}
-        assert form == fields | {"benchmark": "SPY"}
+        assert form == fields | {"benchmark": "SPY", "mask_dates": ""}
 
 
 TICKERS = st.from_regex(r"[A-Za-z0-9^][A-Za-z0-9.^=_&-]{0,31}", fullmatch=True).filter(
@@ -387,7 +387,16 @@ MISTAKES = [
     ),
     # the study
     ("events:", "benchmark: [SPY, SPY]\nevents:", "2:12", ["twice"]),
-    ("events:", "benchmark: {ticker: SPY}\nevents:", "2:12", ["exclude_self is missing"]),
+    ("events:", "benchmark: {ticker: SPY, exclude: event}\nevents:", "2:12", ["needs weights", "estimate"]),
+    (
+        "events:",
+        "benchmark: {ticker: SPY, exclude: self, weights: most}\nevents:",
+        "2:50",
+        ["'most'", "estimate"],
+    ),
+    ("events:", "benchmark:\nevents:", "2:1", ["is empty", "benchmark: none"]),
+    ("events:", "benchmarks: [none]\nevents:", "2:14", ["the study as a whole"]),
+    ("events:", "benchmarks: [A, B, A]\nevents:", "2:13", ["A is listed twice"]),
     ("events:", "benchmark: {ticker: SPY, exclude_self: {AMD: 2}}\nevents:", "2:12", ["between 0 and 1"]),
     ("events:", "benchmark: SPY\ndesign: {benchmark: QQQ}\nevents:", "3:10", ["keep one"]),
     ("events:", "factors: {path: f, columns: [A]}\ndesign: {factors: [B]}\nevents:", "3:10", ["keep one"]),

@@ -30,7 +30,8 @@ every_model = pytest.mark.parametrize("model", MODELS.values(), ids=str)
 
 
 def spec_of(returns: pd.DataFrame, model: NormalReturnModel, **design: Any) -> Specification:
-    chosen = es.Design(**{"benchmark": "MKT", "model": model, "factors": COLUMNS, **design})
+    asked = {"benchmark": "MKT", "model": model, "factors": COLUMNS, "mask_events": False}
+    chosen = es.Design(**asked | design)
     return specification(event_frame(ROWS, returns.index), returns=returns, design=chosen)
 
 

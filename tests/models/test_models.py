@@ -10,10 +10,21 @@ import numpy as np
 import pandas as pd
 import pytest
 from oracles import EXCESS, REGRESSORS, RTOL, Fitted, fit
-from panels import BUNDLED, bundled, bundled_prices, bundled_returns, one, random_returns, study
+from panels import (
+    BUNDLED,
+    REPOSITORY,
+    bundled,
+    bundled_prices,
+    bundled_returns,
+    bundled_unmasked,
+    one,
+    random_returns,
+    study,
+)
 from scipy import stats
 
 import eventstudy as es
+from eventstudy.events.study_file import read_study
 from eventstudy.models import MODELS, model_named
 from eventstudy.study_result import EventStudyResult
 
@@ -100,11 +111,22 @@ def test_capm_takes_the_riskfree_return_from_the_benchmark_too(rng: np.random.Ge
 
 
 def test_the_bundled_study_is_what_statsmodels_says() -> None:
+    """Left out of each estimation window: -1 to +1 around other events, and the sessions with results."""
     result, returns = bundled(), bundled_returns()
     events = result.events
     assert len(events) == 23 * 5
-    rows = zip(events["ticker"], events["session"], strict=True)
-    assert_agrees(result, [fit(returns, *row, ("SPY",), benchmark="SPY") for row in rows])
+    row = {day: place for place, day in enumerate(returns.index)}
+    listed = {row[day] for day in events["session"]}
+    results: dict[str, set[int]] = {}
+    for news in read_study(REPOSITORY / "events.yaml").known or ():
+        if news.kind == "results":
+            results.setdefault(news.tickers[0], set()).add(row[pd.Timestamp(news.when)] + 1)
+    oracle = []
+    for ticker, day in zip(events["ticker"], events["session"], strict=True):
+        near = {other + shift for other in listed - {row[day]} for shift in (-1, 0, 1)}
+        left_out = [place - row[day] for place in near | results[ticker]]
+        oracle.append(fit(returns, ticker, day, ("SPY",), benchmark="SPY", leave_out=left_out))
+    assert_agrees(result, oracle)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +138,7 @@ def test_the_bundled_study_is_what_statsmodels_says() -> None:
     ],
 )
 def test_the_figures_of_the_three_core_events(event_id: str, ticker: str, ar: float, t: float) -> None:
-    row = one(bundled().abnormal_returns, event_id=event_id, ticker=ticker, tau=0)
+    row = one(bundled_unmasked().abnormal_returns, event_id=event_id, ticker=ticker, tau=0)
     assert row["ar"] == pytest.approx(ar, abs=0.5e-4)  # as printed: two decimals of a percent
     assert row["statistic"] == pytest.approx(t, abs=0.5e-2)
 

@@ -9,7 +9,7 @@ from oracles import RTOL, fit
 from panels import BUNDLED, bundled_prices, event_frame, long_prices, one, priced, random_returns, study
 
 import eventstudy as es
-from eventstudy.panel.benchmarks import basket_return, ex_self_return
+from eventstudy.panel.benchmarks import basket_return
 
 
 @pytest.fixture
@@ -23,15 +23,17 @@ def beta(result: es.EventStudyResult, ticker: str) -> float:
 
 
 @pytest.mark.parametrize("kind", ["simple", "log"])
-def test_a_basket_is_an_equal_weighted_portfolio_that_never_holds_the_security(
+def test_a_basket_is_an_equal_weighted_portfolio_that_never_holds_a_ticker_of_the_event(
     kind: str, returns: pd.DataFrame
 ) -> None:
     table = np.log1p(returns) if kind == "log" else returns
-    result = study(table, [("e", name, 300) for name in "AD"], benchmark=["A", "B", "C"], returns=kind)
-    for ticker, members in (("A", ["B", "C"]), ("D", ["A", "B", "C"])):
+    rows = [("e", "A", 300), ("e", "B", 300), ("f", "D", 301)]
+    result = study(table, rows, benchmark=["A", "B", "C"], returns=kind)
+    for ticker, members in (("A", ["C"]), ("B", ["C"]), ("D", ["A", "B", "C"])):
         mean = returns[members].mean(axis=1, skipna=False)
         basket = np.log1p(mean) if kind == "log" else mean
-        row = fit(table.assign(BASKET=basket), ticker, table.index[300], ("BASKET",))
+        day = table.index[301 if ticker == "D" else 300]
+        row = fit(table.assign(BASKET=basket), ticker, day, ("BASKET",))
         assert beta(result, ticker) == pytest.approx(row.params[1], rel=RTOL)
         assert one(result.events, ticker=ticker)["n_estimation"] == row.n < 250
     assert set(result.events["benchmark"]) == {"A+B+C"}
@@ -63,8 +65,6 @@ def test_logs_are_mixed_as_simple_returns() -> None:
     simple = np.array([[0.10, -0.05], [0.02, np.nan]])
     logs = np.log1p(simple)
     np.testing.assert_allclose(basket_return(logs, "log"), [np.log1p(0.025), np.nan], rtol=RTOL)
-    found = ex_self_return(logs[:, 0], logs[:, 1], 0.2, "log")
-    np.testing.assert_allclose(found, [np.log1p((0.10 + 0.2 * 0.05) / 0.8), np.nan], rtol=RTOL)
 
 
 def test_the_security_as_its_own_benchmark_is_refused_by_its_fit(returns: pd.DataFrame) -> None:
@@ -141,3 +141,15 @@ def test_nvda_s_market_model_ar_falls_further_without_itself_in_the_index() -> N
         for choice in choices
     ]
     assert found[1] < found[0] - 0.01
+
+
+@pytest.mark.parametrize("none", [None, "none"])
+def test_a_model_without_a_benchmark_needs_none(none: str | None, returns: pd.DataFrame) -> None:
+    rows = [("e", "A", 300), ("e", "B", 300)]
+    without = returns.drop(columns="MKT")
+    result = study(without, rows, benchmark=none, model="mean")
+    pd.testing.assert_frame_equal(result.cars, study(returns, rows, model="mean").cars)
+    assert result.events["benchmark"].isna().all()
+    assert result.manifest["design"]["benchmark"] is None
+    with pytest.raises(es.errors.DesignError, match="the model market needs one"):
+        study(without, rows, benchmark=none)

@@ -70,10 +70,10 @@ def test_masks_spare_the_event_itself_and_its_twin_on_the_same_session(returns: 
 
 
 def test_masked_returns_count_against_the_least_number(returns: pd.DataFrame) -> None:
-    rows = [("e", "A", DAY0), *((f"m{day}", "A", day) for day in range(245, 288, 3))]
+    days = {"A": [returns.index[row].date() for row in range(242, 287)]}
     asked: dict[str, Any] = {"estimation": (-60, -11), "min_estimation": 0.6}
-    assert (study(returns, rows, **asked).events["status"] == "ok").all()
-    found = one(study(returns, rows, mask_events=True, **asked).events, event_id="e")
+    assert (study(returns, [("e", "A", DAY0)], **asked).events["status"] == "ok").all()
+    found = one(study(returns, [("e", "A", DAY0)], mask_dates=days, **asked).events, event_id="e")
     assert found["status"] == "skipped"
     assert found["reason"] == "only 5 of 50 estimation returns are usable; 30 are needed"
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from commands import said
 
 from eventstudy.events.claim import Claim
 from eventstudy.events.event import Event
@@ -281,3 +283,96 @@ class TestTable:
 
     def test_tells_which_tickers_it_needs(self) -> None:
         assert claimed_tickers([Event("e", LAST, claims=self.CLAIMS), Event("f", LAST)]) == ("A", "^IXIC")
+
+
+class TestSentences:
+    """Close before: 99.99. So -20% is a price from 79.49 to 80.49, and 80 a return from -20.5% to -19.5%."""
+
+    @staticmethod
+    def together(*claims: dict[str, Any], series: PriceSeries | None = None) -> ClaimVerdict:
+        shared = {"ticker": "A", "on": LAST, "kind": "intraday", "at": "10:00", "sentence": "s"}
+        event = Event("e", LAST, claims=tuple(Claim(**shared | claim) for claim in claims))
+        rows = judge_claims([event], {"A": series or prices()})
+        assert {row.sentence for row in rows} == {"s"}
+        assert len({(row.sentence_verdict, row.sentence_reason) for row in rows}) == 1
+        return rows[0]
+
+    @pytest.mark.parametrize(
+        ("stated", "level", "verdict"),
+        [
+            ("-20%", "80", "consistent"),
+            ("-20.0%", "80", "consistent"),
+            ("-21%", "80", "consistent"),  # from -21.5% to -20.5%, which 79.5 touches
+            ("-22%", "80", "contradicted"),
+            ("-20.4%", "80", "consistent"),
+            ("-20.4%", "80.0", "contradicted"),
+        ],
+    )
+    def test_a_return_and_a_price_may_exclude_each_other(self, stated: str, level: str, verdict: str) -> None:
+        found = self.together({"stated": stated}, {"stated": level})
+        assert found.verdict == "consistent"
+        assert found.sentence_verdict == verdict
+        assert (f"not {stated}: one excludes the other" in found.sentence_reason) == (verdict != "consistent")
+
+    def test_a_price_is_in_the_money_of_its_day(self) -> None:
+        split = prices(split=np.array([0, 0, 0, 0, 0.0]))
+        later = replace(
+            prices(),
+            sessions=np.append(DAYS, np.datetime64("2025-01-09")),
+            **{name: np.append(getattr(prices(), name), 40.0) for name in ("open", "high", "low", "close")},
+            volume=np.ones(6),
+            dividend=np.zeros(6),
+            split=np.array([0, 0, 0, 0, 0, 2.0]),
+        )
+        assert (
+            self.together({"stated": "-20%"}, {"stated": "80"}, series=split).sentence_verdict == "consistent"
+        )
+        assert (
+            self.together({"stated": "-20%"}, {"stated": "160"}, series=later).sentence_verdict
+            == "consistent"
+        )
+        assert (
+            self.together({"stated": "-20%"}, {"stated": "150"}, series=later).sentence_verdict
+            == "contradicted"
+        )
+
+    def test_it_is_as_weak_as_its_weakest(self) -> None:
+        assert self.together({"stated": "-20%"}, {"stated": "-50%"}).sentence_verdict == "contradicted"
+        found = self.together({"stated": "-20%"}, {"stated": "-20%", "kind": "premarket", "at": ""})
+        assert found.sentence_verdict == "not testable"
+
+    def test_figures_of_other_moments_exclude_nothing(self) -> None:
+        found = self.together({"stated": "-20%"}, {"stated": "-22%", "at": "11:00"})
+        assert found.sentence_verdict == "consistent"
+        assert self.together({"stated": "-20%"}, {"stated": "-22%"}).sentence_verdict == "contradicted"
+
+    def test_a_claim_without_a_label_is_no_sentence(self) -> None:
+        assert judged(kind="sign", stated="down").sentence_verdict is None
+
+
+def test_the_claims_of_the_articles(repo: Path) -> None:
+    """Judged without a network: what daily bars can judge is judged, and two figures contradict them."""
+    rows = said("claims", "--offline", "--json", cwd=repo).document["claims"]
+    verdicts: dict[str, set[str]] = {}
+    for row in rows:
+        verdicts.setdefault(row["verdict"], set()).add(f"{row['ticker']} {row['kind']}")
+    assert verdicts["contradicted"] == {"CEG intraday", "SMR intraday"}
+    assert verdicts["confirmed"] == {
+        "NVDA intraday_high",
+        "ARM close_to_close",
+        "NVDA close_to_close",
+        *(f"{ticker} sign" for ticker in ("MSFT", "GOOGL", "AAPL", "AMZN", "META", "TSLA")),
+    }
+    assert verdicts["not testable"] == {
+        "^IXIC intraday",
+        "ORCL market_value",
+        *(f"{ticker} premarket" for ticker in ("NVDA", "PLTR", "SMCI", "ORCL", "VRT", "TSLA")),
+    }
+    assert verdicts["consistent"] == {
+        "GOOGL since_range",
+        *(f"{t} intraday" for t in ("NVDA", "AVGO", "MRVL", "MSFT", "META", "PLTR", "^GSPC", "^DJI")),
+    }
+    pair = [row for row in rows if row["sentence"]]
+    assert [row["as_stated"] for row in pair] == ["-11.5%", "125"]
+    assert {row["sentence_verdict"] for row in pair} == {"contradicted"}
+    assert "125 at 10:00 is -12.4%" in pair[0]["sentence_reason"]

@@ -113,7 +113,8 @@ def test_baskets_and_ex_self_from_every_source(tmp_path: Path, make: Any, name: 
     for (event, ticker, _), row in rows.items():
         at = days.index(row["session"])
         if name == "basket":
-            others = [returns[member][at] for member in BENCHMARKS[name] if member != ticker]
+            treated = {other for first, other, _ in rows if first == event}
+            others = [returns[member][at] for member in BENCHMARKS[name] if member not in treated]
             market = float(np.mean(others))
         else:
             weight = BENCHMARKS[name]["exclude_self"][ticker]

@@ -13,17 +13,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eventstudy.errors import OutputError
+import eventstudy as es
+from eventstudy.errors import OutputError, PriceDataError
 from eventstudy.prices.cache.folder import SeriesFolder
 from eventstudy.prices.cache.importing import import_prices
 from eventstudy.prices.cache.source import CachedSource
 from eventstudy.prices.cache.status import clear, price_status
+from eventstudy.prices.claimed import load_claimed
 from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.quality import findings
 from eventstudy.prices.series import fingerprint
 from eventstudy.sessions import trading_sessions
 
-TICKERS = ("AMD", "GOOGL", "MSFT", "NVDA", "ORCL", "SPY")
+TICKERS = ("AAPL", "AMD", "AMZN", "GOOGL", "META", "MSFT", "NVDA", "ORCL", "SPY", "TSLA")
+BARS = ("ARM", "AVGO", "CEG", "MRVL", "PLTR", "SMCI", "SMR", "VRT", "^DJI", "^GSPC")
 SPAN = (date(2023, 1, 3), date(2025, 12, 31))
 
 
@@ -77,14 +80,16 @@ def test_the_snapshot_can_be_made_again(snapshot: SeriesFolder, shared: Path, tm
 
 def test_nothing_else_lies_in_the_snapshot(snapshot: SeriesFolder) -> None:
     names = {path.name for path in snapshot.folder.iterdir()}
-    assert names == {"README.md", *(f"{ticker}.parquet" for ticker in TICKERS)}
+    assert names == {"README.md", "claims", *(f"{ticker}.parquet" for ticker in TICKERS)}
+    bars = {path.name for path in (snapshot.folder / "claims").iterdir()}
+    assert bars == {f"{ticker.replace('^', '_')}.parquet" for ticker in BARS}
     note = (snapshot.folder / "README.md").read_text(encoding="utf-8")
     for fact in ("752 NYSE sessions", "2023-01-03 to 2025-12-31", "SungKyu-Kim39/BackTester39", "249 of 250"):
         assert fact in note
 
 
 def test_the_program_never_writes_to_the_snapshot(snapshot: SeriesFolder) -> None:
-    before = {path.name: path.read_bytes() for path in snapshot.folder.iterdir()}
+    before = {path: path.read_bytes() for path in snapshot.folder.rglob("*.*")}
     series = snapshot.read("NVDA")
     assert series is not None
     with pytest.raises(OutputError, match="pinned"):
@@ -92,7 +97,46 @@ def test_the_program_never_writes_to_the_snapshot(snapshot: SeriesFolder) -> Non
     for asked in (None, ["NVDA"]):
         with pytest.raises(OutputError, match="pinned"):
             clear(snapshot.folder, asked)
-    assert {path.name: path.read_bytes() for path in snapshot.folder.iterdir()} == before
+    assert {path: path.read_bytes() for path in snapshot.folder.rglob("*.*")} == before
+
+
+def test_the_bars_of_claims_are_those_of_record(snapshot: SeriesFolder, shared: Path, tmp_path: Path) -> None:
+    """Compared cell by cell; the import that the note describes makes them again, byte for byte."""
+    reference = list(rows(shared / "reference_prices" / "claims_bars.csv"))
+    assert {row["ticker"] for row in reference} == set(BARS)
+    import_prices(shared / "reference_prices" / "claims_bars.csv", tmp_path / "again", pinned=True)
+    for ticker in BARS:
+        series = SeriesFolder(snapshot.folder / "claims").read(ticker)
+        assert series is not None
+        own = [row for row in reference if row["ticker"] == ticker]
+        assert [str(day) for day in series.sessions] == [row["session"] for row in own]
+        for name in ("open", "high", "low", "close", "volume"):
+            assert getattr(series, name).tolist() == [float(row[name]) for row in own]
+        made, kept = (
+            SeriesFolder(at).file(ticker) for at in (tmp_path / "again", snapshot.folder / "claims")
+        )
+        assert made.read_bytes() == kept.read_bytes()
+
+
+@pytest.mark.parametrize("prices", ["auto", "folder"])
+def test_no_firm_event_can_use_the_bars_of_claims(repo: Path, prices: str) -> None:
+    given = repo / "cache" / "snapshot" if prices == "folder" else "auto"
+    with pytest.raises(PriceDataError, match="CEG"):
+        es.run(repo / "events.yaml", tickers=["CEG"], prices=given, offline=True)
+    bars = DirectorySource(repo / "cache" / "snapshot").load(BARS, *SPAN)
+    assert not bars.series
+    with pytest.raises(PriceDataError, match="CEG"):
+        es.run(repo / "events.yaml", tickers=["NVDA"], benchmark="CEG", prices=given, offline=True)
+
+
+def test_claims_take_stored_series_then_bars_then_fetched_ones(
+    snapshot: SeriesFolder, tmp_path: Path
+) -> None:
+    source = CachedSource(tmp_path / "cache", snapshot.folder)
+    batch = load_claimed(source, ["CEG", "NVDA", "^IXIC"], *SPAN)
+    assert [len(series.sessions) for series in batch.series.values()] == [2, 752]
+    assert list(batch.failures) == ["^IXIC"]
+    assert load_claimed(DirectorySource(snapshot.folder), ["CEG"], *SPAN).series == {}
 
 
 def test_the_study_needs_nothing_but_the_snapshot(snapshot: SeriesFolder, tmp_path: Path) -> None:
@@ -100,7 +144,9 @@ def test_the_study_needs_nothing_but_the_snapshot(snapshot: SeriesFolder, tmp_pa
     assert batch.failures == {}
     assert list(batch.series) == list(TICKERS)
     assert not (tmp_path / "cache").exists()
-    assert [status.holes for status in price_status(tmp_path / "cache", snapshot.folder)] == [0] * 6
+    assert [status.holes for status in price_status(tmp_path / "cache", snapshot.folder)] == [0] * len(
+        TICKERS
+    )
 
 
 def test_the_snapshot_is_a_folder_of_prices_like_any_other(snapshot: SeriesFolder) -> None:

@@ -80,7 +80,7 @@ def study(
     table: pd.DataFrame, rows: Iterable[EventRow], *, columns: Mapping[str, Any] | None = None, **design: Any
 ) -> EventStudyResult:
     """Run a study on a table of returns; the design measures against MKT and loses any number of events."""
-    asked = es.Design(**{"benchmark": "MKT", "max_loss": 1.0, **design})
+    asked = es.Design(**{"benchmark": "MKT", "max_loss": 1.0, "mask_events": False, **design})
     return es.run(event_frame(rows, table.index, **(columns or {})), returns=table, design=asked)
 
 
@@ -98,7 +98,7 @@ def priced(
     prices: pd.DataFrame, rows: Iterable[EventRow], *, factors: Any = None, **design: Any
 ) -> EventStudyResult:
     """Run a study on a table of prices."""
-    asked = es.Design(**{"benchmark": "MKT", "max_loss": 1.0, **design})
+    asked = es.Design(**{"benchmark": "MKT", "max_loss": 1.0, "mask_events": False, **design})
     index = (
         prices.index
         if isinstance(prices.index, pd.DatetimeIndex)
@@ -162,3 +162,14 @@ def bundled() -> EventStudyResult:
         es.run(REPOSITORY / "events.yaml", offline=True).to_parquet(folder / "results")
 
     return es.load(built_once("bundled", build) / "results")
+
+
+@cache
+def bundled_unmasked() -> EventStudyResult:
+    """Return the bundled study with every session left in its estimation windows, as published figures."""
+
+    def build(folder: Path) -> None:
+        design = es.Design(mask_events=False)
+        es.run(REPOSITORY / "events.yaml", offline=True, design=design).to_parquet(folder / "results")
+
+    return es.load(built_once("bundled-unmasked", build) / "results")

@@ -18,10 +18,19 @@ REFERENCE = Path(__file__).parents[1] / "reference"
 
 DESIGNS = {
     "synthetic": es.Design(
-        benchmark="MKT", estimation=(-149, -30), window=(-5, 5), car_windows=((-5, 5), (-5, 0), (0, 0))
+        benchmark="MKT",
+        estimation=(-149, -30),
+        window=(-5, 5),
+        car_windows=((-5, 5), (-5, 0), (0, 0)),
+        mask_events=False,
     ),
     "sp500_additions": es.Design(
-        benchmark="SP500", returns="log", estimation=(-130, -11), window=(-2, 2), car_windows=((-2, 2),)
+        benchmark="SP500",
+        returns="log",
+        estimation=(-130, -11),
+        window=(-2, 2),
+        car_windows=((-2, 2),),
+        mask_events=False,
     ),
 }
 

@@ -21,7 +21,8 @@ PATHS = ("ticker", "tau:text:tau", "session", "ret:percent:ret", "normal:percent
          "ar:percent:ar", "ar_se:size:ar_se", "t:ratio:statistic", "p:p:pvalue", "car:percent:car",
          "car_se:size:car_se")  # fmt: skip
 CLAIMS = ("ticker", "claim:text:kind", "stated_figure:stated:stated", "measured:stated:measured",
-          "lowest:stated:low", "highest:stated:high", "verdict", "reason", "card")  # fmt: skip
+          "lowest:stated:low", "highest:stated:high", "verdict", "reason", "together:text:sentence_reason",
+          "card")  # fmt: skip
 
 
 def events_section(view: ResultView) -> Section | None:

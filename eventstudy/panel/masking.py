@@ -1,0 +1,144 @@
+"""Which sessions are left out of the estimation windows: around other listed events, and stated dates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from eventstudy._typing import BoolArray, ByteArray, DateArray, IntArray, TextArray
+from eventstudy.design import Design, MaskDates
+from eventstudy.design.mask_dates import FIELD
+from eventstudy.errors import DesignError
+from eventstudy.events.firm_events import FirmEvents
+from eventstudy.panel.panel import DATED, LISTED, MASK_REACH, Panel, sample
+from eventstudy.panel.returns import ReturnMatrix
+from eventstudy.sessions import first_sessions
+
+CHUNK = 2_048  #: firm-events whose returns are counted at once
+NOTES = {
+    0: "too few estimation returns with -1 to +1 around other events left out: day 0 of each alone is",
+    -1: "too few estimation returns with day 0 of other events left out: none is",
+}
+
+
+def covered_sessions(
+    design: Design,
+    firm_events: FirmEvents,
+    matrix: ReturnMatrix,
+    security: IntArray,
+    day0: IntArray,
+    listed: BoolArray,
+) -> ByteArray:
+    """Return what lies on each session of each security, shape (T, S), as `Panel.covered`.
+
+    Parameters
+    ----------
+    security, day0, listed
+        Column and row of each firm-event, and whether that row is its day 0; shape (N,).
+
+    Raises
+    ------
+    DesignError
+        A date of ``mask_dates`` is no session of the ticker's exchange.
+    """
+    if not design.mask_events and not design.mask_dates:
+        return np.empty((0, 0), dtype=np.uint8)
+    covered = np.zeros(matrix.values.shape, dtype=np.uint8)
+    if design.mask_events:
+        known = listed & (security >= 0)
+        covered[day0[known], security[known]] |= LISTED
+    tickers, sessions = masked_dates(design.mask_dates, firm_events)
+    rows, pairs = news_rows(tickers, sessions, firm_events, matrix)
+    columns = np.array([matrix.columns.get(tickers[pair], -1) for pair in pairs], dtype=np.int64)
+    covered[rows[columns >= 0], columns[columns >= 0]] |= DATED
+    return covered
+
+
+def masked_dates(chosen: MaskDates, firm_events: FirmEvents) -> tuple[TextArray, DateArray]:
+    """Return ticker and session of every date that the design leaves out."""
+    if chosen.source and firm_events.known is not None:
+        return firm_events.known.of_kind(chosen.source)
+    wanted = set(firm_events.tickers)
+    pairs = [(ticker, day) for ticker, days in chosen.dates if ticker in wanted for day in days]
+    tickers = np.array([ticker for ticker, _ in pairs], dtype=object)
+    stated = np.array([day for _, day in pairs], dtype="datetime64[D]")
+    exchange = dict(zip(firm_events.ticker, firm_events.exchange, strict=True))
+    codes = np.array([exchange[ticker] for ticker in tickers], dtype=object)
+    for code in dict.fromkeys(codes):
+        at = np.flatnonzero(codes == code)
+        if not code:  # the price table's own dates count
+            continue
+        found = first_sessions(stated[at].tolist(), ["regular"] * len(at), code).session
+        for wrong in at[found != stated[at]][:1]:
+            meant = found[found != stated[at]][0]
+            problem = f"{stated[wrong]} of {tickers[wrong]} is no session of {code}; the next one is {meant}"
+            raise DesignError(FIELD, problem)
+    return tickers, stated
+
+
+def news_rows(
+    tickers: TextArray, sessions: DateArray, firm_events: FirmEvents, matrix: ReturnMatrix
+) -> tuple[IntArray, IntArray]:
+    """Return the rows of those pairs of ticker and session that have one, and which pairs they are.
+
+    A session that is not on the axis belongs to the next that is.
+    """
+    exchange = dict(zip(firm_events.ticker, firm_events.exchange, strict=True))
+    alone = len(matrix.blocks) == 1
+    blocks = np.array([next(iter(matrix.blocks)) if alone else exchange[t] for t in tickers], dtype=object)
+    rows = np.full(len(tickers), -1, dtype=np.int64)
+    for name, (low, high) in matrix.blocks.items():
+        at, dates = np.flatnonzero(blocks == name), matrix.dates[low : high + 1]
+        found = np.searchsorted(dates, sessions[at])
+        there = (sessions[at] >= dates[0]) & (found < len(dates))
+        rows[at[there]] = low + found[there]
+    pairs = np.flatnonzero(rows >= 0)
+    return rows[pairs], pairs
+
+
+def with_reach(panel: Panel, design: Design, need: int) -> Panel:
+    """Return the panel with the reach of every firm-event's mask: the widest that leaves enough returns.
+
+    Parameters
+    ----------
+    need
+        The least number of usable estimation returns.
+    """
+    if not design.mask_events:
+        return panel
+    reach = np.full(len(panel), MASK_REACH, dtype=np.int64)
+    for start in range(0, len(panel), CHUNK):
+        events = np.arange(start, min(start + CHUNK, len(panel)))
+        wide = panel.masked(events, design.estimation)
+        events, wide = events[wide.any(axis=1)], wide[wide.any(axis=1)]
+        if not len(events):
+            continue
+        whole = sample(panel, events, design.estimation, estimation=False)
+        usable = np.isfinite(whole.y) & np.isfinite(whole.x).all(axis=2)
+        for narrower in (MASK_REACH - 1, -1):
+            few = (usable & ~wide).sum(axis=1) < need
+            if not few.any():
+                break
+            reach[events[few]] = narrower
+            panel_so_far = replace(panel, reach=reach)
+            wide = panel_so_far.masked(events, design.estimation)
+    return replace(panel, reach=reach)
+
+
+def masked_sessions(panel: Panel) -> dict[str, list[str]]:
+    """Return the sessions on the axis that ``mask_dates`` leaves out, by ticker."""
+    found: dict[str, list[str]] = {}
+    tickers = {column: name for name, column in panel.matrix.columns.items()}
+    for column, row in np.argwhere((panel.covered & DATED).T > 0).tolist():
+        found.setdefault(tickers[column], []).append(str(panel.matrix.dates[row]))
+    return found
+
+
+def mask_notes(panel: Panel, design: Design) -> TextArray:
+    """Return why fewer sessions than ``mask_events`` asks for were left out, shape (N,); ``""`` elsewhere."""
+    notes = np.full(len(panel), "", dtype=object)
+    if design.mask_events:
+        for reach, words in NOTES.items():
+            notes[panel.reach == reach] = words
+    return notes
