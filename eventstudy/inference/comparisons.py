@@ -62,13 +62,14 @@ class Plan:
 
 def within_event(calendar: StudyInCalendarTime, group: Group, plan: Plan) -> list[Columns]:
     """Return the comparisons of the tickers of one event, where it falls on one date."""
-    system = group.system
-    if group.level != "event" or not plan.events or system is None or len(system.abnormal) < 2:
+    if group.level != "event" or not plan.events or len(group.events) < 2:
         return []
-    members = calendar.spec.panel.firm_events.ticker[group.events[calendar.estimates.ok[group.events]]]
-    df, note = np.full(len(members), system.df), "" if system.same_regressors else NOT_EXACT
+    members = calendar.spec.panel.firm_events.ticker[group.events]
     parts = []
     for window in calendar.spec.design.car_windows:
+        if (system := group.systems.get(window)) is None:
+            continue
+        df, note = np.full(len(members), system.df), "" if system.same_regressors else NOT_EXACT
         place, where = system.windows.index(window), ("event", group.key, window)
         car, covariance = system.car[:, place], system.covariance[place]
         table = every_pair(where, members, car, covariance, df, system.alternative, note)

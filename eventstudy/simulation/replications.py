@@ -82,10 +82,11 @@ class Replications:
         return replace(sample, correlation=lambda: before.mean_correlation, calendar_time=calendar_time)
 
     def _changed(self, group: Group, effect: float) -> Group:
-        if group.system is None:
-            return group
-        abnormal = injected(group.system.abnormal, effect, self.situation.variance)
-        return replace(group, system=replace(group.system, abnormal=abnormal))
+        changed = {
+            id(system): replace(system, abnormal=injected(system.abnormal, effect, self.situation.variance))
+            for system in group.distinct_systems
+        }
+        return replace(group, systems={window: changed[id(each)] for window, each in group.systems.items()})
 
     def _of_firm_events(
         self, calendar: StudyInCalendarTime, tests: Sequence[SignificanceTest]
