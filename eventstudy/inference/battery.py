@@ -10,7 +10,8 @@ import numpy as np
 from eventstudy._typing import FloatArray, IntArray, TextArray
 from eventstudy.design import Window
 from eventstudy.errors import UnknownNameError, UsageError
-from eventstudy.inference.groups import Group, Level, StudyInCalendarTime, clustered_mean
+from eventstudy.inference.groups import Group, StudyInCalendarTime, clustered_mean
+from eventstudy.inference.levels import Level
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.numerics.distributions import minimum_detectable_effect, t_quantile
 from eventstudy.significance import TESTS, SignificanceResult, SignificanceTest
@@ -23,6 +24,7 @@ ENOUGH_DATES = 10  #: below it no cross-sectional test is evidence
 ONE_DATE = "one date: firms are not independent"
 FEW_DATES = "too few dates for a cross-section"
 OVERLAP = "windows of different dates overlap: dates are not independent"
+OPPOSED = "ups and downs are expected: their mean is no headline of the study, see level expected"
 NONE_COMPLETE = "no firm-event has complete returns"
 NO_SPREAD = "too few observations, or all alike"
 NO_SYSTEM = "the tickers share fewer than 30 estimation sessions, or trade on different exchanges"
@@ -90,7 +92,9 @@ def _one_date_rows(
 ) -> Columns:
     counts = np.minimum(result.n, 1), result.n
     labels = _Labels(group.level, (group.key,), "CAR", test.unit, tuple(windows), *counts)
-    return _rows(test, labels, result, test.headline, also=_repeated(listed, result.n))
+    opposed = group.opposed and test.headline and test.unit == "portfolio"
+    also = _joined_notes(_repeated(listed, result.n), np.array(OPPOSED if opposed else "", dtype=object))
+    return _rows(test, labels, result, test.headline, also=also)
 
 
 def _listed(group: Group, system: OneDate) -> IntArray:
@@ -174,8 +178,10 @@ def _cross_sectional(
         units.append(("date", sample.over_dates(), headline))
     for unit, tested, first in units:
         labels = _Labels(level.name, level.keys, measure, unit, sample.windows, dates, sample.n_firms)
-        about = _dates_note(test, unit, sample), _repeated(sample.n_listed, sample.n)
-        yield _rows(test, labels, test.function(tested), first, *about)
+        opposed = np.where(first & level.opposed[:, None], OPPOSED, "").astype(object)
+        also = _joined_notes(opposed, _repeated(sample.n_listed, sample.n))
+        note = _dates_note(test, unit, sample)
+        yield _rows(test, labels, test.function(tested), first, note, also)
 
 
 def _dates_note(test: SignificanceTest, unit: str, sample: CrossSection) -> TextArray:

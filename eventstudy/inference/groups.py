@@ -1,33 +1,24 @@
-"""Groups of firm-events: all, by event, ticker and kind, and by columns of the event list."""
+"""The groups of a study: which firm-events each holds, and what its tests and averages are about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
-from eventstudy.events.firm_events import FirmEvents
+from eventstudy.inference.levels import EXPECTED, Level, all_levels
 from eventstudy.models.estimation import Estimates, Specification, fit_and_forecast
 from eventstudy.panel.panel import sample
 from eventstudy.significance.history import History
 from eventstudy.significance.mean_correlation import mean_correlation
 from eventstudy.significance.one_date import OneDate
-from eventstudy.significance.sample import CrossSection, InCalendarTime, cells
+from eventstudy.significance.sample import CrossSection, InCalendarTime
 
 MIN_COMMON_SESSIONS = 30  #: with fewer common sessions the correlation of tickers is not estimated
-
-
-@dataclass(frozen=True)
-class Level:
-    """A way to group firm-events: its name, and key and members (indices, measured or not) of each group."""
-
-    name: str
-    keys: tuple[str, ...]
-    members: tuple[IntArray, ...]
 
 
 @dataclass(frozen=True)
@@ -36,8 +27,10 @@ class Group:
 
     Attributes
     ----------
-    level, key, events, listings
-        The group, its firm-days as indices of firm-events, and how many firm-events each stands for.
+    level, key, opposed
+        The group, and whether some of its members are expected to go up and some down.
+    events, listings
+        Its firm-days as indices of firm-events, and how many firm-events each stands for.
     shared
         Whether they share one date.
     systems
@@ -46,6 +39,7 @@ class Group:
 
     level: str
     key: str
+    opposed: bool
     events: IntArray
     listings: IntArray
     shared: bool
@@ -55,32 +49,6 @@ class Group:
     def distinct_systems(self) -> tuple[OneDate, ...]:
         """The systems, each once: windows that the same tickers are complete in share one."""
         return tuple({id(system): system for system in self.systems.values()}.values())
-
-
-def all_levels(firm_events: FirmEvents, by: Sequence[str]) -> Iterator[Level]:
-    """Yield the level of all firm-events, then those by event, ticker, kind and further columns.
-
-    A group of one firm-day is left out: the tests of the firm-event cover it.
-
-    Raises
-    ------
-    UnknownNameError
-        A column that the event list does not have.
-    """
-    yield Level("all", ("all",), (np.arange(len(firm_events)),))
-    ticker = np.unique(firm_events.ticker.astype(str), return_inverse=True)[1]
-    firm_day = cells(ticker, firm_events.session.astype(np.int64))[1]
-    columns = {"event": "event_id", "ticker": "ticker", "kind": "kind"}
-    columns |= {name: name for name in by if name not in columns}
-    for name, column in columns.items():
-        keys, first, code = np.unique(
-            firm_events.labels(column).astype(str), return_index=True, return_inverse=True
-        )
-        members = np.split(np.argsort(code, kind="stable"), np.cumsum(np.bincount(code))[:-1])
-        days = np.bincount(cells(code, firm_day)[0][:, 0])
-        listed = [place for place in np.argsort(first) if keys[place] and days[place] > 1]
-        if listed:
-            yield Level(name, tuple(str(keys[place]) for place in listed), tuple(members[p] for p in listed))
 
 
 @dataclass(frozen=True)
@@ -95,6 +63,8 @@ class StudyInCalendarTime:
         Position of day 0, shape (N,).
     ticker
         Code of the security, shape (N,).
+    direction
+        +1 or -1 by which the returns of each firm-event are multiplied, shape (N,).
     """
 
     spec: Specification
@@ -102,6 +72,7 @@ class StudyInCalendarTime:
     position: IntArray
     day0: IntArray
     ticker: IntArray
+    direction: FloatArray
 
     @classmethod
     def of(cls, spec: Specification, estimates: Estimates) -> StudyInCalendarTime:
@@ -109,7 +80,17 @@ class StudyInCalendarTime:
         panel = spec.panel
         _, position = np.unique(panel.matrix.dates, return_inverse=True)
         day0 = position[np.clip(panel.day0, 0, len(position) - 1)]
-        return cls(spec, estimates, position, day0, panel.security)
+        return cls(spec, estimates, position, day0, panel.security, np.ones(len(panel)))
+
+    def turned(self, direction: FloatArray) -> StudyInCalendarTime:
+        """Return the study with the returns of each firm-event times +1 or -1, shape (N,)."""
+        estimates, sign = self.estimates, direction[:, None]
+        turned = replace(
+            estimates,
+            abnormal=estimates.abnormal.turned(direction),
+            **{name: sign * getattr(estimates, name) for name in ("car", "bhar", "path")},
+        )
+        return replace(self, estimates=turned, direction=self.direction * direction)
 
     def positions(self, events: IntArray, window: Window) -> IntArray:
         """Return the calendar position of each session of a window, (n, L); negative off the axis."""
@@ -120,13 +101,32 @@ class StudyInCalendarTime:
         """Yield every level of grouping of the design."""
         return all_levels(self.spec.panel.firm_events, self.spec.design.by)
 
+    def expected(self) -> tuple[Level, StudyInCalendarTime] | None:
+        """Return the level of the firm-events with an expected direction, and the study turned by it.
+
+        The mean over events of opposite kinds adds good news and bad. Where the study states in which
+        direction a firm-event should move, ``d_i = +1`` (up) or ``-1`` (down), the mean of ``d_i AR_i`` tells
+        whether they moved as stated; tests run on ``d_i AR_i``, ``d_i SCAR_i`` and the turned past of each.
+        Of two events of a firm-day the first as listed that has a direction counts. None where fewer than two
+        firm-days have one.
+        """
+        expect = self.spec.panel.firm_events.expect
+        events = np.flatnonzero(expect != "")
+        if len(self.firm_days(events)[0]) < 2:
+            return None
+        level = Level(*EXPECTED, (events,), np.zeros(1, dtype=bool))
+        return level, self.turned(np.where(expect == "down", -1.0, 1.0))
+
     def groups(self, level: Level) -> Iterator[Group]:
         """Yield the groups of a level; each regression system is built when it is needed."""
-        for key, members in zip(level.keys, level.members, strict=True):
+        for key, members, opposed in zip(level.keys, level.members, level.opposed.tolist(), strict=True):
             events, listings = self.firm_days(members)
             shared = len(np.unique(self.day0[events])) == 1
+            if shared:  # its tickers are compared in an order that the order of events does not change
+                order = np.argsort(self.ticker_rank[events])
+                events, listings = events[order], listings[order]
             systems = self.systems(events) if shared else {}
-            yield Group(level.name, key, events, listings, shared, systems)
+            yield Group(level.name, key, opposed, events, listings, shared, systems)
 
     def firm_days(self, events: IntArray) -> tuple[IntArray, IntArray]:
         """Return the measured firm-events, each firm-day once, and how many firm-events each stands for.
@@ -139,6 +139,15 @@ class StudyInCalendarTime:
         _, first, listings = np.unique(days, return_index=True, return_counts=True)
         order = np.argsort(first)
         return measured[first[order]], listings[order]
+
+    def once(self, events: IntArray) -> BoolArray:
+        """Return which of some measured firm-events count: of each firm-day the first as listed, (n,)."""
+        return np.isin(events, self.firm_days(np.sort(events))[0])
+
+    @cached_property
+    def ticker_rank(self) -> IntArray:
+        """Place of each firm-event's security among those of the study, shape (N,)."""
+        return self.spec.panel.firm_events.ticker_rank
 
     @cached_property
     def history(self) -> History:
@@ -194,7 +203,10 @@ class StudyInCalendarTime:
     def _in_calendar_time(self, events: IntArray) -> InCalendarTime:
         window = self.spec.design.window
         returns = sample(self.spec.panel, events, window, estimation=False)
-        return InCalendarTime(self.positions(events, window), returns.y, returns.x)
+        turned = (
+            self.direction[events, None] * returns.y
+        )  # a slope turns with the return, a regressor does not
+        return InCalendarTime(self.positions(events, window), turned, returns.x)
 
     def systems(self, events: IntArray) -> dict[Window, OneDate]:
         """Return firm-days of one date as a regression system for each window, without those that have none.
@@ -228,7 +240,7 @@ class StudyInCalendarTime:
         panel = self.spec.panel
         fit, abnormal = fit_and_forecast(self.spec, events, keep)
         return OneDate(
-            abnormal=abnormal,
+            abnormal=abnormal.turned(self.direction[events]),
             estimation_root=fit.estimation_root,
             sessions=np.flatnonzero(keep),
             windows=tested,
