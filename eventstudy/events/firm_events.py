@@ -53,6 +53,8 @@ class FirmEvents:
         What else is known of the securities; None where nothing was given.
     event_tickers
         All tickers of each event as listed, those that are not measured included.
+    study_tickers
+        The study's own list of securities; empty where it has none.
     """
 
     event_id: TextArray
@@ -72,6 +74,7 @@ class FirmEvents:
     characteristics: TextArray
     known: PlacedNews | None = None
     event_tickers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    study_tickers: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.event_id)
@@ -109,6 +112,14 @@ class FirmEvents:
             tickers[day] |= dict.fromkeys((*self.event_tickers.get(event_id, ()), ticker))
         together = {day: tuple(each) for day, each in tickers.items()}
         return [together[day] for day in days]
+
+    @property
+    def ticker_rank(self) -> IntArray:
+        """Place of each security as the study lists it, then by name; independent of the order of events."""
+        listed = {ticker: place for place, ticker in enumerate(dict.fromkeys(self.study_tickers))}
+        others = sorted(set(self.ticker) - set(listed))
+        rank = listed | {ticker: len(listed) + place for place, ticker in enumerate(others)}
+        return np.array([rank[ticker] for ticker in self.ticker], dtype=np.int64)
 
     @property
     def price_tickers(self) -> tuple[str, ...]:
@@ -176,6 +187,7 @@ def from_events(
         confounders=tuple(confounders),
         characteristics=_text(_json(event.characteristics) for event, _ in pairs),
         event_tickers={event.id: event.tickers or tuple(tickers) for event, _ in pairs},
+        study_tickers=tuple(tickers),
     )
     return _with_sessions(stated, [event.when for event, _ in pairs])
 
