@@ -1,4 +1,7 @@
-"""Files replaced as a whole, and temporary folders: their names, and clearing what killed processes left."""
+"""Files replaced as a whole, and temporary folders.
+
+Temporary names are known, and what killed processes left under them is cleared.
+"""
 
 from __future__ import annotations
 
