@@ -13,7 +13,13 @@ from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs
 from eventstudy.models import NormalReturnModel, model_named
 from eventstudy.models.estimation import Specification
-from eventstudy.panel.loading import Loaded, given_returns, load_prices, with_factors
+from eventstudy.panel.loading import (
+    Loaded,
+    given_returns,
+    load_prices,
+    refuse_long_windows,
+    with_factors,
+)
 from eventstudy.panel.screening import screen_firm_events
 from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
 from eventstudy.prices.quality import findings
@@ -122,9 +128,12 @@ def _specification(
 
     Raises
     ------
+    DesignError
+        A window is longer than the data.
     PriceDataError
         No firm-event has a benchmark with prices.
     """
+    refuse_long_windows(inputs.design, loaded.matrix)
     matrix = loaded.matrix if table is None else with_factors(loaded.matrix, table)
     spec = Specification.of(firm_events, matrix, model, inputs.design, loaded.failures)
     if model.requires.benchmark and (spec.panel.regressors[:, 0] < 0).all():
