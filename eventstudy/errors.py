@@ -20,6 +20,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+LONGEST_DETAIL = 160  #: characters of what another library says, in a message
+
 
 class EventStudyError(Exception):
     """Anything this package raises on purpose; everything else is a bug."""
@@ -154,5 +156,6 @@ def place(path: str | Path, line: int | None, column: int | None) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of an error of another library, or its type where it has no text."""
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+    """Return the first line of an error of another library, cut if long, or its type where it has no text."""
+    line = str(error).strip().partition("\n")[0]
+    return f"{line[:LONGEST_DETAIL]}..." if len(line) > LONGEST_DETAIL else line or type(error).__name__

@@ -14,7 +14,13 @@ from eventstudy.events.inputs import StudyInputs
 from eventstudy.models import NormalReturnModel, model_named
 from eventstudy.models.estimation import Specification
 from eventstudy.panel.index_weights import place_benchmarks, weights_problem
-from eventstudy.panel.loading import Loaded, given_returns, load_prices, with_factors
+from eventstudy.panel.loading import (
+    Loaded,
+    given_returns,
+    load_prices,
+    refuse_long_windows,
+    with_factors,
+)
 from eventstudy.panel.panel import Panel
 from eventstudy.panel.screening import screen_firm_events
 from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
@@ -128,10 +134,11 @@ def _specification(
     Raises
     ------
     DesignError
-        The stated weights of a benchmark cannot be used.
+        A window is longer than the data, or the stated weights of a benchmark cannot be used.
     PriceDataError
         No firm-event has a benchmark with prices.
     """
+    refuse_long_windows(inputs.design, loaded.matrix)
     matrix = loaded.matrix if table is None else with_factors(loaded.matrix, table)
     spec = Specification.of(firm_events, matrix, model, inputs.design, loaded.failures)
     if model.requires.benchmark:

@@ -124,6 +124,7 @@ class EventStudyResult:
         *,
         format: str = "svg",  # noqa: A002  (as for exports)
         lang: str = "en",
+        force: bool = False,
     ) -> list[str]:
         """Write every chart of the study as ``png``, ``svg`` or ``pdf`` for print; return the files' names.
 
@@ -132,11 +133,14 @@ class EventStudyResult:
         UnknownNameError
             There is no such format or language.
         OutputError
-            The figures could not be written; what was there is left as it was.
+            The figures could not be written, or a file that is not of eventstudy is in the way (``force``
+            replaces it, unless it is an input of the study); what was there is left as it was.
         """
         from eventstudy.charts.print_charts import save_figures
+        from eventstudy.results.outputs.ownership import Overwrite, inputs_of
 
-        return save_figures(self.view(lang), folder, format)
+        overwrite = Overwrite(force, inputs_of(self.manifest))
+        return save_figures(self.view(lang), folder, format, overwrite=overwrite)
 
     def view(self, lang: str = "en") -> ResultView:
         """Return the tables as rows in a language, as the terminal, the charts and the report read them."""

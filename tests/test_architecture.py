@@ -33,6 +33,7 @@ PLAN = (
     Part("errors.py", "Every exception, and its message"),
     Part("_typing.py", "Array aliases and Literal option names", "numpy"),
     Part("uris.py", "URIs: telling one from a path, and what may be shown of it"),
+    Part("atomic.py", "Files replaced as a whole, and temporary folders", "filelock"),
     Part("design/", "What is requested of a study: windows, benchmark, model, tests and their options"),
     Part("schema.py", "The columns of every result table: dtype, unit, meaning", "pyarrow"),
     Part(
@@ -79,7 +80,7 @@ PLAN = (
     Part("cli/", "The command line: parse, call, print; one file per command", "pandas rich typer"),
     Part("__main__.py", "`python -m eventstudy` is the command line"),
 )
-WITHOUT_NUMPY = ("errors.py", "uris.py")
+WITHOUT_NUMPY = ("errors.py", "uris.py", "atomic.py")
 ORDER = {part.name: place for place, part in enumerate(PLAN)}
 Rule = Callable[[Module], Iterator[tuple[int, str]]]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+
+from eventstudy.atomic import replace_file
 
 
 @cache
@@ -28,7 +29,8 @@ def library() -> str:
     made: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub asks for a snippet
     made = made.replace("\r\n", "\n").replace("\r", "\n")
     with suppress(OSError):
-        _write(file, f"{_digest(made)}\n{made}")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(file, f"{_digest(made)}\n{made}".encode())
     return made
 
 
@@ -40,10 +42,3 @@ def _folder() -> Path:
 
 def _digest(script: str) -> str:
     return hashlib.sha256(script.encode()).hexdigest()
-
-
-def _write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{os.getpid()}.{file.name}")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    part.replace(file)

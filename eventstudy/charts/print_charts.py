@@ -6,14 +6,18 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+import struct
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+from eventstudy.atomic import PART
 from eventstudy.charts import chart as charted
 from eventstudy.charts.chart import Chart
 from eventstudy.charts.theme import PAPER, config
-from eventstudy.results.destination import write_all
+from eventstudy.results.outputs.destination import OWN_ONLY, write_all, write_file
+from eventstudy.results.outputs.ownership import CHART_MARK, Overwrite
 from eventstudy.results.view import ResultView, one_of
 from eventstudy.words.formatting import car_label
 
@@ -24,28 +28,41 @@ MILLIMETRES: dict[Column, float] = {"single": 89.0, "double": 183.0}  #: widths 
 INCH = 25.4  #: in millimetres
 PIXELS = 96  #: in an inch, as CSS counts them: a letter of 12 pixels is one of 9 points
 PNG_SCALE = 2
+_PNG_END = b"\x00\x00\x00\x00IEND"  #: length and type of the last chunk
 FONT = "Helvetica, Arial, 'Liberation Sans', 'Noto Sans KR', sans-serif"
 _SIZE = re.compile(r'<svg([^>]*?) width="([\d.]+)" height="([\d.]+)"')
 
 
-def save(chart: Chart, path: str | os.PathLike[str], *, column: Column = "double") -> Path:
-    """Write one chart as PNG, SVG or PDF, by the ending of the path; what was there is replaced as a whole.
+def save(
+    chart: Chart,
+    path: str | os.PathLike[str],
+    *,
+    column: Column = "double",
+    overwrite: Overwrite = OWN_ONLY,
+) -> Path:
+    """Write one chart as PNG, SVG or PDF, by the ending of the path; an earlier one is replaced as a whole.
 
     Raises
     ------
     UnknownNameError
         The ending is none of the three.
     OutputError
-        It could not be written.
+        It could not be written, or a file of others is in the way.
     """
     path = Path(path)
     form = _form(path.suffix[1:].lower())
     content = _rendered(chart, form, column)
-    write_files(path.parent, [(path.name, content)])
+    write_file(path, lambda staged: staged.write_bytes(content), suffixes=[f".{form}"], overwrite=overwrite)
     return path
 
 
-def save_figures(view: ResultView, folder: str | os.PathLike[str], form: str = "svg") -> list[str]:
+def save_figures(
+    view: ResultView,
+    folder: str | os.PathLike[str],
+    form: str = "svg",
+    *,
+    overwrite: Overwrite = OWN_ONLY,
+) -> list[str]:
     """Write every chart of a study to a folder, all of them or none, and return the names of the files.
 
     The strongest firm-events, the timeline, the heat map of each window, paths and forest plot of each event,
@@ -64,12 +81,16 @@ def save_figures(view: ResultView, folder: str | os.PathLike[str], form: str = "
     UnknownNameError
         There is no such format.
     OutputError
-        The figures could not be written.
+        The figures could not be written, or a file of others is in the way.
     """
     chosen = _form(form)
     drawn = ((name, column, chart) for name, column, chart in _study(view) if not chart.empty)
-    files = ((f"{name}.{chosen}", _rendered(chart, chosen, column)) for name, column, chart in drawn)
-    return write_files(folder, files)
+
+    def write(stage: Path) -> None:
+        for name, column, chart in drawn:
+            (stage / f"{name}.{chosen}{PART}").write_bytes(_rendered(chart, chosen, column))
+
+    return write_all(folder, write, overwrite=overwrite)
 
 
 def file_stem(*parts: str) -> str:
@@ -117,12 +138,24 @@ def _rendered(chart: Chart, form: str, column: Column) -> bytes:
     svg = vl_convert.vegalite_to_svg(json.dumps({**spec, "config": look}))
     if form == "pdf":  # a PDF has no pixels: what stands without a unit are points
         pdf: bytes = vl_convert.svg_to_pdf(_as_wide_as(svg, width / INCH * 72))
-        return pdf
+        return _with_comment(pdf, b"startxref", f"% {CHART_MARK}\n".encode())
     sized = _as_wide_as(svg, width, "mm")
     if form == "svg":
-        return sized.encode()
+        return f"{sized}<!-- {CHART_MARK} -->\n".encode()
     png: bytes = vl_convert.svg_to_png(sized, scale=PNG_SCALE)
-    return png
+    return _with_comment(png, _PNG_END, _png_text("Software", CHART_MARK))
+
+
+def _with_comment(content: bytes, before: bytes, comment: bytes) -> bytes:
+    """Return a file with a comment before the part that ends it."""
+    at = content.rindex(before)
+    return content[:at] + comment + content[at:]
+
+
+def _png_text(keyword: str, text: str) -> bytes:
+    """Return a chunk of text of a PNG file: length, type, keyword, zero, text, checksum (RFC 2083, 4.2.7)."""
+    body = b"tEXt" + keyword.encode("latin-1") + b"\0" + text.encode("latin-1")
+    return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
 
 
 def _as_wide_as(svg: str, width: float, unit: str = "") -> str:
@@ -133,13 +166,3 @@ def _as_wide_as(svg: str, width: float, unit: str = "") -> str:
         return f'<svg{found[1]} width="{width:g}{unit}" height="{height:.2f}{unit}"'
 
     return _SIZE.sub(sized, svg, count=1)
-
-
-def write_files(folder: str | os.PathLike[str], files: Iterable[tuple[str, bytes]]) -> list[str]:
-    """Write files to a folder, all of them or none, and return their names."""
-
-    def write(stage: Path) -> None:
-        for name, content in files:
-            (stage / name).write_bytes(content)
-
-    return write_all(folder, write)

@@ -35,11 +35,16 @@ def main(words: Sequence[str] | None = None) -> int:
     with _libraries_are_silent():
         try:
             code = command().main(arguments, prog_name="eventstudy", standalone_mode=False, obj=call) or 0
+            call.finish()
             if code != INTERRUPTED:
                 return int(code)
             error: BaseException = KeyboardInterrupt()
         except (Exception, KeyboardInterrupt) as caught:
             error = caught
+            if isinstance(caught, OSError) and any(
+                f.name == "echo" for f in traceback.extract_tb(caught.__traceback__)
+            ):
+                error = call.unwritable(caught)  # help and the version are printed by a library
     call.json |= "--json" in arguments  # a mistake among the options is found before they are read
     if call.debug or "--debug" in arguments:
         traceback.print_exception(error)

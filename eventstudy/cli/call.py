@@ -12,9 +12,11 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+
+from eventstudy.errors import OutputError, first_line
 
 if TYPE_CHECKING:
     from eventstudy.prices.source import Progress
@@ -33,13 +35,19 @@ class Line(NamedTuple):
 
 @dataclass
 class Call:
-    """The words of the command line, and the common options, set as they are read."""
+    """The words of the command line, the common options, set as they are read, and the output.
+
+    ``held`` is the JSON document, which `finish` prints once, whatever has been added to it by then.
+    ``mute`` says that standard output could not be written.
+    """
 
     words: tuple[str, ...] = ()
     json: bool = False
     quiet: bool = False
     offline: bool = False
     debug: bool = False
+    held: dict[str, Any] = field(default_factory=dict)
+    mute: bool = False
 
     @property
     def width(self) -> int:
@@ -47,20 +55,45 @@ class Call:
         return min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
 
     def say(self, lines: Iterable[str | Line]) -> None:
-        """Print the result as text, unless JSON or nothing is wanted."""
-        if self.json or self.quiet:
-            return
-        write = _on_terminal() if sys.stdout.isatty() else _plainly
-        with _broken_pipe_is_quiet():
-            for line in lines:
-                write(Line(line) if isinstance(line, str) else line)
+        """Print the result as text, unless JSON or nothing is wanted; errors as `finish`."""
+        if not (self.json or self.quiet):
+            self._print([Line(line) if isinstance(line, str) else line for line in lines])
 
     def document(self, document: Mapping[str, Any]) -> None:
-        """Print the result as one JSON document where that is wanted; NaN becomes null."""
+        """Add to the JSON document, where one is wanted."""
         if self.json:
-            with _broken_pipe_is_quiet():
-                text = json.dumps(_without_nan(document), indent=2, ensure_ascii=False, default=str)
-                _plainly(Line(text, ""))
+            self.held |= document
+
+    def finish(self) -> None:
+        """Print the JSON document, NaN as null; an OutputError says that stdout cannot be written."""
+        if self.held:
+            document, self.held = self.held, {}
+            text = json.dumps(_without_nan(document), indent=2, ensure_ascii=False, default=str)
+            self._print([Line(text)])
+
+    def _print(self, lines: list[Line]) -> None:
+        if self.mute:
+            return
+        if sys.stdout is None:
+            raise self.unwritable(OSError("it is closed"))
+        try:
+            write = _on_terminal() if sys.stdout.isatty() else _plainly
+            for line in lines:
+                write(line)
+            sys.stdout.flush()
+        except BrokenPipeError:  # the reader has had enough
+            _discard(sys.stdout)
+        except (OSError, ValueError) as error:
+            raise self.unwritable(error) from error
+
+    def unwritable(self, error: Exception) -> OutputError:
+        """Print nothing more to standard output, and return what to say of it."""
+        self.mute = True
+        _discard(sys.stdout)
+        reason = getattr(error, "strerror", None) or first_line(error)
+        return OutputError(
+            "standard output", f"could not be written: {reason}", "files that were written are complete"
+        )
 
     def remark(self, text: str) -> None:
         """Print a remark, such as where the files are, to stderr."""
@@ -69,8 +102,11 @@ class Call:
 
     def error(self, text: str) -> None:
         """Print one line to stderr, even with --quiet."""
-        sys.stderr.write(f"{visible(text)}\n")
-        sys.stderr.flush()
+        try:
+            sys.stderr.write(f"{visible(text)}\n")
+            sys.stderr.flush()
+        except (OSError, ValueError, AttributeError):  # closed or full; the exit code still tells
+            _discard(sys.stderr)
 
     @contextmanager
     def progress(self) -> Iterator[Progress | None]:
@@ -106,15 +142,12 @@ def _on_terminal() -> Callable[[Line], None]:
     return lambda line: console.print(Text(visible(line.text), style=line.emphasis))
 
 
-@contextmanager
-def _broken_pipe_is_quiet() -> Iterator[None]:
-    """Discard further output once the reader of a pipe has closed it."""
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
+def _discard(stream: TextIO | None) -> None:
+    """Send what is left in a stream nowhere, so that the interpreter does not fail on it at its end."""
+    with suppress(OSError, ValueError, AttributeError):  # it is closed, or no file
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, stream.fileno())  # type: ignore[union-attr]
+        os.close(nowhere)
 
 
 def _without_nan(value: Any) -> Any:

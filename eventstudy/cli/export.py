@@ -8,7 +8,7 @@ import typer
 
 from eventstudy.cli.call import Call
 from eventstudy.cli.choices import format_names, table_names
-from eventstudy.cli.options import ResultFolder
+from eventstudy.cli.options import Force, ResultFolder
 
 Format = Annotated[
     str,
@@ -41,12 +41,18 @@ def export(
     results: ResultFolder = "results",
     table: Table = None,
     partition_by: PartitionBy = None,
+    force: Force = False,
 ) -> None:
     """Write the tables of a result in another format; prints the names of the files."""
     from eventstudy import results as store
 
     files = store.export(
-        store.load(results), format=format, out=out, tables=table or None, partition_by=partition_by
+        store.load(results),
+        format=format,
+        out=out,
+        tables=table or None,
+        partition_by=partition_by,
+        force=force,
     )
     call.document({"files": files})
     call.say(files)

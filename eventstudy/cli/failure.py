@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import typer
 
 from eventstudy.cli.call import Call
-from eventstudy.errors import EventsFileError, EventStudyError
+from eventstudy.errors import EventsFileError, EventStudyError, OutputError
 from eventstudy.uris import without_secrets
 
 BUG, USAGE, INTERRUPTED = 1, 2, 130
@@ -41,12 +42,14 @@ class Failure:
         return cls("Bug", bug, BUG)
 
     def show(self, call: Call) -> int:
-        """Print it to stderr, and to stdout where JSON is wanted; return the exit code."""
+        """Print it to stderr, and where JSON is wanted in the document on stdout; return the exit code."""
         call.error(self.message)
         document: dict[str, Any] = {"kind": self.kind, "message": self.message, "exit_code": self.exit_code}
         if self.problems:
             document["problems"] = list(self.problems)
         call.document({"error": document})
+        with suppress(OutputError):  # the first error is the one to tell
+            call.finish()
         return self.exit_code
 
 

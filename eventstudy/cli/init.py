@@ -42,18 +42,16 @@ def write_example(target: Path) -> None:
     OutputError
         One of its files is already there, or the folder cannot be written to; nothing was changed.
     """
-    import tempfile
-
     from eventstudy.errors import OutputError
+    from eventstudy.results.outputs.local import LocalFolder
 
     for name in WRITTEN:
         if (target / name).exists() or (target / name).is_symlink():
             raise OutputError(target / name, "is already there and is left as it is", "name another folder")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".eventstudy-init-", dir=target.parent) as stage:
-            _fill(Path(stage))
-            _publish(Path(stage), target)
+        with LocalFolder(target, str(target)).staging() as stage:
+            _fill(stage)
+            _publish(stage, target)
     except OSError as error:
         if isinstance(error, OutputError):
             raise

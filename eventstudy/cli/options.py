@@ -95,6 +95,10 @@ Cache = Annotated[
     ),
 ]
 Refresh = Annotated[bool, typer.Option("--refresh", help="Fetch prices again even where they are stored.")]
+Force = Annotated[
+    bool,
+    typer.Option("--force", help="Replace files that eventstudy did not write, except inputs of the study."),
+]
 Factors = Annotated[
     list[str] | None,
     typer.Option(metavar="FILE", help="Factor returns, for models that need them; may be repeated."),

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from eventstudy.atomic import scratch_folder
 from eventstudy.cli.call import Call
 from eventstudy.cli.study_prices import dates_of
 from eventstudy.events.inputs import read_inputs
@@ -77,7 +77,7 @@ def compared(
 
     Yahoo's series are fetched again for the dates of the series, and not kept.
     """
-    with TemporaryDirectory() as folder, call.progress() as progress:
+    with scratch_folder() as folder, call.progress() as progress:
         data = DataRequest(against, cache=folder, offline=call.offline, progress=progress)
         source = data.source(None, loaded.exchanges)
         spans = [(series.sessions[0], series.sessions[-1]) for series in loaded.series.values()]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from eventstudy.cli.call import Call
-from eventstudy.cli.options import ResultFolder
+from eventstudy.cli.options import Force, ResultFolder
 
 Out = Annotated[str, typer.Option(metavar="FILE", help="Page to write, replaced as a whole.")]
 Lang = Annotated[str, typer.Option(metavar="en|ko", help="Language of the texts.")]
@@ -25,18 +25,21 @@ def report(
     lang: Lang = "en",
     figures: Figures = None,
     format: Format = "svg",  # noqa: A002  (the option's name)
+    force: Force = False,
 ) -> None:
     """Write a result as one self-contained HTML page, and its charts as figures for print."""
     from pathlib import Path
 
-    from eventstudy.charts.print_charts import write_files
     from eventstudy.report import report as page_of
+    from eventstudy.results.outputs.destination import write_file
+    from eventstudy.results.outputs.ownership import Overwrite, inputs_of
     from eventstudy.study_result import load
 
     result = load(results)
-    drawn = [] if figures is None else result.save_figures(figures, format=format, lang=lang)
-    page, path = page_of(result, lang).encode(), Path(out)
-    write_files(path.parent, [(path.name, page)])
+    page = page_of(result, lang).encode()
+    overwrite = Overwrite(force, inputs_of(result.manifest, Path(results)))
+    write_file(out, lambda staged: staged.write_bytes(page), suffixes=[".html", ".htm"], overwrite=overwrite)
+    drawn = [] if figures is None else result.save_figures(figures, format=format, lang=lang, force=force)
     written = [out, *drawn]
     call.document({"files": written})
     call.say(written)

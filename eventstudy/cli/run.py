@@ -46,7 +46,10 @@ def run(
 
     Options replace what the study file says.
     """
+    from dataclasses import replace
+
     from eventstudy.events.inputs import read_inputs
+    from eventstudy.results.outputs.ownership import named_inputs
 
     inputs = read_inputs(events, tickers=tickers, **design)
     before = None
@@ -60,6 +63,8 @@ def run(
         show_plan(call, inputs, data, out)
         return
     result = _measured(call, inputs, data, strict)
+    read = named_inputs(events, data.prices, data.factors)
+    result = replace(result, manifest={**result.manifest, "command": list(call.words), "inputs": read})
     if before is not None:
         verify(call, before, result)
         return
@@ -76,7 +81,7 @@ def _measured(call: Call, inputs: StudyInputs, data: DataRequest, strict: bool) 
         result = study.run_study(inputs, replace(data, progress=progress))
     if strict:
         _refuse_skipped(result)
-    return replace(result, manifest={**result.manifest, "command": list(call.words)})
+    return result
 
 
 def _refuse_skipped(result: EventStudyResult) -> None:

@@ -10,7 +10,7 @@ import typer
 from eventstudy.cli.call import Call
 from eventstudy.cli.choices import distribution_names
 from eventstudy.cli.command import OptionGroup
-from eventstudy.cli.options import Data, EventsFile, Only, design_options
+from eventstudy.cli.options import Data, EventsFile, Force, Only, design_options
 from eventstudy.errors import UsageError
 
 
@@ -91,6 +91,7 @@ def simulate(
     tickers: Only = None,
     design: DesignChanges,
     out: Out = None,
+    force: Force = False,
 ) -> None:
     """Draw placebo events whose truth is known and count how often each test rejects.
 
@@ -99,6 +100,7 @@ def simulate(
     """
     from eventstudy.cli.simulation_text import simulation_text
     from eventstudy.events.inputs import read_inputs
+    from eventstudy.results.outputs.ownership import named_inputs
     from eventstudy.simulation import Situation, simulating
 
     drawn = Situation(**situation)
@@ -116,7 +118,7 @@ def simulate(
             inputs = read_inputs(events, tickers=tickers, **design)
             result = simulating.simulate_study(drawn, inputs, replace(data, progress=progress))
     if out is not None:
-        result.to_parquet(out)
+        result.to_parquet(out, force=force, inputs=named_inputs(events, data.prices, data.factors))
     call.document({**result.about, "out": out, "rejections": result.table.to_pylist()})
     call.say(simulation_text(result, call.width))
     if out is not None:

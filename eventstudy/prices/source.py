@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # the help of the command line is made of this module, before
     from eventstudy._typing import DateArray, FloatArray
 
 Severity = Literal["info", "warning", "error"]
-FailureKind = Literal["not-found", "empty", "rate-limited", "network", "garbled"]
+FailureKind = Literal["not-found", "empty", "rate-limited", "network", "unreachable", "garbled"]
 Progress = Callable[[str, int, int], None]  #: step or ticker, how many are done, of how many
 
 
@@ -84,7 +84,8 @@ class FetchFailure:
     """Why a provider returned no series; ``reason`` includes the remedy and does not begin with the ticker.
 
     ``not-found``: it does not know the ticker. ``empty``: it knows the ticker and has no prices.
-    ``rate-limited``: too many requests. ``network``: no answer. ``garbled``: an unusable answer.
+    ``rate-limited``: too many requests. ``network``: no answer. ``unreachable``: no
+    connection. ``garbled``: an unusable answer.
     """
 
     kind: FailureKind

@@ -8,10 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from eventstudy.errors import UnknownNameError, UsageError
-from eventstudy.results.destination import write_all
 from eventstudy.results.folder import Saved
 from eventstudy.results.formats import FORMATS, Format
 from eventstudy.results.formats.parquet import write_partitioned
+from eventstudy.results.outputs.destination import write_all
+from eventstudy.results.outputs.ownership import Overwrite, inputs_of
 from eventstudy.results.table_files import conform
 from eventstudy.schema import TABLES, columns
 
@@ -28,6 +29,7 @@ def export(
     out: str | os.PathLike[str],
     tables: Sequence[str] | None = None,
     partition_by: str | None = None,
+    force: bool = False,
 ) -> list[str]:
     """Write result tables in another format and return the names of the files.
 
@@ -43,6 +45,8 @@ def export(
         Which; None means all there are, and for latex those of `FOR_PRINT`.
     partition_by
         For parquet: a folder per value of this column in every table that has it.
+    force
+        Replace files that are in the way and not of eventstudy, except inputs of the study.
 
     Raises
     ------
@@ -51,12 +55,17 @@ def export(
     UsageError
         ``partition_by`` with another format than parquet, or a column of measured numbers.
     OutputError
-        The files could not be written, or a table does not fit the format; no file is half-written, and the
-        files of other names in ``out`` are never touched.
+        The files could not be written, a file of others is in the way, or a table does not fit the format;
+        no file is half-written, and the files of other names in ``out`` are never touched.
     """
     names = _chosen(source, format, tables)
     write = _writer(format, partition_by, names)
-    return write_all(out, lambda stage: write(((name, _table(source, name)) for name in names), stage))
+    inputs = inputs_of(source.manifest, source.path) if isinstance(source, Saved) else ()
+    return write_all(
+        out,
+        lambda stage: write(((name, _table(source, name)) for name in names), stage),
+        overwrite=Overwrite(force, inputs),
+    )
 
 
 def _chosen(source: Saved | Mapping[str, pa.Table], form: str, tables: Sequence[str] | None) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eventstudy.atomic import sync_folder
 from eventstudy.errors import OutputError, UsageError
 from eventstudy.results import generations
 from eventstudy.results.generations import ResultGenerations
@@ -150,7 +151,7 @@ def _write(folder: Path, tables: Mapping[str, pa.Table], manifest: Mapping[str, 
         file.write(as_text(manifest))
         file.flush()
         os.fsync(file.fileno())
-    generations.sync_folder(folder)
+    sync_folder(folder)
 
 
 @contextmanager

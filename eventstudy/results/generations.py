@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from eventstudy.atomic import sync_folder
 from eventstudy.errors import OutputError
 from eventstudy.results.manifest import is_result_folder
 from eventstudy.results.table_files import OWN_NAMES
@@ -180,17 +181,6 @@ def links_possible(generations: ResultGenerations) -> bool:
     except (OSError, NotImplementedError):
         return False
     return True
-
-
-def sync_folder(folder: Path) -> None:
-    """Force the names in a folder to disk, where the system can."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _place(generations: ResultGenerations, fresh: Path) -> None:

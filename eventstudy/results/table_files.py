@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eventstudy.errors import OutputError, UsageError
+from eventstudy.errors import OutputError, UsageError, first_line
 from eventstudy.schema import TABLES, arrow_schema
-from eventstudy.words.formatting import one_line
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -109,7 +108,7 @@ def read_table(name: str, path: Path, checksum: str | None) -> pa.Table:
     except FileNotFoundError:
         raise OutputError(path, "the table is missing from the result folder", remedy) from None
     except (OSError, pa.ArrowException, UsageError) as error:
-        raise OutputError(path, f"the table is damaged ({one_line(error)})", remedy) from error
+        raise OutputError(path, f"the table is damaged ({first_line(error)})", remedy) from error
     if checksum is not None and stored != checksum:
         raise OutputError(path, "the table is not the one manifest.json describes (sha256 differs)", remedy)
     return table
@@ -150,7 +149,7 @@ def _cast(table: str, column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArr
         # of no chunks combine_chunks makes an array by a way that imports pandas
         column = column.combine_chunks() if len(column) else pa.nulls(0, plain)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise UsageError(f"table {table!r}, column {field.name!r}: {one_line(error)}") from error
+        raise UsageError(f"table {table!r}, column {field.name!r}: {first_line(error)}") from error
     if pa.types.is_dictionary(field.type):
         return column.dictionary_encode()
     if pa.types.is_floating(field.type):

@@ -6,7 +6,7 @@ file per exchange, span and library version. A damaged file (numpy's archives ha
 
 from __future__ import annotations
 
-import os
+import io
 import warnings
 import zipfile
 from collections.abc import Mapping
@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from eventstudy._typing import DateArray, IntArray
+from eventstudy.atomic import replace_file
 from eventstudy.errors import DesignError
 
 FORMAT = 1  #: of the files on disk
@@ -83,10 +84,10 @@ def _read(file: Path) -> Hours:
 
 def _write(file: Path, hours: Hours) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{os.getpid()}.{file.name}")
+    content = io.BytesIO()
     days = np.array(list(hours.half), dtype="datetime64[D]")
     np.savez(
-        part,
+        content,
         sessions=hours.sessions.astype(np.int64),
         opens=hours.opens,
         closes=hours.closes,
@@ -95,7 +96,7 @@ def _write(file: Path, hours: Hours) -> None:
         half_closes=np.array(list(hours.half.values()), dtype="U5"),
         bounds=np.array([str(hours.first), str(hours.last or "")]),
     )
-    part.replace(file)
+    replace_file(file, content.getvalue())
 
 
 def _build(exchange: str, start: date, end: date) -> Hours:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +12,9 @@ import pyarrow as pa
 
 from eventstudy._typing import Alternative
 from eventstudy.design import Design
-from eventstudy.errors import OutputError
 from eventstudy.numerics.arrow import to_arrow
+from eventstudy.results.outputs.destination import write_file
+from eventstudy.results.outputs.ownership import Overwrite
 from eventstudy.results.table_files import write_table
 from eventstudy.significance import SignificanceTest
 from eventstudy.simulation.counting import LEVELS, Case, Count, attainable, band
@@ -82,26 +81,23 @@ class SimulationResult:
             "panel": list(self.panel),
         }
 
-    def to_parquet(self, path: str | Path) -> Path:
+    def to_parquet(self, path: str | Path, *, force: bool = False, inputs: Sequence[str | Path] = ()) -> Path:
         """Save the table with what it is about in its metadata; the file appears whole or not at all.
+
+        ``force`` replaces a file that is not of eventstudy, unless it is one of ``inputs``.
 
         Raises
         ------
         OutputError
-            It could not be written; what was there is left as it was.
+            It could not be written, or a file of others is in the way; what was there is left as it was.
         """
-        target = Path(path)
-        if target.is_dir():
-            raise OutputError(target, "is a folder", "name a file, such as simulation.parquet")
-        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-        try:
-            write_table(self.table, partial, self.about)
-            partial.replace(target)
-        except OSError as error:
-            with suppress(OSError):
-                partial.unlink()
-            raise OutputError(target, f"cannot be written ({error.strerror})") from None
-        return target
+        write_file(
+            path,
+            lambda staged: write_table(self.table, staged, self.about),
+            suffixes=[".parquet"],
+            overwrite=Overwrite(force, tuple(map(Path, inputs))),
+        )
+        return Path(path)
 
     def __repr__(self) -> str:
         where = ", ".join(self.panel) if self.panel else f"{self.situation.distribution} synthetic markets"

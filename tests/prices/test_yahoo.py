@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -30,10 +32,12 @@ from yahoo_server import (
     complaint,
     only_yahoo,
     prices,
+    redirected,
     stamp,
 )
 
 from eventstudy.prices.source import FailureKind, FetchFailure, PriceSeries
+from eventstudy.prices.yahoo.retry import Breaker, ask_patiently
 from eventstudy.prices.yahoo.source import HISTORY_FROM, YahooSource
 
 SPAN = (date(2024, 6, 3), date(2024, 6, 14))
@@ -397,3 +401,48 @@ def test_yfinance_is_silent_and_keeps_its_notes_in_our_folder(
     assert len(logging.getLogger("yfinance").handlers) == 1  # without one, warnings would go to stderr
     assert [path.name for path in own_cache.rglob("tkr-tz.db")] == ["tkr-tz.db"]
     assert not list(own_cache.rglob("cookies*"))  # they would be unpickled
+
+
+class TestWithoutANetwork:
+    """Hosts that are not there: a port of this machine that nobody listens to, a name that nobody has."""
+
+    @pytest.fixture(params=["refused", "unresolvable"])
+    def nowhere(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        import curl_cffi.requests
+
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        host = f"http://127.0.0.1:{port}" if request.param == "refused" else "http://nobody.invalid"
+        asked, send = [], redirected(host)
+
+        def counted(session: Any, method: str, url: str, *args: Any, **options: Any) -> Any:
+            asked.append(url)
+            return send(session, method, url, *args, **options)
+
+        monkeypatch.setattr(curl_cffi.requests.Session, "request", counted)
+        return asked
+
+    def test_one_request_is_enough_for_all_tickers(self, nowhere: list[str]) -> None:
+        tickers = ["FIRST", *(f"T{place}" for place in range(20))]
+        outcomes = dict(YahooSource().fetch(tickers, *SPAN))
+        assert len(nowhere) == 1
+        first = outcomes["FIRST"]
+        assert isinstance(first, FetchFailure) and first.kind == "unreachable"
+        assert first.reason.startswith("Yahoo cannot be reached; check the network, work with --offline")
+        assert "no more requests after FIRST" in outcomes["T19"].reason  # type: ignore[union-attr]
+        assert all(len(each.reason) < 400 for each in outcomes.values() if isinstance(each, FetchFailure))
+
+
+def test_a_connection_that_fails_for_a_moment_is_tried_again() -> None:
+    answers: list[PriceSeries | FetchFailure] = [
+        FetchFailure("not-found", "it answers"),
+        FetchFailure("unreachable", "for a moment"),
+        FetchFailure("empty", "it answers again"),
+    ]
+    breaker, told = Breaker(), iter(answers)
+    settings = {"attempts": 3, "pause": 0.001, "deadline": 60, "forget": lambda: None}
+    for ticker, kind in (("AAA", "not-found"), ("BBB", "empty")):
+        outcome = ask_patiently(lambda _: next(told), ticker, breaker, **settings)  # type: ignore[arg-type]
+        assert isinstance(outcome, FetchFailure) and outcome.kind == kind
+    assert not breaker.stopped.is_set()

@@ -308,8 +308,8 @@ class TestLatex:
 class TestOtherFiles:
     def test_are_left_alone(self, tmp_path: Path) -> None:
         (tmp_path / "notes.txt").write_text("mine")
-        (tmp_path / "cars.csv").write_text("replaced")
-        store.export(example_tables(), format="csv", out=str(tmp_path), tables=["cars"])
+        for shift in (0, 1):
+            store.export(example_tables(shift=shift), format="csv", out=str(tmp_path), tables=["cars"])
         assert (tmp_path / "notes.txt").read_text() == "mine"
         assert sorted(p.name for p in tmp_path.iterdir()) == ["cars.csv", "notes.txt"]
 

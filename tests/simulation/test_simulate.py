@@ -141,8 +141,12 @@ def test_the_table_says_what_it_holds(tmp_path: Path) -> None:
 def test_a_table_that_cannot_be_written_is_an_output_error(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="is a folder"):
         small().to_parquet(tmp_path)
-    with pytest.raises(OutputError, match="cannot be written"):
-        small().to_parquet(tmp_path / "absent" / "sizes.parquet")
+    with pytest.raises(OutputError, match="suffix of another format"):
+        small().to_parquet(tmp_path / "sizes.csv")
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(OutputError, match="could not be written: Not a directory"):
+        small().to_parquet(tmp_path / "file" / "sizes.parquet")
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]
 
 
 def test_synthetic_returns_are_those_of_the_situation() -> None:
@@ -377,7 +381,7 @@ def test_wrong_use_of_the_command_is_one_line(
 
 
 def test_a_file_that_cannot_be_written_is_exit_6(folder: Path) -> None:
-    done = said("simulate", *QUICK, "--out", "no/such/rates.parquet", cwd=folder)
+    done = said("simulate", *QUICK, "--out", "events.yaml/rates.parquet", cwd=folder)
     assert done.code == 6 and len(done.err.splitlines()) == 1
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
+
+from eventstudy import atomic
 
 LOCKS = ".locks"  #: folder of the lock files, inside the folder of the files
 WRITE_TIMEOUT = 60.0  #: seconds to wait for another process to finish a write, which takes milliseconds
@@ -14,25 +14,8 @@ FETCH_TIMEOUT = 120.0  #: seconds to wait for processes that fetch without any p
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Replace a file by bytes; a reader, or a crash, finds the old file or the new one.
-
-    The caller holds the file's lock, so that temporary files of it were left by killed writers.
-    """
-    for left in path.parent.glob(f".{path.name}*.part"):
-        left.unlink(missing_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}~", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as part:
-            part.write(content)
-            part.flush()
-            os.fsync(part.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
-    _sync_folder(path.parent)
+    """Replace a file as a whole; the caller holds its lock, so that temporary files of it are leftovers."""
+    atomic.replace_file(path, content, abandoned=0.0)
 
 
 @contextmanager
@@ -70,15 +53,3 @@ def _lock_file(path: Path, purpose: str = "") -> Path:
     locks = path.parent / LOCKS
     locks.mkdir(parents=True, exist_ok=True)
     return locks / f"{path.stem}{purpose}.lock"
-
-
-def _sync_folder(folder: Path) -> None:
-    """Write the names in a folder to the disk, where the system can."""
-    if os.name == "nt":  # a folder cannot be opened there
-        return
-    with suppress(OSError):  # some network file systems cannot; the file itself is written
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

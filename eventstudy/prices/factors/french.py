@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -189,5 +190,8 @@ def _get(url: str) -> bytes:
 
 
 def _is_temporary(error: BaseException) -> bool:
-    code = getattr(error, "code", 0)
+    """Tell whether another try may succeed: not where the host is unknown, refuses, or says no."""
+    code, reason = getattr(error, "code", 0), getattr(error, "reason", None)
+    if isinstance(reason, ConnectionRefusedError | socket.gaierror):
+        return False
     return isinstance(error, OSError) and (code == 429 or not 400 <= code < 500)

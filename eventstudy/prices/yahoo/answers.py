@@ -6,6 +6,7 @@ half a minute for side requests. Here its HTTP session has a time limit and keep
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Mapping
@@ -16,6 +17,9 @@ from eventstudy.prices.source import FailureKind, FetchFailure
 
 CHART = "/v8/finance/chart/"  #: path of the answers that hold prices
 LEAST_TIMEOUT = 0.05  #: seconds; 0 would mean no limit
+CONNECT_TIMEOUT = 2.0  #: seconds to find the host and connect to it
+CURL_UNREACHABLE = (5, 6, 7)  #: proxy or host not found, connection refused
+CURL_TIMED_OUT = 28
 LONGEST_DETAIL = 160  #: characters
 OWN_FILES = "or give a file of prices with --prices DIR"
 REMEDIES: dict[FailureKind, str] = {
@@ -24,6 +28,7 @@ REMEDIES: dict[FailureKind, str] = {
     "rate-limited": "refuses for now (too many requests); run again in some minutes (what is stored stays), "
     "upgrade yfinance if that does not help",
     "network": f"did not answer; check the network, work with --offline, {OWN_FILES}",
+    "unreachable": f"cannot be reached; check the network, work with --offline, {OWN_FILES}",
     "garbled": f"answered something that cannot be used; try again later, upgrade yfinance, {OWN_FILES}",
 }
 
@@ -42,11 +47,14 @@ class YahooSession:
     def begin(self) -> None:
         """Begin a try: forget the last answer and start the time limit."""
         self._own.response, self._own.until = None, time.monotonic() + 2 * self.timeout
+        self._own.unreachable = None
 
     def refused(self, error: Exception) -> FetchFailure:
         """Return the reason of a failed try, by the last answer rather than by the error."""
         answer = Answer.of(getattr(self._own, "response", None))
-        kind = answer.kind(error)
+        unreachable = getattr(self._own, "unreachable", None)
+        kind = "unreachable" if unreachable is not None else answer.kind(error)
+        error = unreachable or error
         if kind == "empty":
             return fetch_failure(kind, answer.complaint or "its answer is empty")
         text = f"{type(error).__name__}: {error}".partition(" See http")[0]  # curl's error adds an address
@@ -57,13 +65,23 @@ class YahooSession:
         return Answer.of(self._own.response).result
 
     def _request(self, method: str, url: str, *args: Any, **options: Any) -> Any:
+        if (unreachable := getattr(self._own, "unreachable", None)) is not None:
+            raise unreachable  # side requests would each wait for the same
         left = getattr(self._own, "until", time.monotonic() + self.timeout) - time.monotonic()
-        options["timeout"] = max(min(self.timeout, left), LEAST_TIMEOUT)
-        if CHART not in url:
-            return type(self.session).request(self.session, method, url, *args, **options)
-        self._own.response = None
-        self._own.response = type(self.session).request(self.session, method, url, *args, **options)
-        return self._own.response
+        whole = max(min(self.timeout, left), LEAST_TIMEOUT)
+        connect = min(CONNECT_TIMEOUT, whole / 2)
+        options["timeout"] = (connect, whole - connect)
+        if CHART in url:
+            self._own.response = None
+        try:
+            response = type(self.session).request(self.session, method, url, *args, **options)
+        except OSError as error:
+            if _is_unreachable(error):
+                self._own.unreachable = error
+            raise
+        if CHART in url:
+            self._own.response = response
+        return response
 
 
 @dataclass(frozen=True)
@@ -122,6 +140,16 @@ def dividend_currencies(result: Mapping[str, Any]) -> set[str]:
     """Return the currencies of the dividends in an answer, which yfinance leaves out."""
     dividends = _within(result, "events", "dividends")
     return {str(_mapping(paid).get("currency") or "") for paid in dividends.values()} - {""}
+
+
+def _is_unreachable(error: OSError) -> bool:
+    """Tell whether there was no connection: no such host, refused, or no answer to the first packet."""
+    code, text = getattr(error, "code", 0), str(error)
+    return (
+        code in CURL_UNREACHABLE
+        or isinstance(error, ConnectionRefusedError | socket.gaierror)
+        or (code == CURL_TIMED_OUT and ("Connection timed out" in text or "Resolving timed out" in text))
+    )
 
 
 def _within(value: Any, *keys: str) -> Mapping[str, Any]:

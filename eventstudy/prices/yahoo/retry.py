@@ -15,6 +15,7 @@ from typing import Any, cast
 from eventstudy.prices.source import FailureKind, FetchFailure, PriceSeries
 
 PASSING: tuple[FailureKind, ...] = ("rate-limited", "network", "garbled")  #: another try may succeed
+NO_ANSWER: tuple[FailureKind, ...] = ("network", "unreachable")
 UNANSWERED = 4  #: tickers in a row without any answer to anybody, after which the network is down
 SILENCE = 10.0  #: seconds without any answer before that, at least
 INTERRUPTED = FetchFailure("network", "was not requested, since the fetch was stopped")
@@ -29,7 +30,8 @@ class Breaker:
     """A circuit breaker: whether requests go on, for all tickers and threads of one fetch.
 
     After "too many requests" for one ticker all of them wait. Once one has used up its tries that way, or
-    several in a row had no answer, no more requests are made, and waiting threads are woken.
+    several in a row had no answer, or the first could not even connect, no more requests are made, and
+    waiting threads are woken.
     """
 
     stopped: threading.Event = field(default_factory=threading.Event)
@@ -38,6 +40,12 @@ class Breaker:
     _heard_at: float = -math.inf
     _free_at: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def may_pass(self, outcome: SeriesOrFailure) -> bool:
+        """Tell whether another try may succeed; after a connection failed, only if others have not."""
+        if not isinstance(outcome, FetchFailure):
+            return False
+        return outcome.kind in PASSING or (outcome.kind == "unreachable" and not self._is_silent())
 
     @property
     def doubtful(self) -> bool:
@@ -57,7 +65,7 @@ class Breaker:
 
     def hear(self, outcome: SeriesOrFailure) -> None:
         """Note the result of a try: any answer shows that the network works."""
-        if not (isinstance(outcome, FetchFailure) and outcome.kind == "network"):
+        if not (isinstance(outcome, FetchFailure) and outcome.kind in NO_ANSWER):
             with self._lock:
                 self._unanswered, self._heard_at = 0, time.monotonic()
 
@@ -66,8 +74,9 @@ class Breaker:
         if not isinstance(outcome, FetchFailure) or self.stopped.is_set():
             return
         with self._lock:
-            self._unanswered += outcome.kind == "network"
-            is_dead = self._unanswered >= UNANSWERED and self._is_silent()
+            self._unanswered += outcome.kind in NO_ANSWER
+            enough = 1 if outcome.kind == "unreachable" else UNANSWERED
+            is_dead = self._unanswered >= enough and self._is_silent()
             if outcome.kind == "rate-limited" or is_dead:
                 self.verdict = replace(outcome, reason=f"{outcome.reason}; no more requests after {ticker}")
                 self.stopped.set()
@@ -111,7 +120,7 @@ def ask_patiently(
         return outcome
 
     retrying = tenacity.Retrying(
-        retry=lambda state: _kind(state) in PASSING,
+        retry=lambda state: breaker.may_pass(_last(state)),
         stop=is_enough,
         wait=tenacity.wait_exponential(multiplier=pause, max=60) + tenacity.wait_random(0, pause),
         sleep=tenacity.sleep_using_event(breaker.stopped),

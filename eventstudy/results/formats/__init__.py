@@ -1,7 +1,8 @@
 """The formats results can be exported in, and the `FORMATS` registry.
 
 A format is a function that takes named tables one after the other and writes files into a folder, where
-nothing else lies; `export` moves them to where the user wants them.
+nothing else lies; their names end in `atomic.PART`, which they lose when `export` moves them to where the
+user wants them. What tells that a file is of a format is in `outputs.ownership`.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eventstudy.atomic import PART
 from eventstudy.errors import OutputError
 from eventstudy.words.formatting import one_line
 
@@ -36,7 +37,7 @@ def write_latex(tables: Iterable[tuple[str, pa.Table]], folder: Path) -> None:
             problem = f"table {name!r} has {len(table):,} rows; LaTeX export is for at most {ROWS:,}"
             raise OutputError(f"{name}.tex", problem, "name smaller tables, or export to csv")
         head = _HEAD.format(name=name)
-        (folder / f"{name}.tex").write_text(head + _typeset(table), encoding="utf-8", newline="\n")
+        (folder / f"{name}.tex{PART}").write_text(head + _typeset(table), encoding="utf-8", newline="\n")
 
 
 def _typeset(table: pa.Table) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eventstudy.atomic import PART
 from eventstudy.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def write_parquet(tables: Iterable[tuple[str, pa.Table]], folder: Path) -> None:
     import pyarrow.parquet as pq
 
     for name, table in tables:
-        with (folder / f"{name}.parquet").open("xb") as file:
+        with (folder / f"{name}.parquet{PART}").open("xb") as file:
             pq.write_table(table, file, compression="zstd", write_page_checksum=True)
 
 
@@ -63,7 +64,7 @@ def _write_dataset(table: pa.Table, folder: Path, by: str) -> None:
         format=(form := ds.ParquetFileFormat()),
         file_options=form.make_write_options(compression="zstd", write_page_checksum=True),
         partitioning=ds.partitioning(pa.schema([table.schema.field(by)]), flavor="hive"),
-        basename_template=PARTITION_FILE.replace("0", "{i}"),
+        basename_template=PARTITION_FILE.replace("0", "{i}") + PART,
         max_partitions=len(values) + 1,
         max_rows_per_file=0,
         use_threads=False,  # keeps the rows in order
@@ -71,5 +72,5 @@ def _write_dataset(table: pa.Table, folder: Path, by: str) -> None:
     if not values or (is_text and all(_LIKE_A_NUMBER_OR_DATE.fullmatch(value or "") for value in values)):
         guard = folder / f"{by}={_GUARD}"
         guard.mkdir(parents=True)
-        with (guard / PARTITION_FILE).open("xb") as file:
+        with (guard / f"{PARTITION_FILE}{PART}").open("xb") as file:
             pq.write_table(table.slice(0, 0).drop_columns([by]), file)

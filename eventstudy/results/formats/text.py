@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eventstudy.atomic import PART
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -29,7 +31,7 @@ def write_csv(tables: Iterable[tuple[str, pa.Table]], folder: Path) -> None:
     from pyarrow import csv
 
     for name, table in tables:
-        csv.write_csv(_harmless(table), folder / f"{name}.csv")
+        csv.write_csv(_harmless(table), folder / f"{name}.csv{PART}")
 
 
 def write_json(tables: Iterable[tuple[str, pa.Table]], folder: Path) -> None:
@@ -38,7 +40,7 @@ def write_json(tables: Iterable[tuple[str, pa.Table]], folder: Path) -> None:
     Missing numbers, and the infinite ones that JSON does not know, are ``null``; dates are ISO 8601.
     """
     for name, table in tables:
-        with (folder / f"{name}.json").open("w", encoding="utf-8", newline="\n") as file:
+        with (folder / f"{name}.json{PART}").open("w", encoding="utf-8", newline="\n") as file:
             separator = "[\n"
             for batch in table.to_batches(max_chunksize=10_000):
                 for record in _finite(batch).to_pylist():

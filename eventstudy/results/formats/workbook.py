@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import io
 import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eventstudy.atomic import PART, scratch_folder
 from eventstudy.errors import OutputError
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 WORKBOOK = "results.xlsx"
+AUTHOR = "eventstudy"  #: in the properties of the workbook
 ROWS, CHARACTERS = 1_048_576, 32_767  #: Excel's limits on a sheet and on a cell
 _ELSEWHERE = "export to csv or parquet, which have no such limit"
 
@@ -36,8 +39,16 @@ def write_xlsx(tables: Iterable[tuple[str, pa.Table]], folder: Path) -> None:
     """
     import xlsxwriter
 
-    with xlsxwriter.Workbook(folder / WORKBOOK, {"constant_memory": True}) as book:
-        book.set_properties({"created": datetime.datetime(2000, 1, 1)})  # the same tables, the same bytes
+    with scratch_folder() as rows:
+        content = io.BytesIO()  # a zip file on a full disk would complain again when it is collected
+        _fill_book(xlsxwriter.Workbook(content, {"constant_memory": True, "tmpdir": str(rows)}), tables)
+    (folder / f"{WORKBOOK}{PART}").write_bytes(content.getbuffer())
+
+
+def _fill_book(workbook: Workbook, tables: Iterable[tuple[str, pa.Table]]) -> None:
+    with workbook as book:
+        created = datetime.datetime(2000, 1, 1)  # the same tables, the same bytes
+        book.set_properties({"author": AUTHOR, "created": created})
         header, date = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
         legend = [("table", "column", "unit", "meaning")]
         for name, table in tables:
