@@ -332,9 +332,10 @@ def test_only_the_last_column_wraps() -> None:
         ({"confounded": True, "confounders": "2025-09-10 results; other at tau +3", "agrees": True}, "cy"),
         ({"confounded": True, "confounders": "other at tau +3", "agrees": False}, "on"),
         ({"confounded": False, "confounders": None, "agrees": None}, ""),
+        ({"confounded": False, "confounders": None, "agrees": None, "expect": "up"}, "-"),
     ],
 )
 def test_flags(row: dict[str, Any], letters: str) -> None:
-    assert flags(row | {"n_findings": 0}) == letters
-    assert "q" in flags(row | {"n_findings": 2})
+    assert flags({"expect": None, "n_findings": 0, **row}) == letters
+    assert "q" in flags({"expect": None, "n_findings": 2, **row})
     assert set(letters) <= set(MEANING)
