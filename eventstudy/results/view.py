@@ -25,6 +25,7 @@ UNUSUAL = 0.05  #: Holm p-values below it are called unusual
 MOST_LISTED = 300  #: firm-events that a terminal lists one by one
 LISTED_OF_MORE = 40  #: of more, those with the largest |t|
 LARGE = 500  #: firm-events above which a page aggregates
+EXPECTED = ("expected", "as expected")  #: level and key of the means in the expected direction
 #: The columns that a table is grouped by.
 KEYS: dict[str, tuple[str, ...]] = {
     "events": ("event_id",),
@@ -219,11 +220,37 @@ class ResultView:
         return [row for row in rows if row["level"] != "event" or row["key"] in events]
 
     def mean_car(self, level: str, key: str, window: Window | None = None) -> float | None:
-        """Return the mean CAR of a group's firm-events that are complete in a window."""
+        """Return the mean CAR of a group's firm-days that are complete in a window, as the tests have it.
+
+        A firm-day, a ticker and a session, counts once: the first as listed.
+        """
         cars = self._car[:, self.windows.index(window or self.first)]
-        members = cars if level == "all" else cars[self.labels[level] == key]
-        known = members[np.isfinite(members)]
+        direction = _texts(self.tables["events"]["expect"])
+        if (level, key) == EXPECTED:
+            members, cars = np.isin(direction, ("up", "down")), np.where(direction == "down", -cars, cars)
+        else:
+            members = np.full(len(cars), True) if level == "all" else self.labels[level] == key
+        places = np.flatnonzero(members & self._is_measured)
+        values = cars[places[np.sort(np.unique(self._firm_day[places], return_index=True)[1])]]
+        known = values[np.isfinite(values)]
         return float(known.mean()) if known.size else None
+
+    @cached_property
+    def mean_group(self) -> tuple[str, str]:
+        """The group whose mean is read first: as expected, where the study expects ups and downs."""
+        expected = set(_texts(self.tables["events"]["expect"]))
+        return EXPECTED if {"up", "down"} <= expected and self.rows("tests", *EXPECTED) else ("all", "all")
+
+    @cached_property
+    def _is_measured(self) -> Any:
+        return _texts(self.tables["events"]["status"]) == "ok"
+
+    @cached_property
+    def _firm_day(self) -> Any:
+        """A code of the ticker and session of each firm-event."""
+        events = self.tables["events"]
+        names = zip(events["ticker"].to_pylist(), events["session"].to_pylist(), strict=True)
+        return np.unique([f"{ticker} {session}" for ticker, session in names], return_inverse=True)[1]
 
     def window(self, label: str | None) -> Window:
         """Return the window of a label such as ``AR[0]``, the first by default, or `UnknownNameError`."""

@@ -185,7 +185,7 @@ def test_the_headline_figures_are_counted_from_the_tables() -> None:
     ]  # fmt: skip
     assert facts[2] == f"{(joint['pvalue_holm'] < 0.05).sum()} / {len(joint)}"
     averages = bundled().averages
-    (aar,) = averages[(averages["level"] == "all") & (averages["tau"] == 0)]["aar"]
+    (aar,) = averages[(averages["level"] == "expected") & (averages["tau"] == 0)]["aar"]
     assert is_percent(facts[3], aar)
     strongest = unusual.loc[unusual["statistic"].abs().sort_values(ascending=False).index[:5]]
     shown = [row[1] for row in page().tables["unusual"].rows]

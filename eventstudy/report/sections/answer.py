@@ -29,7 +29,7 @@ def answer_section(view: ResultView) -> Section:
     facts = (*_counts(view, joint), *_mean(view))
     blocks += [Facts(facts), *_strongest(view), *_joint(view, joint), *_over_dates(view)]
     blocks.append(paragraph(words, "answer.beware", "quiet"))
-    groups = [key for key in view.groups("tests").places if key[0] in ("all", "kind")]
+    groups = [key for key in view.groups("tests").places if key[0] in ("all", "expected", "kind")]
     rows = [row for key in groups for row in view.groups("tests")[key]]
     shown = [row for row in rows if view.is_first(row) and row["measure"] == "CAR"]
     if shown:
@@ -82,15 +82,14 @@ def _of(number: int, total: int, label: str, detail: str) -> Fact:
 
 def _mean(view: ResultView) -> list[Fact]:
     """Return the average abnormal return of day 0 with its test over date means."""
-    test = view.tests("all", "all").get(("cross_section_t", "date"))
-    averages = [
-        row for row in view.rows("averages", "all", "all") if row["tau"] == 0 and row["aar"] is not None
-    ]
+    group = view.mean_group
+    test = view.tests(*group).get(("cross_section_t", "date"))
+    averages = [row for row in view.rows("averages", *group) if row["tau"] == 0 and row["aar"] is not None]
     if not averages or test is None or not is_sound(test) or view.first != (0, 0):
         return []
     values = {**figures(test), "n": count(test["n"]), "se": size(averages[0]["aar_se"])}
-    say = view.words.say
-    return [Fact(percent(averages[0]["aar"]), say("fact.mean"), say("fact.mean_how", **values))]
+    say, label = view.words.say, "fact.mean" if group == ("all", "all") else "fact.mean_expected"
+    return [Fact(percent(averages[0]["aar"]), say(label), say("fact.mean_how", **values))]
 
 
 def _strongest(view: ResultView) -> list[Block]:
@@ -121,10 +120,11 @@ def _joint(view: ResultView, joint: list[Row]) -> list[Block]:
 
 
 def _over_dates(view: ResultView) -> list[Block]:
-    words, test = view.words, view.tests("all", "all").get(("cross_section_t", "date"))
+    words, test = view.words, view.tests(*view.mean_group).get(("cross_section_t", "date"))
     if test is not None and is_sound(test):
         dates = counted(words, "date", test["n"])
-        return [paragraph(words, "answer.dates", dates=dates, window=view.first_label, **figures(test))]
+        text = "answer.dates" if view.mean_group == ("all", "all") else "answer.dates_expected"
+        return [paragraph(words, text, dates=dates, window=view.first_label, **figures(test))]
     if test is not None and test["note"]:
         return [paragraph(words, "answer.no_dates", note=test["note"])]
     return []
