@@ -13,6 +13,7 @@ import pytest
 from panels import BUNDLED, event_frame, random_returns, study
 
 import eventstudy as es
+from eventstudy.cli.run_document import run_document
 from eventstudy.study_result import EventStudyResult
 
 RTOL = 1e-9  #: the reference figures have twelve digits, from returns of ten
@@ -196,3 +197,10 @@ def test_what_a_name_beyond_doubt_would_take() -> None:
     text = said(planted({}, EVERY, car_windows=((-5, 5),)))
     assert f"takes a reference of {round((12 / 0.05 - 1) * 11):,} sessions of the tickers together" in text
     assert "takes a reference" not in said(planted({}, EVERY))
+
+
+def test_the_document_of_a_run_has_the_headline() -> None:
+    result = planted({("B", 320): 0.5}, EVERY)
+    document = run_document(result.view(), "results")
+    assert document["headline"] == result.headline()
+    assert document["headline"]["named"] == 1
