@@ -24,8 +24,8 @@ SCOPES = {
 }
 #: What one has, what to read first, what to compare it with, and why not the others.
 SITUATIONS = (
-    ("one event, one ticker", "`car_t`", "`placebo`, `rank_single`",
-     "there is no cross-section; with fat tails trust the ranks"),
+    ("one event, one ticker", "`conformal`", "`car_t`, `placebo`, `sq`, `rank_single`",
+     "there is no cross-section; exact for exchangeable sessions, whatever their distribution"),
     ("one event, several tickers", "`joint_f`, `joint_placebo`; `portfolio_t`, `portfolio_placebo`",
      "`bmp_adj_t`", "firms of one date are one draw; unadjusted cross-sectional tests reject far too often"),
     ("one event, the day more volatile for everyone", "`bmp_adj_t`", "-",

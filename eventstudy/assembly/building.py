@@ -199,7 +199,9 @@ def _placebo_notes(estimates: Estimates, windows: Sequence[Window]) -> TextArray
     """Say which placebo ranks reject too often, and what to read instead; shape (N, C)."""
     length = np.array([window.length for window in windows])
     few = estimates.abnormal.n[:, None] < ENOUGH * length
-    return np.where(few & (estimates.ranks.placebo_n > 0), TOO_SHORT, "").astype(object)
+    return np.where(few & (estimates.ranks.placebo_n > 0), f"{TOO_SHORT}; read the conformal p", "").astype(
+        object
+    )
 
 
 def _history_columns(spec: Specification, estimates: Estimates) -> Columns:

@@ -59,7 +59,7 @@ SITUATION = {
         float, "RHO", "Correlation of synthetic residuals across securities.  [default: 0]"
     ),
 }
-UNUSED = ("by", "confidence", "max_loss")  #: fields of the design that change no rejection
+UNUSED = ("by", "confidence", "placebo_history", "max_loss")  #: fields of the design that change no rejection
 
 
 def _situation(call: Call, clustered: bool, effect: list[float] | None, **given: Any) -> dict[str, Any]:

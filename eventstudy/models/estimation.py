@@ -179,6 +179,7 @@ def estimates_of(
     usable = np.asarray(reason == "")
     abnormal = _blanked(abnormal, usable)
     car = np.column_stack([abnormal.car(window) for window in windows])
+    ranks = own_series_ranks(abnormal, fit.estimation_root, car, design)
     path, path_se = abnormal.cumulated()
     return Estimates(
         abnormal=abnormal,
@@ -195,8 +196,8 @@ def estimates_of(
         count=np.column_stack([abnormal.count(window) for window in windows]),
         path=path,
         path_se=path_se,
-        ranks=own_series_ranks(abnormal, fit.estimation_root, car, design),
-        day0_sign=day0_sign(abnormal, fit.estimation_root, design),
+        ranks=ranks,
+        day0_sign=day0_sign(abnormal, fit.estimation_root, ranks, design),
     )
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
-from eventstudy.significance.multivariate import TOO_MANY, Part, collect, placebo_rank, wald
+from eventstudy.significance.multivariate import (
+    TOO_MANY,
+    Part,
+    collect,
+    placebo_rank,
+    rank_notes,
+    wald,
+)
 from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
 
@@ -23,7 +30,7 @@ def joint_placebo(system: OneDate) -> SignificanceResult:
             system, windows, statistic, lambda length: placebo_f(system, tickers, length)
         )
         distance = statistic * (n * system.df / (system.df - n + 1))
-        notes = [f"rank among {each} placebo windows" if each else TOO_MANY for each in count]
+        notes = rank_notes(system, windows, count, TOO_MANY)
         return Part(np.where(count > 0, distance, np.nan), pvalue, note=notes)
 
     return collect(system, part)

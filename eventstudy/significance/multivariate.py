@@ -11,6 +11,7 @@ from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.numerics.distributions import f_pvalue
 from eventstudy.numerics.kernels import rank_pvalue
 from eventstudy.significance.one_date import OneDate
+from eventstudy.significance.placebo import ENOUGH, TOO_SHORT
 from eventstudy.significance.result import SignificanceResult
 
 TOO_MANY = "more tickers than degrees of freedom"
@@ -68,6 +69,16 @@ def placebo_rank(
         at = np.flatnonzero(lengths == length)
         pvalue[at], n[at] = rank_pvalue(observed[at], placebos(length)[None])
     return pvalue, n
+
+
+def rank_notes(system: OneDate, windows: IntArray, n: IntArray, none: str = "") -> list[str]:
+    """Say among how many placebo windows each value was ranked, and where that rank rejects too often."""
+    notes = []
+    for window, count in zip(windows, n, strict=True):
+        few = len(system.sessions) < ENOUGH * system.windows[window].length
+        among = f"rank among {count} placebo windows" + (f"; {TOO_SHORT}" if few else "")
+        notes.append(among if count or not none else none)
+    return notes
 
 
 def _dependent(covariances: FloatArray) -> BoolArray:

@@ -8,7 +8,7 @@ from eventstudy.significance.result import SignificanceTest
 from eventstudy.significance.romano_wolf import towards
 
 ENOUGH = 10  #: estimation returns for each session of the window; with fewer the rank rejects too often
-TOO_SHORT = f"fewer than {ENOUGH} estimation returns for each session of the window: read the conformal p"
+TOO_SHORT = f"fewer than {ENOUGH} estimation returns for each session of the window: it rejects too often"
 
 
 def placebo(

@@ -11,7 +11,7 @@ from eventstudy._typing import FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.significance.joint_placebo import JOINT_PLACEBO
-from eventstudy.significance.multivariate import NOT_EXACT, Part, collect, placebo_rank
+from eventstudy.significance.multivariate import NOT_EXACT, Part, collect, placebo_rank, rank_notes
 from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.romano_wolf import towards
@@ -68,7 +68,7 @@ def portfolio_placebo(system: OneDate) -> SignificanceResult:
             towards(car, side),
             lambda length: towards(system.placebos[length][tickers].mean(axis=0), side),
         )
-        return Part(car, pvalue, note=[f"rank among {count} placebo windows" for count in n])
+        return Part(car, pvalue, note=rank_notes(system, windows, n))
 
     return collect(system, part)
 

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from panels import one, random_returns, study
+from panels import one, random_returns, specification, study
 
+import eventstudy as es
+from eventstudy.models.estimation import fit_and_forecast
 from eventstudy.numerics.kernels import least_squares, rolling_sum
 from eventstudy.significance.conformal import conformal
 from eventstudy.significance.left_out import left_out
@@ -67,6 +69,32 @@ def test_reference_figures(alternative: str, confidence: float, table: pd.DataFr
                     expected[f"sq_{end}"] = window[key] if there else np.nan
             for column, value in expected.items():
                 assert row[column] == pytest.approx(value, rel=RTOL, nan_ok=True), (column, each, window)
+
+
+def test_reference_blocks(table: pd.DataFrame, shared: Path) -> None:
+    """CAR, variance and s of the first and the last left-out window, and the rank of the studentised CAR."""
+    stated = json.loads((shared / "golden/methods2/inference.json").read_text())
+    events = pd.DataFrame(
+        {
+            "event_id": [f"e{place}" for place in range(len(stated))],
+            "ticker": [each["ticker"] for each in stated],
+            "session": [each["date"] for each in stated],
+        }
+    )
+    design = es.Design(benchmark="SPY", car_windows=WINDOWS, mask_events=False)
+    spec = specification(events, design=design, returns=table)
+    fit, abnormal = fit_and_forecast(spec, np.arange(len(stated)))
+    for column, window in enumerate(design.car_windows):
+        found = left_out(fit.residuals, fit.estimation_root, window.length)
+        s = found.sigma(fit.sigma, fit.df)
+        z = found.studentised(fit.sigma, fit.df)
+        rank = placebo(abnormal.car(window) / abnormal.car_se(window), z)[0]
+        for place, each in enumerate(stated):
+            expected = each["windows"][column]
+            for name, block in (("first_left_out", 0), ("last_left_out", -1)):
+                values = found.car[place, block], found.variance[place, block], s[place, block]
+                assert values == pytest.approx(tuple(expected[name].values()), rel=RTOL)
+            assert rank[place] == pytest.approx(expected["placebo_studentised"], rel=RTOL)
 
 
 def refitted(y: Any, x: Any, length: int, theta: float) -> Any:

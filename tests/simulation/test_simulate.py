@@ -93,7 +93,7 @@ def test_a_replication_is_tested_as_run_tests_it(dates: int | None) -> None:
     ran = ran[ran["level"] == "all"].set_index(["test", "unit", "measure", "start", "end"])["pvalue"]
     asked = {(t, u, m, str(s), str(e)): p for (t, u, m, s, e), p in ran.items()}
     assert asked
-    single = {"car_t", "bhar_t", "placebo", "rank_single"}
+    single = {"car_t", "bhar_t", "conformal", "placebo", "sq", "rank_single"}
     for case, values in tests.items():
         if case[0] not in single:
             np.testing.assert_allclose(

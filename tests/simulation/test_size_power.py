@@ -217,7 +217,7 @@ def test_the_code_is_what_was_simulated(name: str, n: int) -> None:
     few = replace(situations()[name, n], replications=FEW, effects=(0.0,))
     compared = 0
     for case, found in rates(list(builder().rows_of(name, few))).items():
-        if case.level == NOMINAL:
+        if case.level == NOMINAL and case in stored():  # a new test is not, until the release
             expected = stored()[case].rate
             low, high = binom.ppf([(1 - FAR) / 2, (1 + FAR) / 2], found.n, expected)
             assert low <= round(found.rate * found.n) <= high, case
@@ -262,15 +262,15 @@ def throwaway(monkeypatch: pytest.MonkeyPatch) -> list[SignificanceTest]:
 
     new = replace(TESTS["bmp_t"], name="throwaway_t", function=standardised_t)
     wrong = replace(new, name="wrong_t", function=lambda sample: standardised_t(sample, 1.5))
-    assert not not_simulated()
     for test in (new, wrong):
         monkeypatch.setitem(TESTS, test.name, test)
     return [new, wrong]
 
 
 def test_a_new_test_is_listed_as_not_simulated(throwaway: list[SignificanceTest]) -> None:
-    assert not_simulated() == throwaway
-    assert "Not simulated yet: `throwaway_t`, `wrong_t`." in builder("build_methods").page()
+    assert not_simulated()[-2:] == throwaway
+    names = ", ".join(f"`{test.name}`" for test in not_simulated())
+    assert f"Not simulated yet: {names}." in builder("build_methods").page()
 
 
 @pytest.mark.slow
