@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
-from eventstudy.design import Window
 from eventstudy.models.estimation import CHUNK, Estimates, Specification, fit_and_forecast
 from eventstudy.numerics.kernels import rank_pvalue
 from eventstudy.panel.panel import Panel
