@@ -182,10 +182,7 @@ def cars_table(
             "pvalue_rw": pvalue_rw.ravel(),
             "placebo_pvalue": estimates.placebo_pvalue.ravel(),
             "placebo_n": estimates.placebo_n.ravel(),
-            "pvalue_study": study.pvalue.ravel(),
-            "pvalue_study_bh": study.pvalue_bh.ravel(),
-            "pvalue_study_holm": study.pvalue_holm.ravel(),
-            "study_n": np.where(np.isfinite(study.pvalue), study.effective, np.nan).ravel(),
+            **_study_columns(study),
             **_history_columns(spec, estimates),
             "rank_statistic": rank_statistic.ravel(),
             "rank_pvalue": rank_pvalue.ravel(),
@@ -202,6 +199,19 @@ def _history_columns(spec: Specification, estimates: Estimates) -> Columns:
         return {}
     pvalue, n = long_placebo(spec, estimates)
     return {"history_pvalue": pvalue.ravel(), "history_n": n.ravel()}
+
+
+def _study_columns(study: StudyInference) -> Columns:
+    """Return the p-values over the whole study, and what they are compared with where there is one."""
+    known = np.isfinite(study.pvalue)
+    kinds = ["estimation" if each.earlier is None else "earlier" for each in study.references]
+    return {
+        "pvalue_study": study.pvalue.ravel(),
+        "pvalue_study_bh": study.pvalue_bh.ravel(),
+        "pvalue_study_holm": study.pvalue_holm.ravel(),
+        "study_n": np.where(known, study.effective, np.nan).ravel(),
+        "study_reference": np.where(known, np.array(kinds, dtype=object), "").ravel(),
+    }
 
 
 def residuals_table(spec: Specification, estimates: Estimates, labels: Labels) -> pa.Table:
