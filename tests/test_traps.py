@@ -166,6 +166,15 @@ def test_the_sessions_with_results_are_left_out_of_the_reference(result: es.Even
     assert not used & {(ticker, day) for ticker, days in sessions.items() for day in days}
 
 
+def test_what_is_named_depends_on_the_sessions_with_results(result: es.EventStudyResult) -> None:
+    """Figures of a calculation by other code: 10 and 1 with the 41 sessions left out, 2 and 2 with them."""
+    headline = result.view().headline
+    assert [headline[name] for name in ("firm_days", "named", "beyond_doubt")] == [110, 10, 1]
+    assert result.manifest["unmasked"] == {"firm_days": 110, "named": 2, "beyond_doubt": 2}
+    said = "With 41 dates left in the reference, 2 of 110 would be named, 2 of them beyond doubt."
+    assert said in headline["sentences"]
+
+
 def test_the_split_of_nvidia_is_no_fall_of_ninety_percent(result: es.EventStudyResult) -> None:
     prices = result.prices[result.prices["ticker"] == "NVDA"].set_index("session")
     assert prices.loc["2024-06-10", "ret"] == pytest.approx(0.0075, abs=PERCENT)
