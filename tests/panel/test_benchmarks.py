@@ -144,7 +144,7 @@ def test_nvda_s_market_model_ar_falls_further_without_itself_in_the_index() -> N
 
 
 @pytest.mark.parametrize("none", [None, "none"])
-def test_a_model_without_a_benchmark_needs_none(none: None | str, returns: pd.DataFrame) -> None:
+def test_a_model_without_a_benchmark_needs_none(none: str | None, returns: pd.DataFrame) -> None:
     rows = [("e", "A", 300), ("e", "B", 300)]
     without = returns.drop(columns="MKT")
     result = study(without, rows, benchmark=none, model="mean")

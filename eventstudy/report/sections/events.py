@@ -8,6 +8,7 @@ from eventstudy.charts.car_paths import car_paths
 from eventstudy.charts.forest import forest
 from eventstudy.report.chart_blocks import MOST_TICKERS, figure
 from eventstudy.report.section import Block, Listing, Paragraph, Section
+from eventstudy.report.sections.benchmarks_of import benchmarks_of
 from eventstudy.report.sections.heat_map import CARS
 from eventstudy.report.sections.tests_of import PAIRS, joint_sentences, pairs_of, pairs_sentence, tests_table
 from eventstudy.report.table_blocks import table
@@ -43,6 +44,7 @@ def _event(view: ResultView, id_: str, event: str) -> Section:
     blocks += [_when(view, rows), *_articles(view, event), *_overlapping(view, rows), _unusual(view, event)]
     blocks += joint_sentences(view, event)
     blocks += pairs_sentence(view, pairs, "tickers")
+    blocks += benchmarks_of(view, id_, event)
     blocks += _paths(view, id_, event)
     blocks += _forest(view, id_, event)
     blocks += tests_table(view, f"{id_}-tests", "event", event)
