@@ -105,6 +105,7 @@ def run_study(inputs: StudyInputs, data: DataRequest) -> EventStudyResult:
         series=loaded.series,
         findings=prepared.findings,
         claims=judged_claims(inputs, loaded, prepared.source),
+        failures=loaded.failures,
     )
     manifest = {
         **manifest_of(inputs, loaded, prepared.factors),

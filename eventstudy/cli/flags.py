@@ -13,6 +13,9 @@ MEANING = {
     "y": "day 0 has the expected sign",
     "n": "it has the opposite sign",
 }
+NOTHING_KNOWN = (
+    "no known news was given (known: in the study file): a missing flag says nothing about other news"
+)
 STATED = re.compile(r"\d{4}-\d\d-\d\d ")  #: how a confounder from the event list begins; these come first
 
 

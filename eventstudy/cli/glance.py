@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from eventstudy.cli.call import Line
 from eventstudy.cli.columns import aligned, dim, table_lines
-from eventstudy.cli.flags import flags, legend
+from eventstudy.cli.flags import NOTHING_KNOWN, flags, legend
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import MISSING, car_label, count, percent, pvalue, ratio
@@ -30,6 +30,8 @@ def glance(view: ResultView, width: int) -> Iterator[Line]:
     meanings = [*legend(used), *(["skipped = see the reason above"] if skipped and fits else [])]
     if meanings:
         yield from dim("; ".join(meanings), width)
+    if all(row["n_known"] is None for row in view.listed):
+        yield from dim(NOTHING_KNOWN, width)
 
 
 def _matrix(view: ResultView) -> list[str]:

@@ -29,6 +29,7 @@ LARGE = 500  #: firm-events above which a page aggregates
 KEYS: dict[str, tuple[str, ...]] = {
     "events": ("event_id",),
     "abnormal_returns": ("event_id",),
+    "benchmarks": ("event_id",),
     "claims": ("event_id",),
     "residuals": ("event_id", "ticker"),
     "averages": ("level", "key"),
