@@ -13,6 +13,7 @@ from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs
 from eventstudy.models import NormalReturnModel, model_named
 from eventstudy.models.estimation import Specification
+from eventstudy.panel.holdings import benchmark_findings
 from eventstudy.panel.index_weights import place_benchmarks, weights_problem
 from eventstudy.panel.loading import (
     Loaded,
@@ -86,6 +87,7 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
         loaded = given_returns(data.returns, design)
     found = [*price_findings(inputs, loaded), *_foreign(inputs, model, firm_events, loaded)]
     spec = _specification(inputs, model, firm_events, loaded, table)
+    found += benchmark_findings(spec.panel, design)
     spec = replace(spec, panel=screen_firm_events(spec.panel, design, found))
     return PreparedStudy(source, loaded, table, found, spec)
 

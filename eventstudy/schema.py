@@ -140,6 +140,22 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ci_low | number | decimal | lower end of the confidence interval of car
         ci_high | number | decimal | upper end
     """),
+    "benchmarks": _table("""
+        event_id | key | - | the event
+        ticker | key | - | the security
+        benchmark | key | - | what its normal return is measured against in this row
+        given | flag | - | whether that is the benchmark of all other tables
+        start | tau | sessions | first session of the window
+        end | tau | sessions | last session of the window
+        car | number | decimal | cumulative abnormal return against that benchmark
+        car_se | number | decimal | forecast standard error, whole covariance
+        statistic | number | - | car_t
+        pvalue | number | - | of car_t, t(df)
+        placebo_pvalue | number | - | rank of car among windows of that length, each left out of its fit
+        beta | number | slope | on that benchmark; null where none is estimated
+        n_estimation | count | sessions | usable estimation-window returns, M
+        note | text | - | why there is no car
+    """),
     "residuals": _table("""
         event_id | key | - | the event
         ticker | key | - | the security

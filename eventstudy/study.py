@@ -15,6 +15,7 @@ from eventstudy.design import Design
 from eventstudy.errors import MaxLossError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs, read_inputs
+from eventstudy.inference.unmasked import named_without_mask
 from eventstudy.models import model_named
 from eventstudy.models.estimation import Estimates, estimate
 from eventstudy.panel.loading import Loaded
@@ -104,11 +105,13 @@ def run_study(inputs: StudyInputs, data: DataRequest) -> EventStudyResult:
         series=loaded.series,
         findings=prepared.findings,
         claims=judged_claims(inputs, loaded, prepared.source),
+        failures=loaded.failures,
     )
     manifest = {
         **manifest_of(inputs, loaded, prepared.factors),
         "tickers": list(firm_events.tickers),
         "masked_dates": masked_sessions(prepared.spec.panel),
+        "unmasked": named_without_mask(prepared.spec),
         "articles": _cited(inputs),
     }
     return EventStudyResult(tables, manifest)

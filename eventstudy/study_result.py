@@ -52,6 +52,7 @@ class EventStudyResult:
     coefficients = _TableProperty("One row per firm-event and coefficient of the normal-return model.")
     abnormal_returns = _TableProperty("One row per firm-event and session of the event window.")
     cars = _TableProperty("One row per firm-event and window.")
+    benchmarks = _TableProperty("CARs against other benchmarks: per firm-event, benchmark and window.")
     residuals = _TableProperty("One row per firm-event and estimation session.")
     averages = _TableProperty("AAR and CAAR per group and session.")
     tests = _TableProperty("Tests of groups: one row per group, window and test.")

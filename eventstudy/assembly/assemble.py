@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from eventstudy.inference.battery import (
     one_date_tests,
     study_tests,
 )
+from eventstudy.inference.benchmark_choice import compare_benchmarks
 from eventstudy.inference.comparisons import across_events, plan_comparisons, within_event
 from eventstudy.inference.diagnostics import diagnose
 from eventstudy.inference.groups import StudyInCalendarTime
@@ -42,8 +44,9 @@ def assemble(
     series: Mapping[str, PriceSeries],
     findings: Sequence[Finding],
     claims: Columns,
+    failures: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, pa.Table]:
-    """Return all twelve result tables of an estimated study.
+    """Return all result tables of an estimated study.
 
     Parameters
     ----------
@@ -51,6 +54,8 @@ def assemble(
         Prices by ticker; empty where returns were given.
     findings, claims
         What was found in the prices, and the judged claims as columns.
+    failures
+        Why the prices of a ticker are missing.
     """
     firm_events = spec.panel.firm_events
     labels = building.Labels(firm_events.event_id, firm_events.ticker)
@@ -76,6 +81,9 @@ def assemble(
         "abnormal_returns": building.abnormal_returns_table(spec, estimates, labels),
         "cars": building.cars_table(
             spec, estimates, labels, calendar.history, car_pvalues(spec, estimates), study
+        ),
+        "benchmarks": building.labelled_table(
+            "benchmarks", compare_benchmarks(spec, estimates, findings, failures), labels
         ),
         "residuals": building.residuals_table(spec, estimates, labels),
         "averages": building.make_table("averages", stacked(averages)),

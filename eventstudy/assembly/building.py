@@ -254,6 +254,8 @@ def with_adjusted(parts: Sequence[Columns], names: Sequence[str]) -> Columns:
 
 def labelled_table(name: str, columns: Columns, labels: Labels) -> pa.Table:
     """Return a table of columns among which ``firm_event`` is the firm-event of each row."""
+    if not columns:
+        return make_table(name, {})
     rest = {key: values for key, values in columns.items() if key != "firm_event"}
     return make_table(name, {**labels.columns(columns["firm_event"]), **rest})
 

@@ -7,7 +7,7 @@ from eventstudy.design import Window
 from eventstudy.results.firm_day import ENDS, first_interval, mark
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
-from eventstudy.words.formatting import car_label, percent, pvalue, ratio
+from eventstudy.words.formatting import car_label, count, percent, pvalue, ratio
 from eventstudy.words.formatting import first_interval as interval_text
 
 
@@ -21,6 +21,13 @@ def measured_cells(view: ResultView, window: Window, **names: str) -> list[Row]:
     """Return the rows that have a CAR; with ``event=`` or ``ticker=`` those of one."""
     wanted = names.items()
     return [row for row in cells(view, window) if row["value"] is not None and wanted <= row.items()]
+
+
+def unflagged(view: ResultView, firm_event: Row) -> str:
+    """Say what a missing flag means: how many known dates were looked at, or that none was given."""
+    if firm_event["n_known"] is None:
+        return view.words.say("label.nothing_known")
+    return view.words.say("label.none_of_known", n=count(firm_event["n_known"]))
 
 
 def _cell(view: ResultView, firm_event: Row, car: Row, window: Window, named: str) -> Row:
@@ -49,5 +56,7 @@ def _cell(view: ResultView, firm_event: Row, car: Row, window: Window, named: st
         "mark": named,
         "mde": car["mde"],
         "hatched": bool(firm_event["status"] != "ok" or firm_event["confounded"]),
-        "flags": words.say("label.skipped", reason=why) if firm_event["status"] != "ok" else why,
+        "flags": words.say("label.skipped", reason=why)
+        if firm_event["status"] != "ok"
+        else why or unflagged(view, firm_event),
     }

@@ -14,6 +14,9 @@ MEANING = {
     "n": "the interval of day 0 lies on the other side of zero",
     "-": "the interval of day 0 holds zero",
 }
+NOTHING_KNOWN = (
+    "no known news was given (known: in the study file): a missing flag says nothing about other news"
+)
 STATED = re.compile(r"\d{4}-\d\d-\d\d ")  #: how a confounder from the event list begins; these come first
 
 

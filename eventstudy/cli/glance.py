@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from eventstudy.cli.call import Line
 from eventstudy.cli.columns import aligned, dim, table_lines
-from eventstudy.cli.flags import flags, legend
+from eventstudy.cli.flags import NOTHING_KNOWN, flags, legend
 from eventstudy.results.firm_day import mark
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
@@ -37,6 +37,8 @@ def glance(view: ResultView, width: int) -> Iterator[Line]:
     ]
     if meanings:
         yield from dim("; ".join(meanings), width)
+    if all(row["n_known"] is None for row in view.listed):
+        yield from dim(NOTHING_KNOWN, width)
 
 
 def _matrix(view: ResultView) -> list[str]:

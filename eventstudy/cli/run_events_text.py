@@ -91,6 +91,18 @@ def _confounders(members: Sequence[Row], width: int) -> Iterator[Line]:
     if causes:
         text = f"overlapping: {'; '.join(causes)}"
         yield from dim(text, width, hanging="    ")
+    if clear := _clear(members):
+        yield from dim(clear, width, hanging="    ")
+
+
+def _clear(members: Sequence[Row]) -> str:
+    """Say of how many known dates none touches the window, per ticker without a flag; "" where all have one.
+
+    An absent flag says nothing where no known news was given; the legend says so once.
+    """
+    rows = [row for row in members if row["n_known"] is not None and not row["confounded"]]
+    told = [f"{row['ticker']} (none of its {row['n_known']} known dates)" for row in rows]
+    return f"not overlapping: {', '.join(told)}" if told else ""
 
 
 def _together(view: ResultView, event: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from eventstudy.cli.benchmarks_text import benchmarks_text, held_text
 from eventstudy.cli.call import Line
 from eventstudy.cli.columns import dim, table_lines, wrapped
 from eventstudy.cli.glance import glance
@@ -21,8 +22,10 @@ def run_text(view: ResultView, claims: list[Line], width: int) -> Iterator[Line]
     """Yield the whole output of a run."""
     yield from headline(view, width)
     yield from _header(view, width)
+    yield from held_text(view, width)
     if view.lists_all:
         yield from event_blocks(view, width)
+    yield from benchmarks_text(view, width)
     yield from _over_events(view, width)
     yield from claims
     yield from glance(view, width)

@@ -1,6 +1,6 @@
 """What is requested of a study: windows, benchmark, model, tests and their options."""
 
-from eventstudy.design.benchmark import Benchmark, read_benchmark, read_benchmarks
+from eventstudy.design.benchmark import OTHER_TICKERS, Benchmark, read_benchmark, read_benchmarks
 from eventstudy.design.design import DESIGN_FIELDS, MIN_ESTIMATION_SHARE, Design
 from eventstudy.design.field import DesignField
 from eventstudy.design.mask_dates import MaskDates
@@ -9,6 +9,7 @@ from eventstudy.design.window import Window
 __all__ = [
     "DESIGN_FIELDS",
     "MIN_ESTIMATION_SHARE",
+    "OTHER_TICKERS",
     "Benchmark",
     "Design",
     "DesignField",

@@ -11,6 +11,7 @@ from eventstudy.errors import DesignError, UnknownNameError
 
 ESTIMATE = "estimate"  #: in the place of weights: they are estimated
 NO_BENCHMARK = "none"  #: in the place of a benchmark: the model needs none
+OTHER_TICKERS = "other tickers of the study"  #: the name of the basket of those outside an event
 Exclusion = Literal["", "self", "event"]
 KEYS = ("ticker", "exclude", "weights", "as_of", "drift", "source", "stocks", "exclude_self")
 

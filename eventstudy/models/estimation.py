@@ -157,15 +157,19 @@ def _studentised(fit: ModelFit) -> FloatArray:
         return studentised
 
 
-def estimate(spec: Specification, progress: Callable[[int, int], None] | None = None) -> Estimates:
-    """Estimate every firm-event; one that cannot be estimated has a reason and NaN."""
-    total = len(spec.panel)
-    parts = []
+def estimate(
+    spec: Specification,
+    progress: Callable[[int, int], None] | None = None,
+    firm_events: IntArray | None = None,
+) -> Estimates:
+    """Estimate every firm-event, or some; one that cannot be estimated has a reason and NaN."""
+    chosen = np.arange(len(spec.panel)) if firm_events is None else firm_events
+    total, parts = len(chosen), []
     for start in range(0, total, CHUNK):
-        events = np.arange(start, min(start + CHUNK, total))
+        events = chosen[start : start + CHUNK]
         parts.append(estimates_of(spec, events, *fit_and_forecast(spec, events)))
         if progress is not None:
-            progress(int(events[-1]) + 1, total)
+            progress(start + len(events), total)
     whole: Estimates = _joined(parts)
     return whole
 

@@ -26,6 +26,9 @@ class Ordered(NamedTuple):
     sizes: IntArray
 
 
+NAMED = 0.05  #: an adjusted p-value up to this names a firm-day, or puts it beyond doubt
+
+
 def holm(pvalues: FloatArray, family: IntArray) -> FloatArray:
     """Return p-values adjusted to keep the probability of any false rejection in a family (Holm 1979).
 

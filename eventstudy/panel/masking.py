@@ -126,6 +126,11 @@ def with_reach(panel: Panel, design: Design, need: int) -> Panel:
     return replace(panel, reach=reach)
 
 
+def without_dates(panel: Panel, design: Design, need: int) -> Panel:
+    """Return the panel with the dates of the design left in; parameters of `with_reach`."""
+    return with_reach(replace(panel, covered=panel.covered & ~DATED), design, need)
+
+
 def masked_sessions(panel: Panel) -> dict[str, list[str]]:
     """Return the sessions on the axis that ``mask_dates`` leaves out, by ticker."""
     found: dict[str, list[str]] = {}

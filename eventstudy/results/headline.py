@@ -10,13 +10,13 @@ import numpy as np
 
 from eventstudy._typing import FloatArray, TextArray
 from eventstudy.numerics.arrow import from_arrow
+from eventstudy.numerics.multiplicity import NAMED
 from eventstudy.results.row_groups import Row
 from eventstudy.words.formatting import count, pvalue
 
 if TYPE_CHECKING:
     from eventstudy.results.view import ResultView
 
-NAMED = 0.05  #: adjusted p-values up to this name a firm-day, or put it beyond doubt
 HOLDS_TREATED = "benchmark-holds-treated"  #: rule of the finding
 
 
@@ -202,6 +202,11 @@ def _left_out(view: ResultView, days: _FirmDays) -> Iterator[str]:
     reason = "both" if view.design.get("mask_events") and number else "dates" if number else "events"
     sessions = _noun(view, "session", int(masked.sum()))
     yield view.words.say(f"headline.masked_{reason}", sessions=sessions, dates=_noun(view, "date", number))
+    again = view.manifest.get("unmasked")
+    if number and again is not None:
+        figures = {name: count(value) for name, value in again.items()}
+        key = "headline.unmasked" if again else "headline.unmasked_large"
+        yield view.words.say(key, dates=_noun(view, "date", number), **figures)
 
 
 def _many(view: ResultView, noun: str, figures: Mapping[str, Any]) -> str:

@@ -30,6 +30,7 @@ EXPECTED = ("expected", "as expected")  #: level and key of the means in the exp
 KEYS: dict[str, tuple[str, ...]] = {
     "events": ("event_id",),
     "abnormal_returns": ("event_id",),
+    "benchmarks": ("event_id",),
     "claims": ("event_id",),
     "residuals": ("event_id", "ticker"),
     "averages": ("level", "key"),

@@ -72,7 +72,15 @@ def live(study: Study) -> list[Event]:
 
 class TestEvents:
     def test_the_study_asks_the_default_question_of_five_tickers(self, study: Study) -> None:
-        assert study.design == Design(mask_dates="results")
+        spy, basket = study.design.benchmarks
+        assert study.design == Design(mask_dates="results", benchmarks=(spy, basket))
+        assert (spy.exclude, str(spy.as_of), dict(spy.weights)) == (
+            "event",
+            "2025-01-24",
+            {"NVDA": 0.066, "MSFT": 0.062, "GOOGL": 0.04, "ORCL": 0.006, "AMD": 0.004},
+        )
+        assert "approximate" in spy.source
+        assert basket.tickers == ("AAPL", "AMZN", "META", "TSLA")
         assert study.tickers == ("NVDA", "ORCL", "AMD", "GOOGL", "MSFT")
         assert all(event.tickers == () for event in study.events)
 

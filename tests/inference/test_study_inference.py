@@ -45,7 +45,8 @@ def inferred(returns: pd.DataFrame, events: pd.DataFrame, **design: Any) -> Stud
 
 
 def placed(returns: pd.DataFrame, events: pd.DataFrame, **design: Any) -> Specification:
-    asked = es.Design(**{"benchmark": "MKT", "max_loss": 1.0, "car_windows": ((0, 0),), **design})
+    default = {"benchmark": "MKT", "max_loss": 1.0, "car_windows": ((0, 0),), "mask_events": False}
+    asked = es.Design(**default | design)
     return specification(events, design=asked, returns=returns)
 
 

@@ -60,6 +60,7 @@ def test_every_session_is_fitted_like_an_event(rng: np.random.Generator) -> None
         "estimation": (-80, -11),
         "window": (-3, 3),
         "car_windows": (WINDOWS[0], (-1, 2)),
+        "mask_events": False,
     }
     events = pd.DataFrame(
         {

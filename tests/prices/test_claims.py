@@ -302,7 +302,8 @@ class TestSentences:
         [
             ("-20%", "80", "consistent"),
             ("-20.0%", "80", "consistent"),
-            ("-21%", "80", "consistent"),  # from -21.5% to -20.5%, which 79.5 touches
+            ("-21%", "80", "contradicted"),  # at most -20.5%, and 79.5 is -20.49%
+            ("-21%", "79", "consistent"),
             ("-22%", "80", "contradicted"),
             ("-20.4%", "80", "consistent"),
             ("-20.4%", "80.0", "contradicted"),

@@ -169,7 +169,8 @@ def bundled_unmasked() -> EventStudyResult:
     """Return the bundled study with every session left in its estimation windows, as published figures."""
 
     def build(folder: Path) -> None:
-        design = es.Design(mask_events=False)
+        stated = read_inputs(REPOSITORY / "events.yaml").design
+        design = stated.replace(mask_events=False, mask_dates=None)
         es.run(REPOSITORY / "events.yaml", offline=True, design=design).to_parquet(folder / "results")
 
     return es.load(built_once("bundled-unmasked", build) / "results")

@@ -8,6 +8,7 @@ from eventstudy.charts.car_paths import car_paths
 from eventstudy.charts.forest import forest
 from eventstudy.report.chart_blocks import MOST_TICKERS, figure
 from eventstudy.report.section import Block, Listing, Paragraph, Section
+from eventstudy.report.sections.benchmarks_of import benchmarks_of
 from eventstudy.report.sections.heat_map import CARS
 from eventstudy.report.sections.tests_of import PAIRS, joint_sentences, pairs_of, pairs_sentence, tests_table
 from eventstudy.report.table_blocks import table
@@ -45,6 +46,7 @@ def _event(view: ResultView, id_: str, event: str) -> Section:
     blocks += [_when(view, rows), *_articles(view, event), *_overlapping(view, rows), _named(view, event)]
     blocks += joint_sentences(view, event)
     blocks += pairs_sentence(view, pairs, "tickers")
+    blocks += benchmarks_of(view, id_, event)
     blocks += _paths(view, id_, event)
     blocks += _forest(view, id_, event)
     blocks += tests_table(view, f"{id_}-tests", "event", event)
@@ -96,7 +98,19 @@ def _overlapping(view: ResultView, rows: list[Row]) -> list[Block]:
         sentence(words, "events.overlap", tickers=joined(words, tickers), what=name(what))
         for what, tickers in shared.items()
     ]
-    return [paragraph(words, "events.overlap_lead", "quiet"), Listing(tuple(items))] if items else []
+    listed = [paragraph(words, "events.overlap_lead", "quiet"), Listing(tuple(items))] if items else []
+    return [*listed, *_unflagged(view, rows)]
+
+
+def _unflagged(view: ResultView, rows: list[Row]) -> list[Block]:
+    """Say what the absence of a flag means: none of so many known dates, or that none was given."""
+    clear = [row for row in rows if row["status"] == "ok" and not row["confounders"]]
+    if not clear:
+        return []
+    if clear[0]["n_known"] is None:
+        return [paragraph(view.words, "events.nothing_known", "quiet")]
+    each = [f"{name(row['ticker'])} ({row['n_known']})" for row in clear]
+    return [paragraph(view.words, "events.none_of_known", "quiet", tickers=joined(view.words, each))]
 
 
 def _named(view: ResultView, event: str) -> Block:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from eventstudy.design import Window
+from eventstudy.design import Benchmark, Window
 from eventstudy.report.section import Section
+from eventstudy.report.sections.benchmarks_of import benchmark_notices
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import paragraph
 from eventstudy.results.view import ResultView
@@ -22,7 +23,8 @@ def question_section(view: ResultView) -> Section:
     rows = [{"option": words.say(f"design.{each}"), "asked": _written(each, design[each])} for each in names]
     rows.append({"option": words.say("design.tickers"), "asked": ", ".join(view.tickers)})
     listed = table(words, "design", words.say("question.caption"), rows, ("option", "asked"), folded=False)
-    return Section("question", words.say("question.title"), (paragraph(words, "question.reading"), listed))
+    blocks = (paragraph(words, "question.reading"), *benchmark_notices(view), listed)
+    return Section("question", words.say("question.title"), blocks)
 
 
 def _written(field: str, value: Any) -> str:
@@ -30,6 +32,8 @@ def _written(field: str, value: Any) -> str:
         return str(Window(*value))
     if field == "car_windows":
         return ", ".join(str(Window(*each)) for each in value)
+    if field == "benchmarks":
+        return ", ".join(str(Benchmark.parse(each)) for each in value) or MISSING
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or MISSING
     return MISSING if value is None else str(value)

@@ -1,0 +1,42 @@
+"""The part of the output of `run` about benchmarks: what they hold, and what depends on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eventstudy.cli.call import Line
+from eventstudy.cli.columns import dim, wrapped
+from eventstudy.results.benchmark_verdicts import benchmark_verdict, events_left_out
+from eventstudy.results.view import ResultView
+from eventstudy.words.formatting import car_label, count, counted, percent
+
+HOLDS = "benchmark-holds-treated"
+
+
+def held_text(view: ResultView, width: int) -> Iterator[Line]:
+    """Yield a line per benchmark that holds tickers of an event."""
+    for row in view.rows("findings"):
+        if row["rule"] == HOLDS:
+            text = view.words.say("benchmarks.holds", benchmark=row["ticker"], detail=row["detail"])
+            yield from (Line(line, "bold") for line in wrapped(text, width, hanging="  "))
+
+
+def benchmarks_text(view: ResultView, width: int) -> Iterator[Line]:
+    """Yield a line per event whose signs or p-values depend on the benchmark, where events are listed."""
+    verdicts = [benchmark_verdict(view, event) for event in view.event_ids] if view.lists_all else []
+    known = [each for each in verdicts if each is not None]
+    if known:
+        window = car_label(view.first)
+        yield Line(view.words.say("benchmarks.title", window=window), "bold")
+        stable = sum(not each.depends for each in known)
+        text = view.words.say("benchmarks.stable", n=count(stable), of=count(len(known)))
+        yield from dim(text, width)
+    for each in known:
+        if each.depends:
+            spans = ", ".join(f"{of.ticker} {percent(of.low)} to {percent(of.high)}" for of in each.depends)
+            told = view.words.say("benchmarks.line", agree=each.agree, small=each.small, of=each.figures)
+            yield from map(Line, wrapped(f"{each.event}: {told}: {spans}", width, "  ", "    "))
+    if left := events_left_out(view):
+        yield from dim(view.words.say("benchmarks.left_out", events=counted(left, "event")), width)
+    if known or left:
+        yield Line("")
