@@ -185,7 +185,7 @@ def cars_table(
 
 def residuals_table(spec: Specification, estimates: Estimates, labels: Labels) -> pa.Table:
     """Return one row per firm-event and estimation session that was used."""
-    window = spec.design.estimation
+    window = spec.design.estimation_window
     rows, column = np.nonzero(np.isfinite(estimates.abnormal.residuals))
     return make_table(
         "residuals",

@@ -34,9 +34,11 @@ def _header(view: ResultView, width: int) -> Iterator[Line]:
     design = view.design
     skipped = f", {view.skipped} of them skipped" if view.skipped else ""
     against = f" against {view.benchmark} unless said otherwise" if view.benchmark else ""
+    window = design["estimation"]
+    estimated = f"estimated over sessions {Window(*window)}" if window else "without an estimation window"
     text = (
         f"{counted(len(view.tables['events']), 'firm-event')}{skipped}. Abnormal returns of the "
-        f"{design['model']} model{against}, estimated over sessions {Window(*design['estimation'])}, "
+        f"{design['model']} model{against}, {estimated}, "
         f"{design['returns']} returns. t has the forecast's standard error; p is "
         f"{SIDES[design['alternative']]}; Holm p is adjusted over the tickers of the event; placebo p is the "
         "rank among the windows of that length before it. 'Any' tests whether any ticker moved, 'together' "

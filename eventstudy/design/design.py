@@ -11,7 +11,7 @@ from typing import Any
 from eventstudy._typing import Alternative, Gaps, Quality, ReturnKind
 from eventstudy.design.benchmark import Benchmark, BenchmarkLike, read_benchmark, read_benchmarks
 from eventstudy.design.field import DesignField, documented, field, fields_of
-from eventstudy.design.window import PairOrWindow, Window, read_window, read_windows
+from eventstudy.design.window import PairOrWindow, Window, read_window, read_window_or_none, read_windows
 from eventstudy.errors import DesignError, UnknownNameError
 
 MIN_OBSERVATIONS_OVER_K = 10  #: the estimation window never has fewer than k + 10 returns
@@ -66,11 +66,12 @@ class Design:
         metavar="T|A+B+C",
         read=read_benchmarks,
     )
-    estimation: DesignField[PairOrWindow, Window] = DesignField(
+    estimation: DesignField[PairOrWindow | None, Window | None] = DesignField(
         Window(-260, -11),
-        "Estimation window in sessions relative to day 0; it ends before the event window begins.",
-        metavar="A:B",
-        read=read_window,
+        "Estimation window in sessions relative to day 0; it ends before the event window begins. None for a"
+        " model that estimates nothing: then nothing that needs a residual variance is reported.",
+        metavar="A:B|none",
+        read=read_window_or_none,
     )
     window: DesignField[PairOrWindow, Window] = DesignField(
         Window(-5, 5), "Event window in sessions relative to day 0.", metavar="A:B", read=read_window
@@ -150,7 +151,7 @@ class Design:
 
     def __post_init__(self) -> None:
         window = self.window
-        if self.estimation.end >= window.start:
+        if self.estimation_window.end >= window.start:
             raise DesignError(
                 "estimation",
                 f"{self.estimation} must end before the event window {window} begins (look-ahead)",
@@ -161,8 +162,15 @@ class Design:
             if car.start < window.start or car.end > window.end:
                 raise DesignError("car_windows", f"{car} is not inside the event window {window}")
 
+    @property
+    def estimation_window(self) -> Window:
+        """The estimation window; without one, the empty window before the event window."""
+        return self.estimation or Window(self.window.start, self.window.start - 1)
+
     def required_observations(self, k: int) -> int:
         """Return the least number of usable estimation returns for a model with ``k`` coefficients."""
+        if self.estimation is None:
+            return 0
         least = MIN_ESTIMATION_SHARE if self.min_estimation is None else self.min_estimation
         is_share = isinstance(least, float) and least <= 1
         count = math.ceil(least * self.estimation.length) if is_share else int(least)

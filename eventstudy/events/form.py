@@ -35,6 +35,7 @@ from eventstudy.events.values import (
     Ticker,
     Timing,
     When,
+    WindowOrNone,
     blank_is,
     to_benchmark,
 )
@@ -64,6 +65,7 @@ WRITTEN: dict[Any, Any] = {
     float: Annotated[float, Field(allow_inf_nan=False)],
     float | None: CountOrShare | None,
     Window: SessionWindow,
+    Window | None: WindowOrNone,
     Benchmark | None: StudyBenchmark,
     tuple[Benchmark, ...]: FurtherBenchmarks,
     tuple[str, ...]: tuple[Text, ...],

@@ -45,10 +45,11 @@ def _study(view: ResultView) -> Paragraph:
     model = sentence(words, "asked.model", model=name(design["model"]))
     if view.benchmark:
         model = sentence(words, "asked.against", model=model, benchmark=name(view.benchmark))
-    start, end = design["estimation"]
+    start, end = design["estimation"] or ("", "")
+    key = "asked.sentence" if days else "asked.undated"
     return paragraph(
         words,
-        "asked.sentence" if days else "asked.undated",
+        key if design["estimation"] else "asked.without",
         "lead",
         events=counted(words, "event", len(view.event_ids)),
         tickers=counted(words, "ticker", len(view.tickers)),
