@@ -77,6 +77,8 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
     design, model = inputs.design, model_named(inputs.design.model)
     if model.requires.benchmark and design.benchmark is None:
         raise DesignError("benchmark", f"the model {model.name} needs one, such as SPY")
+    if design.estimation is None and not model.parameter_free:
+        raise DesignError("estimation", f"the model {model.name} needs a window, such as (-260, -11)")
     firm_events = inputs.firm_events()
     source = table = None
     if data.returns is None:

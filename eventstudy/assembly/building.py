@@ -227,7 +227,7 @@ def _study_columns(study: StudyInference) -> Columns:
 
 def residuals_table(spec: Specification, estimates: Estimates, labels: Labels) -> pa.Table:
     """Return one row per firm-event and estimation session that was used."""
-    window = spec.design.estimation
+    window = spec.design.estimation_window
     rows, column = np.nonzero(np.isfinite(estimates.abnormal.residuals))
     return make_table(
         "residuals",

@@ -74,11 +74,13 @@ def _rows(view: ResultView, event: str) -> list[Row]:
     }
     rows = [row for row in view.rows("abnormal_returns", event) if row["car"] is not None]
     place = {ticker: rank for rank, ticker in enumerate(view.tickers)}
-    return [_row(row, half[row["ticker"]], place[row["ticker"]]) for row in rows]
+    return [_row(row, half.get(row["ticker"]), place[row["ticker"]]) for row in rows]
 
 
-def _row(row: Mapping[str, Any], half: float, place: int) -> Row:
-    low, high = (row["car"] + side * half * row["car_se"] for side in (-1, 1))
+def _row(row: Mapping[str, Any], half: float | None, place: int) -> Row:
+    low = high = None  # without a residual variance there is no interval
+    if half is not None and row["car_se"] is not None:
+        low, high = (row["car"] + side * half * row["car_se"] for side in (-1, 1))
     return {
         "ticker": row["ticker"],
         "place": place,

@@ -10,6 +10,7 @@ import typer
 from eventstudy.cli.choices import model_names, test_names
 from eventstudy.cli.command import OptionGroup
 from eventstudy.design import DESIGN_FIELDS, Benchmark, DesignField, MaskDates, Window
+from eventstudy.design.window import NO_WINDOW
 from eventstudy.errors import UsageError
 from eventstudy.prices.opening import source_forms, source_help
 
@@ -26,6 +27,11 @@ def window(text: str) -> Window:
     except ValueError:
         pass
     raise typer.BadParameter(f"{text!r} is not a window; write two sessions, as -5:5")
+
+
+def window_or_none(text: str) -> Window | str:
+    """Read a window of event time, or ``none``."""
+    return text if text == NO_WINDOW else window(text)
 
 
 def names(text: str) -> list[str]:
@@ -119,6 +125,7 @@ def _data_options(**more: tuple[Any, Any]) -> OptionGroup:
 #: how the text of an option is read, by the type of the design's field; the others are read by Typer
 READERS: dict[Any, Callable[[str], Any]] = {
     Window: window,
+    Window | None: window_or_none,
     tuple[Window, ...]: window,
     Benchmark | None: benchmark,
     tuple[Benchmark, ...]: benchmark,

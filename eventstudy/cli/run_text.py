@@ -36,9 +36,11 @@ def _header(view: ResultView, width: int) -> Iterator[Line]:
     design = view.design
     skipped = f", {view.skipped} of them skipped" if view.skipped else ""
     against = f" against {view.benchmark} unless said otherwise" if view.benchmark else ""
+    window = design["estimation"]
+    estimated = f"estimated over sessions {Window(*window)}" if window else "without an estimation window"
     text = (
         f"{counted(len(view.tables['events']), 'firm-event')}{skipped}. Abnormal returns of the "
-        f"{design['model']} model{against}, estimated over sessions {Window(*design['estimation'])}, "
+        f"{design['model']} model{against}, {estimated}, "
         f"{design['returns']} returns. Interval and conformal p of a firm-event are exact where its sessions "
         "are exchangeable; (t) marks an interval of t where there is none. t has the forecast's standard "
         f"error. Study p is adjusted over all firm-days (Benjamini-Hochberg). All are "

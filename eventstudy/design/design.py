@@ -12,7 +12,7 @@ from eventstudy._typing import Alternative, Gaps, History, Quality, ReturnKind
 from eventstudy.design.benchmark import Benchmark, BenchmarkLike, read_benchmark, read_benchmarks
 from eventstudy.design.field import DesignField, documented, field, fields_of
 from eventstudy.design.mask_dates import MaskDates, MaskDatesLike
-from eventstudy.design.window import PairOrWindow, Window, read_window, read_windows
+from eventstudy.design.window import PairOrWindow, Window, read_window, read_window_or_none, read_windows
 from eventstudy.errors import DesignError, UnknownNameError
 
 MIN_OBSERVATIONS_OVER_K = 10  #: the estimation window never has fewer than k + 10 returns
@@ -77,11 +77,12 @@ class Design:
         metavar="T|A+B+C",
         read=read_benchmarks,
     )
-    estimation: DesignField[PairOrWindow, Window] = DesignField(
+    estimation: DesignField[PairOrWindow | None, Window | None] = DesignField(
         Window(-260, -11),
-        "Estimation window in sessions relative to day 0; it ends before the event window begins.",
-        metavar="A:B",
-        read=read_window,
+        "Estimation window in sessions relative to day 0; it ends before the event window begins. None for a"
+        " model that estimates nothing: then nothing that needs a residual variance is reported.",
+        metavar="A:B|none",
+        read=read_window_or_none,
     )
     window: DesignField[PairOrWindow, Window] = DesignField(
         Window(-5, 5), "Event window in sessions relative to day 0.", metavar="A:B", read=read_window
@@ -178,7 +179,7 @@ class Design:
 
     def __post_init__(self) -> None:
         window = self.window
-        if self.estimation.end >= window.start:
+        if self.estimation_window.end >= window.start:
             raise DesignError(
                 "estimation",
                 f"{self.estimation} must end before the event window {window} begins (look-ahead)",
@@ -194,8 +195,15 @@ class Design:
         """Whether every firm-event is ranked among the earlier sessions of its security as well."""
         return self.placebo_history not in ("auto", "estimation")
 
+    @property
+    def estimation_window(self) -> Window:
+        """The estimation window; without one, the empty window before the event window."""
+        return self.estimation or Window(self.window.start, self.window.start - 1)
+
     def required_observations(self, k: int) -> int:
         """Return the least number of usable estimation returns for a model with ``k`` coefficients."""
+        if self.estimation is None:
+            return 0
         least = MIN_ESTIMATION_SHARE if self.min_estimation is None else self.min_estimation
         is_share = isinstance(least, float) and least <= 1
         count = math.ceil(least * self.estimation.length) if is_share else int(least)

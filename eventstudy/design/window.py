@@ -63,3 +63,15 @@ def _whole(value: Any) -> int:
 def read_windows(field: str, pairs: Iterable[PairOrWindow]) -> tuple[Window, ...]:
     """Return pairs as windows, each once."""
     return tuple(dict.fromkeys(read_window(field, pair) for pair in pairs))
+
+
+NO_WINDOW = "none"  #: in the place of the estimation window
+
+
+def read_window_or_none(field: str, pair: PairOrWindow | str | None) -> Window | None:
+    """Return a pair as a window, or None for None and ``"none"``."""
+    if pair is None or isinstance(pair, str):
+        if pair not in (None, NO_WINDOW):
+            raise DesignError(field, f"{pair!r} is neither a pair of sessions nor {NO_WINDOW}")
+        return None
+    return read_window(field, pair)

@@ -23,6 +23,7 @@ from pydantic import (
 from eventstudy._typing import History
 from eventstudy._typing import Timing as ReactionTiming
 from eventstudy.design import Benchmark, MaskDates, read_benchmark, read_benchmarks
+from eventstudy.design.window import NO_WINDOW
 from eventstudy.errors import DesignError, UsageError
 from eventstudy.events.moments import read_day, read_when
 from eventstudy.events.names import MAX_ID, TICKER_PATTERN, check_id, check_ticker
@@ -37,6 +38,10 @@ def _window(value: Any) -> tuple[int, int]:
         shown = value if isinstance(value, str) else pair
         raise UsageError(f"{shown!r} is not a window; write two sessions, as [-5, 5] or -5:5") from None
     return start, end
+
+
+def _window_or_none(value: Any) -> Any:
+    return value if value == NO_WINDOW else _window(value)
 
 
 def _count_or_share(value: Any) -> float:
@@ -102,6 +107,11 @@ When = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$"}),
 ]
 SessionWindow = Annotated[Any, PlainValidator(_window), WithJsonSchema(_WINDOW)]
+WindowOrNone = Annotated[
+    Any,
+    PlainValidator(_window_or_none),
+    WithJsonSchema({"anyOf": [*_WINDOW["anyOf"], {"const": NO_WINDOW}]}),
+]
 CountOrShare = Annotated[float, PlainValidator(_count_or_share), WithJsonSchema({"type": "number"})]
 _HISTORY = {"anyOf": [{"enum": list(get_args(History))}, {"type": "integer", "minimum": 1}]}
 PlaceboHistory = Annotated[Any, WithJsonSchema(_HISTORY)]  # read and checked by `Design`

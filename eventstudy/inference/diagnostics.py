@@ -26,7 +26,7 @@ def diagnose(spec: Specification, estimates: Estimates, confounding: Confounding
     Skipped firm-events have rows too; figures that need a fit are null there.
     """
     residuals = _centred(estimates.abnormal.residuals)
-    length = spec.design.estimation.length
+    length = spec.design.estimation_window.length
     n = estimates.abnormal.n
     zero = _zero_share(spec)
     nothing = np.full(len(n), np.nan)
@@ -122,7 +122,7 @@ def _zero_share(spec: Specification) -> FloatArray:
     """Return the share of estimation-window returns that are exactly zero, shape (N,)."""
     panel, shares = spec.panel, np.full(len(spec.panel), np.nan)
     for events in np.array_split(np.flatnonzero(panel.security >= 0), len(panel) // CHUNK + 1):
-        rows, exists = panel.rows(events, spec.design.estimation)
+        rows, exists = panel.rows(events, spec.design.estimation_window)
         returns = panel.matrix.values[rows, panel.security[events, None]]
         with np.errstate(invalid="ignore"):
             shares[events] = (exists & (returns == 0.0)).sum(axis=1) / (exists & np.isfinite(returns)).sum(

@@ -154,7 +154,7 @@ class StudyInCalendarTime:
         """Abnormal returns of every firm-event, session by session."""
         design, abnormal = self.spec.design, self.estimates.abnormal
         return History(
-            estimation=design.estimation,
+            estimation=design.estimation_window,
             window=abnormal.window,
             residuals=abnormal.residuals,
             studentised=abnormal.studentised,
@@ -193,7 +193,7 @@ class StudyInCalendarTime:
         return mean_correlation(
             estimates.abnormal.residuals[events],
             date,
-            self.positions(events[first], design.estimation),
+            self.positions(events[first], design.estimation_window),
             self.positions(events[first], design.window),
             np.isfinite(estimates.car[events]),
             estimates.windows,

@@ -77,7 +77,7 @@ def security_rows(calendar: StudyInCalendarTime, events: IntArray, windows: Sequ
     design = calendar.spec.design
     fit, abnormal = fit_and_forecast(calendar.spec, events)
     dates = int(calendar.position.max()) + 1
-    before = calendar.positions(events, design.estimation)
+    before = calendar.positions(events, design.estimation_window)
     used = np.isfinite(fit.residuals)
     row, column = np.nonzero(used)
     rows = np.zeros((len(windows), len(events), dates))

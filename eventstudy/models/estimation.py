@@ -121,7 +121,7 @@ def fit_and_forecast(
         Estimation sessions to use, shape (L1,); the others count as missing (listwise samples).
     """
     design = spec.design
-    before = sample(spec.panel, events, design.estimation, estimation=True)
+    before = sample(spec.panel, events, design.estimation_window, estimation=True)
     if keep is not None:
         before.y[:, ~keep] = np.nan
     event = sample(spec.panel, events, design.window, estimation=False, lump=design.gaps == "lump")
@@ -191,7 +191,7 @@ def estimates_of(
         coefficients=_keep(fit.coefficients, usable),
         std_errors=_keep(fit.std_errors, usable),
         rsquared=_keep(fit.rsquared, usable),
-        masked=spec.panel.masked(events, design.estimation).sum(axis=1),
+        masked=spec.panel.masked(events, design.estimation_window).sum(axis=1),
         reason=reason,
         windows=windows,
         car=car,
@@ -208,7 +208,7 @@ def estimates_of(
 def _reasons(spec: Specification, events: IntArray, fit: ModelFit, abnormal: AbnormalReturns) -> TextArray:
     """Return why each firm-event cannot be measured: the first reason that holds, or ``""``."""
     before, need = spec.panel.reason[events], spec.required_observations
-    usable = f"of {spec.design.estimation.length} estimation returns are usable; {need} are needed"
+    usable = f"of {spec.design.estimation_window.length} estimation returns are usable; {need} are needed"
     few = np.array([f"only {have} {usable}" for have in fit.n], dtype=object)
     nothing = np.full(len(events), "no return in the event window: prices are missing there", dtype=object)
     reasons = [before, few, fit.problem, nothing]

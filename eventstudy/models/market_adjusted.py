@@ -18,7 +18,7 @@ def estimate_market_adjusted(estimation: Sample, event: Sample) -> ModelFit:
     -----
     ``E[R] = R_m``. ``s`` is the standard deviation of ``R - R_m`` about its mean over the estimation window,
     with ``M - 1`` degrees of freedom, and ``V = s^2 I`` (eq. 2). The residuals are ``R - R_m`` itself, with
-    its mean: what the event's abnormal returns are ranked among.
+    its mean: what the event's abnormal returns are ranked among. Without estimation sessions ``s`` is NaN.
 
     References
     ----------
@@ -26,7 +26,8 @@ def estimate_market_adjusted(estimation: Sample, event: Sample) -> ModelFit:
     """
     n, sessions, _ = estimation.x.shape
     spread = estimation.y - estimation.x[:, :, 0]
-    about_mean = least_squares(spread, np.empty((n, sessions, 0)))
+    about_mean = least_squares(spread, np.empty((n, sessions, 0))) if sessions else None
+    unknown = np.full(n, np.nan)
     return ModelFit(
         terms=np.empty((n, 0), dtype=object),
         coefficients=np.empty((n, 0)),
@@ -37,14 +38,20 @@ def estimate_market_adjusted(estimation: Sample, event: Sample) -> ModelFit:
         estimation_root=np.empty((n, sessions, 0)),
         noise=event.span,
         estimation_noise=estimation.span,
-        sigma=about_mean.sigma,
-        df=about_mean.df,
-        n=about_mean.n,
-        rsquared=np.full(n, np.nan),
-        problem=problems(about_mean, estimation),
+        sigma=about_mean.sigma if about_mean else unknown,
+        df=about_mean.df if about_mean else unknown,
+        n=about_mean.n if about_mean else np.zeros(n, dtype=np.int64),
+        rsquared=unknown,
+        problem=problems(about_mean, estimation) if about_mean else np.full(n, "", dtype=object),
     )
 
 
 MARKET_ADJUSTED = NormalReturnModel(
-    "market-adjusted", "R_m", "Brown & Warner 1985", estimate_market_adjusted, Requires(benchmark=True), k=1
+    "market-adjusted",
+    "R_m",
+    "Brown & Warner 1985",
+    estimate_market_adjusted,
+    Requires(benchmark=True),
+    k=1,
+    parameter_free=True,
 )

@@ -71,6 +71,8 @@ class NormalReturnModel:
         What it needs besides the security's returns.
     k
         Number of estimated parameters; None = one more than there are regressors.
+    parameter_free
+        Whether the forecast needs no estimation window, which then gives the residual variance alone.
     """
 
     name: str
@@ -79,6 +81,7 @@ class NormalReturnModel:
     estimate: Callable[[Sample, Sample], ModelFit]
     requires: Requires = NOTHING
     k: int | None = None
+    parameter_free: bool = False
 
     def __str__(self) -> str:
         return self.name

@@ -44,12 +44,12 @@ def find_confounding(panel: Panel, design: Design) -> Confounding:
     """
     firm_events = panel.firm_events
     placed = ~np.isnat(firm_events.session) & (panel.day0 <= panel.last)
-    reach = len(panel.matrix.dates) + 2 * max(map(abs, (*design.window, *design.estimation)))
+    reach = len(panel.matrix.dates) + 2 * max(map(abs, (*design.window, *design.estimation_window)))
     codes = np.unique(firm_events.ticker.astype(str), return_inverse=True)[1]
     # one sorted key holds every security's day-0 rows, too far apart for a window to reach a neighbour
     key = np.where(placed, codes * 3 * reach + panel.day0, -4 * reach)
     order = np.argsort(key, kind="stable")
-    window, estimation = design.window, design.estimation
+    window, estimation = design.window, design.estimation_window
     low, high = _span(key, order, window)
     in_window = np.where(placed, high - low - (window.start <= 0 <= window.end), 0)
     before_low, before_high = _span(key, order, estimation)

@@ -19,7 +19,8 @@ from eventstudy.prices.source import Finding, Severity
 
 HELD = 0.01  #: share of a benchmark in the event's tickers from which it is told
 CLEARLY = 2.0  #: standard errors by which an estimated share must exceed `HELD`
-MOST_ESTIMATES = 25  #: days whose weights are estimated
+MOST_DAYS, MOST_ESTIMATES = 250, 25  #: days whose weights are looked at, or estimated
+MOST_BENCHMARKS = 5  #: with more of them none is estimated
 MOST_NAMED = 6  #: tickers whose weights are written
 
 
@@ -32,14 +33,17 @@ def benchmark_findings(panel: Panel, design: Design) -> Iterator[Finding]:
     """
     if not panel.requires.benchmark:
         return
-    placed = place_benchmarks(panel.firm_events, panel.day0, panel.first, panel.last)
-    stocks = stocks_at_hand(panel.firm_events, design)
-    for number, choice in enumerate(panel.firm_events.benchmarks):
-        if len(choice.tickers) == 1:
-            own = [each for each in dict.fromkeys(placed) if each is not None and each.benchmark == choice]
-            days = _days(panel, number)
-            yield from _used(own, panel, design, stocks)
-            yield from _held(choice, days, panel, design, stocks)
+    firm_events = panel.firm_events
+    stocks = stocks_at_hand(firm_events, design)
+    placed = place_benchmarks(firm_events, panel.day0, panel.first, panel.last)
+    used: dict[Benchmark, dict[Placed, None]] = {}
+    for each in placed:
+        if each is not None and each.benchmark.exclude:
+            used.setdefault(each.benchmark, {})[each] = None
+    for each_day in used.values():
+        yield from _used(list(each_day), panel, design, stocks)
+    for choice, days in _days(panel).items():
+        yield from _held(choice, days, panel, design, stocks)
 
 
 def known_weights(choice: Benchmark, further: Sequence[Benchmark]) -> Benchmark | None:
@@ -48,12 +52,19 @@ def known_weights(choice: Benchmark, further: Sequence[Benchmark]) -> Benchmark 
     return next(same, None)
 
 
-def _days(panel: Panel, number: int) -> dict[Placed, str]:
-    """Return the distinct days of a benchmark, with the tickers of the day, and an event of each."""
-    every = replace(panel.firm_events.benchmarks[number], exclude="event")
-    placed = place_benchmarks(panel.firm_events.against(every), panel.day0, panel.first, panel.last)
-    rows = zip(placed, panel.firm_events.benchmark, panel.firm_events.event_id, strict=True)
-    return {each: event for each, own, event in rows if own == number and each is not None}
+def _days(panel: Panel) -> dict[Benchmark, dict[Placed, str]]:
+    """Return the days of each one-ticker benchmark, with all tickers of the day, and an event of each."""
+    firm_events = panel.firm_events
+    rows = zip(panel.day0.tolist(), panel.first.tolist(), panel.last.tolist(), strict=True)
+    numbers = firm_events.benchmark.tolist()
+    each = zip(numbers, firm_events.treated(), firm_events.event_id, rows, strict=True)
+    days: dict[Benchmark, dict[Placed, str]] = {}
+    for number, treated, event, (day0, first, last) in each:
+        choice = firm_events.benchmarks[number]
+        if number >= 0 and len(choice.tickers) == 1:
+            day = Placed(choice, treated, day0, (first, last))
+            days.setdefault(choice, {}).setdefault(day, event)
+    return days
 
 
 def _held(
@@ -62,7 +73,9 @@ def _held(
     """Say what a benchmark holds at the event where it holds most."""
     index, largest = choice.tickers[0], (0.0, "")
     stated = known_weights(choice, design.benchmarks)
-    for day, event in list(days.items())[: None if stated else MOST_ESTIMATES]:
+    few = len(panel.firm_events.benchmarks) <= MOST_BENCHMARKS
+    most = MOST_DAYS if stated else MOST_ESTIMATES if few else 0
+    for day, event in list(days.items())[:most]:
         if index in day.treated and choice.exclude != "event":
             yield _finding(
                 index, "warning", f"it is itself a ticker of {event}, so its return has the effect"
@@ -88,7 +101,7 @@ def _share(
         if choice.exclude == "self":  # each security is freed of itself alone
             share -= min(weights.get(name, 0.0) for name in day.treated)
         return share, f"it holds {_named(weights)} at the close before {event} ({source})"
-    found = estimate_weights(day, panel.matrix, design.estimation, stocks)
+    found = estimate_weights(day, panel.matrix, design.estimation_window, stocks)
     clear = {
         name: weight for name, weight in found.weights.items() if weight - CLEARLY * found.errors[name] > HELD
     }
@@ -97,16 +110,14 @@ def _share(
 
 def _used(placed: Sequence[Placed], panel: Panel, design: Design, stocks: Sequence[str]) -> Iterator[Finding]:
     """Say which weights were taken out of a benchmark."""
-    choice = placed[0].benchmark if placed else None
-    if choice is None or not choice.exclude:
-        return
+    choice = placed[0].benchmark
     index = choice.tickers[0]
     if not choice.estimated:
         text = f"without {_named(dict(choice.weights))} ({_stated(choice)})"
         yield _finding(index, "info", text, "benchmark-weights")
         return
     for each in placed[:MOST_ESTIMATES]:
-        found = estimate_weights(each, panel.matrix, design.estimation, stocks)
+        found = estimate_weights(each, panel.matrix, design.estimation_window, stocks)
         if not found.problem:
             text = f"without {_named(found.weights, found.errors)}, estimated over {found.n} sessions with"
             others = f"{len(found.stocks)} other stocks"

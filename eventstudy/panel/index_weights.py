@@ -17,6 +17,7 @@ from eventstudy.panel.returns import Composite, ReturnMatrix, to_simple
 LONGEST_CLOSURE = np.timedelta64(12, "D")  #: calendar days; an exchange is hardly ever closed for longer
 MAX_ERROR = 0.02  #: of an estimated weight: with more it is not known what is taken out
 MIN_STOCKS = 8  #: other stocks in an estimate: with fewer the event's tickers stand for the rest of the index
+MOST_STOCKS = 40  #: and the first of more are enough
 MAX_MISSING = 0.05  #: share of sessions that such a stock may lack
 
 
@@ -168,7 +169,7 @@ def estimate_weights(
     block = to_simple(matrix.values[low : max(placed.day0 + window.end + 1, low)], matrix.kind)
     others = tuple(
         name for name in others if np.isnan(block[:, matrix.columns[name]]).sum() <= MAX_MISSING * len(block)
-    )
+    )[:MOST_STOCKS]
 
     def fails(problem: str) -> EstimatedWeights:
         return EstimatedWeights({}, {}, 0, others, f"the weights in {index} cannot be estimated: {problem}")
@@ -179,6 +180,8 @@ def estimate_weights(
         return fails(f"{MIN_STOCKS} other stocks of it are needed (stocks:), and {len(others)} are at hand")
     columns = [matrix.columns[name] for name in (index, *placed.treated, *others)]
     usable = block[:, columns][np.isfinite(block[:, columns]).all(axis=1)]
+    if len(usable) < 2 * len(columns):
+        return fails(f"{len(usable)} sessions are too few for {len(columns) - 1} stocks")
     weights, errors = estimated_weights(usable[:, 0], usable[:, 1:])
     count = len(placed.treated)
     worst = int(np.argmax(errors[:count]))

@@ -67,7 +67,7 @@ class Requires:
 
     def return_window(self, design: Design) -> Window:
         """Return the sessions around day 0 whose returns enter, from the first to the last."""
-        return Window(design.estimation.start - self.lags, design.window.end + self.leads)
+        return Window(design.estimation_window.start - self.lags, design.window.end + self.leads)
 
     def price_window(self, design: Design) -> Window:
         """Return the sessions around day 0 whose prices enter: each return needs the price before it too."""

@@ -40,7 +40,7 @@ class BenchmarkVerdict:
 
 
 def benchmark_verdict(view: ResultView, event: str) -> BenchmarkVerdict | None:
-    """Return what the table says of an event; None where it has one benchmark alone, or no CAR."""
+    """Return what the table says of an event; None where it has one benchmark alone, or no p."""
     rows = tuple(row for row in view.rows("benchmarks", event) if view.is_first(row))
     by_ticker: dict[str, list[Row]] = {}
     for row in rows:
@@ -48,7 +48,8 @@ def benchmark_verdict(view: ResultView, event: str) -> BenchmarkVerdict | None:
             by_ticker.setdefault(row["ticker"], []).append(row)
     of = {ticker: _positive(own) for ticker, own in by_ticker.items()}
     known = {ticker: own for ticker, own in by_ticker.items() if of[ticker] is not None}
-    if len({row["benchmark"] for row in rows}) < 2 or not known:
+    tested = any(row["pvalue"] is not None for row in rows)
+    if len({row["benchmark"] for row in rows}) < 2 or not known or not tested:
         return None
     listed = [row for own in known.values() for row in own]
     spans = (

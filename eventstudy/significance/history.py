@@ -45,8 +45,11 @@ class History:
     def double_ranks(self) -> IntArray:
         """Twice the mid-rank of each session in estimation and event window together, uint16 (N, L1 + L).
 
-        0 where the return is missing. Twice, so that mid-ranks of ties are whole numbers.
+        0 where the return is missing, and without estimation sessions to rank among. Twice, so that mid-ranks
+        of ties are whole numbers.
         """
+        if not self.residuals.shape[1]:
+            return np.zeros(self.ar.shape, dtype=np.uint16)
         return _by_chunks(
             len(self.ar), lambda rows: double_ranks(np.column_stack([self.residuals[rows], self.ar[rows]]))
         )

@@ -46,8 +46,10 @@ def mean_correlation(
     Returns
     -------
     FloatArray
-        Shape (W,); 0 where fewer than two firm-events are complete.
+        Shape (W,); 0 where fewer than two firm-events are complete; NaN without estimation sessions.
     """
+    if not residuals.shape[1]:
+        return np.full(len(windows), np.nan)
     quick = _regular(estimation, sessions)[date] & np.isfinite(residuals).all(axis=1)
     total = _aligned_pairs(residuals[quick], sessions[date[quick], 0], complete[quick], windows)
     if not quick.all():

@@ -97,7 +97,7 @@ def _eligible(spec: Specification, template: IntArray, rows: IntArray) -> BoolAr
     Its windows lie inside the sessions, day 0 and enough of the estimation window have returns, and no
     listed event of the security is in the event window.
     """
-    panel, window, estimation = spec.panel, spec.design.window, spec.design.estimation
+    panel, window, estimation = spec.panel, spec.design.window, spec.design.estimation_window
     reach = spec.model.requires.return_window(spec.design)
     eligible: BoolArray = (rows + reach.start >= panel.first[template, None]) & (rows >= 0)
     eligible &= rows + reach.end <= panel.last[template, None]

@@ -42,7 +42,7 @@ def sample(record: DesignField[Any, Any]) -> tuple[str, str]:
         return "", str(not record.default).lower()
     if record.choices:
         return record.choices[-1], record.choices[-1]
-    if record.kind is Window:
+    if record.kind in (Window, Window | None):
         other = Window(record.default.start - 1, record.default.end)
         return f"{other.start}:{other.end}", f"[{other.start}, {other.end}]"
     return SAMPLES[record.kind]

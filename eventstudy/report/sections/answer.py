@@ -71,10 +71,11 @@ def _study(view: ResultView) -> Paragraph:
     model = sentence(words, "asked.model", model=name(design["model"]))
     if view.benchmark:
         model = sentence(words, "asked.against", model=model, benchmark=name(view.benchmark))
-    start, end = design["estimation"]
+    start, end = design["estimation"] or ("", "")
+    key = "asked.sentence" if days else "asked.undated"
     about = sentence(
         words,
-        "asked.sentence" if days else "asked.undated",
+        key if design["estimation"] else "asked.without",
         events=counted(words, "event", len(view.event_ids)),
         tickers=counted(words, "ticker", len(view.tickers)),
         names=joined(words, [name(each) for each in view.tickers], SOME_TICKERS),

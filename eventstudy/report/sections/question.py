@@ -29,7 +29,7 @@ def question_section(view: ResultView) -> Section:
 
 def _written(field: str, value: Any) -> str:
     if field in ("estimation", "window"):
-        return str(Window(*value))
+        return str(Window(*value)) if value else MISSING
     if field == "car_windows":
         return ", ".join(str(Window(*each)) for each in value)
     if field == "benchmarks":
