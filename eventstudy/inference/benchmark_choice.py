@@ -108,7 +108,7 @@ def _columns(
         "car_se": se.ravel(),
         "statistic": statistic.ravel(),
         "pvalue": pvalue.ravel(),
-        "placebo_pvalue": estimates.placebo_pvalue.ravel(),
+        "placebo_pvalue": estimates.ranks.placebo_pvalue.ravel(),
         "beta": each(_beta(spec, estimates, rows)),
         "n_estimation": each(estimates.abnormal.n),
         "note": each(estimates.reason),
@@ -138,9 +138,10 @@ def _tickers_of_event(event_id: TextArray) -> IntArray:
 
 def _taken(estimates: Estimates, rows: IntArray) -> Estimates:
     """Return what the table shows of some firm-events."""
-    names = ("terms", "coefficients", "reason", "car", "car_se", "placebo_pvalue")
+    names = ("terms", "coefficients", "reason", "car", "car_se")
     abnormal = replace(
         estimates.abnormal, **{name: getattr(estimates.abnormal, name)[rows] for name in ("df", "n")}
     )
+    ranks = replace(estimates.ranks, placebo_pvalue=estimates.ranks.placebo_pvalue[rows])
     arrays: dict[str, Any] = {name: getattr(estimates, name)[rows] for name in names}
-    return replace(estimates, abnormal=abnormal, **arrays)
+    return replace(estimates, abnormal=abnormal, ranks=ranks, **arrays)

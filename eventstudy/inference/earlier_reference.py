@@ -96,5 +96,7 @@ def _taken(
     near = covered(listed, day0 - window.end - MASK_REACH, day0 - window.start + MASK_REACH)
     row = np.arange(sessions)[:, None]
     there = np.isfinite(panel.matrix.values[:, securities]) & (row >= panel.first[series])
-    reach = row + design.estimation.start >= np.where(there.any(axis=0), there.argmax(axis=0), sessions)
+    reach = row + design.estimation_window.start >= np.where(
+        there.any(axis=0), there.argmax(axis=0), sessions
+    )
     return np.asarray(before & ~near & reach)

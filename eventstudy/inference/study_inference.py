@@ -140,7 +140,7 @@ def _firm_days(spec: Specification, estimates: Estimates, window: Window, events
         length=window.length,
         score=towards(t[first], design.alternative),
         day0=position[panel.day0[events[first]]],
-        shifts=max(design.estimation.length - window.length + 1, 0),
+        shifts=max(design.estimation_window.length - window.length + 1, 0),
         sessions=len(panel.matrix.dates),
         securities=len(np.unique(panel.security[events[first]])),
     )
@@ -156,7 +156,7 @@ def _fill(spec: Specification, events: IntArray, days: Sequence[_FirmDays]) -> N
         places = first[start : start + CHUNK]
         chunk = events[places]
         fit, abnormal = fit_and_forecast(spec, chunk)
-        rows = panel.rows(chunk, design.estimation)[0]
+        rows = panel.rows(chunk, design.estimation_window)[0]
         scores = {}
         for length in dict.fromkeys(each.window.length for each in days):
             blocks = left_out(abnormal.residuals, fit.estimation_root, length)

@@ -44,7 +44,7 @@ def session_statistics(spec: Specification, events: IntArray) -> FloatArray:
     there = np.isfinite(panel.matrix.values[:, panel.security[events]])
     row = np.arange(len(there))[:, None]
     first = np.maximum(panel.first[events], np.argmax(there & (row >= panel.first[events]), axis=0))
-    whole = (row + design.estimation.start >= first) & (row + min(ends) <= panel.last[events])
+    whole = (row + design.estimation_window.start >= first) & (row + min(ends) <= panel.last[events])
     series, day0 = np.nonzero(whole.T)
     statistics = np.full((len(events), len(there), len(ends)), np.nan)
     for start in range(0, len(day0), CHUNK):

@@ -110,11 +110,11 @@ def with_reach(panel: Panel, design: Design, need: int) -> Panel:
     reach = np.full(len(panel), MASK_REACH, dtype=np.int64)
     for start in range(0, len(panel), CHUNK):
         events = np.arange(start, min(start + CHUNK, len(panel)))
-        wide = panel.masked(events, design.estimation)
+        wide = panel.masked(events, design.estimation_window)
         events, wide = events[wide.any(axis=1)], wide[wide.any(axis=1)]
         if not len(events):
             continue
-        whole = sample(panel, events, design.estimation, estimation=False)
+        whole = sample(panel, events, design.estimation_window, estimation=False)
         usable = np.isfinite(whole.y) & np.isfinite(whole.x).all(axis=2)
         for narrower in (MASK_REACH - 1, -1):
             few = (usable & ~wide).sum(axis=1) < need
@@ -122,7 +122,7 @@ def with_reach(panel: Panel, design: Design, need: int) -> Panel:
                 break
             reach[events[few]] = narrower
             panel_so_far = replace(panel, reach=reach)
-            wide = panel_so_far.masked(events, design.estimation)
+            wide = panel_so_far.masked(events, design.estimation_window)
     return replace(panel, reach=reach)
 
 

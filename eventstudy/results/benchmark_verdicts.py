@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eventstudy.results.row_groups import Row
-from eventstudy.results.view import UNUSUAL, ResultView
+from eventstudy.results.view import ResultView
+
+SMALL = 0.05  #: p-values below it are counted, of each benchmark alike
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,9 @@ class BenchmarkVerdict:
     Attributes
     ----------
     figures, agree, small
-        CARs; those with the sign that the benchmark of the study gives; those with a p-value below `UNUSUAL`.
+        CARs; those with the sign that the benchmark of the study gives; those with a p-value below `SMALL`.
     depends
-        The tickers whose sign, where p is below `UNUSUAL`, is not the same against all benchmarks.
+        The tickers whose sign, where p is below `SMALL`, is not the same against all benchmarks.
     rows
         Of the table.
     """
@@ -74,4 +76,4 @@ def _positive(rows: list[Row]) -> bool | None:
 
 
 def _is_small(row: Row) -> bool:
-    return row["pvalue"] is not None and row["pvalue"] < UNUSUAL
+    return row["pvalue"] is not None and row["pvalue"] < SMALL

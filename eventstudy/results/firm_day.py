@@ -6,7 +6,7 @@ over all firm-days of the study, is at most `NAMED`, and beyond doubt where its 
 
 from __future__ import annotations
 
-from eventstudy.results.headline import NAMED
+from eventstudy.numerics.multiplicity import NAMED
 from eventstudy.results.row_groups import Row
 
 #: Columns of ``cars`` with the ends of the interval: the conformal ones, and those of t where there is none.

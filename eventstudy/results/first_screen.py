@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from eventstudy.numerics.arrow import from_arrow, rows_at
+from eventstudy.numerics.multiplicity import NAMED
 from eventstudy.results.firm_day import mark
-from eventstudy.results.headline import NAMED
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count, size

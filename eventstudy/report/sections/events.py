@@ -98,7 +98,9 @@ def _overlapping(view: ResultView, rows: list[Row]) -> list[Block]:
         sentence(words, "events.overlap", tickers=joined(words, tickers), what=name(what))
         for what, tickers in shared.items()
     ]
-    listed = [paragraph(words, "events.overlap_lead", "quiet"), Listing(tuple(items))] if items else []
+    listed: list[Block] = (
+        [paragraph(words, "events.overlap_lead", "quiet"), Listing(tuple(items))] if items else []
+    )
     return [*listed, *_unflagged(view, rows)]
 
 
