@@ -96,7 +96,7 @@ def likely_unit(values: FloatArray) -> str:
     values
         Without missing ones, in their order, shape (T,).
     """
-    if len(values) < LEAST:
+    if len(values) < LEAST or not np.ptp(values):  # a constant is no price
         return ""
     size, positive = float(np.median(np.abs(values))), bool((values > 0).all())
     steady = size >= RATE and float(np.median(np.abs(np.diff(values)))) < STEADY * size
