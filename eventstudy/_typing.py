@@ -18,6 +18,7 @@ else:  # they stand in annotations only; `--help` reads the option names below w
     FloatArray = IntArray = ByteArray = BoolArray = DateArray = TextArray = Any
 
 ReturnKind = Literal["simple", "log"]
+Values = Literal["prices", "returns", "percent", "log-returns"]
 Gaps = Literal["missing", "lump"]
 Quality = Literal["skip", "flag"]
 Alternative = Literal["two-sided", "greater", "less"]

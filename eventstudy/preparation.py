@@ -8,12 +8,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from eventstudy.errors import DesignError, PriceDataError
+from eventstudy._typing import Values
+from eventstudy.errors import DesignError, PriceDataError, UsageError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs
 from eventstudy.models import NormalReturnModel, model_named
 from eventstudy.models.estimation import Specification
 from eventstudy.panel.holdings import benchmark_findings
+from eventstudy.panel.impossible import impossible_returns
 from eventstudy.panel.index_weights import place_benchmarks, weights_problem
 from eventstudy.panel.loading import (
     Loaded,
@@ -47,6 +49,7 @@ class DataRequest:
     offline: bool = False
     refresh: bool = False
     progress: Progress | None = None
+    values: Values | None = None
 
     def source(self, study: Path | None, exchanges: Mapping[str, str] = MappingProxyType({})) -> PriceSource:
         """Open the price source; ``study`` is the file next to which prices are kept."""
@@ -81,13 +84,16 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
         raise DesignError("estimation", f"the model {model.name} needs a window, such as (-260, -11)")
     firm_events = inputs.firm_events()
     source = table = None
+    if data.returns is None and data.values is not None:
+        raise UsageError("values says what the table of returns holds; give returns")
     if data.returns is None:
         source = data.source(inputs.path, inputs.exchanges)
         loaded = load_prices(firm_events, design, model.requires, source, calendars=inputs.calendars)
         table = _factor_table(inputs, model, data, firm_events)
     else:
-        loaded = given_returns(data.returns, design)
-    found = [*price_findings(inputs, loaded), *_foreign(inputs, model, firm_events, loaded)]
+        loaded = given_returns(data.returns, design, data.values)
+    found = [*price_findings(inputs, loaded), *impossible_returns(loaded.matrix)]
+    found += _foreign(inputs, model, firm_events, loaded)
     spec = _specification(inputs, model, firm_events, loaded, table)
     found += benchmark_findings(spec.panel, design)
     spec = replace(spec, panel=screen_firm_events(spec.panel, design, found))

@@ -67,7 +67,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         masked | count | sessions | estimation sessions left out around other listed events and on mask_dates
         mask_note | text | - | why less was left out around other listed events than was requested
         n_findings | count | findings | warnings and errors in the prices it uses, its benchmark's included
-        expect | key | - | the direction the story tells, up or down; enters no p-value
+        expect | key | - | the direction the story tells, up or down
         agrees | flag | - | whether day 0 has that sign; null where its interval at confidence holds zero
         characteristics | text | - | further columns of the event list, as a JSON object
     """),
@@ -164,10 +164,10 @@ TABLES: dict[str, tuple[Column, ...]] = {
         residual | number | decimal | estimation-window residual
     """),
     "averages": _table("""
-        level | key | - | all, event, ticker, kind, or a column of the event list
+        level | key | - | all, event, ticker, kind, expected, or a column of the event list
         key | key | - | which group
         tau | tau | sessions | event time
-        n | count | firm-events | with an abnormal return at tau
+        n | count | firm-days | with an abnormal return at tau
         n_dates | count | sessions | distinct event dates among them
         aar | number | decimal | average abnormal return
         aar_se | number | decimal | portfolio forecast error on one date, cross-section of dates otherwise
@@ -178,7 +178,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         share_positive | number | share | of abnormal returns above zero
     """),
     "tests": _table("""
-        level | key | - | all, event, ticker, kind, or a column of the event list
+        level | key | - | all, event, ticker, kind, expected, or a column of the event list
         key | key | - | which group
         unit | key | - | firm-event, date, portfolio, tickers or firm-day
         measure | key | - | CAR, BHAR or volatility; one session is a CAR with start = end
@@ -193,7 +193,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         expected | number | - | what a count is by chance
         pvalue_holm | number | - | Holm over the groups of that level
         pvalue_bh | number | - | Benjamini-Hochberg over the same
-        n | count | units | firm-events, dates or tickers that enter
+        n | count | units | firm-days, dates or tickers that enter
         n_dates | count | sessions | distinct event dates
         n_firms | count | firms | distinct securities
         mde | number | decimal | mean detectable at 5 % size and 80 % power; null for tests without a unit

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eventstudy import results as store
+from eventstudy._typing import Values
 from eventstudy.assembly.assemble import assemble
 from eventstudy.design import Design
 from eventstudy.errors import MaxLossError, PriceDataError
@@ -46,6 +47,7 @@ def run(
     offline: bool = False,
     refresh: bool = False,
     progress: Progress | None = None,
+    values: Values | None = None,
 ) -> EventStudyResult:
     """Measure abnormal returns around dated events and test them.
 
@@ -74,6 +76,9 @@ def run(
         Fetch nothing; fetch even what is cached.
     progress
         Called with the step, how far it is, and of how much.
+    values
+        What ``returns`` holds: ``returns`` (decimals, of the design's kind), ``percent``, ``log-returns`` or
+        ``prices``. Default: decimals, and an error that asks where they look like something else.
 
     Returns
     -------
@@ -90,7 +95,7 @@ def run(
         More firm-events were skipped than ``design.max_loss`` allows; the error lists their reasons.
     """
     inputs = read_inputs(events, design, tickers, known, benchmark=benchmark)
-    return run_study(inputs, DataRequest(prices, returns, factors, cache, offline, refresh, progress))
+    return run_study(inputs, DataRequest(prices, returns, factors, cache, offline, refresh, progress, values))
 
 
 def run_study(inputs: StudyInputs, data: DataRequest) -> EventStudyResult:

@@ -61,7 +61,7 @@ def test_the_order_of_the_events_is_irrelevant(seed: int, order: list[tuple[str,
 
 
 @few
-@given(seed=seeds, factor=st.floats(0.01, 20))
+@given(seed=seeds, factor=st.floats(0.01, 5))
 @pytest.mark.parametrize(
     "model",
     ["market", *(pytest.param(name, marks=pytest.mark.more) for name in ("market-adjusted", "carhart"))],

@@ -201,7 +201,7 @@ class EventForm(Form):
     tickers: Annotated[tuple[Ticker, ...], blank_is(())] = ()
     """Instead of the study's."""
     expect: Annotated[dict[Ticker, Direction], blank_is({})] = Field(default_factory=dict)
-    """The expected direction, shown with the outcome."""
+    """The expected direction, shown with the outcome; means and tests turned by it are of level expected."""
     confounders: Annotated[dict[Ticker, Confounders], blank_is({})] = Field(default_factory=dict)
     """Other causes that moved a ticker, with their session."""
     background: bool = False

@@ -18,7 +18,8 @@ def estimate_market_adjusted(estimation: Sample, event: Sample) -> ModelFit:
     -----
     ``E[R] = R_m``. ``s`` is the standard deviation of ``R - R_m`` about its mean over the estimation window,
     with ``M - 1`` degrees of freedom, and ``V = s^2 I`` (eq. 2). The residuals are ``R - R_m`` itself, with
-    its mean: what the event's abnormal returns are ranked among. Without estimation sessions ``s`` is NaN.
+    its mean: what the event's abnormal returns are ranked among, by the generalised
+    rank too (leverage 0). Without estimation sessions ``s`` is NaN.
 
     References
     ----------

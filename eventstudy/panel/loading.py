@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eventstudy._typing import DateArray
+from eventstudy._typing import DateArray, Values
 from eventstudy.design import Design, Window
 from eventstudy.errors import DesignError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
@@ -21,6 +21,7 @@ from eventstudy.panel.returns import (
     returns_from_prices,
     union_axis,
 )
+from eventstudy.panel.units import given_values
 from eventstudy.prices.cache.source import CachedSource
 from eventstudy.prices.source import PriceBatch, PriceSeries, PriceSource
 from eventstudy.sessions import calendar_bounds, trading_sessions
@@ -89,17 +90,21 @@ def _since(begin: Any, exchange: str, sessions: DateArray) -> DateArray:
     return np.union1d(before, sessions)
 
 
-def given_returns(returns: pd.DataFrame, design: Design) -> Loaded:
-    """Take the caller's table of returns in place of prices.
+def given_returns(returns: pd.DataFrame, design: Design, values: Values | None = None) -> Loaded:
+    """Take the caller's table of returns in place of prices; ``values`` is what its numbers are.
 
     Raises
     ------
     DesignError
         The design needs prices.
+    PriceDataError
+        The table cannot be used, or looks like something else than returns in decimals.
     """
     if design.gaps == "lump":
         raise DesignError("gaps", "lumped returns are taken from prices; returns alone do not tell them")
-    return Loaded({}, {}, returns_from_frame(returns, design.returns))
+    matrix = returns_from_frame(returns, design.returns)
+    decimals = given_values(list(matrix.columns), matrix.values, values, design.returns)
+    return Loaded({}, {}, replace(matrix, values=decimals, lumped=decimals))
 
 
 def refuse_long_windows(design: Design, matrix: ReturnMatrix) -> None:

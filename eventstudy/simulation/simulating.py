@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from eventstudy._typing import Values
 from eventstudy.design import Design
 from eventstudy.errors import UsageError
 from eventstudy.events.inputs import StudyInputs, read_inputs
@@ -51,6 +52,7 @@ def simulate(
     offline: bool = False,
     refresh: bool = False,
     progress: Progress | None = None,
+    values: Values | None = None,
 ) -> SimulationResult:
     """Draw placebo events and count how often each test rejects.
 
@@ -63,7 +65,7 @@ def simulate(
     events
         A study, as for `run`: placebo events are drawn from its tickers and sessions, excluding its own
         events. None: synthetic markets.
-    prices, returns, factors, tickers, benchmark, cache, offline, refresh
+    prices, returns, factors, tickers, benchmark, cache, offline, refresh, values
         As for `run`; of a study only.
     design
         How to measure; ``tests`` are the tests, by default all that are not resampled. ``seed`` is that of
@@ -91,9 +93,11 @@ def simulate(
     situation = situation or Situation()
     if events is not None:
         inputs = read_inputs(events, design, tickers, benchmark=benchmark)
-        data = DataRequest(prices, returns, factors, cache, offline, refresh, progress)
+        data = DataRequest(prices, returns, factors, cache, offline, refresh, progress, values)
         return simulate_study(situation, inputs, data)
-    _refuse_study_options(tickers=tickers, benchmark=benchmark, returns=returns, factors=factors)
+    _refuse_study_options(
+        tickers=tickers, benchmark=benchmark, returns=returns, factors=factors, values=values
+    )
     design = design or SYNTHETIC_DESIGN
     panel = SyntheticPanel.of(situation, design, model_named(design.model))
     return _simulated(panel, situation, design, (), progress)

@@ -1,0 +1,114 @@
+"""What a table in the place of returns holds: decimals, or a unit that is stated, or a question.
+
+Daily returns in decimals go up and down by about a hundredth. Prices are all positive and change little from
+one session to the next; percent are a hundred times as large. What looks like another unit is never measured:
+the caller says what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import get_args
+
+import numpy as np
+
+from eventstudy._typing import FloatArray, ReturnKind, Values
+from eventstudy.errors import PriceDataError, UnknownNameError
+from eventstudy.panel.returns import from_simple
+
+LEAST = 10  #: values without which a column is not judged
+LARGE = 0.2  #: median size of a daily move in decimals that no security has
+BASIS_POINTS = 20.0  #: the same in percent
+RATE = 0.005  #: median size below which values that hardly change are a rate of interest
+STEADY = (
+    0.25  #: share of their size by which values change from one session to the next, where they are levels
+)
+NEAR_ONE = 0.1  #: how far from 1 the median of gross returns may lie
+DRIFTING = 0.5  #: autocorrelation above which values near 1 are an index, and not gross returns
+
+#: what a column looks like: its name, and the remedy where all columns look so
+LOOKS = {
+    "percent": "say values='percent'",
+    "basis points": "divide them by 10,000",
+    "prices or an index": "say values='prices'",
+    "gross returns (1 + r)": "subtract 1",
+    "cumulative returns": "add 1 and say values='prices'",
+}
+
+
+def given_values(
+    names: Sequence[str], values: FloatArray, unit: Values | None, kind: ReturnKind
+) -> FloatArray:
+    """Return a table as returns of a kind, shape (T, S), decimal.
+
+    Parameters
+    ----------
+    names, values
+        The columns, and what they hold, shape (T, S); NaN = missing.
+    unit
+        ``returns`` (decimals, of the kind requested), ``percent`` of that kind, ``log-returns`` or
+        ``prices``. None: decimals, unless they look like something else.
+
+    Raises
+    ------
+    PriceDataError
+        No unit is stated and a column looks like another one; the error names it and how to state it.
+    UnknownNameError
+        A unit that does not exist.
+    """
+    if unit is None:
+        _ask(names, values)
+        return values
+    if unit not in get_args(Values):
+        raise UnknownNameError("values", str(unit), get_args(Values))
+    if unit == "percent":
+        return values / 100.0
+    if unit == "log-returns":
+        return values if kind == "log" else np.expm1(values)
+    if unit == "prices":
+        before = np.vstack([np.full((1, values.shape[1]), np.nan), values[:-1]])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.where((before > 0) & (values > 0), values / before, np.nan)
+        return from_simple(ratio - 1.0, kind)
+    return values
+
+
+def _ask(names: Sequence[str], values: FloatArray) -> None:
+    """Refuse a table of which a column looks like another unit."""
+    looks = [likely_unit(column[np.isfinite(column)]) for column in values.T]
+    for name, column, look in zip(names, values.T, looks, strict=True):
+        if look:
+            size = float(np.nanmedian(np.abs(column)))
+            alike = sum(other == look for other in looks)
+            remedy = LOOKS[look] if alike == len(looks) else "give it in decimals, as the others are"
+            raise PriceDataError(
+                "returns",
+                f"{name} looks like {look}: half of its values exceed {size:.3g}, as decimals {size:.0%}",
+                f"{remedy}; where these are returns in decimals, say values='returns'",
+            )
+
+
+def likely_unit(values: FloatArray) -> str:
+    """Return what a column looks like, a key of ``LOOKS``, or ``""`` for decimals or too few values.
+
+    Parameters
+    ----------
+    values
+        Without missing ones, in their order, shape (T,).
+    """
+    if len(values) < LEAST or not np.ptp(values):  # a constant is no price
+        return ""
+    size, positive = float(np.median(np.abs(values))), bool((values > 0).all())
+    steady = size >= RATE and float(np.median(np.abs(np.diff(values)))) < STEADY * size
+    if steady and positive:
+        about = values - values.mean()
+        drift = float(about[1:] @ about[:-1]) / max(float(about @ about), np.finfo(float).tiny)
+        gross = abs(float(np.median(values)) - 1.0) < NEAR_ONE and drift < DRIFTING
+        return "gross returns (1 + r)" if gross else "prices or an index"
+    if size < LARGE:
+        return "cumulative returns" if steady else ""
+    if steady:
+        return "cumulative returns"
+    if positive:
+        return "prices or an index"
+    return "basis points" if size >= BASIS_POINTS else "percent"
