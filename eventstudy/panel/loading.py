@@ -93,8 +93,10 @@ def refuse_long_windows(design: Design, matrix: ReturnMatrix) -> None:
     DesignError
         The event window has more sessions than any exchange in the data, or the estimation window needs more.
     """
-    with_returns = np.isfinite(matrix.values).any(axis=1)
-    rows = (low + np.flatnonzero(with_returns[low : high + 1]) for low, high in matrix.blocks.values())
+    rows = (
+        np.flatnonzero(np.isfinite(matrix.values[low : high + 1]).any(axis=1))
+        for low, high in matrix.blocks.values()
+    )
     have = max((int(block[-1] - block[0]) + 1 for block in rows if block.size), default=0)
     for name, window, needed in (
         ("window", design.window, design.window.length),
