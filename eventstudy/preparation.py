@@ -129,7 +129,7 @@ def _specification(
     Raises
     ------
     DesignError
-        A window is longer than the data.
+        The event window is longer than the data.
     PriceDataError
         No firm-event has a benchmark with prices.
     """
