@@ -144,7 +144,7 @@ def _specification(
     Raises
     ------
     DesignError
-        A window is longer than the data, or the stated weights of a benchmark cannot be used.
+        The event window is longer than the data, or the stated weights of a benchmark cannot be used.
     PriceDataError
         No firm-event has a benchmark with prices.
     """

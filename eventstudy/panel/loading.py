@@ -108,26 +108,21 @@ def given_returns(returns: pd.DataFrame, design: Design, values: Values | None =
 
 
 def refuse_long_windows(design: Design, matrix: ReturnMatrix) -> None:
-    """Refuse a window that no firm-event can have on these sessions, before anything is estimated.
-
-    The event window must lie on them as a whole; of the estimation window as many sessions as the design
-    needs.
+    """Refuse an event window that no firm-event can have on these sessions, before anything is estimated.
 
     Raises
     ------
     DesignError
-        The event window has more sessions than any exchange in the data, or the estimation window needs more.
+        It has more sessions than any exchange in the data.
     """
-    with_returns = np.asarray(np.isfinite(matrix.values).any(axis=1))
-    rows = (low + np.flatnonzero(with_returns[low : high + 1]) for low, high in matrix.blocks.values())
+    rows = (
+        np.flatnonzero(np.asarray(np.isfinite(matrix.values[low : high + 1]).any(axis=1)))
+        for low, high in matrix.blocks.values()
+    )
     have = max((int(block[-1] - block[0]) + 1 for block in rows if block.size), default=0)
-    for name, window, needed in (
-        ("window", design.window, design.window.length),
-        ("estimation", design.estimation, design.required_observations(0)),
-    ):
-        if needed > have:
-            problem = f"{window} needs {needed:,} sessions, and the data have {have:,}"
-            raise DesignError(name, f"{problem}; choose a shorter window or give more data")
+    if design.window.length > have:
+        problem = f"{design.window} needs {design.window.length:,} sessions, and the data have {have:,}"
+        raise DesignError("window", f"{problem}; choose a shorter window or give more data")
 
 
 def with_factors(matrix: ReturnMatrix, factors: FactorTable) -> ReturnMatrix:

@@ -29,8 +29,6 @@ def run(**fields: Any) -> es.EventStudyResult:
         ({"window": (-5, 20_000)}, "design.window: [-5,+20000] needs 20,006 sessions, and the data have 300"),
         ({"window": (-20_000, 5), "estimation": (-40_000, -20_001)}, "needs 20,006 sessions"),
         ({"window": (-5, 295)}, "needs 301 sessions, and the data have 300; choose a shorter window or give"),
-        ({"estimation": (-20_000, -11)}, "design.estimation: [-20000,-11] needs 11,994 sessions"),
-        ({"estimation": (-260, -11), "min_estimation": 301}, "design.estimation: [-260,-11] needs 301"),
     ],
 )
 def test_are_refused(fields: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -450,7 +450,7 @@ class TestFailures:
             elif place == "manifest":
                 patch.setattr(store.folder, "as_text", full)
             else:
-                patch.setattr(generations, "sync_folder", full)
+                patch.setattr(store.folder, "sync_folder", full)
             with pytest.raises(OutputError, match="No space left on device") as caught:
                 save(path, 1)
         left = "what was there is left as it was" if stands else "nothing is left behind"
