@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, get_args
 
 from eventstudy._typing import Alternative, Gaps, History, Quality, ReturnKind
@@ -38,9 +39,10 @@ def _history(field: str, value: Any) -> int | str:
         return str(value)
     if isinstance(value, str) and not value.isdecimal():
         raise UnknownNameError(field, value, (*get_args(History), "N"))
-    if isinstance(value, bool) or not 0 < int(value) == float(value):
+    number = int(value) if isinstance(value, str) else value
+    if isinstance(number, bool) or not isinstance(number, Integral) or number < 1:
         raise DesignError(field, f"{value} must be a number of earlier sessions, such as 1000")
-    return int(value)
+    return int(number)
 
 
 @documented

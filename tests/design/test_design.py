@@ -145,6 +145,10 @@ def test_windows_and_benchmark_are_of_their_types() -> None:
         ({"max_loss": -0.1}, "max_loss", "share from 0 to 1"),
         ({"min_estimation": 0}, "min_estimation", "above 0"),
         ({"seed": -1}, "seed", "must not be negative"),
+        *(
+            ({"placebo_history": value}, "placebo_history", "must be a number of earlier sessions")
+            for value in (0, -5, True, 2.5, None, "0")
+        ),
         ({"window": "wide"}, "window", "pair of whole sessions"),
         ({"window": (5, -5)}, "window", "ends before it starts"),
         ({"estimation": (-60, 0)}, "estimation", "look-ahead"),
