@@ -225,6 +225,17 @@ def test_the_code_is_what_was_simulated(name: str, n: int) -> None:
     assert compared > 20
 
 
+def test_named_tests_alone_have_the_rows_that_they_have_among_all() -> None:
+    few = replace(situations()["independent", 5], replications=20, effects=(0.0,))
+    names = ("sign", "placebo")
+    every, some = (list(builder().rows_of("independent", few, *tests)) for tests in ((), (names,)))
+    assert {row["test"] for row in some} == set(names)
+    assert builder().renewed(every, some, names) == every
+    without = [row for row in every if row["test"] not in names]
+    assert builder().renewed(every, [], names) == without
+    assert builder().renewed(without, some, names) == without + some
+
+
 def live_size(test: SignificanceTest) -> tuple[float, int]:
     """Simulate how often a test rejects a true null at 5 %: the rate and its replications."""
     dates = 1 if test.scope == "one date" else None
