@@ -73,8 +73,9 @@ TOO_OFTEN = {
     ("variance_ratio", ""): (0.061, "squares are so skewed that a hundred are few"),
     ("grank_z", "t3"): (0.061, "asymptotic at N = 50"),
 }
-#: Tests that may reject less often than they should: their statistics take few values, or depend on one date.
-SELDOM = {"sign", "corrado_sign", "corrado_rank", "portfolio_placebo"}
+#: Tests that may reject less often than they should: their statistics take few values, or depend on one date,
+#: or (crude dependence, with missing returns) their past has fewer firms a session than the event.
+SELDOM = {"sign", "corrado_sign", "corrado_rank", "portfolio_placebo", "crude_dependence_t"}
 
 
 def rate(situation: str, n: int, test: str, unit: str = "firm-event", **case: float) -> float:
