@@ -73,8 +73,9 @@ TOO_OFTEN = {
     ("variance_ratio", ""): (0.061, "squares are so skewed that a hundred are few"),
     ("grank_z", "t3"): (0.061, "asymptotic at N = 50"),
 }
-#: Tests that may reject less often than they should: their statistics take few values, or depend on one date.
-SELDOM = {"sign", "corrado_sign", "corrado_rank", "portfolio_placebo"}
+#: Tests that may reject less often than they should: their statistics take few values, or depend on one date,
+#: or (crude dependence, with missing returns) their past has fewer firms a session than the event.
+SELDOM = {"sign", "corrado_sign", "corrado_rank", "portfolio_placebo", "crude_dependence_t"}
 
 
 def rate(situation: str, n: int, test: str, unit: str = "firm-event", **case: float) -> float:
@@ -223,6 +224,17 @@ def test_the_code_is_what_was_simulated(name: str, n: int) -> None:
             assert low <= round(found.rate * found.n) <= high, case
             compared += 1
     assert compared > 20
+
+
+def test_named_tests_alone_have_the_rows_that_they_have_among_all() -> None:
+    few = replace(situations()["independent", 5], replications=20, effects=(0.0,))
+    names = ("sign", "placebo")
+    every, some = (list(builder().rows_of("independent", few, *tests)) for tests in ((), (names,)))
+    assert {row["test"] for row in some} == set(names)
+    assert builder().renewed(every, some, names) == every
+    without = [row for row in every if row["test"] not in names]
+    assert builder().renewed(every, [], names) == without
+    assert builder().renewed(without, some, names) == without + some
 
 
 def live_size(test: SignificanceTest) -> tuple[float, int]:
