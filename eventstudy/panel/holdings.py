@@ -20,7 +20,7 @@ from eventstudy.prices.source import Finding, Severity
 HELD = 0.01  #: share of a benchmark in the event's tickers from which it is told
 CLEARLY = 2.0  #: standard errors by which an estimated share must exceed `HELD`
 MOST_DAYS, MOST_ESTIMATES = 250, 25  #: days whose weights are looked at, or estimated
-MOST_BENCHMARKS = 5  #: with more of them none is estimated
+MOST_BENCHMARKS, MOST_ESTIMATED = 5, 2_000  #: with more of them, or more firm-events, none is estimated
 MOST_NAMED = 6  #: tickers whose weights are written
 
 
@@ -42,7 +42,7 @@ def benchmark_findings(panel: Panel, design: Design) -> Iterator[Finding]:
             used.setdefault(each.benchmark, {})[each] = None
     for each_day in used.values():
         yield from _used(list(each_day), panel, design, stocks)
-    for choice, days in _days(panel).items():
+    for choice, days in _days(panel, design).items():
         yield from _held(choice, days, panel, design, stocks)
 
 
@@ -52,16 +52,26 @@ def known_weights(choice: Benchmark, further: Sequence[Benchmark]) -> Benchmark 
     return next(same, None)
 
 
-def _days(panel: Panel) -> dict[Benchmark, dict[Placed, str]]:
+def _days(panel: Panel, design: Design) -> dict[Benchmark, dict[Placed, str]]:
     """Return the days of each one-ticker benchmark, with all tickers of the day, and an event of each."""
     firm_events = panel.firm_events
+    judged = {
+        number
+        for number, choice in enumerate(firm_events.benchmarks)
+        if len(choice.tickers) == 1
+        if len(panel) <= MOST_ESTIMATED
+        or known_weights(choice, design.benchmarks)
+        or choice.tickers[0] in firm_events.tickers
+    }
+    if not judged:
+        return {}
     rows = zip(panel.day0.tolist(), panel.first.tolist(), panel.last.tolist(), strict=True)
     numbers = firm_events.benchmark.tolist()
     each = zip(numbers, firm_events.treated(), firm_events.event_id, rows, strict=True)
     days: dict[Benchmark, dict[Placed, str]] = {}
     for number, treated, event, (day0, first, last) in each:
         choice = firm_events.benchmarks[number]
-        if number >= 0 and len(choice.tickers) == 1:
+        if number in judged:
             day = Placed(choice, treated, day0, (first, last))
             days.setdefault(choice, {}).setdefault(day, event)
     return days
@@ -73,7 +83,7 @@ def _held(
     """Say what a benchmark holds at the event where it holds most."""
     index, largest = choice.tickers[0], (0.0, "")
     stated = known_weights(choice, design.benchmarks)
-    few = len(panel.firm_events.benchmarks) <= MOST_BENCHMARKS
+    few = len(panel.firm_events.benchmarks) <= MOST_BENCHMARKS and len(panel) <= MOST_ESTIMATED
     most = MOST_DAYS if stated else MOST_ESTIMATES if few else 0
     for day, event in list(days.items())[:most]:
         if index in day.treated and choice.exclude != "event":
