@@ -140,8 +140,7 @@ def judged_claims(inputs: StudyInputs, loaded: Loaded, source: PriceSource | Non
     """Compare the articles' claims with the stored prices; nothing is fetched for them."""
     if not any(event.claims for event in inputs.events):
         return {}
-    from eventstudy.prices.claimed import load_claimed
-    from eventstudy.prices.claims import claim_columns, claimed_tickers, judge_claims
+    from eventstudy.prices.claims import claim_columns, claimed_tickers, judge_claims, load_claimed
 
     claimed = [ticker for ticker in claimed_tickers(inputs.events) if ticker not in loaded.series]
     series = dict(loaded.series)

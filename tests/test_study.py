@@ -73,9 +73,9 @@ def test_the_manifest_says_from_what(bundled: es.EventStudyResult, repo: Path) -
 
 def test_the_manifest_says_what_was_asked_in_place_of_the_study(repo: Path) -> None:
     manifest = es.run(
-        repo / "events.yaml", offline=True, benchmark=["ORCL", "AMD"], tickers=["NVDA"]
+        repo / "events.yaml", offline=True, benchmark=["AAPL", "AMZN"], tickers=["NVDA"]
     ).manifest
-    assert manifest["design"]["benchmark"] == ["ORCL", "AMD"]
+    assert manifest["design"]["benchmark"] == ["AAPL", "AMZN"]
     assert manifest["tickers"] == ["NVDA"]
 
 

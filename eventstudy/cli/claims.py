@@ -44,8 +44,7 @@ def _prices(call: Call, inputs: StudyInputs, data: DataRequest) -> PriceBatch:
     from dataclasses import replace
 
     from eventstudy.cli.study_prices import claimed_dates
-    from eventstudy.prices.claimed import load_claimed
-    from eventstudy.prices.claims import claimed_tickers
+    from eventstudy.prices.claims import claimed_tickers, load_claimed
     from eventstudy.prices.source import PriceBatch
 
     with call.progress() as progress:

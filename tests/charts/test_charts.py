@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from panels import bundled
+from panels import bundled_unmasked
 
 from eventstudy.charts import chart
 from eventstudy.charts.chart import ROOM
@@ -33,7 +33,8 @@ SAME = 1e-12  #: the chart computes what the table holds in another order of ope
 
 @pytest.fixture(scope="module")
 def result() -> EventStudyResult:
-    return bundled()
+    """Every session is in every estimation window, so that tickers of an event share their sessions."""
+    return bundled_unmasked()
 
 
 @pytest.fixture(scope="module")

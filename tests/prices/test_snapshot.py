@@ -19,7 +19,7 @@ from eventstudy.prices.cache.folder import SeriesFolder
 from eventstudy.prices.cache.importing import import_prices
 from eventstudy.prices.cache.source import CachedSource
 from eventstudy.prices.cache.status import clear, price_status
-from eventstudy.prices.claimed import load_claimed
+from eventstudy.prices.claims import load_claimed
 from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.quality import findings
 from eventstudy.prices.series import fingerprint

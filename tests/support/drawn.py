@@ -1,4 +1,4 @@
-"""Charts of the bundled study for the tests: made, drawn and counted."""
+"""Charts of the bundled_unmasked study for the tests: made, drawn and counted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import vl_convert
-from panels import bundled
+from panels import bundled_unmasked
 
 from eventstudy.charts import chart
 from eventstudy.charts.chart import ROOM, Chart
@@ -35,10 +35,10 @@ ABSURD = (
 
 
 def view_of(**changed: Any) -> ResultView:
-    """Return a view of the bundled result with other tables, another language, or another manifest."""
-    tables = {**bundled().tables, **changed.pop("tables", {})}
+    """Return a view of the bundled_unmasked result with other tables, another language, or another manifest."""
+    tables = {**bundled_unmasked().tables, **changed.pop("tables", {})}
     lang = changed.pop("lang", "en")
-    return ResultView(tables, {**bundled().manifest, **changed}, lang)
+    return ResultView(tables, {**bundled_unmasked().manifest, **changed}, lang)
 
 
 def charted(view: ResultView, name: str) -> Chart:
@@ -58,9 +58,9 @@ def marks(svg: str) -> Counter[str]:
 
 
 def renamed(names: Mapping[str, str]) -> dict[str, pa.Table]:
-    """Return the tables of the bundled result with other names wherever a key stands."""
+    """Return the tables of the bundled_unmasked result with other names wherever a key stands."""
     tables = {}
-    for name, table in bundled().tables.items():
+    for name, table in bundled_unmasked().tables.items():
         for column in {"event_id", "ticker", "key", "a", "b"} & set(table.column_names):
             texts = [names.get(text, text) for text in table[column].to_pylist()]
             place = table.column_names.index(column)

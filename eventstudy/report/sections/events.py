@@ -98,10 +98,10 @@ def _overlapping(view: ResultView, rows: list[Row]) -> list[Block]:
         sentence(words, "events.overlap", tickers=joined(words, tickers), what=name(what))
         for what, tickers in shared.items()
     ]
-    listed: list[Block] = (
-        [paragraph(words, "events.overlap_lead", "quiet"), Listing(tuple(items))] if items else []
-    )
-    return [*listed, *_unflagged(view, rows)]
+    blocks = _unflagged(view, rows)
+    if items:
+        blocks[:0] = [paragraph(words, "events.overlap_lead", "quiet"), Listing(tuple(items))]
+    return blocks
 
 
 def _unflagged(view: ResultView, rows: list[Row]) -> list[Block]:

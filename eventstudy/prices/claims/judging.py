@@ -15,7 +15,7 @@ import numpy as np
 from eventstudy._typing import BoolArray, DateArray, FloatArray
 from eventstudy.events.claim import Claim, ClaimKind
 from eventstudy.events.event import Event
-from eventstudy.prices.claim_sentences import ROUNDING, Verdict, judge_sentence, later_splits
+from eventstudy.prices.claims.sentences import ROUNDING, Verdict, judge_sentence, later_splits
 from eventstudy.prices.source import PriceSeries
 
 
