@@ -50,7 +50,7 @@ simulated: dev-ready ## for a release: simulate size and power of every test ane
 	@$(BIN)/python docs/build_methods.py
 
 pages: dev-ready ## write the generated pages and tables of the documentation anew
-	@for script in $(filter-out %_simulated.py %_picture.py,$(wildcard docs/build_*.py)); do \
+	@for script in $(filter-out %_simulated.py %_picture.py %_published.py,$(wildcard docs/build_*.py)); do \
 		$(BIN)/python $$script || exit; done
 
 dist: run-ready ## build the source archive and the wheel into dist/
