@@ -20,6 +20,7 @@ SCOPES = {
     "firm-event": "One firm-event",
     "one date": "Several tickers on one date",
     "cross-section": "Many firm-events",
+    "study": "The study",
 }
 #: What one has, what to read first, what to compare it with, and why not the others.
 SITUATIONS = (

@@ -123,6 +123,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         conformal_high | number | decimal | upper end
         conformal_estimate | number | decimal | centre that the interval is built about
         conformal_n | count | blocks | sessions in estimation and event window together, T
+        history_pvalue | number | - | rank of car_t among those of earlier sessions; placebo_history all or N
+        history_n | count | sessions | earlier sessions, each with a fit of its own
         pvalue_study | number | - | of car_t among the left-out t of all firm-events of the study
         pvalue_study_bh | number | - | Benjamini-Hochberg over the firm-days of the study
         pvalue_study_holm | number | - | Holm over the same
@@ -157,7 +159,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "tests": _table("""
         level | key | - | all, event, ticker, kind, or a column of the event list
         key | key | - | which group
-        unit | key | - | firm-event, date, portfolio or tickers
+        unit | key | - | firm-event, date, portfolio, tickers or firm-day
         measure | key | - | CAR, BHAR or volatility; one session is a CAR with start = end
         start | tau | sessions | first session of the window
         end | tau | sessions | last session of the window
@@ -167,6 +169,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         df | number | - | degrees of freedom (the first, for F)
         df2 | number | - | second degrees of freedom, for F
         pvalue | number | - | raw
+        expected | number | - | what a count is by chance
         pvalue_holm | number | - | Holm over the groups of that level
         pvalue_bh | number | - | Benjamini-Hochberg over the same
         n | count | units | firm-events, dates or tickers that enter

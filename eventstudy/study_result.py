@@ -75,6 +75,23 @@ class EventStudyResult:
         figures = cars[["car", "car_se", "statistic", "pvalue", "pvalue_holm", "placebo_pvalue"]]
         return self.events[columns].join(figures.reset_index(drop=True))
 
+    def headline(self, lang: str = "en") -> dict[str, Any]:
+        """Return what is said of the study as a whole, over the first window.
+
+        A firm-day is a ticker and a day 0, and counts once in however many events; it is named where its
+        Benjamini-Hochberg p-value over all firm-days is at most 5 %, beyond doubt where Holm's is. An event
+        is named through its firm-days.
+
+        Returns
+        -------
+        dict
+            ``firm_days``, ``events``, ``named``, ``events_named``, ``beyond_doubt`` and ``count`` (firm-days
+            below 5 % on their own), integers; ``expected`` by chance, ``count_pvalue`` and
+            ``smallest_holm``, the smallest Holm p-value that can be attained, floats or None;
+            ``named_firm_days``, a dictionary each; ``sentences`` in that language.
+        """
+        return dict(self.view(lang).headline)
+
     def chart(self, name: str, *, lang: str = "en", **selection: Any) -> Any:
         """Return a chart of the study as an altair chart, which displays itself in notebooks.
 

@@ -16,11 +16,13 @@ from eventstudy.inference.battery import (
     in_order,
     level_tests,
     one_date_tests,
+    study_tests,
 )
 from eventstudy.inference.comparisons import across_events, plan_comparisons, within_event
 from eventstudy.inference.diagnostics import diagnose
 from eventstudy.inference.groups import StudyInCalendarTime
 from eventstudy.inference.resampling import car_pvalues
+from eventstudy.inference.study_inference import study_inference
 from eventstudy.models.estimation import Estimates, Specification
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.panel.confounding import find_confounding
@@ -53,8 +55,9 @@ def assemble(
     labels = building.Labels(firm_events.event_id, firm_events.ticker)
     confounding = find_confounding(spec.panel, spec.design)
     calendar = StudyInCalendarTime.of(spec, estimates)
+    study = study_inference(spec, estimates)
     chosen, plan = chosen_tests(spec.design.tests), plan_comparisons(calendar)
-    tests: list[dict[str, Any]] = []
+    tests: list[dict[str, Any]] = study_tests(study)
     averages: list[dict[str, Any]] = []
     comparisons: list[dict[str, Any]] = []
     for level in calendar.levels():
@@ -70,7 +73,9 @@ def assemble(
         "events": building.events_table(spec, estimates, confounding),
         "coefficients": building.coefficients_table(estimates, labels),
         "abnormal_returns": building.abnormal_returns_table(spec, estimates, labels),
-        "cars": building.cars_table(spec, estimates, labels, calendar.history, car_pvalues(spec, estimates)),
+        "cars": building.cars_table(
+            spec, estimates, labels, calendar.history, car_pvalues(spec, estimates), study
+        ),
         "residuals": building.residuals_table(spec, estimates, labels),
         "averages": building.make_table("averages", stacked(averages)),
         "tests": building.make_table("tests", building.with_adjusted(tests, TEST_FAMILY)),

@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from eventstudy._typing import FloatArray, IntArray, TextArray
+from eventstudy.inference.study_inference import StudyInference
+from eventstudy.models.earlier_sessions import long_placebo
 from eventstudy.models.estimation import Estimates, Specification
 from eventstudy.numerics.arrow import coded_array, encoded, to_arrow
 from eventstudy.numerics.columns import Columns, stacked
@@ -129,6 +131,7 @@ def cars_table(
     labels: Labels,
     history: History,
     pvalue_rw: FloatArray,
+    study: StudyInference,
 ) -> pa.Table:
     """Return one row per firm-event and window of the design.
 
@@ -138,6 +141,8 @@ def cars_table(
         Of all firm-events, for their ranks.
     pvalue_rw
         Of `resampling.car_pvalues`, shape (N, C).
+    study
+        Of all firm-events over the windows of the design.
     """
     design, windows = spec.design, spec.design.car_windows
     n, width = len(estimates.reason), len(windows)
@@ -173,6 +178,11 @@ def cars_table(
             "pvalue_rw": pvalue_rw.ravel(),
             "placebo_pvalue": estimates.placebo_pvalue.ravel(),
             "placebo_n": estimates.placebo_n.ravel(),
+            "pvalue_study": study.pvalue.ravel(),
+            "pvalue_study_bh": study.pvalue_bh.ravel(),
+            "pvalue_study_holm": study.pvalue_holm.ravel(),
+            "study_n": np.where(np.isfinite(study.pvalue), study.effective, np.nan).ravel(),
+            **_history_columns(spec, estimates),
             "rank_statistic": rank_statistic.ravel(),
             "rank_pvalue": rank_pvalue.ravel(),
             "mde": minimum_detectable_effect(se, df).ravel(),
@@ -180,6 +190,14 @@ def cars_table(
             "ci_high": (car + half).ravel(),
         },
     )
+
+
+def _history_columns(spec: Specification, estimates: Estimates) -> Columns:
+    """Return the ranks among earlier sessions, where the design asks for them."""
+    if not spec.design.ranks_earlier_sessions:
+        return {}
+    pvalue, n = long_placebo(spec, estimates)
+    return {"history_pvalue": pvalue.ravel(), "history_n": n.ravel()}
 
 
 def residuals_table(spec: Specification, estimates: Estimates, labels: Labels) -> pa.Table:

@@ -118,6 +118,7 @@ READERS: dict[Any, Callable[[str], Any]] = {
     tuple[Window, ...]: window,
     Benchmark: benchmark,
     float | None: count_or_share,
+    int | str: str,
 }
 COMPLETIONS = {"model": model_names, "tests": test_names}
 

@@ -9,7 +9,7 @@ from eventstudy.results.view import ResultView
 
 
 def run_document(view: ResultView, out: str) -> dict[str, Any]:
-    """Return design, counts, the figures of every firm-event, the headline tests and the claims.
+    """Return design, counts, headline, the figures of every firm-event, the headline tests and the claims.
 
     A large study lists only its most extreme firm-events; ``listed`` counts them. The benchmark of the design
     is null where the model uses none.
@@ -26,6 +26,7 @@ def run_document(view: ResultView, out: str) -> dict[str, Any]:
             "skipped": view.skipped,
             "listed": len(view.listed),
         },
+        "headline": dict(view.headline),
         "firm_events": [_firm_event(row) for row in view.listed],
         "tests": view.listed_tests(),
         "claims": view.rows("claims"),

@@ -6,9 +6,9 @@ import dataclasses
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
-from eventstudy._typing import Alternative, Gaps, Quality, ReturnKind
+from eventstudy._typing import Alternative, Gaps, History, Quality, ReturnKind
 from eventstudy.design.benchmark import Benchmark, BenchmarkLike
 from eventstudy.design.field import DesignField, documented, field, fields_of
 from eventstudy.design.window import PairOrWindow, Window, read_window, read_windows
@@ -30,6 +30,16 @@ def _tests(field: str, value: Any) -> tuple[str, ...]:
     tests = (value,) if isinstance(value, str) or hasattr(value, "function") else tuple(value)
     _names(field, [getattr(test, "name", test) for test in tests])
     return tests
+
+
+def _history(field: str, value: Any) -> int | str:
+    if value in get_args(History):
+        return str(value)
+    if isinstance(value, str) and not value.isdecimal():
+        raise UnknownNameError(field, value, (*get_args(History), "N"))
+    if isinstance(value, bool) or not 0 < int(value) == float(value):
+        raise DesignError(field, f"{value} must be a number of earlier sessions, such as 1000")
+    return int(value)
 
 
 @documented
@@ -113,6 +123,14 @@ class Design:
         check=lambda value: 0 < value < 1,
         rule="must lie between 0 and 1, such as 0.95",
     )
+    placebo_history: DesignField[int | str, int | str] = DesignField(
+        "auto",
+        "Sessions that a firm-event is compared with. estimation: those of its estimation window. all, or N:"
+        " also every earlier session of the security, or the last N, each with a fit of its own. auto: all"
+        " for the p-values of the whole study, where prices at hand reach far enough back.",
+        metavar="auto|estimation|all|N",
+        read=_history,
+    )
     mask_events: bool = field(
         False, "Leave sessions -1 to +1 around a ticker's other listed events out of its estimation window."
     )
@@ -153,6 +171,11 @@ class Design:
         for car in self.car_windows:
             if car.start < window.start or car.end > window.end:
                 raise DesignError("car_windows", f"{car} is not inside the event window {window}")
+
+    @property
+    def ranks_earlier_sessions(self) -> bool:
+        """Whether every firm-event is ranked among the earlier sessions of its security as well."""
+        return self.placebo_history not in ("auto", "estimation")
 
     def required_observations(self, k: int) -> int:
         """Return the least number of usable estimation returns for a model with ``k`` coefficients."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +20,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from eventstudy._typing import History
 from eventstudy._typing import Timing as ReactionTiming
 from eventstudy.design import Benchmark
 from eventstudy.errors import DesignError, UsageError
@@ -101,6 +102,8 @@ When = Annotated[
 ]
 SessionWindow = Annotated[Any, PlainValidator(_window), WithJsonSchema(_WINDOW)]
 CountOrShare = Annotated[float, PlainValidator(_count_or_share), WithJsonSchema({"type": "number"})]
+_HISTORY = {"anyOf": [{"enum": list(get_args(History))}, {"type": "integer", "minimum": 1}]}
+PlaceboHistory = Annotated[Any, WithJsonSchema(_HISTORY)]  # read and checked by `Design`
 Timing = Literal[ReactionTiming, "session"]
 
 

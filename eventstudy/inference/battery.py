@@ -11,6 +11,7 @@ from eventstudy._typing import FloatArray, TextArray
 from eventstudy.design import Window
 from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.inference.groups import Group, Level, StudyInCalendarTime, clustered_mean
+from eventstudy.inference.study_inference import StudyInference
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.numerics.distributions import minimum_detectable_effect, t_quantile
 from eventstudy.significance import TESTS, SignificanceResult, SignificanceTest
@@ -18,6 +19,7 @@ from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.portfolio import portfolio_errors
 from eventstudy.significance.result import Measure
 from eventstudy.significance.sample import CrossSection
+from eventstudy.significance.study_count import STUDY_COUNT
 
 ENOUGH_DATES = 10  #: below it no cross-sectional test is evidence
 ONE_DATE = "one date: firms are not independent"
@@ -75,6 +77,18 @@ def one_date_tests(
             counts = np.minimum(result.n, 1), result.n
             labels = _Labels(group.level, (group.key,), "CAR", test.unit, tuple(windows), *counts)
             parts.append(_rows(test, labels, result, test.headline))
+    return parts
+
+
+def study_tests(inference: StudyInference) -> list[Columns]:
+    """Return rows of the ``tests`` table for the study as a whole, over the windows of the design."""
+    parts = []
+    for window, reference, result in zip(
+        inference.windows, inference.references, inference.counts, strict=True
+    ):
+        counts = reference.dates, reference.used.shape[1]
+        labels = _Labels("all", ("all",), "CAR", STUDY_COUNT.unit, (window,), *counts)
+        parts.append(_rows(STUDY_COUNT, labels, result, headline=False))
     return parts
 
 
@@ -193,6 +207,7 @@ def _rows(
         "df": df,
         "df2": flat(result.df2, float),
         "pvalue": flat(result.pvalue),
+        "expected": flat(result.expected, float),
         "n": n,
         "n_dates": flat(labels.dates),
         "n_firms": flat(labels.firms),

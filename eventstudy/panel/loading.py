@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,8 @@ from eventstudy.panel.returns import (
     union_axis,
 )
 from eventstudy.prices.cache.source import CachedSource
-from eventstudy.prices.source import PriceSeries, PriceSource
-from eventstudy.sessions import trading_sessions
+from eventstudy.prices.source import PriceBatch, PriceSeries, PriceSource
+from eventstudy.sessions import calendar_bounds, trading_sessions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 #: Calendar days that hold a number of sessions for certain: no exchange of the world closes half of the time,
 #: and the longest closures (Lunar New Year, 2001-09) fit in the allowance.
 DAYS_PER_SESSION, DAYS_ALLOWANCE = 2, 30
+EARLIEST = date(1900, 1, 1)  #: no daily price is older
 
 
 @dataclass(frozen=True)
@@ -58,15 +59,33 @@ def load_prices(
     """
     need = _needed_sessions(firm_events, requires.price_window(design)) if calendars else {}
     start, end = needed_dates(firm_events, design, requires, calendars=calendars)
-    batch = source.load(requires.tickers(firm_events), start, end)
+    tickers, earlier = requires.tickers(firm_events), design.ranks_earlier_sessions
+    batch = _with_earlier(source, tickers, start, end) if earlier else source.load(tickers, start, end)
     if not any(ticker in batch.series for ticker in firm_events.tickers):
         first = firm_events.tickers[0]
         raise PriceDataError(first, batch.failures.get(first, "no prices"), _others(firm_events.tickers))
     listed = list(batch.series.values())
+    if earlier:
+        begin = min(series.sessions[0] for series in listed if len(series.sessions))
+        need = {name: _since(begin, name, sessions) for name, sessions in need.items()}
     last = max(series.sessions[-1] for series in listed if len(series.sessions))
     axes = {name: sessions[sessions <= last] for name, sessions in need.items()} or {"": union_axis(listed)}
     matrix = returns_from_prices(batch.series, axes, design.returns)
     return Loaded(batch.series, batch.failures, matrix, start, end)
+
+
+def _with_earlier(source: PriceSource, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
+    """Return prices up to ``end``, with all that the source has from before ``start``."""
+    if isinstance(source, CachedSource):  # what is fetched depends on the need alone
+        return replace(source, whole=True).load(tickers, start, end)
+    return source.load(tickers, EARLIEST, end)
+
+
+def _since(begin: Any, exchange: str, sessions: DateArray) -> DateArray:
+    """Return the sessions of an exchange with those before them, from ``begin`` or its first known one."""
+    first = max(_date(begin), calendar_bounds(exchange)[0])
+    before = trading_sessions(exchange, min(first, _date(sessions[0])), _date(sessions[0]))
+    return np.union1d(before, sessions)
 
 
 def given_returns(returns: pd.DataFrame, design: Design) -> Loaded:

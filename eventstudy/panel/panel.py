@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -60,7 +60,15 @@ class Panel:
     n_findings: IntArray
 
     def __len__(self) -> int:
-        return len(self.firm_events)
+        return len(self.day0)
+
+    def moved(self, events: IntArray, day0: IntArray) -> Panel:
+        """Return the series of some firm-events with day 0 on other rows of the matrix, both of shape (n,).
+
+        Only returns are taken from it: the labels in ``firm_events`` stay those of this panel.
+        """
+        own = ("security", "regressors", "terms", "peers", "first", "last", "reason", "n_findings")
+        return replace(self, day0=day0, **{name: getattr(self, name)[events] for name in own})
 
     def rows(self, events: IntArray, window: Window) -> tuple[IntArray, BoolArray]:
         """Return the matrix rows of a window, shape (n, L), and which of them exist."""

@@ -136,6 +136,13 @@ class ResultView:
         return [row for row in self.cars(self.first) if row["car"] is not None]
 
     @cached_property
+    def headline(self) -> Mapping[str, Any]:
+        """What the study has found as a whole, with its sentences in the language of the view."""
+        from eventstudy.results.headline import headline
+
+        return headline(self)
+
+    @cached_property
     def unusual(self) -> list[Row]:
         """Those whose Holm p is below `UNUSUAL`, largest statistic first."""
         return by_size([row for row in self.first_cars if is_small(row["pvalue_holm"])])

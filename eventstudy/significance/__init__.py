@@ -23,17 +23,19 @@ from eventstudy.significance.portfolio import PORTFOLIO_PLACEBO, PORTFOLIO_T
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.schipper_thompson import EQUALITY_F, JOINT_F
 from eventstudy.significance.signs import GENERALIZED_SIGN, SIGN
+from eventstudy.significance.study_count import STUDY_COUNT
 from eventstudy.significance.wilcoxon import WILCOXON
 from eventstudy.significance.wild_bootstrap import WILD_BOOTSTRAP
 
 __all__ = ["TESTS", "SignificanceResult", "SignificanceTest"]
 
-#: In the order of the tables: of one firm-event, of a cross-section, of the tickers of one date.
+#: In the order of the tables: of one firm-event, a cross-section, the tickers of one date, the study.
 _ALL = (
     AR_T, CAR_T, PLACEBO, RANK_SINGLE, BHAR_T,
     VARIANCE_RATIO, CROSS_SECTION_T, SKEW_ADJUSTED_T, CRUDE_DEPENDENCE_T, PATELL_Z, PATELL_ADJ_Z, BMP_T,
     BMP_ADJ_T, JACKKNIFE, WILD_BOOTSTRAP, SIGN, GENERALIZED_SIGN, WILCOXON, BHAR_SKEW_T, CALENDAR_TIME,
     CORRADO_RANK, CORRADO_SIGN, GRANK_T, GRANK_Z,
     JOINT_F, JOINT_PLACEBO, EQUALITY_F, PORTFOLIO_T, PORTFOLIO_PLACEBO,
+    STUDY_COUNT,
 )  # fmt: skip
 TESTS: dict[str, SignificanceTest] = {test.name: test for test in _ALL}

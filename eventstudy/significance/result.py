@@ -11,8 +11,8 @@ import numpy as np
 
 from eventstudy._typing import FloatArray, TextArray
 
-Unit = Literal["firm-event", "portfolio", "tickers"]
-Scope = Literal["firm-event", "cross-section", "one date"]
+Unit = Literal["firm-event", "portfolio", "tickers", "firm-day"]
+Scope = Literal["firm-event", "cross-section", "one date", "study"]
 Measure = Literal["CAR", "BHAR", "volatility"]
 Distribution = Literal["t", "F", "normal", "binomial", "exact", "rank", "bootstrap"]
 Violation = Literal["event-induced variance", "cross-correlation", "skewness", "fat tails"]
@@ -35,6 +35,8 @@ class SignificanceResult:
         Degrees of freedom of the reference distribution, NaN where it has none.
     se
         Standard error of the mean abnormal return that is tested, decimal; NaN where the test has none.
+    expected
+        What a count is by chance; NaN for tests that count nothing.
     note
         Limitations, one text for all or one each.
     """
@@ -46,6 +48,7 @@ class SignificanceResult:
     df2: Any = np.nan
     se: Any = np.nan
     note: Any = ""
+    expected: Any = np.nan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +59,11 @@ class SignificanceTest:
     mark code.
     """
 
-    #: Returns a `SignificanceResult` for a `CrossSection` or a `OneDate`. Tests of one firm-event take arrays
-    #: and return statistics and p-values.
+    #: Returns a `SignificanceResult` for a `CrossSection`, a `OneDate` or a `StudyReference`. Tests of one
+    #: firm-event take arrays and return statistics and p-values.
     function: Callable[..., Any]
     name: str = ""  #: in the tables; by default that of the function
-    scope: Scope = "cross-section"  #: what is tested: one firm-event, many, or several tickers on one date
+    scope: Scope = "cross-section"  #: one firm-event, many, several tickers on one date, or the study
     unit: Unit = "firm-event"  #: what its observations are
     distribution: Distribution  #: reference distribution
     parametric: bool = True  #: whether it assumes a distribution of returns

@@ -128,7 +128,7 @@ def test_tests_named_by_the_user_are_printed_with_their_notes(own: Path) -> None
     assert done.code == 0
     assert "patell_z over firm-events: " in done.out
     assert "(one date: firms are not independent)" in " ".join(done.out.split())
-    assert set(es.load(own / "results").tests["test"]) == {"patell_z", "joint_f"}
+    assert set(es.load(own / "results").tests["test"]) == {"patell_z", "joint_f", "study_count"}
 
 
 def test_tickers_that_share_no_event_are_listed_one_by_one(own: Path) -> None:

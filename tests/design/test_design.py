@@ -28,6 +28,7 @@ SAMPLES: dict[Any, tuple[str, str]] = {
     int: ("7", "7"),
     float: ("0.5", "0.5"),
     float | None: ("150", "150"),
+    int | str: ("500", "500"),
     Benchmark: ("QQQ+SMH", "[QQQ, SMH]"),
     tuple[str, ...]: ("one", "[one]"),
     tuple[Window, ...]: ("0:2", "[[0, 2]]"),

@@ -320,6 +320,37 @@ def portfolio_placebo(events: list[FirmEvent], start: int, end: int) -> Value:
     return placebo(portfolio(events), start, end)
 
 
+def left_out_t(event: FirmEvent) -> list[float]:
+    """Return the t of every estimation session from a fit without it."""
+    found = []
+    for at in range(M):
+        kept = np.delete(np.arange(M), at)
+        b, _, s = regression(event.y[kept], event.x[kept])
+        inverse = np.linalg.inv(event.x[kept].T @ event.x[kept])
+        variance = s**2 * (1 + event.x[at] @ inverse @ event.x[at])
+        found.append(float((event.y[at] - event.x[at] @ b) / sqrt(variance)))
+    return found
+
+
+def study_count(events: list[FirmEvent], start: int, end: int) -> Value:
+    """Return the count on day 0 and its p-value, dates convolved one after another."""
+    reference = [np.abs(left_out_t(event)) for event in events]
+    k = (M + 1) // 20
+    count = sum(
+        bool((own >= abs(scar(event, start, end))).sum() < k)
+        for own, event in zip(reference, events, strict=True)
+    )
+    law = [1.0]
+    for date in dict.fromkeys(event.day0 for event in events):
+        members = [own for own, event in zip(reference, events, strict=True) if event.day0 == date]
+        hits = sum((own >= sorted(own)[-k]).astype(int) for own in members)
+        longer = [0.0] * (len(law) + len(members))
+        for so_far, more in product(range(len(law)), hits):
+            longer[so_far + more] += law[so_far] / M
+        law = longer
+    return float(count), sum(law[count:])
+
+
 #: Tests of one firm-event, and of a group, with the key of the group.
 OF_ONE: dict[str, Callable[[FirmEvent, int, int], Value]] = {
     "ar_t": car_t,
@@ -339,10 +370,16 @@ OF_GROUPS: dict[str, tuple[str, Callable[[list[FirmEvent], int, int], Value]]] =
     "joint_placebo": ("shared", joint_placebo),
     "portfolio_t": ("shared", portfolio_t),
     "portfolio_placebo": ("shared", portfolio_placebo),
+    "study_count": ("", study_count),
 }
 WINDOWS = ((0, 0), (-5, 0), (-5, 5))
-#: An AR is of one session; over one session a BHAR is the CAR.
-ONLY = {"ar_t": WINDOWS[:1], "bhar_t": WINDOWS[1:], "bhar_skew_t": WINDOWS[1:]}
+#: An AR is of one session; over one session a BHAR is the CAR; the count has no p-value over long windows.
+ONLY = {
+    "ar_t": WINDOWS[:1],
+    "bhar_t": WINDOWS[1:],
+    "bhar_skew_t": WINDOWS[1:],
+    "study_count": WINDOWS[:1],
+}
 
 
 def transcribed() -> Iterator[dict[str, str]]:

@@ -24,7 +24,8 @@ class CachedSource:
 
     A stored series is used when it was requested for all the dates needed, even if the security was listed
     later. Whole histories are fetched, and stored as each arrives; the snapshot is never written to. Without
-    a provider, a series that begins early enough is used as far as it goes.
+    a provider, a series that begins early enough is used as far as it goes. ``whole`` series are returned
+    from their first session, which changes nothing about what is fetched.
     """
 
     cache_dir: Path
@@ -34,6 +35,7 @@ class CachedSource:
     exchanges: Mapping[str, str] = field(default_factory=dict)
     progress: Progress | None = None
     name: str = "auto"
+    whole: bool = False
 
     def __post_init__(self) -> None:
         if self.snapshot_dir is not None and self.cache_dir.resolve() == self.snapshot_dir.resolve():
@@ -60,7 +62,7 @@ class CachedSource:
             found[ticker] = series
             if self.progress is not None:
                 self.progress(ticker, place, len(missing))
-        return batch_of(tickers, found.__getitem__, start, end)
+        return batch_of(tickers, found.__getitem__, date.min if self.whole else start, end)
 
     def _coverage(self, ticker: str, start: date, end: date) -> Coverage:
         folders = [folder for folder in (self.cache_dir, self.snapshot_dir) if folder is not None]

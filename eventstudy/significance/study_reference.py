@@ -1,0 +1,139 @@
+"""`StudyReference`: the left-out windows of all firm-days of a study, counted chunk by chunk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from eventstudy._typing import BoolArray, FloatArray, IntArray
+
+ONE_IN = 20  #: own ranks are counted that are among the most extreme 1 / 20, so at 5 %
+
+
+@dataclass(frozen=True)
+class StudyReference:
+    """What the reference of one CAR window says about its m firm-days; `add` fills it.
+
+    All scores are studentised, and larger ones favour the alternative.
+
+    Attributes
+    ----------
+    length
+        Sessions of the window.
+    score
+        Of each firm-day, shape (m,).
+    day0
+        Its date as a position on the calendar of the study, shape (m,).
+    cluster
+        Its cluster of dates, shape (m,): dates whose windows overlap are one.
+    ordered, below
+        The scores sorted, and how many left-out scores lie at or above exactly the first 0, 1, ..., m of
+        them; shapes (m,) and (m + 1,).
+    used
+        Which sessions of which of its S securities are in an estimation window, shape (T, S).
+    rank, windows
+        Rank of each firm-day among its own left-out windows, and their number, shape (m,).
+    hits, whole
+        Per cluster and shift of P, how many firm-days have a left-out score among their own most extreme
+        ones, and whether all of them have a left-out window; shape (G, P).
+    """
+
+    length: int
+    score: FloatArray
+    day0: IntArray
+    cluster: IntArray
+    ordered: FloatArray
+    below: IntArray
+    used: BoolArray
+    rank: IntArray
+    windows: IntArray
+    hits: IntArray
+    whole: BoolArray
+
+    @classmethod
+    def empty(
+        cls, length: int, score: FloatArray, day0: IntArray, shifts: int, sessions: int, securities: int
+    ) -> StudyReference:
+        """Return the reference of some firm-days before anything is counted."""
+        dates, own = np.unique(day0, return_inverse=True)
+        cluster = np.cumsum(np.diff(dates, prepend=dates[:1]) >= length, dtype=np.int64)[own]
+        m, clusters = len(score), int(cluster.max(initial=-1)) + 1
+        return cls(
+            length=length,
+            score=score,
+            day0=day0,
+            cluster=cluster,
+            ordered=np.sort(score),
+            below=np.zeros(m + 1, dtype=np.int64),
+            used=np.zeros((sessions, securities), dtype=bool),
+            rank=np.zeros(m, dtype=np.int64),
+            windows=np.zeros(m, dtype=np.int64),
+            hits=np.zeros((clusters, shifts), dtype=np.int64),
+            whole=np.ones((clusters, shifts), dtype=bool),
+        )
+
+    def add(self, days: IntArray, scores: FloatArray) -> None:
+        """Count the left-out scores of some firm-days.
+
+        Parameters
+        ----------
+        days
+            Indices of firm-days, shape (n,); each is added once.
+        scores
+            Shape (n, P); NaN where a window has no left-out score.
+        """
+        there = np.isfinite(scores)
+        place = np.searchsorted(self.ordered, scores[there], side="right")
+        self.below[:] += np.bincount(place, minlength=len(self.below))
+        self.windows[days] = there.sum(axis=1)
+        with np.errstate(invalid="ignore"):
+            self.rank[days] = 1 + (there & (scores >= self.score[days, None])).sum(axis=1)
+            extreme = there & (scores >= _critical(scores, self.extreme[days])[:, None])
+        np.add.at(self.hits, self.cluster[days], extreme)
+        np.logical_and.at(self.whole, self.cluster[days], there)
+
+    @property
+    def extreme(self) -> IntArray:
+        """How many of its own left-out windows are the most extreme ones of each firm-day, shape (m,)."""
+        return (1 + self.windows) // ONE_IN
+
+    @property
+    def dates(self) -> int:
+        """How many distinct dates the firm-days have."""
+        return len(np.unique(self.day0))
+
+    @property
+    def size(self) -> int:
+        """How many left-out windows all firm-days have together."""
+        return int(self.windows.sum())
+
+    @property
+    def effective(self) -> float:
+        """``N_eff``: distinct sessions of securities over the length of the window."""
+        return float(self.used.sum()) / self.length
+
+    @property
+    def pvalue(self) -> FloatArray:
+        """``(1 + N_eff F) / (1 + N_eff)`` of each firm-day, shape (m,); NaN without a reference."""
+        if not self.size:
+            return np.full(len(self.score), np.nan)
+        at_least = np.cumsum(self.below[::-1])[::-1]  # of the firm-day at place j of the sorted, from j + 1
+        share = at_least[1:][np.searchsorted(self.ordered, self.score)] / self.size
+        effective = self.effective
+        return np.asarray((1.0 + effective * share) / (1.0 + effective))
+
+    @property
+    def own_pvalue(self) -> FloatArray:
+        """Rank p-value of each firm-day among its own left-out windows, shape (m,); NaN without any."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.where(self.windows > 0, self.rank / (1.0 + self.windows), np.nan))
+
+
+def _critical(scores: FloatArray, extreme: IntArray) -> FloatArray:
+    """Return the k-th largest score of each row, shape (n,); infinite where k is 0."""
+    if not scores.shape[1]:
+        return np.full(len(scores), np.inf)
+    descending = -np.sort(-np.where(np.isfinite(scores), scores, -np.inf), axis=1)
+    kth = np.take_along_axis(descending, np.maximum(extreme - 1, 0)[:, None], axis=1)[:, 0]
+    return np.where(extreme > 0, kth, np.inf)
