@@ -66,7 +66,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         masked | count | sessions | estimation sessions left out around other listed events
         n_findings | count | findings | warnings and errors in the prices it uses, its benchmark's included
         expect | key | - | the direction the story tells, up or down; enters no p-value
-        agrees | flag | - | whether the day-0 abnormal return has that sign
+        agrees | flag | - | whether day 0 has that sign; null where its interval at confidence holds zero
         characteristics | text | - | further columns of the event list, as a JSON object
     """),
     "coefficients": _table("""
@@ -115,14 +115,16 @@ TABLES: dict[str, tuple[Column, ...]] = {
         pvalue_rw | number | - | Romano-Wolf over the same tickers; null below 30 blocks of residuals to draw
         placebo_pvalue | number | - | rank of car among windows of that length, each left out of its fit
         placebo_n | count | windows | complete placebo windows
+        placebo_note | text | - | why not to rely on that rank, and what to read instead
         sq_pvalue | number | - | signed rank of car among the same (SQ test), equal tails
-        sq_low | number | decimal | critical value: a car at or below it is unusual; null where too few
-        sq_high | number | decimal | car at or above it
+        sq_low | number | decimal | critical value: a car below it is in the tail; null where too few windows
+        sq_high | number | decimal | a car above it
         conformal_pvalue | number | - | rank of the window among all blocks, the null imposed on the fit
-        conformal_low | number | decimal | lower end of the conformal interval of car, at confidence
+        conformal_path_pvalue | number | - | rank by absolute residuals: of effects that cancel too
+        conformal_low | number | decimal | lower end of its interval at confidence; null where unbounded
         conformal_high | number | decimal | upper end
-        conformal_estimate | number | decimal | centre that the interval is built about
-        conformal_n | count | blocks | sessions in estimation and event window together, T
+        conformal_estimate | number | decimal | effect whose removal leaves the window a residual sum of zero
+        conformal_n | count | sessions | sessions in estimation and event window together, T
         history_pvalue | number | - | rank of car_t among those of earlier sessions; placebo_history all or N
         history_n | count | sessions | earlier sessions, each with a fit of its own
         pvalue_study | number | - | of car_t among the left-out t of all firm-events of the study

@@ -67,13 +67,14 @@ class EventStudyResult:
         return frame
 
     def summary(self) -> pd.DataFrame:
-        """Return a row per firm-event with its first CAR, t, p-values and flags."""
+        """Return a row per firm-event with its first CAR, intervals, t, p-values and flags."""
         columns = ["event_id", "ticker", "session", "status", "reason", "confounded", "expect", "agrees"]
         cars = self.cars
         if len(cars):
             cars = cars[(cars["start"] == cars["start"].iloc[0]) & (cars["end"] == cars["end"].iloc[0])]
-        figures = cars[["car", "car_se", "statistic", "pvalue", "pvalue_holm", "placebo_pvalue"]]
-        return self.events[columns].join(figures.reset_index(drop=True))
+        alone = ["conformal_low", "conformal_high", "conformal_pvalue", "ci_low", "ci_high", "pvalue"]
+        figures = ["car", "car_se", "statistic", *alone, "pvalue_study_bh", "pvalue_study_holm"]
+        return self.events[columns].join(cars[figures].reset_index(drop=True))
 
     def headline(self, lang: str = "en") -> dict[str, Any]:
         """Return what is said of the study as a whole, over the first window.
@@ -144,7 +145,7 @@ class EventStudyResult:
         return ResultView(self.tables, self.manifest, lang)
 
     def _repr_html_(self) -> str:
-        """Return what notebooks show: counts and the largest CARs, everything escaped."""
+        """Return what notebooks show: headline, named firm-days and largest CARs, everything escaped."""
         from eventstudy.charts.glance import glance
 
         return glance(self.view())

@@ -58,7 +58,9 @@ def test_every_firm_event(case: str, result: EventStudyResult) -> None:
 COLUMNS = {
     "ar_t": ("abnormal_returns", "statistic", "pvalue"),
     "car_t": ("cars", "statistic", "pvalue"),
+    "conformal": ("cars", "conformal_estimate", "conformal_pvalue"),
     "placebo": ("cars", "car", "placebo_pvalue"),
+    "sq": ("cars", "car", "sq_pvalue"),
     "rank_single": ("cars", "rank_statistic", "rank_pvalue"),
     "bhar_t": ("cars", "bhar_statistic", "bhar_pvalue"),
 }

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from eventstudy._typing import FloatArray, IntArray, TextArray
+from eventstudy.design import Window
 from eventstudy.inference.study_inference import StudyInference
 from eventstudy.models.earlier_sessions import long_placebo
 from eventstudy.models.estimation import Estimates, Specification
@@ -23,6 +24,7 @@ from eventstudy.significance.beaver import variance_ratio
 from eventstudy.significance.corrado_single import rank_single
 from eventstudy.significance.forecast_error import forecast_t
 from eventstudy.significance.history import History
+from eventstudy.significance.placebo import ENOUGH, TOO_SHORT
 
 #: columns of ``events`` that are as they were listed
 LISTED = (
@@ -176,12 +178,12 @@ def cars_table(
             "pvalue_holm": holm(pvalue.ravel(), family),
             "pvalue_bh": benjamini_hochberg(pvalue.ravel(), family),
             "pvalue_rw": pvalue_rw.ravel(),
-            "placebo_pvalue": estimates.placebo_pvalue.ravel(),
-            "placebo_n": estimates.placebo_n.ravel(),
             "pvalue_study": study.pvalue.ravel(),
             "pvalue_study_bh": study.pvalue_bh.ravel(),
             "pvalue_study_holm": study.pvalue_holm.ravel(),
             "study_n": np.where(np.isfinite(study.pvalue), study.effective, np.nan).ravel(),
+            **{name: values.ravel() for name, values in vars(estimates.ranks).items()},
+            "placebo_note": _placebo_notes(estimates, windows).ravel(),
             **_history_columns(spec, estimates),
             "rank_statistic": rank_statistic.ravel(),
             "rank_pvalue": rank_pvalue.ravel(),
@@ -190,6 +192,13 @@ def cars_table(
             "ci_high": (car + half).ravel(),
         },
     )
+
+
+def _placebo_notes(estimates: Estimates, windows: Sequence[Window]) -> TextArray:
+    """Say which placebo ranks reject too often, and what to read instead; shape (N, C)."""
+    length = np.array([window.length for window in windows])
+    few = estimates.abnormal.n[:, None] < ENOUGH * length
+    return np.where(few & (estimates.ranks.placebo_n > 0), TOO_SHORT, "").astype(object)
 
 
 def _history_columns(spec: Specification, estimates: Estimates) -> Columns:
@@ -234,14 +243,10 @@ def labelled_table(name: str, columns: Columns, labels: Labels) -> pa.Table:
 
 
 def _agrees(expect: TextArray, estimates: Estimates) -> TextArray:
-    """Return whether the day-0 AR has the expected sign; None where nothing is expected or measured."""
-    window = estimates.abnormal.window
+    """Return whether day 0 has the expected sign; None where none is expected, or its sign is not known."""
     agrees = np.full(len(expect), None, dtype=object)
-    if not window.start <= 0 <= window.end:
-        return agrees
-    day0 = estimates.abnormal.ar[:, -window.start]
-    known = np.isfinite(day0) & (expect != "")
-    agrees[known] = ((day0 > 0) == (expect == "up"))[known]
+    known = (np.abs(estimates.day0_sign) == 1) & (expect != "")
+    agrees[known] = ((estimates.day0_sign > 0) == (expect == "up"))[known]
     return agrees
 
 

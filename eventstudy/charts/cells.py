@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from eventstudy.charts.theme import FAR
 from eventstudy.design import Window
+from eventstudy.results.firm_day import ENDS, first_interval, mark
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
-from eventstudy.words.formatting import car_label, interval, percent, pvalue, ratio
+from eventstudy.words.formatting import car_label, percent, pvalue, ratio
+from eventstudy.words.formatting import first_interval as interval_text
 
 
 def cells(view: ResultView, window: Window) -> list[Row]:
-    """Return a row per firm-event."""
-    pairs = zip(view.firm_events, view.cars(window), strict=True)
-    return [_cell(view, firm_event, car, window) for firm_event, car in pairs]
+    """Return a row per firm-event; its mark is that of the first window, whichever is drawn."""
+    rows = zip(view.firm_events, view.cars(window), map(mark, view.cars(view.first)), strict=True)
+    return [_cell(view, firm_event, car, window, named) for firm_event, car, named in rows]
 
 
 def measured_cells(view: ResultView, window: Window, **names: str) -> list[Row]:
@@ -21,8 +23,9 @@ def measured_cells(view: ResultView, window: Window, **names: str) -> list[Row]:
     return [row for row in cells(view, window) if row["value"] is not None and wanted <= row.items()]
 
 
-def _cell(view: ResultView, firm_event: Row, car: Row, window: Window) -> Row:
+def _cell(view: ResultView, firm_event: Row, car: Row, window: Window, named: str) -> Row:
     measured, words = car["car"] is not None, view.words
+    low, high = first_interval(car)
     why = firm_event["reason"] or firm_event["confounders"] or ""
     return {
         "event": firm_event["event_id"],
@@ -31,18 +34,19 @@ def _cell(view: ResultView, firm_event: Row, car: Row, window: Window) -> Row:
         "day0": str(firm_event["session"] or ""),
         "window": car_label(window),
         "value": car["car"],
-        "low": car["ci_low"],
-        "high": car["ci_high"],
+        "low": low,
+        "high": high,
         "scar": car["scar"],
         "clipped": max(-FAR, min(FAR, car["scar"])) if car["scar"] is not None else 0.0,
         "text": percent(car["car"], 1) if measured else words.say("label.none"),
         "car": percent(car["car"]),
-        "interval": interval(car["ci_low"], car["ci_high"]),
+        "marked": f"{percent(car['car'])} {named}".rstrip(),
+        "interval": interval_text(*(car[end] for end in ENDS)),
+        "conformal": pvalue(car["conformal_pvalue"]),
         "t": ratio(car["statistic"]),
         "p": pvalue(car["pvalue"]),
-        "holm": car["pvalue_holm"] if car["pvalue_holm"] is not None else 1.0,
-        "holm_text": pvalue(car["pvalue_holm"]),
-        "placebo": pvalue(car["placebo_pvalue"]),
+        "study": pvalue(car["pvalue_study_bh"]),
+        "mark": named,
         "mde": car["mde"],
         "hatched": bool(firm_event["status"] != "ok" or firm_event["confounded"]),
         "flags": words.say("label.skipped", reason=why) if firm_event["status"] != "ok" else why,

@@ -19,8 +19,8 @@ from eventstudy.words.formatting import car_label, interval, percent, pvalue, ra
 
 Key = Literal["event", "ticker"]
 STEP = 24  #: height of a row in pixels
-FIGURES = 56  #: width of the column of figures at the right
-TOOLTIP = ("label", "title", "day0", "car", "interval", "t", "p", "holm_text", "flags")
+FIGURES = 66  #: width of the column of figures at the right
+TOOLTIP = ("label", "title", "day0", "car", "interval", "conformal", "t", "p", "study", "flags")
 #: Test and unit of the last row, of an event's tickers and of a ticker's events.
 POOLED = {"event": ("portfolio_t", "portfolio"), "ticker": ("cross_section_t", "date")}
 
@@ -28,7 +28,7 @@ POOLED = {"event": ("portfolio_t", "portfolio"), "ticker": ("cross_section_t", "
 def forest(
     view: ResultView, *, event: str | None = None, ticker: str | None = None, window: str | None = None
 ) -> Chart:
-    """Draw the CARs of an event's tickers, or of a ticker's events, with their intervals.
+    """Draw the CARs of an event's tickers, or of a ticker's events, with their intervals and marks.
 
     The last row of an event is the equal-weighted portfolio of its tickers with its own forecast error; of a
     ticker it is the mean over its dates. The intervals are not adjusted for their number.
@@ -82,7 +82,7 @@ def draw_forest(words: Words, window: str, room: int) -> ChartTemplate:
         x="value:Q", color=colour, shape=shape, tooltip=tooltips(words, TOOLTIP)
     )
     figures = plain.mark_text(align="right", dx=FIGURES, fontSize=11).encode(
-        x=alt.value("width"), text="car:N"
+        x=alt.value("width"), text="marked:N"
     )
     return ChartTemplate(
         alt.layer(rule(x=0), bars, points, figures).properties(
@@ -110,10 +110,12 @@ def _pooled(view: ResultView, key: Key, name: str, window: Window, rows: list[Ro
             "low": value - half,
             "high": value + half,
             "car": percent(value),
+            "marked": percent(value),
             "interval": interval(value - half, value + half),
             "t": ratio(row["statistic"]),
             "p": pvalue(row["pvalue"]),
-            "holm_text": pvalue(None),
+            "conformal": pvalue(None),
+            "study": pvalue(None),
             "flags": row["note"] or "",
             "pooled": True,
         }

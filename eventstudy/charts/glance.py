@@ -1,4 +1,4 @@
-"""A result as notebooks show it: counts, and the largest CARs."""
+"""A result as notebooks show it: the headline, the named firm-days, and the largest CARs."""
 
 from __future__ import annotations
 
@@ -10,27 +10,28 @@ from eventstudy.results.view import ResultView
 
 MOST = 8  #: firm-events in the table
 LONG = 60  #: letters of a name
-COLUMNS = ("event", "ticker", "day0", "car", "interval", "t", "p", "holm_text")
+COLUMNS = ("mark", "event", "ticker", "day0", "car", "interval", "conformal", "t", "study")
 
 
 def glance(view: ResultView) -> str:
-    """Return a short HTML table with the first window's largest CARs in standard errors; all text escaped."""
-    rows = measured_cells(view, view.first)
-    rows.sort(key=lambda row: -abs(row["scar"]))
-    caption = view.words.say(
+    """Return a short HTML text and table of the first window, the named firm-days first; all text escaped."""
+    say, rows = view.words.say, measured_cells(view, view.first)
+    rows.sort(key=lambda row: (not row["mark"], -abs(row["scar"])))
+    counts = say(
         "chart.glance.caption",
         events=len(view.event_ids),
         tickers=len(view.tickers),
         skipped=view.skipped,
         asked=len(view.firm_events),
-        window=view.first_label,
-        unusual=len(view.unusual),
     )
-    heads = "".join(f'<th scope="col">{escape(view.words.say(f"label.{name}"))}</th>' for name in COLUMNS)
+    text = "".join(f"<p>{escape(each)}</p>" for each in (*view.headline["sentences"], counts))
+    named = any(row["mark"] for row in rows)
+    caption = say(f"chart.glance.{'named' if named else 'none_named'}", window=view.first_label)
+    heads = "".join(f'<th scope="col">{escape(say(f"label.{name}"))}</th>' for name in COLUMNS)
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows[:MOST])
     return (
-        f"<table><caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead>"
-        f"<tbody>{body}</tbody></table>"
+        f"<div>{text}<table><caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{body}</tbody></table></div>"
     )
 
 

@@ -8,7 +8,7 @@ from eventstudy.charts.cells import cells
 from eventstudy.charts.chart import Chart, ChartTemplate
 from eventstudy.charts.marks import IS_CHOSEN, label_room, names_axis, ticker_choice, tooltips
 from eventstudy.charts.theme import FAR
-from eventstudy.results.view import UNUSUAL, ResultView
+from eventstudy.results.view import ResultView
 from eventstudy.words import Words
 from eventstudy.words.formatting import car_label
 
@@ -16,15 +16,16 @@ HEIGHT = 24  #: of a cell in pixels
 WIDTH = (38, 84)  #: least and greatest width of a cell
 TOOLTIP = (
     *("ticker", "event", "title", "day0", "window", "car", "interval"),
-    *("t", "p", "holm_text", "placebo", "flags"),
+    *("conformal", "t", "p", "study", "flags"),
 )
 
 
 def heat_map(view: ResultView, *, window: str | None = None) -> Chart:
-    """Draw one cell per firm-event: its CAR as text, its SCAR as colour, a frame where Holm p is below 5 %.
+    """Draw one cell per firm-event: its CAR as text, its SCAR as colour, a frame where it is named.
 
-    Confounded and skipped firm-events are hatched; the tooltip has every figure and the reason. The reader
-    chooses the window, and one ticker or all.
+    The frame is that of the first window in every window, and thicker beyond doubt. Confounded and skipped
+    firm-events are hatched; the tooltip has every figure and the reason. The reader chooses the window, and
+    one ticker or all.
 
     Parameters
     ----------
@@ -76,8 +77,10 @@ def _draw(
             legend=alt.Legend(orient="bottom", gradientLength=180, values=[-4, -2, 0, 2, 4]),
         ),
     )
-    frames = base.transform_filter(f"datum.holm < {UNUSUAL}").mark_rect(
-        style="frame", fill=None, strokeWidth=2
+    frames = (
+        base.transform_filter("datum.mark !== ''")
+        .mark_rect(style="frame", fill=None)
+        .encode(strokeWidth=alt.when("datum.mark === '**'").then(alt.value(3.5)).otherwise(alt.value(1.5)))
     )
     hatches = base.transform_filter("datum.hatched").mark_point(
         style="hatch", shape=_hatch(width, HEIGHT), size=4, filled=False, strokeWidth=0.6, opacity=0.45
@@ -91,7 +94,7 @@ def _draw(
             width=alt.Step(width),
             height=alt.Step(HEIGHT),
             title=alt.Title(
-                [words.say(f"chart.heat_map.{mark}") for mark in ("significant", "hatched")],
+                [words.say(f"chart.heat_map.{mark}") for mark in ("named", "hatched")],
                 orient="bottom",
                 fontSize=11,
                 fontWeight="normal",

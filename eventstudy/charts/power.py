@@ -34,11 +34,10 @@ def power(view: ResultView, *, window: str | None = None) -> Chart:
         if row["mde"] is not None
     ]
     most = max((row["mde"] for row in rows), default=0.0)
-    above = sum(row["size"] > row["mde"] for row in rows)
     return Chart(
         partial(_draw, view.words, label, tuple(view.tickers)),
         {"points": rows, "diagonal": [{"mde": at, "size": at} for at in (0.0, most)]},
-        view.words.say("chart.power.description", window=label, rows=len(rows), above=above),
+        view.words.say("chart.power.description", window=label, rows=len(rows)),
     )
 
 

@@ -1,4 +1,4 @@
-"""The unusual firm-events as a forest plot, largest first in standard errors."""
+"""The named firm-days as a forest plot, largest first in standard errors."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from functools import partial
 from eventstudy.charts.cells import measured_cells
 from eventstudy.charts.chart import Chart
 from eventstudy.charts.forest import draw_forest
-from eventstudy.results.view import UNUSUAL, ResultView
+from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import car_label
 
 MOST = 12  #: rows
 
 
 def strongest(view: ResultView, *, window: str | None = None) -> Chart:
-    """Draw the CARs whose Holm p is below 5 % with their intervals, at most a dozen.
+    """Draw the CARs of the named firm-days with their intervals, at most a dozen.
 
-    Holm's adjustment is over the tickers of an event; the intervals are not adjusted.
+    They are named by the first window; a firm-day of two events is drawn once. The intervals are not
+    adjusted for their number.
 
     Parameters
     ----------
@@ -25,10 +26,10 @@ def strongest(view: ResultView, *, window: str | None = None) -> Chart:
     """
     chosen = view.window(window)
     label = car_label(chosen)
+    cells = [row for row in measured_cells(view, chosen) if row["mark"]]
+    firm_days = {(row["ticker"], row["day0"]): row for row in reversed(cells)}  # the first of its events
     rows = [
-        {**row, "label": f"{row['ticker']} · {row['event']}", "pooled": False}
-        for row in measured_cells(view, chosen)
-        if row["holm"] < UNUSUAL
+        {**row, "label": f"{row['ticker']} · {row['event']}", "pooled": False} for row in firm_days.values()
     ]
     rows.sort(key=lambda row: -abs(row["scar"]))
     shown, words = rows[:MOST], view.words

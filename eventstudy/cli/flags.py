@@ -1,4 +1,4 @@
-"""The flags of a firm-event: overlapping events, findings, and the sign of day 0."""
+"""The flags of a firm-event: overlapping events, findings, and the direction of day 0."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ MEANING = {
     "c": "other news about the ticker is in the event window",
     "o": "another listed event of the ticker is in the event window",
     "q": "the prices it uses have findings: see `eventstudy prices verify`",
-    "y": "day 0 has the expected sign",
-    "n": "it has the opposite sign",
+    "y": "the interval of day 0 lies on the expected side of zero",
+    "n": "it lies on the other side of zero",
+    "-": "it holds zero",
 }
 STATED = re.compile(r"\d{4}-\d\d-\d\d ")  #: how a confounder from the event list begins; these come first
 
@@ -20,7 +21,8 @@ def flags(row: Row) -> str:
     """Return a firm-event's flags as letters; other news takes precedence over overlap."""
     known = STATED.match(row["confounders"] or "") is not None
     overlap = "c" if known else "o" if row["confounded"] else ""
-    return overlap + ("q" if row["n_findings"] else "") + {True: "y", False: "n", None: ""}[row["agrees"]]
+    sign = {True: "y", False: "n", None: "-" if row["expect"] else ""}[row["agrees"]]
+    return overlap + ("q" if row["n_findings"] else "") + sign
 
 
 def legend(letters: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The table that `run` ends on: event by ticker with the first CAR, its t and its flags."""
+"""The table that `run` ends on: event by ticker with the first CAR, its t, its mark and its flags."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from eventstudy.cli.call import Line
 from eventstudy.cli.columns import aligned, dim, table_lines
 from eventstudy.cli.flags import flags, legend
+from eventstudy.results.firm_day import mark
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import MISSING, car_label, count, percent, pvalue, ratio
 
 FILLED = 0.5  #: share of filled cells below which firm-events are listed instead
+MARKS = {"*": "named in the study", "**": "named, and beyond doubt"}
 FLAG_ROOM = 3  #: a blank and up to two letters at the right of a figure
 
 
@@ -25,9 +27,14 @@ def glance(view: ResultView, width: int) -> Iterator[Line]:
             yield Line(line, "dim" if number == 0 else "")
     else:
         yield from _list(view)
+    marks = {mark(row["cars"][view.first]) for row in view.listed if row["status"] == "ok"} - {""}
     used = "".join(flags(row) for row in view.listed if row["status"] == "ok")
     skipped = any(row["status"] != "ok" for row in view.listed)
-    meanings = [*legend(used), *(["skipped = see the reason above"] if skipped and fits else [])]
+    meanings = [
+        *(f"{each} = {MARKS[each]}" for each in sorted(marks)),
+        *legend(used),
+        *(["skipped = see the reason above"] if skipped and fits else []),
+    ]
     if meanings:
         yield from dim("; ".join(meanings), width)
 
@@ -52,7 +59,9 @@ def _cell(view: ResultView, row: Row | None) -> tuple[str, str]:
     if row is None or row["status"] != "ok":
         return ("skipped" if row else MISSING) + room, room
     own = row["cars"][view.first]
-    return percent(own["car"]) + room, ratio(own["statistic"]) + f" {flags(row)}".ljust(FLAG_ROOM)
+    return percent(own["car"]) + mark(own).ljust(FLAG_ROOM), ratio(own["statistic"]) + f" {flags(row)}".ljust(
+        FLAG_ROOM
+    )
 
 
 def _list(view: ResultView) -> Iterator[Line]:
@@ -62,7 +71,7 @@ def _list(view: ResultView) -> Iterator[Line]:
         total = count(len(view.tables["events"]))
         most = f"the {len(view.listed)} of {total} firm-events with the largest |t|"
         yield Line(f"At one glance: {most}; all are in the tables", "bold")
-    table = [["", "", "day 0", car_label(view.first), "t", "p", ""]]
+    table = [["", "", "day 0", car_label(view.first), "t", "study p", ""]]
     yield from table_lines("lllrrrl", [*table, *(_listed(view, row) for row in view.listed)])
 
 
@@ -71,4 +80,5 @@ def _listed(view: ResultView, row: Row) -> list[str]:
     if row["status"] != "ok":
         return [*start, f"skipped: {row['reason']}"]
     own = row["cars"][view.first]
-    return [*start, percent(own["car"]), ratio(own["statistic"]), pvalue(own["pvalue"]), flags(row)]
+    found = f"{mark(own)} {flags(row)}".strip()
+    return [*start, percent(own["car"]), ratio(own["statistic"]), pvalue(own["pvalue_study_bh"]), found]

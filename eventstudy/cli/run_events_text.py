@@ -8,11 +8,13 @@ from eventstudy.cli.call import Line
 from eventstudy.cli.columns import aligned, dim, wrapped
 from eventstudy.cli.flags import day0, flags
 from eventstudy.design import Window
+from eventstudy.results.firm_day import ENDS, mark
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
-from eventstudy.words.formatting import car_label, freedom, p_equals, percent, pvalue, ratio
+from eventstudy.words.formatting import car_label, first_interval, freedom, p_equals, percent, pvalue, ratio
 
-ROOM = ((105, 4), (78, 2))  #: how wide a terminal has room for how many windows beyond the first
+ROOM = ((118, 3), (96, 2))  #: how wide a terminal has room for how many windows beyond the first
+WITH_T = 70  #: columns from which it has room for t
 SENTENCES = ("joint_f", "joint_placebo", "portfolio_t", "portfolio_placebo")  #: tests that have a sentence
 
 
@@ -20,9 +22,19 @@ def event_blocks(view: ResultView, width: int) -> Iterator[Line]:
     """Yield a block per event: its tickers' figures, overlapping events, and the tests of all its tickers."""
     room = next((windows for least, windows in ROOM if width >= least), 0)
     further = view.windows[1 : 1 + room]
-    header = ["", car_label(view.first), "t", "p", "Holm p", "placebo p", *map(car_label, further), ""]
-    table = [header, *(_cells(view.first, further, row) for row in view.listed)]
-    (head,), *lines = aligned(f"lrrrrr{'r' * len(further)}l", table, indent="  ", width=width)
+    of_t = ("t",) if width >= WITH_T else ()
+    header = [
+        "",
+        car_label(view.first),
+        "interval",
+        "conformal p",
+        *of_t,
+        "study p",
+        *map(car_label, further),
+        "",
+    ]
+    table = [header, *(_cells(view.first, further, row, bool(of_t)) for row in view.listed)]
+    (head,), *lines = aligned(f"l{'r' * (len(header) - 2)}l", table, indent="  ", width=width)
     for event in view.event_ids:
         at = [place for place, row in enumerate(view.listed) if row["event_id"] == event]
         members = [view.listed[place] for place in at]
@@ -49,17 +61,19 @@ def _heading(view: ResultView, members: Sequence[Row], width: int) -> Iterator[L
     yield from map(Line, wrapped(f"day 0: {day0(row)}{against}", width, "  ", "    "))
 
 
-def _cells(first: Window, further: Sequence[Window], row: Row) -> list[str]:
+def _cells(first: Window, further: Sequence[Window], row: Row, with_t: bool) -> list[str]:
     if row["status"] != "ok":
         return [row["ticker"], f"skipped: {row['reason']}"]
     own = row["cars"][first]
     return [
         row["ticker"],
         percent(own["car"]),
-        ratio(own["statistic"]),
-        *(pvalue(own[name]) for name in ("pvalue", "pvalue_holm", "placebo_pvalue")),
+        first_interval(*(own[end] for end in ENDS)),
+        pvalue(own["conformal_pvalue"]),
+        *([ratio(own["statistic"])] if with_t else []),
+        pvalue(own["pvalue_study_bh"]),
         *(percent(row["cars"][window]["car"]) for window in further),
-        flags(row),
+        f"{mark(own)} {flags(row)}".strip(),
     ]
 
 
@@ -83,14 +97,18 @@ def _together(view: ResultView, event: str) -> Iterator[str]:
     """Yield the joint tests of an event's tickers."""
     tests = {pair: test for pair, test in view.tests("event", event).items() if test["pvalue"] is not None}
     joint, mean = tests.get(("joint_f", "tickers")), tests.get(("portfolio_t", "portfolio"))
+    found = []
     if joint and joint["n"] > 1:
         f = f"joint F({freedom(joint['df'], joint['df2'])}) = {ratio(joint['statistic'])}"
         rank = _rank(tests.get(("joint_placebo", "tickers")))
-        yield f"  any of {joint['n']}:  {f}, {p_equals(joint['pvalue'])}{rank}"
+        found.append(f"{f}, {p_equals(joint['pvalue'])}{rank}")
     if mean and mean["n"] > 1:
         t = f"t({freedom(mean['df'])}) = {ratio(mean['statistic'])}"
         rank = _rank(tests.get(("portfolio_placebo", "portfolio")))
-        yield f"  together:  {percent(view.mean_car('event', event))}, {t}, {p_equals(mean['pvalue'])}{rank}"
+        mean_car = percent(view.mean_car("event", event))
+        found.append(f"mean {mean_car}, {t}, {p_equals(mean['pvalue'])}{rank}")
+    for at, text in enumerate(found):
+        yield f"  {'together:' if at == 0 else '':9}  {text}"
     yield from further_tests(view, "event", event)
 
 

@@ -1,4 +1,4 @@
-"""What `run` prints: the design, each event, tests over all events, claims, and a summary table."""
+"""What `run` prints: the headline, the design, each event, tests over all events, claims, a summary."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from eventstudy.cli.call import Line
 from eventstudy.cli.columns import dim, table_lines, wrapped
 from eventstudy.cli.glance import glance
+from eventstudy.cli.headline_text import headline
 from eventstudy.cli.run_events_text import event_blocks, further_tests
 from eventstudy.design import Window
 from eventstudy.results.view import ResultView
@@ -18,6 +19,7 @@ MOST_GROUPS = 12  #: tickers and kinds that get a line of their own
 
 def run_text(view: ResultView, claims: list[Line], width: int) -> Iterator[Line]:
     """Yield the whole output of a run."""
+    yield from headline(view, width)
     yield from _header(view, width)
     if view.lists_all:
         yield from event_blocks(view, width)
@@ -34,10 +36,11 @@ def _header(view: ResultView, width: int) -> Iterator[Line]:
     text = (
         f"{counted(len(view.tables['events']), 'firm-event')}{skipped}. Abnormal returns of the "
         f"{design['model']} model{against}, estimated over sessions {Window(*design['estimation'])}, "
-        f"{design['returns']} returns. t has the forecast's standard error; p is "
-        f"{SIDES[design['alternative']]}; Holm p is adjusted over the tickers of the event; placebo p is the "
-        "rank among the windows of that length before it. 'Any' tests whether any ticker moved, 'together' "
-        "whether their equal-weighted portfolio did."
+        f"{design['returns']} returns. Interval and conformal p of a firm-event are exact where its sessions "
+        "are exchangeable; (t) marks an interval of t where there is none. t has the forecast's standard "
+        f"error. Study p is adjusted over all firm-days (Benjamini-Hochberg). All are "
+        f"{SIDES[design['alternative']]}. What stands behind 'together' tests the tickers of an event "
+        "jointly and names nothing."
     )
     yield from map(Line, wrapped(text, width))
     yield Line("")

@@ -16,8 +16,7 @@ from eventstudy.panel.building import build_panel
 from eventstudy.panel.panel import Panel, sample
 from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.significance.abnormal import AbnormalReturns
-from eventstudy.significance.left_out import left_out
-from eventstudy.significance.placebo import placebo
+from eventstudy.significance.own_series import OwnSeriesRanks, day0_sign, own_series_ranks
 
 CHUNK = 2_048  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
 PASSED_THROUGH = 1e-10  #: a session with less of its noise than this, ``d - h``, left has no residual
@@ -72,8 +71,10 @@ class Estimates:
         Shape (N, W).
     path, path_se
         CAR from the start of the event window to every session, and its error, shape (N, L).
-    placebo_pvalue, placebo_n
-        Shape (N, C) for the C windows of the design.
+    ranks
+        Of the CARs in the series of their firm-event, for the C windows of the design.
+    day0_sign
+        Sign of day 0 where its interval excludes zero, else 0; shape (N,).
     """
 
     abnormal: AbnormalReturns
@@ -90,8 +91,8 @@ class Estimates:
     count: IntArray
     path: FloatArray
     path_se: FloatArray
-    placebo_pvalue: FloatArray
-    placebo_n: IntArray
+    ranks: OwnSeriesRanks
+    day0_sign: FloatArray
 
     @property
     def ok(self) -> BoolArray:
@@ -175,7 +176,6 @@ def estimates_of(
     usable = np.asarray(reason == "")
     abnormal = _blanked(abnormal, usable)
     car = np.column_stack([abnormal.car(window) for window in windows])
-    pvalue, n = _placebos(abnormal, fit.estimation_root, car, design)
     path, path_se = abnormal.cumulated()
     return Estimates(
         abnormal=abnormal,
@@ -192,19 +192,9 @@ def estimates_of(
         count=np.column_stack([abnormal.count(window) for window in windows]),
         path=path,
         path_se=path_se,
-        placebo_pvalue=pvalue,
-        placebo_n=n,
+        ranks=own_series_ranks(abnormal, fit.estimation_root, car, design),
+        day0_sign=day0_sign(abnormal, fit.estimation_root, design),
     )
-
-
-def _placebos(
-    abnormal: AbnormalReturns, root: FloatArray, car: FloatArray, design: Design
-) -> tuple[FloatArray, IntArray]:
-    """Rank the design's CARs among placebo CARs, which windows of one length share."""
-    lengths = [window.length for window in design.car_windows]
-    cars = {length: left_out(abnormal.residuals, root, length).car for length in dict.fromkeys(lengths)}
-    ranked = [placebo(car[:, place], cars[length]) for place, length in enumerate(lengths)]
-    return np.column_stack([p for p, _ in ranked]), np.column_stack([n for _, n in ranked])
 
 
 def _reasons(spec: Specification, events: IntArray, fit: ModelFit, abnormal: AbnormalReturns) -> TextArray:
@@ -234,7 +224,7 @@ def _joined(parts: Sequence[Any]) -> Any:
     first = parts[0]
     if isinstance(first, np.ndarray):
         return np.concatenate(parts)
-    if not isinstance(first, Estimates | AbnormalReturns):
+    if not isinstance(first, Estimates | AbnormalReturns | OwnSeriesRanks):
         return first
     values = {field.name: [getattr(part, field.name) for part in parts] for field in fields(first)}
     return type(first)(**{name: _joined(chunks) for name, chunks in values.items()})

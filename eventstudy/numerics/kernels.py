@@ -6,6 +6,7 @@ Axis 0 is the firm-event. NaN means "no usable return" and never enters a sum.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from eventstudy._typing import BoolArray, FloatArray, IntArray
 #: Regressors are collinear where the smallest eigenvalue of their correlations is below this, and constant
 #: where they vary by less than this share of their size: beyond, float64 keeps fewer than four digits.
 COLLINEAR = 1e-12
+WHOLE = 1e-9  #: a share of some thousands, such as 10 % of 260, is off its whole number by far less
 
 
 @dataclass(frozen=True)
@@ -235,3 +237,8 @@ def rank_pvalue(observed: FloatArray, reference: FloatArray) -> tuple[FloatArray
     with np.errstate(invalid="ignore"):
         at_least = (reference >= observed[:, None]).sum(axis=1)
     return np.where(np.isfinite(observed) & (n > 0), (1.0 + at_least) / (1.0 + n), np.nan), n
+
+
+def whole_part(values: Any) -> IntArray:
+    """Return the largest whole numbers not above ``values``; 25.999999999 is 26, which rounding missed."""
+    return np.asarray(np.floor(values + WHOLE), dtype=np.int64)

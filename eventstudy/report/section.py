@@ -25,23 +25,6 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Fact:
-    """A headline figure, its label, and its uncertainty."""
-
-    value: str
-    label: str
-    detail: str = ""
-
-
-@dataclass(frozen=True)
-class Facts:
-    """Headline figures side by side."""
-
-    kind: ClassVar[str] = "facts"
-    facts: tuple[Fact, ...]
-
-
-@dataclass(frozen=True)
 class Formula:
     """A formula or a command, as it would be typed."""
 
@@ -112,7 +95,7 @@ class Pair:
     first: tuple[str, str]
 
 
-Block = Paragraph | Listing | Facts | Formula | DataTable | Figure | ChosenTable | Pair
+Block = Paragraph | Listing | Formula | DataTable | Figure | ChosenTable | Pair
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The headline of a study: which firm-days are named, how many are unusual, and what cannot be said."""
+"""The headline of a study: which firm-days are named, how many are small alone, and what cannot be said."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from eventstudy.words.formatting import car_label, share
 if TYPE_CHECKING:
     import pyarrow as pa
 
-UNUSUAL = 0.05  #: Holm p-values below it are called unusual
+SMALL = 0.05  #: p-values of diagnostics below it are counted
 MOST_LISTED = 300  #: firm-events that a terminal lists one by one
 LISTED_OF_MORE = 40  #: of more, those with the largest |t|
 LARGE = 500  #: firm-events above which a page aggregates
@@ -143,11 +143,6 @@ class ResultView:
         return headline(self)
 
     @cached_property
-    def unusual(self) -> list[Row]:
-        """Those whose Holm p is below `UNUSUAL`, largest statistic first."""
-        return by_size([row for row in self.first_cars if is_small(row["pvalue_holm"])])
-
-    @cached_property
     def listed(self) -> list[Row]:
         """The firm-events that a terminal lists, each with its rows of ``cars`` by window as ``cars``."""
         events, cars, width = self.tables["events"], self.tables["cars"], len(self.windows)
@@ -254,8 +249,8 @@ def one_of(kind: str, name: str | None, allowed: Sequence[str]) -> str:
 
 
 def is_small(pvalue: float | None) -> bool:
-    """Tell whether a p-value is known and below `UNUSUAL`."""
-    return pvalue is not None and pvalue < UNUSUAL
+    """Tell whether a p-value is known and below `SMALL`."""
+    return pvalue is not None and pvalue < SMALL
 
 
 def by_size(rows: list[Row]) -> list[Row]:

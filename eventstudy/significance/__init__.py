@@ -6,6 +6,7 @@ from eventstudy.significance.barber_lyon import BHAR_T
 from eventstudy.significance.beaver import VARIANCE_RATIO
 from eventstudy.significance.bmp import BMP_T
 from eventstudy.significance.calendar_time import CALENDAR_TIME
+from eventstudy.significance.conformal import CONFORMAL
 from eventstudy.significance.corrado import CORRADO_RANK, CORRADO_SIGN
 from eventstudy.significance.corrado_single import RANK_SINGLE
 from eventstudy.significance.cross_section import CROSS_SECTION_T
@@ -21,6 +22,7 @@ from eventstudy.significance.patell import PATELL_Z
 from eventstudy.significance.placebo import PLACEBO
 from eventstudy.significance.portfolio import PORTFOLIO_PLACEBO, PORTFOLIO_T
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
+from eventstudy.significance.sample_quantiles import SQ
 from eventstudy.significance.schipper_thompson import EQUALITY_F, JOINT_F
 from eventstudy.significance.signs import GENERALIZED_SIGN, SIGN
 from eventstudy.significance.study_count import STUDY_COUNT
@@ -31,7 +33,7 @@ __all__ = ["TESTS", "SignificanceResult", "SignificanceTest"]
 
 #: In the order of the tables: of one firm-event, a cross-section, the tickers of one date, the study.
 _ALL = (
-    AR_T, CAR_T, PLACEBO, RANK_SINGLE, BHAR_T,
+    AR_T, CAR_T, CONFORMAL, PLACEBO, SQ, RANK_SINGLE, BHAR_T,
     VARIANCE_RATIO, CROSS_SECTION_T, SKEW_ADJUSTED_T, CRUDE_DEPENDENCE_T, PATELL_Z, PATELL_ADJ_Z, BMP_T,
     BMP_ADJ_T, JACKKNIFE, WILD_BOOTSTRAP, SIGN, GENERALIZED_SIGN, WILCOXON, BHAR_SKEW_T, CALENDAR_TIME,
     CORRADO_RANK, CORRADO_SIGN, GRANK_T, GRANK_Z,

@@ -68,7 +68,7 @@ class AbnormalReturns:
     def complete(self, window: Window) -> BoolArray:
         """Return which firm-events have every session of a window, lumped ones counted; shape (N,)."""
         there = self._there(window)
-        span = np.where(there, self.span[:, self._columns(window)], 0)
+        span = np.where(there, self.span[:, self.columns(window)], 0)
         inside = (span <= np.arange(1, window.length + 1)).all(axis=1)  # none reaches back over the start
         return np.asarray((span.sum(axis=1) == window.length) & there[:, -1] & inside)
 
@@ -82,7 +82,7 @@ class AbnormalReturns:
 
     def car_se(self, window: Window) -> FloatArray:
         """Return ``sqrt(1'V 1)``: the whole covariance matrix, not L times its diagonal; shape (N,)."""
-        part, there = self._columns(window), self._there(window)
+        part, there = self.columns(window), self._there(window)
         total = np.where(there[:, :, None], self.root[:, part], 0.0).sum(axis=1)
         own = np.where(there, self.noise[:, part], 0.0).sum(axis=1)
         variance = own + np.einsum("nr,nr->n", total, total)
@@ -104,14 +104,15 @@ class AbnormalReturns:
             np.column_stack([self.car_se(window) for window in paths]),
         )
 
-    def _columns(self, window: Window) -> slice:
+    def columns(self, window: Window) -> slice:
+        """Return where a window lies along axis 1."""
         return slice(window.start - self.window.start, window.end - self.window.start + 1)
 
     def _there(self, window: Window) -> BoolArray:
-        return np.isfinite(self.ar[:, self._columns(window)])
+        return np.isfinite(self.ar[:, self.columns(window)])
 
     def _summed(self, values: FloatArray, window: Window) -> FloatArray:
-        part = np.where(self._there(window), values[:, self._columns(window)], 0.0)
+        part = np.where(self._there(window), values[:, self.columns(window)], 0.0)
         return np.where(self.complete(window), part.sum(axis=1), np.nan)
 
     def _log(self, returns: FloatArray) -> FloatArray:

@@ -54,7 +54,7 @@ CALENDAR_TIME = SignificanceTest(
     incomplete in the window are left out. One set of slopes serves the whole portfolio although its members
     change, and the alphas of the estimation windows are not subtracted. One date leaves as many sessions as
     lags, which a note says.""",
-    references="""Jaffe 1974, Journal of Business 47, 410-428, doi:10.1086/295655; Fama 1998, Journal of
+    references="""Jaffe 1974, Journal of Business 47, 410-428; Fama 1998, Journal of
     Financial Economics 49, 283-306, doi:10.1016/S0304-405X(98)00026-9; Newey & West 1987, Econometrica 55,
     703-708, doi:10.2307/1913610""",
 )

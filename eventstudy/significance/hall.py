@@ -38,6 +38,5 @@ SKEW_ADJUSTED_T = SignificanceTest(
     notes="""Assumes independent observations: firm-events, or date means. Robust to event-induced variance.
     The cubic term makes the transformation monotone. Asymptotic: over-rejects below about fifty. NaN is left
     out; needs three.""",
-    references="""Hall 1992, Journal of the Royal Statistical Society B 54, 221-228,
-    doi:10.1111/j.2517-6161.1992.tb01876.x""",
+    references="""Hall 1992, Journal of the Royal Statistical Society B 54, 221-228""",
 )

@@ -42,11 +42,11 @@ JOINT_PLACEBO = SignificanceTest(
     formulas=(r"p = (1 + \#\{F_j \ge F\}) / (1 + n), \quad T^2 = CAR' C^{-1} CAR",),
     notes="""Over the `n` windows of the same length inside the estimation window; the statistic is `T^2`.
     `F_j` is `joint_f` of window `j` from a fit and a residual covariance on the other sessions: distances
-    inside the fitted sample are bounded when there are many tickers, so every event would be extreme. Needs
-    no normality; includes the correlation of the tickers. Over-rejects where the event day itself is more
-    volatile. Missing returns as in `joint_f`.""",
+    inside the fitted sample are bounded when there are many tickers, so every event would be extreme. Has no
+    direction. Needs no normality; includes the correlation of the tickers. Over-rejects where the event day
+    itself is more volatile. Missing returns as in `joint_f`.""",
     references="""Gelbach, Helland & Klick 2013, American Law and Economics Review 15, 495-541,
-    doi:10.1093/aler/aht006""",
+    doi:10.1093/aler/aht009""",
 )
 
 

@@ -56,8 +56,8 @@ BHAR_SKEW_T = SignificanceTest(
     monotone: past `S = -3 / (2 g)` a larger mean gives a smaller statistic, and a note says so. Robust to
     skewness and event-induced variance; assumes independent firms. Values are sorted before resampling, so
     their order is irrelevant. NaN is left out; needs eight, and about fifty to be reliable.""",
-    references="""Johnson 1978, Journal of the American Statistical Association 73, 536-544,
-    doi:10.1080/01621459.1978.10480051; Lyon, Barber & Tsai 1999, Journal of Finance 54, 165-201,
+    references="""Johnson 1978, Journal of the American Statistical Association 73, 536-544; Lyon,
+    Barber & Tsai 1999, Journal of Finance 54, 165-201,
     doi:10.1111/0022-1082.00101, eqs. 5-6""",
 )
 

@@ -14,6 +14,7 @@ from eventstudy.significance.joint_placebo import JOINT_PLACEBO
 from eventstudy.significance.multivariate import NOT_EXACT, Part, collect, placebo_rank
 from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
+from eventstudy.significance.romano_wolf import towards
 
 
 def portfolio_errors(system: OneDate, windows: Sequence[Window]) -> FloatArray:
@@ -51,17 +52,21 @@ PORTFOLIO_T = SignificanceTest(
     Over-rejects where the event day itself is more volatile. Tickers without complete returns in a window
     are left out.""",
     references="""Brown & Warner 1980, Journal of Financial Economics 8, 205-258,
-    doi:10.1016/0304-405X(80)90002-1; Jaffe 1974, Journal of Business 47, 410-428, doi:10.1086/295655""",
+    doi:10.1016/0304-405X(80)90002-1; Jaffe 1974, Journal of Business 47, 410-428""",
 )
 
 
 def portfolio_placebo(system: OneDate) -> SignificanceResult:
-    """Rank the portfolio's ``|CAR|`` among those of the estimation windows."""
+    """Rank the portfolio's CAR among those of the estimation windows, two-sided by size."""
+    side = system.alternative
 
     def part(tickers: IntArray, windows: IntArray) -> Part:
         car = system.car[np.ix_(tickers, windows)].mean(axis=0)
         pvalue, n = placebo_rank(
-            system, windows, np.abs(car), lambda length: np.abs(system.placebos[length][tickers].mean(axis=0))
+            system,
+            windows,
+            towards(car, side),
+            lambda length: towards(system.placebos[length][tickers].mean(axis=0), side),
         )
         return Part(car, pvalue, note=[f"rank among {count} placebo windows" for count in n])
 
@@ -76,7 +81,7 @@ PORTFOLIO_PLACEBO = replace(
     summary="Rank of the portfolio's `|CAR|` among those of the estimation windows.",
     null="the portfolio's CAR has the distribution of those in the estimation window",
     formulas=(r"p = (1 + \#\{|c_j| \ge |\overline{CAR}|\}) / (1 + n)",),
-    notes="""Over the `n` windows of the same length inside the estimation window. Needs no normality;
-    includes the correlation of the tickers. Over-rejects where the event day itself is more volatile. Missing
-    returns as in `portfolio_t`.""",
+    notes="""Over the `n` windows of the same length inside the estimation window, each left out of its fit;
+    one-sided by the signed CARs as `placebo`. Needs no normality; includes the correlation of the tickers.
+    Over-rejects where the event day itself is more volatile. Missing returns as in `portfolio_t`.""",
 )

@@ -1,4 +1,4 @@
-"""Schipper & Thompson, Binder: whether several tickers moved on one date, and whether alike."""
+"""Schipper & Thompson, Binder: an effect on any of several tickers on one date, and the same on all."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ JOINT_F = SignificanceTest(
     null="every ticker's CAR is zero",
     formulas=(r"T^2 = CAR' C^{-1} CAR, \quad F = T^2 (M-k-N+1) / (N (M-k)) \sim F(N, M-k-N+1)",),
     notes="""`C` is the covariance of the CARs (`OneDate.covariance`), so the correlation of the tickers is
-    included. Assumes normal returns of unchanged variance. Tickers without complete returns in a window are
-    left out.""",
-    references="""Schipper & Thompson 1983, Journal of Accounting Research 21, 184-221, doi:10.2307/2490944;
-    Binder 1985, Journal of Accounting Research 23, 370-383, doi:10.2307/2490924""",
+    included. Has no direction, whatever the alternative. Assumes normal returns of unchanged variance.
+    Tickers without complete returns in a window are left out.""",
+    references="""Schipper & Thompson 1983, Journal of Accounting Research 21, 184-221; Binder 1985,
+    Journal of Accounting Research 23, 370-383""",
 )
 
 
@@ -56,12 +56,12 @@ EQUALITY_F = replace(
     name="equality_f",
     function=equality_f,
     headline=False,
-    summary="F of N - 1 contrasts: whether the tickers moved alike.",
+    summary="F of N - 1 contrasts: whether the effect on all tickers is the same.",
     null="all tickers have the same CAR",
     formulas=(
         r"T^2 = (D\,CAR)' (D C D')^{-1} D\,CAR, \quad "
         r"F = T^2 (M-k-N+2) / ((N-1)(M-k)) \sim F(N-1, M-k-N+2)",
     ),
-    notes="""`D` takes the N - 1 differences from the last ticker. Assumptions and missing returns as in
-    `joint_f`; needs two tickers.""",
+    notes="""`D` takes the N - 1 differences from the last ticker. Has no direction. Assumptions and
+    missing returns as in `joint_f`; needs two tickers.""",
 )

@@ -1,4 +1,4 @@
-"""The count: how many firm-days of a study are unusual among their own left-out windows."""
+"""The count: how many firm-days of a study have a small rank among their own left-out windows."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ STUDY_COUNT = SignificanceTest(
     distribution="rank",
     parametric=False,
     robust_to=("cross-correlation", "fat tails"),
-    summary="Number of firm-days that are unusual among the left-out windows of their own.",
+    summary="Number of firm-days whose rank among their own left-out windows is at most 5 %.",
     null="on no date are the CARs drawn otherwise than in the estimation window",
     formulas=(
         r"C = \#\{i: p_i \le 0.05\}, \quad E[C] = \sum_i k_i / n_i",

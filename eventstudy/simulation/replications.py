@@ -127,7 +127,9 @@ def _firm_event_pvalues(calendar: StudyInCalendarTime, events: IntArray) -> dict
     )
     return {
         "car_t": forecast_t(car, estimates.car_se[events], df, alternative)[1],
-        "placebo": estimates.placebo_pvalue[events],
+        "placebo": estimates.ranks.placebo_pvalue[events],
+        "sq": estimates.ranks.sq_pvalue[events],
+        "conformal": estimates.ranks.conformal_pvalue[events],
         "rank_single": rank_single(own, estimates.windows, np.isfinite(car), alternative)[1],
         "bhar_t": bhar_t(estimates.bhar[events], sigma, length, df, alternative)[1],
     }

@@ -36,6 +36,21 @@ def interval(low: float | None, high: float | None) -> str:
     return MISSING if low is None or high is None else f"{percent(low)} … {percent(high)}"
 
 
+def first_interval(
+    conformal_low: float | None, conformal_high: float | None, low: float | None, high: float | None
+) -> str:
+    """Write the conformal interval of a firm-event, or that of t, marked as such, where there is none.
+
+    Examples
+    --------
+    >>> first_interval(-0.012, 0.004, -0.02, 0.01), first_interval(None, None, -0.02, 0.01)
+    ('-1.20% … +0.40%', '-2.00% … +1.00% (t)')
+    """
+    if conformal_low is not None:
+        return interval(conformal_low, conformal_high)
+    return interval(low, high) if low is None else f"{interval(low, high)} (t)"
+
+
 def freedom(*df: float | None) -> str:
     """Write degrees of freedom, ``5, 244``."""
     known = [value for value in df if value is not None]
@@ -78,6 +93,11 @@ def p_equals(value: float | None) -> str:
     """Write a p-value as part of a sentence, ``p = 0.031`` or ``p <0.001``."""
     text = pvalue(value)
     return f"p {text}" if text.startswith("<") else f"p = {text}"
+
+
+def placebo(value: float | None, note: str | None) -> str:
+    """Write a placebo rank; ``-`` where its note says not to rely on it."""
+    return MISSING if note else pvalue(value)
 
 
 def car_label(window: Window) -> str:

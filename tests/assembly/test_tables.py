@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -9,6 +11,10 @@ import pytest
 from panels import one, random_returns, study
 
 from eventstudy.assembly.building import make_table
+from eventstudy.models import ModelFit
+from eventstudy.models.market import MARKET
+from eventstudy.models.ols import estimate_ols
+from eventstudy.panel.panel import Sample
 from eventstudy.schema import TABLES, arrow_schema
 from eventstudy.study_result import EventStudyResult
 
@@ -100,12 +106,27 @@ def test_sessions_and_taus_go_together(rng: np.random.Generator) -> None:
         np.testing.assert_array_equal(table["session"].to_numpy(), expected.to_numpy())
 
 
+def tilted(estimation: Sample, event: Sample) -> ModelFit:
+    """Return the market model with residuals that are not orthogonal to the market, as a robust fit's."""
+    fit = estimate_ols(estimation, event)
+    return replace(fit, residuals=fit.residuals + 1e-4 * fit.estimation_root[:, :, 1])
+
+
 def test_expectations_are_held_against_the_sign_of_day_zero(rng: np.random.Generator) -> None:
-    result = study(random_returns(rng, ("A", "B")), ROWS, columns={"expect": ["up", "down", "up", ""]})
-    day0 = [one(result.abnormal_returns, event_id="e", ticker=name, tau=0)["ar"] for name in "AB"]
-    agrees = result.events["agrees"]
-    assert list(agrees[:2]) == [day0[0] > 0, day0[1] < 0]
-    assert agrees[2:].isna().all()
+    """Where an interval excludes zero: of least squares the conformal one, else that of t."""
+    returns = random_returns(rng, ("A", "B"))
+    returns.iloc[300, :2] = 0.2
+    robust = replace(MARKET, name="tilted", estimate=tilted)
+    expect = {"expect": ["up", "down", "up", ""]}
+    for model in ("market", robust):
+        for windows in (((0, 0), (-1, 1)), ((-1, 1),)):  # day 0 need not be a window
+            result = study(returns, ROWS, columns=expect, car_windows=windows, model=model)
+            conformal = result.cars.query("event_id == 'e'")["conformal_pvalue"].notna()
+            assert conformal.all() if model == "market" else not conformal.any()
+            assert list(result.events["agrees"][:2]) == [True, False]
+            assert result.events["agrees"].isna().tolist() == [False, False, True, True]
+    sure = study(returns, ROWS, columns=expect, confidence=0.999)  # 251 sessions bound no such interval
+    assert sure.cars["conformal_low"].isna().all() and sure.events["agrees"].isna().all()
     without = study(
         random_returns(rng, ("A", "B")),
         ROWS,

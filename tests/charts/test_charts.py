@@ -17,6 +17,7 @@ from eventstudy.charts.library import library
 from eventstudy.charts.print_charts import file_stem, save, save_figures
 from eventstudy.charts.theme import CELL_INK, DIVERGING, INK, PALETTE, PAPER, QUIET
 from eventstudy.errors import OutputError, UnknownNameError
+from eventstudy.results.firm_day import first_interval
 from eventstudy.results.view import ResultView
 from eventstudy.study_result import EventStudyResult
 from eventstudy.words.formatting import share
@@ -57,14 +58,17 @@ def test_the_heat_map_has_a_cell_per_firm_event_and_frames_and_hatches_where_the
     made = chart(view, "heat_map", window="CAR[-1,+1]")
     counted = marks(drawn(made))
     cells = [row for row in made.datasets["cells"] if row["window"] == "CAR[-1,+1]"]
-    framed = sum(row["holm"] < 0.05 for row in cells)
+    first = {(row["event"], row["ticker"]) for row in cells if row["mark"]}
+    framed = len(first)
+    named = {(row["event_ids"][0], row["ticker"]) for row in result.headline()["named_firm_days"]}
+    assert named <= first and framed > 0
     assert counted["text mark"] == len(cells) == len(result.tables["events"])
     assert counted["rect mark"] == len(cells) + framed
     assert counted["point"] == sum(row["hatched"] for row in cells) > 0
     cars = result.tables["cars"].to_pylist()
     assert [row["value"] for row in made.datasets["cells"]] == [row["car"] for row in cars]
     assert [(row["low"], row["high"]) for row in made.datasets["cells"]] == [
-        (row["ci_low"], row["ci_high"]) for row in cars
+        first_interval(row) for row in cars
     ]
 
 
@@ -230,7 +234,8 @@ def test_names_of_files_are_deterministic_and_keep_apart() -> None:
 
 def test_notebooks_show_results_and_charts(result: EventStudyResult) -> None:
     page = result._repr_html_()
-    assert page.startswith("<table><caption>Event study: 23 events, 5 tickers")
+    assert page.startswith(f"<div><p>{result.headline()['sentences'][0]}</p>")
+    assert "Event study: 23 events, 5 tickers" in page
     assert "+35.38%" in page and "oracle-300b-report" in page
     odd = EventStudyResult(renamed({"oracle-300b-report": ABSURD[0]}), result.manifest)
     assert "<script" not in odd._repr_html_() and "&lt;script&gt;" in odd._repr_html_()

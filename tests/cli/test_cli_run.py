@@ -16,7 +16,8 @@ import eventstudy as es
 from eventstudy.cli.columns import aligned, wrapped
 from eventstudy.cli.flags import MEANING, flags
 from eventstudy.results import view
-from eventstudy.words.formatting import percent, pvalue, ratio
+from eventstudy.results.firm_day import ENDS
+from eventstudy.words.formatting import first_interval, percent, pvalue, ratio
 
 DEMO = ["DEMO-A", "DEMO-B"]
 more = partial(pytest.param, marks=pytest.mark.more)
@@ -55,9 +56,11 @@ def test_the_figures_printed_are_those_saved(study: Path) -> None:
     for _, car in cars[(cars["start"] == 0) & (cars["end"] == 0)].iterrows():
         block = lines[next(at for at, line in enumerate(lines) if line.startswith(str(car["event_id"]))) :]
         row = next(line for line in block if re.match(rf"  {car['ticker']} +[+-]", line)).split()
-        figures = [percent(car["car"]), ratio(car["statistic"])]
-        figures += [pvalue(car[name]) for name in ("pvalue", "pvalue_holm", "placebo_pvalue")]
-        assert row[1:6] == figures
+        ends = (car[end] if car[end] == car[end] else None for end in ENDS)
+        alone = car["conformal_pvalue"] if car["conformal_pvalue"] == car["conformal_pvalue"] else None
+        figures = [percent(car["car"]), *first_interval(*ends).split(), pvalue(alone)]
+        figures += [ratio(car["statistic"]), pvalue(car["pvalue_study_bh"])]
+        assert row[1 : 1 + len(figures)] == figures
 
 
 def test_the_events_say_their_day_and_what_else_happened(study: Path) -> None:
@@ -74,15 +77,17 @@ def test_the_tests_of_one_date_are_sentences(study: Path) -> None:
     joint = first[first["test"] == "joint_f"].iloc[0]
     f = f"F({joint['df']:.0f}, {joint['df2']:.0f}) = {joint['statistic']:.2f}"
     placebo = first[first["test"] == "joint_placebo"].iloc[0]["pvalue"]
-    assert f"  any of 2:  joint {f}, p <0.001, placebo p = {placebo:.3f}\n" in done.out
+    assert f"  together:  joint {f}, p <0.001, placebo p = {placebo:.3f}\n" in done.out
     mean = first[first["test"] == "portfolio_t"].iloc[0]
-    assert re.search(rf"together:  -\d\.\d\d%, t\({mean['df']:.0f}\) = {mean['statistic']:.2f}, p", done.out)
+    assert re.search(
+        rf"             mean -\d\.\d\d%, t\({mean['df']:.0f}\) = {mean['statistic']:.2f}, p", done.out
+    )
 
 
 def test_one_ticker_has_no_joint_sentence(own: Path) -> None:
     done = said("run", "--tickers", "DEMO-A", cwd=own)
     assert done.code == 0
-    assert "any of" not in done.out and "together:" not in done.out
+    assert "together:" not in done.out
 
 
 def test_the_run_ends_on_the_glance_table(study: Path) -> None:
@@ -332,9 +337,10 @@ def test_only_the_last_column_wraps() -> None:
         ({"confounded": True, "confounders": "2025-09-10 results; other at tau +3", "agrees": True}, "cy"),
         ({"confounded": True, "confounders": "other at tau +3", "agrees": False}, "on"),
         ({"confounded": False, "confounders": None, "agrees": None}, ""),
+        ({"confounded": False, "confounders": None, "agrees": None, "expect": "up"}, "-"),
     ],
 )
 def test_flags(row: dict[str, Any], letters: str) -> None:
-    assert flags(row | {"n_findings": 0}) == letters
-    assert "q" in flags(row | {"n_findings": 2})
+    assert flags({"expect": None, "n_findings": 0, **row}) == letters
+    assert "q" in flags({"expect": None, "n_findings": 2, **row})
     assert set(letters) <= set(MEANING)

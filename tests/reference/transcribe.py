@@ -134,16 +134,12 @@ def bhar_t(event: FirmEvent, start: int, end: int) -> Value:
 
 
 def placebos(y: Any, x: Any, length: int) -> list[float]:
-    """Return residual sums up to five sessions, and forecast errors of refits beyond (METHODS, placebo)."""
-    _, e, _ = regression(y, x)
+    """Return the CAR of every window from a refit without it."""
     found = []
     for first in range(len(y) - length + 1):
         block = np.arange(first, first + length)
-        if length > 5:
-            b, _, _ = regression(np.delete(y, block), np.delete(x, block, axis=0))
-            found.append(float((y - x @ b)[block].sum()))
-        else:
-            found.append(float(e[block].sum()))
+        b, _, _ = regression(np.delete(y, block), np.delete(x, block, axis=0))
+        found.append(float((y - x @ b)[block].sum()))
     return found
 
 
@@ -151,6 +147,30 @@ def placebo(event: FirmEvent, start: int, end: int) -> Value:
     own = car(event, start, end)
     others = placebos(event.y, event.x, end - start + 1)
     return own, rank_among(abs(own), [abs(other) for other in others])
+
+
+def sq(event: FirmEvent, start: int, end: int) -> Value:
+    own = car(event, start, end)
+    others = placebos(event.y, event.x, end - start + 1)
+    tails = rank_among(own, others), rank_among(-own, [-other for other in others])
+    return own, min(1.0, 2 * min(tails))
+
+
+def conformal(event: FirmEvent, start: int, end: int) -> Value:
+    """Refit on both windows; the residual sum is linear in the effect, so two refits give the estimate."""
+    x = np.vstack([event.x, event.leverage[inside(start, end)]])
+    length = end - start + 1
+
+    def sums(effect: float) -> list[float]:
+        y = np.concatenate([event.y, event.ret[inside(start, end)] - effect / length])
+        e = [*regression(y, x)[1]]
+        circle = e + e[: length - 1]
+        return [float(sum(circle[first : first + length])) for first in range(len(e))]
+
+    without, removed = sums(0.0), sums(1.0)
+    own = without[M]
+    share = sum(abs(other) >= abs(own) for other in without) / len(without)
+    return own / (own - removed[M]), share
 
 
 def rank_single(event: FirmEvent, start: int, end: int) -> Value:
@@ -355,7 +375,9 @@ def study_count(events: list[FirmEvent], start: int, end: int) -> Value:
 OF_ONE: dict[str, Callable[[FirmEvent, int, int], Value]] = {
     "ar_t": car_t,
     "car_t": car_t,
+    "conformal": conformal,
     "placebo": placebo,
+    "sq": sq,
     "rank_single": rank_single,
     "bhar_t": bhar_t,
 }

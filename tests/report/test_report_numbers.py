@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from functools import cache
@@ -11,6 +12,8 @@ import pytest
 from pages import bundled_page, unpacked
 from pages import page_of_the_bundled_study as page
 from panels import bundled
+
+from eventstudy.results.firm_day import ENDS
 
 LEAST = 1e-12  #: of rounding a figure to its last shown digit, beyond half a unit of that digit
 TABLES = 100  #: the bundled study has more tables with a source than this
@@ -62,6 +65,17 @@ def is_interval(text: str, low: float | None, high: float | None) -> bool:
     return len(ends) == 2 and is_percent(ends[0], low) and is_percent(ends[1], high)
 
 
+def is_first_interval(text: str, *ends: float | None) -> bool:
+    """The conformal interval, or that of t with its mark."""
+    if ends[0] is not None or ends[2] is None:
+        return is_interval(text, *ends[:2])
+    return text.endswith(" (t)") and is_interval(text.removesuffix(" (t)"), *ends[2:])
+
+
+def is_placebo(text: str, value: float | None, note: str | None) -> bool:
+    return is_p(text, None if note else value)
+
+
 def is_window(text: str, start: int, end: int) -> bool:
     inside = re.fullmatch(r"(AR|CAR)\[(.*)\]", text)
     ends = [int(each) for each in inside[2].split(",")] if inside else []
@@ -95,6 +109,8 @@ CHECKS: dict[str, Callable[..., bool]] = {
     "p": is_p,
     "count": lambda text, value: text == ("-" if value is None else f"{value:,.0f}"),
     "interval": is_interval,
+    "first_interval": is_first_interval,
+    "placebo": is_placebo,
     "window": is_window,
     "freedom": is_freedom,
     "stated": is_stated,
@@ -156,9 +172,9 @@ def test_the_heat_map_shows_the_table_of_cars() -> None:
         assert is_window(cell["window"], row["start"], row["end"])
         assert rounded(cell["text"].rstrip("%"), row["car"], 100)
         assert is_percent(cell["car"], row["car"])
-        assert is_interval(cell["interval"], row["ci_low"], row["ci_high"])
-        assert is_p(cell["holm_text"], row["pvalue_holm"])
-        assert cell["holm"] == pytest.approx(row["pvalue_holm"], rel=1e-6)  # seven digits are drawn
+        assert is_first_interval(cell["interval"], *(row[end] for end in ENDS))
+        assert is_p(cell["study"], row["pvalue_study_bh"])
+        assert is_p(cell["conformal"], row["conformal_pvalue"])
 
 
 def test_the_residuals_that_are_chosen_are_those_of_the_table() -> None:
@@ -171,24 +187,21 @@ def test_the_residuals_that_are_chosen_are_those_of_the_table() -> None:
     assert shown == stored("residuals")
 
 
-def test_the_headline_figures_are_counted_from_the_tables() -> None:
+def test_the_page_begins_with_the_headline_and_the_named_firm_days() -> None:
     text = bundled_page().read_text("utf-8")
-    cars = bundled().cars
-    first = cars[(cars["start"] == 0) & (cars["end"] == 0)]
-    unusual = first[first["pvalue_holm"] < 0.05]
-    facts = re.findall(r"<dd><strong>(.*?)</strong>", text)
-    assert facts[:2] == [f"{len(first)} / {len(first)}", f"{len(unusual)} / {len(first)}"]
-    tests = bundled().tests
-    joint = tests[
-        (tests["test"] == "joint_f") & (tests["level"] == "event") & (tests["start"] == 0)
-        & (tests["end"] == 0) & (tests["measure"] == "CAR")
-    ]  # fmt: skip
-    assert facts[2] == f"{(joint['pvalue_holm'] < 0.05).sum()} / {len(joint)}"
-    averages = bundled().averages
-    (aar,) = averages[(averages["level"] == "all") & (averages["tau"] == 0)]["aar"]
-    assert is_percent(facts[3], aar)
-    strongest = unusual.loc[unusual["statistic"].abs().sort_values(ascending=False).index[:5]]
-    shown = [row[1] for row in page().tables["unusual"].rows]
+    told = bundled().headline()
+    paragraphs = re.findall(r"<p[^>]*>(.*?)</p>", text.partition('<section id="answer"')[2], re.DOTALL)
+    plain = [html.unescape(re.sub("<[^>]*>", "", each)) for each in paragraphs]
+    assert plain[0] == told["sentences"][0]
+    assert plain[1] == " ".join(told["sentences"][1:])
+    cars, events = bundled().cars, bundled().events
+    first = cars[(cars["start"] == 0) & (cars["end"] == 0)].reset_index(drop=True)
+    named = first[first["pvalue_study_bh"] <= 0.05].join(events["session"])
+    days = named.drop_duplicates(["ticker", "session"]).sort_values("pvalue_study")
+    assert len(days) == told["named"] > 0
+    table = page().tables["named"]
+    assert [row[0] for row in table.rows] == list(days["ticker"])
+    assert [row[1] for row in table.rows] == ["**" if p <= 0.05 else "*" for p in days["pvalue_study_holm"]]
+    assert all(is_p(row[4], p) for row, p in zip(table.rows, days["pvalue_study_bh"], strict=True))
     drawn = unpacked(page().data["charts"]["strongest"]["datasets"]["rows"])
-    assert len(shown) == len(unusual) == 12
-    assert shown[:5] == list(strongest["ticker"]) == [row["ticker"] for row in drawn[:5]]
+    assert sorted(row["ticker"] for row in drawn) == sorted(days["ticker"])

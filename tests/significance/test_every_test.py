@@ -22,6 +22,8 @@ from eventstudy.significance.sample import CrossSection
 
 SIZES = (12, 0, 7, 1, 30)  #: groups: one empty, one of one
 RTOL = 1e-9  #: sums of the same numbers in another order, through square roots and tails
+#: their papers have no DOI that a public record gives with the title: volume and pages stand alone
+WITHOUT_DOI = ("skew_adjusted_t", "joint_f", "equality_f")
 DRAWN = 0.06  #: p-values from other draws
 SIDES: tuple[Alternative, ...] = ("two-sided", "greater", "less")
 
@@ -87,9 +89,8 @@ def test_the_record_is_complete(test: SignificanceTest) -> None:
     assert test.formulas and all(formula.strip() == formula for formula in test.formulas)
     assert re.search("NaN|missing|complete", test.notes, re.IGNORECASE)
     assert re.match(r"\S.* \d{4}", test.reference)
-    assert re.search(r"doi:10\.|, chapter |Press", test.sources), (
-        "a DOI, or the chapter or publisher of a book"
-    )
+    known = r"\d+, \d+-\d+" if test.name in WITHOUT_DOI else r"doi:10\.|, chapter |Press"
+    assert re.search(known, test.sources), "a DOI, or the chapter or publisher of a book"
     documented = test.function.__doc__ or ""
     assert documented
     assert not re.search(r"math::|H0|doi:", documented), "the record states it"
@@ -271,9 +272,23 @@ def of_each(test: SignificanceTest, sample: CrossSection) -> tuple[Any, Any]:
         return test.function(sample.bhar, sigma, length, df, side)
     if test.name == "rank_single":
         return test.function(history, sample.windows, complete, side)
-    assert test.name == "placebo"
-    ranked = [test.function(column, history.residuals)[0] for column in sample.car.T]
+    if test.name == "conformal":
+        return of_each_window(test, sample)
+    assert test.name in ("placebo", "sq")
+    ranked = [test.function(column, history.residuals, side)[0] for column in sample.car.T]
     return sample.car, np.column_stack(ranked)
+
+
+def of_each_window(test: SignificanceTest, sample: CrossSection) -> tuple[Any, Any]:
+    """Return estimates and p-values of a test of the sessions of each window, without regressors."""
+    history = sample.history
+    parts = [history.ar[:, history.columns(window)] for window in sample.windows]
+    nothing = [np.empty((len(part), length, 0)) for part in parts for length in (60, part.shape[1])]
+    found = [
+        test.function(history.residuals, nothing[2 * place], part, nothing[2 * place + 1], sample.alternative)
+        for place, part in enumerate(parts)
+    ]
+    return tuple(np.column_stack([getattr(each, name) for each in found]) for name in ("estimate", "pvalue"))
 
 
 @of_firm_event
@@ -284,10 +299,41 @@ def test_one_firm_event(test: SignificanceTest, sample: CrossSection) -> None:
     assert ((pvalue > 0) & (pvalue <= 1))[np.isfinite(pvalue)].all()
     for factor in (4.0, -1.0):
         changed, same = of_each(test, multiplied(sample, factor))
-        sign = factor if test.name == "placebo" else np.sign(factor)
+        sign = factor if test.name in ("placebo", "sq", "conformal") else np.sign(factor)
         np.testing.assert_allclose(changed, sign * statistic, rtol=RTOL)
         np.testing.assert_allclose(same, pvalue, rtol=RTOL)
-    if test.name != "placebo":
+    if test.name not in ("placebo", "conformal"):  # two-sided by absolute size, so tails need not be equal
         up, down = (of_each(test, replace(sample, alternative=side))[1] for side in SIDES[1:])
         smaller = np.minimum(1.0, 2 * np.minimum(up, down))
         np.testing.assert_allclose(pvalue, smaller, rtol=RTOL)
+
+
+# --- the alternative ----------------------------------------------------------------------------------------
+
+LARGE, SMALL = 0.5, 0.05  #: bounds of the p-values of a fall of several deviations, by the alternative
+
+
+def of_a_fall(test: SignificanceTest, rng: np.random.Generator, side: Alternative) -> Any:
+    """Return the p-value of a day 0 on which every security falls by many deviations, of each unit tested.
+
+    In a cross-section by two: a larger fall makes `bhar_skew_t` turn back, as its note says.
+    """
+    if test.scope == "one date":
+        return test.function(replace(random_system(rng, shift=-0.3), alternative=side)).pvalue[:1]
+    shift = -0.05 if test.scope == "cross-section" else -0.3
+    fallen = random_sample(rng, (30,), shift=shift, alternative=side)
+    if test.scope == "firm-event":
+        return of_each(test, fallen)[1][:, 0]
+    return test.function(fallen.testing(fallen.bhar) if test.measures == ("BHAR",) else fallen).pvalue[0, :1]
+
+
+@every_test
+def test_a_fall_is_no_rise(test: SignificanceTest) -> None:
+    """A directed p-value obeys the alternative; a test without a direction says so."""
+    both, up, down = (of_a_fall(test, np.random.default_rng(7), side) for side in SIDES)
+    assert (both < SMALL).all()
+    if np.array_equal(up, down):
+        np.testing.assert_array_equal(up, both)
+        assert re.search("no direction|whatever the alternative", " ".join(test.paragraphs))
+    else:
+        assert (up > LARGE).all() and (down < SMALL).all()

@@ -122,7 +122,7 @@ class Page(HTMLParser):
             self.hows[-1].append(attributes["data-how"] or "")
         elif tag == "tr":
             self.rows[-1].append([])
-        elif tag in ("title", "h2", "caption", "figcaption", "dt"):
+        elif tag in ("title", "h2", "caption", "figcaption"):
             self.texts.setdefault(tag, []).append("")
             self.open = [self.texts[tag]]
         elif tag == "td":
@@ -134,7 +134,7 @@ class Page(HTMLParser):
             texts[-1] += data
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("title", "h2", "caption", "figcaption", "dt", "td"):
+        if tag in ("title", "h2", "caption", "figcaption", "td"):
             self.open = []
 
     def figures(self) -> list[list[list[str]]]:
@@ -153,7 +153,7 @@ def page(lang: str) -> Page:
 def test_the_korean_page_is_korean() -> None:
     korean = page("ko")
     assert korean.lang == "ko"
-    for part in ("title", "h2", "caption", "figcaption", "dt"):
+    for part in ("title", "h2", "caption", "figcaption"):
         assert korean.texts[part]
         assert [text for text in korean.texts[part] if not HANGUL.search(text)] == [], part
         assert len(korean.texts[part]) == len(page("en").texts[part])

@@ -19,7 +19,7 @@ def foreign_benchmarks(
 
     Days that end at different hours hold different news, and a return in another currency holds the exchange
     rate; a local index in local currency has neither (Campbell, Cowan & Salotti 2010, Journal of Banking &
-    Finance, 10.1016/j.jbankfin.2010.05.003). A basket has one pair for each member. A pair without prices is
+    Finance). A basket has one pair for each member. A pair without prices is
     skipped. ``exchanges`` names exchanges that the ticker's suffix does not tell.
     """
     for ticker, other in dict.fromkeys(pairs):

@@ -11,7 +11,7 @@ from eventstudy.report.section import Block, Listing, Section
 from eventstudy.report.table_blocks import chosen_table, table
 from eventstudy.report.writing import counted, paragraph, sentence
 from eventstudy.results.row_groups import Row
-from eventstudy.results.view import UNUSUAL, ResultView, is_small
+from eventstudy.results.view import SMALL, ResultView, is_small
 from eventstudy.words.formatting import count, ratio, share, size
 
 #: Tests of the residuals, in the order of the columns.
@@ -75,7 +75,8 @@ def _tests(view: ResultView, rows: list[Row]) -> list[Any]:
         known = [row[test] for row in rows if row[test] is not None]
         if known:
             n, of = count(sum(map(is_small, known))), counted(words, "firm_event", len(known))
-            items.append(sentence(words, f"estimation.{test}", n=n, of=of, level=share(UNUSUAL)))
+            values = {"n": n, "of": of, "expected": f"{SMALL * len(known):.1f}", "level": share(SMALL)}
+            items.append(sentence(words, f"estimation.{test}", **values))
     return items
 
 

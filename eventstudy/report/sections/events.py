@@ -12,9 +12,10 @@ from eventstudy.report.sections.heat_map import CARS
 from eventstudy.report.sections.tests_of import PAIRS, joint_sentences, pairs_of, pairs_sentence, tests_table
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import blank, counted, joined, name, paragraph, quoted, sentence
+from eventstudy.results.firm_day import ENDS, mark
 from eventstudy.results.row_groups import Row
-from eventstudy.results.view import UNUSUAL, ResultView, by_size, is_small
-from eventstudy.words.formatting import percent, pvalue, share, size
+from eventstudy.results.view import ResultView, by_size
+from eventstudy.words.formatting import first_interval, percent, pvalue, size
 
 PATHS = ("ticker", "tau:text:tau", "session", "ret:percent:ret", "normal:percent:normal_ret",
          "ar:percent:ar", "ar_se:size:ar_se", "t:ratio:statistic", "p:p:pvalue", "car:percent:car",
@@ -40,7 +41,7 @@ def events_section(view: ResultView) -> Section | None:
 def _event(view: ResultView, id_: str, event: str) -> Section:
     words, rows, pairs = view.words, view.rows("events", event), pairs_of(view, "event", event)
     blocks: list[Block] = [Paragraph(name(rows[0]["title"]), "said")] if rows[0]["title"] else []
-    blocks += [_when(view, rows), *_articles(view, event), *_overlapping(view, rows), _unusual(view, event)]
+    blocks += [_when(view, rows), *_articles(view, event), *_overlapping(view, rows), _named(view, event)]
     blocks += joint_sentences(view, event)
     blocks += pairs_sentence(view, pairs, "tickers")
     blocks += _paths(view, id_, event)
@@ -97,31 +98,29 @@ def _overlapping(view: ResultView, rows: list[Row]) -> list[Block]:
     return [paragraph(words, "events.overlap_lead", "quiet"), Listing(tuple(items))] if items else []
 
 
-def _unusual(view: ResultView, event: str) -> Block:
-    """Say for which tickers the window was unusual, and which effects would be detectable for the others."""
+def _named(view: ResultView, event: str) -> Block:
+    """Name the tickers whose firm-day is named, and say which effects would be detectable for the others."""
     words = view.words
     rows = by_size([row for row in view.first_cars if row["event_id"] == event])
-    small = [row for row in rows if is_small(row["pvalue_holm"])]
-    rest = [row["mde"] for row in rows if row not in small and row["mde"] is not None]
+    named = [row for row in rows if mark(row)]
+    rest = [row["mde"] for row in rows if row not in named and row["mde"] is not None]
     cars = [
         sentence(
             words,
-            "events.figure",
+            f"events.figure_{'beyond_doubt' if mark(row) == '**' else 'named'}",
             ticker=name(row["ticker"]),
             car=percent(row["car"]),
-            low=percent(row["ci_low"]),
-            high=percent(row["ci_high"]),
-            p=pvalue(row["pvalue_holm"]),
+            interval=first_interval(*(row[end] for end in ENDS)),
+            p=pvalue(row["pvalue_study_bh"]),
         )
-        for row in small
+        for row in named
     ]
     told = sentence(
         words,
-        "events.unusual" if small else "events.not_unusual",
+        "events.named" if named else "events.not_named",
         names=joined(words, cars),
         window=view.first_label,
         tickers=counted(words, "ticker", len(rows)),
-        level=share(UNUSUAL),
     )
     if not rest:
         return Paragraph(told)

@@ -11,12 +11,12 @@ from eventstudy.report.section import Block, Section
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import paragraph
 from eventstudy.results.row_groups import Row
-from eventstudy.results.view import UNUSUAL, ResultView, by_size
-from eventstudy.words.formatting import share
+from eventstudy.results.view import ResultView, by_size
 
 CARS = ("event:text:event_id", "ticker", "window:window:start,end", "car:percent:car",
-        "interval:interval:ci_low,ci_high", "t:ratio:statistic", "p:p:pvalue", "holm:p:pvalue_holm",
-        "placebo:p:placebo_pvalue", "mde:size:mde")  # fmt: skip
+        "interval:first_interval:conformal_low,conformal_high,ci_low,ci_high", "conformal:p:conformal_pvalue",
+        "t:ratio:statistic", "p:p:pvalue", "study:p:pvalue_study_bh",
+        "placebo:placebo:placebo_pvalue,placebo_note", "mde:size:mde")  # fmt: skip
 SPREAD = ("from_se", "to_se", "n:count:n", "share:size:share")
 STRONGEST = 100
 WIDEST = 2 * MOST_TICKERS  #: tickers of a heat map
@@ -33,10 +33,10 @@ def heat_map_section(view: ResultView) -> Section | None:
 
 
 def _map(view: ResultView) -> list[Block]:
-    words, level = view.words, share(UNUSUAL)
-    blocks: list[Block] = [paragraph(words, "heat_map.reading", level=level)]
+    words = view.words
+    blocks: list[Block] = [paragraph(words, "heat_map.reading")]
     if len(view.tickers) <= WIDEST:
-        blocks.append(figure("heat-map", words.say("heat_map.caption", level=level), heat_map(view)))
+        blocks.append(figure("heat-map", words.say("heat_map.caption"), heat_map(view)))
     return [*blocks, table(words, "cars", words.say("heat_map.table"), view.rows("cars"), CARS, "cars")]
 
 

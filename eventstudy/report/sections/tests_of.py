@@ -6,10 +6,10 @@ from typing import Any
 
 from eventstudy.report.section import Block, Listing
 from eventstudy.report.table_blocks import table
-from eventstudy.report.writing import counted, name, sentence
+from eventstudy.report.writing import counted, name, paragraph, sentence
 from eventstudy.results.row_groups import Row
-from eventstudy.results.view import UNUSUAL, ResultView, by_size, is_small
-from eventstudy.words.formatting import count, freedom, percent, pvalue, ratio, share, size
+from eventstudy.results.view import ResultView, by_size
+from eventstudy.words.formatting import freedom, percent, pvalue, ratio, size
 
 #: Columns of a table of tests.
 TESTS = ("test", "unit", "measure", "window:window:start,end", "statistic:ratio:statistic",
@@ -38,13 +38,6 @@ def figures(test: Row) -> dict[str, str]:
     }
 
 
-def joint_tests(view: ResultView) -> list[Row]:
-    """Return the joint tests of the events over the first window; none of a large study."""
-    events = () if view.large else view.event_ids
-    tests = (view.tests("event", event).get(("joint_f", "tickers")) for event in events)
-    return [test for test in tests if test is not None and test["pvalue"] is not None]
-
-
 def pairs_of(view: ResultView, level: str, key: str) -> list[Row]:
     """Return the differences of a group's members over the first window."""
     return [row for row in view.rows("comparisons", level, key) if view.is_first(row)]
@@ -58,16 +51,15 @@ def tests_table(view: ResultView, id_: str, level: str, key: str) -> list[Block]
 
 
 def joint_sentences(view: ResultView, event: str) -> list[Block]:
-    """Say whether any of an event's tickers moved, whether together, and whether alike."""
+    """Give the tests of an event's tickers together, which name nothing."""
     words, tests = view.words, view.tests("event", event)
     known = {pair: test for pair, test in tests.items() if test["pvalue"] is not None}
     items: list[Any] = []
     if joint := known.get(("joint_f", "tickers")):
-        verdict = "unusual" if is_small(joint["pvalue_holm"]) else "not_unusual"
         placebo = tests.get(("joint_placebo", "tickers"), {"pvalue": None})["pvalue"]
         tickers = counted(words, "ticker", joint["n"])
         values = {**figures(joint), "tickers": tickers, "placebo": pvalue(placebo)}
-        items.append(sentence(words, f"joint.{verdict}", **values))
+        items.append(sentence(words, "joint.any", **values))
     if mean := known.get(("portfolio_t", "portfolio")):
         values, key = figures(mean), "joint.portfolio"
         placebo = tests.get(("portfolio_placebo", "portfolio"))
@@ -76,13 +68,12 @@ def joint_sentences(view: ResultView, event: str) -> list[Block]:
             values |= {"mean": percent(placebo["statistic"]), "placebo": pvalue(placebo["pvalue"])}
         items.append(sentence(words, key, **values))
     if equal := known.get(("equality_f", "tickers")):
-        verdict = "apart" if is_small(equal["pvalue"]) else "alike"
-        items.append(sentence(words, f"joint.{verdict}", **figures(equal)))
-    return [Listing(tuple(items))] if items else []
+        items.append(sentence(words, "joint.equal", **figures(equal)))
+    return [paragraph(words, "joint.lead", "quiet"), Listing(tuple(items))] if items else []
 
 
 def pairs_sentence(view: ResultView, rows: list[Row], noun: str) -> list[Block]:
-    """Say how many pairs differ after adjustment, and which the most."""
+    """Say which pair differs the most."""
     words = view.words
     known = by_size([row for row in rows if row["pvalue"] is not None])
     if not known:
@@ -91,9 +82,7 @@ def pairs_sentence(view: ResultView, rows: list[Row], noun: str) -> list[Block]:
     text = sentence(
         words,
         f"pairs.{noun}",
-        n=count(sum(is_small(row["pvalue_holm"]) for row in known)),
         pairs=counted(words, "pair", len(known)),
-        level=share(UNUSUAL),
         window=view.first_label,
         a=name(most["a"]),
         b=name(most["b"]),

@@ -16,9 +16,10 @@ from eventstudy.report.sections.tests_of import (
 )
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import counted, joined, name, paragraph
+from eventstudy.results.firm_day import mark
 from eventstudy.results.row_groups import Row
-from eventstudy.results.view import UNUSUAL, ResultView, by_size, is_small
-from eventstudy.words.formatting import count, share
+from eventstudy.results.view import ResultView, by_size
+from eventstudy.words.formatting import count
 
 LEAST = 2  #: events of a ticker that are worth a part
 MOST = 30  #: tickers with a part of their own
@@ -47,7 +48,7 @@ def _ticker(view: ResultView, id_: str, ticker: str, rows: list[Row]) -> Section
     listed, columns = words.say("tickers.table", group=ticker), (CARS[0], *CARS[2:])
     pairs = pairs_of(view, "ticker", ticker)
     blocks: list[Block] = [
-        _unusual(view, rows),
+        _named(view, rows),
         *_mean(view, ticker),
         *pairs_sentence(view, pairs, "events"),
         figure(f"{id_}-forest", caption, forest(view, ticker=ticker)),
@@ -61,17 +62,15 @@ def _ticker(view: ResultView, id_: str, ticker: str, rows: list[Row]) -> Section
     return Section(id_, ticker, tuple(blocks))
 
 
-def _unusual(view: ResultView, rows: list[Row]) -> Block:
+def _named(view: ResultView, rows: list[Row]) -> Block:
     words = view.words
-    small = by_size([row for row in rows if is_small(row["pvalue_holm"])])
+    named = by_size([row for row in rows if mark(row)])
     return paragraph(
         words,
-        "tickers.unusual" if small else "tickers.not_unusual",
-        names=joined(words, [name(row["event_id"]) for row in small]),
-        n=len(small),
+        "tickers.named" if named else "tickers.not_named",
+        names=joined(words, [name(row["event_id"]) for row in named]),
         window=view.first_label,
         events=counted(words, "event", len(rows)),
-        level=share(UNUSUAL),
     )
 
 

@@ -1,0 +1,176 @@
+"""Chernozhukov, Wuthrich & Zhu: the conformal p-value and interval of one firm-event's CAR."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
+from eventstudy.numerics.kernels import rolling_sum, solve_symmetric, whole_part
+from eventstudy.significance.result import SignificanceTest
+from eventstudy.significance.romano_wolf import towards
+
+#: Residuals of least squares are orthogonal to the regressors: their product is rounding, below this share of
+#: the residuals' length. A fit that is not least squares exceeds it by far.
+ORTHOGONAL = 1e-8
+
+
+@dataclass(frozen=True)
+class Conformal:
+    """The conformal inference of n CARs; arrays of shape (n,), NaN where there is none.
+
+    Attributes
+    ----------
+    pvalue, path_pvalue
+        Of no effect on the CAR, and on any of its sessions.
+    low, high, estimate
+        The interval of the CAR at the confidence asked for, decimal; infinite where too few sessions bound
+        it. The estimate is the effect whose removal leaves a window with a residual sum of zero.
+    n
+        Sessions in estimation and event window together, T.
+    """
+
+    pvalue: FloatArray
+    path_pvalue: FloatArray
+    low: FloatArray
+    high: FloatArray
+    estimate: FloatArray
+    n: FloatArray
+
+
+def conformal(
+    residuals: FloatArray,
+    root: FloatArray,
+    ar: FloatArray,
+    event_root: FloatArray,
+    alternative: Alternative = "two-sided",
+    confidence: float = 0.95,
+) -> Conformal:
+    """Rank the residual sum of a window among all circular blocks of a fit that contains the window.
+
+    Parameters
+    ----------
+    residuals, root
+        Of the estimation window, shapes (n, L1) and (n, L1, r): see `left_out.left_out`.
+    ar, event_root
+        Abnormal returns of the window, shape (n, L), and ``G``, (n, L, r), so that the rows of ``Q`` and
+        ``G`` together span the regressors of both windows; NaN in ``ar`` = no result.
+    confidence
+        Of the interval, which is two-sided whatever the alternative.
+
+    Notes
+    -----
+    With ``X = [Q; G]`` the fit on both windows changes the residuals ``[e; AR]`` by ``X (I + G'G)^-1 G'AR``
+    and turns ``1_w / L`` into ``1_w / L - X (I + G'G)^-1 G'1 / L``, so nothing is fitted anew.
+    """
+    length = ar.shape[1]
+    used = np.isfinite(residuals)
+    fitted = np.isfinite(ar).all(axis=1) & used.any(axis=1) & _is_least_squares(residuals, root)
+    y = np.where(fitted[:, None], np.concatenate([residuals, ar], axis=1), 0.0)
+    x = np.concatenate([root, event_root], axis=1)
+    x = np.where(fitted[:, None, None] & np.isfinite(x), x, 0.0)
+    shift = np.zeros(y.shape)
+    shift[:, -length:] = 1.0 / length
+    both = np.stack([np.nan_to_num(y), shift])
+    both = both - _explained(both, x, length)
+    sessions = used.sum(axis=1) + length
+    order = np.argsort(np.concatenate([~used, np.zeros(ar.shape, dtype=bool)], axis=1), axis=1, kind="stable")
+    place = np.arange(y.shape[1] + length - 1) % sessions[:, None]
+    circle = np.take_along_axis(order, place, axis=1)
+    a, g = (np.take_along_axis(part, circle, axis=1) for part in both)
+    start = np.arange(y.shape[1])
+    block, own = start < sessions[:, None], (sessions - length)[:, None]
+    total, slope, path = (rolling_sum(values, length) for values in (a, g, np.abs(a)))
+    low, high = _interval(total, slope, block & (start != own), own, whole_part((1 - confidence) * sessions))
+    at = np.take_along_axis
+    found = {
+        "pvalue": _share(towards(total, alternative), block, own),
+        "path_pvalue": _share(path, block, own),
+        "low": low,
+        "high": high,
+        "estimate": (at(total, own, axis=1) / at(slope, own, axis=1))[:, 0],
+        "n": sessions.astype(float),
+    }
+    return Conformal(**{name: np.where(fitted, values, np.nan) for name, values in found.items()})
+
+
+CONFORMAL = SignificanceTest(
+    function=conformal,
+    scope="firm-event",
+    distribution="rank",
+    parametric=False,
+    robust_to=("skewness", "fat tails"),
+    summary="Rank of the window's residual sum among all blocks of a fit that contains the window.",
+    null="the sessions of the window are exchangeable with those of the estimation window",
+    formulas=(
+        r"p(\theta) = \#\{j : |S_j(\theta)| \ge |S_w(\theta)|\} / T, \quad "
+        r"S_j(\theta) = A_j - \theta B_j, \quad T = M + L",
+        r"\hat\theta = A_w / B_w, \quad \{\theta : p(\theta) > \alpha\} = \left[\mathrm{lo}_{(m)}, "
+        r"\mathrm{hi}_{(m)}\right], \quad m = \lfloor \alpha T \rfloor",
+    ),
+    notes="""The model is fitted to the `M` usable sessions of the estimation window and the `L` of the CAR's
+    window together, after `theta / L` is taken from each of the latter; `A_j` and `B_j` are the sums of the
+    residuals of the return and of `1/L` in the window, over the `L` neighbours from position `j` on of these
+    `T` sessions in a circle. The p-value is `p(0)`, one-sided by the signed sums.
+
+    Each block `j` other than the window's own accepts the `theta` between the two values of
+    `(A_w -+ A_j) / (B_w -+ B_j)`; the interval runs from the `m`-th smallest lower end to the `m`-th largest
+    upper end, and has no end where `m` is 0. It holds the CAR's effect with the confidence of the design and
+    is two-sided whatever the alternative. `conformal_path_pvalue` ranks the sums of `|u|` and has no
+    direction: it finds effects that cancel over the window.
+
+    Exact for exchangeable sessions of any distribution, also where `placebo` is not; not robust to
+    event-induced variance. The smallest p is `1 / T`. NaN where the window has a missing return, and for a
+    model whose fit is not least squares.""",
+    references="""Chernozhukov, Wüthrich & Zhu 2021, Journal of the American Statistical Association 116,
+    1849-1864, doi:10.1080/01621459.2021.1920957""",
+)
+
+
+def _is_least_squares(residuals: FloatArray, root: FloatArray) -> BoolArray:
+    """Tell whether residuals are orthogonal to the basis of the regressors, shape (n,)."""
+    e = np.nan_to_num(residuals)
+    inner = np.einsum("nlr,nl->nr", np.nan_to_num(root), e)
+    size = np.sqrt(np.einsum("nl,nl->n", e, e))
+    return np.asarray((np.abs(inner) <= ORTHOGONAL * size[:, None]).all(axis=1))
+
+
+def _explained(values: FloatArray, x: FloatArray, length: int) -> FloatArray:
+    """Return what a regression on ``X = [Q; G]`` explains of values orthogonal to ``Q``.
+
+    Parameters
+    ----------
+    values, x
+        Shapes (v, n, L1 + L) and (n, L1 + L, r); the last ``length`` rows of ``x`` are ``G``.
+    """
+    event = x[:, -length:]
+    system = np.eye(x.shape[2]) + np.einsum("nlr,nls->nrs", event, event)
+    inner = np.einsum("nlr,vnl->rvn", event, values[:, :, -length:])
+    coefficients = solve_symmetric(np.moveaxis(system, 0, 2)[:, :, None], inner)
+    return np.asarray(np.einsum("nlr,rvn->vnl", x, coefficients))
+
+
+def _share(statistic: FloatArray, block: BoolArray, own: IntArray) -> FloatArray:
+    """Return the share of the blocks whose statistic is at least that of the window's own, shape (n,)."""
+    reached = (statistic >= np.take_along_axis(statistic, own, axis=1)) & block
+    return np.asarray(reached.sum(axis=1) / block.sum(axis=1))
+
+
+def _interval(
+    total: FloatArray, slope: FloatArray, other: BoolArray, own: IntArray, rank: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the ``rank``-th smallest lower and largest upper end that the other blocks accept, (n,)."""
+    a, b = (np.take_along_axis(values, own, axis=1) for values in (total, slope))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ends = (a - total) / (b - slope), (a + total) / (b + slope)
+    bounded = np.abs(slope) < b  # always but for a window whose regressors outweigh all others
+    low, high = (
+        np.where(other, np.where(bounded, side(*ends), end), -end)
+        for side, end in ((np.minimum, -np.inf), (np.maximum, np.inf))
+    )
+    last = np.maximum(rank - 1, 0)
+    kth = np.unique(last)
+    low, high = np.partition(low, kth, axis=1), -np.partition(-high, kth, axis=1)
+    low, high = (np.take_along_axis(values, last[:, None], axis=1)[:, 0] for values in (low, high))
+    return np.where(rank > 0, low, -np.inf), np.where(rank > 0, high, np.inf)
