@@ -97,6 +97,7 @@ BLOCKS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("CONTRIBUTING.md", "plan", plan),
     ("README.md", "example", bundled),
     ("docs/index.md", "example", initial),
+    ("docs/headline.md", "shares", _of("build_headline_simulated", "shares")),
     ("docs/size-and-power.md", "headline-sizes", _of("build_headline_simulated", "sizes")),
     ("docs/size-and-power.md", "headline-power", _of("build_headline_simulated", "power")),
     ("docs/volatile-markets.md", "volatile", _of("build_volatile_simulated", "table")),

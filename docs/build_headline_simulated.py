@@ -143,15 +143,15 @@ def sizes() -> str:
 
 
 SIZES = ("within_event", "named", "beyond_doubt", "count")
-POWERS = ("found", "false", "found_beyond_doubt", "false_beyond_doubt")
+POWERS = ("found", "false_discovery_rate", "false", "found_beyond_doubt", "false_beyond_doubt")
 
 
 def power() -> str:
     """Return the shares of planted effects that are found, and of names that are false, in per cent."""
     rates = stored()
     head = (
-        "| effect | residuals | named | of the named, false | beyond doubt | of these, false |",
-        "| ---: | --- | ---: | ---: | ---: | ---: |",
+        "| effect | residuals | named | false discovery rate | of all names, false | beyond doubt | of these, false |",
+        "| ---: | --- | ---: | ---: | ---: | ---: | ---: |",
     )
     rows = (
         f"| {case.effect:g} sd | {NOISES[case.noise]} | "
@@ -172,7 +172,7 @@ RULES = (
 
 
 def shares() -> str:
-    """Return how often each rule names something without effects, and how many names are false, in per cent."""
+    """Return how often each rule names something without effects, and its false names, in per cent."""
     rates, noises = stored(), ("t4-common-scale", "t4-copula")
     null, real = ([rates[f"bundled/{noise}/{effect}"] for noise in noises] for effect in (0, 6))
     heads = [f"{what}, {NOISES[noise]}" for what in ("names something", "false at 6 sd") for noise in noises]

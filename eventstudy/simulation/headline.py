@@ -77,6 +77,9 @@ class HeadlineRates:
         Share of the planted effects that are named, and beyond doubt; NaN where nothing is planted.
     false, false_beyond_doubt
         Share of all names that are false; NaN without a name.
+    false_discovery_rate
+        Mean over studies of the share of a study's names that are false, 0 where it names nothing: what
+        Benjamini and Hochberg bound by 5 %. Where effects are seldom found, ``false`` is larger.
     """
 
     studies: int
@@ -89,6 +92,7 @@ class HeadlineRates:
     found_beyond_doubt: float
     false: float
     false_beyond_doubt: float
+    false_discovery_rate: float
 
 
 def simulate_headline(
@@ -142,7 +146,7 @@ def simulate_headline(
         tallies[together.start : together.stop] = markets.tallied(together)
         if progress is not None:
             progress(together.stop, studies)
-    return _rates(tallies, planted)
+    return rates_of(tallies, planted)
 
 
 @dataclass(frozen=True)
@@ -199,7 +203,8 @@ def _tally(inference: StudyInference, alone: BoolArray, touched: BoolArray) -> t
     return (*counts, int((alone & ~touched).sum()), float(inference.counts[0].pvalue))
 
 
-def _rates(tallies: FloatArray, planted: int) -> HeadlineRates:
+def rates_of(tallies: FloatArray, planted: int) -> HeadlineRates:
+    """Return the shares over studies, whose tallies are rows of shape (R, 6)."""
     false, found, false_beyond_doubt, found_beyond_doubt, within_event, count = tallies.T
 
     def share(part: FloatArray, whole: float) -> float:
@@ -215,5 +220,6 @@ def _rates(tallies: FloatArray, planted: int) -> HeadlineRates:
         found=share(found, planted * len(tallies)),
         found_beyond_doubt=share(found_beyond_doubt, planted * len(tallies)),
         false=share(false, (false + found).sum()),
+        false_discovery_rate=float((false / np.maximum(false + found, 1)).mean()),
         false_beyond_doubt=share(false_beyond_doubt, (false_beyond_doubt + found_beyond_doubt).sum()),
     )

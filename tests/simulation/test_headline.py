@@ -16,7 +16,7 @@ from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.models import model_named
 from eventstudy.simulation import HEADLINE_DESIGN, StudyCalendar, simulate_headline
 from eventstudy.simulation.draws import generator
-from eventstudy.simulation.headline import StudyMarkets
+from eventstudy.simulation.headline import StudyMarkets, rates_of
 from eventstudy.simulation.study_noise import ARCH, GARCH, STUDY_NOISE
 
 NOMINAL = 0.05
@@ -75,6 +75,18 @@ def test_large_effects_are_found_and_shares_add_up() -> None:
     assert 0 <= nothing.named <= 1
 
 
+def test_shares_of_three_studies_by_hand() -> None:
+    """One names a false and three true firm-days, one a false one, and one nothing."""
+    tallies = np.array([[1, 3, 0, 1, 2, 0.01], [1, 0, 1, 0, 0, 0.05], [0, 0, 0, 0, 1, np.nan]])
+    rates = rates_of(tallies, planted=4)
+    assert rates.named == pytest.approx(2 / 3)
+    assert (rates.beyond_doubt, rates.within_event) == pytest.approx((1 / 3, 2 / 3))
+    assert rates.count == pytest.approx(2 / 3)
+    assert (rates.found, rates.found_beyond_doubt) == pytest.approx((3 / 12, 1 / 12))
+    assert (rates.false, rates.false_beyond_doubt) == pytest.approx((2 / 5, 1 / 2))
+    assert rates.false_discovery_rate == pytest.approx((1 / 4 + 1 + 0) / 3)
+
+
 def test_what_cannot_be_simulated_is_refused() -> None:
     with pytest.raises(UnknownNameError, match="noise"):
         simulate_headline(SMALL, "cauchy", studies=1)
@@ -117,14 +129,16 @@ def test_the_stored_shares_are_what_is_claimed() -> None:
     assert set(stored) == {case.name for case in builder.CASES}
     for case in builder.CASES:
         rates = stored[case.name]
+        highest = UNEQUAL.get(case.noise) or binom.ppf(BAND, rates.studies, NOMINAL) / rates.studies
+        assert rates.false_discovery_rate <= highest, case.name
+        assert rates.beyond_doubt <= highest, case.name
         if not case.effect:
-            highest = UNEQUAL.get(case.noise) or binom.ppf(BAND, rates.studies, NOMINAL) / rates.studies
             assert rates.beyond_doubt <= rates.named <= highest, case.name
+            assert rates.named == rates.false_discovery_rate, case.name  # every name is false
+            assert rates.within_event > rates.named, case.name
             assert rates.count <= highest, case.name
-        else:
-            assert rates.false < 0.06, case.name
-            assert rates.false_beyond_doubt < 0.03 or math.isnan(rates.false_beyond_doubt), case.name
     for noise in ("t4-common-scale", "t4-copula"):
+        assert stored[f"bundled/{noise}/6"].false < 0.06
         assert stored[f"bundled/{noise}/6"].found > 0.9 > stored[f"bundled/{noise}/4"].found
 
 
@@ -141,7 +155,7 @@ def test_the_code_gives_the_stored_shares(case: object) -> None:
 def test_the_pages_show_what_is_stored() -> None:
     blocks = module("build_blocks")
     for page, name, block in blocks.BLOCKS:
-        if name in ("headline-sizes", "headline-power", "volatile"):
+        if name in ("shares", "headline-sizes", "headline-power", "volatile"):
             assert blocks.written(page, name, block()) == read(f"../{page}"), (
                 "run `python docs/build_blocks.py`"
             )
