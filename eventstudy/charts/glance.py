@@ -24,7 +24,8 @@ def glance(view: ResultView) -> str:
         skipped=view.skipped,
         asked=len(view.firm_events),
     )
-    text = "".join(f"<p>{escape(each)}</p>" for each in (*view.headline["sentences"], counts))
+    first, *others = view.headline["sentences"]
+    text = "".join(f"<p>{escape(each)}</p>" for each in (first, " ".join((*others, counts))))
     named = any(row["mark"] for row in rows)
     caption = say(f"chart.glance.{'named' if named else 'none_named'}", window=view.first_label)
     heads = "".join(f'<th scope="col">{escape(say(f"label.{name}"))}</th>' for name in COLUMNS)

@@ -11,8 +11,8 @@ MEANING = {
     "o": "another listed event of the ticker is in the event window",
     "q": "the prices it uses have findings: see `eventstudy prices verify`",
     "y": "the interval of day 0 lies on the expected side of zero",
-    "n": "it lies on the other side of zero",
-    "-": "it holds zero",
+    "n": "the interval of day 0 lies on the other side of zero",
+    "-": "the interval of day 0 holds zero",
 }
 STATED = re.compile(r"\d{4}-\d\d-\d\d ")  #: how a confounder from the event list begins; these come first
 

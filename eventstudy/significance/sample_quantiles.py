@@ -56,7 +56,7 @@ SQ = SignificanceTest(
     notes="""`c_w` and missing returns as in `placebo`, from which it differs where residuals are skewed. The
     critical values `sq_low` and `sq_high` are the `k`-th smallest and the `k`-th largest `c_w`,
     `k = floor(a (1 + n))` with `a` half of one minus the confidence of the design in each tail, or all of it
-    in the one of a one-sided alternative; a CAR beyond one is unusual. There is none where `k` is 0.
+    in the one of a one-sided alternative; a CAR beyond one is rejected. There is none where `k` is 0.
 
     One-sided tests are what the paper proposes; it ranks residuals of the fit itself, here each window is
     left out of its fit. Not robust to event-induced variance.""",
