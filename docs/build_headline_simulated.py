@@ -150,7 +150,7 @@ def power() -> str:
     """Return the shares of planted effects that are found, and of names that are false, in per cent."""
     rates = stored()
     head = (
-        "| effect | residuals | named | false discovery rate | false of all | beyond doubt | false of these |",
+        "| effect | residuals | named | false discovery rate | false | beyond doubt | of these false |",
         "| ---: | --- | ---: | ---: | ---: | ---: | ---: |",
     )
     rows = (
