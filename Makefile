@@ -47,10 +47,13 @@ docs: dev-ready ## build the documentation into site/
 
 simulated: dev-ready ## for a release: simulate size and power of every test anew (about an hour)
 	@$(BIN)/python docs/build_simulated.py
+	@$(BIN)/python docs/build_headline_simulated.py
+	@$(BIN)/python docs/build_volatile_simulated.py
 	@$(BIN)/python docs/build_methods.py
+	@$(BIN)/python docs/build_blocks.py
 
 pages: dev-ready ## write the generated pages and tables of the documentation anew
-	@for script in $(filter-out %_simulated.py %_picture.py,$(wildcard docs/build_*.py)); do \
+	@for script in $(filter-out %_simulated.py %_picture.py %_published.py,$(wildcard docs/build_*.py)); do \
 		$(BIN)/python $$script || exit; done
 
 dist: run-ready ## build the source archive and the wheel into dist/

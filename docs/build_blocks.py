@@ -13,6 +13,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from eventstudy.cli import main
@@ -78,6 +79,17 @@ def _said(folder: Path, *words: str) -> str:
     return out.getvalue()
 
 
+def _of(script: str, block: str) -> Callable[[], str]:
+    """Return what writes a block from the figures that another script of docs/ stores."""
+
+    def write() -> str:
+        sys.path[:0] = [str(ROOT / "docs")]
+        text: str = getattr(import_module(script), block)()
+        return text
+
+    return write
+
+
 #: Page, name of the block, and what writes it.
 BLOCKS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("docs/models-and-tests.md", "models", models),
@@ -85,6 +97,10 @@ BLOCKS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("CONTRIBUTING.md", "plan", plan),
     ("README.md", "example", bundled),
     ("docs/index.md", "example", initial),
+    ("docs/headline.md", "shares", _of("build_headline_simulated", "shares")),
+    ("docs/size-and-power.md", "headline-sizes", _of("build_headline_simulated", "sizes")),
+    ("docs/size-and-power.md", "headline-power", _of("build_headline_simulated", "power")),
+    ("docs/volatile-markets.md", "volatile", _of("build_volatile_simulated", "table")),
 )
 
 

@@ -58,6 +58,11 @@ SITUATION = {
     "correlation": _option(
         float, "RHO", "Correlation of synthetic residuals across securities.  [default: 0]"
     ),
+    "factor_variance": _option(
+        float,
+        "FACTOR",
+        "Factor of the variance, on the dates of events, of what synthetic residuals share.  [default: 1]",
+    ),
 }
 UNUSED = ("by", "confidence", "placebo_history", "max_loss")  #: fields of the design that change no rejection
 

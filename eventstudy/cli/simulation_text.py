@@ -49,7 +49,9 @@ def _subject(result: SimulationResult) -> str:
 
 def _synthetic(situation: Situation) -> str:
     correlated = f", correlation {situation.correlation:g}" if situation.correlation else ""
-    return f"synthetic markets, {situation.distribution} residuals{correlated}"
+    factor = situation.factor_variance
+    louder = f", the shared factor's day-0 variance x {factor:g}" if factor != 1 else ""
+    return f"synthetic markets, {situation.distribution} residuals{correlated}{louder}"
 
 
 def _measured(design: Design, first: Window) -> str:

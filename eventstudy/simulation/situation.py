@@ -34,7 +34,13 @@ DISTRIBUTIONS: dict[str, Draw] = {
 }
 #: Default effects injected on day 0, decimal.
 EFFECTS = (-0.02, -0.01, -0.005, 0.0, 0.005, 0.01, 0.02)
-SYNTHETIC = ("securities", "sessions", "distribution", "correlation")  #: fields of a synthetic panel
+SYNTHETIC = (
+    "securities",
+    "sessions",
+    "distribution",
+    "correlation",
+    "factor_variance",
+)  #: fields of a synthetic panel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +67,10 @@ class Situation:
     distribution
         Of a synthetic panel's residuals, a name of ``DISTRIBUTIONS``; mean 0 and unit variance.
     correlation
-        Of the residuals of any two securities of a synthetic panel.
+        Of the residuals of any two securities of a synthetic panel: the share of a factor unknown to the
+        model.
+    factor_variance
+        Factor by which the variance of that factor is multiplied on the dates of events.
 
     Raises
     ------
@@ -81,6 +90,7 @@ class Situation:
     sessions: int | None = None
     distribution: str = "normal"
     correlation: float = 0.0
+    factor_variance: float = 1.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "effects", tuple(dict.fromkeys(float(effect) for effect in self.effects)))
@@ -92,9 +102,13 @@ class Situation:
         )
         _demand(bool(self.effects), "effects", self.effects, "at least one abnormal return")
         _demand(all(-1 < effect < 1 for effect in self.effects), "effects", self.effects, "between -1 and 1")
-        _demand(0 < self.variance < float("inf"), "variance", self.variance, "a factor above 0")
+        for name in ("variance", "factor_variance"):
+            factor = getattr(self, name)
+            _demand(0 < factor < float("inf"), name, factor, "a factor above 0")
         _demand(0 <= self.missing < 1, "missing", self.missing, "a share from 0 to below 1")
         _demand(0 <= self.correlation < 1, "correlation", self.correlation, "from 0 to below 1")
+        if self.factor_variance != 1 and not self.correlation:
+            raise UsageError("factor_variance is of what the residuals share; correlation is 0")
         if self.distribution not in DISTRIBUTIONS:
             raise UnknownNameError("distribution", self.distribution, DISTRIBUTIONS)
 

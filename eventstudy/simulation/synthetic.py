@@ -30,7 +30,7 @@ class SyntheticPanel:
 
     ``R = beta R_m + s e`` with normal ``R_m`` and uniform ``beta`` and ``s``;
     ``e = sqrt(rho) f + sqrt(1 - rho) u`` with ``f`` shared by all securities, both of the distribution of the
-    situation.
+    situation. On the dates of events ``f`` is multiplied by the root of ``factor_variance``.
     """
 
     situation: Situation
@@ -63,15 +63,15 @@ class SyntheticPanel:
         for replication in replications:
             rng = generator(self.design.seed, replication)
             security, date = self.eligible_dates.draw(rng, situation.firm_events, situation.dates)
-            returns.append(self._returns(rng))
+            returns.append(self._returns(rng, np.unique(date) + first))
             securities.append(security)
             rows.append(date + first)
-        matrix = _matrix(np.stack(returns), self.design)
-        firm_events = _firm_events(np.stack(securities), matrix.dates[np.concatenate(rows)])
+        matrix = side_by_side(np.stack(returns), self.design)
+        firm_events = on_markets(np.stack(securities), matrix.dates[np.concatenate(rows)])
         return Specification.of(firm_events, matrix, self.model, self.design)
 
-    def _returns(self, rng: np.random.Generator) -> FloatArray:
-        """Draw the returns of a market and its securities, shape (1 + S, T)."""
+    def _returns(self, rng: np.random.Generator, rows: IntArray) -> FloatArray:
+        """Draw the returns of a market and its securities, shape (1 + S, T), with events on some rows."""
         situation, draw = self.situation, DISTRIBUTIONS[self.situation.distribution]
         securities, days = self.eligible_dates.eligible.shape
         shape = (securities, days + self.model.requires.return_window(self.design).length - 1)
@@ -80,6 +80,7 @@ class SyntheticPanel:
         residuals = draw(rng, shape)
         if situation.correlation:
             shared = draw(rng, shape[1:])
+            shared[rows] *= np.sqrt(situation.factor_variance)
             residuals *= np.sqrt(1 - situation.correlation)
             residuals += np.sqrt(situation.correlation) * shared
         residuals *= deviation
@@ -89,7 +90,7 @@ class SyntheticPanel:
         return np.vstack([market, residuals])
 
 
-def _matrix(returns: FloatArray, design: Design) -> ReturnMatrix:
+def side_by_side(returns: FloatArray, design: Design) -> ReturnMatrix:
     """Lay the markets, shape (R, 1 + S, T), side by side; each series is one piece of memory."""
     markets, series, days = returns.shape
     values = returns.reshape(-1, days).T
@@ -111,7 +112,7 @@ def _name(market: int, place: int) -> str:
     return f"{market}/{place}"
 
 
-def _firm_events(securities: IntArray, session: DateArray) -> FirmEvents:
+def on_markets(securities: IntArray, session: DateArray) -> FirmEvents:
     """Return the firm-events of R replications, shape (R, n), each against the market of its replication."""
     import pandas as pd
 

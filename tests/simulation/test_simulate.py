@@ -303,6 +303,7 @@ def test_the_attainable_size_is_that_of_the_patterns(
         ("variance", 0.0),
         ("missing", 1.0),
         ("correlation", -0.1),
+        ("factor_variance", 0.0),
         ("sessions", 0),
         ("distribution", "cauchy"),
     ],
