@@ -1,18 +1,21 @@
-"""Write docs/simulated.csv, size and power of every test: `python docs/build_simulated.py [SITUATION ...]`.
+"""Write docs/simulated.csv, size and power: `docs/build_simulated.py [SITUATION ...] [--test NAME ...]`.
 
 A job of a release (`make simulated`): about an hour on one core. Named situations alone are simulated anew,
-the others stay as they are. A new test of significance does not need it: until then the methods page lists
-it as not simulated yet, and the slow suite simulates its size. One row per situation, number of firm-
-events, test, unit, measure, window, effect and level. Effects are in decimals, rates are shares; ``n``
-counts the replications in which the test could be computed.
+and of named tests alone the rows are replaced; the others stay as they are. Draws do not depend on which
+tests are simulated, so a test that did not change has the same rows again. A new test of significance does
+not need it: until then the methods page lists it as not simulated yet, and the slow suite simulates its size.
+
+One row per situation, number of firm-events, test, unit, measure, window, effect and level. Effects are in
+decimals, rates are shares; ``n`` counts the replications in which the test could be computed.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +59,10 @@ def situations() -> Iterator[tuple[str, Situation]]:
     )
 
 
-def rows_of(name: str, situation: Situation) -> Iterator[dict[str, str]]:
-    """Simulate a situation and yield what is stored of it."""
+def rows_of(name: str, situation: Situation, tests: Sequence[str] = tuple(TESTS)) -> Iterator[dict[str, str]]:
+    """Simulate some tests in a situation and yield what is stored of them."""
     window = WINDOWS.get(name, (0, 0))
-    design = SYNTHETIC_DESIGN.replace(seed=SEED, tests=tuple(TESTS), car_windows=(window,))
+    design = SYNTHETIC_DESIGN.replace(seed=SEED, tests=tuple(tests), car_windows=(window,))
     result = simulate(situation, design=design)
     for row in result.table.to_pylist():
         if row["n"] and (row["effect"] == 0 or row["level"] == POWER_LEVEL):
@@ -78,17 +81,31 @@ def rows_of(name: str, situation: Situation) -> Iterator[dict[str, str]]:
             }
 
 
-def main(requested: list[str]) -> None:
-    """Simulate the situations requested, or all, and store them with the others."""
+def renewed(
+    kept: Sequence[dict[str, str]], fresh: Sequence[dict[str, str]], tests: Sequence[str]
+) -> list[dict[str, str]]:
+    """Return the rows of a situation with those of some tests replaced, each in its place, new ones last."""
+    found = {tuple(row[key] for key in KEYS): row for row in fresh}
+    rows = [found.pop(tuple(row[key] for key in KEYS), None if row["test"] in tests else row) for row in kept]
+    return [row for row in rows if row is not None] + list(found.values())
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Simulate the situations and tests that are named, or all, and store them with the others."""
+    parser = argparse.ArgumentParser(description="Simulate size and power anew.")
+    parser.add_argument("situations", nargs="*", metavar="SITUATION")
+    parser.add_argument("--test", action="append", choices=list(TESTS), metavar="NAME")
+    asked = parser.parse_args(arguments)
+    tests = asked.test or list(TESTS)
     kept: dict[tuple[str, str], list[dict[str, str]]] = {}
     if SIMULATED.exists():
         with SIMULATED.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 kept.setdefault((row["situation"], row["firm_events"]), []).append(row)
     for name, situation in situations():
-        if not requested or name in requested:
-            start = time.perf_counter()
-            kept[name, str(situation.firm_events)] = list(rows_of(name, situation))
+        if not asked.situations or name in asked.situations:
+            start, place = time.perf_counter(), (name, str(situation.firm_events))
+            kept[place] = renewed(kept.get(place, []), list(rows_of(name, situation, tests)), tests)
             took = f"{time.perf_counter() - start:.0f} s"
             sys.stderr.write(f"{name}, {situation.firm_events} firm-events: {took}\n")
             store(kept)

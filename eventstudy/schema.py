@@ -131,6 +131,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         pvalue_study_bh | number | - | Benjamini-Hochberg over the firm-days of the study
         pvalue_study_holm | number | - | Holm over the same
         study_n | number | sessions | distinct sessions that the reference holds, over the length
+        study_reference | key | - | estimation (left-out windows) or earlier (sessions before the events)
         rank_statistic | number | - | rank_single: ranks of the window among all sessions, standardised
         rank_pvalue | number | - | of rank_single, exact where no returns tie
         mde | number | decimal | minimum detectable effect at 5 % size and 80 % power

@@ -81,7 +81,7 @@ class EventStudyResult:
 
         A firm-day is a ticker and a day 0, and counts once in however many events; it is named where its
         Benjamini-Hochberg p-value over all firm-days is at most 5 %, beyond doubt where Holm's is. An event
-        is named through its firm-days.
+        is named through its firm-days: two events that share one are both named.
 
         Returns
         -------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from eventstudy.inference.battery import (
 from eventstudy.inference.comparisons import across_events, plan_comparisons, within_event
 from eventstudy.inference.diagnostics import diagnose
 from eventstudy.inference.groups import StudyInCalendarTime
+from eventstudy.inference.levels import Level
 from eventstudy.inference.resampling import car_pvalues
 from eventstudy.inference.study_inference import study_inference
 from eventstudy.models.estimation import Estimates, Specification
@@ -60,11 +61,11 @@ def assemble(
     tests: list[dict[str, Any]] = study_tests(study)
     averages: list[dict[str, Any]] = []
     comparisons: list[dict[str, Any]] = []
-    for level in calendar.levels():
-        parts = level_tests(level, calendar.cross_section(level), chosen)
-        for group in calendar.groups(level):
+    for level, turned in _levels(calendar):
+        parts = level_tests(level, turned.cross_section(level), chosen)
+        for group in turned.groups(level):
             parts.extend(one_date_tests(group, chosen, estimates.windows))
-            averages.append(group_averages(calendar, group))
+            averages.append(group_averages(turned, group))
             comparisons.extend(within_event(calendar, group, plan))
         if parts:
             tests.append(in_order(parts, level))
@@ -85,6 +86,13 @@ def assemble(
         "findings": building.make_table("findings", _findings(findings)),
         "prices": building.make_table("prices", _prices(spec, series)),
     }
+
+
+def _levels(calendar: StudyInCalendarTime) -> Iterator[tuple[Level, StudyInCalendarTime]]:
+    """Yield every level of grouping with the study it is about, turned where a direction is expected."""
+    yield from ((level, calendar) for level in calendar.levels())
+    if (expected := calendar.expected()) is not None:
+        yield expected
 
 
 def _findings(findings: Sequence[Finding]) -> Columns:

@@ -178,12 +178,9 @@ def cars_table(
             "pvalue_holm": holm(pvalue.ravel(), family),
             "pvalue_bh": benjamini_hochberg(pvalue.ravel(), family),
             "pvalue_rw": pvalue_rw.ravel(),
-            "pvalue_study": study.pvalue.ravel(),
-            "pvalue_study_bh": study.pvalue_bh.ravel(),
-            "pvalue_study_holm": study.pvalue_holm.ravel(),
-            "study_n": np.where(np.isfinite(study.pvalue), study.effective, np.nan).ravel(),
             **{name: values.ravel() for name, values in vars(estimates.ranks).items()},
             "placebo_note": _placebo_notes(estimates, windows).ravel(),
+            **_study_columns(study),
             **_history_columns(spec, estimates),
             "rank_statistic": rank_statistic.ravel(),
             "rank_pvalue": rank_pvalue.ravel(),
@@ -207,6 +204,19 @@ def _history_columns(spec: Specification, estimates: Estimates) -> Columns:
         return {}
     pvalue, n = long_placebo(spec, estimates)
     return {"history_pvalue": pvalue.ravel(), "history_n": n.ravel()}
+
+
+def _study_columns(study: StudyInference) -> Columns:
+    """Return the p-values over the whole study, and what they are compared with where there is one."""
+    known = np.isfinite(study.pvalue)
+    kinds = ["estimation" if each.earlier is None else "earlier" for each in study.references]
+    return {
+        "pvalue_study": study.pvalue.ravel(),
+        "pvalue_study_bh": study.pvalue_bh.ravel(),
+        "pvalue_study_holm": study.pvalue_holm.ravel(),
+        "study_n": np.where(known, study.effective, np.nan).ravel(),
+        "study_reference": np.where(known, np.array(kinds, dtype=object), "").ravel(),
+    }
 
 
 def residuals_table(spec: Specification, estimates: Estimates, labels: Labels) -> pa.Table:

@@ -10,7 +10,7 @@ from eventstudy.cli.glance import glance
 from eventstudy.cli.headline_text import headline
 from eventstudy.cli.run_events_text import event_blocks, further_tests
 from eventstudy.design import Window
-from eventstudy.results.view import ResultView
+from eventstudy.results.view import EXPECTED, ResultView
 from eventstudy.words.formatting import MISSING, car_label, counted, percent, pvalue, ratio, size
 
 SIDES = {"two-sided": "two-sided", "greater": "one-sided (greater)", "less": "one-sided (less)"}
@@ -59,6 +59,8 @@ def _over_events(view: ResultView, width: int) -> Iterator[Line]:
             "t is that of the date means, adj. BMP that of Kolari & Pynnonen over firm-events; mde is the "
             "mean that t would detect with 80% power. All tests of every group and window: tests.parquet"
         )
+        if any(cells[0] == EXPECTED[1] for cells in table):
+            legend += ". As expected: a fall counts as a rise where the study expects one"
         yield from dim(legend, width)
         yield from table_lines("llrrrrrrrr", [header, *table])
     for text in others:
@@ -67,8 +69,8 @@ def _over_events(view: ResultView, width: int) -> Iterator[Line]:
 
 
 def _groups(view: ResultView) -> Iterator[tuple[str, str, Window]]:
-    """Yield the groups that get a line: all in each window, tickers and kinds in the first."""
-    yield from (("all", "all", window) for window in view.windows)
+    """Yield the groups that get a line: all, and as expected, in each window; tickers, kinds in the first."""
+    yield from ((*group, window) for group in (("all", "all"), EXPECTED) for window in view.windows)
     for level in (level for level in view.labels if level != "event"):
         keys = [key for key in dict.fromkeys(view.labels[level]) if key]
         if len(keys) <= MOST_GROUPS:

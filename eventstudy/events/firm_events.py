@@ -48,6 +48,8 @@ class FirmEvents:
         The stated confounders of each firm-event.
     characteristics
         Further columns of the event list as a JSON object; ``""`` where there are none.
+    study_tickers
+        The study's own list of securities; empty where it has none.
     """
 
     event_id: TextArray
@@ -65,6 +67,7 @@ class FirmEvents:
     benchmark: IntArray
     confounders: tuple[tuple[Confounder, ...], ...]
     characteristics: TextArray
+    study_tickers: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.event_id)
@@ -89,6 +92,14 @@ class FirmEvents:
     def tickers(self) -> tuple[str, ...]:
         """The distinct securities, in order of first appearance."""
         return tuple(dict.fromkeys(self.ticker))
+
+    @property
+    def ticker_rank(self) -> IntArray:
+        """Place of each security as the study lists it, then by name; independent of the order of events."""
+        listed = {ticker: place for place, ticker in enumerate(dict.fromkeys(self.study_tickers))}
+        others = sorted(set(self.ticker) - set(listed))
+        rank = listed | {ticker: len(listed) + place for place, ticker in enumerate(others)}
+        return np.array([rank[ticker] for ticker in self.ticker], dtype=np.int64)
 
     @property
     def price_tickers(self) -> tuple[str, ...]:
@@ -147,6 +158,7 @@ def from_events(
         benchmark=np.array([benchmarks.index(choice) for choice in chosen], dtype=np.int64),
         confounders=tuple(confounders),
         characteristics=_text(_json(event.characteristics) for event, _ in pairs),
+        study_tickers=tuple(tickers),
     )
     return _with_sessions(stated, [event.when for event, _ in pairs])
 

@@ -68,7 +68,7 @@ def _study(document: Document, form: StudyForm) -> Study:
     return Study(
         path=document.path,
         events=events,
-        tickers=form.tickers or tuple(named),
+        tickers=form.tickers or tuple(sorted(named)),
         design=_design(form),
         factors=_factors(document.path, form.factors),
         exchanges=dict(form.exchanges),

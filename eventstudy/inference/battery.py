@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from eventstudy._typing import FloatArray, TextArray
+from eventstudy._typing import FloatArray, IntArray, TextArray
 from eventstudy.design import Window
 from eventstudy.errors import UnknownNameError, UsageError
-from eventstudy.inference.groups import Group, Level, StudyInCalendarTime, clustered_mean
+from eventstudy.inference.groups import Group, StudyInCalendarTime, clustered_mean
+from eventstudy.inference.levels import Level
 from eventstudy.inference.study_inference import StudyInference
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.numerics.distributions import minimum_detectable_effect, t_quantile
@@ -25,6 +26,7 @@ ENOUGH_DATES = 10  #: below it no cross-sectional test is evidence
 ONE_DATE = "one date: firms are not independent"
 FEW_DATES = "too few dates for a cross-section"
 OVERLAP = "windows of different dates overlap: dates are not independent"
+OPPOSED = "ups and downs are expected: their mean is no headline of the study, see level expected"
 NONE_COMPLETE = "no firm-event has complete returns"
 NO_SPREAD = "too few observations, or all alike"
 NO_SYSTEM = "the tickers share fewer than 30 estimation sessions, or trade on different exchanges"
@@ -68,15 +70,18 @@ def one_date_tests(
     """Return rows of the ``tests`` table for a group of one date, as a regression system."""
     if not group.shared:
         return []
+    without = tuple(window for window in windows if window not in group.systems)
     parts = []
     for test in tests:
         if test.scope == "one date":
-            result = (
-                _unknown(len(windows), NO_SYSTEM) if group.system is None else test.function(group.system)
-            )
-            counts = np.minimum(result.n, 1), result.n
-            labels = _Labels(group.level, (group.key,), "CAR", test.unit, tuple(windows), *counts)
-            parts.append(_rows(test, labels, result, test.headline))
+            rows = [
+                _one_date_rows(test, group, system.windows, test.function(system), _listed(group, system))
+                for system in group.distinct_systems
+                if system.windows
+            ]
+            if without:
+                rows.append(_one_date_rows(test, group, without, _unknown(len(without), NO_SYSTEM)))
+            parts.append(_by_window(stacked(rows), windows))
     return parts
 
 
@@ -92,6 +97,30 @@ def study_tests(inference: StudyInference) -> list[Columns]:
     return parts
 
 
+def _one_date_rows(
+    test: SignificanceTest,
+    group: Group,
+    windows: Sequence[Window],
+    result: SignificanceResult,
+    listed: Any = 0,
+) -> Columns:
+    counts = np.minimum(result.n, 1), result.n
+    labels = _Labels(group.level, (group.key,), "CAR", test.unit, tuple(windows), *counts)
+    opposed = group.opposed and test.headline and test.unit == "portfolio"
+    also = _joined_notes(_repeated(listed, result.n), np.array(OPPOSED if opposed else "", dtype=object))
+    return _rows(test, labels, result, test.headline, also=also)
+
+
+def _listed(group: Group, system: OneDate) -> IntArray:
+    """Return how many firm-events the complete tickers of each window stand for, shape (W,)."""
+    return np.asarray((np.isfinite(system.car) * group.listings[:, None]).sum(axis=0))
+
+
+def _by_window(rows: Columns, windows: Sequence[Window]) -> Columns:
+    place = [windows.index(Window(*pair)) for pair in zip(rows["start"], rows["end"], strict=True)]
+    return {name: values[np.argsort(place, kind="stable")] for name, values in rows.items()}
+
+
 def in_order(parts: Sequence[Columns], level: Level) -> Columns:
     """Return the rows of a level group by group."""
     table = stacked(parts)
@@ -103,9 +132,7 @@ def in_order(parts: Sequence[Columns], level: Level) -> Columns:
 def group_averages(calendar: StudyInCalendarTime, group: Group) -> Columns:
     """Return rows of the ``averages`` table: AAR and CAAR by event day, with the error the dates allow."""
     measured, design = calendar.estimates, calendar.spec.design
-    events = group.events[measured.ok[group.events]]
-    if group.shared:
-        events = calendar.once_per_ticker(events)
+    events = group.events
     date, window = calendar.day0[events], measured.abnormal.window
     # a lumped return counts in the windows that it spans, not in the average of one day
     ar = measured.car[events][:, [measured.windows.index(session) for session in window.sessions]]
@@ -113,7 +140,8 @@ def group_averages(calendar: StudyInCalendarTime, group: Group) -> Columns:
     caar, caar_se, _, caar_dates = clustered_mean(measured.path[events], date)
     df = np.maximum(caar_dates - 1, 0).astype(float)
     if group.shared:
-        aar_se, caar_se, df = _portfolio_errors(group.system, window)
+        aar_se, _ = _portfolio_errors(group, window.sessions)
+        caar_se, df = _portfolio_errors(group, window.paths)
     half = t_quantile((1 + design.confidence) / 2, df) * caar_se
     there = np.isfinite(ar)
     with np.errstate(invalid="ignore"):
@@ -164,7 +192,10 @@ def _cross_sectional(
         units.append(("date", sample.over_dates(), headline))
     for unit, tested, first in units:
         labels = _Labels(level.name, level.keys, measure, unit, sample.windows, dates, sample.n_firms)
-        yield _rows(test, labels, test.function(tested), first, _dates_note(test, unit, sample))
+        opposed = np.where(first & level.opposed[:, None], OPPOSED, "").astype(object)
+        also = _joined_notes(opposed, _repeated(sample.n_listed, sample.n))
+        note = _dates_note(test, unit, sample)
+        yield _rows(test, labels, test.function(tested), first, note, also)
 
 
 def _dates_note(test: SignificanceTest, unit: str, sample: CrossSection) -> TextArray:
@@ -182,7 +213,12 @@ def _unknown(windows: int, note: str) -> SignificanceResult:
 
 
 def _rows(
-    test: SignificanceTest, labels: _Labels, result: SignificanceResult, headline: Any, note: Any = ""
+    test: SignificanceTest,
+    labels: _Labels,
+    result: SignificanceResult,
+    headline: Any,
+    note: Any = "",
+    also: Any = "",
 ) -> Columns:
     shape = (len(labels.keys), len(labels.windows))
 
@@ -190,10 +226,9 @@ def _rows(
         return np.broadcast_to(np.asarray(values, dtype=kind), shape).ravel()
 
     statistic, df, se = flat(result.statistic), flat(result.df, float), flat(result.se, float)
-    n, own, outer = flat(result.n), flat(result.note, object), flat(note, object)
+    n, own, outer, last = flat(result.n), *(flat(each, object) for each in (result.note, note, also))
     unexplained = np.isnan(statistic) & (own == "") & (outer == "")
     own = np.where(unexplained, np.where(n == 0, NONE_COMPLETE, NO_SPREAD), own)
-    both = np.where((own != "") & (outer != ""), "; ", "")
     return {
         "level": flat(labels.level, object),
         "key": np.repeat(np.array(labels.keys, dtype=object), shape[1]),
@@ -213,14 +248,30 @@ def _rows(
         "n_firms": flat(labels.firms),
         "mde": minimum_detectable_effect(se, np.where(np.isnan(df), np.inf, df)),
         "headline": flat(headline),
-        "note": outer + both + own,
+        "note": _joined_notes(_joined_notes(outer, own), last),
     }
 
 
-def _portfolio_errors(system: OneDate | None, window: Window) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the portfolio's forecast errors of each session and from the start to it, and the d.o.f."""
-    if system is None:
-        unknown = np.full(window.length, np.nan)
-        return unknown, unknown, unknown
-    single, path = (portfolio_errors(system, windows) for windows in (window.sessions, window.paths))
-    return single, path, np.full(window.length, system.df)
+def _portfolio_errors(group: Group, windows: Sequence[Window]) -> tuple[FloatArray, FloatArray]:
+    """Return the portfolio's forecast error of each window and its d.o.f.; NaN where it has no system."""
+    errors, df = np.full((2, len(windows)), np.nan)
+    for system in group.distinct_systems:
+        places = [place for place, window in enumerate(windows) if group.systems.get(window) is system]
+        if places:
+            errors[places] = portfolio_errors(system, [windows[place] for place in places])
+            df[places] = system.df
+    return errors, df
+
+
+def _joined_notes(one: TextArray, other: TextArray) -> TextArray:
+    return one + np.where((one != "") & (other != ""), "; ", "") + other
+
+
+def _repeated(listed: Any, days: Any) -> TextArray:
+    """Say where several firm-events are one firm-day, of which there are ``days``; shape of ``days``."""
+    listed, days = np.broadcast_arrays(listed, days)
+    notes = [
+        f"{many} firm-events are {once} firm-days, each counted once" if many > once else ""
+        for many, once in zip(listed.ravel().tolist(), days.ravel().tolist(), strict=True)
+    ]
+    return np.array(notes, dtype=object).reshape(days.shape)

@@ -43,11 +43,11 @@ class Plan:
     tickers
         Securities whose events are compared.
     securities
-        The measured events of each security.
+        The measured events of each security, as the study lists its tickers, by day 0.
     across
         Whether securities are compared with one another over all dates.
     kinds
-        Kinds compared with one another; fewer than two means none.
+        Kinds compared with one another, by name; fewer than two means none.
     drawn
         Whether comparisons across dates are resampled.
     """
@@ -62,13 +62,14 @@ class Plan:
 
 def within_event(calendar: StudyInCalendarTime, group: Group, plan: Plan) -> list[Columns]:
     """Return the comparisons of the tickers of one event, where it falls on one date."""
-    system = group.system
-    if group.level != "event" or not plan.events or system is None or len(system.abnormal) < 2:
+    if group.level != "event" or not plan.events or len(group.events) < 2:
         return []
-    members = calendar.spec.panel.firm_events.ticker[group.events[calendar.estimates.ok[group.events]]]
-    df, note = np.full(len(members), system.df), "" if system.same_regressors else NOT_EXACT
+    members = calendar.spec.panel.firm_events.ticker[group.events]
     parts = []
     for window in calendar.spec.design.car_windows:
+        if (system := group.systems.get(window)) is None:
+            continue
+        df, note = np.full(len(members), system.df), "" if system.same_regressors else NOT_EXACT
         place, where = system.windows.index(window), ("event", group.key, window)
         car, covariance = system.car[:, place], system.covariance[place]
         table = every_pair(where, members, car, covariance, df, system.alternative, note)
@@ -113,19 +114,20 @@ def plan_comparisons(calendar: StudyInCalendarTime) -> Plan:
     firm_events = spec.panel.firm_events
     windows = spec.design.car_windows
     securities: dict[str, list[int]] = {}
-    for event in np.flatnonzero(ok):
+    for event in _in_order(calendar):
         securities.setdefault(firm_events.ticker[event], []).append(int(event))
-    kinds = tuple(kind for kind in dict.fromkeys(firm_events.kind[ok]) if kind)
+    kinds = tuple(sorted(set(firm_events.kind[ok]) - {""}))
     few = len(securities) <= MAX_SECURITIES
 
     def listed(*sizes: int) -> bool:
         return sum(size * (size - 1) // 2 for size in sizes) * len(windows) <= MAX_LISTED
 
     by_event = np.unique(firm_events.event_id.astype(str), return_counts=True)[1]
-    by_ticker = [name for name, events in securities.items() if len(events) > 1]
+    days = {name: len(calendar.firm_days(np.array(events))[0]) for name, events in securities.items()}
+    by_ticker = [name for name, count in days.items() if count > 1]
     return Plan(
         events=listed(*by_event.tolist()),
-        tickers=frozenset(by_ticker if listed(*(len(securities[name]) for name in by_ticker)) else ()),
+        tickers=frozenset(by_ticker if listed(*(days[name] for name in by_ticker)) else ()),
         securities={name: np.array(events) for name, events in securities.items()},
         across=len(by_ticker) > 1 and few and listed(len(securities)) and int(ok.sum()) <= MAX_ACROSS,
         kinds=kinds if few and listed(len(kinds)) else (),
@@ -133,11 +135,19 @@ def plan_comparisons(calendar: StudyInCalendarTime) -> Plan:
     )
 
 
+def _in_order(calendar: StudyInCalendarTime) -> IntArray:
+    """Return the measured firm-events by security, day 0 and id, whatever the order of the list."""
+    measured = np.flatnonzero(calendar.estimates.ok)
+    name = calendar.spec.panel.firm_events.event_id[measured].astype(str)
+    return measured[np.lexsort((name, calendar.day0[measured], calendar.ticker_rank[measured]))]
+
+
 def _within_ticker(
     calendar: StudyInCalendarTime, name: str, security: Security, plan: Plan
 ) -> Iterator[Columns]:
-    """Compare the events of one security."""
-    events, design = security.events, calendar.spec.design
+    """Compare the events of one security, each firm-day once."""
+    security, design = security.only(calendar.once(security.events)), calendar.spec.design
+    events = security.events
     day0 = calendar.spec.panel.day0[events]  # counted on the security's own exchange
     apart = np.abs(day0[:, None] - day0)
     for place, window in enumerate(design.car_windows):

@@ -1,16 +1,16 @@
-"""Groups of firm-events: all, by event, ticker and kind, and by columns of the event list."""
+"""The groups of a study: which firm-events each holds, and what its tests and averages are about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from eventstudy._typing import FloatArray, IntArray
+from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
-from eventstudy.events.firm_events import FirmEvents
+from eventstudy.inference.levels import EXPECTED, Level, all_levels
 from eventstudy.models.estimation import Estimates, Specification, fit_and_forecast
 from eventstudy.panel.panel import sample
 from eventstudy.significance.history import History
@@ -22,56 +22,33 @@ MIN_COMMON_SESSIONS = 30  #: with fewer common sessions the correlation of ticke
 
 
 @dataclass(frozen=True)
-class Level:
-    """A way to group firm-events: its name, and key and members (indices, measured or not) of each group."""
-
-    name: str
-    keys: tuple[str, ...]
-    members: tuple[IntArray, ...]
-
-
-@dataclass(frozen=True)
 class Group:
     """One group of a level, for the tests of one date.
 
     Attributes
     ----------
-    level, key, events
-        The group, and its members as indices, measured or not.
+    level, key, opposed
+        The group, and whether some of its members are expected to go up and some down.
+    events, listings
+        Its firm-days as indices of firm-events, and how many firm-events each stands for.
     shared
-        Whether its measured members share one date.
-    system
-        Their regression system, where they share one date and enough sessions.
+        Whether they share one date.
+    systems
+        The regression system of each window, where they share one date and enough sessions.
     """
 
     level: str
     key: str
+    opposed: bool
     events: IntArray
+    listings: IntArray
     shared: bool
-    system: OneDate | None
+    systems: Mapping[Window, OneDate]
 
-
-def all_levels(firm_events: FirmEvents, by: Sequence[str]) -> Iterator[Level]:
-    """Yield the level of all firm-events, then those by event, ticker, kind and further columns.
-
-    A group of one firm-event is left out: the tests of the firm-event cover it.
-
-    Raises
-    ------
-    UnknownNameError
-        A column that the event list does not have.
-    """
-    yield Level("all", ("all",), (np.arange(len(firm_events)),))
-    columns = {"event": "event_id", "ticker": "ticker", "kind": "kind"}
-    columns |= {name: name for name in by if name not in columns}
-    for name, column in columns.items():
-        keys, first, code = np.unique(
-            firm_events.labels(column).astype(str), return_index=True, return_inverse=True
-        )
-        members = np.split(np.argsort(code, kind="stable"), np.cumsum(np.bincount(code))[:-1])
-        listed = [place for place in np.argsort(first) if keys[place] and len(members[place]) > 1]
-        if listed:
-            yield Level(name, tuple(str(keys[place]) for place in listed), tuple(members[p] for p in listed))
+    @property
+    def distinct_systems(self) -> tuple[OneDate, ...]:
+        """The systems, each once: windows that the same tickers are complete in share one."""
+        return tuple({id(system): system for system in self.systems.values()}.values())
 
 
 @dataclass(frozen=True)
@@ -86,6 +63,8 @@ class StudyInCalendarTime:
         Position of day 0, shape (N,).
     ticker
         Code of the security, shape (N,).
+    direction
+        +1 or -1 by which the returns of each firm-event are multiplied, shape (N,).
     """
 
     spec: Specification
@@ -93,6 +72,7 @@ class StudyInCalendarTime:
     position: IntArray
     day0: IntArray
     ticker: IntArray
+    direction: FloatArray
 
     @classmethod
     def of(cls, spec: Specification, estimates: Estimates) -> StudyInCalendarTime:
@@ -100,7 +80,17 @@ class StudyInCalendarTime:
         panel = spec.panel
         _, position = np.unique(panel.matrix.dates, return_inverse=True)
         day0 = position[np.clip(panel.day0, 0, len(position) - 1)]
-        return cls(spec, estimates, position, day0, panel.security)
+        return cls(spec, estimates, position, day0, panel.security, np.ones(len(panel)))
+
+    def turned(self, direction: FloatArray) -> StudyInCalendarTime:
+        """Return the study with the returns of each firm-event times +1 or -1, shape (N,)."""
+        estimates, sign = self.estimates, direction[:, None]
+        turned = replace(
+            estimates,
+            abnormal=estimates.abnormal.turned(direction),
+            **{name: sign * getattr(estimates, name) for name in ("car", "bhar", "path")},
+        )
+        return replace(self, estimates=turned, direction=self.direction * direction)
 
     def positions(self, events: IntArray, window: Window) -> IntArray:
         """Return the calendar position of each session of a window, (n, L); negative off the axis."""
@@ -111,12 +101,53 @@ class StudyInCalendarTime:
         """Yield every level of grouping of the design."""
         return all_levels(self.spec.panel.firm_events, self.spec.design.by)
 
+    def expected(self) -> tuple[Level, StudyInCalendarTime] | None:
+        """Return the level of the firm-events with an expected direction, and the study turned by it.
+
+        The mean over events of opposite kinds adds good news and bad. Where the study states in which
+        direction a firm-event should move, ``d_i = +1`` (up) or ``-1`` (down), the mean of ``d_i AR_i`` tells
+        whether they moved as stated; tests run on ``d_i AR_i``, ``d_i SCAR_i`` and the turned past of each.
+        Of two events of a firm-day the first as listed that has a direction counts. None where fewer than two
+        firm-days have one.
+        """
+        expect = self.spec.panel.firm_events.expect
+        events = np.flatnonzero(expect != "")
+        if len(self.firm_days(events)[0]) < 2:
+            return None
+        level = Level(*EXPECTED, (events,), np.zeros(1, dtype=bool))
+        return level, self.turned(np.where(expect == "down", -1.0, 1.0))
+
     def groups(self, level: Level) -> Iterator[Group]:
         """Yield the groups of a level; each regression system is built when it is needed."""
-        for key, members in zip(level.keys, level.members, strict=True):
-            events = self._measured(members)
+        for key, members, opposed in zip(level.keys, level.members, level.opposed.tolist(), strict=True):
+            events, listings = self.firm_days(members)
             shared = len(np.unique(self.day0[events])) == 1
-            yield Group(level.name, key, members, shared, self.one_date(events) if shared else None)
+            if shared:  # its tickers are compared in an order that the order of events does not change
+                order = np.argsort(self.ticker_rank[events])
+                events, listings = events[order], listings[order]
+            systems = self.systems(events) if shared else {}
+            yield Group(level.name, key, opposed, events, listings, shared, systems)
+
+    def firm_days(self, events: IntArray) -> tuple[IntArray, IntArray]:
+        """Return the measured firm-events, each firm-day once, and how many firm-events each stands for.
+
+        A firm-day is a ticker and a day 0. Two events of a ticker on one session are the same return: the
+        first as listed counts, in every average, test and comparison of a group that has both.
+        """
+        measured = events[self.estimates.ok[events]]
+        days = self.ticker[measured] * (self.day0.max(initial=0) + 1) + self.day0[measured]
+        _, first, listings = np.unique(days, return_index=True, return_counts=True)
+        order = np.argsort(first)
+        return measured[first[order]], listings[order]
+
+    def once(self, events: IntArray) -> BoolArray:
+        """Return which of some measured firm-events count: of each firm-day the first as listed, (n,)."""
+        return np.isin(events, self.firm_days(np.sort(events))[0])
+
+    @cached_property
+    def ticker_rank(self) -> IntArray:
+        """Place of each firm-event's security among those of the study, shape (N,)."""
+        return self.spec.panel.firm_events.ticker_rank
 
     @cached_property
     def history(self) -> History:
@@ -131,10 +162,10 @@ class StudyInCalendarTime:
         )
 
     def cross_section(self, level: Level) -> CrossSection:
-        """Return the measured firm-events of a level's groups as a sample for the cross-sectional tests."""
+        """Return the firm-days of a level's groups as a sample for the cross-sectional tests."""
         estimates, design = self.estimates, self.spec.design
-        members = [self._measured(events) for events in level.members]
-        events = np.concatenate([np.empty(0, dtype=np.int64), *members])
+        members, listings = zip(*map(self.firm_days, level.members), strict=True)
+        events = np.concatenate(members)
         car = estimates.car[events]
         return CrossSection(
             group=np.repeat(np.arange(len(members)), [len(each) for each in members]),
@@ -146,6 +177,7 @@ class StudyInCalendarTime:
             df=estimates.abnormal.df[events],
             ticker=self.ticker[events],
             date=self.day0[events],
+            listings=np.concatenate(listings),
             alternative=design.alternative,
             seed=design.seed,
             history=self.history,
@@ -153,9 +185,6 @@ class StudyInCalendarTime:
             correlation=lambda: np.stack([self._mean_correlation(each) for each in members]),
             calendar_time=lambda: self._in_calendar_time(events),
         )
-
-    def _measured(self, events: IntArray) -> IntArray:
-        return events[self.estimates.ok[events]]
 
     def _mean_correlation(self, events: IntArray) -> FloatArray:
         """Return ``r-bar`` of some firm-events in each window, shape (W,)."""
@@ -174,33 +203,48 @@ class StudyInCalendarTime:
     def _in_calendar_time(self, events: IntArray) -> InCalendarTime:
         window = self.spec.design.window
         returns = sample(self.spec.panel, events, window, estimation=False)
-        return InCalendarTime(self.positions(events, window), returns.y, returns.x)
+        turned = (
+            self.direction[events, None] * returns.y
+        )  # a slope turns with the return, a regressor does not
+        return InCalendarTime(self.positions(events, window), turned, returns.x)
 
-    def once_per_ticker(self, events: IntArray) -> IntArray:
-        """Return the first of each ticker's firm-events; on one date the others repeat it."""
-        _, first = np.unique(self.ticker[events], return_index=True)
-        return events[np.sort(first)]
+    def systems(self, events: IntArray) -> dict[Window, OneDate]:
+        """Return firm-days of one date as a regression system for each window, without those that have none.
 
-    def one_date(self, events: IntArray) -> OneDate | None:
-        """Return measured firm-events of one date as a regression system; None where it cannot be built.
-
-        Of two events of a ticker the first is taken. The tickers must have the sessions of one exchange and
-        share at least ``MIN_COMMON_SESSIONS`` usable estimation sessions.
+        A window is one of the study's, or a path from the start of the event window. Its system is fitted on
+        the estimation sessions that all tickers share which are complete in it, at least
+        ``MIN_COMMON_SESSIONS``; windows with the same sessions share a system. The tickers must have the
+        sessions of one exchange.
         """
-        spec, panel = self.spec, self.spec.panel
-        events = self.once_per_ticker(events)
-        if len(np.unique(panel.day0[events])) > 1:
-            return None
-        keep = np.asarray(np.isfinite(self.estimates.abnormal.residuals[events]).all(axis=0))
-        if keep.sum() < MIN_COMMON_SESSIONS:
-            return None
-        fit, abnormal = fit_and_forecast(spec, events, keep)
+        estimates, day0 = self.estimates, self.spec.panel.day0[events]
+        if len(np.unique(day0)) > 1:
+            return {}
+        windows = (*estimates.windows, *estimates.abnormal.window.paths)
+        complete = np.isfinite(np.hstack([estimates.car[events], estimates.path[events]]))
+        complete |= ~complete.any(axis=0)  # of a window that no ticker is complete in, all are asked
+        lacking = ~np.isfinite(estimates.abnormal.residuals[events])
+        keep = (lacking.T.astype(np.int64) @ complete.astype(np.int64)) == 0
+        sharing: dict[bytes, list[int]] = {}
+        for place, sessions in enumerate(keep.T):
+            sharing.setdefault(sessions.tobytes(), []).append(place)
+        found: dict[Window, OneDate] = {}
+        for places in sharing.values():
+            sessions = keep[:, places[0]]
+            if sessions.sum() >= MIN_COMMON_SESSIONS:
+                tested = tuple(windows[place] for place in places if place < len(estimates.windows))
+                system = self._system(events, sessions, tested)
+                found |= {windows[place]: system for place in places}
+        return found
+
+    def _system(self, events: IntArray, keep: BoolArray, tested: tuple[Window, ...]) -> OneDate:
+        panel = self.spec.panel
+        fit, abnormal = fit_and_forecast(self.spec, events, keep)
         return OneDate(
-            abnormal=abnormal,
+            abnormal=abnormal.turned(self.direction[events]),
             estimation_root=fit.estimation_root,
             sessions=np.flatnonzero(keep),
-            windows=self.estimates.windows,
-            alternative=spec.design.alternative,
+            windows=tested,
+            alternative=self.spec.design.alternative,
             same_regressors=bool((panel.regressors[events] == panel.regressors[events[:1]]).all()),
         )
 

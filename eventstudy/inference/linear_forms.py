@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from eventstudy._typing import FloatArray, IntArray
+from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.inference.groups import StudyInCalendarTime
 from eventstudy.inference.resampling import Forms
@@ -34,7 +34,8 @@ class Security:
     rows
         ``z`` for each of C windows, shape (C, n, T).
     residual
-        Mean standardised estimation residual on each calendar date, shape (T,); NaN where none.
+        Mean standardised estimation residual of the firm-days on each calendar date, shape (T,); NaN where
+        none.
     sigma
         Residual standard deviation, shape (n,).
     sessions
@@ -46,6 +47,13 @@ class Security:
     residual: FloatArray
     sigma: FloatArray
     sessions: tuple[IntArray, ...]
+
+    def only(self, chosen: BoolArray) -> Security:
+        """Return the security with some of its events."""
+        sessions = tuple(positions[chosen] for positions in self.sessions)
+        return Security(
+            self.events[chosen], self.rows[:, chosen], self.residual, self.sigma[chosen], sessions
+        )
 
     def ahead(self, place: int) -> FloatArray:
         """Return the part of ``z`` in the event windows, without estimation error, shape (n, T)."""
@@ -82,6 +90,8 @@ def security_rows(calendar: StudyInCalendarTime, events: IntArray, windows: Sequ
         after = sessions[place]
         rows[place, np.arange(len(events))[:, None], after] += after >= 0
         rows[place] *= abnormal.sigma[:, None]
+    once = calendar.once(events)[row]
+    row, column = row[once], column[once]
     total, count = np.zeros(dates), np.zeros(dates)
     np.add.at(total, before[row, column], (fit.residuals / fit.sigma[:, None])[row, column])
     np.add.at(count, before[row, column], 1.0)
@@ -95,12 +105,12 @@ def complete_dates(calendar: StudyInCalendarTime, events: IntArray, place: int) 
 
 
 def date_mean(calendar: StudyInCalendarTime, security: Security, place: int, dates: IntArray) -> DateMean:
-    """Return a security's mean CAR over some dates, averaged within each date first."""
+    """Return a security's mean CAR over some dates."""
     events = security.events
     there = np.isfinite(calendar.estimates.car[events, place]) & np.isin(calendar.day0[events], dates)
+    there[there] = calendar.once(events[there])
     kept = events[there]
-    _, date, listings = np.unique(calendar.day0[kept], return_inverse=True, return_counts=True)
-    weights = 1.0 / listings[date] / len(listings)
+    weights = np.full(len(kept), 1.0 / max(len(kept), 1))
     return DateMean(
         z=weights @ security.rows[place, there],
         ahead=weights @ security.ahead(place)[there],
@@ -111,16 +121,12 @@ def date_mean(calendar: StudyInCalendarTime, security: Security, place: int, dat
 
 
 def kind_weights(calendar: StudyInCalendarTime, events: IntArray, of_kind: Any, place: int) -> FloatArray:
-    """Return weights that average within ticker and date, then over tickers, then over dates."""
+    """Return weights that average the firm-days of each date, then the dates."""
     there = of_kind & np.isfinite(calendar.estimates.car[events, place])
-    day0, ticker = calendar.day0[events[there]], calendar.ticker[events[there]]
-    cells, cell, size = np.unique(
-        np.column_stack([day0, ticker]), axis=0, return_inverse=True, return_counts=True
-    )
-    _, date, tickers = np.unique(cells[:, 0], return_inverse=True, return_counts=True)
+    there[there] = calendar.once(events[there])
+    _, date, tickers = np.unique(calendar.day0[events[there]], return_inverse=True, return_counts=True)
     weights = np.zeros(len(events))
-    per_cell = 1.0 / size / tickers[date] / max(len(tickers), 1)
-    weights[there] = per_cell[cell.ravel()]
+    weights[there] = 1.0 / tickers[date] / max(len(tickers), 1)
     return weights
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.design import Window
+from eventstudy.inference.earlier_reference import with_earlier_sessions
 from eventstudy.models.estimation import CHUNK, Estimates, Specification, fit_and_forecast
 from eventstudy.numerics.multiplicity import benjamini_hochberg, holm
 from eventstudy.significance.left_out import left_out
@@ -95,7 +96,8 @@ def study_inference(
     """Compare the t of every firm-day with the left-out t of all firm-days of the study.
 
     Nothing else of the study is computed, and the reference is gone through a chunk at a time, so that the
-    memory does not grow with it. The fits are repeated for it.
+    memory does not grow with it. The fits are repeated for it. ``placebo_history`` of the design puts earlier
+    sessions in the place of the left-out windows (`with_earlier_sessions`).
 
     Parameters
     ----------
@@ -114,7 +116,11 @@ def study_inference(
     events = np.arange(len(spec.panel)) if events is None else events
     days = [_firm_days(spec, estimates, window, events) for window in chosen]
     _fill(spec, events, days)
-    return _inference(chosen, days)
+    firm_days, references = [events[each.first] for each in days], [each.reference for each in days]
+    references = with_earlier_sessions(spec, events, chosen, firm_days, references)
+    return _inference(
+        chosen, [own._replace(reference=new) for own, new in zip(days, references, strict=True)]
+    )
 
 
 def _firm_days(spec: Specification, estimates: Estimates, window: Window, events: IntArray) -> _FirmDays:

@@ -51,6 +51,13 @@ def binomial_pvalue(positive: Any, n: Any, alternative: Alternative = "two-sided
     return np.where(n > 0, pvalue, np.nan)
 
 
+def binomial_weights(n: int) -> FloatArray:
+    """Return the probability of 0, 1, ..., n heads among n fair coins, shape (n + 1,)."""
+    from scipy.special import bdtr
+
+    return np.diff(bdtr(np.arange(n + 1), n, 0.5), prepend=0.0)
+
+
 def signed_rank_pvalue(
     double_sum: Any, double_ranks: tuple[int, ...], alternative: Alternative = "two-sided"
 ) -> FloatArray:

@@ -150,7 +150,7 @@ def _sentences(
     yield _chance(view, figures["count_pvalue"])
     if figures["named"]:
         yield say(f"headline.doubt_{_number(figures['beyond_doubt'])}", n=count(figures["beyond_doubt"]))
-    yield from _limits(view, figures["smallest_holm"], resolution)
+    yield from _limits(view, figures, resolution)
     yield from _left_out(view, days)
     held = dict.fromkeys(row["ticker"] for row in view.rows("findings") if row["rule"] == HOLDS_TREATED)
     if held:
@@ -176,13 +176,20 @@ def _chance(view: ResultView, probability: float | None) -> str:
     return view.words.say("headline.count_p", p=pvalue(probability))
 
 
-def _limits(view: ResultView, smallest: float, resolution: float) -> Iterator[str]:
-    """Say how small a p-value can be, and whether anything can be beyond doubt."""
+def _limits(view: ResultView, figures: Mapping[str, Any], resolution: float) -> Iterator[str]:
+    """Say what the firm-days are compared with, how small a p-value can be, and what smaller ones take."""
+    say, length = view.words.say, view.first.length
+    smallest = figures["smallest_holm"]
+    if any(row["study_reference"] == "earlier" for row in view.cars(view.first)):
+        sessions = _noun(view, "session", round((1 / resolution - 1) * length))
+        yield say("headline.earlier", sessions=sessions)
     values = {"p": _few(resolution), "holm": _few(smallest)}
     if smallest <= NAMED:
-        yield view.words.say("headline.resolution", **values)
+        yield say("headline.resolution", **values)
         return
-    yield view.words.say("headline.no_doubt", **values)
+    yield say("headline.no_doubt", **values)
+    needed = round((figures["firm_days"] / NAMED - 1) * length)
+    yield say("headline.needed", sessions=_noun(view, "session", needed))
 
 
 def _left_out(view: ResultView, days: _FirmDays) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +13,7 @@ from eventstudy._typing import FloatArray, TextArray
 from eventstudy.design import Benchmark, Window
 from eventstudy.errors import UnknownNameError
 from eventstudy.numerics.arrow import from_arrow, rows_at
+from eventstudy.results.event_labels import labels, texts
 from eventstudy.results.row_groups import Row, RowGroups
 from eventstudy.words import Words, words
 from eventstudy.words.formatting import car_label, share
@@ -25,6 +25,7 @@ SMALL = 0.05  #: p-values of diagnostics below it are counted
 MOST_LISTED = 300  #: firm-events that a terminal lists one by one
 LISTED_OF_MORE = 40  #: of more, those with the largest |t|
 LARGE = 500  #: firm-events above which a page aggregates
+EXPECTED = ("expected", "as expected")  #: level and key of the means in the expected direction
 #: The columns that a table is grouped by.
 KEYS: dict[str, tuple[str, ...]] = {
     "events": ("event_id",),
@@ -167,7 +168,7 @@ class ResultView:
         events = self.tables["events"]
         levels = {"event": "event_id", "ticker": "ticker", "kind": "kind"}
         levels |= {column: column for column in self.design["by"]}
-        return {level: _labels(events, column) for level, column in levels.items()}
+        return {level: labels(events, column) for level, column in levels.items()}
 
     def groups(self, table: str) -> RowGroups:
         """Return the rows of a table by `KEYS`."""
@@ -207,18 +208,44 @@ class ResultView:
         """Return the headline tests and those that the design names, of all groups but unlisted events."""
         table, events = self.tables["tests"], {row["event_id"] for row in self.listed}
         chosen = np.array(table["headline"].to_pylist(), dtype=bool)
-        chosen |= np.isin(_texts(table["test"]), self.design["tests"])
-        chosen &= _texts(table["measure"]) != "BHAR"
+        chosen |= np.isin(texts(table["test"]), self.design["tests"])
+        chosen &= texts(table["measure"]) != "BHAR"
         chosen &= np.any([_is_of(table, window) for window in self.windows], axis=0)
         rows = rows_at(table, np.flatnonzero(chosen))
         return [row for row in rows if row["level"] != "event" or row["key"] in events]
 
     def mean_car(self, level: str, key: str, window: Window | None = None) -> float | None:
-        """Return the mean CAR of a group's firm-events that are complete in a window."""
+        """Return the mean CAR of a group's firm-days that are complete in a window, as the tests have it.
+
+        A firm-day, a ticker and a session, counts once: the first as listed.
+        """
         cars = self._car[:, self.windows.index(window or self.first)]
-        members = cars if level == "all" else cars[self.labels[level] == key]
-        known = members[np.isfinite(members)]
+        direction = texts(self.tables["events"]["expect"])
+        if (level, key) == EXPECTED:
+            members, cars = np.isin(direction, ("up", "down")), np.where(direction == "down", -cars, cars)
+        else:
+            members = np.full(len(cars), True) if level == "all" else self.labels[level] == key
+        places = np.flatnonzero(members & self._is_measured)
+        values = cars[places[np.sort(np.unique(self._firm_day[places], return_index=True)[1])]]
+        known = values[np.isfinite(values)]
         return float(known.mean()) if known.size else None
+
+    @cached_property
+    def mean_group(self) -> tuple[str, str]:
+        """The group whose mean is read first: as expected, where the study expects ups and downs."""
+        expected = set(texts(self.tables["events"]["expect"]))
+        return EXPECTED if {"up", "down"} <= expected and self.rows("tests", *EXPECTED) else ("all", "all")
+
+    @cached_property
+    def _is_measured(self) -> Any:
+        return texts(self.tables["events"]["status"]) == "ok"
+
+    @cached_property
+    def _firm_day(self) -> Any:
+        """A code of the ticker and session of each firm-event."""
+        events = self.tables["events"]
+        names = zip(events["ticker"].to_pylist(), events["session"].to_pylist(), strict=True)
+        return np.unique([f"{ticker} {session}" for ticker, session in names], return_inverse=True)[1]
 
     def window(self, label: str | None) -> Window:
         """Return the window of a label such as ``AR[0]``, the first by default, or `UnknownNameError`."""
@@ -258,17 +285,5 @@ def by_size(rows: list[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: -abs(row["statistic"] or 0.0))
 
 
-def _texts(column: pa.ChunkedArray) -> TextArray:
-    return np.array(column.to_pylist(), dtype=object)
-
-
 def _is_of(table: pa.Table, window: Window) -> Any:
     return (from_arrow(table["start"]) == window.start) & (from_arrow(table["end"]) == window.end)
-
-
-def _labels(events: pa.Table, column: str) -> TextArray:
-    """Return a column of the event list, ``""`` where a firm-event has nothing there."""
-    if column in events.column_names:
-        return _texts(events[column])
-    rows = (json.loads(text) if text else {} for text in events["characteristics"].to_pylist())
-    return np.array(["" if row.get(column) is None else str(row[column]) for row in rows], dtype=object)

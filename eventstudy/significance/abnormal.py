@@ -8,7 +8,7 @@ quadratic form in that matrix.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -58,6 +58,11 @@ class AbnormalReturns:
 
     def __len__(self) -> int:
         return len(self.sigma)
+
+    def turned(self, direction: FloatArray) -> AbnormalReturns:
+        """Return the abnormal returns times +1 or -1, one for each firm-event, shape (N,)."""
+        names = ("ret", "normal", "ar", "residuals", "studentised")
+        return replace(self, **{name: direction[:, None] * getattr(self, name) for name in names})
 
     @property
     def ar_se(self) -> FloatArray:

@@ -14,7 +14,7 @@ def bmp_t(sample: CrossSection) -> SignificanceResult:
     mean, deviation, n = moments(sample, sample.scar)
     with np.errstate(invalid="ignore", divide="ignore"):
         t = mean * np.sqrt(n) / deviation
-    return SignificanceResult(t, t_pvalue(t, sample.n - 1, sample.alternative), sample.n, df=sample.n - 1)
+    return SignificanceResult(t, t_pvalue(t, n - 1, sample.alternative), n, df=n - 1)
 
 
 BMP_T = SignificanceTest(

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy._typing import FloatArray
+from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection, moments
 
 
 def crude_dependence_t(sample: CrossSection) -> SignificanceResult:
-    """Compare the mean CAR with the variation of the group's mean abnormal return before the event."""
+    """Compare the mean CAR with the variation of the same firms' mean abnormal return before the event."""
     spread, sessions = _past(sample)
     length = np.array([window.length for window in sample.windows])
     mean, _, n = moments(sample, sample.car)
-    se = np.where(n > 0, spread[:, None] * np.sqrt(length), np.nan)
+    se = spread * np.sqrt(length)
     with np.errstate(invalid="ignore"):
         t = mean / se
-    df = sessions[:, None] - 1.0
+    df = np.where(n > 0, sessions - 1.0, np.nan)
     return SignificanceResult(t, t_pvalue(t, df, sample.alternative), n, df=df, se=se)
 
 
@@ -32,21 +32,40 @@ CRUDE_DEPENDENCE_T = SignificanceTest(
         r"t = \mathrm{CAAR} / (\sqrt L S) \sim t(M-1), \quad "
         r"S^2 = \frac{1}{M-1} \sum_t (\mathrm{AAR}_t - \overline{\mathrm{AAR}})^2",
     ),
-    notes="""`AAR_t` is the mean abnormal return of the group's firm-events that have one in estimation
-    session `t`, aligned in event time; `M` counts the sessions in which any has. Robust to cross-correlation
-    of firms that share their dates, because their mean had it in the estimation window too. Not robust to
-    event-induced variance; assumes independent sessions. NaN CARs are left out of the mean.""",
+    notes="""The CAAR is the mean over the firm-events that are complete in the window, `AAR_t` the mean over
+    the same firm-events in estimation session `t`, aligned in event time, of those that have a return there;
+    `M` counts the sessions in which any has. Robust to cross-correlation of firms that share their dates,
+    because their mean had it in the estimation window too. Not robust to event-induced variance; assumes
+    independent sessions.""",
     references="""Brown & Warner 1980, Journal of Financial Economics 8, 205-258,
     doi:10.1016/0304-405X(80)90002-1, A.4; Brown & Warner 1985, Journal of Financial Economics 14, 3-31,
     doi:10.1016/0304-405X(85)90042-X, eqs. 4-6""",
 )
 
 
-def _past(sample: CrossSection) -> tuple[FloatArray, FloatArray]:
-    """Return the deviation of each group's mean over the estimation sessions, and their number, (G,)."""
+def _past(sample: CrossSection) -> tuple[FloatArray, IntArray]:
+    """Return the deviation over the estimation sessions of the mean of the firms in each window, (G, W).
+
+    The second array counts these sessions. Windows that the same firm-events are complete in share their
+    figures.
+    """
     residuals, events = sample.history.residuals, sample.events
-    count = sample.total_of(lambda rows: np.isfinite(residuals[events[rows]]).astype(np.int64))
-    total = sample.total_of(lambda rows: np.nan_to_num(residuals[events[rows]]))
+    patterns, place = np.unique(np.isfinite(sample.car), axis=1, return_inverse=True)
+    parts = []
+    for mask in patterns.T:
+
+        def present(rows: slice, mask: BoolArray = mask) -> FloatArray:
+            return np.where(mask[rows, None], residuals[events[rows]], np.nan)
+
+        count = sample.total_of(lambda rows: np.isfinite(present(rows)).astype(np.int64))
+        total = sample.total_of(lambda rows: np.nan_to_num(present(rows)))
+        parts.append(_deviation(total, count))
+    deviation, sessions = (np.stack(part, axis=1)[:, place.ravel()] for part in zip(*parts, strict=True))
+    return deviation, sessions
+
+
+def _deviation(total: FloatArray, count: IntArray) -> tuple[FloatArray, IntArray]:
+    """Return the deviation of the means ``total / count`` over sessions, and their number, (G,)."""
     there = count > 0
     sessions = there.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):

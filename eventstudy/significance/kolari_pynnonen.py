@@ -15,11 +15,12 @@ TOO_NEGATIVE = "the mean correlation is too negative for the correction"
 
 def patell_adj_z(sample: CrossSection) -> SignificanceResult:
     """Return Patell's z with its variance corrected for cross-correlation."""
-    widened = 1.0 + (sample.n - 1) * sample.mean_correlation
+    patell = patell_z(sample)
+    widened = 1.0 + (patell.n - 1) * sample.mean_correlation
     with np.errstate(invalid="ignore"):
-        z = patell_z(sample).statistic / np.sqrt(widened)
+        z = patell.statistic / np.sqrt(widened)
     note = np.where(widened <= 0, TOO_NEGATIVE, "")
-    return SignificanceResult(z, normal_pvalue(z, sample.alternative), sample.n, note=note)
+    return SignificanceResult(z, normal_pvalue(z, sample.alternative), patell.n, note=note)
 
 
 PATELL_ADJ_Z = SignificanceTest(
@@ -29,7 +30,8 @@ PATELL_ADJ_Z = SignificanceTest(
     summary="`patell_z` with its variance increased for the mean correlation of the firm-events.",
     null="no firm-event has an abnormal return",
     formulas=(r"z = z_{Patell} / \sqrt{1 + (N-1) \bar r} \sim N(0, 1)",),
-    notes="Robust to cross-correlation, not to event-induced variance. NaN as in `patell_z`.",
+    notes="""`r-bar` is the mean over all pairs of the `N` firm-events that are complete in the window. Robust
+    to cross-correlation, not to event-induced variance. NaN as in `patell_z`.""",
     references="""Kolari & Pynnönen 2010, Review of Financial Studies 23, 3996-4025, doi:10.1093/rfs/hhq072,
     eq. 6""",
 )
@@ -37,13 +39,12 @@ PATELL_ADJ_Z = SignificanceTest(
 
 def bmp_adj_t(sample: CrossSection) -> SignificanceResult:
     """Return the standardised cross-sectional t corrected for cross-correlation."""
-    r = sample.mean_correlation
+    bmp, r = bmp_t(sample), sample.mean_correlation
+    widened = 1.0 + (bmp.n - 1) * r
     with np.errstate(invalid="ignore", divide="ignore"):
-        t = bmp_t(sample).statistic * np.sqrt((1.0 - r) / (1.0 + (sample.n - 1) * r))
-    note = np.where(1.0 + (sample.n - 1) * r <= 0, TOO_NEGATIVE, "")
-    return SignificanceResult(
-        t, t_pvalue(t, sample.n - 1, sample.alternative), sample.n, df=sample.n - 1, note=note
-    )
+        t = bmp.statistic * np.sqrt((1.0 - r) / widened)
+    note = np.where(widened <= 0, TOO_NEGATIVE, "")
+    return SignificanceResult(t, t_pvalue(t, bmp.df, sample.alternative), bmp.n, df=bmp.df, note=note)
 
 
 BMP_ADJ_T = SignificanceTest(
@@ -54,7 +55,8 @@ BMP_ADJ_T = SignificanceTest(
     summary="`bmp_t` corrected for the mean correlation of the firm-events.",
     null="the mean standardised abnormal return is zero",
     formulas=(r"t = t_{BMP} \sqrt{(1 - \bar r) / (1 + (N-1) \bar r)} \sim t(N-1)",),
-    notes="Robust to event-induced variance and to cross-correlation. NaN as in `bmp_t`.",
+    notes="""`r-bar` as in `patell_adj_z`. Robust to event-induced variance and to cross-correlation. NaN as
+    in `bmp_t`.""",
     references="""Kolari & Pynnönen 2010, Review of Financial Studies 23, 3996-4025, doi:10.1093/rfs/hhq072,
     eq. 11""",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy._typing import BoolArray, FloatArray, IntArray
+from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.numerics.distributions import normal_pvalue, t_pvalue
 from eventstudy.significance.history import CHUNK
 from eventstudy.significance.rank_scores import score_totals
@@ -12,6 +12,7 @@ from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection, moments
 
 IN_CACHE = 512  #: firm-events times windows per step: more exceed the processor's cache
+NO_VARIATION = "the standardised CARs do not vary"
 
 
 def grank_t(sample: CrossSection) -> SignificanceResult:
@@ -26,7 +27,8 @@ def grank_t(sample: CrossSection) -> SignificanceResult:
         room = entries - 1.0 - z**2
         t = z * np.sqrt((entries - 2.0) / np.where(room > 0, room, np.nan))
     df = np.where(np.isfinite(t), entries - 2.0, np.nan)
-    return SignificanceResult(t, t_pvalue(t, df, sample.alternative), n, df=df)
+    complete, note = _counted(sample, n)
+    return SignificanceResult(t, t_pvalue(t, df, sample.alternative), complete, df=df, note=note)
 
 
 GRANK_T = SignificanceTest(
@@ -62,7 +64,8 @@ def grank_z(sample: CrossSection) -> SignificanceResult:
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = (n - 4.0 * halves) / 12.0  # (T - 1) / (T + 1) = 1 - 4 / (2 (T + 1))
         z = mean * n / np.sqrt(np.where(variance > 0, variance, np.nan))
-    return SignificanceResult(z, normal_pvalue(z, sample.alternative), n)
+    complete, note = _counted(sample, n)
+    return SignificanceResult(z, normal_pvalue(z, sample.alternative), complete, note=note)
 
 
 GRANK_Z = SignificanceTest(
@@ -79,6 +82,12 @@ GRANK_Z = SignificanceTest(
     references="""Kolari & Pynnönen 2011, Journal of Empirical Finance 18, 953-971,
     doi:10.1016/j.jempfin.2011.08.003""",
 )
+
+
+def _counted(sample: CrossSection, ranked: IntArray) -> tuple[IntArray, TextArray]:
+    """Return the complete firm-events, and a note where several do not vary and so have no rank, (G, W)."""
+    n: IntArray = sample.total(np.isfinite(sample.scar).astype(np.int64))
+    return n, np.where((n > 1) & (ranked == 0), NO_VARIATION, "").astype(object)
 
 
 def _entries(sample: CrossSection) -> IntArray:

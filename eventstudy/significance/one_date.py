@@ -22,7 +22,8 @@ class OneDate:
     Attributes
     ----------
     abnormal
-        Abnormal returns from a fit on the estimation sessions that all n tickers have; axis 0 = ticker.
+        Abnormal returns from a fit on the estimation sessions that all tickers have which are complete in the
+        windows; axis 0 = ticker.
     estimation_root
         Basis ``Q`` of each ticker's regressors over the estimation window, shape (n, L1, r).
     sessions
@@ -44,12 +45,15 @@ class OneDate:
 
     @property
     def df(self) -> float:
-        """Degrees of freedom ``M - k``, the same for every ticker."""
-        return float(self.abnormal.df[0])
+        """Degrees of freedom ``M - k``, the same for every ticker that has all sessions."""
+        return float(np.nanmax(self.abnormal.df))
 
     @property
     def residuals(self) -> FloatArray:
-        """Estimation-window residuals of the common sessions about their mean, shape (n, M)."""
+        """Estimation-window residuals of the common sessions about their mean, shape (n, M).
+
+        NaN for a ticker that lacks some of them: it is complete in none of the windows.
+        """
         residuals = self.abnormal.residuals[:, self.sessions]
         return np.asarray(residuals - residuals.mean(axis=1, keepdims=True))
 

@@ -16,7 +16,7 @@ def patell_z(sample: CrossSection) -> SignificanceResult:
         variance = np.where(sample.df > 2, sample.df / (sample.df - 2), np.nan)[:, None]
         total = sample.total(np.where(there, variance, 0.0))
         z = sample.total(np.where(there, sample.scar, 0.0)) / np.sqrt(np.where(total > 0, total, np.nan))
-    return SignificanceResult(z, normal_pvalue(z, sample.alternative), sample.n)
+    return SignificanceResult(z, normal_pvalue(z, sample.alternative), sample.total(there.astype(np.int64)))
 
 
 PATELL_Z = SignificanceTest(

@@ -17,7 +17,7 @@ Measure = Literal["CAR", "BHAR", "volatility"]
 Distribution = Literal["t", "F", "normal", "binomial", "exact", "rank", "bootstrap"]
 Violation = Literal["event-induced variance", "cross-correlation", "skewness", "fat tails"]
 
-EXACT = 50  #: observations up to which sign and signed-rank test count the sign patterns
+EXACT = 50  #: observations up to which the signed-rank test counts the sign patterns
 SIZE = 0.05  #: a test that cannot reach so small a p-value says so in its note
 
 

@@ -40,7 +40,7 @@ class InCalendarTime(NamedTuple):
 class CrossSection:
     """n firm-events of G groups over W windows; every test works on all groups at once.
 
-    Rows are sorted by group; a group may be empty.
+    Rows are sorted by group; a group may be empty. A firm-day, a ticker and a day 0, is in a group once.
 
     Attributes
     ----------
@@ -57,6 +57,8 @@ class CrossSection:
         Degrees of freedom of each firm-event's residual variance, shape (n,).
     ticker, date
         Codes of the security and of the day-0 session, shape (n,).
+    listings
+        How many firm-events of the group are that firm-day, shape (n,).
     alternative, seed
         Of every p-value, and of everything drawn.
     history
@@ -77,6 +79,7 @@ class CrossSection:
     df: FloatArray
     ticker: IntArray
     date: IntArray
+    listings: IntArray
     alternative: Alternative
     seed: int
     history: History
@@ -88,6 +91,11 @@ class CrossSection:
     def n(self) -> IntArray:
         """Complete firm-events, shape (G, W)."""
         return np.asarray(self.total(np.isfinite(self.car).astype(np.int64)))
+
+    @cached_property
+    def n_listed(self) -> IntArray:
+        """Complete firm-events, those of one firm-day counted each, shape (G, W)."""
+        return np.asarray(self.total(np.where(np.isfinite(self.car), self.listings[:, None], 0)))
 
     @cached_property
     def n_dates(self) -> IntArray:
@@ -139,19 +147,15 @@ class CrossSection:
         )
 
     def over_dates(self) -> CrossSection:
-        """Return the sample whose observations are date means: firms of one date may move together.
-
-        Two events of one ticker on one session are the same return and count once.
-        """
-        firms, firm = cells(self.group, self.date, self.ticker)
-        once = group_means(self.car, firm, len(firms))
-        dates, date = cells(firms[:, 0], firms[:, 1])
-        means = group_means(once, date, len(dates))
+        """Return the sample whose observations are date means: firms of one date may move together."""
+        dates, date = cells(self.group, self.date)
+        means = group_means(self.car, date, len(dates))
         return replace(
             self.testing(means),
             group=dates[:, 0],
             date=dates[:, 1],
             ticker=dates[:, 1],
+            listings=np.ones(len(dates), dtype=np.int64),
             df=np.full(len(dates), np.nan),
         )
 

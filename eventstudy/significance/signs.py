@@ -6,7 +6,7 @@ import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
 from eventstudy.numerics.distributions import binomial_pvalue, normal_pvalue
-from eventstudy.significance.result import EXACT, SignificanceResult, SignificanceTest, too_few
+from eventstudy.significance.result import SignificanceResult, SignificanceTest, too_few
 from eventstudy.significance.sample import CrossSection
 
 
@@ -16,8 +16,7 @@ def sign(sample: CrossSection) -> SignificanceResult:
     n = positive + sample.total((sample.car < 0).astype(np.int64))
     with np.errstate(invalid="ignore"):
         z = (positive - n / 2) / np.sqrt(n / 4)
-    exact = binomial_pvalue(positive, n, sample.alternative)
-    pvalue = np.where(n > EXACT, normal_pvalue(z, sample.alternative), exact)
+    pvalue = binomial_pvalue(positive, n, sample.alternative)
     return SignificanceResult(z, pvalue, n, note=too_few(smallest_of_signs(n, sample.alternative)))
 
 
@@ -30,9 +29,12 @@ SIGN = SignificanceTest(
     over_dates=True,
     summary="Number of positive CARs against one half.",
     null="the median abnormal return is zero",
-    formulas=(r"z = (w - N/2) / \sqrt{N/4}",),
-    notes="""`w` of `N` CARs are positive. The p-value is binomial up to N = 50, so the size is at most the
-    nominal one, and normal beyond; two-sided it is twice the smaller tail. Robust to event-induced variance
+    formulas=(
+        r"z = (w - N/2) / \sqrt{N/4}",
+        r"p = \min\{1, 2 \Pr(X \ge \max(w, N - w))\}, \quad X \sim \mathrm{B}(N, \tfrac{1}{2})",
+    ),
+    notes="""`w` of `N` CARs are positive. The p-value is binomial for every `N`, so the size is at most the
+    nominal one; one-sided it is the tail itself. `z` is for reading only. Robust to event-induced variance
     and fat tails; assumes independent observations: firm-events, or date means. Skewed returns have a median
     below their mean: see `generalized_sign`. A CAR of exactly zero is left out of `N`, as is NaN.""",
     references="""Dixon & Mood 1946, Journal of the American Statistical Association 41, 557-566,

@@ -37,6 +37,9 @@ class StudyReference:
     hits, whole
         Per cluster and shift of P, how many firm-days have a left-out score among their own most extreme
         ones, and whether all of them have a left-out window; shape (G, P).
+    earlier
+        How many earlier sessions, each with a fit of its own, ``below`` counts in the place of the left-out
+        windows; None where it counts these.
     """
 
     length: int
@@ -50,6 +53,7 @@ class StudyReference:
     windows: IntArray
     hits: IntArray
     whole: BoolArray
+    earlier: int | None = None
 
     @classmethod
     def empty(
@@ -84,8 +88,7 @@ class StudyReference:
             Shape (n, P); NaN where a window has no left-out score.
         """
         there = np.isfinite(scores)
-        place = np.searchsorted(self.ordered, scores[there], side="right")
-        self.below[:] += np.bincount(place, minlength=len(self.below))
+        self.below[:] += counted_below(self.ordered, scores)
         self.windows[days] = there.sum(axis=1)
         with np.errstate(invalid="ignore"):
             self.rank[days] = 1 + (there & (scores >= self.score[days, None])).sum(axis=1)
@@ -105,13 +108,14 @@ class StudyReference:
 
     @property
     def size(self) -> int:
-        """How many left-out windows all firm-days have together."""
-        return int(self.windows.sum())
+        """How many scores the reference holds."""
+        return int(self.below.sum())
 
     @property
     def effective(self) -> float:
         """``N_eff``: distinct sessions of securities over the length of the window."""
-        return float(self.used.sum()) / self.length
+        sessions = int(self.used.sum()) if self.earlier is None else self.earlier
+        return sessions / self.length
 
     @property
     def pvalue(self) -> FloatArray:
@@ -128,6 +132,12 @@ class StudyReference:
         """Rank p-value of each firm-day among its own left-out windows, shape (m,); NaN without any."""
         with np.errstate(invalid="ignore"):
             return np.asarray(np.where(self.windows > 0, self.rank / (1.0 + self.windows), np.nan))
+
+
+def counted_below(ordered: FloatArray, scores: FloatArray) -> IntArray:
+    """Return how many finite scores lie at or above exactly the first 0, 1, ..., m of m ordered ones."""
+    place = np.searchsorted(ordered, scores[np.isfinite(scores)], side="right")
+    return np.bincount(place, minlength=len(ordered) + 1)
 
 
 def _critical(scores: FloatArray, extreme: IntArray) -> FloatArray:

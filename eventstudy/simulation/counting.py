@@ -11,7 +11,12 @@ import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
 from eventstudy.numerics.columns import Columns
-from eventstudy.numerics.distributions import binomial_pvalue, signed_rank_cdf, signed_rank_pvalue
+from eventstudy.numerics.distributions import (
+    binomial_pvalue,
+    binomial_weights,
+    signed_rank_cdf,
+    signed_rank_pvalue,
+)
 from eventstudy.significance.result import EXACT
 
 LEVELS = (0.01, 0.05, 0.10)  #: nominal sizes at which rejections are counted
@@ -77,14 +82,16 @@ def band(rate: FloatArray, n: IntArray) -> tuple[FloatArray, FloatArray]:
 def attainable(distribution: str, n: int, level: float, alternative: Alternative) -> float:
     """Return the largest size at most ``level`` that a sign or signed-rank test of n observations has.
 
-    Their p-values take few values. NaN for other tests, and beyond ``EXACT`` observations, where the p-value
-    is normal.
+    Their p-values take few values. NaN for other tests, and for more than ``EXACT`` signed ranks, where the
+    p-value is normal.
     """
-    if not 0 < n <= EXACT or distribution not in ("binomial", "exact"):
+    if n <= 0 or distribution not in ("binomial", "exact"):
         return np.nan
     if distribution == "binomial":
-        weight = np.diff(signed_rank_cdf((1,) * n), prepend=0.0)  # n coins, each worth one
+        weight = binomial_weights(n)
         pvalue = binomial_pvalue(np.arange(n + 1), n, alternative)
+    elif n > EXACT:
+        return np.nan
     else:
         ranks = tuple(range(2, 2 * n + 1, 2))
         weight = np.diff(signed_rank_cdf(ranks), prepend=0.0)

@@ -9,7 +9,8 @@ import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.inference.battery import level_tests, one_date_tests
-from eventstudy.inference.groups import Group, Level, StudyInCalendarTime
+from eventstudy.inference.groups import Group, StudyInCalendarTime
+from eventstudy.inference.levels import Level
 from eventstudy.models import ModelFit
 from eventstudy.models.estimation import Specification, estimates_of, fit_and_forecast
 from eventstudy.numerics.columns import Columns
@@ -55,7 +56,8 @@ class Replications:
         """
         events = np.arange(len(spec.panel))
         members = tuple(events.reshape(-1, situation.firm_events))
-        level = Level("replication", tuple(map(str, range(len(members)))), members)
+        expect = spec.panel.firm_events.expect
+        level = Level.of("replication", list(map(str, range(len(members)))), members, expect)
         fit, abnormal = fit_and_forecast(spec, events)
         calendar = _calendar(spec, fit, abnormal)
         groups = tuple(calendar.groups(level)) if systems else ()
@@ -82,10 +84,11 @@ class Replications:
         return replace(sample, correlation=lambda: before.mean_correlation, calendar_time=calendar_time)
 
     def _changed(self, group: Group, effect: float) -> Group:
-        if group.system is None:
-            return group
-        abnormal = injected(group.system.abnormal, effect, self.situation.variance)
-        return replace(group, system=replace(group.system, abnormal=abnormal))
+        changed = {
+            id(system): replace(system, abnormal=injected(system.abnormal, effect, self.situation.variance))
+            for system in group.distinct_systems
+        }
+        return replace(group, systems={window: changed[id(each)] for window, each in group.systems.items()})
 
     def _of_firm_events(
         self, calendar: StudyInCalendarTime, tests: Sequence[SignificanceTest]

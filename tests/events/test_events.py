@@ -154,7 +154,7 @@ class TestReading:
     def test_tickers_of_the_events_are_the_study_s_where_it_names_none(self, tmp_path: Path) -> None:
         events = "{id: a, when: 2025-01-02, tickers: [B, A]}, {id: b, when: 2025-01-02, tickers: [A, C]}"
         study = study_of(tmp_path, f"events: [{events}]\n")
-        assert study.tickers == ("B", "A", "C")
+        assert study.tickers == ("A", "B", "C"), "by name: the order of the events is of no account"
 
     def test_factor_columns_become_the_design_s(self, tmp_path: Path) -> None:
         study = study_of(tmp_path, GOOD + "factors: {path: f.csv, columns: [SMB, HML]}\n")

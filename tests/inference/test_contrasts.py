@@ -14,6 +14,7 @@ from panels import one, pick, random_returns, sessions, study
 from scipy import stats
 
 import eventstudy as es
+from eventstudy.events.inputs import StudyInputs
 from eventstudy.numerics.multiplicity import benjamini_hochberg, holm
 from eventstudy.study_result import EventStudyResult
 
@@ -45,7 +46,8 @@ class Forms:
             self.car[place] = errors[ahead].sum()
             self.z[place, ahead] += s
             self.z[place, past] -= s * (x[past] @ inverse @ x[ahead].sum(axis=0))
-            standardised.setdefault(ticker, []).append(pd.Series(errors[past] / s, past))
+            if (ticker, day) not in [other[1:] for other in rows[:place]]:  # a firm-day counts once
+                standardised.setdefault(ticker, []).append(pd.Series(errors[past] / s, past))
         means = {name: pd.concat(parts, axis=1).mean(axis=1) for name, parts in standardised.items()}
         correlation = pd.DataFrame(means).corr()
         names = [ticker for _, ticker, _ in rows]
@@ -119,10 +121,10 @@ def test_two_tickers_over_all_dates_are_compared_on_those_they_share(
     result = study(returns, rows, car_windows=WINDOWS)
     forms = Forms(returns, rows, window)
     # the 8 rows of A and B on four dates; A has a date of its own, and a twin listing of the first date
-    left = [1 / 8, 0, 1 / 4, 0, 1 / 4, 0, 1 / 4, 0, 0, 1 / 8]
+    left = [1 / 4, 0, 1 / 4, 0, 1 / 4, 0, 1 / 4, 0, 0, 0]
     right = [0, 1 / 4, 0, 1 / 4, 0, 1 / 4, 0, 1 / 4, 0, 0]
     row = one(result.comparisons, level="all", key="ticker", start=window[0], end=window[1])
-    assert (row["a"], row["b"], row["n"]) == ("A", "B", 9)
+    assert (row["a"], row["b"], row["n"]) == ("A", "B", 8)
     assert_row(row, *forms.difference(left, right), 248)
 
 
@@ -136,20 +138,51 @@ def test_two_kinds_are_means_over_dates_of_means_over_tickers(
     result = study(returns, rows, car_windows=WINDOWS, columns={"kind": kinds})
     forms = Forms(returns, rows, window)
     # deals fall on 300 (A listed twice, B once), 330 (A and B) and 500 (A alone); doubts on 303 and 620
-    deal = [1 / 12, 1 / 6, 0, 0, 1 / 6, 1 / 6, 0, 0, 1 / 3, 1 / 12]
+    deal = [1 / 6, 1 / 6, 0, 0, 1 / 6, 1 / 6, 0, 0, 1 / 3, 0]
     doubt = [0, 0, 1 / 4, 1 / 4, 0, 0, 1 / 4, 1 / 4, 0, 0]
     row = one(result.comparisons, level="all", key="kind", start=window[0], end=window[1])
-    assert (row["a"], row["b"], row["n"]) == ("deal", "doubt", 10)
+    assert (row["a"], row["b"], row["n"]) == ("deal", "doubt", 9)
     assert_row(row, *forms.difference(deal, doubt), 248)
 
 
-def test_a_repeated_listing_differs_by_nothing_and_has_no_test(rng: np.random.Generator) -> None:
-    returns = random_returns(rng, ("A",))
-    result = study(returns, [("one", "A", 300), ("two", "A", 300)])
-    rows = pick(result.comparisons, level="ticker")
-    assert (rows["difference"] == 0).all()
-    assert rows["se"].isna().all()
-    assert rows["pvalue"].isna().all()
+def test_a_repeated_listing_is_compared_with_nothing(rng: np.random.Generator) -> None:
+    returns = random_returns(rng, ("A",), n=700)
+    rows = [("one", "A", 300), ("two", "A", 300), ("three", "A", 500)]
+    assert study(returns, rows[:2]).comparisons.empty
+    table = study(returns, rows).comparisons
+    assert {(row.a, row.b) for row in table.itertuples()} == {("one", "three")}
+
+
+@pytest.mark.parametrize("alternative", ["greater", "less"])
+def test_which_is_a_does_not_follow_the_order_of_events(alternative: str, rng: np.random.Generator) -> None:
+    returns = random_returns(rng, ("A", "B", "C"), n=700)
+    rows = [(f"e{day}", ticker, day) for day in (300, 303, 330, 620) for ticker in "ABC"]
+    kind = {300: "deal", 303: "talk", 330: "deal", 620: "talk"}
+    found = []
+    for order in (rows, rows[::-1], [rows[place] for place in rng.permutation(len(rows))]):
+        kinds = {"kind": [kind[day] for _, _, day in order]}
+        table = study(returns, order, columns=kinds, alternative=alternative, car_windows=WINDOWS).comparisons
+        labels = ["level", "key", "start", "end", "a", "b"]
+        found.append(
+            table.astype(dict.fromkeys(("level", "key", "a", "b"), str)).set_index(labels).sort_index()
+        )
+    for other in found[1:]:
+        for column in ("difference", "pvalue", "pvalue_rw"):
+            pd.testing.assert_series_equal(found[0][column], other[column], rtol=RTOL)
+    first = found[0].reset_index()
+    assert (first["a"] < first["b"]).all()
+
+
+def test_tickers_are_compared_as_the_study_lists_them(rng: np.random.Generator) -> None:
+    returns = random_returns(rng, ("A", "B", "C"), n=700)
+    days = [day.date() for day in returns.index[[300, 330]]]
+    asked = es.Design(benchmark="MKT", max_loss=1.0)
+    events = tuple(es.Event(f"e{day}", day, session=day, tickers=("A", "B", "C")) for day in days)
+    table = es.run(
+        StudyInputs(asked, events, tickers=("C", "A", "B")), returns=returns, design=asked
+    ).comparisons
+    pairs = {(row.a, row.b) for row in table[table["level"] != "ticker"].itertuples()}
+    assert pairs == {("C", "A"), ("C", "B"), ("A", "B")}
 
 
 def test_one_security_under_two_names_differs_by_rounding_and_has_no_test(rng: np.random.Generator) -> None:

@@ -84,7 +84,9 @@ def test_the_reference_figures_are_met(window: tuple[int, int], masked: bool, go
     assert counted(found, at) == pytest.approx(figures, rel=RTOL, nan_ok=True)
 
 
-def refitted(y: Any, x: Any, window: tuple[int, int], day0: int, past: tuple[int, int]) -> tuple[float, Any]:
+def refitted(
+    y: Any, x: Any, window: tuple[int, int], day0: int, past: tuple[int, int], *, left_out: bool = True
+) -> tuple[float, Any]:
     """Return t of a firm-event, and the left-out t of every shift, NaN where incomplete; by refits."""
 
     def t(fitted: Any, block: Any) -> float:
@@ -103,8 +105,8 @@ def refitted(y: Any, x: Any, window: tuple[int, int], day0: int, past: tuple[int
     usable = rows[np.isfinite(y[rows])]
     length = window[1] - window[0] + 1
     blocks = [rows[start : start + length] for start in range(len(rows) - length + 1)]
-    left_out = [t(np.setdiff1d(usable, block), block) for block in blocks]
-    return t(usable, day0 + np.arange(window[0], window[1] + 1)), np.array(left_out)
+    others = [t(np.setdiff1d(usable, block), block) for block in blocks] if left_out else []
+    return t(usable, day0 + np.arange(window[0], window[1] + 1)), np.array(others)
 
 
 SIGN = {"two-sided": np.abs, "greater": np.positive, "less": np.negative}
@@ -171,6 +173,72 @@ def test_every_figure_by_brute_force(alternative: str, rng: np.random.Generator)
     assert counted(found) == pytest.approx((count, (k / n).sum(), law[count:].sum()), rel=RTOL)
 
 
+@pytest.mark.parametrize("history", ["all", 40])
+@pytest.mark.parametrize("alternative", SIGN)
+def test_the_longer_reference_by_brute_force(
+    alternative: str, history: str | int, rng: np.random.Generator
+) -> None:
+    """Every session before the last event window of its ticker, away from listed events, fitted like one."""
+    returns = random_returns(rng, ("A", "B"), n=260, tails=3)
+    returns.iloc[[120, 150], 0] = np.nan
+    returns.iloc[:20, 1] = np.nan  # listed later
+    rows = [("e", "A", 130), ("f", "A", 200), ("g", "B", 210), ("h", "A", 200), ("i", "B", 255)]
+    listed = frame([(event, ticker, returns.index[day]) for event, ticker, day in rows])
+    design = {"window": (-5, 5), "estimation": PAST, "car_windows": (WINDOW,), "alternative": alternative}
+    found = inferred(returns, listed, placebo_history=history, **design)
+    days = rows[:3]  # the last has no event window
+    pool = []
+    for ticker in "AB":
+        own = [day for _, other, day in days if other == ticker]
+        near = [day for _, other, day in rows if other == ticker]
+        first = 0 if ticker == "A" else 20
+        for day in range(first - PAST[0], max(own) - 5 - 1):
+            behind = any(
+                day < event - 6 and (history == "all" or day >= event - 6 - history) for event in own
+            )
+            if behind and not any(day - 2 <= event <= day + 2 for event in near):
+                y, x = returns[ticker].to_numpy(), returns["MKT"].to_numpy()
+                pool.append(refitted(y, x, WINDOW, day, PAST, left_out=False)[0])
+    values = SIGN[alternative](np.array(pool)[np.isfinite(pool)])
+    effective = len(values) / 3
+    assert found.effective == pytest.approx(effective)
+    assert len(values) < len(pool), "no window had a gap"
+    for place, (_, ticker, day) in enumerate(days):
+        y, x = returns[ticker].to_numpy(), returns["MKT"].to_numpy()
+        t = SIGN[alternative](refitted(y, x, WINDOW, day, PAST, left_out=False)[0])
+        expected = (1 + effective * (values >= t).mean()) / (1 + effective)
+        assert found.pvalue[place, 0] == pytest.approx(expected, rel=RTOL)
+    plain = inferred(returns, listed, placebo_history="estimation", **design)
+    assert counted(found) == counted(plain), "the count is about the estimation windows"
+
+
+def test_the_larger_reference_is_taken_by_default(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    returns = random_returns(rng, ("A",), n=700)
+    late, early = (frame([("e", "A", returns.index[day])]) for day in (690, 300))
+    assert inferred(returns, late).effective == inferred(returns, late, placebo_history="all").effective
+    assert inferred(returns, late).effective == 690 - 5 - 260
+    assert inferred(returns, late, placebo_history="estimation").effective == 250
+    assert inferred(returns, early).effective == 250
+    assert inferred(returns, early, placebo_history="all").effective == 300 - 5 - 260
+    monkeypatch.setattr("eventstudy.inference.earlier_reference.MOST_AUTOMATIC", 0)
+    assert inferred(returns, late).effective == 250
+
+
+def test_nothing_is_estimated_for_a_reference_that_cannot_be_larger(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise AssertionError("estimated")
+
+    monkeypatch.setattr("eventstudy.inference.earlier_reference.session_statistics", refuse)
+    returns = random_returns(rng, ("A",), n=700)
+    assert inferred(returns, frame([("e", "A", returns.index[300])])).effective == 250
+    with pytest.raises(AssertionError, match="estimated"):
+        inferred(returns, frame([("e", "A", returns.index[690])]))
+
+
 def test_the_adjustment_is_over_distinct_firm_days(rng: np.random.Generator) -> None:
     returns = random_returns(rng, tails=3)
     rows = [(f"{day}", ticker, returns.index[day]) for day in (300, 350) for ticker in "ABCD"]
@@ -220,10 +288,14 @@ def test_nothing_measured_has_no_figures(rng: np.random.Generator) -> None:
 def test_a_window_longer_than_the_estimation_has_no_reference(rng: np.random.Generator) -> None:
     returns = random_returns(rng, ("A",))
     long = {"estimation": (-50, -11), "window": (0, 45), "car_windows": ((0, 45),)}
-    found = inferred(returns, frame([("e", "A", returns.index[300])]), **long)
+    listed = frame([("e", "A", returns.index[300])])
+    found = inferred(returns, listed, placebo_history="estimation", **long)
     assert found.firm_days == 1
     assert np.isnan([found.pvalue, found.own_pvalue]).all()
     assert np.isnan(counted(found)).all()
+    earlier = inferred(returns, listed, **long)
+    assert np.isfinite(earlier.pvalue).all()
+    assert np.isnan(counted(earlier)).all()
 
 
 def test_a_part_of_the_firm_events_is_a_study_of_its_own(rng: np.random.Generator) -> None:

@@ -13,6 +13,7 @@ import pytest
 from panels import BUNDLED, event_frame, random_returns, study
 
 import eventstudy as es
+from eventstudy.cli.run_document import run_document
 from eventstudy.study_result import EventStudyResult
 
 RTOL = 1e-9  #: the reference figures have twelve digits, from returns of ten
@@ -163,6 +164,7 @@ def test_nothing_measured() -> None:
 
 def test_no_reference() -> None:
     design = {"estimation": (-50, -11), "window": (0, 45), "car_windows": ((0, 45),)}
+    design |= {"placebo_history": "estimation"}
     text = said(planted({}, EVERY[:1], **design))
     assert text.startswith("In CAR[0,+45] there are abnormal returns of 1 firm-day, but no estimation window")
 
@@ -182,3 +184,23 @@ def test_a_benchmark_that_holds_tickers_of_the_study_is_named() -> None:
     held = EventStudyResult({**result.tables, "findings": findings}, result.manifest)
     assert said(held).endswith("which makes their abnormal returns too small: MKT.")
     assert "MKT" not in said(result)
+
+
+def test_the_longer_reference_is_named() -> None:
+    text = said(planted({}, EVERY, placebo_history="all"))  # 4 x (75 - 2 x 3) of them
+    assert "The reference is 276 sessions of the tickers before their events" in text
+    assert "before their events" not in said(planted({}, EVERY))
+
+
+def test_what_a_name_beyond_doubt_would_take() -> None:
+    """Holm's smallest p is 5 % where the reference has N_eff = m / 5 % - 1."""
+    text = said(planted({}, EVERY, car_windows=((-5, 5),)))
+    assert f"takes a reference of {round((12 / 0.05 - 1) * 11):,} sessions of the tickers together" in text
+    assert "takes a reference" not in said(planted({}, EVERY))
+
+
+def test_the_document_of_a_run_has_the_headline() -> None:
+    result = planted({("B", 320): 0.5}, EVERY)
+    document = run_document(result.view(), "results")
+    assert document["headline"] == result.headline()
+    assert document["headline"]["named"] == 1

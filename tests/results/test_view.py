@@ -59,3 +59,37 @@ def test_no_header_names_a_benchmark_that_the_model_does_not_use(model: str, use
     assert ("MKT" in text, "MKT" in page) == (used, used)
     assert run_document(view, "results")["design"]["benchmark"] == ("MKT" if used else None)
     assert result.manifest["design"]["benchmark"] == "MKT"  # what was requested stays on record
+
+
+def expecting() -> EventStudyResult:
+    """Return a study of twelve sessions, one of which has two events; ups and downs are expected."""
+    returns = random_returns(np.random.default_rng(3), ("A", "B"), n=900)
+    days = [300, *range(300, 900, 52)]
+    rows = [(f"e{place}", ticker, day) for place, day in enumerate(days) for ticker in "AB"]
+    expect = [
+        "" if place % 5 == 4 else "up" if ticker == "A" else "down"
+        for place in range(len(days))
+        for ticker in "AB"
+    ]
+    return study(returns, rows, columns={"expect": expect}, car_windows=((0, 0), (-1, 1)))
+
+
+@pytest.mark.parametrize("level", ["all", "expected", "ticker"])
+def test_the_mean_that_is_shown_is_the_mean_that_is_tested(level: str) -> None:
+    result = expecting()
+    view, averages = result.view(), result.averages
+    for key, rows in averages[averages["level"] == level].groupby("key", observed=True):
+        expected = rows.set_index("tau")["aar"][0]
+        assert view.mean_car(level, key, view.first) == pytest.approx(expected, rel=1e-12)
+        assert view.mean_car(level, key, view.windows[1]) != view.mean_car(level, key, view.first)
+
+
+def test_the_mean_read_first_is_that_in_the_expected_direction_where_signs_are_opposite() -> None:
+    result = expecting()
+    assert result.view().mean_group == ("expected", "as expected")
+    assert measured_by("market").view().mean_group == ("all", "all")
+    lines = [line.text for line in run_text(result.view(), [], 80)]
+    assert sum(line.strip().startswith("as expected") for line in lines) == 2
+    assert "a fall counts as a rise" in " ".join(" ".join(lines).split())
+    page = report(result).partition('<script id="report-library"')[0]
+    assert "average abnormal return on day 0 in the expected direction" in page

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from oracles import RTOL
@@ -10,6 +12,7 @@ from samples import SIZES, each_cell, random_sample
 from scipy import stats
 
 from eventstudy._typing import Alternative
+from eventstudy.design import Window
 from eventstudy.significance.beaver import mean_variance_ratio
 from eventstudy.significance.crude_dependence import crude_dependence_t
 
@@ -26,7 +29,7 @@ def test_crude_dependence(rng: np.random.Generator, missing: float) -> None:
             continue
         aar = []
         for session in range(60):
-            day = [sample.history.residuals[row, session] for row in np.flatnonzero(sample.group == group)]
+            day = [sample.history.residuals[row, session] for row in rows]
             day = [value for value in day if not np.isnan(value)]
             if day:
                 aar.append(sum(day) / len(day))
@@ -36,9 +39,32 @@ def test_crude_dependence(rng: np.random.Generator, missing: float) -> None:
         t = sample.car[rows, place].mean() / (np.sqrt(length) * s)
         assert found.statistic[where] == pytest.approx(t, rel=RTOL)
         assert found.pvalue[where] == pytest.approx(2 * stats.t.sf(abs(t), m - 1), rel=RTOL)
-        assert (found.n[where], found.df[group, 0]) == (len(rows), m - 1)
+        assert (found.n[where], found.df[where]) == (len(rows), m - 1)
         assert found.se[where] == pytest.approx(np.sqrt(length) * s, rel=RTOL)
-    assert found.df[0, 0] == 58
+    if not missing:
+        assert found.df[0, 0] == 58
+
+
+REPLICATIONS, SESSIONS, FIRMS, PRESENT = 4_000, 100, 20, 5
+BAND = 0.99  #: of the binomial band around the nominal size
+
+
+def test_crude_dependence_has_its_size_where_most_firms_are_missing() -> None:
+    """Five of twenty firms have a return on day 0: their mean varies more than that of the twenty."""
+    rng, groups = np.random.default_rng(2_026), REPLICATIONS
+    n, window = groups * FIRMS, Window(0, 0)
+    shared = np.repeat(rng.normal(0, 0.01, (groups, SESSIONS + 1)), FIRMS, axis=0)
+    returns = shared * np.sqrt(0.1) + rng.normal(0, 0.01, (n, SESSIONS + 1)) * np.sqrt(0.9)
+    day0 = returns[:, SESSIONS:].copy()
+    day0.reshape(groups, FIRMS)[:, PRESENT:] = np.nan
+    sample = random_sample(rng, (FIRMS,) * groups, sessions=4, windows=(window,))
+    sample = replace(
+        sample, car=day0, history=replace(sample.history, residuals=returns[:, :SESSIONS], ar=day0)
+    )
+    found = crude_dependence_t(sample)
+    assert (found.n == PRESENT).all()
+    low, high = stats.binom.interval(BAND, REPLICATIONS, 0.05)
+    assert low <= (found.pvalue <= 0.05).sum() <= high
 
 
 @pytest.mark.parametrize("missing", [0.0, 0.3])

@@ -211,15 +211,27 @@ def test_tickers_with_regressors_of_their_own_are_noted_and_their_covariance_is_
 def test_a_ticker_without_complete_returns_is_left_out_of_that_window_only(returns: pd.DataFrame) -> None:
     gap = returns.copy()
     gap.iloc[DAY0 + 3, 0] = np.nan
+    gap.iloc[100:140, 0] = np.nan  # of no account where A is not complete: the others keep these sessions
     found = study(gap, ROWS, car_windows=WINDOWS)
     without = study(gap, ROWS[1:], car_windows=WINDOWS)
     assert row_of(found, "joint_f", (0, 1))["n"] == 5
     for test in ("joint_f", "portfolio_t", "joint_placebo", "portfolio_placebo", "equality_f"):
         ours, theirs = (row_of(study, test, (0, 5)) for study in (found, without))
         assert ours["n"] == theirs["n"] == 4
-        # A's missing sessions still count listwise; it has none of its own in the estimation window
+        assert (ours["df"], ours["df2"]) == pytest.approx((theirs["df"], theirs["df2"]), nan_ok=True)
         assert ours["statistic"] == pytest.approx(theirs["statistic"], rel=RTOL)
         assert ours["pvalue"] == pytest.approx(theirs["pvalue"], rel=RTOL * 100)
+    assert row_of(found, "portfolio_t", (0, 1))["df"] == row_of(without, "portfolio_t", (0, 1))["df"] - 40
+    ours, theirs = (pick(result.averages, level="event").set_index("tau") for result in (found, without))
+    for column, taus in (("aar_se", [3]), ("caar_se", [3, 4, 5]), ("ci_low", [3, 4, 5])):
+        np.testing.assert_allclose(ours.loc[taus, column], theirs.loc[taus, column], rtol=RTOL)
+    pairs = [
+        pick(result.comparisons, level="event", a="C", b="E", start=0, end=5).iloc[0]
+        for result in (found, without)
+    ]
+    for column in ("difference", "se", "df", "pvalue", "pvalue_rw"):
+        assert pairs[0][column] == pytest.approx(pairs[1][column], rel=RTOL * 100)
+    assert len(pick(found.comparisons, level="event", start=0, end=5)) == 10
 
 
 def test_dependent_tickers_and_too_many_of_them_have_no_f_and_say_why(rng: np.random.Generator) -> None:

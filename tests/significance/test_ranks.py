@@ -91,7 +91,7 @@ def slow_grank(sample: CrossSection, events: Sequence[int], place: int) -> tuple
     events = [event for event in events if not np.isnan(sample.scar[event, place])]
     n = len(events)
     if n < 2:
-        return np.nan, np.nan, np.nan, 0
+        return np.nan, np.nan, np.nan, n
     scar = [float(sample.scar[event, place]) for event in events]
     mean = sum(scar) / n
     deviation = sqrt(sum((value - mean) ** 2 for value in scar) / (n - 1))
@@ -167,11 +167,11 @@ def test_grank_is_the_papers_formula(sample: CrossSection) -> None:
             t, entries, z, n = slow_grank(sample, members(sample, group), place)
             assert t_test.statistic[group, place] == pytest.approx(t, rel=RTOL, abs=RTOL, nan_ok=True)
             assert z_test.statistic[group, place] == pytest.approx(z, rel=RTOL, abs=RTOL, nan_ok=True)
-            if n:
-                assert (t_test.df[group, place], t_test.n[group, place]) == (entries - 2, n)
+            assert t_test.n[group, place] == z_test.n[group, place] == n
+            if n > 1:
+                assert t_test.df[group, place] == entries - 2
                 expected = 2 * stats.t.sf(abs(t), entries - 2)
                 assert t_test.pvalue[group, place] == pytest.approx(expected, rel=GOLDEN)
-                assert z_test.n[group, place] == n
     assert np.isnan(t_test.statistic[1:3]).all()
     assert np.isnan(z_test.statistic[1:3]).all()
     assert np.isfinite(t_test.statistic[[0, 3, 5], 0]).all()
@@ -564,7 +564,9 @@ def test_returns_all_alike_have_no_ranks(rng: np.random.Generator) -> None:
         assert np.isnan(result.statistic).all() and np.isnan(result.pvalue).all()
     same = replace(alike, scar=np.full(alike.scar.shape, 0.7))
     for function in (grank_t, grank_z):
-        assert np.isnan(function(same).statistic).all()
+        found = function(same)
+        assert np.isnan(found.statistic).all()
+        assert (found.n == 5).all() and (found.note == "the standardised CARs do not vary").all()
 
 
 def test_missing_statistics_have_a_note_in_the_table(rng: np.random.Generator) -> None:

@@ -43,12 +43,16 @@ def test_sign(rng: np.random.Generator, missing: float, alternative: Alternative
             continue
         z = (positive - n / 2) / np.sqrt(n / 4)
         p = stats.binomtest(positive, n, 0.5, alternative).pvalue
-        if n > 50:
-            p = {"two-sided": 2 * stats.norm.sf(abs(z)), "greater": stats.norm.sf(z)}.get(
-                alternative, stats.norm.cdf(z)
-            )
         assert found.statistic[where] == pytest.approx(z, rel=RTOL)
         assert found.pvalue[where] == pytest.approx(p, rel=RTOL)
+
+
+@pytest.mark.parametrize("n", [51, 100, 4_000])
+@pytest.mark.parametrize("alternative", SIDES)
+def test_sign_is_binomial_for_any_number(n: int, alternative: Alternative) -> None:
+    values = np.where(np.arange(n) < n // 2 + 11, 1.0, -1.0)
+    expected = stats.binomtest(n // 2 + 11, n, 0.5, alternative).pvalue
+    assert sign(of_values(values, alternative)).pvalue[0, 0] == pytest.approx(expected, rel=RTOL)
 
 
 @pytest.mark.parametrize("missing", [0.0, 0.2])

@@ -277,7 +277,9 @@ def test_the_interval_holds_the_level_where_the_rate_is_in_the_band() -> None:
         ("exact", 6, 0.05, 2 / 64),
         ("exact", 7, 0.05, 2 * 3 / 128),  # 0, 1, 2 of the 28 ranks: one pattern each
         ("normal", 10, 0.05, np.nan),
-        ("binomial", 51, 0.05, np.nan),
+        ("binomial", 100, 0.05, 0.0352002002177048),
+        ("binomial", 0, 0.05, np.nan),
+        ("exact", 51, 0.05, np.nan),
     ],
 )
 def test_the_attainable_size_is_that_of_the_patterns(

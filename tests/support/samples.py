@@ -62,6 +62,7 @@ def random_sample(
         "df": used - 2.0,
         "ticker": rng.integers(0, max(n // 2, 1), n),
         "date": date,
+        "listings": np.ones(n, dtype=np.int64),
         "alternative": "two-sided",
         "seed": 7,
         "history": History(
@@ -94,7 +95,10 @@ def shuffled(sample: CrossSection, rng: np.random.Generator) -> CrossSection:
     """Return the same firm-events in another order within their groups."""
     order = np.lexsort((rng.random(len(sample.group)), sample.group))
     panel = sample.calendar_time()
-    moved = {name: getattr(sample, name)[order] for name in ("car", "scar", "bhar", "df", "ticker", "date")}
+    moved = {
+        name: getattr(sample, name)[order]
+        for name in ("car", "scar", "bhar", "df", "ticker", "date", "listings")
+    }
     moved |= {"events": sample.events[order]}
     return replace(sample, **moved, calendar_time=lambda: InCalendarTime(*(each[order] for each in panel)))
 
@@ -102,7 +106,10 @@ def shuffled(sample: CrossSection, rng: np.random.Generator) -> CrossSection:
 def part_of(sample: CrossSection, rows: Any, groups: int = 1) -> CrossSection:
     """Return some rows of one group (or of all groups, by their number) as a sample of their own."""
     panel, group = sample.calendar_time(), sample.group[rows]
-    arrays = {name: getattr(sample, name)[rows] for name in ("car", "scar", "bhar", "df", "ticker", "date")}
+    arrays = {
+        name: getattr(sample, name)[rows]
+        for name in ("car", "scar", "bhar", "df", "ticker", "date", "listings")
+    }
     codes = {"group": group if groups > 1 else np.zeros_like(group), "events": sample.events[rows]}
     r = sample.mean_correlation if groups > 1 else sample.mean_correlation[group[:1]]
     return replace(

@@ -34,7 +34,7 @@ def answer_section(view: ResultView) -> Section:
     if view.large:
         blocks.append(paragraph(words, "answer.large", "notice", n=count(len(view.firm_events))))
     blocks += _over_dates(view)
-    groups = [key for key in view.groups("tests").places if key[0] in ("all", "kind")]
+    groups = [key for key in view.groups("tests").places if key[0] in ("all", "expected", "kind")]
     rows = [row for key in groups for row in view.groups("tests")[key]]
     shown = [row for row in rows if view.is_first(row) and row["measure"] == "CAR"]
     if shown:
@@ -90,10 +90,11 @@ def _study(view: ResultView) -> Paragraph:
 
 
 def _over_dates(view: ResultView) -> list[Block]:
-    words, test = view.words, view.tests("all", "all").get(("cross_section_t", "date"))
+    words, test = view.words, view.tests(*view.mean_group).get(("cross_section_t", "date"))
     if test is not None and is_sound(test):
         dates = counted(words, "date", test["n"])
-        return [paragraph(words, "answer.dates", dates=dates, window=view.first_label, **figures(test))]
+        text = "answer.dates" if view.mean_group == ("all", "all") else "answer.dates_expected"
+        return [paragraph(words, text, dates=dates, window=view.first_label, **figures(test))]
     if test is not None and test["note"]:
         return [paragraph(words, "answer.no_dates", note=test["note"])]
     return []
