@@ -15,6 +15,7 @@ from eventstudy.results.view import EXPECTED, ResultView
 from eventstudy.words.formatting import MISSING, car_label, counted, percent, pvalue, ratio, size
 
 SIDES = {"two-sided": "two-sided", "greater": "one-sided (greater)", "less": "one-sided (less)"}
+WITH_MDE = 86  #: columns from which the table of groups has room for minimum detectable effects
 MOST_GROUPS = 12  #: tickers and kinds that get a line of their own
 
 
@@ -61,13 +62,15 @@ def _over_events(view: ResultView, width: int) -> Iterator[Line]:
     if table:
         header = ["", "", "n", "dates", "mean", "t", "p", "adj. BMP", "p", "mde"]
         legend = (
-            "t is that of the date means, adj. BMP that of Kolari & Pynnonen over firm-events; mde is the "
-            "mean that t would detect with 80% power. All tests of every group and window: tests.parquet"
+            "t is that of the date means, adj. BMP that of Kolari & Pynnonen over firm-events; mde (on wide "
+            "terminals) is the mean that t would detect with 80% power. All tests of every group "
+            "and window: tests.parquet"
         )
         if any(cells[0] == EXPECTED[1] for cells in table):
             legend += ". As expected: a fall counts as a rise where the study expects one"
         yield from dim(legend, width)
-        yield from table_lines("llrrrrrrrr", [header, *table])
+        shown = len(header) if width >= WITH_MDE else len(header) - 1
+        yield from table_lines("llrrrrrrrr"[:shown], [row[:shown] for row in (header, *table)])
     for text in others:
         yield from map(Line, wrapped(text.strip(), width, "  ", "    "))
     yield Line("")
