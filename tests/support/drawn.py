@@ -35,7 +35,7 @@ ABSURD = (
 
 
 def view_of(**changed: Any) -> ResultView:
-    """Return a view of the unmasked bundled result with other tables, another language, or another manifest."""
+    """Return a view of the unmasked study with other tables, another language, or another manifest."""
     tables = {**bundled_unmasked().tables, **changed.pop("tables", {})}
     lang = changed.pop("lang", "en")
     return ResultView(tables, {**bundled_unmasked().manifest, **changed}, lang)
