@@ -14,7 +14,7 @@ vl_convert = pytest.importorskip("vl_convert", reason="vl-convert, which draws c
 pytest.importorskip("altair", reason="altair, which charts are made with, is not installed")
 
 from drawn import ABSURD, EVENT, NEEDED, charted, drawn, marks, renamed, view_of  # noqa: E402
-from panels import bundled  # noqa: E402
+from panels import bundled_unmasked  # noqa: E402
 
 from eventstudy.charts import CHARTS, chart  # noqa: E402
 from eventstudy.charts.chart import PHONE, ROOM, Chart  # noqa: E402
@@ -46,7 +46,7 @@ drawn_charts = pytest.mark.parametrize(
 
 @cache
 def bundled_drawing(name: str) -> str:
-    return drawn(charted(bundled().view(), name))
+    return drawn(charted(bundled_unmasked().view(), name))
 
 
 def _found(node: Any, keys: set[str], key: str = "") -> list[str]:
@@ -62,12 +62,12 @@ def _found(node: Any, keys: set[str], key: str = "") -> list[str]:
 
 @every_chart
 def test_it_is_valid_and_every_row_is_a_mark(name: str) -> None:
-    made = charted(bundled().view(), name)
+    made = charted(bundled_unmasked().view(), name)
     few = {key: rows[:3] for key, rows in made.datasets.items()}  # the rows have no schema to be held against
     whole = Chart(made.draw, few, made.description).altair()
     assert whole.to_dict(validate=True)["datasets"].items() >= few.items()
     assert made.description.strip() and not made.empty
-    counted, first = marks(bundled_drawing(name)), bundled().view().first_label
+    counted, first = marks(bundled_drawing(name)), bundled_unmasked().view().first_label
     for mark, datasets in MARKS[name].items():  # of a chart with a chooser of windows, the first is drawn
         rows = [row for key in datasets for row in made.datasets[key] if row.get("window", first) == first]
         assert counted[mark] == len(rows) > 0, mark
@@ -75,7 +75,7 @@ def test_it_is_valid_and_every_row_is_a_mark(name: str) -> None:
 
 @drawn_charts
 def test_it_has_tooltips_and_fits_a_telephone(name: str) -> None:
-    made = charted(bundled().view(), name)
+    made = charted(bundled_unmasked().view(), name)
     assert '"tooltip"' in json.dumps(made.draw(ROOM).spec)
     found = re.search(r'width="([\d.]+)"', drawn(made, PHONE))
     assert found and float(found[1]) <= PHONE + 8, "the page has a margin of 8 pixels to spare"
@@ -86,7 +86,9 @@ def test_no_label_breaks_or_injects_anything(name: str) -> None:
     names = {
         **dict(
             zip(
-                [EVENT, *(each for each in bundled().view().event_ids if each != EVENT)], ABSURD, strict=False
+                [EVENT, *(each for each in bundled_unmasked().view().event_ids if each != EVENT)],
+                ABSURD,
+                strict=False,
             )
         ),
         **dict(zip(("NVDA", "ORCL", "AMD", "GOOGL", "MSFT"), (f"{text}." for text in ABSURD), strict=False)),
@@ -101,7 +103,7 @@ def test_no_label_breaks_or_injects_anything(name: str) -> None:
 
 @every_chart
 def test_without_rows_it_is_empty_or_says_what_is_missing(name: str) -> None:
-    none = view_of(tables={name: table.slice(0, 0) for name, table in bundled().tables.items()})
+    none = view_of(tables={name: table.slice(0, 0) for name, table in bundled_unmasked().tables.items()})
     try:
         assert charted(none, name).empty
     except UnknownNameError as error:
@@ -110,7 +112,7 @@ def test_without_rows_it_is_empty_or_says_what_is_missing(name: str) -> None:
 
 @every_chart
 def test_unknown_options_and_names_are_refused(name: str) -> None:
-    view, needed = bundled().view(), NEEDED.get(name, {})
+    view, needed = bundled_unmasked().view(), NEEDED.get(name, {})
     with pytest.raises(UnknownNameError):
         chart(view, name, **needed, evnt=EVENT)
     for option in list(inspect.signature(CHARTS[name]).parameters)[1:]:
@@ -129,7 +131,7 @@ def test_it_has_its_words_in_every_language(name: str, lang: str) -> None:
     made, known = charted(view_of(lang=lang), name), set(words(lang).texts.values())
     titles = {entry["title"] for entry in _tooltips(made.draw(ROOM).spec)}
     assert titles and titles <= known
-    assert lang == "en" or made.description != charted(bundled().view(), name).description
+    assert lang == "en" or made.description != charted(bundled_unmasked().view(), name).description
 
 
 def _tooltips(node: Any) -> list[dict[str, str]]:
@@ -146,11 +148,13 @@ def test_it_is_documented(name: str) -> None:
     for option in list(inspect.signature(CHARTS[name]).parameters)[1:]:
         listed = rf"(?m)^(\w+, )*{option}(, \w+)*$"  # a line of the section Parameters
         assert re.search(listed, told), f"the docstring of {name} leaves out {option}"
-    assert f"``{name}``" in (type(bundled()).chart.__doc__ or ""), "EventStudyResult.chart lists every chart"
+    assert f"``{name}``" in (type(bundled_unmasked()).chart.__doc__ or ""), (
+        "EventStudyResult.chart lists every chart"
+    )
 
 
 def test_what_is_no_chart_or_no_choice_is_refused() -> None:
-    view = bundled().view()
+    view = bundled_unmasked().view()
     with pytest.raises(UnknownNameError):
         chart(view, "pie")
     for name, selection in (

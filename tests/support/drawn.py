@@ -1,4 +1,4 @@
-"""Charts of the bundled_unmasked study for the tests: made, drawn and counted."""
+"""Charts of the bundled study for the tests: made, drawn and counted."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ABSURD = (
 
 
 def view_of(**changed: Any) -> ResultView:
-    """Return a view of the bundled result with other tables, another language, or another manifest."""
+    """Return a view of the unmasked study with other tables, another language, or another manifest."""
     tables = {**bundled_unmasked().tables, **changed.pop("tables", {})}
     lang = changed.pop("lang", "en")
     return ResultView(tables, {**bundled_unmasked().manifest, **changed}, lang)
@@ -58,7 +58,7 @@ def marks(svg: str) -> Counter[str]:
 
 
 def renamed(names: Mapping[str, str]) -> dict[str, pa.Table]:
-    """Return the tables of the bundled_unmasked result with other names wherever a key stands."""
+    """Return the tables of the unmasked bundled result with other names wherever a key stands."""
     tables = {}
     for name, table in bundled_unmasked().tables.items():
         for column in {"event_id", "ticker", "key", "a", "b"} & set(table.column_names):
