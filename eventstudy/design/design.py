@@ -18,6 +18,7 @@ from eventstudy.errors import DesignError, UnknownNameError
 
 MIN_OBSERVATIONS_OVER_K = 10  #: the estimation window never has fewer than k + 10 returns
 MIN_ESTIMATION_SHARE = 0.6  #: and by default never fewer than 60% of its sessions
+MOST_AUTOMATIC = 20_000  #: firm-events up to which a study is compared with earlier sessions by default
 
 
 def _names(field: str, value: str | Iterable[str]) -> tuple[str, ...]:
@@ -196,6 +197,12 @@ class Design:
     def ranks_earlier_sessions(self) -> bool:
         """Whether every firm-event is ranked among the earlier sessions of its security as well."""
         return self.placebo_history not in ("auto", "estimation")
+
+    def seeks_earlier_sessions(self, firm_events: int) -> bool:
+        """Whether a study of so many firm-events may be compared with earlier sessions of its securities."""
+        if self.placebo_history == "auto":
+            return firm_events <= MOST_AUTOMATIC
+        return self.placebo_history != "estimation"
 
     @property
     def estimation_window(self) -> Window:

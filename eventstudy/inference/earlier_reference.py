@@ -15,8 +15,6 @@ from eventstudy.panel.panel import MASK_REACH
 from eventstudy.significance.romano_wolf import towards
 from eventstudy.significance.study_reference import StudyReference, counted_below
 
-MOST_AUTOMATIC = 20_000  #: firm-events up to which the longer reference is taken without being requested
-
 
 def with_earlier_sessions(
     spec: Specification,
@@ -41,9 +39,8 @@ def with_earlier_sessions(
     their number over the length. ``auto`` takes them where that is larger; which sessions can be in is known
     before any is estimated, so that nothing is for what cannot be larger.
     """
-    history = spec.design.placebo_history
-    automatic = history == "auto"
-    if history == "estimation" or (automatic and len(events) > MOST_AUTOMATIC):
+    automatic = spec.design.placebo_history == "auto"
+    if not spec.design.seeks_earlier_sessions(len(events)):
         return list(references)
     some = np.unique(np.concatenate(list(firm_days))).astype(np.int64)
     _, place = np.unique(spec.panel.security[some], return_index=True)

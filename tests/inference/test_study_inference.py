@@ -223,7 +223,7 @@ def test_the_larger_reference_is_taken_by_default(
     assert inferred(returns, late, placebo_history="estimation").effective == 250
     assert inferred(returns, early).effective == 250
     assert inferred(returns, early, placebo_history="all").effective == 300 - 5 - 260
-    monkeypatch.setattr("eventstudy.inference.earlier_reference.MOST_AUTOMATIC", 0)
+    monkeypatch.setattr("eventstudy.design.design.MOST_AUTOMATIC", 0)
     assert inferred(returns, late).effective == 250
 
 
