@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import nnls
 
 from eventstudy._typing import FloatArray
 
@@ -71,6 +70,8 @@ def estimated_weights(market: FloatArray, members: FloatArray) -> tuple[FloatArr
         Weights and the standard errors of the unconstrained least squares, each of shape (k,); the errors
         are infinite without degrees of freedom or with collinear members.
     """
+    from scipy.optimize import nnls
+
     weights, _ = nnls(members, market)
     observations, k = members.shape
     if observations <= k or np.linalg.matrix_rank(members) < k:
