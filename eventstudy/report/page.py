@@ -13,7 +13,6 @@ from eventstudy.charts.theme import config
 from eventstudy.report.packing import compressed
 from eventstudy.report.section import ChosenTable, DataTable, Figure, Section
 from eventstudy.report.sections import SECTIONS
-from eventstudy.report.writing import counted
 from eventstudy.results.view import ResultView
 
 if TYPE_CHECKING:
@@ -62,8 +61,8 @@ def sections(view: ResultView) -> list[Section]:
 
 
 def _title(view: ResultView) -> str:
-    events = counted(view.words, "event", len(view.event_ids))
-    tickers = counted(view.words, "ticker", len(view.tickers))
+    events = view.words.counted("event", len(view.event_ids))
+    tickers = view.words.counted("ticker", len(view.tickers))
     return view.words.say("page.title_of", events=events, tickers=tickers)
 
 

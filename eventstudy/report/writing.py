@@ -33,11 +33,6 @@ def sentence(words: Words, key: str, **values: Any) -> Any:
     return markupsafe.Markup(markupsafe.escape(words.texts[key])).format_map(values)
 
 
-def counted(words: Words, noun: str, number: int) -> str:
-    """Write a count with its noun, from ``count.<noun>.one`` or ``count.<noun>.many``."""
-    return words.say(f"count.{noun}.{'one' if number == 1 else 'many'}", n=count(number))
-
-
 def paragraph(words: Words, key: str, tone: str = "", **values: Any) -> Paragraph:
     """Return a sentence as a paragraph of its own."""
     return Paragraph(sentence(words, key, **values), tone)

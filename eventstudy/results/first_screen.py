@@ -11,7 +11,7 @@ from eventstudy.numerics.multiplicity import NAMED
 from eventstudy.results.firm_day import mark
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
-from eventstudy.words.formatting import count, size
+from eventstudy.words.formatting import size
 
 MOST_NAMED = 12  #: named firm-days that are listed; the rest are counted
 
@@ -40,5 +40,9 @@ def none_named(view: ResultView) -> tuple[str, dict[str, str]] | None:
         return None
     mde = from_arrow(cars["mde"])[::width]
     median = float(np.median(mde[np.isfinite(mde)])) if np.isfinite(mde).any() else None
-    values = {"window": view.first_label, "n": count(measured.sum()), "mde": size(median)}
+    values = {
+        "window": view.first_label,
+        "n": view.words.counted("abnormal_return", int(measured.sum())),
+        "mde": size(median),
+    }
     return "answer.none_named", values

@@ -181,7 +181,7 @@ def _limits(view: ResultView, figures: Mapping[str, Any], resolution: float) -> 
     say, length = view.words.say, view.first.length
     smallest = figures["smallest_holm"]
     if any(row["study_reference"] == "earlier" for row in view.cars(view.first)):
-        sessions = _noun(view, "session", round((1 / resolution - 1) * length))
+        sessions = view.words.counted("session", round((1 / resolution - 1) * length))
         yield say("headline.earlier", sessions=sessions)
     values = {"p": _few(resolution), "holm": _few(smallest)}
     if smallest <= NAMED:
@@ -189,32 +189,27 @@ def _limits(view: ResultView, figures: Mapping[str, Any], resolution: float) -> 
         return
     yield say("headline.no_doubt", **values)
     needed = round((figures["firm_days"] / NAMED - 1) * length)
-    yield say("headline.needed", sessions=_noun(view, "session", needed))
+    yield say("headline.needed", sessions=view.words.counted("session", needed))
 
 
 def _left_out(view: ResultView, days: _FirmDays) -> Iterator[str]:
     """Say how many sessions are left out of the estimation windows, and why."""
     masked = days.masked[days.first]
-    dates = view.manifest.get("masked_dates") or {}
-    number = sum(len(each) for each in dates.values())
+    number = sum(len(each) for each in (view.manifest.get("masked_dates") or {}).values())
     if not masked.any():
         return
     reason = "both" if view.design.get("mask_events") and number else "dates" if number else "events"
-    sessions = _noun(view, "session", int(masked.sum()))
-    yield view.words.say(f"headline.masked_{reason}", sessions=sessions, dates=_noun(view, "date", number))
+    sessions, dates = view.words.counted("session", int(masked.sum())), view.words.counted("date", number)
+    yield view.words.say(f"headline.masked_{reason}", sessions=sessions, dates=dates)
     again = view.manifest.get("unmasked")
     if number and again is not None:
         figures = {name: count(value) for name, value in again.items()}
         key = "headline.unmasked" if again else "headline.unmasked_large"
-        yield view.words.say(key, dates=_noun(view, "date", number), **figures)
+        yield view.words.say(key, dates=dates, **figures)
 
 
 def _many(view: ResultView, noun: str, figures: Mapping[str, Any]) -> str:
-    return _noun(view, noun, figures[f"{noun}s"])
-
-
-def _noun(view: ResultView, noun: str, number: int) -> str:
-    return view.words.say(f"count.{noun}.{'one' if number == 1 else 'many'}", n=count(number))
+    return view.words.counted(noun, figures[f"{noun}s"])
 
 
 def _number(number: int) -> str:

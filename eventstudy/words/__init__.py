@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from eventstudy.errors import UnknownNameError
+from eventstudy.words.formatting import count
 
 LANGUAGES = {"en": "English", "ko": "한국어"}  #: code and name of each file beside this module
 
@@ -31,6 +32,10 @@ class Words:
     def say(self, key: str, **values: Any) -> str:
         """Return a text with its placeholders filled; one that is missing is a `KeyError`."""
         return self.texts[key].format_map(values)
+
+    def counted(self, noun: str, number: int) -> str:
+        """Write a count with its noun, from ``count.<noun>.one`` or ``count.<noun>.many``."""
+        return self.say(f"count.{noun}.{'one' if number == 1 else 'many'}", n=count(number))
 
 
 @cache

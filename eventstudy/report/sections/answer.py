@@ -8,7 +8,7 @@ from eventstudy.report.section import Block, Paragraph, Section
 from eventstudy.report.sections.benchmarks_of import sensitivity
 from eventstudy.report.sections.tests_of import TESTS, figures, is_sound
 from eventstudy.report.table_blocks import table
-from eventstudy.report.writing import blank, counted, joined, name, paragraph, sentence
+from eventstudy.report.writing import blank, joined, name, paragraph, sentence
 from eventstudy.results.first_screen import MOST_NAMED, named_firm_days, none_named
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count
@@ -78,8 +78,8 @@ def _study(view: ResultView) -> Paragraph:
     about = sentence(
         words,
         key if design["estimation"] else "asked.without",
-        events=counted(words, "event", len(view.event_ids)),
-        tickers=counted(words, "ticker", len(view.tickers)),
+        events=words.counted("event", len(view.event_ids)),
+        tickers=words.counted("ticker", len(view.tickers)),
         names=joined(words, [name(each) for each in view.tickers], SOME_TICKERS),
         first=days[0] if days else "",
         last=days[-1] if days else "",
@@ -87,7 +87,7 @@ def _study(view: ResultView) -> Paragraph:
         start=start,
         end=end,
     )
-    measured, asked = count(len(view.measured)), counted(words, "firm_event", len(view.firm_events))
+    measured, asked = count(len(view.measured)), words.counted("firm_event", len(view.firm_events))
     key = "asked.skipped" if view.skipped else "asked.all"
     return Paragraph(blank(about, sentence(words, key, n=measured, asked=asked)))
 
@@ -95,7 +95,7 @@ def _study(view: ResultView) -> Paragraph:
 def _over_dates(view: ResultView) -> list[Block]:
     words, test = view.words, view.tests(*view.mean_group).get(("cross_section_t", "date"))
     if test is not None and is_sound(test):
-        dates = counted(words, "date", test["n"])
+        dates = words.counted("date", test["n"])
         text = "answer.dates" if view.mean_group == ("all", "all") else "answer.dates_expected"
         return [paragraph(words, text, dates=dates, window=view.first_label, **figures(test))]
     if test is not None and test["note"]:

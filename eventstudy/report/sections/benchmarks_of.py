@@ -7,7 +7,7 @@ from typing import Any
 from eventstudy.design import OTHER_TICKERS
 from eventstudy.report.section import Block, Listing, Paragraph
 from eventstudy.report.table_blocks import table
-from eventstudy.report.writing import counted, joined, name, paragraph, quoted, sentence
+from eventstudy.report.writing import joined, name, paragraph, quoted, sentence
 from eventstudy.results.benchmark_verdicts import BenchmarkVerdict, benchmark_verdict, events_left_out
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count, percent
@@ -76,5 +76,5 @@ def benchmark_notices(view: ResultView) -> list[Block]:
         if row["rule"] == HOLDS
     ]
     if left := events_left_out(view):
-        blocks.append(paragraph(words, "benchmarks.left_out", "quiet", events=counted(words, "event", left)))
+        blocks.append(paragraph(words, "benchmarks.left_out", "quiet", events=words.counted("event", left)))
     return blocks

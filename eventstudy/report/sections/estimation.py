@@ -9,7 +9,7 @@ from eventstudy.charts.residuals import residuals
 from eventstudy.report.chart_blocks import figure
 from eventstudy.report.section import Block, Listing, Section
 from eventstudy.report.table_blocks import chosen_table, table
-from eventstudy.report.writing import counted, paragraph, sentence
+from eventstudy.report.writing import paragraph, sentence
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import SMALL, ResultView, is_small
 from eventstudy.words.formatting import count, ratio, share, size
@@ -74,7 +74,7 @@ def _tests(view: ResultView, rows: list[Row]) -> list[Any]:
     for test in RESIDUAL_TESTS:
         known = [row[test] for row in rows if row[test] is not None]
         if known:
-            n, of = count(sum(map(is_small, known))), counted(words, "firm_event", len(known))
+            n, of = count(sum(map(is_small, known))), words.counted("firm_event", len(known))
             values = {"n": n, "of": of, "expected": f"{SMALL * len(known):.1f}", "level": share(SMALL)}
             items.append(sentence(words, f"estimation.{test}", **values))
     return items

@@ -12,7 +12,7 @@ from eventstudy.report.sections.benchmarks_of import benchmarks_of
 from eventstudy.report.sections.heat_map import CARS
 from eventstudy.report.sections.tests_of import PAIRS, joint_sentences, pairs_of, pairs_sentence, tests_table
 from eventstudy.report.table_blocks import table
-from eventstudy.report.writing import blank, counted, joined, name, paragraph, quoted, sentence
+from eventstudy.report.writing import blank, joined, name, paragraph, quoted, sentence
 from eventstudy.results.firm_day import ENDS, mark
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView, by_size
@@ -137,7 +137,7 @@ def _named(view: ResultView, event: str) -> Block:
         "events.named" if named else "events.not_named",
         names=joined(words, cars),
         window=view.first_label,
-        tickers=counted(words, "ticker", len(rows)),
+        tickers=words.counted("ticker", len(rows)),
     )
     if not rest:
         return Paragraph(told)
@@ -186,7 +186,7 @@ def _claims(view: ResultView, id_: str, event: str) -> list[Block]:
         for verdict in dict.fromkeys(verdicts)
     ]
     cards = [name(card) for card in dict.fromkeys(row["card"] for row in rows) if card]
-    claims = {"claims": counted(words, "claim", len(rows)), "cards": joined(words, cards)}
+    claims = {"claims": words.counted("claim", len(rows)), "cards": joined(words, cards)}
     return [
         paragraph(words, "claims.reading", verdicts=joined(words, counts), **claims),
         table(words, f"{id_}-claims", words.say("claims.caption", group=event), rows, CLAIMS, "claims"),

@@ -6,7 +6,7 @@ from collections import Counter
 
 from eventstudy.report.section import Section
 from eventstudy.report.table_blocks import table
-from eventstudy.report.writing import counted, joined, paragraph, sentence
+from eventstudy.report.writing import joined, paragraph, sentence
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count
 
@@ -22,7 +22,7 @@ def findings_section(view: ResultView) -> Section:
         return Section("findings", title, (paragraph(words, checked),))
     severities = Counter(row["severity"] for row in rows)
     counts = [sentence(words, "findings.of", n=n, severity=each) for each, n in severities.items()]
-    total, shown = counted(words, "finding", len(rows)), rows[:MOST]
+    total, shown = words.counted("finding", len(rows)), rows[:MOST]
     told = paragraph(words, "findings.reading", findings=total, severities=joined(words, counts))
     caption = words.say("findings.table", n=count(len(shown)), of=count(len(rows)))
     listed = table(words, "findings", caption, shown, COLUMNS, "findings", folded=False)

@@ -8,7 +8,7 @@ from eventstudy.charts.power import power
 from eventstudy.report.chart_blocks import figure
 from eventstudy.report.section import Block, Section
 from eventstudy.report.table_blocks import table
-from eventstudy.report.writing import counted, name, paragraph
+from eventstudy.report.writing import name, paragraph
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import size
@@ -28,7 +28,7 @@ def power_section(view: ResultView) -> Section | None:
     blocks: list[Block] = [_effects(view, known)]
     test = view.tests("all", "all").get(("cross_section_t", "date"))
     if test is not None and test["mde"] is not None:
-        dates = counted(words, "date", test["n_dates"])
+        dates = words.counted("date", test["n_dates"])
         blocks.append(paragraph(words, "power.mean", dates=dates, mde=size(test["mde"])))
     if not view.large:
         blocks.append(figure("power", words.say("power.caption", window=window), power(view)))
@@ -47,7 +47,7 @@ def _effects(view: ResultView, rows: list[Row]) -> Block:
         view.words,
         "power.reading",
         window=view.first_label,
-        firm_events=counted(view.words, "firm_event", len(rows)),
+        firm_events=view.words.counted("firm_event", len(rows)),
         median=size(median(row["mde"] for row in rows)),
         least=size(least["mde"]),
         least_name=name(f"{least['ticker']}, {least['event_id']}"),

@@ -6,7 +6,7 @@ from collections import Counter
 
 from eventstudy.report.section import Listing, Section
 from eventstudy.report.table_blocks import table
-from eventstudy.report.writing import counted, name, paragraph, sentence
+from eventstudy.report.writing import name, paragraph, sentence
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count
 
@@ -19,7 +19,7 @@ def skipped_section(view: ResultView) -> Section:
     """Return what was skipped and why, or say that nothing was."""
     words, title = view.words, view.words.say("skipped.title")
     rows = [row for row in view.firm_events if row["status"] != "ok"]
-    asked = counted(words, "firm_event", len(view.firm_events))
+    asked = words.counted("firm_event", len(view.firm_events))
     if not rows:
         return Section("skipped", title, (paragraph(words, "skipped.none", asked=asked),))
     reasons = Counter(row["reason"] or "" for row in rows).most_common(MOST_REASONS)

@@ -6,7 +6,7 @@ from typing import Any
 
 from eventstudy.report.section import Block, Listing
 from eventstudy.report.table_blocks import table
-from eventstudy.report.writing import counted, name, paragraph, sentence
+from eventstudy.report.writing import name, paragraph, sentence
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView, by_size
 from eventstudy.words.formatting import freedom, percent, pvalue, ratio, size
@@ -62,7 +62,7 @@ def joint_sentences(view: ResultView, event: str) -> list[Block]:
     items: list[Any] = []
     if joint := known.get(("joint_f", "tickers")):
         placebo = tests.get(("joint_placebo", "tickers"), {"pvalue": None})["pvalue"]
-        tickers = counted(words, "ticker", joint["n"])
+        tickers = words.counted("ticker", joint["n"])
         values = {**figures(joint), "tickers": tickers, "placebo": pvalue(placebo)}
         items.append(sentence(words, "joint.any", **values))
     if mean := known.get(("portfolio_t", "portfolio")):
@@ -87,7 +87,7 @@ def pairs_sentence(view: ResultView, rows: list[Row], noun: str) -> list[Block]:
     text = sentence(
         words,
         f"pairs.{noun}",
-        pairs=counted(words, "pair", len(known)),
+        pairs=words.counted("pair", len(known)),
         window=view.first_label,
         a=name(most["a"]),
         b=name(most["b"]),

@@ -15,7 +15,7 @@ from eventstudy.report.sections.tests_of import (
     tests_table,
 )
 from eventstudy.report.table_blocks import table
-from eventstudy.report.writing import counted, joined, name, paragraph
+from eventstudy.report.writing import joined, name, paragraph
 from eventstudy.results.firm_day import mark
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView, by_size
@@ -70,7 +70,7 @@ def _named(view: ResultView, rows: list[Row]) -> Block:
         "tickers.named" if named else "tickers.not_named",
         names=joined(words, [name(row["event_id"]) for row in named]),
         window=view.first_label,
-        events=counted(words, "event", len(rows)),
+        events=words.counted("event", len(rows)),
     )
 
 
@@ -80,5 +80,5 @@ def _mean(view: ResultView, ticker: str) -> list[Block]:
         return []
     if not is_sound(test):
         return [paragraph(words, "tickers.no_mean", "quiet", note=test["note"])] if test["note"] else []
-    dates = counted(words, "date", test["n_dates"])
+    dates = words.counted("date", test["n_dates"])
     return [paragraph(words, "tickers.mean", dates=dates, window=view.first_label, **figures(test))]

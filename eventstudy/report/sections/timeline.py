@@ -6,7 +6,7 @@ from eventstudy.charts.timeline import timeline
 from eventstudy.report.chart_blocks import MOST_TICKERS, figure
 from eventstudy.report.section import Block, Section
 from eventstudy.report.table_blocks import table
-from eventstudy.report.writing import counted, paragraph
+from eventstudy.report.writing import paragraph
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count
 
@@ -20,7 +20,7 @@ def timeline_section(view: ResultView) -> Section | None:
     if view.large or not len(view.tables["abnormal_returns"]):
         return None
     n = count(sum(bool(row["n_overlap_window"]) for row in view.measured))
-    of = counted(words, "firm_event", len(view.measured))
+    of = words.counted("firm_event", len(view.measured))
     blocks: list[Block] = [paragraph(words, "timeline.reading", n=n, firm_events=of)]
     if len(view.tickers) <= MOST_TICKERS and len(view.tables["prices"]):
         blocks.append(figure("timeline", words.say("timeline.caption"), timeline(view)))
