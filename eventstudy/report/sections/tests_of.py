@@ -60,6 +60,8 @@ def joint_sentences(view: ResultView, event: str) -> list[Block]:
         tickers = counted(words, "ticker", joint["n"])
         values = {**figures(joint), "tickers": tickers, "placebo": pvalue(placebo)}
         items.append(sentence(words, "joint.any", **values))
+    if among := known.get(("joint_study", "tickers")):
+        items.append(sentence(words, "joint.study", **figures(among)))
     if mean := known.get(("portfolio_t", "portfolio")):
         values, key = figures(mean), "joint.portfolio"
         placebo = tests.get(("portfolio_placebo", "portfolio"))
