@@ -50,7 +50,7 @@ def save(
         It could not be written, or a file of others is in the way.
     """
     path = Path(path)
-    form = _form(path.suffix[1:].lower())
+    form = figure_format(path.suffix[1:].lower())
     content = _rendered(chart, form, column)
     write_file(path, lambda staged: staged.write_bytes(content), suffixes=[f".{form}"], overwrite=overwrite)
     return path
@@ -83,7 +83,7 @@ def save_figures(
     OutputError
         The figures could not be written, or a file of others is in the way.
     """
-    chosen = _form(form)
+    chosen = figure_format(form)
     drawn = ((name, column, chart) for name, column, chart in _study(view) if not chart.empty)
 
     def write(stage: Path) -> None:
@@ -124,7 +124,8 @@ def _study(view: ResultView) -> Iterator[tuple[str, Column, Chart]]:
     yield "power", "double", charted(view, "power")
 
 
-def _form(name: str) -> str:
+def figure_format(name: str) -> str:
+    """Return the name of a format for figures, or name the nearest that exists."""
     return one_of("figure format", name, FORMATS)
 
 

@@ -36,6 +36,10 @@ def report(
     from eventstudy.study_result import load
 
     result = load(results)
+    if figures is not None:
+        from eventstudy.charts.print_charts import figure_format
+
+        figure_format(format)  # before anything is written
     page = page_of(result, lang).encode()
     overwrite = Overwrite(force, inputs_of(result.manifest, Path(results)))
     write_file(out, lambda staged: staged.write_bytes(page), suffixes=[".html", ".htm"], overwrite=overwrite)

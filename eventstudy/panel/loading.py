@@ -61,7 +61,7 @@ def load_prices(
     need = _needed_sessions(firm_events, design, requires) if calendars else {}
     start, end = needed_dates(firm_events, design, requires, calendars=calendars)
     own, further = requires.tickers(firm_events), requires.further_tickers(firm_events, design)
-    tickers, earlier = (*own, *further), _takes_earlier(source, design, len(firm_events))
+    tickers, earlier = (*own, *further), design.seeks_earlier_sessions(len(firm_events))
     batch = _with_earlier(source, tickers, start, end) if earlier else source.load(tickers, start, end)
     if not any(ticker in batch.series for ticker in firm_events.tickers):
         first = firm_events.tickers[0]
@@ -74,17 +74,6 @@ def load_prices(
     axes = {name: sessions[sessions <= last] for name, sessions in need.items()} or {"": union_axis(listed)}
     matrix = returns_from_prices(batch.series, axes, design.returns)
     return Loaded(batch.series, batch.failures, matrix, start, end)
-
-
-def _takes_earlier(source: PriceSource, design: Design, firm_events: int) -> bool:
-    """Whether the prices before those needed are taken as well.
-
-    By default those that the caller gave, so that prices and their returns give the same study; not what the
-    cache happens to hold of other studies.
-    """
-    if isinstance(source, CachedSource):
-        return design.ranks_earlier_sessions
-    return design.seeks_earlier_sessions(firm_events)
 
 
 def _with_earlier(source: PriceSource, tickers: Sequence[str], start: date, end: date) -> PriceBatch:

@@ -107,7 +107,7 @@ class TestTheBundledStudy:
         tests = pick(bundled().tests, test="cross_section_t", start=0, end=0)
         everything = one(tests, level="all", unit="date")
         assert (everything["n"], everything["n_dates"]) == (22, 22)
-        assert one(tests, level="all", unit="firm-event")["n"] == 115
+        assert one(tests, level="all", unit="firm-event")["n"] == 110
         rows = pick(bundled().abnormal_returns, tau=0)
         means = rows.drop_duplicates(["ticker", "session"]).groupby("session")["ar"].mean()
         t = means.mean() / (means.std(ddof=1) / np.sqrt(len(means)))

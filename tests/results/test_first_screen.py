@@ -72,8 +72,8 @@ def test_the_terminal_begins_with_the_headline_and_the_named_firm_days(width: in
     text = printed(result, width)
     rows = [line for line in text.splitlines() if line.startswith(("  ORCL", "  AMD"))]
     assert [row.split()[0] for row in rows] == ["ORCL", "AMD"]
-    assert "+35.38%" in rows[0] and "** " in rows[0] and "oracle-300b-report" in rows[0]
-    assert "+23.12%" in rows[1] and "* " in rows[1] and "**" not in rows[1]
+    assert "+35.47%" in rows[0] and "** " in rows[0] and "oracle-300b-report" in rows[0]
+    assert "+22.99%" in rows[1] and "* " in rows[1] and "**" not in rows[1]
     assert max(map(len, text.splitlines())) <= width
     assert max(map(len, lines)) <= max(width, 80)
 
@@ -111,7 +111,7 @@ def test_every_surface_marks_the_same_firm_days_and_no_other() -> None:
         assert shown == marked
     assert [row["ticker"] for row in chart(view, "strongest").datasets["rows"]] == ["ORCL", "AMD"]
     forest = chart(view, "forest", event=ORCL[0]).datasets["rows"]
-    assert [row["marked"] for row in forest if "*" in row["marked"]] == ["+35.38% **"]
+    assert [row["marked"] for row in forest if "*" in row["marked"]] == ["+35.47% **"]
     lines = [line.text for line in run_text(view, [], 80)]
     start = lines.index("oracle-300b-report  deal")
     (row,) = (line for line in lines[start : start + 12] if line.startswith("  ORCL"))

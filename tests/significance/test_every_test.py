@@ -12,7 +12,16 @@ from typing import Any
 import numpy as np
 import pytest
 from panels import REPOSITORY
-from samples import blanked, multiplied, part_of, random_sample, random_system, shuffled, tickers_of
+from samples import (
+    blanked,
+    multiplied,
+    part_of,
+    random_reference,
+    random_sample,
+    random_system,
+    shuffled,
+    tickers_of,
+)
 from scipy import stats
 
 from eventstudy._typing import Alternative
@@ -320,6 +329,8 @@ def of_a_fall(test: SignificanceTest, rng: np.random.Generator, side: Alternativ
     """
     if test.scope == "one date":
         return test.function(replace(random_system(rng, shift=-0.3), alternative=side)).pvalue[:1]
+    if test.scope == "study":
+        return np.atleast_1d(test.function(random_reference(rng, side, np.full(5, -6.0))).pvalue)
     shift = -0.05 if test.scope == "cross-section" else -0.3
     fallen = random_sample(rng, (30,), shift=shift, alternative=side)
     if test.scope == "firm-event":

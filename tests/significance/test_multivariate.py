@@ -180,16 +180,17 @@ def test_one_ticker_is_its_own_t_and_rank(returns: pd.DataFrame) -> None:
 def test_tickers_with_regressors_of_their_own_are_noted_and_their_covariance_is_explicit(
     returns: pd.DataFrame,
 ) -> None:
-    """Each ticker against the others: Cov(CAR_i, CAR_j) = sigma_ij (L + w_i'w_j)."""
+    """Each ticker against the index without itself: Cov(CAR_i, CAR_j) = sigma_ij (L + w_i'w_j)."""
     full = returns.ffill()
-    asked = es.Design(benchmark=["A", "B", "C"], car_windows=((0, 1),))
+    held = {"A": 0.3, "B": 0.2, "C": 0.1}
+    asked = es.Design(benchmark={"ticker": "MKT", "exclude_self": held}, car_windows=((0, 1),))
     events = event_frame([("e", ticker, DAY0) for ticker in "ABC"], full.index)
     result = es.run(events, returns=full, design=asked)
     past, ahead = np.arange(PAST.start, PAST.stop), np.arange(DAY0, DAY0 + 2)
     errors, weights = [], []
     for ticker in "ABC":
-        basket = full[[name for name in "ABC" if name != ticker]].mean(axis=1)
-        error, x = plain_fit(full, ticker, basket, past)
+        without = (full["MKT"] - held[ticker] * full[ticker]) / (1 - held[ticker])
+        error, x = plain_fit(full, ticker, without, past)
         errors.append(error)
         weights.append(x[past] @ np.linalg.inv(x[past].T @ x[past]) @ x[ahead].sum(axis=0))
     errors, w = np.array(errors), np.array(weights)

@@ -573,6 +573,7 @@ def test_missing_statistics_have_a_note_in_the_table(rng: np.random.Generator) -
     returns = random_returns(rng, tuple("AB"), n=500)
     returns.iloc[345:356, 0] = np.nan
     tests = study(returns, [("e", "A", 345), ("f", "B", 350)], tests=NAMES).tests
+    tests = tests[tests["test"] != "study_count"]  # of the whole study, and a count may have no p
     missing = tests["statistic"].isna()
     assert missing.any() and not missing.all()
     assert tests["note"][missing].notna().all()

@@ -62,14 +62,13 @@ def assert_mean_correlation(result: EventStudyResult) -> None:
 
 
 def test_mean_correlation_is_the_double_loop_over_pairs(rng: np.random.Generator) -> None:
-    """Clustered, overlapping, far, repeated and incomplete firm-events, and estimation windows that miss."""
+    """Clustered, overlapping, far and incomplete firm-events, and estimation windows that miss."""
     returns = random_returns(rng, tuple("ABCDEF"), n=700, missing=0.02)
     returns.iloc[295:302, 5] = np.nan  # F has a gap in its event window
     returns.iloc[40:255, 4] = np.nan  # E has few sessions in common with the others
     rows = [(f"same{ticker}", ticker, 300) for ticker in "ABCDF"]
     rows += [
         ("next", "A", 301),
-        ("again", "A", 300),
         ("near", "B", 304),
         ("far", "C", 620),
         ("edge", "D", 310),
@@ -294,7 +293,7 @@ def test_any_column_of_the_event_list_groups(rng: np.random.Generator) -> None:
 
 
 def test_numbers_that_cannot_be_computed_are_missing_and_say_why(rng: np.random.Generator) -> None:
-    """Nothing raises: none complete, one alone, three alike, a window that is gone."""
+    """Nothing raises: none complete, one alone, one firm-day of many events, a window that is gone."""
     returns = random_returns(rng, tuple("AB"), n=500)
     returns.iloc[345:356, 0] = np.nan
     returns.iloc[351, 1] = np.nan
@@ -316,7 +315,7 @@ def test_numbers_that_cannot_be_computed_are_missing_and_say_why(rng: np.random.
         assert tests["pvalue"].dropna().between(0, 1).all(), name
     none = study(returns, cases["none"]).tests
     assert (none["note"] == "no firm-event has complete returns").all()
-    alike = pick(study(returns, cases["alike"]).tests, level="ticker", unit="firm-event", test="bmp_adj_t")
+    alike = pick(study(returns, cases["alike"]).tests, level="all", unit="firm-event", test="bmp_adj_t")
     assert alike["statistic"].isna().all()
 
 

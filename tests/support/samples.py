@@ -8,12 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from eventstudy._typing import Alternative, FloatArray
 from eventstudy.design import Window
 from eventstudy.numerics.kernels import least_squares
 from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.history import History
 from eventstudy.significance.one_date import OneDate
+from eventstudy.significance.romano_wolf import towards
 from eventstudy.significance.sample import CrossSection, InCalendarTime
+from eventstudy.significance.study_reference import StudyReference
 
 WINDOWS = (Window(0, 0), Window(0, 1), Window(-2, 2), Window(-1, -1))
 
@@ -207,3 +210,19 @@ def tickers_of(system: OneDate, places: Any, factor: float = 1.0) -> OneDate:
         abnormal=replace(abnormal, **scaled, **kept, sigma=sigma),
         estimation_root=system.estimation_root[places],
     )
+
+
+def random_reference(rng: np.random.Generator, alternative: Alternative, t: FloatArray) -> StudyReference:
+    """Return firm-days on dates far apart with these t, and 250 left-out t of each."""
+    m = len(t)
+    reference = StudyReference.empty(
+        length=1,
+        score=towards(t, alternative),
+        day0=np.arange(m) * 100,
+        shifts=250,
+        sessions=1_000,
+        securities=m,
+    )
+    reference.used[:250] = True
+    reference.add(np.arange(m), towards(rng.standard_t(4, (m, 250)), alternative))
+    return reference

@@ -5,6 +5,7 @@ from __future__ import annotations
 from eventstudy.charts.strongest import strongest
 from eventstudy.report.chart_blocks import figure
 from eventstudy.report.section import Block, Paragraph, Section
+from eventstudy.report.sections.benchmarks_of import sensitivity
 from eventstudy.report.sections.tests_of import TESTS, figures, is_sound
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import blank, counted, joined, name, paragraph, sentence
@@ -28,6 +29,7 @@ def answer_section(view: ResultView) -> Section:
     blocks: list[Block] = [
         *_headline(view),
         *_named(view),
+        *sensitivity(view),
         paragraph(words, "answer.beware", "quiet"),
         _study(view),
     ]

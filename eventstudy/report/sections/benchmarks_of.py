@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from eventstudy.design import OTHER_TICKERS
-from eventstudy.report.section import Block, Paragraph
-from eventstudy.report.table_blocks import table
-from eventstudy.report.writing import counted, joined, name, paragraph, sentence
-from eventstudy.results.benchmark_verdicts import benchmark_verdict, events_left_out
-from eventstudy.results.view import ResultView
-from eventstudy.words.formatting import percent
+from typing import Any
 
+from eventstudy.design import OTHER_TICKERS
+from eventstudy.report.section import Block, Listing, Paragraph
+from eventstudy.report.table_blocks import table
+from eventstudy.report.writing import counted, joined, name, paragraph, quoted, sentence
+from eventstudy.results.benchmark_verdicts import BenchmarkVerdict, benchmark_verdict, events_left_out
+from eventstudy.results.view import ResultView
+from eventstudy.words.formatting import count, percent
+
+MOST_LISTED = 12  #: events on the first screen whose verdicts depend on the benchmark
 HOLDS = "benchmark-holds-treated"
 COLUMNS = ("ticker", "benchmark", "car:percent:car", "car_se:size:car_se", "t:ratio:statistic", "p:p:pvalue",
            "placebo:p:placebo_pvalue", "beta:ratio:beta", "n_estimation:count:n_estimation",
@@ -21,13 +24,8 @@ def benchmarks_of(view: ResultView, id_: str, event: str) -> list[Block]:
     verdict, words = benchmark_verdict(view, event), view.words
     if verdict is None:
         return []
-    told = sentence(words, "benchmarks.line", agree=verdict.agree, small=verdict.small, of=verdict.figures)
-    spans = [
-        sentence(words, "benchmarks.span", ticker=name(of.ticker), low=percent(of.low), high=percent(of.high))
-        for of in verdict.depends
-    ]
-    key = "benchmarks.depends" if spans else "benchmarks.alike"
-    values = {"told": told, "window": view.first_label, "spans": joined(words, spans)}
+    key = "benchmarks.depends" if verdict.depends else "benchmarks.alike"
+    values = {**_told(view, verdict), "window": view.first_label}
     outside = words.say("benchmarks.outside")
     rows = [
         row | {"benchmark": outside if row["benchmark"] == OTHER_TICKERS else row["benchmark"]}
@@ -40,12 +38,39 @@ def benchmarks_of(view: ResultView, id_: str, event: str) -> list[Block]:
     ]
 
 
+def sensitivity(view: ResultView) -> list[Block]:
+    """Say in how many events the verdicts depend on the benchmark, and list these."""
+    verdicts = [benchmark_verdict(view, event) for event in view.event_ids] if view.lists_all else []
+    known = [each for each in verdicts if each is not None]
+    if not known:
+        return []
+    words, depends = view.words, [each for each in known if each.depends]
+    stable, of = count(len(known) - len(depends)), count(len(known))
+    items = [
+        sentence(words, "benchmarks.item", event=name(each.event), **_told(view, each))
+        for each in depends[:MOST_LISTED]
+    ]
+    lead = paragraph(words, "benchmarks.stable", n=stable, of=of)
+    return [lead, Listing(tuple(items))] if items else [lead]
+
+
+def _told(view: ResultView, verdict: BenchmarkVerdict) -> dict[str, Any]:
+    """Return the counts of an event, and the range of each ticker whose verdict depends."""
+    words = view.words
+    spans = [
+        sentence(words, "benchmarks.span", ticker=name(of.ticker), low=percent(of.low), high=percent(of.high))
+        for of in verdict.depends
+    ]
+    told = sentence(words, "benchmarks.line", agree=verdict.agree, small=verdict.small, of=verdict.figures)
+    return {"told": told, "spans": joined(words, spans)}
+
+
 def benchmark_notices(view: ResultView) -> list[Block]:
     """Return a notice per benchmark that holds tickers of an event, and how many events were too large."""
     words = view.words
     blocks: list[Block] = [
         paragraph(
-            words, "benchmarks.holds", "notice", benchmark=name(row["ticker"]), detail=name(row["detail"])
+            words, "benchmarks.holds", "notice", benchmark=name(row["ticker"]), detail=quoted(row["detail"])
         )
         for row in view.rows("findings")
         if row["rule"] == HOLDS
