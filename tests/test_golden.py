@@ -15,6 +15,7 @@ from scipy import stats
 
 import eventstudy as es
 from eventstudy.significance import TESTS
+from eventstudy.significance.joint_study import JOINT_STUDY
 from eventstudy.study_result import EventStudyResult
 
 #: What the reference program vouches for; both compute in float64 from prices of four decimals.
@@ -76,6 +77,8 @@ def found(result: EventStudyResult, answer: dict[str, str]) -> tuple[float, floa
         row = one(result.frame(table), event_id=answer["event"], **labels)
         return row[statistic], row[pvalue], 1
     level, key = ("kind", answer["key"]) if answer["key"] else ("all", "all")
+    if test == JOINT_STUDY:  # of events, not of other groups
+        result, level = result_of("synthetic", None, one_event=True), "event"
     labels = {"level": level, "key": key, "unit": test.unit, "measure": test.measures[0], "test": test.name}
     row = one(result.tests, **labels, **window)
     return row["statistic"], row["pvalue"], row["n"]

@@ -23,6 +23,7 @@ from eventstudy.inference.benchmark_choice import compare_benchmarks
 from eventstudy.inference.comparisons import across_events, plan_comparisons, within_event
 from eventstudy.inference.diagnostics import diagnose
 from eventstudy.inference.groups import StudyInCalendarTime
+from eventstudy.inference.joint_study import study_joint_references
 from eventstudy.inference.levels import Level
 from eventstudy.inference.resampling import car_pvalues
 from eventstudy.inference.study_inference import study_inference
@@ -30,6 +31,7 @@ from eventstudy.models.estimation import Estimates, Specification
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.panel.confounding import find_confounding
 from eventstudy.prices.source import Finding, PriceSeries
+from eventstudy.significance.joint_study import JOINT_STUDY
 
 #: columns in which tests, and comparisons, agree whose p-values are adjusted together
 TEST_FAMILY = ("level", "unit", "measure", "test", "start", "end")
@@ -68,8 +70,11 @@ def assemble(
     comparisons: list[dict[str, Any]] = []
     for level, turned in _levels(calendar):
         parts = level_tests(level, turned.cross_section(level), chosen)
+        joint = level.name == "event" and JOINT_STUDY in chosen
+        references = study_joint_references(turned, level) if joint else None
+        of_one_date = chosen if joint else [test for test in chosen if test != JOINT_STUDY]
         for group in turned.groups(level):
-            parts.extend(one_date_tests(group, chosen, estimates.windows))
+            parts.extend(one_date_tests(group, of_one_date, estimates.windows, references))
             averages.append(group_averages(turned, group))
             comparisons.extend(within_event(calendar, group, plan))
         if parts:

@@ -44,9 +44,9 @@ def _header(view: ResultView, width: int) -> Iterator[Line]:
         f"{design['model']} model{against}, {estimated}, "
         f"{design['returns']} returns. Interval and conformal p of a firm-event are exact where its sessions "
         "are exchangeable; (t) marks an interval of t where there is none. t has the forecast's standard "
-        f"error. Study p is adjusted over all firm-days (Benjamini-Hochberg). All are "
+        "error. Study p is adjusted over all firm-days, a ticker and its day 0 (Benjamini-Hochberg). All are "
         f"{SIDES[design['alternative']]}. What stands behind 'together' tests the tickers of an event "
-        "jointly and names nothing."
+        "jointly, with the rank among windows before it (placebo p), and names nothing."
     )
     yield from map(Line, wrapped(text, width))
     yield Line("")
@@ -61,15 +61,14 @@ def _over_events(view: ResultView, width: int) -> Iterator[Line]:
     yield Line("Over the events", "bold")
     if table:
         header = ["", "", "n", "dates", "mean", "t", "p", "adj. BMP", "p", "mde"]
-        legend = (
-            "t is that of the date means, adj. BMP that of Kolari & Pynnonen over firm-events; mde (on wide "
-            "terminals) is the mean that t would detect with 80% power. All tests of every group "
-            "and window: tests.parquet"
-        )
+        shown = len(header) if width >= WITH_MDE else len(header) - 1
+        legend = "t is that of the date means, adj. BMP that of Kolari & Pynnonen over firm-events"
+        if "mde" in header[:shown]:
+            legend += "; mde is the mean that t would detect with 80% power"
+        legend += ". All tests of every group and window: tests.parquet"
         if any(cells[0] == EXPECTED[1] for cells in table):
             legend += ". As expected: a fall counts as a rise where the study expects one"
         yield from dim(legend, width)
-        shown = len(header) if width >= WITH_MDE else len(header) - 1
         yield from table_lines("llrrrrrrrr"[:shown], [row[:shown] for row in (header, *table)])
     for text in others:
         yield from map(Line, wrapped(text.strip(), width, "  ", "    "))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +17,8 @@ from eventstudy.inference.study_inference import StudyInference
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.numerics.distributions import minimum_detectable_effect, t_quantile
 from eventstudy.significance import TESTS, SignificanceResult, SignificanceTest
+from eventstudy.significance.joint_reference import JointReference
+from eventstudy.significance.joint_study import JOINT_STUDY, joint_study
 from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.portfolio import portfolio_errors
 from eventstudy.significance.result import Measure
@@ -65,17 +68,27 @@ def level_tests(level: Level, sample: CrossSection, tests: Sequence[Significance
 
 
 def one_date_tests(
-    group: Group, tests: Sequence[SignificanceTest], windows: Sequence[Window]
+    group: Group,
+    tests: Sequence[SignificanceTest],
+    windows: Sequence[Window],
+    references: Mapping[Window, JointReference] | None = None,
 ) -> list[Columns]:
-    """Return rows of the ``tests`` table for a group of one date, as a regression system."""
+    """Return rows of the ``tests`` table for a group of one date, as a regression system.
+
+    Parameters
+    ----------
+    references
+        What `joint_study` compares with in each window; by default the group is a study of its own.
+    """
     if not group.shared:
         return []
     without = tuple(window for window in windows if window not in group.systems)
     parts = []
     for test in tests:
         if test.scope == "one date":
+            function = partial(joint_study, references=references) if test == JOINT_STUDY else test.function
             rows = [
-                _one_date_rows(test, group, system.windows, test.function(system), _listed(group, system))
+                _one_date_rows(test, group, system.windows, function(system), _listed(group, system))
                 for system in group.distinct_systems
                 if system.windows
             ]

@@ -15,6 +15,7 @@ from eventstudy.significance.forecast_error import AR_T, CAR_T
 from eventstudy.significance.hall import SKEW_ADJUSTED_T
 from eventstudy.significance.jackknife import JACKKNIFE
 from eventstudy.significance.joint_placebo import JOINT_PLACEBO
+from eventstudy.significance.joint_study import JOINT_STUDY
 from eventstudy.significance.kolari_pynnonen import BMP_ADJ_T, PATELL_ADJ_Z
 from eventstudy.significance.kolari_pynnonen_ranks import GRANK_T, GRANK_Z
 from eventstudy.significance.lyon_barber_tsai import BHAR_SKEW_T
@@ -37,7 +38,7 @@ _ALL = (
     VARIANCE_RATIO, CROSS_SECTION_T, SKEW_ADJUSTED_T, CRUDE_DEPENDENCE_T, PATELL_Z, PATELL_ADJ_Z, BMP_T,
     BMP_ADJ_T, JACKKNIFE, WILD_BOOTSTRAP, SIGN, GENERALIZED_SIGN, WILCOXON, BHAR_SKEW_T, CALENDAR_TIME,
     CORRADO_RANK, CORRADO_SIGN, GRANK_T, GRANK_Z,
-    JOINT_F, JOINT_PLACEBO, EQUALITY_F, PORTFOLIO_T, PORTFOLIO_PLACEBO,
+    JOINT_F, JOINT_PLACEBO, JOINT_STUDY, EQUALITY_F, PORTFOLIO_T, PORTFOLIO_PLACEBO,
     STUDY_COUNT,
 )  # fmt: skip
 TESTS: dict[str, SignificanceTest] = {test.name: test for test in _ALL}

@@ -120,12 +120,7 @@ class StudyReference:
     @property
     def pvalue(self) -> FloatArray:
         """``(1 + N_eff F) / (1 + N_eff)`` of each firm-day, shape (m,); NaN without a reference."""
-        if not self.size:
-            return np.full(len(self.score), np.nan)
-        at_least = np.cumsum(self.below[::-1])[::-1]  # of the firm-day at place j of the sorted, from j + 1
-        share = at_least[1:][np.searchsorted(self.ordered, self.score)] / self.size
-        effective = self.effective
-        return np.asarray((1.0 + effective * share) / (1.0 + effective))
+        return pooled_pvalue(self.score, self.ordered, self.below, self.effective)
 
     @property
     def own_pvalue(self) -> FloatArray:
@@ -138,6 +133,26 @@ def counted_below(ordered: FloatArray, scores: FloatArray) -> IntArray:
     """Return how many finite scores lie at or above exactly the first 0, 1, ..., m of m ordered ones."""
     place = np.searchsorted(ordered, scores[np.isfinite(scores)], side="right")
     return np.bincount(place, minlength=len(ordered) + 1)
+
+
+def pooled_pvalue(score: FloatArray, ordered: FloatArray, below: IntArray, effective: float) -> FloatArray:
+    """Return ``(1 + N_eff F) / (1 + N_eff)``, ``F`` the share of a reference at or above each score.
+
+    Parameters
+    ----------
+    score
+        Some of the ordered ones, shape (n,).
+    ordered, below
+        All m scores sorted, and the sum of what `counted_below` returned for the reference.
+    effective
+        ``N_eff``. The p-values are NaN where the reference is empty.
+    """
+    size = below.sum()
+    if not size:
+        return np.full(len(score), np.nan)
+    at_least = np.cumsum(below[::-1])[::-1]  # of the score at place j of the sorted, from j + 1
+    share = at_least[1:][np.searchsorted(ordered, score)] / size
+    return np.asarray((1.0 + effective * share) / (1.0 + effective))
 
 
 def _critical(scores: FloatArray, extreme: IntArray) -> FloatArray:

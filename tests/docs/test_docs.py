@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from pages_of_docs import PAGES, ROOT, blocks, module, read
+from panels import bundled, one
 
 from eventstudy.cli.failure import BUG, INTERRUPTED
 from eventstudy.errors import EventStudyError
@@ -63,6 +64,23 @@ def test_the_readme_shows_what_run_prints(
     assert main(["run", "--offline"]) == 0
     shown = module("build_blocks").example(capsys.readouterr().out, "deepseek-selloff")
     assert shown in read(README), "run `python docs/build_blocks.py`"
+
+
+def test_the_pages_have_the_figures_of_the_bundled_study() -> None:
+    result = bundled()
+    car = one(result.cars, event_id="deepseek-selloff", ticker="NVDA", start=0, end=0)["car"]
+    assert f"Nvidia fell {-100 * car:.2f} % more" in read(README)
+    found, unmasked = result.headline(), result.manifest["unmasked"]["named"]
+    page = read("headline.md")
+    assert f"they are {found['count']} where {found['expected']:.1f} are expected" in page
+    assert f"any one of the {found['count']}" in page
+    assert f"in the bundled study {unmasked} firm-days instead of {found['named']}" in page
+
+
+@pytest.mark.parametrize("page", [README, "index.md", "result-tables.md", "working-with-results.md"])
+def test_the_number_of_tables_is_right(page: str) -> None:
+    assert len(TABLES) == 13
+    assert re.search(r"thirteen (long )?tables", read(page))
 
 
 @pytest.mark.process

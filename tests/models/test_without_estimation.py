@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,75 +20,10 @@ def returns(rng: np.random.Generator) -> pd.DataFrame:
     return random_returns(rng, missing=0.01)
 
 
-def targets(folder: Path) -> pd.DataFrame:
-    return pd.read_csv(folder / "targets.csv")
-
-
-def half_a_unit(row: Any) -> float:
-    """Return half a unit of the last digit that was printed."""
-    return 0.5 * 10.0 ** -int(row["printed_digits"])
-
-
-def test_670_announcements_by_their_surprise(shared: Path) -> None:
-    """Kliger & Gurevich 2014: market-adjusted returns in event time, all sessions event window."""
-    folder = shared / "published" / "earnings_surprises"
-    tidy = pd.read_parquet(folder / "tidy_event_time.parquet")
-    firms = tidy.drop_duplicates("firm")[["firm", "category"]].reset_index(drop=True)
-    code = {firm: f"F{place:03d}" for place, firm in enumerate(firms["firm"])}
-    taus = range(int(tidy["tau"].min()), int(tidy["tau"].max()) + 1)
-    index = pd.bdate_range("2007-01-01", periods=len(taus))
-    wide = {name: tidy.pivot(index="tau", columns="firm", values=name) for name in ("ret", "market")}
-    table = pd.concat(
-        [
-            wide["ret"].rename(columns=code),
-            wide["market"].rename(columns={firm: f"M{own[1:]}" for firm, own in code.items()}),
-        ],
-        axis=1,
-    ).set_axis(index)
-    events = pd.DataFrame(
-        {
-            "event_id": [f"e{own}" for own in code.values()],
-            "ticker": list(code.values()),
-            "session": index[-taus[0]],
-            "benchmark": [f"M{own[1:]}" for own in code.values()],
-            "kind": firms["category"],
-        }
-    )
-    expected = targets(folder)
-    design = es.Design(
-        model="market-adjusted",
-        estimation=None,
-        window=(taus[0], taus[-1]),
-        car_windows=((0, 0),),
-        max_loss=1.0,
-    )
-    result = es.run(events, returns=table, design=design)
-    averages = result.averages[result.averages["level"] == "kind"]
-    caar = averages.set_index(["key", "tau"])["caar"]
-    firms_of = averages[averages["tau"] == taus[0]].set_index("key")["n"]
-    assert list(expected["what"].value_counts()) == [42, 3]
-    for _, row in expected.iterrows():
-        one = caar[row["event"], row["window_end"]] if row["what"] == "caar" else firms_of[row["event"]]
-        assert one == pytest.approx(row["printed_value"], abs=half_a_unit(row)), row["id"]
-
-
-def test_33_indices_and_the_11_of_september(shared: Path) -> None:
-    """Chen & Siems 2004: the mean model on each index's own sessions, without a benchmark."""
-    folder = shared / "published" / "terror_indices"
-    returns = pd.read_csv(folder / "TerrorIndiceReturns.csv", parse_dates=["date"]).set_index("date") / 100
-    dates = pd.read_csv(folder / "TerrorAttack.csv", parse_dates=["when"]).set_index("name")["when"]
-    design = es.Design(
-        model="mean", benchmark=None, estimation=(-30, -11), window=(0, 10), car_windows=((0, 10),)
-    )
-    expected = targets(folder)
-    assert len(expected) == 33
-    for _, row in expected.iterrows():
-        own = returns[[row["ticker"]]].dropna().set_axis(["INDEX"], axis=1)
-        events = pd.DataFrame({"event_id": ["e"], "ticker": ["INDEX"], "session": [dates[row["ticker"]]]})
-        result = es.run(events, returns=own, design=design)
-        assert result.events["benchmark"].isna().all()
-        car = 100 * result.cars["car"].iloc[0]
-        assert car == pytest.approx(row["printed_value"], abs=half_a_unit(row)), row["ticker"]
+def test_the_mean_model_without_a_benchmark_is_the_same(returns: pd.DataFrame) -> None:
+    without, with_one = (study(returns, ROWS, model="mean", **asked) for asked in ({"benchmark": None}, {}))
+    assert without.events["benchmark"].isna().all()
+    pd.testing.assert_frame_equal(without.cars, with_one.cars)
 
 
 def test_abnormal_returns_are_those_with_an_estimation_window(returns: pd.DataFrame) -> None:

@@ -303,10 +303,9 @@ def equality_f(events: list[FirmEvent], start: int, end: int) -> Value:
     return f, pvalue
 
 
-def joint_placebo(events: list[FirmEvent], start: int, end: int) -> Value:
+def left_out_joint(events: list[FirmEvent], length: int) -> list[tuple[float, float, float]]:
     """Refit every equation without each estimation window in turn."""
-    t2, own, _ = joint(events, start, end)
-    others, length = [], end - start + 1
+    others = []
     for first in range(M - length + 1):
         block = np.arange(first, first + length)
         x = np.delete(events[0].x, block, axis=0)
@@ -315,8 +314,21 @@ def joint_placebo(events: list[FirmEvent], start: int, end: int) -> Value:
             b, _, _ = regression(np.delete(event.y, block), x)
             cars.append(float((event.y - event.x @ b)[block].sum()))
         sigma, factor, df = system(events, block, events[0].x[block])
-        others.append(hotelling(np.array(cars), sigma * factor, df)[1])
-    return t2, rank_among(own, others)
+        others.append(hotelling(np.array(cars), sigma * factor, df))
+    return others
+
+
+def joint_placebo(events: list[FirmEvent], start: int, end: int) -> Value:
+    t2, own, _ = joint(events, start, end)
+    return t2, rank_among(own, [f for _, f, _ in left_out_joint(events, end - start + 1)])
+
+
+def joint_study(events: list[FirmEvent], start: int, end: int) -> Value:
+    """Of a study that is one event: its sessions over the length are its effective observations."""
+    length = end - start + 1
+    _, f, own = joint(events, start, end)
+    share = np.mean([pvalue <= own for _, _, pvalue in left_out_joint(events, length)])
+    return f, float((1 + M / length * share) / (1 + M / length))
 
 
 def portfolio(events: list[FirmEvent]) -> FirmEvent:
@@ -390,6 +402,7 @@ OF_GROUPS: dict[str, tuple[str, Callable[[list[FirmEvent], int, int], Value]]] =
     "joint_f": ("shared", joint_f),
     "equality_f": ("shared", equality_f),
     "joint_placebo": ("shared", joint_placebo),
+    "joint_study": ("shared", joint_study),
     "portfolio_t": ("shared", portfolio_t),
     "portfolio_placebo": ("shared", portfolio_placebo),
     "study_count": ("", study_count),

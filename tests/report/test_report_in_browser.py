@@ -95,7 +95,7 @@ def test_a_tooltip_says_the_figure_of_its_cell(report_page: Opened) -> None:
     report_page.tab.locator("#chart-heat-map .mark-text.role-mark text", has_text="-13.4%").hover()
     tooltip = report_page.tab.locator("#vg-tooltip-element.visible")
     tooltip.wait_for()
-    for part in ("NVDA", "deepseek-selloff", "-13.37%", "-5.15"):
+    for part in ("NVDA", "deepseek-selloff", "-13.42%", "-5.58"):
         assert part in tooltip.inner_text()
 
 

@@ -12,8 +12,7 @@ import pandas as pd
 import eventstudy as es
 from eventstudy.study_result import EventStudyResult
 
-#: Mean and raw returns need no market: what they are measured against is zero.
-NONE = "none"
+CASH = "cash"  #: a return of zero: less it, a return is as it is
 ROUNDING = 1e-9  #: of the unit of the last digit: a tie may fall on either side in float64
 
 
@@ -116,14 +115,14 @@ def _alchian(folder: Path, cells: Sequence[Target]) -> list[float]:
     names = ("BC", "LITH", "ASRC", "MHI", "DJIA")
     returns = closes.iloc[:, : len(names)].set_axis(list(names), axis=1).pct_change(fill_method=None)
     returns.loc["1953-04-28", "BC"] = float("nan")  # a split
-    returns[NONE] = 0.0
-    return _of_firm_events(returns.iloc[1:], cells, {"market": "DJIA"})
+    returns[CASH] = 0.0
+    return _of_firm_events(returns.iloc[1:], cells, {"market": "DJIA", "raw": CASH})
 
 
 def _google(folder: Path, cells: Sequence[Target]) -> list[float]:
     """Google becomes Alphabet."""
     returns = pd.read_csv(folder / "google_stock_data.csv", index_col="Date", parse_dates=True)
-    returns = returns.set_axis(["GOOGL", "SP500"], axis=1).assign(**{NONE: 0.0})
+    returns = returns.set_axis(["GOOGL", "SP500"], axis=1)
     return _of_firm_events(returns, cells, {"market": "SP500", "market-adjusted": "SP500"})
 
 
@@ -137,7 +136,7 @@ WINDOWS = {
 
 
 def _of_firm_events(returns: pd.DataFrame, cells: Sequence[Target], benchmark: dict[str, str]) -> list[float]:
-    """Run each event by each of its models, and read the cells of it; `raw` is measured against zero."""
+    """Run each event by each of its models, and read the cells of it; `raw` is less a return of zero."""
     found = {}
     for event, model in dict.fromkeys((cell.event, cell.model) for cell in cells):
         own = [cell for cell in cells if (cell.event, cell.model) == (event, model)]
@@ -147,8 +146,8 @@ def _of_firm_events(returns: pd.DataFrame, cells: Sequence[Target], benchmark: d
             pd.DataFrame({"event_id": event, "ticker": tickers, "session": event}),
             returns,
             model="market-adjusted" if model == "raw" else model,
-            benchmark=benchmark.get(model, NONE),
-            estimation=estimation,
+            benchmark=benchmark.get(model),
+            estimation=None if model in ("raw", "market-adjusted") else estimation,
             window=window,
             car_windows=tuple(dict.fromkeys(cell.window for cell in own)),
         )
@@ -185,12 +184,7 @@ def _takeovers(folder: Path, cells: Sequence[Target]) -> list[float]:
 
 
 def _surprises(folder: Path, cells: Sequence[Target]) -> list[float]:
-    """Earnings announcements in event time, each against its own market returns.
-
-    Event time is laid on invented sessions. The model has no parameters, but the design has an estimation
-    window: the first rows are repeated before.
-    """
-    before = 40
+    """Earnings announcements in event time, on invented sessions, each against its own market returns."""
     stocks, markets = (
         pd.read_parquet(folder / f"KG{name}Returns.parquet").set_index("tau") for name in ("Stock", "Market")
     )
@@ -198,8 +192,6 @@ def _surprises(folder: Path, cells: Sequence[Target]) -> list[float]:
     number = range(stocks.shape[1])
     firm, market = ([f"{name}-{place}" for place in number] for name in ("FIRM", "MARKET"))
     table = stocks.set_axis(firm, axis=1).join(markets[stocks.columns].set_axis(market, axis=1))
-    invented = table.iloc[:before].set_axis(range(table.index[0] - before, table.index[0]))
-    table = pd.concat([invented, table])
     day0 = table.index.get_loc(0)
     table.index = pd.bdate_range("2007-01-01", periods=len(table))
     events = pd.DataFrame(
@@ -216,7 +208,7 @@ def _surprises(folder: Path, cells: Sequence[Target]) -> list[float]:
         events,
         table,
         model="market-adjusted",
-        estimation=(start - before, start - 1),
+        estimation=None,
         window=(start, end),
         car_windows=((start, end),),
         tests="cross_section_t",
@@ -229,12 +221,12 @@ def _indices(folder: Path, cells: Sequence[Target]) -> list[float]:
     returns = pd.read_csv(folder / "TerrorIndiceReturns.csv", index_col="date", parse_dates=True) / 100
 
     def found(cell: Target) -> float:
-        own = returns[[cell.ticker]].dropna().assign(**{NONE: 0.0})
+        own = returns[[cell.ticker]].dropna()
         result = _run(
             pd.DataFrame({"event_id": ["attack"], "ticker": [cell.ticker], "session": [cell.event]}),
             own,
             model="mean",
-            benchmark=NONE,
+            benchmark=None,
             estimation=(-30, -11),
             window=(0, 10),
             car_windows=(cell.window,),

@@ -46,7 +46,8 @@ def prices_of(case: str, shared: Path | None) -> pd.DataFrame:
 
 
 @cache
-def result_of(case: str, shared: Path | None) -> EventStudyResult:
+def result_of(case: str, shared: Path | None, *, one_event: bool = False) -> EventStudyResult:
+    """Run a case; ``one_event`` makes one event of the synthetic firm-events that share a date."""
     rows = json.loads((REFERENCE / f"{case}.json").read_text())["events"]
     days = pd.read_csv(
         REFERENCE / "synthetic_events.csv"
@@ -62,6 +63,8 @@ def result_of(case: str, shared: Path | None) -> EventStudyResult:
     )
     if case == "synthetic":  # the groups of tests/reference/transcribe.py
         events["kind"] = ["shared"] * 8 + ["staggered"] * 12 + ["late"] * 4
+    if one_event:
+        events["event_id"] = events["event_id"].where(events["kind"] != "shared", "shared")
     return es.run(events, prices=prices_of(case, shared), design=DESIGNS[case])
 
 

@@ -65,6 +65,8 @@ def joint_sentences(view: ResultView, event: str) -> list[Block]:
         tickers = words.counted("ticker", joint["n"])
         values = {**figures(joint), "tickers": tickers, "placebo": pvalue(placebo)}
         items.append(sentence(words, "joint.any", **values))
+    if among := known.get(("joint_study", "tickers")):
+        items.append(sentence(words, "joint.study", **figures(among)))
     if mean := known.get(("portfolio_t", "portfolio")):
         values, key = figures(mean), "joint.portfolio"
         placebo = tests.get(("portfolio_placebo", "portfolio"))

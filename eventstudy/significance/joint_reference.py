@@ -1,0 +1,127 @@
+"""`JointReference`: the left-out joint F of all events of a study, as p-values, for one window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from eventstudy._typing import BoolArray, FloatArray, IntArray
+from eventstudy.design import Window
+from eventstudy.numerics.distributions import f_pvalue
+from eventstudy.significance.joint_placebo import placebo_f
+from eventstudy.significance.multivariate import wald
+from eventstudy.significance.one_date import OneDate
+from eventstudy.significance.study_reference import counted_below, pooled_pvalue
+
+
+@dataclass(frozen=True)
+class JointReference:
+    """What the left-out windows of E events say about the p-values of their joint F; `add` fills it.
+
+    Attributes
+    ----------
+    length
+        Sessions of the window.
+    ordered, below
+        The events' scores sorted, and how many left-out scores lie at or above exactly the first
+        0, 1, ..., E of them; shapes (E,) and (E + 1,). A score is the p-value times -1: larger is more
+        extreme.
+    used
+        Which sessions of the calendar some event has in its fit, shape (T,).
+    """
+
+    length: int
+    ordered: FloatArray
+    below: IntArray
+    used: BoolArray
+
+    @classmethod
+    def empty(cls, length: int, pvalues: FloatArray, sessions: int) -> JointReference:
+        """Return the reference of events with these p-values, shape (E,), before anything is counted."""
+        below = np.zeros(len(pvalues) + 1, dtype=np.int64)
+        return cls(length, np.sort(-pvalues), below, np.zeros(sessions, dtype=bool))
+
+    def add(self, pvalues: FloatArray, sessions: IntArray) -> None:
+        """Count the left-out p-values of an event, shape (P,), and its sessions by place in the calendar."""
+        self.below[:] += counted_below(self.ordered, -pvalues)
+        if len(pvalues):
+            self.used[sessions] = True
+
+    @property
+    def size(self) -> int:
+        """How many left-out windows the reference holds."""
+        return int(self.below.sum())
+
+    @property
+    def effective(self) -> float:
+        """``N_eff``: distinct sessions over the length of the window; each session counts once."""
+        return int(self.used.sum()) / self.length
+
+    def pvalue(self, pvalues: FloatArray) -> FloatArray:
+        """Return ``(1 + N_eff F) / (1 + N_eff)`` of events of the study; NaN without a reference."""
+        return pooled_pvalue(-pvalues, self.ordered, self.below, self.effective)
+
+
+class JointCell(NamedTuple):
+    """The windows of a system that the same tickers are complete in.
+
+    Attributes
+    ----------
+    system
+        The tickers of one date.
+    tickers, windows
+        Indices of the complete tickers, and of the windows.
+    sessions
+        Place in the calendar of the study of each session of the fit, shape (M,).
+    """
+
+    system: OneDate
+    tickers: IntArray
+    windows: IntArray
+    sessions: IntArray
+
+
+def joint_references(cells: Callable[[], Iterator[JointCell]], calendar: int) -> dict[Window, JointReference]:
+    """Return the reference of each window in which some event has a joint F.
+
+    Parameters
+    ----------
+    cells
+        Gives every event once a window. It is called twice: for the scores of the events, and for those of
+        their left-out windows, which are counted event by event, so that the memory does not grow with them.
+    calendar
+        Sessions of the calendar of the study, T.
+    """
+    scores: dict[Window, list[float]] = {}
+    for cell in cells():
+        for window, score in zip(cell.windows, _own(cell), strict=True):
+            scores.setdefault(cell.system.windows[window], []).append(float(score))
+    references = {
+        window: JointReference.empty(window.length, finite, calendar)
+        for window, values in scores.items()
+        if (finite := np.array(values)[np.isfinite(values)]).size
+    }
+    for cell in cells():
+        left_out: dict[int, FloatArray] = {}
+        for at in cell.windows[np.isfinite(_own(cell))]:
+            window = cell.system.windows[at]
+            if window.length not in left_out:
+                left_out[window.length] = _left_out(cell, window.length)
+            references[window].add(left_out[window.length], cell.sessions)
+    return references
+
+
+def _own(cell: JointCell) -> FloatArray:
+    """Return the p-value of the joint F of each window; NaN where it cannot be computed."""
+    found = wald(cell.system, cell.tickers, cell.windows, len(cell.tickers), np.eye)
+    return np.broadcast_to(found.pvalue, len(cell.windows))
+
+
+def _left_out(cell: JointCell, length: int) -> FloatArray:
+    """Return the p-value of the joint F of every left-out window of a length, shape (P,)."""
+    n = len(cell.tickers)
+    statistic = placebo_f(cell.system, cell.tickers, length)
+    return f_pvalue(statistic, n, cell.system.df - length - n + 1)
