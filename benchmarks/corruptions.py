@@ -16,9 +16,9 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, FloatArray, IntArray
 from eventstudy.prices.files.source import DirectorySource
-from eventstudy.prices.quality import findings
 from eventstudy.prices.series import series_of
 from eventstudy.prices.source import Finding, PriceSeries
+from eventstudy.soundness import findings
 
 PRICES = Path(__file__).resolve().parents[2] / "shared" / "prices"
 SEED = 20260101

@@ -15,10 +15,10 @@ from eventstudy.preparation import DataRequest
 from eventstudy.prices.cache.folder import SeriesFolder
 from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.opening import cache_directory
-from eventstudy.prices.quality import findings
-from eventstudy.prices.quality.cross_check import compare_series
 from eventstudy.prices.series import batch_of
 from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
+from eventstudy.soundness import findings
+from eventstudy.soundness.cross_check import compare_series
 
 EVER = (date(1800, 1, 1), date(2200, 1, 1))
 MARKET = "SPY"  #: the series that others should move with where no study names a benchmark

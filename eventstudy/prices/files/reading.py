@@ -252,6 +252,8 @@ def _refuse_what_is_not_daily(file: str, column: pa.ChunkedArray) -> None:
 
 
 def _numbers(file: str, name: str, column: pa.ChunkedArray) -> FloatArray:
+    if pa.types.is_boolean(column.type):
+        raise PriceDataError(file, f"{name} must hold numbers, not truth values")
     try:
         numbers: FloatArray = from_arrow(column.cast(pa.float64(), safe=False))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from eventstudy.prices.quality.bars import TO_SIGMA, Bars, multiple_of_usual, sigma_around
 from eventstudy.prices.source import Finding, Severity
+from eventstudy.soundness.bars import TO_SIGMA, Bars, multiple_of_usual, sigma_around
 
 HUNDRED = float(np.log(100.0))  #: pence for pounds, cents for dollars
 UNIT_SLACK = 0.1  #: of a log: how far from 100 a change of unit may look on an ordinary day

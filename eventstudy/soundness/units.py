@@ -8,13 +8,11 @@ the caller says what it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import get_args
 
 import numpy as np
 
-from eventstudy._typing import FloatArray, ReturnKind, Values
-from eventstudy.errors import PriceDataError, UnknownNameError
-from eventstudy.panel.returns import from_simple
+from eventstudy._typing import DateArray, FloatArray
+from eventstudy.errors import PriceDataError
 
 LEAST = 10  #: values without which a column is not judged
 LARGE = 0.2  #: median size of a daily move in decimals that no security has
@@ -23,6 +21,7 @@ RATE = 0.005  #: median size below which values that hardly change are a rate of
 STEADY = (
     0.25  #: share of their size by which values change from one session to the next, where they are levels
 )
+HUGE = 1000.0  #: a hundred thousand percent in a session; no price does that
 NEAR_ONE = 0.1  #: how far from 1 the median of gross returns may lie
 DRIFTING = 0.5  #: autocorrelation above which values near 1 are an index, and not gross returns
 
@@ -36,44 +35,19 @@ LOOKS = {
 }
 
 
-def given_values(
-    names: Sequence[str], values: FloatArray, unit: Values | None, kind: ReturnKind
-) -> FloatArray:
-    """Return a table as returns of a kind, shape (T, S), decimal.
-
-    Parameters
-    ----------
-    names, values
-        The columns, and what they hold, shape (T, S); NaN = missing.
-    unit
-        ``returns`` (decimals, of the kind requested), ``percent`` of that kind, ``log-returns`` or
-        ``prices``. None: decimals, unless they look like something else.
-
-    Raises
-    ------
-    PriceDataError
-        No unit is stated and a column looks like another one; the error names it and how to state it.
-    UnknownNameError
-        A unit that does not exist.
-    """
-    if unit is None:
-        _ask(names, values)
-        return values
-    if unit not in get_args(Values):
-        raise UnknownNameError("values", str(unit), get_args(Values))
-    if unit == "percent":
-        return values / 100.0
-    if unit == "log-returns":
-        return values if kind == "log" else np.expm1(values)
-    if unit == "prices":
-        before = np.vstack([np.full((1, values.shape[1]), np.nan), values[:-1]])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where((before > 0) & (values > 0), values / before, np.nan)
-        return from_simple(ratio - 1.0, kind)
-    return values
+def refuse_huge(names: Sequence[str], sessions: DateArray, values: FloatArray) -> None:
+    """Refuse returns that no unit explains, with the place of the first; raises PriceDataError."""
+    with np.errstate(invalid="ignore"):
+        huge = np.argwhere(np.abs(values) > HUGE)
+    if len(huge):
+        row, column = huge[0]
+        problem = (
+            f"{names[column]} on {sessions[row]} is {values[row, column]:g}, which is no return in decimals"
+        )
+        raise PriceDataError("returns", problem, "correct it, or leave it empty")
 
 
-def _ask(names: Sequence[str], values: FloatArray) -> None:
+def ask_unit(names: Sequence[str], values: FloatArray) -> None:
     """Refuse a table of which a column looks like another unit."""
     looks = [likely_unit(column[np.isfinite(column)]) for column in values.T]
     for name, column, look in zip(names, values.T, looks, strict=True):

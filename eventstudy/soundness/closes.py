@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from eventstudy._typing import BoolArray
-from eventstudy.prices.quality.bars import Bars, each
 from eventstudy.prices.source import Finding
+from eventstudy.soundness.bars import Bars, each
 
 ROUNDING = 1e-6  #: of the price: bars are rounded after they are adjusted for splits
 FAR = 0.1  #: of the price: no auction or late correction puts a close that far outside its session's range

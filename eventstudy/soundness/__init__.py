@@ -1,12 +1,12 @@
-"""What is doubtful about a price series: findings, by one function per rule.
+"""What is wrong or doubtful in prices, returns and factors, by one set of rules for every source.
 
-To add a rule, write a function from `Bars` to findings and its line in ``RULES``. What can only be seen while
-a series is read (rows out of order, repeated sessions, invalid prices) is found there, under the names in
-``FOUND_IN_READING``.
+To add a rule, write a function from `Bars` (prices) or from `ReturnTable` (returns of any source, factors)
+to findings, and its line in ``RULES`` or ``RETURN_RULES``. What can only be seen while a series is read (rows
+out of order, repeated sessions, invalid prices) is found there, under the names in ``FOUND_IN_READING``.
 
 An ``error`` contradicts another figure of the series, or is a move that no trading makes, and is still in the
 returns. A ``warning`` is a suspicion, or an error that was set to missing and so enters no return. An
-``info`` says what kind of series it is.
+``info`` says what kind of series it is. What can be read in two ways is a PriceDataError that asks.
 """
 
 from __future__ import annotations
@@ -18,13 +18,20 @@ from types import MappingProxyType
 import numpy as np
 
 from eventstudy.errors import DesignError
-from eventstudy.prices.quality import closes, days, jumps
-from eventstudy.prices.quality.bars import Bars
-from eventstudy.prices.quality.days import calendar_of, holes
+from eventstudy.panel.return_table import ReturnTable
+from eventstudy.prices.calendar import calendar_of
 from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.sessions import exchange_of
+from eventstudy.soundness import closes, days, jumps
+from eventstudy.soundness.bars import Bars
+from eventstudy.soundness.filled_days import filled_days
+from eventstudy.soundness.identical import identical_returns
+from eventstudy.soundness.impossible import impossible_returns
+from eventstudy.soundness.shifts import shifted_series
+from eventstudy.soundness.spikes import spikes
+from eventstudy.soundness.zeros import filled_forward, zero_returns
 
-__all__ = ["FOUND_IN_READING", "RULES", "Bars", "calendar_of", "findings", "holes"]
+__all__ = ["FOUND_IN_READING", "RETURN_RULES", "RULES", "TABLE_RULES", "Bars", "findings", "return_findings"]
 
 Rule = Callable[[Bars], Iterable[Finding]]
 
@@ -54,6 +61,26 @@ RULES: dict[str, Rule] = {
     "date-shift": days.shifted_dates,
     "kind-of-series": kind_of_series,
 }
+
+
+ReturnRule = Callable[[ReturnTable], Iterable[Finding]]
+RETURN_RULES: dict[str, ReturnRule] = {
+    "impossible-return": impossible_returns,
+    "identical-returns": identical_returns,
+    "date-shift": shifted_series,
+    "spike": spikes,
+    "stale": zero_returns,
+}  #: of all returns, whatever their source
+TABLE_RULES: dict[str, ReturnRule] = {
+    "filled-days": filled_days,
+    "filled-forward": filled_forward,
+}  #: of tables of returns and of factors; of prices the calendar and the closes tell it
+
+
+def return_findings(table: ReturnTable, *, given: bool = False) -> list[Finding]:
+    """Return what the rules find in returns; ``given``: a table of returns or factors, and no prices."""
+    rules = {**RETURN_RULES, **(TABLE_RULES if given else {})}
+    return [found for rule in rules.values() for found in rule(table)]
 
 
 def findings(

@@ -17,10 +17,10 @@ from eventstudy._typing import DateArray, FloatArray
 from eventstudy.errors import MaxLossError, PriceDataError
 from eventstudy.prices.files.frame import FrameSource
 from eventstudy.prices.files.source import DirectorySource
-from eventstudy.prices.quality import FOUND_IN_READING, RULES, Bars, findings
 from eventstudy.prices.series import series_of
 from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.sessions import trading_sessions
+from eventstudy.soundness import FOUND_IN_READING, RULES, Bars, findings
 
 JANUARY = trading_sessions("XNYS", date(2024, 1, 2), date(2024, 1, 31))
 

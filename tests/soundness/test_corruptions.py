@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from eventstudy.prices.quality import FOUND_IN_READING, RULES
+from eventstudy.soundness import FOUND_IN_READING, RULES
 
 EACH = 4  #: corruptions of each variant
 ALWAYS = 1.0

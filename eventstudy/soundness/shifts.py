@@ -1,0 +1,76 @@
+"""Series that are a session off the market over their whole length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from eventstudy._typing import FloatArray
+from eventstudy.errors import DesignError
+from eventstudy.panel.return_table import ReturnTable
+from eventstudy.prices.source import Finding
+from eventstudy.sessions import exchange_of
+
+LEAST = 100  #: common sessions without which a series is not judged
+LARGEST = 5.0  #: median sizes of a return: larger ones count as that, so that no single day decides
+#: Least correlation with the neighbouring session, and least excess over that of the same session, in
+#: standard errors of a correlation of nothing (1 / sqrt(n)). Five are never met by chance; a daily series of
+#: the largest shares moves with the market of its own session at 0.3 or more.
+CLEARLY = 5.0
+LEAST_CORRELATION = 0.15
+MOST = 0.5  #: share of the securities above which it is the market that is shifted
+
+
+def shifted_series(table: ReturnTable) -> Iterator[Finding]:
+    """Find series that move with the market of the session before or after, and not with that of their own.
+
+    The market must be of the same exchange: elsewhere news arrives a session later. Where most of several
+    securities are shifted alike the market is named, once.
+    """
+    if table.benchmark not in table.names:
+        return
+    market = table.names.index(table.benchmark)
+    others = [at for at, name in enumerate(table.names) if at != market and _same_exchange(name, table)]
+    lags = {at: _lag(table.values[:, at], table.values[:, market]) for at in others}
+    judged = {at: lag for at, lag in lags.items() if lag is not None}
+    for way, word in ((-1, "before"), (1, "after")):
+        shifted = [at for at, lag in judged.items() if lag == way]
+        if len(shifted) > 1 and len(shifted) > MOST * len(judged):
+            text = f"{len(shifted)} of {len(judged)} series move with its return of the session {word}"
+            yield table.about(market, "date-shift", "error", f"{text}: its dates are a session off")
+            continue
+        for at in shifted:
+            text = f"it moves with {table.benchmark} of the session {word}, and not with that of its own"
+            yield table.about(at, "date-shift", "error", f"{text}: its dates are a session off")
+
+
+def _lag(own: FloatArray, market: FloatArray) -> int | None:
+    """Return by how many sessions a series is off the market, 0 where not clearly, None where unknown."""
+    common = np.flatnonzero(np.isfinite(own) & np.isfinite(market))
+    if len(common) < LEAST:
+        return None
+    x, y = _bounded(own[common]), _bounded(market[common])
+    n = len(common) - 2
+    same, before, after = (_correlation(x[1:-1], part) for part in (y[1:-1], y[:-2], y[2:]))
+    lag, most = (-1, before) if before >= after else (1, after)
+    clear = most >= LEAST_CORRELATION and most - max(same, 0.0) > CLEARLY / np.sqrt(n)
+    return lag if clear and most > CLEARLY / np.sqrt(n) else 0
+
+
+def _bounded(values: FloatArray) -> FloatArray:
+    size = LARGEST * float(np.median(np.abs(values))) or np.inf
+    return np.clip(values, -size, size)
+
+
+def _correlation(x: FloatArray, y: FloatArray) -> float:
+    x, y = x - x.mean(), y - y.mean()
+    size = float(np.sqrt((x @ x) * (y @ y)))
+    return float(x @ y) / size if size > 0 else 0.0
+
+
+def _same_exchange(name: str, table: ReturnTable) -> bool:
+    try:
+        return exchange_of(name, table.exchanges) == exchange_of(table.benchmark, table.exchanges)
+    except DesignError:  # no suffix that is known: nothing says that they trade elsewhere
+        return "." not in name
