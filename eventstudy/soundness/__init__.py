@@ -35,7 +35,17 @@ __all__ = ["FOUND_IN_READING", "RETURN_RULES", "RULES", "TABLE_RULES", "Bars", "
 
 Rule = Callable[[Bars], Iterable[Finding]]
 
-FOUND_IN_READING = ("duplicate-session", "unsorted", "nonpositive-price", "dividend-mismatch", "not-stored")
+FOUND_IN_READING = (
+    "duplicate-session",
+    "unsorted",
+    "nonpositive-price",
+    "dividend-mismatch",
+    "not-stored",
+    "listed-split",
+    "capital-gain",
+    "wrong-dividend",
+    "adjusted-closes",
+)
 
 
 def kind_of_series(bars: Bars) -> Iterable[Finding]:

@@ -33,8 +33,9 @@ SYNONYMS = {
         "close": ("closelast", "last"),
         "adj_close": ("adjclose", "adjustedclose", "closeadj"),
         "volume": ("vol",),
-        "dividend": ("dividends",),
-        "split": ("splits", "stocksplits"),
+        "dividend": ("dividends", "dividendamount", "divcash"),
+        "gain": ("capitalgains", "capitalgain"),
+        "split": ("splits", "stocksplits", "splitcoefficient", "splitfactor"),
     }.items()
     for synonym in (*synonyms, re.sub("[^a-z]", "", name))
 } | {name: name for name in ("open", "high", "low")}
