@@ -30,7 +30,7 @@ from eventstudy.prices.opening import cache_directory, open_source, snapshot_dir
 from eventstudy.prices.source import Finding, PriceSource
 from eventstudy.soundness import findings, return_findings
 from eventstudy.soundness.foreign_benchmarks import foreign_benchmarks
-from eventstudy.soundness.units import ask_unit, refuse_huge
+from eventstudy.soundness.units import ask_factor_unit, ask_unit, refuse_huge
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,6 +96,8 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
         if data.values is None:
             ask_unit(list(loaded.matrix.columns), loaded.matrix.values)
         refuse_huge(list(loaded.matrix.columns), loaded.matrix.dates, loaded.matrix.values)
+        if data.factors is not None:
+            table = _factor_table(inputs, model, data, firm_events)
     spec = _specification(inputs, model, firm_events, loaded, table)
     found = [*price_findings(inputs, loaded), *_foreign(inputs, model, firm_events, loaded)]
     found += _return_findings(inputs, spec.panel, loaded, found)
@@ -119,9 +121,9 @@ def _factor_table(
 
     wanted = (*columns, "RF") if requires.excess else columns
     if data.factors is not None:
-        return read_factors(data.factors, wanted=wanted)
+        return _asked(read_factors(data.factors, wanted=wanted))
     if inputs.factors is not None:
-        return read_factors(inputs.factors.path, inputs.factors.unit, wanted)
+        return _asked(read_factors(inputs.factors.path, inputs.factors.unit, wanted))
     fetched = stored_factors(model.name, cache_directory(data.cache, inputs.path))
     if not fetched:
         raise PriceDataError(
@@ -134,6 +136,12 @@ def _factor_table(
             problem = f"Ken French's US factors do not fit {ticker}, which trades on {exchange}"
             raise PriceDataError("factors", problem, "give --factors FILE with those of its market")
     return read_factors([each.path for each in fetched], wanted=wanted)
+
+
+def _asked(table: FactorTable) -> FactorTable:
+    """Return factors whose unit is beyond doubt; a PriceDataError asks about others."""
+    ask_factor_unit(table.names, table.values)
+    return table
 
 
 def _specification(

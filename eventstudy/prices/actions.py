@@ -133,7 +133,7 @@ def _listed_splits(columns: Columns) -> FloatArray:
     """Return new shares per old one, shape (T,), 0 where none."""
     if "split" in columns:
         split = columns["split"]
-        return np.where(np.isfinite(split) & (split > 0) & (split != 1), split, 0.0)
+        return np.where((split > np.exp(-LARGEST)) & (split < np.exp(LARGEST)) & (split != 1), split, 0.0)
     close, adjusted = columns.get("close"), columns.get("adj_close")
     listed = np.zeros(len(next(iter(columns.values()))))
     if close is not None and adjusted is not None:

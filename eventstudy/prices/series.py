@@ -61,9 +61,10 @@ def series_of(
         given["dividend"] = dividend[order]
     sessions, given, twice = _one_row_each(ticker, sessions[order], given)
     figures, findings = _usable(ticker, sessions, given)
-    for correct in (apply_splits, count_gains, refuse_dividends):
-        figures, found = correct(ticker, sessions, figures)
-        findings += found
+    with np.errstate(all="ignore"):  # absurd figures overflow
+        for correct in (apply_splits, count_gains, refuse_dividends):
+            figures, found = correct(ticker, sessions, figures)
+            findings += found
     close, adjusted = figures.get("close"), figures.get("adj_close")
     if holds := not unadjusted and hold_dividends(figures):
         text = "the closes hold the listed dividends already (as yfinance adjusts them): counted once"

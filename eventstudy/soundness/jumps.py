@@ -47,8 +47,7 @@ def unit_jumps(bars: Bars) -> Iterator[Finding]:
         is_unit = abs(bars.moves[place]) < HUNDRED + UNIT_SLACK
         text = f"the close is {'100 times' if up else 'a hundredth of'} the one before"
         if not is_unit:
-            before, now = bars.close[[place - 1, place]].tolist()
-            text = f"the close is {now / before:.3g} times the one before"
+            text = f"the close is {bars.close[place] / bars.close[place - 1]:.3g} times the one before"
         alone = place + 1 in jumps and (bars.moves[place + 1] > 0) != up
         text += ", for this session only" if alone else ", and stays there"
         cause = "a change of unit" if is_unit else "no trading makes such a move"

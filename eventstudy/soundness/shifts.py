@@ -9,6 +9,7 @@ import numpy as np
 from eventstudy._typing import FloatArray
 from eventstudy.errors import DesignError
 from eventstudy.panel.return_table import ReturnTable
+from eventstudy.prices.factors.table import FRENCH
 from eventstudy.prices.source import Finding
 from eventstudy.sessions import exchange_of
 
@@ -31,7 +32,11 @@ def shifted_series(table: ReturnTable) -> Iterator[Finding]:
     if table.benchmark not in table.names:
         return
     market = table.names.index(table.benchmark)
-    others = [at for at, name in enumerate(table.names) if at != market and _same_exchange(name, table)]
+    others = [
+        at
+        for at, name in enumerate(table.names)
+        if at != market and name not in FRENCH.values() and _same_exchange(name, table)
+    ]
     lags = {at: _lag(table.values[:, at], table.values[:, market]) for at in others}
     judged = {at: lag for at, lag in lags.items() if lag is not None}
     for way, word in ((-1, "before"), (1, "after")):
@@ -46,7 +51,7 @@ def shifted_series(table: ReturnTable) -> Iterator[Finding]:
 
 
 def _lag(own: FloatArray, market: FloatArray) -> int | None:
-    """Return by how many sessions a series is off the market, 0 where not clearly, None where unknown."""
+    """Return by how many sessions a series is off the market; None where it moves with it on no session."""
     common = np.flatnonzero(np.isfinite(own) & np.isfinite(market))
     if len(common) < LEAST:
         return None
@@ -54,8 +59,10 @@ def _lag(own: FloatArray, market: FloatArray) -> int | None:
     n = len(common) - 2
     same, before, after = (_correlation(x[1:-1], part) for part in (y[1:-1], y[:-2], y[2:]))
     lag, most = (-1, before) if before >= after else (1, after)
-    clear = most >= LEAST_CORRELATION and most - max(same, 0.0) > CLEARLY / np.sqrt(n)
-    return lag if clear and most > CLEARLY / np.sqrt(n) else 0
+    least = max(LEAST_CORRELATION, CLEARLY / np.sqrt(n))
+    if most >= least and most - max(same, 0.0) > CLEARLY / np.sqrt(n):
+        return lag
+    return 0 if same >= least else None
 
 
 def _bounded(values: FloatArray) -> FloatArray:

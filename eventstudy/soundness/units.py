@@ -22,6 +22,8 @@ STEADY = (
     0.25  #: share of their size by which values change from one session to the next, where they are levels
 )
 HUGE = 1000.0  #: a hundred thousand percent in a session; no price does that
+LARGEST_RATE = 0.005  #: risk-free return of a session; more than doubles in a year
+SCALE = 20.0  #: between factors; the middle moves of Ken French's daily ones differ by less than four
 NEAR_ONE = 0.1  #: how far from 1 the median of gross returns may lie
 DRIFTING = 0.5  #: autocorrelation above which values near 1 are an index, and not gross returns
 
@@ -60,6 +62,40 @@ def ask_unit(names: Sequence[str], values: FloatArray) -> None:
                 f"{name} looks like {look}: half of its values exceed {size:.3g}, as decimals {size:.0%}",
                 f"{remedy}; where these are returns in decimals, say values='returns'",
             )
+
+
+def ask_factor_unit(names: Sequence[str], values: FloatArray) -> None:
+    """Ask about factors, decimal, of which one looks like another unit or has another scale than the rest.
+
+    Parameters
+    ----------
+    names, values
+        The factors, and what they hold, shape (T, k); NaN = missing. ``RF`` is the risk-free rate.
+
+    Raises
+    ------
+    PriceDataError
+        Names the factor and its likely unit.
+    """
+    remedy = "say unit: percent or unit: decimal, and give all in one unit"
+    columns = {name: column[np.isfinite(column)] for name, column in zip(names, values.T, strict=True)}
+    free = columns.pop("RF", np.empty(0))
+    if len(free) >= LEAST and float(np.median(np.abs(free))) > LARGEST_RATE:
+        problem = f"RF is {np.median(free):.2%} a session in the middle: in percent, or the rate of a year"
+        raise PriceDataError("factors", problem, remedy)
+    sizes = {
+        name: float(np.median(np.abs(column))) for name, column in columns.items() if len(column) >= LEAST
+    }
+    for name, size in sizes.items():
+        others = [other for each, other in sizes.items() if each != name and other > 0]
+        if look := likely_unit(columns[name]):
+            problem = (
+                f"{name} looks like {look}: half of its values exceed {size:.3g}, as decimals {size:.0%}"
+            )
+            raise PriceDataError("factors", problem, remedy)
+        if others and size > 0 and not 1 / SCALE < size / float(np.median(others)) < SCALE:
+            problem = f"{name} is of another scale than the others: half of its values exceed {size:.2g}"
+            raise PriceDataError("factors", f"{problem}, of theirs {np.median(others):.2g}", remedy)
 
 
 def likely_unit(values: FloatArray) -> str:
