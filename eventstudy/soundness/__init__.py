@@ -29,6 +29,7 @@ from eventstudy.soundness.identical import identical_returns
 from eventstudy.soundness.impossible import impossible_returns
 from eventstudy.soundness.shifts import shifted_series
 from eventstudy.soundness.spikes import spikes
+from eventstudy.soundness.weekdays import converted_midnights
 from eventstudy.soundness.zeros import filled_forward, zero_returns
 
 __all__ = ["FOUND_IN_READING", "RETURN_RULES", "RULES", "TABLE_RULES", "Bars", "findings", "return_findings"]
@@ -68,6 +69,8 @@ RULES: dict[str, Rule] = {
     "unapplied-split": jumps.unapplied_splits,
     "unapplied-dividend": jumps.unapplied_dividends,
     "missing-dividend": jumps.missing_dividends,
+    "wrong-dividend": jumps.wrong_dividends,
+    "no-prices": closes.no_prices,
     "date-shift": days.shifted_dates,
     "kind-of-series": kind_of_series,
 }
@@ -84,6 +87,7 @@ RETURN_RULES: dict[str, ReturnRule] = {
 TABLE_RULES: dict[str, ReturnRule] = {
     "filled-days": filled_days,
     "filled-forward": filled_forward,
+    "weekdays": converted_midnights,
 }  #: of tables of returns and of factors; of prices the calendar and the closes tell it
 
 

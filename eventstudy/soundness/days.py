@@ -10,7 +10,10 @@ from eventstudy._typing import DateArray, FloatArray, IntArray
 from eventstudy.prices.calendar import holes
 from eventstudy.prices.source import Finding
 from eventstudy.soundness.bars import Bars, each
+from eventstudy.soundness.weekdays import CONVERTED, from_sunday_to_thursday
 
+MOST_EXTRA = 0.1  #: share of rows on days without a session above which the dates are wrong: a tenth ...
+FEW_EXTRA = 10  #: ... and more than a few
 BLOCK = 125  #: sessions judged together, half a year
 LARGEST = 0.1  #: of a log: larger moves count as that, so that no single day decides
 CLEARLY = 0.35  #: by how much the correlation with a neighbouring session is higher; four standard errors
@@ -37,6 +40,12 @@ def extra_sessions(bars: Bars) -> Iterator[Finding]:
         # outside, where the calendar may not reach, a day of the week on which the exchange never trades
         counts = inside | ~np.isin(_weekday(bars.sessions), _weekday(calendar))
         extra = np.setdiff1d(bars.sessions[counts], calendar, assume_unique=True)
+        if len(extra) > MOST_EXTRA * len(bars.sessions) and len(extra) > FEW_EXTRA:
+            share, first = len(extra) / len(bars.sessions), extra[0]
+            text = f"{share:.0%} of its days, first {first}, are no sessions of its exchange: days filled in"
+            converted = from_sunday_to_thursday(bars.sessions)
+            yield bars.series.finding("extra-session", "error", CONVERTED if converted else text)
+            return
         yield from each(bars.series, extra, "extra-session", "the exchange did not trade that day")
 
 
