@@ -30,6 +30,7 @@ from eventstudy.prices.opening import cache_directory, open_source, snapshot_dir
 from eventstudy.prices.source import Finding, PriceSource
 from eventstudy.soundness import findings, return_findings
 from eventstudy.soundness.foreign_benchmarks import foreign_benchmarks
+from eventstudy.soundness.missing import missing_returns
 from eventstudy.soundness.units import ask_factor_unit, ask_unit, refuse_huge
 
 if TYPE_CHECKING:
@@ -197,13 +198,16 @@ def _return_findings(
 ) -> list[Finding]:
     """Return what is found in the returns, less the moves that the rules of prices call wrong already."""
     known = {(found.ticker, found.session) for found in told if found.session and found.severity == "error"}
-    found = (
-        finding
-        for table in return_tables(panel, inputs.design, inputs.exchanges)
-        for finding in return_findings(table, given=not loaded.series)
-        if (finding.ticker, finding.session) not in known
-    )
-    return list(dict.fromkeys(found))  # a benchmark of two exchanges is judged on the sessions of both
+    holes = {(found.ticker, found.session) for found in told if found.rule == "missing-session"}
+    found: list[Finding] = []
+    for table in return_tables(panel, inputs.design, inputs.exchanges):
+        given = set(table.names) - (set(loaded.series) if inputs.calendars else set())
+        found += return_findings(table, given)
+        if loaded.series and not inputs.calendars:
+            missing = missing_returns(table.only(loaded.series))
+            found += [hole for hole in missing if (hole.ticker, hole.session) not in holes]
+    # a benchmark of two exchanges is judged on the sessions of both
+    return list(dict.fromkeys(each for each in found if (each.ticker, each.session) not in known))
 
 
 def _foreign(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from eventstudy._typing import BoolArray, DateArray, FloatArray, ReturnKind
@@ -40,6 +40,16 @@ class ReturnTable:
     exchanges: Mapping[str, str] = field(default_factory=dict)
     used: BoolArray | None = None
     near: BoolArray | None = None
+
+    def only(self, names: Collection[str]) -> ReturnTable:
+        """Return the table with some of its series."""
+        columns = [at for at, name in enumerate(self.names) if name in names]
+        return replace(
+            self,
+            names=tuple(self.names[at] for at in columns),
+            values=self.values[:, columns],
+            near=None if self.near is None else self.near[:, columns],
+        )
 
     def finding(self, row: int, column: int, rule: str, severity: Severity, detail: str) -> Finding:
         """Return a finding on one return."""

@@ -11,7 +11,7 @@ returns. A ``warning`` is a suspicion, or an error that was set to missing and s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
 
@@ -83,18 +83,19 @@ RETURN_RULES: dict[str, ReturnRule] = {
     "date-shift": shifted_series,
     "spike": spikes,
     "stale": zero_returns,
+    "weekdays": converted_midnights,
 }  #: of all returns, whatever their source
 TABLE_RULES: dict[str, ReturnRule] = {
     "filled-days": filled_days,
     "filled-forward": filled_forward,
-    "weekdays": converted_midnights,
-}  #: of tables of returns and of factors; of prices the calendar and the closes tell it
+}  #: of tables of returns and of factors, and without a calendar; else the calendar and the closes tell it
 
 
-def return_findings(table: ReturnTable, *, given: bool = False) -> list[Finding]:
-    """Return what the rules find in returns; ``given``: a table of returns or factors, and no prices."""
-    rules = {**RETURN_RULES, **(TABLE_RULES if given else {})}
-    return [found for rule in rules.values() for found in rule(table)]
+def return_findings(table: ReturnTable, given: Collection[str] = ()) -> list[Finding]:
+    """Return what the rules find in returns; ``given`` are those that were not taken from prices."""
+    found = [each for rule in RETURN_RULES.values() for each in rule(table)]
+    own = table.only(given)
+    return found + [each for rule in TABLE_RULES.values() if own.names for each in rule(own)]
 
 
 def findings(

@@ -12,17 +12,21 @@ from eventstudy.prices.source import Finding
 
 LEAST = 20  #: common returns that are not zero without which two series are not compared
 EQUAL = 1e-9  #: decimal: rounding of returns that were taken from the same closes
+ALIKE = 0.95  #: share of common sessions; no two securities agree to nine digits on more than a few
 PROBES = 12  #: sessions at which equal returns make a pair worth comparing
 
 
 def identical_returns(table: ReturnTable) -> Iterator[Finding]:
-    """Find series with the same returns on all common sessions: one of them has the figures of the other."""
+    """Find series with the same returns on nearly all common sessions: one has the figures of the other."""
     for one, other in _candidates(table.values):
         both = np.isfinite(table.values[:, one]) & np.isfinite(table.values[:, other])
         a, b = table.values[both, one], table.values[both, other]
-        if np.count_nonzero(a) >= LEAST and np.abs(a - b).max() <= EQUAL:
+        same = np.abs(a - b) <= EQUAL
+        if np.count_nonzero(a[same]) >= LEAST and same.mean() > ALIKE:
             for own, twin in ((one, other), (other, one)):
-                text = f"has the returns of {table.names[twin]} on all {both.sum()} common sessions"
+                text = (
+                    f"has the returns of {table.names[twin]} on {same.sum()} of {len(same)} common sessions"
+                )
                 yield table.about(own, "identical-returns", "error", text)
 
 

@@ -1,4 +1,4 @@
-"""Series that are a session off the market over their whole length."""
+"""Series that are some sessions off the market over their whole length."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ LARGEST = 5.0  #: median sizes of a return: larger ones count as that, so that n
 #: the largest shares moves with the market of its own session at 0.3 or more.
 CLEARLY = 5.0
 LEAST_CORRELATION = 0.15
+FARTHEST = 3  #: sessions before and after that are tried
 MOST = 0.5  #: share of the securities above which it is the market that is shifted
 
 
 def shifted_series(table: ReturnTable) -> Iterator[Finding]:
-    """Find series that move with the market of the session before or after, and not with that of their own.
+    """Find series that move with the market of sessions before or after, and not with that of their own.
 
     The market must be of the same exchange: elsewhere news arrives a session later. Where most of several
     securities are shifted alike the market is named, once.
@@ -39,15 +40,17 @@ def shifted_series(table: ReturnTable) -> Iterator[Finding]:
     ]
     lags = {at: _lag(table.values[:, at], table.values[:, market]) for at in others}
     judged = {at: lag for at, lag in lags.items() if lag is not None}
-    for way, word in ((-1, "before"), (1, "after")):
+    for way in sorted({lag for lag in judged.values() if lag}):
         shifted = [at for at, lag in judged.items() if lag == way]
+        when = (
+            f"{abs(way)} session{'s' * (abs(way) > 1)} {'before' if way < 0 else 'after'}: its dates are off"
+        )
         if len(shifted) > 1 and len(shifted) > MOST * len(judged):
-            text = f"{len(shifted)} of {len(judged)} series move with its return of the session {word}"
-            yield table.about(market, "date-shift", "error", f"{text}: its dates are a session off")
+            text = f"{len(shifted)} of {len(judged)} series move with its return of {when}"
+            yield table.about(market, "date-shift", "error", text)
             continue
         for at in shifted:
-            text = f"it moves with {table.benchmark} of the session {word}, and not with that of its own"
-            yield table.about(at, "date-shift", "error", f"{text}: its dates are a session off")
+            yield table.about(at, "date-shift", "error", f"it moves with {table.benchmark} of {when}")
 
 
 def _lag(own: FloatArray, market: FloatArray) -> int | None:
@@ -56,9 +59,14 @@ def _lag(own: FloatArray, market: FloatArray) -> int | None:
     if len(common) < LEAST:
         return None
     x, y = _bounded(own[common]), _bounded(market[common])
-    n = len(common) - 2
-    same, before, after = (_correlation(x[1:-1], part) for part in (y[1:-1], y[:-2], y[2:]))
-    lag, most = (-1, before) if before >= after else (1, after)
+    n = len(common) - 2 * FARTHEST
+    middle = x[FARTHEST : FARTHEST + n]
+    found = {
+        lag: _correlation(middle, y[FARTHEST + lag : FARTHEST + lag + n])
+        for lag in range(-FARTHEST, FARTHEST + 1)
+    }
+    same = found.pop(0)
+    lag, most = max(found.items(), key=lambda each: each[1])
     least = max(LEAST_CORRELATION, CLEARLY / np.sqrt(n))
     if most >= least and most - max(same, 0.0) > CLEARLY / np.sqrt(n):
         return lag
