@@ -16,9 +16,9 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, FloatArray, IntArray
 from eventstudy.prices.files.source import DirectorySource
-from eventstudy.prices.quality import findings
 from eventstudy.prices.series import series_of
 from eventstudy.prices.source import Finding, PriceSeries
+from eventstudy.soundness import findings
 
 PRICES = Path(__file__).resolve().parents[2] / "shared" / "prices"
 SEED = 20260101
@@ -131,7 +131,11 @@ def outcome(variant: Variant, made: Corrupted, after: list[Finding], before: lis
     known = {(found.rule, found.session) for found in before}
     new = [found for found in after if (found.rule, found.session) not in known]
     days = np.timedelta64(made.near, "D")
-    near = [f for f in new if made.first - days <= np.datetime64(f.session or "NaT") <= made.last + days]
+    near = [
+        f
+        for f in new
+        if f.session is None or made.first - days <= np.datetime64(f.session) <= made.last + days
+    ]
     meant = [found for found in near if found.rule in variant.rules]
     return Outcome(bool(meant), any(f.severity == "error" for f in near), len(new) - len(near))
 
@@ -325,6 +329,12 @@ def later_by_a_day(whole: bool) -> Callable[[Rows, int, Rng], Corrupted]:
     return made
 
 
+def volume_for_close(rows: Rows, at: int, rng: Rng) -> Corrupted:
+    """Put the volumes in place of the closes; what is found is about the whole series."""
+    alone = Rows(rows.sessions, {"close": rows.columns["volume"]})
+    return Corrupted(alone, rows.sessions[0], rows.sessions[-1])
+
+
 HOLE, PRICE = ("missing-session",), ("nonpositive-price", "missing-session")
 SPLIT, UNIT = ("unapplied-split",), ("unit-jump",)
 PAYOUT = ("missing-dividend", "unapplied-dividend", "unapplied-split")
@@ -339,6 +349,7 @@ VARIANTS = (
     Variant("no price", "negative", PRICE, value(-12.5)),
     Variant("no price", "NaN", PRICE, value(np.nan)),
     Variant("no price", "infinite", PRICE, value(np.inf)),
+    Variant("no price", "volumes", ("no-prices",), volume_for_close),
     *(Variant("stale run", f"for {n}, no volume", ("stale-run",), stale(n, 0.0)) for n in (1, 5)),
     *(Variant("stale run", f"for {n}, volume too", ("stale-run",), stale(n, None)) for n in (1, 5)),
     *(

@@ -15,7 +15,6 @@ from eventstudy.events.inputs import StudyInputs
 from eventstudy.models import NormalReturnModel, model_named
 from eventstudy.models.estimation import Specification
 from eventstudy.panel.holdings import benchmark_findings
-from eventstudy.panel.impossible import impossible_returns
 from eventstudy.panel.index_weights import place_benchmarks, weights_problem
 from eventstudy.panel.loading import (
     Loaded,
@@ -25,11 +24,14 @@ from eventstudy.panel.loading import (
     with_factors,
 )
 from eventstudy.panel.panel import Panel
+from eventstudy.panel.return_tables import return_tables
 from eventstudy.panel.screening import screen_firm_events
 from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
-from eventstudy.prices.quality import findings
-from eventstudy.prices.quality.foreign_benchmarks import foreign_benchmarks
 from eventstudy.prices.source import Finding, PriceSource
+from eventstudy.soundness import findings, return_findings
+from eventstudy.soundness.foreign_benchmarks import foreign_benchmarks
+from eventstudy.soundness.missing import missing_returns
+from eventstudy.soundness.units import ask_factor_unit, ask_unit, refuse_huge
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,12 +94,17 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
         table = _factor_table(inputs, model, data, firm_events)
     else:
         loaded = given_returns(data.returns, design, data.values)
-    found = [*price_findings(inputs, loaded), *impossible_returns(loaded.matrix)]
-    found += _foreign(inputs, model, firm_events, loaded)
+        if data.values is None:
+            ask_unit(list(loaded.matrix.columns), loaded.matrix.values)
+        refuse_huge(list(loaded.matrix.columns), loaded.matrix.dates, loaded.matrix.values)
+        if data.factors is not None:
+            table = _factor_table(inputs, model, data, firm_events)
     spec = _specification(inputs, model, firm_events, loaded, table)
+    found = [*price_findings(inputs, loaded), *_foreign(inputs, model, firm_events, loaded)]
+    found += _return_findings(inputs, spec.panel, loaded, found)
+    screened = screen_firm_events(spec.panel, design, found)
     found += benchmark_findings(spec.panel, design)
-    spec = replace(spec, panel=screen_firm_events(spec.panel, design, found))
-    return PreparedStudy(source, loaded, table, found, spec)
+    return PreparedStudy(source, loaded, table, found, replace(spec, panel=screened))
 
 
 def _factor_table(
@@ -115,9 +122,9 @@ def _factor_table(
 
     wanted = (*columns, "RF") if requires.excess else columns
     if data.factors is not None:
-        return read_factors(data.factors, wanted=wanted)
+        return _asked(read_factors(data.factors, wanted=wanted))
     if inputs.factors is not None:
-        return read_factors(inputs.factors.path, inputs.factors.unit, wanted)
+        return _asked(read_factors(inputs.factors.path, inputs.factors.unit, wanted))
     fetched = stored_factors(model.name, cache_directory(data.cache, inputs.path))
     if not fetched:
         raise PriceDataError(
@@ -130,6 +137,12 @@ def _factor_table(
             problem = f"Ken French's US factors do not fit {ticker}, which trades on {exchange}"
             raise PriceDataError("factors", problem, "give --factors FILE with those of its market")
     return read_factors([each.path for each in fetched], wanted=wanted)
+
+
+def _asked(table: FactorTable) -> FactorTable:
+    """Return factors whose unit is beyond doubt; a PriceDataError asks about others."""
+    ask_factor_unit(table.names, table.values)
+    return table
 
 
 def _specification(
@@ -178,6 +191,23 @@ def price_findings(inputs: StudyInputs, loaded: Loaded) -> list[Finding]:
         for series in loaded.series.values()
         for finding in findings(series, inputs.exchanges, market=market, calendars=inputs.calendars)
     ]
+
+
+def _return_findings(
+    inputs: StudyInputs, panel: Panel, loaded: Loaded, told: Sequence[Finding]
+) -> list[Finding]:
+    """Return what is found in the returns, less the moves that the rules of prices call wrong already."""
+    known = {(found.ticker, found.session) for found in told if found.session and found.severity == "error"}
+    holes = {(found.ticker, found.session) for found in told if found.rule == "missing-session"}
+    found: list[Finding] = []
+    for table in return_tables(panel, inputs.design, inputs.exchanges):
+        given = set(table.names) - (set(loaded.series) if inputs.calendars else set())
+        found += return_findings(table, given)
+        if loaded.series and not inputs.calendars:
+            missing = missing_returns(table.only(loaded.series))
+            found += [hole for hole in missing if (hole.ticker, hole.session) not in holes]
+    # a benchmark of two exchanges is judged on the sessions of both
+    return list(dict.fromkeys(each for each in found if (each.ticker, each.session) not in known))
 
 
 def _foreign(

@@ -60,7 +60,8 @@ def run(
         ``"auto"`` (cache, then snapshot, then Yahoo), ``"yahoo"``, a folder or file of prices, a DataFrame,
         or any object with ``load``.
     returns
-        Returns in decimals, sessions x series, benchmark and factors as columns; replaces ``prices``.
+        Returns in decimals, sessions x series, benchmark and factors as columns (or factors in ``factors``);
+        replaces ``prices``.
     factors
         A factor file, several, or a folder; for models that need factors.
     design

@@ -60,6 +60,10 @@ PLAN = (
         "filelock pandas platformdirs pyarrow tenacity yfinance",
     ),
     Part("panel/", "From calendar time to event time: returns, benchmarks, windows, masks", "pandas"),
+    Part(
+        "soundness/",
+        "What is wrong or doubtful in prices, returns and factors, by one set of rules for every source",
+    ),
     Part("significance/", "Tests of significance, one small file each, and their registry"),
     Part("models/", "Normal-return models, one small file each, their registry, and estimation"),
     Part("inference/", "Groups, the battery of tests, resampling, comparisons, diagnostics"),

@@ -11,14 +11,17 @@ from eventstudy.atomic import scratch_folder
 from eventstudy.cli.call import Call
 from eventstudy.cli.study_prices import dates_of
 from eventstudy.events.inputs import read_inputs
+from eventstudy.panel.return_table import ReturnTable
+from eventstudy.panel.returns import returns_from_prices, union_axis
 from eventstudy.preparation import DataRequest
 from eventstudy.prices.cache.folder import SeriesFolder
 from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.opening import cache_directory
-from eventstudy.prices.quality import findings
-from eventstudy.prices.quality.cross_check import compare_series
 from eventstudy.prices.series import batch_of
 from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
+from eventstudy.soundness import findings, return_findings
+from eventstudy.soundness.cross_check import compare_series
+from eventstudy.soundness.foreign_benchmarks import exchange_name, foreign_benchmarks
 
 EVER = (date(1800, 1, 1), date(2200, 1, 1))
 MARKET = "SPY"  #: the series that others should move with where no study names a benchmark
@@ -62,12 +65,33 @@ def load_verified(
 
 
 def rule_findings(loaded: Verified) -> list[Finding]:
-    """Return the findings of the rules, by ticker and session."""
-    return [
-        finding
-        for series in loaded.series.values()
-        for finding in findings(series, loaded.exchanges, market=loaded.market)
+    """Return the findings of the rules: in each series, in its returns, and beside the market."""
+    series, market = loaded.series, loaded.market
+    found = [
+        finding for each in series.values() for finding in findings(each, loaded.exchanges, market=market)
     ]
+    together = {**series, **({market.ticker: market} if market else {})}
+    if together:
+        found += _in_returns(together, loaded)
+    if market is not None:
+        found += foreign_benchmarks(((name, market.ticker) for name in series), together, loaded.exchanges)
+    return list(dict.fromkeys(found))
+
+
+def _in_returns(series: Mapping[str, PriceSeries], loaded: Verified) -> list[Finding]:
+    """Return what is found in the returns on all days of the series of an exchange."""
+    places: dict[str, dict[str, PriceSeries]] = {}
+    for name, each in series.items():
+        places.setdefault(exchange_name(name, loaded.exchanges), {})[name] = each
+    found = []
+    for listed in places.values():
+        matrix = returns_from_prices(listed, {"": union_axis(list(listed.values()))}, "simple")
+        market = loaded.market.ticker if loaded.market and loaded.market.ticker in listed else ""
+        table = ReturnTable(
+            tuple(listed), matrix.dates, matrix.values, benchmark=market, exchanges=loaded.exchanges
+        )
+        found += [each for each in return_findings(table) if each.ticker in loaded.series]
+    return found
 
 
 def compared(

@@ -154,6 +154,7 @@ def _reasons(panel: Panel, listed: BoolArray, window: Window, failures: Mapping[
         ((panel.regressors < 0).any(axis=1), benchmarks[firm_events.benchmark]),
         (~listed & (panel.day0 > panel.last), [f"day 0 lies after {end}" for end in ends]),
         (~listed, [f"day 0 ({day}) is not a session of the price table" for day in firm_events.session]),
+        (panel.day0 > _last_factors(panel), _factors_end(panel)),
         (
             panel.day0 + window.end > panel.last,
             [f"the event window {window} reaches past {end}" for end in ends],
@@ -161,3 +162,27 @@ def _reasons(panel: Panel, listed: BoolArray, window: Window, failures: Mapping[
     )
     holds, sentences = zip(*reasons, strict=True)
     return np.select(holds, [np.array(each, dtype=object) for each in sentences], "")
+
+
+def _last_factors(panel: Panel) -> IntArray:
+    """Return the last row on which all factors of a firm-event are known, shape (N,); T without factors."""
+    used = {*panel.regressors.ravel().tolist(), panel.risk_free} & set(panel.matrix.factors.values())
+    last = np.full(len(panel), len(panel.matrix.dates), dtype=np.int64)
+    if not used:
+        return last
+    known = np.asarray(np.isfinite(panel.matrix.values[:, sorted(used)]).all(axis=1))
+    for low, high in panel.matrix.blocks.values():
+        rows = np.flatnonzero(known[low : high + 1])
+        inside = (panel.first == low) & (panel.last == high)
+        last[inside] = low + rows[-1] if rows.size else low - 1
+    return last
+
+
+def _factors_end(panel: Panel) -> list[str]:
+    last, dates = _last_factors(panel), panel.matrix.dates
+    return [
+        f"the factors end on {dates[row]}, before day 0"
+        if 0 <= row < len(dates)
+        else "no factors on these dates"
+        for row in last
+    ]

@@ -13,6 +13,7 @@ from eventstudy._typing import DateArray, Values
 from eventstudy.design import Design, Window
 from eventstudy.errors import DesignError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
+from eventstudy.panel.given import given_values
 from eventstudy.panel.requirements import Requires
 from eventstudy.panel.returns import (
     ReturnMatrix,
@@ -21,7 +22,6 @@ from eventstudy.panel.returns import (
     returns_from_prices,
     union_axis,
 )
-from eventstudy.panel.units import given_values
 from eventstudy.prices.cache.source import CachedSource
 from eventstudy.prices.source import PriceBatch, PriceSeries, PriceSource
 from eventstudy.sessions import calendar_bounds, trading_sessions
@@ -98,12 +98,12 @@ def given_returns(returns: pd.DataFrame, design: Design, values: Values | None =
     DesignError
         The design needs prices.
     PriceDataError
-        The table cannot be used, or looks like something else than returns in decimals.
+        The table cannot be used.
     """
     if design.gaps == "lump":
         raise DesignError("gaps", "lumped returns are taken from prices; returns alone do not tell them")
     matrix = returns_from_frame(returns, design.returns)
-    decimals = given_values(list(matrix.columns), matrix.values, values, design.returns)
+    decimals = given_values(matrix.values, values, design.returns)
     return Loaded({}, {}, replace(matrix, values=decimals, lumped=decimals))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from numbers import Number
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -142,6 +143,10 @@ def returns_from_frame(frame: pd.DataFrame, kind: ReturnKind) -> ReturnMatrix:
         An index that is not dates, not ascending or not unique; a column that is not numeric.
     """
     dates = _frame_dates(frame)
+    for name, column in zip(frame.columns, (frame.iloc[:, at] for at in range(frame.shape[1])), strict=True):
+        if not _holds_numbers(column):
+            problem = f"the column {name} is not numeric but {column.dtype}"
+            raise PriceDataError("returns", problem, "give decimals per session")
     try:
         values = frame.to_numpy(dtype=float)
     except (TypeError, ValueError) as error:
@@ -193,6 +198,13 @@ def _gross_to_kind(
         lumped = np.log(gross) if kind == "log" else gross - 1.0
     span = np.where(ok, rows - before, 1)
     return np.where(span == 1, lumped, np.nan), lumped, span
+
+
+def _holds_numbers(column: pd.Series) -> bool:
+    """Whether a column is of numbers; truth values, dates and text are none."""
+    if column.dtype.kind == "O":
+        return all(isinstance(each, Number) and not isinstance(each, bool) for each in column.dropna())
+    return column.dtype.kind in "iuf"
 
 
 def _frame_dates(frame: pd.DataFrame) -> DateArray:

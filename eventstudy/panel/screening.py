@@ -18,11 +18,13 @@ def screen_firm_events(panel: Panel, design: Design, findings: Iterable[Finding]
     """Return the panel with the warnings and errors in the prices of each firm-event counted.
 
     A firm-event uses the sessions of both windows and the close before each, of the security, of every
-    ticker in its benchmark and of its peers. With ``quality: skip`` an error among them excludes it; a
-    warning is only counted.
+    ticker in its benchmark, of its factors and of its peers; a finding without a session is about all of
+    them. With ``quality: skip`` an error among them excludes it; a warning is only counted.
     """
-    dated = [found for found in findings if found.session is not None and found.severity != "info"]
+    told = [found for found in findings if found.severity != "info"]
+    dated = [found for found in told if found.session is not None]
     count, reason = panel.n_findings.copy(), panel.reason.copy()
+    _whole(panel, design, [found for found in told if found.session is None], count, reason)
     for ticker, group in groupby(sorted(dated, key=lambda found: found.ticker), lambda found: found.ticker):
         listed = sorted(group, key=lambda found: str(found.session))
         users = _users(panel, ticker) & (panel.reason == "")
@@ -34,6 +36,17 @@ def screen_firm_events(panel: Panel, design: Design, findings: Iterable[Finding]
     return replace(panel, n_findings=count, reason=reason)
 
 
+def _whole(
+    panel: Panel, design: Design, listed: Sequence[Finding], count: IntArray, reason: TextArray
+) -> None:
+    """Count what is about a whole series for all its users, and exclude them by an error."""
+    for found in listed:
+        users = _users(panel, found.ticker) & (panel.reason == "")
+        count[users] += 1
+        if found.severity == "error" and design.quality == "skip":
+            reason[users & (reason == "")] = _reason(found)
+
+
 def _users(panel: Panel, ticker: str) -> BoolArray:
     """Return which firm-events use the prices of a ticker, shape (N,)."""
     firm_events = panel.firm_events
@@ -41,6 +54,8 @@ def _users(panel: Panel, ticker: str) -> BoolArray:
     users |= (panel.peers == panel.matrix.columns.get(ticker, -2)).any(axis=1)
     if panel.requires.benchmark:
         users |= np.isin(panel.regressors[:, 0], panel.matrix.made_of(ticker))
+    elif ticker in panel.matrix.factors:
+        users |= (panel.regressors == panel.matrix.factors[ticker]).any(axis=1)
     return users
 
 
@@ -79,7 +94,9 @@ def _exclude(
     first = np.searchsorted(rows[errors], low)
     for event in np.flatnonzero(first < np.searchsorted(rows[errors], high, side="right")):
         found = listed[errors[first[event]]]
-        reason[events[event]] = reason[events[event]] or (
-            f"{found.rule} in {found.ticker} on {found.session}: {found.detail}; "
-            "quality: flag measures it all the same"
-        )
+        reason[events[event]] = reason[events[event]] or _reason(found)
+
+
+def _reason(found: Finding) -> str:
+    when = f" on {found.session}" if found.session else ""
+    return f"{found.rule} in {found.ticker}{when}: {found.detail}; quality: flag measures it all the same"

@@ -12,6 +12,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, FloatArray
 from eventstudy.errors import PriceDataError
+from eventstudy.prices.actions import apply_splits, count_gains, hold_dividends, refuse_dividends
 from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
 
 FIGURES = ("open", "high", "low", "close", "volume", "dividend")
@@ -28,6 +29,7 @@ def series_of(
     *,
     dividend: FloatArray | None = None,
     origin: Mapping[str, str] | None = None,
+    unadjusted: bool = False,
 ) -> PriceSeries:
     """Return the series of columns of one security; its findings say what was corrected.
 
@@ -36,11 +38,14 @@ def series_of(
     sessions
         datetime64[D] of shape (T,), in any order.
     columns
-        Any of open, high, low, close, adj_close, volume, dividend and split, each of shape (T,).
+        Any of open, high, low, close, adj_close, volume, dividend, gain (capital gains of a fund) and split,
+        each of shape (T,).
     dividend
         Dividends of shape (T,) known from elsewhere, for columns without dividends.
     origin
         Provenance; the sha256 of the figures is added.
+    unadjusted
+        The closes are known not to hold the dividends.
 
     Notes
     -----
@@ -56,9 +61,16 @@ def series_of(
         given["dividend"] = dividend[order]
     sessions, given, twice = _one_row_each(ticker, sessions[order], given)
     figures, findings = _usable(ticker, sessions, given)
+    with np.errstate(all="ignore"):  # absurd figures overflow
+        for correct in (apply_splits, count_gains, refuse_dividends):
+            figures, found = correct(ticker, sessions, figures)
+            findings += found
     close, adjusted = figures.get("close"), figures.get("adj_close")
-    adjusted_only = close is None and adjusted is not None
-    close = adjusted if adjusted_only else close
+    if holds := not unadjusted and hold_dividends(figures):
+        text = "the closes hold the listed dividends already (as yfinance adjusts them): counted once"
+        findings.append(Finding(ticker, None, "adjusted-closes", "info", text))
+    adjusted_only = holds or (close is None and adjusted is not None)
+    close = adjusted if close is None else close
     if close is None:
         raise PriceDataError(ticker, "has no close at all", "give a column named close or adj_close")
     known = figures.get("dividend")

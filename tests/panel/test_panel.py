@@ -112,7 +112,7 @@ def test_a_short_estimation_window_is_too_few_for_k_and_ten(returns: pd.DataFram
 
 def test_every_firm_event_that_cannot_be_measured_says_why(returns: pd.DataFrame) -> None:
     table = returns.copy()
-    table["FLAT"], table["GONE"] = 0.0, table["B"].where(np.arange(len(table)) < 290)
+    table["FLAT"], table["GONE"] = 0.0, 1.1 * table["B"].where(np.arange(len(table)) < 290)
     rows = [
         ("ok", "A", DAY0),
         ("last", "A", 414),  # its window ends on the last session

@@ -109,6 +109,18 @@ def test_the_union_of_dates_is_the_axis_of_tables_without_a_calendar() -> None:
             pd.DataFrame({"A": ["x", "y"]}, index=pd.DatetimeIndex(["2024-01-02", "2024-01-03"])),
             "not numeric",
         ),
+        *(
+            (
+                pd.DataFrame({"A": values}, index=pd.DatetimeIndex(["2024-01-02", "2024-01-03"])),
+                "the column A is not numeric",
+            )
+            for values in (
+                [True, False],
+                [True, None],
+                ["0.1", "0.2"],
+                pd.to_datetime(["2024-01-02", "2024-01-03"]),
+            )
+        ),
         (pd.DataFrame({"A": []}, index=pd.DatetimeIndex([])), "no rows"),
         (
             pd.DataFrame([[0.1, 0.2]], columns=["A", "A"], index=pd.DatetimeIndex(["2024-01-02"])),

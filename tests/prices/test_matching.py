@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import eventstudy as es
-from eventstudy.prices.quality.foreign_benchmarks import foreign_benchmarks
 from eventstudy.prices.source import PriceSeries
+from eventstudy.soundness.foreign_benchmarks import foreign_benchmarks
 
 
 def quoted(ticker: str, currency: str = "") -> PriceSeries:

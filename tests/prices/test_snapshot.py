@@ -21,9 +21,9 @@ from eventstudy.prices.cache.source import CachedSource
 from eventstudy.prices.cache.status import clear, price_status
 from eventstudy.prices.claims import load_claimed
 from eventstudy.prices.files.source import DirectorySource
-from eventstudy.prices.quality import findings
 from eventstudy.prices.series import fingerprint
 from eventstudy.sessions import trading_sessions
+from eventstudy.soundness import findings
 
 TICKERS = ("AAPL", "AMD", "AMZN", "GOOGL", "META", "MSFT", "NVDA", "ORCL", "SPY", "TSLA")
 BARS = ("ARM", "AVGO", "CEG", "MRVL", "PLTR", "SMCI", "SMR", "VRT", "^DJI", "^GSPC")

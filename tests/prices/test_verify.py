@@ -17,9 +17,9 @@ from price_walks import YEARS, before, series, walk
 from eventstudy._typing import FloatArray
 from eventstudy.prices import opening
 from eventstudy.prices.files.source import DirectorySource
-from eventstudy.prices.quality.cross_check import CAUSES, compare_series
 from eventstudy.prices.series import between
 from eventstudy.prices.source import Finding, PriceSeries
+from eventstudy.soundness.cross_check import CAUSES, compare_series
 
 AT = 400
 NAMES = ("here", "there")

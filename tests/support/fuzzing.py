@@ -374,7 +374,7 @@ def read_prices(path: Path) -> str:
 
 def refuse_silence(series: Any) -> None:
     """Raise where a series holds what cannot be true and no finding says so."""
-    from eventstudy.prices.quality import findings
+    from eventstudy.soundness import findings
 
     close = series.close[~np.isnan(series.close)]
     days = series.sessions[~np.isnan(series.close)]

@@ -33,8 +33,9 @@ SYNONYMS = {
         "close": ("closelast", "last"),
         "adj_close": ("adjclose", "adjustedclose", "closeadj"),
         "volume": ("vol",),
-        "dividend": ("dividends",),
-        "split": ("splits", "stocksplits"),
+        "dividend": ("dividends", "dividendamount", "divcash"),
+        "gain": ("capitalgains", "capitalgain"),
+        "split": ("splits", "stocksplits", "splitcoefficient", "splitfactor"),
     }.items()
     for synonym in (*synonyms, re.sub("[^a-z]", "", name))
 } | {name: name for name in ("open", "high", "low")}
@@ -252,6 +253,8 @@ def _refuse_what_is_not_daily(file: str, column: pa.ChunkedArray) -> None:
 
 
 def _numbers(file: str, name: str, column: pa.ChunkedArray) -> FloatArray:
+    if pa.types.is_boolean(column.type):
+        raise PriceDataError(file, f"{name} must hold numbers, not truth values")
     try:
         numbers: FloatArray = from_arrow(column.cast(pa.float64(), safe=False))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,11 @@ from eventstudy.prices.source import PriceBatch, PriceSeries
 from eventstudy.prices.tickers import from_stooq, ticker_problem
 
 DIVIDENDS = "dividends"  #: stem of the file of ticker, ex_date, amount
+#: Titles of columns that are no closes, and of some that are.
+NO_CLOSES = {"open", "high", "low", "volume", "vol", "turnover", "return", "returns", "ret", "logreturn"}
+NO_CLOSES |= {"logret", "change", "changepct", "pctchange", "dividend", "dividends", "marketcap", "shares"}
+PRICE_WORDS = {"price", "px", "close", "last", "settle", "value", "level", "index", "nav", "kurs", "adj"}
+TICKER = re.compile(r"\^?[A-Z]{1,5}(\.[A-Z]{1,3})?|\d{4,6}\.[A-Z]{1,3}")  #: what can only be a ticker
 TABLE = "prices"  #: stem of a table of several tickers inside a folder
 
 
@@ -142,12 +148,26 @@ class DirectorySource:
 
 
 def _own(table: PriceTable, ticker: str) -> Columns:
-    """Return the ticker's part of its own file; a single column of closes is its own whatever its name."""
+    """Return the ticker's part of its own file; a single column is its closes, unless named otherwise."""
     held = parts(table)
     named = [name for name in held if name.lower() == ticker.lower()]
+    if not named and len(held) == 1 and table.is_wide and (problem := _not_closes(next(iter(held)))):
+        raise PriceDataError(
+            table.name, f"{problem}, not closes of {ticker}", "name the column close if it is"
+        )
     if not named and (len(held) > 1 or table.ticker is not None):
         raise PriceDataError(table.name, f"holds prices of {', '.join([*held][:4])}, not of {ticker}")
     return held[named[0] if named else next(iter(held))]
+
+
+def _not_closes(title: str) -> str:
+    """Return what else than closes a single column holds by its name: another figure, another ticker."""
+    plain = re.sub("[^a-z]", "", title.lower())
+    if plain in NO_CLOSES:
+        return f"holds a column {title}"
+    if TICKER.fullmatch(title) and plain not in PRICE_WORDS:
+        return f"holds prices of {title}"
+    return ""
 
 
 def parts(table: PriceTable) -> dict[str, Columns]:

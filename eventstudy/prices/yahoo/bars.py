@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eventstudy._typing import DateArray, FloatArray
-from eventstudy.prices.source import Finding, Severity
+from eventstudy.prices.source import Finding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,31 +60,6 @@ def drop_contradictions(
     columns["close"][np.isin(sessions, twice)] = np.nan
     text = "appears twice, rows with another close: taken as missing"
     return [Finding(ticker, day.astype(date), "duplicate-session", "warning", text) for day in twice]
-
-
-def count_gains_once(ticker: str, sessions: DateArray, columns: dict[str, FloatArray]) -> list[Finding]:
-    """Add a fund's capital gains to the dividends, once, with a finding that says how.
-
-    Yahoo's dividend includes the gain for some funds and not for others (yfinance issue 2666). Where it is
-    as large as the gain, the fall of the price decides between the dividend and the sum of both.
-    """
-    dividend, gain, close = columns["dividend"], columns.pop("gain"), columns["close"]
-    findings = []
-    for row in np.flatnonzero(gain > 0):
-        before = close[:row][~np.isnan(close[:row])]
-        fall = before[-1] - close[row] if len(before) else np.nan
-        may_hold_it = dividend[row] >= gain[row]
-        both = dividend[row] + gain[row]
-        holds_it = bool(may_hold_it and abs(fall - dividend[row]) < abs(fall - both))
-        counted = "is taken to be part of" if holds_it else "is added to"
-        detail = f"a capital gain of {gain[row]:g} {counted} the dividend of {dividend[row]:g}"
-        why = f"; the price fell by {fall:.4g}" if may_hold_it else ""
-        severity: Severity = "warning" if may_hold_it else "info"
-        findings.append(
-            Finding(ticker, sessions[row].astype(date), "capital-gain", severity, f"{detail}{why}")
-        )
-        dividend[row] = dividend[row] if holds_it else both
-    return findings
 
 
 def foreign_dividends(ticker: str, currency: str, paid_in: set[str]) -> list[Finding]:

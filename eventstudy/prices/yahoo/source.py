@@ -111,9 +111,8 @@ class YahooSource:
             return fetch_failure("empty", "its history holds no finished session with a close")
         currency, result = str(meta.get("currency") or ""), line.result()
         found = bars.drop_contradictions(ticker, sessions, columns, result, str(meta["exchangeTimezoneName"]))
-        found += bars.count_gains_once(ticker, sessions, columns)
         found += bars.foreign_dividends(ticker, currency, dividend_currencies(result))
-        series = series_of(ticker, sessions, columns, self.name)
+        series = series_of(ticker, sessions, columns, self.name, unadjusted=True)
         origin = {
             **series.origin,
             "library": f"yfinance {client.__version__}",

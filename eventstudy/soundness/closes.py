@@ -7,12 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from eventstudy._typing import BoolArray
-from eventstudy.prices.quality.bars import Bars, each
 from eventstudy.prices.source import Finding
+from eventstudy.soundness.bars import Bars, each
 
 ROUNDING = 1e-6  #: of the price: bars are rounded after they are adjusted for splits
 FAR = 0.1  #: of the price: no auction or late correction puts a close that far outside its session's range
+LEAST_MOVES = 10  #: moves without which a column is not judged
+WILD = 0.2  #: of a log: median size of a daily move that no price has; half of all volumes change by more
 LONG = 5  #: unchanged closes in a row that are reported unless there was no trading
+FILLED = 10  #: unchanged closes in a row that are no prices: a suspension or an end that was filled forward
 BY_CHANCE = 1e-3  #: such runs expected in the whole series, given how often its close is unchanged otherwise
 LEAST_VOLUME = 100_000  #: shares: a volume that large does not repeat itself to the share by chance
 
@@ -57,13 +60,32 @@ def stale_runs(bars: Bars) -> Iterator[Finding]:
         share = (same.sum() - length) / max(len(same) - length, 1)
         if length >= LONG and len(same) * share**length < BY_CHANCE:
             text = f"the close does not change for {length} sessions"
-            yield bars.finding(first, "stale-run", "warning", text)
+            yield from _run(bars, first, length, text)
+
+
+def no_prices(bars: Bars) -> Iterator[Finding]:
+    """Find columns that are no closes: volumes or returns, which change by a multiple from day to day."""
+    moves = np.abs(bars.moves[1:])
+    if len(moves) >= LEAST_MOVES and (size := float(np.median(moves))) > WILD:
+        text = f"half of its closes change by more than {np.expm1(size):.0%} from one session to the next"
+        yield bars.series.finding("no-prices", "error", f"{text}: volumes or returns, and no prices")
 
 
 def _told(bars: Bars, stale: BoolArray, text: str) -> Iterator[Finding]:
     for first, length in _runs(stale):
         many = f" (a run of {length} sessions to {bars.sessions[first + length - 1]})" if length > 1 else ""
-        yield bars.finding(first, "stale-run", "warning", text + many)
+        yield from _run(bars, first, length, text + many)
+
+
+def _run(bars: Bars, first: int, length: int, text: str) -> Iterator[Finding]:
+    """Report a run once, or where it is so long that it was filled forward, on every session that uses it."""
+    if length < FILLED:
+        yield bars.finding(first, "stale-run", "warning", text)
+    else:
+        for place in range(first, first + length):
+            yield bars.finding(
+                place, "stale-run", "error", f"{text}: filled forward, where nothing was traded"
+            )
 
 
 def _runs(marked: BoolArray) -> Iterator[tuple[int, int]]:

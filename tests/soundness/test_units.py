@@ -13,7 +13,7 @@ from panels import event_frame, long_prices, one, random_returns
 
 import eventstudy as es
 from eventstudy.errors import PriceDataError, UnknownNameError, UsageError
-from eventstudy.panel.units import likely_unit
+from eventstudy.soundness.units import likely_unit
 from eventstudy.study_result import EventStudyResult
 
 ROWS = [("e", "A", 300), ("f", "B", 330)]
@@ -118,3 +118,10 @@ def test_a_total_loss_is_a_return(returns: pd.DataFrame) -> None:
 def test_an_impossible_return_of_the_benchmark_is_found(returns: pd.DataFrame) -> None:
     returns.iloc[300, 2] = -1.01
     assert (run(returns).events["status"] == "skipped").all()
+
+
+@pytest.mark.parametrize("values", [None, "returns"])
+def test_a_return_that_no_unit_explains_is_refused_with_its_place(values: Any, returns: pd.DataFrame) -> None:
+    returns.iloc[40, 1] = 1e300
+    with pytest.raises(PriceDataError, match=f"B on {returns.index[40].date()} is 1e\\+300"):
+        run(returns, values=values)

@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date
-from types import MappingProxyType
+from collections.abc import Iterator
 
 import numpy as np
 
 from eventstudy._typing import DateArray, FloatArray, IntArray
-from eventstudy.prices.quality.bars import Bars, each
-from eventstudy.prices.source import Finding, PriceSeries
-from eventstudy.sessions import calendar_bounds, exchange_of, trading_sessions
+from eventstudy.prices.calendar import holes
+from eventstudy.prices.source import Finding
+from eventstudy.soundness.bars import Bars, each
+from eventstudy.soundness.weekdays import CONVERTED, from_sunday_to_thursday
 
+MOST_EXTRA = 0.1  #: share of rows on days without a session above which the dates are wrong: a tenth ...
+FEW_EXTRA = 10  #: ... and more than a few
 BLOCK = 125  #: sessions judged together, half a year
 LARGEST = 0.1  #: of a log: larger moves count as that, so that no single day decides
 CLEARLY = 0.35  #: by how much the correlation with a neighbouring session is higher; four standard errors
-
-
-def calendar_of(series: PriceSeries, exchanges: Mapping[str, str] = MappingProxyType({})) -> DateArray:
-    """Return the sessions of a series' exchange over its span, so far as the calendar knows them.
-
-    A DesignError says that the ticker has no known exchange, or the exchange no calendar.
-    """
-    exchange = exchange_of(series.ticker, exchanges)
-    first, last = calendar_bounds(exchange)
-    start, end = series.sessions[0].astype(date), series.sessions[-1].astype(date)
-    return trading_sessions(exchange, min(max(start, first), last), max(min(end, last), first))
-
-
-def holes(series: PriceSeries, calendar: DateArray) -> DateArray:
-    """Return the sessions of a calendar at which a series has no close."""
-    return np.setdiff1d(calendar, series.sessions[~np.isnan(series.close)], assume_unique=True)
 
 
 def missing_sessions(bars: Bars) -> Iterator[Finding]:
@@ -55,6 +40,12 @@ def extra_sessions(bars: Bars) -> Iterator[Finding]:
         # outside, where the calendar may not reach, a day of the week on which the exchange never trades
         counts = inside | ~np.isin(_weekday(bars.sessions), _weekday(calendar))
         extra = np.setdiff1d(bars.sessions[counts], calendar, assume_unique=True)
+        if len(extra) > MOST_EXTRA * len(bars.sessions) and len(extra) > FEW_EXTRA:
+            share, first = len(extra) / len(bars.sessions), extra[0]
+            text = f"{share:.0%} of its days, first {first}, are no sessions of its exchange: days filled in"
+            converted = from_sunday_to_thursday(bars.sessions)
+            yield bars.series.finding("extra-session", "error", CONVERTED if converted else text)
+            return
         yield from each(bars.series, extra, "extra-session", "the exchange did not trade that day")
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from eventstudy.prices.quality.bars import TO_SIGMA, Bars, multiple_of_usual, sigma_around
 from eventstudy.prices.source import Finding, Severity
+from eventstudy.soundness.bars import TO_SIGMA, Bars, multiple_of_usual, sigma_around
 
 HUNDRED = float(np.log(100.0))  #: pence for pounds, cents for dollars
 UNIT_SLACK = 0.1  #: of a log: how far from 100 a change of unit may look on an ordinary day
@@ -22,6 +22,9 @@ RATIOS = {
     for new, old in [(n, 1) for n in (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50)]
     + [(5, 4), (4, 3), (3, 2), (5, 2), (7, 2)]
 }
+TENFOLD = RATIOS["10:1"]  #: from there on closes alone prove a split, where they stay
+STAYS = 10  #: sessions before and after a split over which the closes stay at their level ...
+NEAR_LEVEL = 0.5  #: ... within that of a log
 LEAST_MOVE = 0.17  #: of a log: below the smallest ratio (5:4) by an ordinary day
 REACH = 4.0  #: standard deviations that a move may lie off the exact ratio
 MOST_SLACK = 0.08  #: of a log: and never farther off than that
@@ -31,6 +34,8 @@ CLOSES_SLACK = 0.03  #: the same for the close where nothing but closes is known
 WIDE, BUSY = 2.5, 2.0  #: multiples of the usual range and turnover above which a move is news
 QUIET_BUSY = 1.3  #: the same for a payout, which may be of any size
 LEAST_PAYOUT = 0.02  #: of a log
+LARGE_DIVIDEND = 0.2  #: of the close; regular ones never are that large, and special ones move the price
+ALMOST_ALL = 0.99
 LEAST_DIVIDEND = 1e-4  #: of the close: a smaller dividend is rounding
 NEIGHBOURS = 3  #: payments to either side whose distances are the rhythm
 UNEVEN = 0.3  #: share of the rhythm by which a distance may differ from it
@@ -47,8 +52,7 @@ def unit_jumps(bars: Bars) -> Iterator[Finding]:
         is_unit = abs(bars.moves[place]) < HUNDRED + UNIT_SLACK
         text = f"the close is {'100 times' if up else 'a hundredth of'} the one before"
         if not is_unit:
-            before, now = bars.close[[place - 1, place]].tolist()
-            text = f"the close is {now / before:.3g} times the one before"
+            text = f"the close is {bars.close[place] / bars.close[place - 1]:.3g} times the one before"
         alone = place + 1 in jumps and (bars.moves[place + 1] > 0) != up
         text += ", for this session only" if alone else ", and stays there"
         cause = "a change of unit" if is_unit else "no trading makes such a move"
@@ -89,6 +93,16 @@ def unapplied_dividends(bars: Bars) -> Iterator[Finding]:
         if ordinary and _split(bars, place) is None and abs(gap + HUNDRED) > UNIT_SLACK:
             text = f"opens {1 - np.exp(gap):.1%} lower on an ordinary day, and no dividend is listed"
             yield bars.finding(place, "unapplied-dividend", "warning", text)
+
+
+def wrong_dividends(bars: Bars) -> Iterator[Finding]:
+    """Find a dividend above a fifth of the close without a fall of the price: it would be all return."""
+    before = np.concatenate([bars.close[:1], bars.close[:-1]])
+    share = bars.series.dividend[bars.rows] / before
+    held = np.log1p(-np.minimum(share, ALMOST_ALL)) / 2  # half of the fall that it makes
+    for place in np.flatnonzero((share > LARGE_DIVIDEND) & (bars.moves > held)).tolist():
+        text = f"a dividend of {share[place]:.0%} of the close is listed, and the price does not fall by half"
+        yield bars.finding(place, "wrong-dividend", "error", text)
 
 
 def missing_dividends(bars: Bars) -> Iterator[Finding]:
@@ -136,9 +150,18 @@ def _split(bars: Bars, place: int) -> tuple[str, Severity, str] | None:
         severity: Severity = "error" if size > RATIOS["4:3"] + 1e-6 else "warning"
         return ratio, severity, "overnight, on an ordinary day"
     only_closes = not np.isfinite([gap, wide, busy]).any()
+    if only_closes and size > TENFOLD - 1e-6 and _stays(bars, place, exact):
+        return ratio, "error", "and stays there, as no trading makes it"
     if small or (only_closes and not large and (off > CLOSES_SLACK or not name.endswith(":1"))):
         return None
     return ratio, "warning", "(not contradicted by its open, range and volume, as far as known)"
+
+
+def _stays(bars: Bars, place: int, exact: float) -> bool:
+    """Whether a move leads from the level of the closes before it to that of those after it."""
+    earlier, later = bars.close[max(place - STAYS, 0) : place], bars.close[place : place + STAYS]
+    level = float(np.log(np.median(later) / np.median(earlier)))
+    return abs(level - exact) < NEAR_LEVEL
 
 
 def _slack(values: object, place: int) -> float:

@@ -25,7 +25,7 @@ def foreign_benchmarks(
     for ticker, other in dict.fromkeys(pairs):
         if ticker == other or ticker not in series or other not in series:
             continue
-        own, its = _exchange(ticker, exchanges), _exchange(other, exchanges)
+        own, its = exchange_name(ticker, exchanges), exchange_name(other, exchanges)
         if own and its and own != its:
             text = f"the benchmark {other} trades on {its}, it on {own}: their days hold different news"
             yield Finding(ticker, None, "benchmark-calendar", "warning", f"{text}; prefer a local index")
@@ -37,7 +37,7 @@ def foreign_benchmarks(
             yield Finding(ticker, None, "benchmark-currency", "warning", f"{text}; prefer a local index")
 
 
-def _exchange(ticker: str, exchanges: Mapping[str, str]) -> str:
+def exchange_name(ticker: str, exchanges: Mapping[str, str]) -> str:
     """Return the exchange of a ticker, "" if unknown."""
     try:
         return exchange_of(ticker, exchanges)

@@ -9,9 +9,9 @@ from datetime import date
 import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, FloatArray
-from eventstudy.prices.quality.bars import counted, each
-from eventstudy.prices.quality.jumps import HUNDRED, RATIOS, UNIT_SLACK
 from eventstudy.prices.source import Finding, PriceSeries, Severity
+from eventstudy.soundness.bars import counted, each
+from eventstudy.soundness.jumps import HUNDRED, RATIOS, UNIT_SLACK
 
 RULE = "disagreement"
 TOLERANCE = 0.0005  #: 5 basis points: the rounding of closes to the cent is less

@@ -1,34 +1,52 @@
-"""What is doubtful about a price series: findings, by one function per rule.
+"""What is wrong or doubtful in prices, returns and factors, by one set of rules for every source.
 
-To add a rule, write a function from `Bars` to findings and its line in ``RULES``. What can only be seen while
-a series is read (rows out of order, repeated sessions, invalid prices) is found there, under the names in
-``FOUND_IN_READING``.
+To add a rule, write a function from `Bars` (prices) or from `ReturnTable` (returns of any source, factors)
+to findings, and its line in ``RULES`` or ``RETURN_RULES``. What can only be seen while a series is read (rows
+out of order, repeated sessions, invalid prices) is found there, under the names in ``FOUND_IN_READING``.
 
 An ``error`` contradicts another figure of the series, or is a move that no trading makes, and is still in the
 returns. A ``warning`` is a suspicion, or an error that was set to missing and so enters no return. An
-``info`` says what kind of series it is.
+``info`` says what kind of series it is. What can be read in two ways is a PriceDataError that asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
 
 import numpy as np
 
 from eventstudy.errors import DesignError
-from eventstudy.prices.quality import closes, days, jumps
-from eventstudy.prices.quality.bars import Bars
-from eventstudy.prices.quality.days import calendar_of, holes
+from eventstudy.panel.return_table import ReturnTable
+from eventstudy.prices.calendar import calendar_of
 from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.sessions import exchange_of
+from eventstudy.soundness import closes, days, jumps
+from eventstudy.soundness.bars import Bars
+from eventstudy.soundness.filled_days import filled_days
+from eventstudy.soundness.identical import identical_returns
+from eventstudy.soundness.impossible import impossible_returns
+from eventstudy.soundness.shifts import shifted_series
+from eventstudy.soundness.spikes import spikes
+from eventstudy.soundness.weekdays import converted_midnights
+from eventstudy.soundness.zeros import filled_forward, zero_returns
 
-__all__ = ["FOUND_IN_READING", "RULES", "Bars", "calendar_of", "findings", "holes"]
+__all__ = ["FOUND_IN_READING", "RETURN_RULES", "RULES", "TABLE_RULES", "Bars", "findings", "return_findings"]
 
 Rule = Callable[[Bars], Iterable[Finding]]
 
-FOUND_IN_READING = ("duplicate-session", "unsorted", "nonpositive-price", "dividend-mismatch", "not-stored")
+FOUND_IN_READING = (
+    "duplicate-session",
+    "unsorted",
+    "nonpositive-price",
+    "dividend-mismatch",
+    "not-stored",
+    "listed-split",
+    "capital-gain",
+    "wrong-dividend",
+    "adjusted-closes",
+)
 
 
 def kind_of_series(bars: Bars) -> Iterable[Finding]:
@@ -51,9 +69,33 @@ RULES: dict[str, Rule] = {
     "unapplied-split": jumps.unapplied_splits,
     "unapplied-dividend": jumps.unapplied_dividends,
     "missing-dividend": jumps.missing_dividends,
+    "wrong-dividend": jumps.wrong_dividends,
+    "no-prices": closes.no_prices,
     "date-shift": days.shifted_dates,
     "kind-of-series": kind_of_series,
 }
+
+
+ReturnRule = Callable[[ReturnTable], Iterable[Finding]]
+RETURN_RULES: dict[str, ReturnRule] = {
+    "impossible-return": impossible_returns,
+    "identical-returns": identical_returns,
+    "date-shift": shifted_series,
+    "spike": spikes,
+    "stale": zero_returns,
+    "weekdays": converted_midnights,
+}  #: of all returns, whatever their source
+TABLE_RULES: dict[str, ReturnRule] = {
+    "filled-days": filled_days,
+    "filled-forward": filled_forward,
+}  #: of tables of returns and of factors, and without a calendar; else the calendar and the closes tell it
+
+
+def return_findings(table: ReturnTable, given: Collection[str] = ()) -> list[Finding]:
+    """Return what the rules find in returns; ``given`` are those that were not taken from prices."""
+    found = [each for rule in RETURN_RULES.values() for each in rule(table)]
+    own = table.only(given)
+    return found + [each for rule in TABLE_RULES.values() if own.names for each in rule(own)]
 
 
 def findings(

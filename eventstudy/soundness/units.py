@@ -8,13 +8,11 @@ the caller says what it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import get_args
 
 import numpy as np
 
-from eventstudy._typing import FloatArray, ReturnKind, Values
-from eventstudy.errors import PriceDataError, UnknownNameError
-from eventstudy.panel.returns import from_simple
+from eventstudy._typing import DateArray, FloatArray
+from eventstudy.errors import PriceDataError
 
 LEAST = 10  #: values without which a column is not judged
 LARGE = 0.2  #: median size of a daily move in decimals that no security has
@@ -23,6 +21,9 @@ RATE = 0.005  #: median size below which values that hardly change are a rate of
 STEADY = (
     0.25  #: share of their size by which values change from one session to the next, where they are levels
 )
+HUGE = 1000.0  #: a hundred thousand percent in a session; no price does that
+LARGEST_RATE = 0.005  #: risk-free return of a session; more than doubles in a year
+SCALE = 20.0  #: between factors; the middle moves of Ken French's daily ones differ by less than four
 NEAR_ONE = 0.1  #: how far from 1 the median of gross returns may lie
 DRIFTING = 0.5  #: autocorrelation above which values near 1 are an index, and not gross returns
 
@@ -36,44 +37,19 @@ LOOKS = {
 }
 
 
-def given_values(
-    names: Sequence[str], values: FloatArray, unit: Values | None, kind: ReturnKind
-) -> FloatArray:
-    """Return a table as returns of a kind, shape (T, S), decimal.
-
-    Parameters
-    ----------
-    names, values
-        The columns, and what they hold, shape (T, S); NaN = missing.
-    unit
-        ``returns`` (decimals, of the kind requested), ``percent`` of that kind, ``log-returns`` or
-        ``prices``. None: decimals, unless they look like something else.
-
-    Raises
-    ------
-    PriceDataError
-        No unit is stated and a column looks like another one; the error names it and how to state it.
-    UnknownNameError
-        A unit that does not exist.
-    """
-    if unit is None:
-        _ask(names, values)
-        return values
-    if unit not in get_args(Values):
-        raise UnknownNameError("values", str(unit), get_args(Values))
-    if unit == "percent":
-        return values / 100.0
-    if unit == "log-returns":
-        return values if kind == "log" else np.expm1(values)
-    if unit == "prices":
-        before = np.vstack([np.full((1, values.shape[1]), np.nan), values[:-1]])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where((before > 0) & (values > 0), values / before, np.nan)
-        return from_simple(ratio - 1.0, kind)
-    return values
+def refuse_huge(names: Sequence[str], sessions: DateArray, values: FloatArray) -> None:
+    """Refuse returns that no unit explains, with the place of the first; raises PriceDataError."""
+    with np.errstate(invalid="ignore"):
+        huge = np.argwhere(np.abs(values) > HUGE)
+    if len(huge):
+        row, column = huge[0]
+        problem = (
+            f"{names[column]} on {sessions[row]} is {values[row, column]:g}, which is no return in decimals"
+        )
+        raise PriceDataError("returns", problem, "correct it, or leave it empty")
 
 
-def _ask(names: Sequence[str], values: FloatArray) -> None:
+def ask_unit(names: Sequence[str], values: FloatArray) -> None:
     """Refuse a table of which a column looks like another unit."""
     looks = [likely_unit(column[np.isfinite(column)]) for column in values.T]
     for name, column, look in zip(names, values.T, looks, strict=True):
@@ -86,6 +62,40 @@ def _ask(names: Sequence[str], values: FloatArray) -> None:
                 f"{name} looks like {look}: half of its values exceed {size:.3g}, as decimals {size:.0%}",
                 f"{remedy}; where these are returns in decimals, say values='returns'",
             )
+
+
+def ask_factor_unit(names: Sequence[str], values: FloatArray) -> None:
+    """Ask about factors, decimal, of which one looks like another unit or has another scale than the rest.
+
+    Parameters
+    ----------
+    names, values
+        The factors, and what they hold, shape (T, k); NaN = missing. ``RF`` is the risk-free rate.
+
+    Raises
+    ------
+    PriceDataError
+        Names the factor and its likely unit.
+    """
+    remedy = "say unit: percent or unit: decimal, and give all in one unit"
+    columns = {name: column[np.isfinite(column)] for name, column in zip(names, values.T, strict=True)}
+    free = columns.pop("RF", np.empty(0))
+    if len(free) >= LEAST and float(np.median(np.abs(free))) > LARGEST_RATE:
+        problem = f"RF is {np.median(free):.2%} a session in the middle: in percent, or the rate of a year"
+        raise PriceDataError("factors", problem, remedy)
+    sizes = {
+        name: float(np.median(np.abs(column))) for name, column in columns.items() if len(column) >= LEAST
+    }
+    for name, size in sizes.items():
+        others = [other for each, other in sizes.items() if each != name and other > 0]
+        if look := likely_unit(columns[name]):
+            problem = (
+                f"{name} looks like {look}: half of its values exceed {size:.3g}, as decimals {size:.0%}"
+            )
+            raise PriceDataError("factors", problem, remedy)
+        if others and size > 0 and not 1 / SCALE < size / float(np.median(others)) < SCALE:
+            problem = f"{name} is of another scale than the others: half of its values exceed {size:.2g}"
+            raise PriceDataError("factors", f"{problem}, of theirs {np.median(others):.2g}", remedy)
 
 
 def likely_unit(values: FloatArray) -> str:
