@@ -14,13 +14,13 @@ from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs
 from eventstudy.models import NormalReturnModel, model_named
 from eventstudy.models.estimation import Specification
+from eventstudy.panel.evidence import load_on_sessions
 from eventstudy.panel.holdings import benchmark_findings
 from eventstudy.panel.impossible import impossible_returns
 from eventstudy.panel.index_weights import place_benchmarks, weights_problem
 from eventstudy.panel.loading import (
     Loaded,
     given_returns,
-    load_prices,
     refuse_long_windows,
     with_factors,
 )
@@ -88,7 +88,14 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
         raise UsageError("values says what the table of returns holds; give returns")
     if data.returns is None:
         source = data.source(inputs.path, inputs.exchanges)
-        loaded = load_prices(firm_events, design, model.requires, source, calendars=inputs.calendars)
+        loaded, firm_events = load_on_sessions(
+            firm_events,
+            design,
+            model.requires,
+            source,
+            exchanges=inputs.exchanges,
+            calendars=inputs.calendars,
+        )
         table = _factor_table(inputs, model, data, firm_events)
     else:
         loaded = given_returns(data.returns, design, data.values)

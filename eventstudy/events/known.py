@@ -140,7 +140,11 @@ def place_known(
         at = np.flatnonzero(exchange == each)
         distinct, back = np.unique(rows[at], return_inverse=True)
         news = [known[row] for row in distinct]
-        session[at] = first_sessions([n.when for n in news], [n.timing for n in news], each).session[back]
+        try:
+            session[at] = first_sessions([n.when for n in news], [n.timing for n in news], each).session[back]
+        except DesignError as error:
+            if error.field != "exchanges":  # without a calendar its firm-events have no day 0 either
+                raise
     return PlacedNews(
         names,
         session,
