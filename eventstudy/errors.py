@@ -145,7 +145,8 @@ def _restored(kind: type[EventStudyError], args: tuple[Any, ...], state: dict[st
 
 def nearest(name: str, allowed: Sequence[str]) -> str:
     """Return the end of a message: the nearest allowed name, if any, and the list of them all."""
-    close = difflib.get_close_matches(name, allowed, n=1)
+    same = [other for other in allowed if other.lower() == name.lower()]
+    close = same or difflib.get_close_matches(name, allowed, n=1)
     hint = f" (did you mean {close[0]!r}?)" if close else ""
     return f"{hint}; allowed: {', '.join(allowed)}"
 

@@ -48,6 +48,7 @@ def run(
     refresh: bool = False,
     progress: Progress | None = None,
     values: Values | None = None,
+    exchange: str | None = None,
 ) -> EventStudyResult:
     """Measure abnormal returns around dated events and test them.
 
@@ -80,6 +81,9 @@ def run(
         What ``returns`` holds: ``returns`` (decimals, of the design's kind), ``percent``, ``log-returns`` or
         ``prices``. Default: decimals, and an error that asks where they look like something else.
 
+    exchange
+        The exchange (MIC, such as XKRX) of every ticker without a suffix; default: New York.
+
     Returns
     -------
     EventStudyResult
@@ -94,7 +98,7 @@ def run(
     MaxLossError
         More firm-events were skipped than ``design.max_loss`` allows; the error lists their reasons.
     """
-    inputs = read_inputs(events, design, tickers, known, benchmark=benchmark)
+    inputs = read_inputs(events, design, tickers, known, exchange, benchmark=benchmark)
     return run_study(inputs, DataRequest(prices, returns, factors, cache, offline, refresh, progress, values))
 
 

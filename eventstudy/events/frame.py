@@ -18,16 +18,19 @@ from eventstudy.design import Benchmark
 from eventstudy.errors import EventsFileError, EventStudyError, UnknownNameError, UsageError
 from eventstudy.events.moments import read_day, read_when
 from eventstudy.events.names import check_id, check_ticker
+from eventstudy.events.timing_columns import plain, read_times, refused_columns, time_columns, timing_of
 
 LINE = "line"  #: name of the index that holds line numbers of a file
 COLUMNS = ("event_id", "ticker", "when", "session", "timing", "kind", "benchmark", "title", "expect")
 MAX_SHOWN = 20  #: mistakes of one sort that are listed
 
+#: other names of the columns that are needed, as `plain` writes them
 _OTHER_NAMES = {
     "event_id": ("id", "event", "eventid"),
-    "ticker": ("symbol", "security", "stock", "firm"),
-    "when": ("date", "event_date", "eventdate", "time", "datetime", "timestamp", "day"),
+    "ticker": ("securityticker", "symbol", "tickersymbol", "tic", "security", "stock", "firm"),
+    "when": ("date", "eventdate", "announcementdate", "reportdate", "datetime", "timestamp", "day", "time"),
 }
+_BENCHMARKS = ("market", "index", "benchmark")  #: beginnings of names that are no security's
 
 
 def check_event_frame(frame: pd.DataFrame, path: str | Path | None = None) -> pd.DataFrame:
@@ -64,7 +67,10 @@ def check_event_frame(frame: pd.DataFrame, path: str | Path | None = None) -> pd
     texts = {name: _texts(source, name, faults) for name in _CHECKS}
     for name, check in _CHECKS.items():
         faults += _check_values(source, texts[name], check)
+    texts["timing"] = np.array([timing_of(text) for text in texts["timing"]], dtype=object)
     days = _days_and_sessions(source, texts["timing"], faults)
+    if "session" not in days:
+        texts["timing"] = _with_times(source, texts["timing"], days["when"], faults)
     faults += _repeated_rows(source, texts["event_id"], texts["ticker"])
     if faults:
         raise EventsFileError.of(faults)
@@ -104,6 +110,7 @@ class _Source:
         ]
         twice = dict.fromkeys(name for name in names if names.count(name) > 1)
         problems += [f"column {name!r} is there twice; keep one" for name in twice]
+        problems += refused_columns(names, sessions="session" in names)
         if not problems and not len(self.frame):
             problems = ["the table has no rows; it needs one per event and ticker"]
         if problems:
@@ -111,9 +118,11 @@ class _Source:
 
 
 def _rename(name: str, present: list[str]) -> str:
-    known = {found.lower(): found for found in present if found not in COLUMNS}
+    known = {plain(found): found for found in present if found not in COLUMNS}
     found = [known[alias] for alias in _OTHER_NAMES[name] if alias in known]
-    near = found or [known[close] for close in difflib.get_close_matches(name, known, n=1)]
+    taken = {alias for other, aliases in _OTHER_NAMES.items() if other != name for alias in aliases}
+    others = [each for each in known if each not in taken and not each.startswith(_BENCHMARKS)]
+    near = found or [known[close] for close in difflib.get_close_matches(plain(name), others, n=1)]
     return f" (rename {near[0]!r}?)" if near else ""
 
 
@@ -162,10 +171,11 @@ def _check_benchmark(value: str) -> None:
             check_ticker(ticker)
 
 
+_TIMING = _one_of("timing", (*get_args(Timing), "session"))
 _CHECKS: dict[str, Callable[[str], Any]] = {
     "event_id": check_id,
     "ticker": check_ticker,
-    "timing": _one_of("timing", (*get_args(Timing), "session")),
+    "timing": lambda value: _TIMING(timing_of(value)),
     "kind": str,
     "benchmark": _check_benchmark,
     "title": str,
@@ -193,6 +203,28 @@ def _days_and_sessions(
         faults += source.errors(np.flatnonzero((timing != "session") | ~dates), lambda _: problem)
         columns["session"] = columns["when"]
     return columns
+
+
+def _with_times(
+    source: _Source, timing: TextArray, when: TextArray, faults: list[EventsFileError]
+) -> TextArray:
+    """Return the timing with what a column of times adds; a cell that contradicts it is an error."""
+    for name in time_columns([str(column) for column in source.frame.columns])[:1]:
+        column = source.frame[name].astype(object)
+        cells = np.array(
+            ["" if gone else str(cell) for cell, gone in zip(column, column.isna(), strict=True)]
+        )
+        stamped = np.array([isinstance(day, datetime) for day in when])
+        read, problems = read_times(cells.astype(object), stamped=stamped, name=name)
+        differs = (read != "") & (timing != "") & (read != timing)
+        problems |= {
+            int(row): f"{name} {str(cells[row])!r} contradicts timing {timing[row]!r}; keep one of the two"
+            for row in np.flatnonzero(differs)
+        }
+        rows = np.array(sorted(problems), dtype=np.int64)
+        faults += source.errors(rows, lambda row: problems[row])  # noqa: B023
+        timing = np.where(timing == "", read, timing).astype(object)
+    return timing
 
 
 def _days(

@@ -13,6 +13,7 @@ from eventstudy.errors import DesignError, UsageError
 from eventstudy.events.event import TABLE_SUFFIXES, Event, FactorFile, KnownNews
 from eventstudy.events.firm_events import FirmEvents, from_events, from_frame
 from eventstudy.events.known import place_known, read_known, with_mask_dates
+from eventstudy.sessions.exchange import WITHOUT_SUFFIX
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +78,8 @@ class StudyInputs:
             raise DesignError("tickers", "no firm-event is left; name tickers that the events have")
         if self.known is None:
             return firm_events
-        exchanges = dict(zip(firm_events.ticker, firm_events.exchange, strict=True))
+        by_ticker = zip(firm_events.ticker, firm_events.exchange, strict=True)
+        exchanges = {**self.exchanges, **{ticker: code for ticker, code in by_ticker if code}}
         return replace(firm_events, known=place_known(self.known, firm_events.tickers, exchanges))
 
 
@@ -86,6 +88,7 @@ def read_inputs(
     design: Design | None = None,
     tickers: Sequence[str] | None = None,
     known: Any = None,
+    exchange: str | None = None,
     **changes: Any,
 ) -> StudyInputs:
     """Read events from a study file, an event list, a list of `Event` or a data frame.
@@ -100,6 +103,8 @@ def read_inputs(
         Replace those of the events.
     known
         Replaces the study's known news: a table's path, a data frame, or a list of `KnownNews`.
+    exchange
+        The exchange (MIC) of every ticker without a suffix.
     changes
         Fields of the design to replace; None leaves a field as it is. A benchmark replaces that of every
         event, too.
@@ -132,6 +137,7 @@ def read_inputs(
         inputs,
         design=design,
         known=news,
+        exchanges=inputs.exchanges if exchange is None else {**inputs.exchanges, WITHOUT_SUFFIX: exchange},
         only=inputs.only if tickers is None else tuple(tickers),
         override=design.benchmark if "benchmark" in given else inputs.override,
     )

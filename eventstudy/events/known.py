@@ -119,7 +119,7 @@ def place_known(
     Parameters
     ----------
     exchanges
-        The exchange of each ticker; ``""`` where only its name says.
+        Exchanges of tickers whose name does not say it.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def place_known(
     ]
     names = _text(name for name, _ in pairs)
     rows = np.array([row for _, row in pairs], dtype=np.int64)
-    code = {name: exchanges.get(name, "") or exchange_of(name, {}) for name in dict.fromkeys(names)}
+    code = {name: exchange_of(name, exchanges) for name in dict.fromkeys(names)}
     exchange = _text(code[name] for name in names)
     session = np.full(len(pairs), "NaT", dtype="datetime64[D]")
     for each in dict.fromkeys(exchange):

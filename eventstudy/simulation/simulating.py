@@ -53,6 +53,7 @@ def simulate(
     refresh: bool = False,
     progress: Progress | None = None,
     values: Values | None = None,
+    exchange: str | None = None,
 ) -> SimulationResult:
     """Draw placebo events and count how often each test rejects.
 
@@ -65,7 +66,7 @@ def simulate(
     events
         A study, as for `run`: placebo events are drawn from its tickers and sessions, excluding its own
         events. None: synthetic markets.
-    prices, returns, factors, tickers, benchmark, cache, offline, refresh, values
+    prices, returns, factors, tickers, benchmark, cache, offline, refresh, values, exchange
         As for `run`; of a study only.
     design
         How to measure; ``tests`` are the tests, by default all that are not resampled. ``seed`` is that of
@@ -92,11 +93,16 @@ def simulate(
     """
     situation = situation or Situation()
     if events is not None:
-        inputs = read_inputs(events, design, tickers, benchmark=benchmark)
+        inputs = read_inputs(events, design, tickers, exchange=exchange, benchmark=benchmark)
         data = DataRequest(prices, returns, factors, cache, offline, refresh, progress, values)
         return simulate_study(situation, inputs, data)
     _refuse_study_options(
-        tickers=tickers, benchmark=benchmark, returns=returns, factors=factors, values=values
+        tickers=tickers,
+        benchmark=benchmark,
+        returns=returns,
+        factors=factors,
+        values=values,
+        exchange=exchange,
     )
     design = design or SYNTHETIC_DESIGN
     panel = SyntheticPanel.of(situation, design, model_named(design.model))

@@ -76,7 +76,8 @@ def test_a_broken_calendar_touches_its_own_tickers_only(monkeypatch: pytest.Monk
 
     sessions = pd.bdate_range("2023-01-02", "2024-07-31")
     closes = pd.DataFrame(
-        {name: 100.0 + (sessions.day_of_year * step) % 7 for name, step in (("NVDA", 3), ("SPY", 5))}, sessions
+        {name: 100.0 + (sessions.day_of_year * step) % 7 for name, step in (("NVDA", 3), ("SPY", 5))},
+        sessions,
     )
     frame = pd.DataFrame({"event_id": "e", "ticker": ["TEVA.TA", "NVDA"], "when": "2024-06-03"})
     events = es.run(frame, prices=closes, design=es.Design(max_loss=1.0)).events.set_index("ticker")
