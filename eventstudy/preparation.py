@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from eventstudy._typing import Values
-from eventstudy.errors import DesignError, PriceDataError, UsageError
+from eventstudy.design.arguments import check_callable, check_flags, check_kind, check_places, refusal
+from eventstudy.errors import DesignError, PriceDataError, UnknownNameError, UsageError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs
 from eventstudy.models import NormalReturnModel, model_named
@@ -32,8 +34,6 @@ from eventstudy.prices.quality.foreign_benchmarks import foreign_benchmarks
 from eventstudy.prices.source import Finding, PriceSource
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from eventstudy.prices.factors.table import FactorTable
     from eventstudy.prices.source import Progress
 
@@ -43,13 +43,27 @@ class DataRequest:
     """Where a study gets its data; the parameters of `run` of the same names."""
 
     prices: Any = "auto"
-    returns: pd.DataFrame | None = None
+    returns: Any = None
     factors: Any = None
     cache: str | Path | None = None
     offline: bool = False
     refresh: bool = False
     progress: Progress | None = None
     values: Values | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse arguments of a wrong type; a UsageError names the argument."""
+        check_flags(offline=self.offline, refresh=self.refresh)
+        check_places(cache=self.cache)
+        check_callable("progress", self.progress)
+        if self.values is not None and self.values not in get_args(Values):
+            raise UnknownNameError("values", str(self.values), get_args(Values))
+        listed = [self.factors] if isinstance(self.factors, str | PathLike) else self.factors
+        wanted = "the path of a factor file, or a list of paths"
+        if listed is not None and (not isinstance(listed, Iterable) or isinstance(listed, bytes | Mapping)):
+            raise refusal("factors", listed, wanted)
+        for path in listed or ():
+            check_kind("factors", path, (str, PathLike), wanted)
 
     def source(self, study: Path | None, exchanges: Mapping[str, str] = MappingProxyType({})) -> PriceSource:
         """Open the price source; ``study`` is the file next to which prices are kept."""
@@ -99,12 +113,21 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
         table = _factor_table(inputs, model, data, firm_events)
     else:
         loaded = given_returns(data.returns, design, data.values)
+        if data.factors is not None:
+            table = _factor_table(inputs, model, data, firm_events)
+            _refuse_factors_twice(loaded, table)
     found = [*price_findings(inputs, loaded), *impossible_returns(loaded.matrix)]
     found += _foreign(inputs, model, firm_events, loaded)
     spec = _specification(inputs, model, firm_events, loaded, table)
     found += benchmark_findings(spec.panel, design)
     spec = replace(spec, panel=screen_firm_events(spec.panel, design, found))
     return PreparedStudy(source, loaded, table, found, spec)
+
+
+def _refuse_factors_twice(loaded: Loaded, table: FactorTable | None) -> None:
+    twice = [name for name in (() if table is None else table.names) if name in loaded.matrix.columns]
+    if twice:
+        raise UsageError(f"{', '.join(twice)} is in returns and in factors; give it once")
 
 
 def _factor_table(

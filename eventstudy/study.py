@@ -27,8 +27,6 @@ from eventstudy.prices.source import PriceSeries, PriceSource
 from eventstudy.study_result import EventStudyResult
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from eventstudy.prices.factors.table import FactorTable
     from eventstudy.prices.source import Progress
 
@@ -37,10 +35,10 @@ def run(
     events: Any = "events.yaml",
     *,
     prices: Any = "auto",
-    returns: pd.DataFrame | None = None,
+    returns: Any = None,
     factors: Any = None,
     design: Design | None = None,
-    tickers: Sequence[str] | None = None,
+    tickers: str | Sequence[str] | None = None,
     benchmark: Any = None,
     known: Any = None,
     cache: str | Path | None = None,
@@ -61,9 +59,10 @@ def run(
         ``"auto"`` (cache, then snapshot, then Yahoo), ``"yahoo"``, a folder or file of prices, a DataFrame,
         or any object with ``load``.
     returns
-        Returns in decimals, sessions x series, benchmark and factors as columns; replaces ``prices``.
+        Returns in decimals, sessions x series, benchmark and factors as columns: a DataFrame, a Series with
+        the ticker as its name, a dictionary of Series, or a path; replaces ``prices``.
     factors
-        A factor file, several, or a folder; for models that need factors.
+        A factor file, several, or a folder; for models that need factors, beside ``returns`` too.
     design
         How to measure; default: the study file's.
     tickers, benchmark

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date, datetime, time
@@ -16,21 +15,13 @@ import pandas as pd
 from eventstudy._typing import Direction, IntArray, TextArray, Timing
 from eventstudy.design import Benchmark
 from eventstudy.errors import EventsFileError, EventStudyError, UnknownNameError, UsageError
-from eventstudy.events.moments import read_day, read_when
+from eventstudy.events.column_names import COLUMNS, renamed
+from eventstudy.events.moments import contradiction, read_day, read_when
 from eventstudy.events.names import check_id, check_ticker
-from eventstudy.events.timing_columns import plain, read_times, refused_columns, time_columns, timing_of
+from eventstudy.events.timing_columns import read_times, refused_columns, time_columns, timing_of
 
 LINE = "line"  #: name of the index that holds line numbers of a file
-COLUMNS = ("event_id", "ticker", "when", "session", "timing", "kind", "benchmark", "title", "expect")
 MAX_SHOWN = 20  #: mistakes of one sort that are listed
-
-#: other names of the columns that are needed, as `plain` writes them
-_OTHER_NAMES = {
-    "event_id": ("id", "event", "eventid"),
-    "ticker": ("securityticker", "symbol", "tickersymbol", "tic", "security", "stock", "firm"),
-    "when": ("date", "eventdate", "announcementdate", "reportdate", "datetime", "timestamp", "day", "time"),
-}
-_BENCHMARKS = ("market", "index", "benchmark")  #: beginnings of names that are no security's
 
 
 def check_event_frame(frame: pd.DataFrame, path: str | Path | None = None) -> pd.DataFrame:
@@ -104,7 +95,7 @@ class _Source:
         names = [str(name) for name in self.frame.columns]
         wanted = ("event_id", "ticker") if "session" in names else ("event_id", "ticker", "when")
         problems = [
-            f"column {name!r} is missing{_rename(name, names)}; the columns are {names[:20]}"
+            f"column {name!r} is missing{renamed(name, names)}; the columns are {names[:20]}"
             for name in wanted
             if name not in names
         ]
@@ -115,15 +106,6 @@ class _Source:
             problems = ["the table has no rows; it needs one per event and ticker"]
         if problems:
             raise EventsFileError.of([EventsFileError(self.path, problem, line=line) for problem in problems])
-
-
-def _rename(name: str, present: list[str]) -> str:
-    known = {plain(found): found for found in present if found not in COLUMNS}
-    found = [known[alias] for alias in _OTHER_NAMES[name] if alias in known]
-    taken = {alias for other, aliases in _OTHER_NAMES.items() if other != name for alias in aliases}
-    others = [each for each in known if each not in taken and not each.startswith(_BENCHMARKS)]
-    near = found or [known[close] for close in difflib.get_close_matches(plain(name), others, n=1)]
-    return f" (rename {near[0]!r}?)" if near else ""
 
 
 def _texts(source: _Source, name: str, faults: list[EventsFileError]) -> TextArray:
@@ -195,6 +177,14 @@ def _days_and_sessions(
     decisive = "session" if "session" in columns else "when"
     empty = np.flatnonzero(pd.isna(columns[decisive]))
     faults += source.errors(empty, lambda _: f"{decisive} is empty; write a date such as 2025-01-27")
+    if len(columns) == 2:
+        said = {
+            row: contradiction(when, day)
+            for row, (when, day) in enumerate(zip(columns["when"], columns["session"], strict=True))
+            if when not in (None, date.min) and day not in (None, date.min)
+        }
+        wrong = np.array([row for row, problem in said.items() if problem], dtype=np.int64)
+        faults += source.errors(wrong, said.__getitem__)
     if decisive == "when" and (timing == "session").any():
         dates = np.array([not isinstance(day, datetime) for day in columns["when"]])
         problem = (

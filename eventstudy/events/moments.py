@@ -14,6 +14,9 @@ from eventstudy.errors import UsageError
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199  #: other years are taken for typing errors
 
+#: of a stated session from the date of the news: a zone may be a day ahead, and no exchange closes longer
+EARLIEST_SESSION, LATEST_SESSION = timedelta(days=-1), timedelta(days=15)
+
 _DAY = re.compile(r"(\d{4})(-?)(\d{2})\2(\d{2})", re.ASCII)
 _MIDNIGHT = re.compile(r"(?<=\d{4}-\d{2}-\d{2})[T ]00:00:00(\.0+)?$", re.ASCII)  #: of a date, in exports
 _STAMP = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?) *(.*)", re.ASCII)
@@ -87,6 +90,15 @@ def read_when(text: str) -> date:
             "or the date alone"
         )
     return _checked(local, _zone(zone))
+
+
+def contradiction(when: date, session: date) -> str:
+    """Return what is wrong with a stated session that lies before its news or long after it, else ``""``."""
+    stated = when.date() if isinstance(when, datetime) else when
+    if EARLIEST_SESSION <= session - stated <= LATEST_SESSION:
+        return ""
+    remedy = "session is day 0, the first session that can react to when; correct one, or leave one out"
+    return f"session {session} contradicts when {stated}: {remedy}"
 
 
 def _checked(local: datetime, zone: tzinfo) -> datetime:

@@ -22,14 +22,13 @@ from eventstudy.panel.returns import (
     returns_from_prices,
     union_axis,
 )
+from eventstudy.panel.returns_table import as_frame
 from eventstudy.panel.units import given_values
 from eventstudy.prices.cache.source import CachedSource
 from eventstudy.prices.source import PriceBatch, PriceSeries, PriceSource
 from eventstudy.sessions import Corrections, calendar_bounds, trading_sessions
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from eventstudy.prices.factors.table import FactorTable
 
 #: Calendar days that hold a number of sessions for certain: no exchange of the world closes half of the time,
@@ -97,19 +96,21 @@ def _since(begin: Any, exchange: str, sessions: DateArray, corrections: Correcti
     return np.union1d(before, sessions)
 
 
-def given_returns(returns: pd.DataFrame, design: Design, values: Values | None = None) -> Loaded:
+def given_returns(returns: Any, design: Design, values: Values | None = None) -> Loaded:
     """Take the caller's table of returns in place of prices; ``values`` is what its numbers are.
 
     Raises
     ------
     DesignError
         The design needs prices.
+    UsageError
+        It is no table of returns.
     PriceDataError
         The table cannot be used, or looks like something else than returns in decimals.
     """
     if design.gaps == "lump":
         raise DesignError("gaps", "lumped returns are taken from prices; returns alone do not tell them")
-    matrix = returns_from_frame(returns, design.returns)
+    matrix = returns_from_frame(as_frame(returns), design.returns)
     decimals = given_values(list(matrix.columns), matrix.values, values, design.returns)
     return Loaded({}, {}, replace(matrix, values=decimals, lumped=decimals))
 

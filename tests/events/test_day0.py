@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.errors import DesignError
+from eventstudy.errors import DesignError, EventStudyError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import read_inputs
 
@@ -82,3 +82,14 @@ def test_a_broken_calendar_touches_its_own_tickers_only(monkeypatch: pytest.Monk
     frame = pd.DataFrame({"event_id": "e", "ticker": ["TEVA.TA", "NVDA"], "when": "2024-06-03"})
     events = es.run(frame, prices=closes, design=es.Design(max_loss=1.0)).events.set_index("ticker")
     assert events["status"].to_dict() == {"TEVA.TA": "skipped", "NVDA": "ok"}
+
+
+@pytest.mark.parametrize("session", ["2024-01-28", "2025-01-24", "2025-02-28"])
+def test_a_session_far_from_its_news_is_an_error(session: str) -> None:
+    problem = f"session {session} contradicts when 2025-01-27"
+    frame = pd.DataFrame({"event_id": ["e"], "ticker": ["NVDA"], "when": ["2025-01-27"]})
+    with pytest.raises(EventStudyError, match=problem):
+        read_inputs(frame.assign(session=session))
+    with pytest.raises(EventStudyError, match=problem):
+        es.Event("e", "2025-01-27", session=session)  # type: ignore[arg-type]
+    assert days(read_inputs(frame.assign(session="2025-01-28")).firm_events()) == ["2025-01-28"]
