@@ -76,8 +76,9 @@ def traded_otherwise(calendar: DateArray, traded: Sequence[DateArray]) -> Correc
     days = days[(days >= calendar[0]) & (days <= calendar[-1])]
     covering, having = np.zeros(len(days), dtype=np.int64), np.zeros(len(days), dtype=np.int64)
     for own in spans:
-        covering += (days >= own[0]) & (days <= own[-1])
-        having += np.isin(days, own, assume_unique=True)
+        covering[np.searchsorted(days, own[0]) : np.searchsorted(days, own[-1], side="right")] += 1
+        inside = own[(own >= days[0]) & (own <= days[-1])]
+        having[np.searchsorted(days, inside)] += 1
     enough, session = covering >= FEWEST_SERIES, np.isin(days, calendar, assume_unique=True)
     extra, closed = days[enough & ~session & (having == covering)], days[enough & session & (having == 0)]
     allowed = MOST * int((enough & session).sum())
