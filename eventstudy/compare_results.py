@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
-from eventstudy.design import Window
+from eventstudy.design.arguments import as_names, check_kind, check_texts
+from eventstudy.design.window import read_window
 from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.inference.comparisons import MAX_LISTED
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.numerics.multiplicity import benjamini_hochberg, holm
 from eventstudy.results.view import one_of
 from eventstudy.schema import columns
+from eventstudy.study_result import EventStudyResult
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from eventstudy.study_result import EventStudyResult
 
 #: Columns of the table ``comparisons``; Holm and Benjamini-Hochberg are computed anew for what is shown.
 COLUMNS = [each.name for each in columns("comparisons") if each.name not in ("pvalue_holm", "pvalue_bh")]
@@ -53,7 +53,7 @@ def compare(
     kind
         Compare this kind of event with the others.
     window
-        A window of the result, such as (0, 1); None means all that it has.
+        A window of the result, such as (0, 1) or "0:1"; None means all that it has.
     between
         Only pairs among these: tickers, events or kinds.
     adjust
@@ -76,8 +76,11 @@ def compare(
     UsageError
         No or more than one of ``event``, ``ticker`` and ``kind``; a window that was not measured.
     """
+    check_kind("result", result, EventStudyResult, "what run or load returns")
+    check_texts(event=event, ticker=ticker, kind=kind, a=a, b=b)
     if adjust not in ADJUSTMENTS:
-        raise UnknownNameError("adjustment", adjust, ADJUSTMENTS)
+        raise UnknownNameError("adjustment to adjust by", str(adjust), ADJUSTMENTS)
+    between = None if between is None else as_names("between", between, "AMD")
     table = result.frame("comparisons")[COLUMNS]
     if (a is None) != (b is None):
         raise UsageError("a pair has two members; give a and b")
@@ -147,7 +150,7 @@ def _windows(rows: pd.DataFrame, result: EventStudyResult, window: Any) -> pd.Da
     """Keep one window, which must be among those of the result's design."""
     if window is None:
         return rows
-    start, end = wanted = Window(*window)
+    start, end = wanted = read_window("window", window)
     measured = result.view().windows
     if wanted not in measured:
         there, option = ", ".join(map(str, measured)), f"--car={start}:{end}"

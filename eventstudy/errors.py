@@ -20,6 +20,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+MOST_NAMES = 40  #: of those allowed, in a message
 LONGEST_DETAIL = 160  #: characters of what another library says, in a message
 
 
@@ -144,10 +145,13 @@ def _restored(kind: type[EventStudyError], args: tuple[Any, ...], state: dict[st
 
 
 def nearest(name: str, allowed: Sequence[str]) -> str:
-    """Return the end of a message: the nearest allowed name, if any, and the list of them all."""
-    close = difflib.get_close_matches(name, allowed, n=1)
+    """Return the end of a message: the nearest allowed name, if any, and those allowed."""
+    same = [other for other in allowed if other.lower() == name.lower()]
+    close = same or difflib.get_close_matches(name, allowed, n=1)
     hint = f" (did you mean {close[0]!r}?)" if close else ""
-    return f"{hint}; allowed: {', '.join(allowed)}"
+    few = allowed[:MOST_NAMES]
+    more = f", ... ({len(allowed)} in all)" if len(allowed) > len(few) else ""
+    return f"{hint}; allowed: {', '.join(few)}{more}"
 
 
 def place(path: str | Path, line: int | None, column: int | None) -> str:

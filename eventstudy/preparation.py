@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from eventstudy._typing import Values
-from eventstudy.errors import DesignError, PriceDataError, UsageError
+from eventstudy.design.arguments import check_callable, check_flags, check_kind, check_places, refusal
+from eventstudy.errors import DesignError, PriceDataError, UnknownNameError, UsageError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs
 from eventstudy.models import NormalReturnModel, model_named
 from eventstudy.models.estimation import Specification
+from eventstudy.panel.evidence import load_on_sessions
 from eventstudy.panel.holdings import benchmark_findings
 from eventstudy.panel.index_weights import place_benchmarks, weights_problem
 from eventstudy.panel.loading import (
     Loaded,
     given_returns,
-    load_prices,
     refuse_long_windows,
     with_factors,
 )
@@ -34,8 +36,6 @@ from eventstudy.soundness.missing import missing_returns
 from eventstudy.soundness.units import ask_factor_unit, ask_unit, refuse_huge
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from eventstudy.prices.factors.table import FactorTable
     from eventstudy.prices.source import Progress
 
@@ -45,13 +45,27 @@ class DataRequest:
     """Where a study gets its data; the parameters of `run` of the same names."""
 
     prices: Any = "auto"
-    returns: pd.DataFrame | None = None
+    returns: Any = None
     factors: Any = None
     cache: str | Path | None = None
     offline: bool = False
     refresh: bool = False
     progress: Progress | None = None
     values: Values | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse arguments of a wrong type; a UsageError names the argument."""
+        check_flags(offline=self.offline, refresh=self.refresh)
+        check_places(cache=self.cache)
+        check_callable("progress", self.progress)
+        if self.values is not None and self.values not in get_args(Values):
+            raise UnknownNameError("values", str(self.values), get_args(Values))
+        listed = [self.factors] if isinstance(self.factors, str | PathLike) else self.factors
+        wanted = "the path of a factor file, or a list of paths"
+        if listed is not None and (not isinstance(listed, Iterable) or isinstance(listed, bytes | Mapping)):
+            raise refusal("factors", listed, wanted)
+        for path in listed or ():
+            check_kind("factors", path, (str, PathLike), wanted)
 
     def source(self, study: Path | None, exchanges: Mapping[str, str] = MappingProxyType({})) -> PriceSource:
         """Open the price source; ``study`` is the file next to which prices are kept."""
@@ -90,7 +104,14 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
         raise UsageError("values says what the table of returns holds; give returns")
     if data.returns is None:
         source = data.source(inputs.path, inputs.exchanges)
-        loaded = load_prices(firm_events, design, model.requires, source, calendars=inputs.calendars)
+        loaded, firm_events = load_on_sessions(
+            firm_events,
+            design,
+            model.requires,
+            source,
+            exchanges=inputs.exchanges,
+            calendars=inputs.calendars,
+        )
         table = _factor_table(inputs, model, data, firm_events)
     else:
         loaded = given_returns(data.returns, design, data.values)
@@ -99,12 +120,19 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
         refuse_huge(list(loaded.matrix.columns), loaded.matrix.dates, loaded.matrix.values)
         if data.factors is not None:
             table = _factor_table(inputs, model, data, firm_events)
+            _refuse_factors_twice(loaded, table)
     spec = _specification(inputs, model, firm_events, loaded, table)
     found = [*price_findings(inputs, loaded), *_foreign(inputs, model, firm_events, loaded)]
     found += _return_findings(inputs, spec.panel, loaded, found)
     screened = screen_firm_events(spec.panel, design, found)
     found += benchmark_findings(spec.panel, design)
     return PreparedStudy(source, loaded, table, found, replace(spec, panel=screened))
+
+
+def _refuse_factors_twice(loaded: Loaded, table: FactorTable | None) -> None:
+    twice = [name for name in (() if table is None else table.names) if name in loaded.matrix.columns]
+    if twice:
+        raise UsageError(f"{', '.join(twice)} is in returns and in factors; give it once")
 
 
 def _factor_table(

@@ -27,8 +27,6 @@ from eventstudy.prices.source import PriceSeries, PriceSource
 from eventstudy.study_result import EventStudyResult
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from eventstudy.prices.factors.table import FactorTable
     from eventstudy.prices.source import Progress
 
@@ -37,10 +35,10 @@ def run(
     events: Any = "events.yaml",
     *,
     prices: Any = "auto",
-    returns: pd.DataFrame | None = None,
+    returns: Any = None,
     factors: Any = None,
     design: Design | None = None,
-    tickers: Sequence[str] | None = None,
+    tickers: str | Sequence[str] | None = None,
     benchmark: Any = None,
     known: Any = None,
     cache: str | Path | None = None,
@@ -48,6 +46,7 @@ def run(
     refresh: bool = False,
     progress: Progress | None = None,
     values: Values | None = None,
+    exchange: str | None = None,
 ) -> EventStudyResult:
     """Measure abnormal returns around dated events and test them.
 
@@ -60,10 +59,11 @@ def run(
         ``"auto"`` (cache, then snapshot, then Yahoo), ``"yahoo"``, a folder or file of prices, a DataFrame,
         or any object with ``load``.
     returns
-        Returns in decimals, sessions x series, benchmark and factors as columns (or factors in ``factors``);
-        replaces ``prices``.
+        Returns in decimals, sessions x series, benchmark and factors as columns (or factors in ``factors``):
+        a DataFrame, a Series with the ticker as its name, a dictionary of Series, or a path; replaces
+        ``prices``.
     factors
-        A factor file, several, or a folder; for models that need factors.
+        A factor file, several, or a folder; for models that need factors, beside ``returns`` too.
     design
         How to measure; default: the study file's.
     tickers, benchmark
@@ -81,6 +81,9 @@ def run(
         What ``returns`` holds: ``returns`` (decimals, of the design's kind), ``percent``, ``log-returns`` or
         ``prices``. Default: decimals, and an error that asks where they look like something else.
 
+    exchange
+        The exchange (MIC, such as XKRX) of every ticker without a suffix; default: New York.
+
     Returns
     -------
     EventStudyResult
@@ -95,7 +98,7 @@ def run(
     MaxLossError
         More firm-events were skipped than ``design.max_loss`` allows; the error lists their reasons.
     """
-    inputs = read_inputs(events, design, tickers, known, benchmark=benchmark)
+    inputs = read_inputs(events, design, tickers, known, exchange, benchmark=benchmark)
     return run_study(inputs, DataRequest(prices, returns, factors, cache, offline, refresh, progress, values))
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eventstudy import results as store
+from eventstudy.design.arguments import check_flags, check_kind
+from eventstudy.errors import UnknownNameError
 from eventstudy.schema import TABLES
+from eventstudy.words import LANGUAGES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +67,12 @@ class EventStudyResult:
     prices = _TableProperty("Prices and returns of the sessions used.")
 
     def frame(self, table: str) -> pd.DataFrame:
-        """Return a table as a data frame; sessions are datetime64, labels are categories."""
+        """Return a table as a data frame; sessions are datetime64, labels are categories.
+
+        An UnknownNameError names the tables that exist.
+        """
+        if not isinstance(table, str) or table not in self.tables:
+            raise UnknownNameError("table", str(table), tuple(self.tables))
         frame: pd.DataFrame = self.tables[table].to_pandas(date_as_object=False)
         return frame
 
@@ -117,6 +126,7 @@ class EventStudyResult:
         """
         from eventstudy.charts import chart
 
+        check_kind("name", name, str, "the name of a chart")
         return chart(self.view(lang), name, **selection).altair()
 
     def save_figures(
@@ -140,6 +150,9 @@ class EventStudyResult:
         from eventstudy.charts.print_charts import save_figures
         from eventstudy.results.outputs.ownership import Overwrite, inputs_of
 
+        check_kind("folder", folder, (str, PathLike), "a path")
+        check_kind("format", format, str, "png, svg or pdf")
+        check_flags(force=force)
         overwrite = Overwrite(force, inputs_of(self.manifest))
         return save_figures(self.view(lang), folder, format, overwrite=overwrite)
 
@@ -147,6 +160,8 @@ class EventStudyResult:
         """Return the tables as rows in a language, as the terminal, the charts and the report read them."""
         from eventstudy.results.view import ResultView
 
+        if not isinstance(lang, str) or lang not in LANGUAGES:
+            raise UnknownNameError("language (lang)", str(lang), LANGUAGES)
         return ResultView(self.tables, self.manifest, lang)
 
     def _repr_html_(self) -> str:
@@ -163,6 +178,7 @@ class EventStudyResult:
         OutputError
             It could not be written; what was there is left as it was.
         """
+        check_kind("path", path, (str, PathLike), "a path")
         return store.save(self.tables, self.manifest, Path(path))
 
     def __repr__(self) -> str:
@@ -178,5 +194,6 @@ def load(path: str | Path = "results") -> EventStudyResult:
     OutputError
         It is missing, damaged or not a result folder.
     """
+    check_kind("path", path, (str, PathLike), "a path")
     saved = store.load(path)
     return EventStudyResult({name: saved.table(name) for name in TABLES}, saved.manifest)

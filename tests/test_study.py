@@ -161,7 +161,8 @@ def test_a_firm_event_that_cannot_be_measured_keeps_its_place(
     assert result.events["status"].tolist() == ["ok", "skipped", "skipped", "skipped"]
     late, early, gone = result.events["reason"].tolist()[1:]
     assert late == "the event window [-5,+5] reaches past the last price (2021-07-13)"
-    assert early == "only 30 of 110 estimation returns are usable; 66 are needed"
+    few = "only 30 of 110 estimation returns are usable; 66 are needed"
+    assert early == f"{few} (B begins on 2020-01-01)"
     assert gone == "no prices: not in the table"
     assert result.cars.loc[result.cars["event_id"] != "one", "car"].isna().all()
     assert len(result.cars) == 4 * 5

@@ -9,7 +9,7 @@ import typer
 
 from eventstudy.cli.call import Call
 from eventstudy.cli.failure import Failure
-from eventstudy.cli.options import EventsFile
+from eventstudy.cli.options import EventsFile, Exchange
 from eventstudy.errors import EventsFileError, EventStudyError
 
 if TYPE_CHECKING:
@@ -23,12 +23,14 @@ Articles = Annotated[
 ]
 
 
-def check(call: Call, events: EventsFile = "events.yaml", articles: Articles = None) -> None:
+def check(
+    call: Call, events: EventsFile = "events.yaml", articles: Articles = None, *, exchange: Exchange = None
+) -> None:
     """Check form, design, model, exchanges, sessions and evidence; list every problem (exit code 3)."""
     from eventstudy.events.inputs import read_inputs
 
     try:
-        inputs = read_inputs(events)
+        inputs = read_inputs(events, exchange=exchange)
     except EventsFileError as error:
         problems, checked = list(error.problems), []
     else:

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from eventstudy.cli.call import Call, Line
-from eventstudy.cli.options import EventsFile
+from eventstudy.cli.options import EventsFile, Exchange
 
 if TYPE_CHECKING:
     from eventstudy.events.inputs import StudyInputs
 
 
-def list_events(call: Call, events: EventsFile = "events.yaml") -> None:
+def list_events(call: Call, events: EventsFile = "events.yaml", *, exchange: Exchange = None) -> None:
     """List the events: when the news came, which session is day 0 and why, kind and tickers."""
     from eventstudy.events.inputs import read_inputs
 
-    rows = listed_events(read_inputs(events))
+    rows = listed_events(read_inputs(events, exchange=exchange))
     call.document({"events": rows})
     call.say(_text(rows, call.width))
 

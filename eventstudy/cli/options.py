@@ -94,6 +94,10 @@ Only = Annotated[
         "--tickers", parser=tickers, metavar="A,B", help="Measure these instead of the events' own."
     ),
 ]
+Exchange = Annotated[
+    str | None,
+    typer.Option(metavar="MIC", help="Exchange of every ticker without a suffix.  [default: XNYS]"),
+]
 Cache = Annotated[
     str | None,
     typer.Option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventstudy.cli.call import Call
-from eventstudy.cli.options import Data, DesignChanges, EventsFile, Only
+from eventstudy.cli.options import Data, DesignChanges, EventsFile, Exchange, Only
 
 if TYPE_CHECKING:
     from eventstudy.events.inputs import StudyInputs
@@ -36,6 +36,7 @@ def run(
     events: EventsFile = "events.yaml",
     data: Data,
     tickers: Only = None,
+    exchange: Exchange = None,
     design: DesignChanges,
     out: Out = "results",
     strict: Strict = False,
@@ -51,7 +52,7 @@ def run(
     from eventstudy.events.inputs import read_inputs
     from eventstudy.results.outputs.ownership import named_inputs
 
-    inputs = read_inputs(events, tickers=tickers, **design)
+    inputs = read_inputs(events, tickers=tickers, exchange=exchange, **design)
     before = None
     if verify_manifest is not None:
         from eventstudy.cli.verify_manifest import earlier, verify

@@ -10,7 +10,7 @@ import typer
 from eventstudy.cli.call import Call
 from eventstudy.cli.choices import distribution_names
 from eventstudy.cli.command import OptionGroup
-from eventstudy.cli.options import Data, EventsFile, Force, Only, design_options
+from eventstudy.cli.options import Data, EventsFile, Exchange, Force, Only, design_options
 from eventstudy.errors import UsageError
 
 
@@ -94,6 +94,7 @@ def simulate(
     situation: SituationOptions,
     data: Data,
     tickers: Only = None,
+    exchange: Exchange = None,
     design: DesignChanges,
     out: Out = None,
     force: Force = False,
@@ -116,11 +117,12 @@ def simulate(
                 design=simulating.SYNTHETIC_DESIGN.replace(**_given(design)),
                 tickers=tickers,
                 benchmark=design["benchmark"],
+                exchange=exchange,
                 factors=data.factors,
                 progress=progress,
             )
         else:
-            inputs = read_inputs(events, tickers=tickers, **design)
+            inputs = read_inputs(events, tickers=tickers, exchange=exchange, **design)
             result = simulating.simulate_study(drawn, inputs, replace(data, progress=progress))
     if out is not None:
         result.to_parquet(out, force=force, inputs=named_inputs(events, data.prices, data.factors))

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal, get_args
 
-from eventstudy.errors import DesignError, UnknownNameError
+from eventstudy.design.arguments import as_names
+from eventstudy.errors import DesignError, UnknownNameError, UsageError
 
 ESTIMATE = "estimate"  #: in the place of weights: they are estimated
 NO_BENCHMARK = "none"  #: in the place of a benchmark: the model needs none
@@ -49,8 +50,13 @@ class Benchmark:
     stocks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.tickers or any(not ticker for ticker in self.tickers):
-            raise DesignError("benchmark", "needs at least one ticker")
+        try:
+            object.__setattr__(self, "tickers", as_names("tickers", self.tickers, "SPY"))
+        except UsageError as error:
+            raise DesignError("benchmark", str(error)) from None
+        if not self.tickers:
+            raise DesignError("benchmark", "tickers need at least one ticker, such as SPY")
+        object.__setattr__(self, "weights", _pairs(self.weights))
         if len(set(self.tickers)) < len(self.tickers):
             raise DesignError("benchmark", f"basket {list(self.tickers)} names a ticker twice")
         if self.exclude not in get_args(Exclusion):
@@ -84,7 +90,7 @@ class Benchmark:
             return cls(tickers=(value,))
         if isinstance(value, Mapping):
             return cls._from_mapping(value)
-        return cls(tickers=tuple(value))
+        return cls(tickers=value)  # type: ignore[arg-type]  # what is no list of names is refused there
 
     @classmethod
     def _from_mapping(cls, value: Mapping[str, Any]) -> Benchmark:
@@ -144,6 +150,8 @@ def read_benchmark(_: str, value: BenchmarkLike | None) -> Benchmark | None:
 
 def read_benchmarks(field: str, value: Iterable[BenchmarkLike]) -> tuple[Benchmark, ...]:
     """Read several benchmarks; one that is named twice is an error."""
+    if value is None or not isinstance(value, Iterable | Benchmark):
+        raise DesignError(field, f"{value!r} is not a list of benchmarks, such as ['QQQ', 'SMH']")
     listed = (value,) if isinstance(value, str | Mapping | Benchmark) else tuple(value)
     benchmarks = tuple(Benchmark.parse(each) for each in listed)
     names = [str(each) for each in benchmarks]
@@ -155,7 +163,16 @@ def read_benchmarks(field: str, value: Iterable[BenchmarkLike]) -> tuple[Benchma
 def _weights(weights: Any) -> tuple[tuple[str, float], ...]:
     if not isinstance(weights, Mapping):
         raise DesignError("benchmark", f"weights {weights!r} are no mapping such as {{NVDA: 0.066}}")
-    return tuple((str(ticker), float(weight)) for ticker, weight in sorted(weights.items()))
+    return _pairs(sorted(weights.items()))
+
+
+def _pairs(weights: Any) -> tuple[tuple[str, float], ...]:
+    """Return pairs of ticker and weight, or refuse what is none."""
+    try:
+        return tuple((str(ticker), float(weight)) for ticker, weight in weights)
+    except (TypeError, ValueError):
+        problem = f"weights {str(weights)[:60]!r} are not shares of tickers, such as {{NVDA: 0.066}}"
+        raise DesignError("benchmark", problem) from None
 
 
 def _day(value: Any) -> date | None:

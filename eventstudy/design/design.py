@@ -6,15 +6,15 @@ import dataclasses
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any, get_args
 
 from eventstudy._typing import Alternative, Gaps, History, Quality, ReturnKind
+from eventstudy.design.arguments import as_names, is_number
 from eventstudy.design.benchmark import Benchmark, BenchmarkLike, read_benchmark, read_benchmarks
 from eventstudy.design.field import DesignField, documented, field, fields_of
 from eventstudy.design.mask_dates import MaskDates, MaskDatesLike
 from eventstudy.design.window import PairOrWindow, Window, read_window, read_window_or_none, read_windows
-from eventstudy.errors import DesignError, UnknownNameError
+from eventstudy.errors import DesignError, UnknownNameError, UsageError
 
 MIN_OBSERVATIONS_OVER_K = 10  #: the estimation window never has fewer than k + 10 returns
 MIN_ESTIMATION_SHARE = 0.6  #: and by default never fewer than 60% of its sessions
@@ -22,28 +22,41 @@ MOST_AUTOMATIC = 20_000  #: firm-events up to which a study is compared with ear
 
 
 def _names(field: str, value: str | Iterable[str]) -> tuple[str, ...]:
-    names = (value,) if isinstance(value, str) else tuple(value)
-    if not all(isinstance(name, str) and name for name in names):
-        raise DesignError(field, f"{value!r} is not a list of names")
-    return names
+    try:
+        return as_names(field, value, "size")
+    except UsageError:
+        raise DesignError(field, f"{str(value)[:60]!r} is not a list of names") from None
+
+
+def _model(field: str, value: Any) -> Any:
+    """Read the name of a model, or a `NormalReturnModel`."""
+    if not isinstance(value, str) and not callable(getattr(value, "estimate", None)):
+        raise DesignError(
+            field, f"{str(value)[:60]!r} is neither the name of a model nor a NormalReturnModel"
+        )
+    return value
 
 
 def _tests(field: str, value: Any) -> tuple[str, ...]:
     """Read names of tests, or `SignificanceTest` objects, whose text is their name."""
-    tests = (value,) if isinstance(value, str) or hasattr(value, "function") else tuple(value)
+    tests = (value,) if isinstance(value, str) or hasattr(value, "function") else value
+    if not isinstance(tests, Iterable):
+        raise DesignError(field, f"{value!r} is not a list of names")
+    tests = tuple(tests)
     _names(field, [getattr(test, "name", test) for test in tests])
     return tests
 
 
 def _history(field: str, value: Any) -> int | str:
-    if value in get_args(History):
-        return str(value)
+    if isinstance(value, str) and value in get_args(History):
+        return value
     if isinstance(value, str) and not value.isdecimal():
         raise UnknownNameError(field, value, (*get_args(History), "N"))
-    number = int(value) if isinstance(value, str) else value
-    if isinstance(number, bool) or not isinstance(number, Integral) or number < 1:
+    if isinstance(value, str):
+        value = int(value)
+    if not is_number(value) or not math.isfinite(value) or not 0 < int(value) == value:
         raise DesignError(field, f"{value} must be a number of earlier sessions, such as 1000")
-    return int(number)
+    return int(value)
 
 
 @documented
@@ -64,7 +77,7 @@ class Design:
     """
 
     model: DesignField[Any, str] = DesignField(  # or a `NormalReturnModel`, whose text is its name
-        "market", "Normal-return model, such as market or ff3.", metavar="NAME"
+        "market", "Normal-return model, such as market or ff3.", metavar="NAME", read=_model
     )
     benchmark: DesignField[BenchmarkLike | None, Benchmark | None] = DesignField(
         Benchmark(("SPY",)),

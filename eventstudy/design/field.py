@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from types import NoneType, UnionType
 from typing import Any, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from eventstudy.design.arguments import is_flag, is_number, is_whole
 from eventstudy.errors import DesignError, UnknownNameError
 
 T = TypeVar("T")
@@ -64,11 +66,28 @@ class DesignField(Generic[Given, Kept]):
 
     def __set__(self, instance: object, given: Given) -> None:
         value: Any = given if self.read is None else self.read(self.name, given)
+        if not self._fits(value):
+            raise DesignError(self.name, f"{str(value)[:60]!r} {self.rule or self._wanted}")
         if self.choices and value not in self.choices:
             raise UnknownNameError(self.name, str(value), self.choices)
         if not self._holds(value):
             raise DesignError(self.name, f"{value} {self.rule}")
         instance.__dict__[self.name] = value
+
+    def _fits(self, value: Any) -> bool:
+        """Tell whether a value is of the type that is kept, where that is a plain one."""
+        plain = {bool: is_flag, int: is_whole, float: is_number}
+        kinds = get_args(self.kind) if isinstance(self.kind, UnionType) else (self.kind,)
+        known = [plain[kind] for kind in kinds if kind in plain]
+        if not known or str in kinds:
+            return True
+        return (value is None and NoneType in kinds) or any(fits(value) for fits in known)
+
+    @property
+    def _wanted(self) -> str:
+        if self.kind is bool:
+            return "is neither True nor False"
+        return f"is not a {'whole ' if self.kind is int else ''}number, such as {self.default or 1}"
 
     def _holds(self, value: Any) -> bool:
         try:

@@ -54,6 +54,8 @@ MaskDatesLike = str | Mapping[str, Iterable[Any]] | MaskDates | None
 
 
 def _dates(ticker: str, days: Any) -> tuple[date, ...]:
+    if not isinstance(days, Iterable | date):
+        raise DesignError(FIELD, f"{days!r} of {ticker} are no dates such as 2025-01-27")
     listed = [days] if isinstance(days, str | date) else list(days)
     return tuple(sorted({_date(ticker, day) for day in listed}))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from eventstudy.design.arguments import is_number, is_whole
 from eventstudy.errors import DesignError
 
 FARTHEST = 50_000  #: sessions from day 0 that a window may reach: two centuries
@@ -36,13 +37,13 @@ class Window(NamedTuple):
         return f"[{start},{end}]" if self.start != self.end else f"[{start}]"
 
 
-PairOrWindow = tuple[int, int] | Window
+PairOrWindow = tuple[int, int] | Window | str
 
 
 def read_window(field: str, pair: PairOrWindow) -> Window:
-    """Return a pair as a window; ``field`` is the field that an error names."""
+    """Return a pair, or its text ``-5:5``, as a window; ``field`` is the field that an error names."""
     try:
-        start, end = pair
+        start, end = _ends(pair) if isinstance(pair, str) else pair
         window = Window(_whole(start), _whole(end))
     except (TypeError, ValueError):
         raise DesignError(field, f"{pair!r} is not a pair of whole sessions such as (-5, 5)") from None
@@ -55,13 +56,22 @@ def read_window(field: str, pair: PairOrWindow) -> Window:
 
 
 def _whole(value: Any) -> int:
-    if isinstance(value, bool) or int(value) != value:
+    if not is_whole(value) and not (is_number(value) and int(value) == value):
         raise ValueError(value)
     return int(value)
 
 
+def _ends(text: str) -> tuple[int, int]:
+    start, _, end = text.partition(":")
+    return int(start), int(end)
+
+
 def read_windows(field: str, pairs: Iterable[PairOrWindow]) -> tuple[Window, ...]:
-    """Return pairs as windows, each once."""
+    """Return pairs as windows, each once; one pair alone is one window."""
+    listed = list(pairs) if isinstance(pairs, Iterable) and not isinstance(pairs, str) else [pairs]
+    if len(listed) == 2 and all(map(is_number, listed)):
+        return (read_window(field, (listed[0], listed[1])),)  # type: ignore[arg-type]
+    pairs = listed
     return tuple(dict.fromkeys(read_window(field, pair) for pair in pairs))
 
 
@@ -69,9 +79,5 @@ NO_WINDOW = "none"  #: in the place of the estimation window
 
 
 def read_window_or_none(field: str, pair: PairOrWindow | str | None) -> Window | None:
-    """Return a pair as a window, or None for None and ``"none"``."""
-    if pair is None or isinstance(pair, str):
-        if pair not in (None, NO_WINDOW):
-            raise DesignError(field, f"{pair!r} is neither a pair of sessions nor {NO_WINDOW}")
-        return None
-    return read_window(field, pair)
+    """Return a pair or its text as a window, or None for None and ``"none"``."""
+    return None if pair is None or pair == NO_WINDOW else read_window(field, pair)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -10,9 +10,10 @@ from typing import Any, Literal, get_args
 
 from eventstudy._typing import Direction, Timing
 from eventstudy.design import Benchmark, Design
+from eventstudy.design.arguments import as_names, check_flags, check_kind, check_texts
 from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.events.claim import Claim
-from eventstudy.events.moments import read_day, read_when
+from eventstudy.events.moments import contradiction, read_day, read_when
 from eventstudy.events.names import check_id, check_ticker
 
 EVERY = "*"  #: in the place of a ticker: news about the whole market
@@ -70,21 +71,46 @@ class Event:
 
     def __post_init__(self) -> None:
         check_id(self.id)
-        for ticker in self.tickers:
-            check_ticker(ticker)
-        if isinstance(self.when, str):
-            object.__setattr__(self, "when", read_when(self.when))
-        if isinstance(self.when, datetime) and self.when.utcoffset() is None:
-            raise UsageError(f"event {self.id}: {self.when} has no time zone; give it one, or the date alone")
-        if isinstance(self.session, str):
-            object.__setattr__(self, "session", read_day(self.session))
-        if isinstance(self.session, datetime):
-            raise UsageError(f"event {self.id}: session {self.session} is a time; day 0 is a date")
+        object.__setattr__(self, "tickers", tuple(map(check_ticker, as_names("tickers", self.tickers))))
+        check_texts(title=self.title, kind=self.kind, timing=self.timing)
+        check_flags(background=self.background)
+        if isinstance(self.benchmark, str):
+            object.__setattr__(self, "benchmark", Benchmark.parse(self.benchmark))
+        for name, value, kind in (
+            ("title", self.title, str),
+            ("kind", self.kind, str),
+            ("benchmark", self.benchmark, Benchmark | None),
+            ("expect", self.expect, Mapping),
+            ("characteristics", self.characteristics, Mapping),
+            ("confounders", self.confounders, Iterable),
+        ):
+            check_kind(name, value, kind, getattr(kind, "__name__", "a Benchmark or None"))
+        for confounder in self.confounders:
+            check_kind("confounders", confounder, Confounder, "a list of Confounder")
+        self._read_days()
         if self.timing is not None and self.timing not in get_args(Timing):
             raise UnknownNameError("timing", self.timing, get_args(Timing))
         for direction in self.expect.values():
             if direction not in get_args(Direction):
-                raise UnknownNameError("direction", direction, get_args(Direction))
+                raise UnknownNameError("direction to expect", str(direction), get_args(Direction))
+
+    def _read_days(self) -> None:
+        """Read the text of days, and refuse what is neither a date nor a time with its zone."""
+        place = f"event {self.id}"
+        for name, read in (("when", read_when), ("session", read_day)):
+            if isinstance(getattr(self, name), str):
+                try:
+                    object.__setattr__(self, name, read(getattr(self, name)))
+                except UsageError as error:
+                    raise UsageError(f"{place}: {name}: {error}") from None
+        check_kind(f"{place}: when", self.when, date, "a date, or a time with its zone")
+        if isinstance(self.when, datetime) and self.when.utcoffset() is None:
+            raise UsageError(f"{place}: when {self.when} has no time zone; give it one, or the date alone")
+        check_kind(f"{place}: session", self.session, date | None, "a date")
+        if isinstance(self.session, datetime):
+            raise UsageError(f"{place}: session {self.session} is a time; day 0 is a date")
+        if self.session is not None and (problem := contradiction(self.when, self.session)):
+            raise UsageError(f"{place}: {problem}")
 
 
 @dataclass(frozen=True)

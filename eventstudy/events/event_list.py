@@ -13,7 +13,8 @@ import pandas as pd
 
 from eventstudy._typing import IntArray
 from eventstudy.errors import EventsFileError
-from eventstudy.events.frame import COLUMNS, LINE, check_event_frame
+from eventstudy.events.column_names import COLUMNS
+from eventstudy.events.frame import LINE, check_event_frame
 
 _AS_WRITTEN: dict[str, Any] = {"na_filter": False, "skip_blank_lines": False, "skipinitialspace": True}
 #: 007 is a name, and so are more digits than a number holds

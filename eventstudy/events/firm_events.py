@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,9 +12,10 @@ import numpy as np
 from eventstudy._typing import DateArray, IntArray, TextArray
 from eventstudy.design import Benchmark
 from eventstudy.errors import UnknownNameError
+from eventstudy.events.day0 import with_sessions
 from eventstudy.events.event import Confounder, Event
 from eventstudy.events.known import PlacedNews
-from eventstudy.sessions import exchange_of, first_sessions
+from eventstudy.sessions import exchange_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -189,7 +189,7 @@ def from_events(
         event_tickers={event.id: event.tickers or tuple(tickers) for event, _ in pairs},
         study_tickers=tuple(tickers),
     )
-    return _with_sessions(stated, [event.when for event, _ in pairs])
+    return with_sessions(stated, [event.when for event, _ in pairs])
 
 
 def from_frame(
@@ -245,24 +245,7 @@ def from_frame(
         characteristics=_characteristics(frame),
         event_tickers=listed,
     )
-    return stated if known else _with_sessions(stated, when)
-
-
-def _with_sessions(firm_events: FirmEvents, when: Sequence[date | datetime]) -> FirmEvents:
-    """Find day 0 in each exchange's calendar where it is not stated."""
-    session, shift = firm_events.session.copy(), firm_events.shift.copy()
-    note, timing, exchange = firm_events.session_note.copy(), firm_events.timing.copy(), firm_events.exchange
-    if not exchange.all():  # a time needs a calendar even where the price table gives the sessions
-        exchange = _exchanges(firm_events.ticker, {})
-    for code in dict.fromkeys(exchange):
-        rows = np.flatnonzero((exchange == code) & np.isnat(session))
-        if rows.size:
-            found = first_sessions(
-                [when[int(row)] for row in rows], [firm_events.timing[row] or None for row in rows], code
-            )
-            session[rows], shift[rows] = found.session, found.shift
-            timing[rows], note[rows] = found.timing, found.note
-    return replace(firm_events, session=session, shift=shift, timing=timing, session_note=note)
+    return stated if known else with_sessions(stated, when)
 
 
 def _exchanges(tickers: Sequence[str] | TextArray, overrides: Mapping[str, str]) -> TextArray:

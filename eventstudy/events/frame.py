@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date, datetime, time
@@ -16,18 +15,13 @@ import pandas as pd
 from eventstudy._typing import Direction, IntArray, TextArray, Timing
 from eventstudy.design import Benchmark
 from eventstudy.errors import EventsFileError, EventStudyError, UnknownNameError, UsageError
-from eventstudy.events.moments import read_day, read_when
+from eventstudy.events.column_names import COLUMNS, renamed
+from eventstudy.events.moments import contradiction, read_day, read_when
 from eventstudy.events.names import check_id, check_ticker
+from eventstudy.events.timing_columns import read_times, refused_columns, time_columns, timing_of
 
 LINE = "line"  #: name of the index that holds line numbers of a file
-COLUMNS = ("event_id", "ticker", "when", "session", "timing", "kind", "benchmark", "title", "expect")
 MAX_SHOWN = 20  #: mistakes of one sort that are listed
-
-_OTHER_NAMES = {
-    "event_id": ("id", "event", "eventid"),
-    "ticker": ("symbol", "security", "stock", "firm"),
-    "when": ("date", "event_date", "eventdate", "time", "datetime", "timestamp", "day"),
-}
 
 
 def check_event_frame(frame: pd.DataFrame, path: str | Path | None = None) -> pd.DataFrame:
@@ -64,7 +58,10 @@ def check_event_frame(frame: pd.DataFrame, path: str | Path | None = None) -> pd
     texts = {name: _texts(source, name, faults) for name in _CHECKS}
     for name, check in _CHECKS.items():
         faults += _check_values(source, texts[name], check)
+    texts["timing"] = np.array([timing_of(text) for text in texts["timing"]], dtype=object)
     days = _days_and_sessions(source, texts["timing"], faults)
+    if "session" not in days:
+        texts["timing"] = _with_times(source, texts["timing"], days["when"], faults)
     faults += _repeated_rows(source, texts["event_id"], texts["ticker"])
     if faults:
         raise EventsFileError.of(faults)
@@ -98,23 +95,17 @@ class _Source:
         names = [str(name) for name in self.frame.columns]
         wanted = ("event_id", "ticker") if "session" in names else ("event_id", "ticker", "when")
         problems = [
-            f"column {name!r} is missing{_rename(name, names)}; the columns are {names[:20]}"
+            f"column {name!r} is missing{renamed(name, names)}; the columns are {names[:20]}"
             for name in wanted
             if name not in names
         ]
         twice = dict.fromkeys(name for name in names if names.count(name) > 1)
         problems += [f"column {name!r} is there twice; keep one" for name in twice]
+        problems += refused_columns(names, sessions="session" in names)
         if not problems and not len(self.frame):
             problems = ["the table has no rows; it needs one per event and ticker"]
         if problems:
             raise EventsFileError.of([EventsFileError(self.path, problem, line=line) for problem in problems])
-
-
-def _rename(name: str, present: list[str]) -> str:
-    known = {found.lower(): found for found in present if found not in COLUMNS}
-    found = [known[alias] for alias in _OTHER_NAMES[name] if alias in known]
-    near = found or [known[close] for close in difflib.get_close_matches(name, known, n=1)]
-    return f" (rename {near[0]!r}?)" if near else ""
 
 
 def _texts(source: _Source, name: str, faults: list[EventsFileError]) -> TextArray:
@@ -162,10 +153,11 @@ def _check_benchmark(value: str) -> None:
             check_ticker(ticker)
 
 
+_TIMING = _one_of("timing", (*get_args(Timing), "session"))
 _CHECKS: dict[str, Callable[[str], Any]] = {
     "event_id": check_id,
     "ticker": check_ticker,
-    "timing": _one_of("timing", (*get_args(Timing), "session")),
+    "timing": lambda value: _TIMING(timing_of(value)),
     "kind": str,
     "benchmark": _check_benchmark,
     "title": str,
@@ -185,6 +177,14 @@ def _days_and_sessions(
     decisive = "session" if "session" in columns else "when"
     empty = np.flatnonzero(pd.isna(columns[decisive]))
     faults += source.errors(empty, lambda _: f"{decisive} is empty; write a date such as 2025-01-27")
+    if len(columns) == 2:
+        said = {
+            row: contradiction(when, day)
+            for row, (when, day) in enumerate(zip(columns["when"], columns["session"], strict=True))
+            if when not in (None, date.min) and day not in (None, date.min)
+        }
+        wrong = np.array([row for row, problem in said.items() if problem], dtype=np.int64)
+        faults += source.errors(wrong, said.__getitem__)
     if decisive == "when" and (timing == "session").any():
         dates = np.array([not isinstance(day, datetime) for day in columns["when"]])
         problem = (
@@ -193,6 +193,28 @@ def _days_and_sessions(
         faults += source.errors(np.flatnonzero((timing != "session") | ~dates), lambda _: problem)
         columns["session"] = columns["when"]
     return columns
+
+
+def _with_times(
+    source: _Source, timing: TextArray, when: TextArray, faults: list[EventsFileError]
+) -> TextArray:
+    """Return the timing with what a column of times adds; a cell that contradicts it is an error."""
+    for name in time_columns([str(column) for column in source.frame.columns])[:1]:
+        column = source.frame[name].astype(object)
+        cells = np.array(
+            ["" if gone else str(cell) for cell, gone in zip(column, column.isna(), strict=True)]
+        )
+        stamped = np.array([isinstance(day, datetime) for day in when])
+        read, problems = read_times(cells.astype(object), stamped=stamped, name=name)
+        differs = (read != "") & (timing != "") & (read != timing)
+        problems |= {
+            int(row): f"{name} {str(cells[row])!r} contradicts timing {timing[row]!r}; keep one of the two"
+            for row in np.flatnonzero(differs)
+        }
+        rows = np.array(sorted(problems), dtype=np.int64)
+        faults += source.errors(rows, lambda row: problems[row])  # noqa: B023
+        timing = np.where(timing == "", read, timing).astype(object)
+    return timing
 
 
 def _days(

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eventstudy.design import Benchmark, Design
+from eventstudy.design.arguments import as_names, check_kind, check_texts
 from eventstudy.errors import DesignError, UsageError
 from eventstudy.events.event import TABLE_SUFFIXES, Event, FactorFile, KnownNews
 from eventstudy.events.firm_events import FirmEvents, from_events, from_frame
 from eventstudy.events.known import place_known, read_known, with_mask_dates
+from eventstudy.events.names import check_ticker
+from eventstudy.sessions.exchange import WITHOUT_SUFFIX, exchange_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,9 +64,13 @@ class StudyInputs:
 
         Raises
         ------
+        UsageError
+            There is no event.
         DesignError
-            There is none.
+            There is no firm-event.
         """
+        if self.frame is None and not self.events:
+            raise UsageError("events are empty; give at least one")
         shared: dict[str, Any] = {
             "benchmark": self.design.benchmark,
             "only": self.only,
@@ -77,15 +85,17 @@ class StudyInputs:
             raise DesignError("tickers", "no firm-event is left; name tickers that the events have")
         if self.known is None:
             return firm_events
-        exchanges = dict(zip(firm_events.ticker, firm_events.exchange, strict=True))
+        by_ticker = zip(firm_events.ticker, firm_events.exchange, strict=True)
+        exchanges = {**self.exchanges, **{ticker: code for ticker, code in by_ticker if code}}
         return replace(firm_events, known=place_known(self.known, firm_events.tickers, exchanges))
 
 
 def read_inputs(
     events: Any,
     design: Design | None = None,
-    tickers: Sequence[str] | None = None,
+    tickers: str | Sequence[str] | None = None,
     known: Any = None,
+    exchange: str | None = None,
     **changes: Any,
 ) -> StudyInputs:
     """Read events from a study file, an event list, a list of `Event` or a data frame.
@@ -100,6 +110,8 @@ def read_inputs(
         Replace those of the events.
     known
         Replaces the study's known news: a table's path, a data frame, or a list of `KnownNews`.
+    exchange
+        The exchange (MIC) of every ticker without a suffix.
     changes
         Fields of the design to replace; None leaves a field as it is. A benchmark replaces that of every
         event, too.
@@ -120,11 +132,16 @@ def read_inputs(
 
         inputs = StudyInputs(Design(), frame=check_event_frame(events))
     elif isinstance(events, Sequence) and all(isinstance(event, Event) for event in events):
-        inputs = StudyInputs(Design(), tuple(events))
+        inputs = StudyInputs(Design(), _once(events))
     else:
         raise UsageError(
             "events must be a path, a list of Event or a DataFrame with event_id, ticker, session"
         )
+    if design is not None:
+        check_kind("design", design, Design, "a Design, such as Design(model='market')")
+    check_texts(exchange=exchange)
+    if exchange is not None:
+        exchange_of("exchange", {"exchange": exchange})  # an unknown one is an error, needed or not
     given = {name: value for name, value in changes.items() if value is not None}
     news = inputs.known if known is None else read_known(known)
     design = with_mask_dates((design or inputs.design).replace(**given), news)
@@ -132,9 +149,25 @@ def read_inputs(
         inputs,
         design=design,
         known=news,
-        only=inputs.only if tickers is None else tuple(tickers),
+        exchanges=inputs.exchanges if exchange is None else {**inputs.exchanges, WITHOUT_SUFFIX: exchange},
+        only=inputs.only if tickers is None else _tickers(tickers),
         override=design.benchmark if "benchmark" in given else inputs.override,
     )
+
+
+def _once(events: Sequence[Event]) -> tuple[Event, ...]:
+    """Return the events, or refuse two of one id."""
+    counts = Counter(event.id for event in events)
+    if twice := next((name for name, count in counts.items() if count > 1), None):
+        raise UsageError(f"events: {counts[twice]} of them have the id {twice!r}; give each its own")
+    return tuple(events)
+
+
+def _tickers(tickers: str | Sequence[str]) -> tuple[str, ...]:
+    names = as_names("tickers", tickers)
+    if not names:
+        raise UsageError("tickers are empty; name at least one, such as NVDA")
+    return tuple(check_ticker(name) for name in names)
 
 
 def _read_file(path: Path) -> StudyInputs:

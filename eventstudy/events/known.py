@@ -119,7 +119,7 @@ def place_known(
     Parameters
     ----------
     exchanges
-        The exchange of each ticker; ``""`` where only its name says.
+        Exchanges of tickers whose name does not say it.
 
     Raises
     ------
@@ -133,14 +133,18 @@ def place_known(
     ]
     names = _text(name for name, _ in pairs)
     rows = np.array([row for _, row in pairs], dtype=np.int64)
-    code = {name: exchanges.get(name, "") or exchange_of(name, {}) for name in dict.fromkeys(names)}
+    code = {name: exchange_of(name, exchanges) for name in dict.fromkeys(names)}
     exchange = _text(code[name] for name in names)
     session = np.full(len(pairs), "NaT", dtype="datetime64[D]")
     for each in dict.fromkeys(exchange):
         at = np.flatnonzero(exchange == each)
         distinct, back = np.unique(rows[at], return_inverse=True)
         news = [known[row] for row in distinct]
-        session[at] = first_sessions([n.when for n in news], [n.timing for n in news], each).session[back]
+        try:
+            session[at] = first_sessions([n.when for n in news], [n.timing for n in news], each).session[back]
+        except DesignError as error:
+            if error.field != "exchanges":  # without a calendar its firm-events have no day 0 either
+                raise
     return PlacedNews(
         names,
         session,

@@ -14,7 +14,11 @@ from eventstudy.errors import UsageError
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199  #: other years are taken for typing errors
 
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+#: of a stated session from the date of the news: a zone may be a day ahead, and no exchange closes longer
+EARLIEST_SESSION, LATEST_SESSION = timedelta(days=-1), timedelta(days=15)
+
+_DAY = re.compile(r"(\d{4})(-?)(\d{2})\2(\d{2})", re.ASCII)
+_MIDNIGHT = re.compile(r"(?<=\d{4}-\d{2}-\d{2})[T ]00:00:00(\.0+)?$", re.ASCII)  #: of a date, in exports
 _STAMP = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?) *(.*)", re.ASCII)
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})", re.ASCII)
 
@@ -34,13 +38,16 @@ _ABBREVIATIONS = {
 
 
 def read_day(text: str) -> date:
-    """Return the date written as ``YYYY-MM-DD``; `UsageError` says what is wrong with anything else."""
-    found = _DAY.fullmatch(text)
+    """Return the date written as ``YYYY-MM-DD`` or ``YYYYMMDD``, with 00:00:00 or without.
+
+    A `UsageError` says what is wrong with anything else.
+    """
+    found = _DAY.fullmatch(_MIDNIGHT.sub("", text))
     if not found:
         if _STAMP.fullmatch(text):
             raise UsageError(f"{text!r} holds a time of day; write the date alone, as {text[:10]}")
         raise UsageError(f"{text!r} is not a date; write YYYY-MM-DD, such as 2025-01-27")
-    year, month, day = (int(part) for part in found.groups())
+    year, month, day = (int(part) for part in found.group(1, 3, 4))
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise UsageError(f"{text!r}: year {year:04d} is outside {FIRST_YEAR} to {LAST_YEAR}")
     if not 1 <= month <= 12:
@@ -55,8 +62,8 @@ def read_day(text: str) -> date:
 def read_when(text: str) -> date:
     """Return a date, or a time stamp with its zone.
 
-    ``2025-01-27`` is a date; ``2024-02-08 21:00 America/New_York`` and ISO 8601 with an offset
-    (``2024-02-08T21:00-05:00``, ``2024-02-09T02:00Z``) are time stamps.
+    ``2025-01-27``, ``20250127`` and ``2025-01-27 00:00:00`` are a date; ``2024-02-08 21:00 America/New_York``
+    and ISO 8601 with an offset (``2024-02-08T21:00-05:00``, ``2024-02-09T02:00Z``) are time stamps.
 
     Raises
     ------
@@ -64,6 +71,7 @@ def read_when(text: str) -> date:
         Neither; a day, time or zone that does not exist; a time stamp without a zone; a local time that a
         clock change skipped or repeated.
     """
+    text = _MIDNIGHT.sub("", text)
     found = _STAMP.fullmatch(text)
     if not found:
         if ":" in text and len(text) > 10:
@@ -82,6 +90,15 @@ def read_when(text: str) -> date:
             "or the date alone"
         )
     return _checked(local, _zone(zone))
+
+
+def contradiction(when: date, session: date) -> str:
+    """Return what is wrong with a stated session that lies before its news or long after it, else ``""``."""
+    stated = when.date() if isinstance(when, datetime) else when
+    if EARLIEST_SESSION <= session - stated <= LATEST_SESSION:
+        return ""
+    remedy = "session is day 0, the first session that can react to when; correct one, or leave one out"
+    return f"session {session} contradicts when {stated}: {remedy}"
 
 
 def _checked(local: datetime, zone: tzinfo) -> datetime:

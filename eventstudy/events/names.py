@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from eventstudy.design.arguments import refusal
 from eventstudy.errors import UsageError
 
 MAX_ID, MAX_TICKER = 100, 32
@@ -15,6 +16,8 @@ _UNSAFE = re.compile(r'[/\\:*?"<>|]')
 
 def check_ticker(ticker: str) -> str:
     """Return the ticker, or raise `UsageError` with what is wrong with it."""
+    if not isinstance(ticker, str):
+        raise refusal("ticker", ticker, "text, such as NVDA")
     if _TICKER.fullmatch(ticker) and ".." not in ticker:
         return ticker
     shown = repr(ticker if len(ticker) <= MAX_TICKER else f"{ticker[:MAX_TICKER]}...")
@@ -28,6 +31,8 @@ def check_ticker(ticker: str) -> str:
 
 def check_id(event_id: str) -> str:
     """Return the event id, or raise `UsageError` with what is wrong with it."""
+    if not isinstance(event_id, str):
+        raise refusal("event id", event_id, "text, such as amd-openai-deal")
     if problem := _id_problem(event_id):
         raise UsageError(f"event id {event_id[:MAX_ID]!r} {problem}")
     return event_id

@@ -12,6 +12,7 @@ from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.design import Design, Window
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models.model import ModelFit, NormalReturnModel
+from eventstudy.panel.absence import missing_day0, missing_estimation
 from eventstudy.panel.building import build_panel
 from eventstudy.panel.masking import with_reach
 from eventstudy.panel.panel import Panel, sample
@@ -207,13 +208,34 @@ def estimates_of(
 
 def _reasons(spec: Specification, events: IntArray, fit: ModelFit, abnormal: AbnormalReturns) -> TextArray:
     """Return why each firm-event cannot be measured: the first reason that holds, or ``""``."""
-    before, need = spec.panel.reason[events], spec.required_observations
-    usable = f"of {spec.design.estimation_window.length} estimation returns are usable; {need} are needed"
-    few = np.array([f"only {have} {usable}" for have in fit.n], dtype=object)
-    nothing = np.full(len(events), "no return in the event window: prices are missing there", dtype=object)
-    reasons = [before, few, fit.problem, nothing]
-    holds = [before != "", fit.n < need, fit.problem != "", ~np.isfinite(abnormal.ar).any(axis=1)]
-    return np.select(holds, reasons, "")
+    design, need = spec.design, spec.required_observations
+    reason = np.select([spec.panel.reason[events] != ""], [spec.panel.reason[events]], "").astype(object)
+    few = np.flatnonzero((reason == "") & (fit.n < need))
+    causes = missing_estimation(spec.panel, events[few], design.estimation_window) if few.size else ()
+    for at, cause in zip(few, causes, strict=True):
+        usable = f"only {fit.n[at]} of {design.estimation_window.length} estimation returns are usable"
+        reason[at] = f"{usable}; {need} are needed" + (f" ({cause})" if cause else "")
+    reason = np.where(reason == "", fit.problem, reason)
+    unseen = np.flatnonzero((reason == "") & ~_measured(abnormal, design))
+    nothing = "no return in the event window: prices are missing there"
+    reason[unseen] = missing_day0(spec.panel, events[unseen]) if _holds_day0(design) else nothing
+    return reason
+
+
+def _holds_day0(design: Design) -> bool:
+    return design.window.start <= 0 <= design.window.end
+
+
+def _measured(abnormal: AbnormalReturns, design: Design) -> BoolArray:
+    """Return which firm-events have an abnormal return on day 0, or a later one that spans it, shape (n,).
+
+    Where the event window leaves out day 0, any of its sessions will do.
+    """
+    known, tau = np.isfinite(abnormal.ar), np.arange(design.window.start, design.window.end + 1)
+    if not _holds_day0(design):
+        return np.asarray(known.any(axis=1))
+    spans = (tau >= 0) & (tau - abnormal.span < 0)
+    return np.asarray((known & spans).any(axis=1))
 
 
 def _keep(values: FloatArray, usable: BoolArray) -> FloatArray:

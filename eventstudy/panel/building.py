@@ -114,7 +114,7 @@ def _factor(matrix: ReturnMatrix, name: str) -> int:
 def _blocks(firm_events: FirmEvents, matrix: ReturnMatrix) -> tuple[IntArray, IntArray]:
     alone = len(matrix.blocks) == 1
     only = next(iter(matrix.blocks.values()))
-    bounds = [only if alone else matrix.blocks[name] for name in firm_events.exchange]
+    bounds = [only if alone else matrix.blocks.get(name, only) for name in firm_events.exchange]
     both = np.array(bounds, dtype=np.int64).reshape(-1, 2)
     return both[:, 0], both[:, 1]
 
@@ -147,13 +147,22 @@ def _reasons(panel: Panel, listed: BoolArray, window: Window, failures: Mapping[
         return missing if gone else "a basket of the event's own tickers alone"
 
     benchmarks = np.array([benchmark(choice) for choice in firm_events.benchmarks] or [""], dtype=object)
+    sessions, begins = firm_events.session, panel.matrix.dates[panel.first]
     ends = [f"the last price ({panel.matrix.dates[row]})" for row in panel.last]
     reasons: tuple[tuple[Any, Any], ...] = (
         (panel.security < 0, [f"no prices: {why(ticker)}" for ticker in firm_events.ticker]),
         (panel.reason != "", panel.reason),
         ((panel.regressors < 0).any(axis=1), benchmarks[firm_events.benchmark]),
+        (np.isnat(sessions), firm_events.session_note),
         (~listed & (panel.day0 > panel.last), [f"day 0 lies after {end}" for end in ends]),
-        (~listed, [f"day 0 ({day}) is not a session of the price table" for day in firm_events.session]),
+        (
+            sessions < begins,
+            [
+                f"day 0 ({day}) lies before the first price ({at})"
+                for day, at in zip(sessions, begins, strict=True)
+            ],
+        ),
+        (~listed, [f"day 0 ({day}) is not a session of the price table" for day in sessions]),
         (panel.day0 > _last_factors(panel), _factors_end(panel)),
         (
             panel.day0 + window.end > panel.last,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,13 +23,12 @@ from eventstudy.panel.returns import (
     returns_from_prices,
     union_axis,
 )
+from eventstudy.panel.returns_table import as_frame
 from eventstudy.prices.cache.source import CachedSource
 from eventstudy.prices.source import PriceBatch, PriceSeries, PriceSource
-from eventstudy.sessions import calendar_bounds, trading_sessions
+from eventstudy.sessions import Corrections, calendar_bounds, trading_sessions
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from eventstudy.prices.factors.table import FactorTable
 
 #: Calendar days that hold a number of sessions for certain: no exchange of the world closes half of the time,
@@ -49,17 +49,23 @@ class Loaded:
 
 
 def load_prices(
-    firm_events: FirmEvents, design: Design, requires: Requires, source: PriceSource, *, calendars: bool
+    firm_events: FirmEvents,
+    design: Design,
+    requires: Requires,
+    source: PriceSource,
+    *,
+    calendars: bool,
+    corrections: Mapping[str, Corrections] = MappingProxyType({}),
 ) -> Loaded:
-    """Load the series of a run and take their returns.
+    """Load the series of a run and take their returns; ``corrections`` are those of the calendars.
 
     Raises
     ------
     PriceDataError
         No security at all has prices, with the reason of the first.
     """
-    need = _needed_sessions(firm_events, design, requires) if calendars else {}
-    start, end = needed_dates(firm_events, design, requires, calendars=calendars)
+    need = _needed_sessions(firm_events, design, requires, corrections) if calendars else {}
+    start, end = needed_dates(firm_events, design, requires, calendars=calendars, corrections=corrections)
     own, further = requires.tickers(firm_events), requires.further_tickers(firm_events, design)
     tickers, earlier = (*own, *further), design.seeks_earlier_sessions(len(firm_events))
     batch = _with_earlier(source, tickers, start, end) if earlier else source.load(tickers, start, end)
@@ -69,7 +75,7 @@ def load_prices(
     listed = [batch.series[ticker] for ticker in own if ticker in batch.series]
     if earlier:
         begin = min(series.sessions[0] for series in listed if len(series.sessions))
-        need = {name: _since(begin, name, sessions) for name, sessions in need.items()}
+        need = {name: _since(begin, name, sessions, corrections.get(name)) for name, sessions in need.items()}
     last = max(series.sessions[-1] for series in listed if len(series.sessions))
     axes = {name: sessions[sessions <= last] for name, sessions in need.items()} or {"": union_axis(listed)}
     matrix = returns_from_prices(batch.series, axes, design.returns)
@@ -83,26 +89,28 @@ def _with_earlier(source: PriceSource, tickers: Sequence[str], start: date, end:
     return source.load(tickers, EARLIEST, end)
 
 
-def _since(begin: Any, exchange: str, sessions: DateArray) -> DateArray:
+def _since(begin: Any, exchange: str, sessions: DateArray, corrections: Corrections | None) -> DateArray:
     """Return the sessions of an exchange with those before them, from ``begin`` or its first known one."""
     first = max(_date(begin), calendar_bounds(exchange)[0])
-    before = trading_sessions(exchange, min(first, _date(sessions[0])), _date(sessions[0]))
+    before = _sessions(exchange, min(first, _date(sessions[0])), _date(sessions[0]), corrections)
     return np.union1d(before, sessions)
 
 
-def given_returns(returns: pd.DataFrame, design: Design, values: Values | None = None) -> Loaded:
+def given_returns(returns: Any, design: Design, values: Values | None = None) -> Loaded:
     """Take the caller's table of returns in place of prices; ``values`` is what its numbers are.
 
     Raises
     ------
     DesignError
         The design needs prices.
+    UsageError
+        It is no table of returns.
     PriceDataError
         The table cannot be used.
     """
     if design.gaps == "lump":
         raise DesignError("gaps", "lumped returns are taken from prices; returns alone do not tell them")
-    matrix = returns_from_frame(returns, design.returns)
+    matrix = returns_from_frame(as_frame(returns), design.returns)
     decimals = given_values(matrix.values, values, design.returns)
     return Loaded({}, {}, replace(matrix, values=decimals, lumped=decimals))
 
@@ -137,10 +145,15 @@ def with_factors(matrix: ReturnMatrix, factors: FactorTable) -> ReturnMatrix:
 
 
 def needed_dates(
-    firm_events: FirmEvents, design: Design, requires: Requires, *, calendars: bool
+    firm_events: FirmEvents,
+    design: Design,
+    requires: Requires,
+    *,
+    calendars: bool,
+    corrections: Mapping[str, Corrections] = MappingProxyType({}),
 ) -> tuple[date, date]:
     """Return the first and the last date of the prices that a run needs."""
-    need = _needed_sessions(firm_events, design, requires) if calendars else {}
+    need = _needed_sessions(firm_events, design, requires, corrections) if calendars else {}
     if need:
         return _date(min(s[0] for s in need.values())), _date(max(s[-1] for s in need.values()))
     known = firm_events.session[~np.isnat(firm_events.session)]
@@ -158,7 +171,9 @@ def weight_days(firm_events: FirmEvents, design: Design, requires: Requires) -> 
     return np.array([each.as_of for each in choices if each.as_of and each.drift], dtype="datetime64[D]")
 
 
-def _needed_sessions(firm_events: FirmEvents, design: Design, requires: Requires) -> dict[str, DateArray]:
+def _needed_sessions(
+    firm_events: FirmEvents, design: Design, requires: Requires, corrections: Mapping[str, Corrections]
+) -> dict[str, DateArray]:
     """Return the sessions of each exchange in a window around some event, and back or on to known weights."""
     window, days = requires.price_window(design), weight_days(firm_events, design, requires)
     need = {}
@@ -166,12 +181,17 @@ def _needed_sessions(firm_events: FirmEvents, design: Design, requires: Requires
         day0 = firm_events.session[(firm_events.exchange == exchange) & ~np.isnat(firm_events.session)]
         if day0.size:
             start, end = _rough_dates(day0, window, days)
-            sessions = trading_sessions(exchange, _date(start), _date(end))
+            sessions = _sessions(exchange, _date(start), _date(end), corrections.get(exchange))
             first, last = np.searchsorted(sessions, [day0.min(), day0.max()])
             closes = np.searchsorted(sessions, days, side="right") - 1
             low, high = [first + window.start, *closes], [last + window.end, *closes]
             need[exchange] = sessions[max(min(low), 0) : max(high) + 1]
     return need
+
+
+def _sessions(exchange: str, start: date, end: date, corrections: Corrections | None) -> DateArray:
+    sessions = trading_sessions(exchange, start, end)
+    return corrections.sessions(sessions, start, end) if corrections else sessions
 
 
 def _rough_dates(day0: DateArray, window: Window, days: DateArray) -> tuple[Any, Any]:

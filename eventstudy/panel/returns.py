@@ -155,8 +155,10 @@ def returns_from_frame(frame: pd.DataFrame, kind: ReturnKind) -> ReturnMatrix:
         ) from None
     values = np.where(np.isfinite(values), values, np.nan)
     columns = {str(name): place for place, name in enumerate(frame.columns)}
-    if len(columns) < frame.shape[1]:
-        raise PriceDataError("returns", "two columns have the same name", "give each series one column")
+    if twice := next((str(name) for name in frame.columns[frame.columns.duplicated()]), None):
+        raise PriceDataError(
+            "returns", f"two columns have the same name {twice!r}", "give each series one column"
+        )
     ones = np.ones(values.shape, dtype=np.int64)
     return ReturnMatrix(kind, dates, values, values, ones, columns, {"": (0, len(dates) - 1)}, columns)
 

@@ -106,7 +106,7 @@ def open_source(
     kind = next((kind for kind in SOURCES if kind.accepts(spec)), None)
     if kind is None:
         given = repr(spec) if isinstance(spec, str) else f"of type {type(spec).__name__}"
-        raise UsageError(f"no price source {given}; allowed: {source_help(text_only=False)}")
+        raise UsageError(f"prices: no price source {given}; allowed: {source_help(text_only=False)}")
     return kind.open(request)
 
 

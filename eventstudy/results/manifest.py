@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eventstudy.design import Design
+from eventstudy.design.arguments import is_number, is_whole
 from eventstudy.errors import OutputError
 from eventstudy.results.table_files import conform, digest
 from eventstudy.schema import SCHEMA_VERSION
@@ -121,7 +122,7 @@ def read_manifest(folder: Path, named: Path) -> dict[str, Any]:
         raise OutputError(named, f"is not a result folder: it has no {MANIFEST}", remedy) from None
     except OSError as error:
         raise OutputError(named, f"{MANIFEST} could not be read ({error.strerror})", remedy) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise OutputError(named / MANIFEST, f"is damaged: {error}", "run `eventstudy run` again") from error
     version = manifest.get("schema_version") if isinstance(manifest, dict) else None
     if not isinstance(version, int) or manifest.get("format") != FORMAT:
@@ -129,7 +130,30 @@ def read_manifest(folder: Path, named: Path) -> dict[str, Any]:
     if version > SCHEMA_VERSION:
         problem = f"was written in schema version {version}; this version reads up to {SCHEMA_VERSION}"
         raise OutputError(named, problem, f"upgrade {DISTRIBUTION}, or run `eventstudy run` again")
+    if problem := _damage(manifest):
+        raise OutputError(named / MANIFEST, f"is damaged: {problem}", "run `eventstudy run` again")
     return dict(manifest)
+
+
+def _damage(manifest: Mapping[str, Any]) -> str:
+    """Return what the manifest lacks of what every reader needs, or has in another form; "" for nothing."""
+    design, tables = manifest.get("design", {}), manifest.get("tables", {})
+    if not isinstance(design, dict) or not isinstance(tables, dict):
+        return "its design or its tables are no objects"
+    if not all(isinstance(table, dict) for table in tables.values()):
+        return "a table in it is no object"
+    for name in ("window", "car_windows"):
+        pairs = design.get(name, [])
+        pairs = [pairs] if name == "window" and pairs else pairs
+        if not isinstance(pairs, list) or not all(map(_is_pair, pairs)):
+            return f"{name} of its design is no window"
+    if not is_number(design.get("confidence", 0.95)):
+        return "confidence of its design is no number"
+    return ""
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(map(is_whole, value))
 
 
 def _versions() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -28,6 +29,9 @@ BY_INDEX = {
     "^BSESN": "XBOM", "^NSEI": "XBOM", "^AXJO": "XASX", "^GSPTSE": "XTSE", "^BVSP": "BVMF", "^MXX": "XMEX",
     "^FTSE": "XLON", "^GDAXI": "XETR", "^FCHI": "XPAR", "^AEX": "XAMS", "^SSMI": "XSWX", "^STOXX50E": "XEUR",
 }  # fmt: skip
+WITHOUT_SUFFIX = "*"  #: in the place of a ticker: every one without a suffix
+#: codes of Hong Kong, Tokyo, Taipei (four or five digits), Seoul, Shanghai and Shenzhen (six)
+_FOREIGN_CODE = re.compile(r"0?\d{4}|\d{6}", re.ASCII)
 BY_ENDING = {"=X": "24/5", "=F": "us_futures", "-USD": "24/7"}  #: currencies, futures, crypto-currencies
 
 
@@ -35,8 +39,9 @@ def exchange_of(ticker: str, overrides: Mapping[str, str] = MappingProxyType({})
     """Return the exchange (MIC, as ``exchange_calendars`` spells it) of a ticker written as Yahoo does.
 
     The suffix decides (``005930.KS`` is Korea, none is New York); a single letter that is no exchange is a
-    share class. ``overrides`` maps tickers to exchanges and takes precedence. A DesignError names an unknown
-    suffix or exchange, and the nearest known one.
+    share class. ``overrides`` maps tickers to exchanges and takes precedence; ``*`` in it stands for every
+    ticker without a suffix. A DesignError names an unknown suffix or exchange, and the nearest known one, and
+    asks about a number that is a code of Asian exchanges.
 
     Examples
     --------
@@ -52,11 +57,21 @@ def exchange_of(ticker: str, overrides: Mapping[str, str] = MappingProxyType({})
             return exchange
     stem, _, suffix = ticker.rpartition(".")
     if not stem or (len(suffix) == 1 and suffix.upper() not in BY_SUFFIX):
-        return US
+        return _without_suffix(ticker, overrides)
     if suffix.upper() not in BY_SUFFIX:
         problem = f"{ticker}: no exchange goes with the suffix {suffix!r}{nearest(suffix, tuple(BY_SUFFIX))}"
         raise DesignError("exchanges", f"{problem}; or name its exchange, such as {{{ticker}: XLON}}")
     return BY_SUFFIX[suffix.upper()]
+
+
+def _without_suffix(ticker: str, overrides: Mapping[str, str]) -> str:
+    if WITHOUT_SUFFIX in overrides and not ticker.startswith("^"):
+        return _known_exchange("exchange", overrides[WITHOUT_SUFFIX])
+    if _FOREIGN_CODE.fullmatch(ticker):
+        problem = f"{ticker} is a code of another market or a number of New York"
+        remedy = f"add its suffix ({ticker}.KS, .SS, .HK, .T), or say --exchange XKRX or XNYS"
+        raise DesignError("exchanges", f"{problem}; {remedy} (exchanges: {{{ticker}: XKRX}})")
+    return US
 
 
 def _known_exchange(ticker: str, exchange: str) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from eventstudy._typing import BoolArray, DateArray, IntArray, TextArray, Timing
 from eventstudy.errors import DesignError, UnknownNameError, UsageError
 from eventstudy.sessions.calendar import exchange_hours, refuse_unknown_dates
+from eventstudy.sessions.corrections import Corrections
 from eventstudy.sessions.hours import Hours
 
 EPOCH = date(1970, 1, 1).toordinal()
@@ -28,17 +29,21 @@ class SessionMap:
     ``session`` (datetime64[D]) is day 0, ``shift`` (int64) the calendar days to it from the stated date in
     the zone of the news. ``timing`` is ``pre``, ``regular`` or ``post``, by the time stamp if there is one
     (on a closed day ``pre``: before the next open), else as stated, else ``unknown``. ``note`` is the reason
-    for that session.
+    for that session. ``overruled`` says where the clock contradicts the stated timing.
     """
 
     session: DateArray
     shift: IntArray
     timing: TextArray
     note: TextArray
+    overruled: BoolArray
 
 
 def first_sessions(
-    when: Sequence[datetime | date], timing: Sequence[str | None], exchange: str
+    when: Sequence[datetime | date],
+    timing: Sequence[str | None],
+    exchange: str,
+    corrections: Corrections | None = None,
 ) -> SessionMap:
     """Return the first session of an exchange that could react to each piece of news.
 
@@ -52,6 +57,8 @@ def first_sessions(
         Against a time stamp the clock wins, and the note says so.
     exchange
         As `exchange_of` returns it.
+    corrections
+        Sessions that its calendar lacks, or has too many.
 
     Notes
     -----
@@ -68,6 +75,8 @@ def first_sessions(
     utc = np.zeros(len(when), dtype=np.int64)
     utc[stamped] = _microseconds([entry for entry in when if isinstance(entry, datetime)])
     hours = exchange_hours(exchange, stated.min().astype(date) if len(stated) else date.today())
+    if corrections:
+        hours = corrections.hours(hours)
     day = stated.copy()
     local = [entry.astimezone(hours.zone).date() for entry in when if isinstance(entry, datetime)]
     day[stamped] = np.array(local, dtype="datetime64[D]")
@@ -78,15 +87,15 @@ def first_sessions(
         np.searchsorted(hours.sessions, day + (hint == "post").astype("timedelta64[D]")),
     )
     refuse_unknown_dates(exchange, day[index == len(hours.sessions)] + np.timedelta64(7, "D"))
-    note, clock = _reasons(hours, index, day, utc, stamped, hint)
+    note, clock, overruled = _reasons(hours, index, day, utc, stamped, hint)
     session = hours.sessions[index]
-    return SessionMap(session, (session - stated).astype(np.int64), clock, note)
+    return SessionMap(session, (session - stated).astype(np.int64), clock, note, overruled)
 
 
 def _reasons(
     hours: Hours, index: IntArray, day: DateArray, utc: IntArray, stamped: BoolArray, hint: TextArray
-) -> tuple[TextArray, TextArray]:
-    """Return the note and the timing of each entry; ``day`` is the exchange's local date."""
+) -> tuple[TextArray, TextArray, BoolArray]:
+    """Return note, timing and whether the clock overrules it; ``day`` is the exchange's local date."""
     is_session = np.isin(day, hours.sessions)
     during = stamped & (utc >= hours.opens[index])
     before = stamped & ~during & (hours.sessions[index] == day)
@@ -113,7 +122,7 @@ def _reasons(
         note[day == half] += f" (half day: closed at {hours.half[half]})"
     for stated in np.unique(hint[overruled := stamped & is_session & (hint != "unknown") & (hint != clock)]):
         note[overruled & (hint == stated)] += f"; the clock overrules timing {stated!r}"
-    return note, clock
+    return note, clock, overruled
 
 
 def _hint(timing: str | None) -> str:

@@ -109,8 +109,11 @@ def _build(exchange: str, start: date, end: date) -> Hours:
         try:
             calendar = kind(start=since, end=until)
         except (NotImplementedError, ValueError) as error:
-            problem = f"the {exchange} calendar cannot be built ({type(error).__name__}: {error})"
-            raise DesignError("exchanges", f"{problem}; name an exchange that keeps the same days") from error
+            problem = (
+                f"exchange_calendars {version('exchange_calendars')} cannot build the {exchange} calendar"
+            )
+            remedy = "give session (day 0 itself), or name an exchange that keeps the same days"
+            raise DesignError("exchanges", f"{problem}; {remedy}") from error
         early = calendar.closes[calendar.early_closes].dt.tz_convert(calendar.tz).dt.strftime("%H:%M")
     return Hours(
         sessions=calendar.sessions.to_numpy().astype("datetime64[D]"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from eventstudy._typing import Alternative
 from eventstudy.design import Design
+from eventstudy.design.arguments import check_flags, check_kind
 from eventstudy.numerics.arrow import to_arrow
 from eventstudy.results.outputs.destination import write_file
 from eventstudy.results.outputs.ownership import Overwrite
@@ -91,6 +93,8 @@ class SimulationResult:
         OutputError
             It could not be written, or a file of others is in the way; what was there is left as it was.
         """
+        check_kind("path", path, (str, PathLike), "a path")
+        check_flags(force=force)
         write_file(
             path,
             lambda staged: write_table(self.table, staged, self.about),

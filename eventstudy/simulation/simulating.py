@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from eventstudy._typing import Values
 from eventstudy.design import Design
+from eventstudy.design.arguments import check_callable, check_kind
 from eventstudy.errors import UsageError
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.inference.battery import chosen_tests
@@ -24,7 +25,7 @@ from eventstudy.simulation.situation import Situation
 from eventstudy.simulation.synthetic import SyntheticPanel
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 SYNTHETIC_DESIGN = Design(car_windows=((0, 0),))  #: of synthetic markets, by default
 TOGETHER = 2_048  #: firm-events per block: bounds the memory
@@ -43,16 +44,17 @@ def simulate(
     events: Any = None,
     *,
     prices: Any = "auto",
-    returns: pd.DataFrame | None = None,
+    returns: Any = None,
     factors: Any = None,
     design: Design | None = None,
-    tickers: Sequence[str] | None = None,
+    tickers: str | Sequence[str] | None = None,
     benchmark: Any = None,
     cache: str | Path | None = None,
     offline: bool = False,
     refresh: bool = False,
     progress: Progress | None = None,
     values: Values | None = None,
+    exchange: str | None = None,
 ) -> SimulationResult:
     """Draw placebo events and count how often each test rejects.
 
@@ -65,7 +67,7 @@ def simulate(
     events
         A study, as for `run`: placebo events are drawn from its tickers and sessions, excluding its own
         events. None: synthetic markets.
-    prices, returns, factors, tickers, benchmark, cache, offline, refresh, values
+    prices, returns, factors, tickers, benchmark, cache, offline, refresh, values, exchange
         As for `run`; of a study only.
     design
         How to measure; ``tests`` are the tests, by default all that are not resampled. ``seed`` is that of
@@ -90,13 +92,22 @@ def simulate(
     ----------
     Brown & Warner 1985, Journal of Financial Economics 14, 3-31, doi:10.1016/0304-405X(85)90042-X.
     """
-    situation = situation or Situation()
+    situation = Situation() if situation is None else situation
+    check_kind("situation", situation, Situation, "a Situation")
+    if design is not None:
+        check_kind("design", design, Design, "a Design")
+    check_callable("progress", progress)
     if events is not None:
-        inputs = read_inputs(events, design, tickers, benchmark=benchmark)
+        inputs = read_inputs(events, design, tickers, exchange=exchange, benchmark=benchmark)
         data = DataRequest(prices, returns, factors, cache, offline, refresh, progress, values)
         return simulate_study(situation, inputs, data)
     _refuse_study_options(
-        tickers=tickers, benchmark=benchmark, returns=returns, factors=factors, values=values
+        tickers=tickers,
+        benchmark=benchmark,
+        returns=returns,
+        factors=factors,
+        values=values,
+        exchange=exchange,
     )
     design = design or SYNTHETIC_DESIGN
     panel = SyntheticPanel.of(situation, design, model_named(design.model))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
 from eventstudy._typing import FloatArray
+from eventstudy.design.arguments import is_number, is_whole
 from eventstudy.errors import UnknownNameError, UsageError
 
 Draw = Callable[[np.random.Generator, tuple[int, ...]], FloatArray]
@@ -93,6 +94,7 @@ class Situation:
     factor_variance: float = 1.0
 
     def __post_init__(self) -> None:
+        self._check_types()
         object.__setattr__(self, "effects", tuple(dict.fromkeys(float(effect) for effect in self.effects)))
         for field in ("firm_events", "replications", "dates", "securities", "sessions"):
             count = getattr(self, field)
@@ -110,7 +112,17 @@ class Situation:
         if self.factor_variance != 1 and not self.correlation:
             raise UsageError("factor_variance is of what the residuals share; correlation is 0")
         if self.distribution not in DISTRIBUTIONS:
-            raise UnknownNameError("distribution", self.distribution, DISTRIBUTIONS)
+            raise UnknownNameError("distribution", str(self.distribution), DISTRIBUTIONS)
+
+    def _check_types(self) -> None:
+        for field in ("firm_events", "replications", "dates", "securities", "sessions"):
+            count = getattr(self, field)
+            optional = count is None and field not in ("firm_events", "replications")
+            _demand(optional or is_whole(count), field, count, "a whole number")
+        for field in ("variance", "missing", "correlation"):
+            _demand(is_number(getattr(self, field)), field, getattr(self, field), "a number")
+        listed = isinstance(self.effects, Iterable) and all(map(is_number, self.effects))
+        _demand(listed, "effects", self.effects, "a list of returns, such as (0.0, 0.01)")
 
     @property
     def of_synthetic(self) -> tuple[str, ...]:

@@ -259,7 +259,7 @@ class TestWhen:
             ("0202-01-02", ["year 0202"]),
             ("2025-1-2", ["YYYY-MM-DD"]),
             ("02.01.2025", ["YYYY-MM-DD"]),
-            ("20250102", ["YYYY-MM-DD"]),
+            ("2025-0102", ["YYYY-MM-DD"]),
             ("2025-W02-1", ["YYYY-MM-DD"]),
             ("yesterday", ["YYYY-MM-DD"]),
             ("\u0662\u0660\u0662\u0665-01-02", ["YYYY-MM-DD"]),

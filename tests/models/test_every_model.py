@@ -156,10 +156,9 @@ def test_too_few_returns_are_refused(model: NormalReturnModel, returns: pd.DataF
         short.iloc[40 : 290 - have, 0] = np.nan
         row = one(study(short, [("e", "A", 300)], model=model, factors=COLUMNS, min_estimation=1).events)
         assert (row["status"], row["n_estimation"]) == ("ok" if have == need else "skipped", have)
-        assert (
-            have == need
-            or row["reason"] == f"only {have} of 250 estimation returns are usable; {need} are needed"
-        )
+        few = f"only {have} of 250 estimation returns are usable; {need} are needed"
+        cause = f"(A has none on {250 - have} sessions)"
+        assert have == need or row["reason"] == f"{few} {cause}"
 
 
 def refused(returns: pd.DataFrame, model: NormalReturnModel) -> str:

@@ -100,7 +100,8 @@ def test_the_least_number_of_estimation_returns(
         event = one(study(table, [("e", "A", DAY0)], model=model, min_estimation=asked).events, event_id="e")
         assert (event["status"], event["n_estimation"]) == (status, have)
         if status == "skipped":
-            assert event["reason"] == f"only {have} of 250 estimation returns are usable; {need} are needed"
+            few = f"only {have} of 250 estimation returns are usable; {need} are needed"
+            assert event["reason"] == f"{few} (A has none on {250 - have} sessions)"
 
 
 def test_a_short_estimation_window_is_too_few_for_k_and_ten(returns: pd.DataFrame) -> None:
@@ -132,11 +133,11 @@ def test_every_firm_event_that_cannot_be_measured_says_why(returns: pd.DataFrame
         f"the event window [-5,+5] reaches past the last price ({last})",
         f"day 0 lies after the last price ({last})",
         "day 0 (2019-03-03) is not a session of the price table",
-        "day 0 (2001-03-05) is not a session of the price table",
-        "only 110 of 250 estimation returns are usable; 150 are needed",
+        f"day 0 (2001-03-05) lies before the first price ({table.index[0].date()})",
+        "only 110 of 250 estimation returns are usable; 150 are needed (A begins on 2018-01-02)",
         "no prices: not in the table",
         "the estimation returns are constant: is the series stale?",
-        "no return in the event window: prices are missing there",
+        f"day 0 ({table.index[DAY0].date()}) lies after the last price ({table.index[289].date()})",
     ]
 
 

@@ -1,0 +1,134 @@
+"""Why a firm-event has too few returns, or none on day 0: which series, and since or until when."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from eventstudy._typing import BoolArray, IntArray, TextArray
+from eventstudy.design import Window
+from eventstudy.panel.panel import Panel
+
+
+def missing_day0(panel: Panel, events: IntArray) -> TextArray:
+    """Return what lacks a return on day 0 of some firm-events, shape (n,).
+
+    Parameters
+    ----------
+    events
+        Indices of firm-events on the matrix whose day 0 has no abnormal return, shape (n,).
+    """
+    columns, names, rows = _series(panel, events, panel.day0[events, None])
+    absent = _absent(panel, events, columns, rows[:, :, 0])
+    first = absent.argmax(axis=1)
+    causes = [
+        _cause(panel, int(event), int(columns[at, place]), names[at, place], int(rows[at, place, 0]))
+        if absent[at, place]
+        else "no abnormal return on day 0"
+        for at, (event, place) in enumerate(zip(events, first, strict=True))
+    ]
+    return np.array(causes, dtype=object)
+
+
+def missing_estimation(panel: Panel, events: IntArray, window: Window) -> TextArray:
+    """Return what lacks most of the returns of the estimation window, shape (n,); ``""`` where nothing does.
+
+    Parameters
+    ----------
+    events
+        Indices of firm-events, shape (n,).
+    """
+    tau = np.arange(window.start, window.end + 1)
+    columns, names, rows = _series(panel, events, panel.day0[events, None] + tau)
+    lost = np.stack(
+        [_absent(panel, events, columns, rows[:, :, at]) for at in range(rows.shape[2])], axis=2
+    ).sum(axis=2)
+    worst = lost.argmax(axis=1)
+    causes = []
+    for at, (event, place) in enumerate(zip(events.tolist(), worst.tolist(), strict=True)):
+        count, column, name = int(lost[at, place]), int(columns[at, place]), names[at, place]
+        low, high = _span(panel, event, column)
+        if not count or low < 0:
+            causes.append("")
+        elif low > rows[at, place, 0]:
+            causes.append(f"{name} {_form(name, 'begin')} on {panel.matrix.dates[low]}")
+        elif high < rows[at, place, -1]:
+            causes.append(f"{name} {_form(name, 'end')} on {panel.matrix.dates[high]}")
+        else:
+            causes.append(f"{name} {_form(name, 'have')} none on {count} sessions")
+    return np.array(causes, dtype=object)
+
+
+def _series(panel: Panel, events: IntArray, rows: IntArray) -> tuple[IntArray, TextArray, IntArray]:
+    """Return columns and names of what a firm-event is made of, (n, c), and the rows needed, (n, c, L)."""
+    n = len(events)
+    columns, offsets = [panel.security[events, None], panel.regressors[events]], [0, *panel.offsets.tolist()]
+    names = [panel.firm_events.ticker[events, None], _called(panel, events)]
+    if panel.risk_free >= 0:
+        columns.append(np.full((n, 1), panel.risk_free))
+        names.append(np.full((n, 1), "the factors", dtype=object))
+        offsets.append(0)
+    needed = rows[:, None, :] + np.array(offsets, dtype=np.int64)[None, :, None]
+    return np.hstack(columns), np.hstack(names), needed
+
+
+def _called(panel: Panel, events: IntArray) -> TextArray:
+    """Name each regressor: the benchmark by its name, what is a factor as such."""
+    called = panel.terms[events].copy()
+    if called.size:
+        factors = [panel.matrix.factors[name] for name in panel.matrix.factors]
+        taken = np.isin(panel.regressors[events], factors)
+        if panel.requires.benchmark:
+            lags = len(panel.requires.offsets)
+            called[:, :lags] = "the benchmark " + called[:, :lags].astype(object)
+            taken[:, :lags] = False
+        called[taken] = "the factors"
+    return called
+
+
+def _absent(panel: Panel, events: IntArray, columns: IntArray, rows: IntArray) -> BoolArray:
+    """Return which series have no return on the given rows, both of shape (n, c)."""
+    there = (rows >= panel.first[events, None]) & (rows <= panel.last[events, None]) & (columns >= 0)
+    values = panel.matrix.values[np.where(there, rows, 0), columns]
+    return ~there | ~np.isfinite(values)
+
+
+def _span(panel: Panel, event: int, column: int) -> tuple[int, int]:
+    """Return the first and last row with a return of a series in the block of a firm-event, -1 for none."""
+    low, high = int(panel.first[event]), int(panel.last[event])
+    known = np.flatnonzero(np.isfinite(panel.matrix.values[low : high + 1, column]))
+    return (low + int(known[0]), low + int(known[-1])) if known.size else (-1, -1)
+
+
+def _cause(panel: Panel, event: int, column: int, name: str, row: int) -> str:
+    """Say why one series has no return on a row."""
+    low, high = _span(panel, event, column)
+    matrix, day = panel.matrix, panel.firm_events.session[event]
+    own = column == panel.security[event]
+    if low < 0:
+        return f"{name} {_form(name, 'have')} no return at all on the sessions of {_exchange(panel, event)}"
+    if row > high:
+        last = matrix.dates[high]
+        return (
+            f"day 0 ({day}) lies after the last price ({last})"
+            if own
+            else f"{name} {_form(name, 'end')} on {last}, before day 0 ({day})"
+        )
+    if row < low:
+        return f"{name} {_form(name, 'begin')} on {matrix.dates[low]}, after day 0 ({day})"
+    without = f"{name} {_form(name, 'have')} no return on day 0 ({day})"
+    if not own:
+        return f"{without}: its exchange was closed, or its prices have a gap there"
+    if np.isfinite(matrix.values[row + 1, column]):
+        return f"{without}: no price on the session before ({matrix.dates[row - 1]})"
+    return f"{without}: trading was halted, or prices are missing there"
+
+
+def _exchange(panel: Panel, event: int) -> str:
+    return str(panel.firm_events.exchange[event]) or "the table"
+
+
+def _form(name: str, verb: str) -> str:
+    """Return a verb for one series, or for the factors together."""
+    if name == "the factors":
+        return verb
+    return "has" if verb == "have" else f"{verb}s"
