@@ -1,4 +1,4 @@
-"""From columns of prices to a `PriceSeries`: valid prices, one row per session, and dividends."""
+"""From columns of prices to a `PriceSeries`, valid and one row per session; the sessions it should have."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from eventstudy._typing import BoolArray, DateArray, FloatArray
 from eventstudy.errors import PriceDataError
 from eventstudy.prices.actions import apply_splits, count_gains, hold_dividends, refuse_dividends
 from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
+from eventstudy.sessions import calendar_bounds, exchange_of, trading_sessions
 
 FIGURES = ("open", "high", "low", "close", "volume", "dividend")
 PRICES = ("open", "high", "low", "close", "adj_close")
@@ -251,3 +253,19 @@ def _on(rule: str, ticker: str, sessions: DateArray, texts: Iterable[str]) -> li
         Finding(ticker, session.astype(date), rule, "warning", text)
         for session, text in zip(sessions, texts, strict=True)
     ]
+
+
+def calendar_of(series: PriceSeries, exchanges: Mapping[str, str] = MappingProxyType({})) -> DateArray:
+    """Return the sessions of a series' exchange over its span, so far as the calendar knows them.
+
+    A DesignError says that the ticker has no known exchange, or the exchange no calendar.
+    """
+    exchange = exchange_of(series.ticker, exchanges)
+    first, last = calendar_bounds(exchange)
+    start, end = series.sessions[0].astype(date), series.sessions[-1].astype(date)
+    return trading_sessions(exchange, min(max(start, first), last), max(min(end, last), first))
+
+
+def holes(series: PriceSeries, calendar: DateArray) -> DateArray:
+    """Return the sessions of a calendar at which a series has no close."""
+    return np.setdiff1d(calendar, series.sessions[~np.isnan(series.close)], assume_unique=True)

@@ -19,7 +19,7 @@ import numpy as np
 
 from eventstudy.errors import DesignError
 from eventstudy.panel.return_table import ReturnTable
-from eventstudy.prices.calendar import calendar_of
+from eventstudy.prices.series import calendar_of
 from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.sessions import exchange_of
 from eventstudy.soundness import closes, days, jumps

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from eventstudy._typing import DateArray, FloatArray, IntArray
-from eventstudy.prices.calendar import holes
+from eventstudy.prices.series import holes
 from eventstudy.prices.source import Finding
 from eventstudy.soundness.bars import Bars, each
 from eventstudy.soundness.weekdays import CONVERTED, from_sunday_to_thursday

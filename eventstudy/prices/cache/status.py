@@ -11,7 +11,7 @@ from types import MappingProxyType
 from eventstudy.errors import DesignError, OutputError, PriceDataError
 from eventstudy.prices.cache.failures import failed_tickers, failure_file, forget_failure, recorded_failure
 from eventstudy.prices.cache.folder import SeriesFolder
-from eventstudy.prices.calendar import calendar_of, holes
+from eventstudy.prices.series import calendar_of, holes
 from eventstudy.prices.source import PriceSeries
 
 
