@@ -12,23 +12,25 @@ from eventstudy.soundness.bars import ONE_BY_ONE
 
 
 def missing_returns(table: ReturnTable) -> Iterator[Finding]:
-    """Find sessions without a return between the first and the last return of a series.
+    """Find sessions without a price between the first and the last return of a series.
 
+    The return after a missing price is missing too; it is not named again.
     More than `ONE_BY_ONE` of them are one finding about the whole series.
     """
     known = np.isfinite(table.values)
     first, last = known.argmax(axis=0), len(known) - 1 - known[::-1].argmax(axis=0)
     rows = np.arange(len(known))[:, None]
     missing = ~known & (rows > first) & (rows < last) & known.any(axis=0)
+    missing[:-1] &= missing[1:].copy()
     counts = missing.sum(axis=0)
     for column in np.flatnonzero(counts).tolist():
         if counts[column] > ONE_BY_ONE:
             text = (
-                f"no return on {counts[column]} days on which other series have prices: are the dates right?"
+                f"no price on {counts[column]} days on which other series have prices: are the dates right?"
             )
             yield table.about(column, "missing-session", "warning", text)
             continue
         for row in np.flatnonzero(missing[:, column]).tolist():
             yield table.finding(
-                row, column, "missing-session", "warning", "other series have prices, it has no return"
+                row, column, "missing-session", "warning", "other series have prices, it has none"
             )
