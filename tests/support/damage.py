@@ -245,6 +245,7 @@ RETURNS: dict[str, Damage] = {
     "another ticker's": lambda table, name, rng: table.assign(AAA=table["BBB"]),
     "a day twice": lambda table, name, rng: table.iloc[[*range(len(table)), 40]],
 }
+LAST = ("any order", "a day twice")  #: done last, as other damages go by the order of rows
 NO_NUMBERS = ("a column of text", "a column of truth")  #: after which no other damage can be done
 FACTORS: dict[str, Damage] = {
     **{name: COLUMNS[name] for name in ("a column late", "a column early", "huge")},
