@@ -14,14 +14,14 @@ from eventstudy.soundness.bars import ONE_BY_ONE
 def missing_returns(table: ReturnTable) -> Iterator[Finding]:
     """Find sessions without a price between the first and the last return of a series.
 
-    The return after a missing price is missing too; it is not named again.
-    More than `ONE_BY_ONE` of them are one finding about the whole series.
+    A price that is missing takes the return of its session and the next one. More than `ONE_BY_ONE` of them
+    are one finding about the whole series.
     """
     known = np.isfinite(table.values)
     first, last = known.argmax(axis=0), len(known) - 1 - known[::-1].argmax(axis=0)
     rows = np.arange(len(known))[:, None]
     missing = ~known & (rows > first) & (rows < last) & known.any(axis=0)
-    missing[:-1] &= missing[1:].copy()
+    missing[:-1] &= missing[1:]  # the last return of a hole lacks the price before it, and has its own
     counts = missing.sum(axis=0)
     for column in np.flatnonzero(counts).tolist():
         if counts[column] > ONE_BY_ONE:

@@ -12,7 +12,7 @@ from eventstudy.prices.source import Finding
 from eventstudy.soundness.bars import TO_SIGMA, sigma_around
 
 DEVIATIONS = 8.0  #: of the returns less those of the market, for the way there and for the way back
-BACK = 0.1  #: share of the way there by which the way back may differ from it
+BACK, ORDINARY = 0.1, 3.0  #: by which the way back may differ: share of the way there, or deviations
 LEAST = 60  #: returns without which a deviation is not known
 CALM = 5  #: sessions before it without a move of half that size: in a crash prices do go up and down
 SMALLEST = 0.03  #: of a log: a smaller one is the rounding of a price of cents
@@ -35,12 +35,13 @@ def spikes(table: ReturnTable) -> Iterator[Finding]:
         if known.sum() < LEAST:
             continue
         least = max(DEVIATIONS * TO_SIGMA * float(np.median(np.abs(own[known]))), SMALLEST)
+        off = ORDINARY * least / DEVIATIONS
         there, back = own[:-1], own[1:]
         with np.errstate(invalid="ignore"):
             found = (
                 (np.abs(there) > least)
                 & (np.abs(back) > least)
-                & (np.abs(there + back) < BACK * np.abs(there))
+                & (np.abs(there + back) < np.maximum(BACK * np.abs(there), off))
             )
         for row in np.flatnonzero(found & ~np.concatenate([[False], found[:-1]])).tolist():
             size, before = abs(there[row]), own[max(row - CALM, 0) : row]

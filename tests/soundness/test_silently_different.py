@@ -89,9 +89,9 @@ def cases(n: int) -> Iterator[Case]:
         every.append((source, tuple(str(way) for way in rng.choice(list(known[source]), rng.integers(1, 3)))))
     for source, ways in every[:n]:
         ways = next(((way,) for way in ways if way in damage.NO_NUMBERS), ways)
-        ways = tuple(
-            sorted(ways, key=lambda way: way == "any order")
-        )  # other damages go by the order of rows
+        if source == "factors" and set(ways) <= set(damage.MOVES):
+            ways = ways[:1]
+        ways = tuple(sorted(ways, key=lambda way: way in damage.LAST))
         where = tuple(str(rng.choice(names[source])) for _ in ways)
         if source == "factors":  # of a single other factor nothing tells that it is late
             where = tuple(

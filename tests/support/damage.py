@@ -97,7 +97,7 @@ def scaled(factor: float, *, session: bool = False, listed: bool = False) -> Dam
     def change(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         at = min(place(rng), len(rows) - 30)
         where = rows.index == at if session else rows.index < at
-        names = ["open", "high", "low", "close", *([] if session else ["dividend"])]
+        names = ["open", "high", "low", "close", *([] if session else {"dividend", "gain"} & {*rows})]
         rows.loc[where, names] *= factor
         if not session:
             rows.loc[where, "volume"] /= factor
@@ -245,6 +245,10 @@ RETURNS: dict[str, Damage] = {
     "another ticker's": lambda table, name, rng: table.assign(AAA=table["BBB"]),
     "a day twice": lambda table, name, rng: table.iloc[[*range(len(table)), 40]],
 }
+#: Done last: other damages go by the order of rows, and would tell two series apart again.
+LAST = ("another ticker's", "any order", "a day twice")
+#: Damages of which one can undo another, for all but a factor of which nothing tells its dates.
+MOVES = ("a column late", "a column early", "all late", "all early")
 NO_NUMBERS = ("a column of text", "a column of truth")  #: after which no other damage can be done
 FACTORS: dict[str, Damage] = {
     **{name: COLUMNS[name] for name in ("a column late", "a column early", "huge")},
