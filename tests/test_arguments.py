@@ -260,8 +260,8 @@ def test_factors_are_read_beside_returns(tmp_path: Path) -> None:
     beside = es.run(EVENTS, returns=RETURNS[["A", "B"]], factors=tmp_path / "factors.csv", design=design)
     figures = ["car", "car_se"]
     np.testing.assert_allclose(beside.cars[figures], inside.cars[figures], rtol=PERCENT)
-    other = RETURNS[names].mul(100).assign(SMB=0.01).rename_axis("date")
-    other.iloc[::2, 1] = 0.02
+    other = RETURNS[names].mul(100).assign(SMB=0.3).rename_axis("date")
+    other.iloc[::2, 1] = 0.6
     other.to_csv(tmp_path / "other.csv")
     changed = es.run(EVENTS, returns=RETURNS[["A", "B"]], factors=tmp_path / "other.csv", design=design)
     assert not np.allclose(changed.cars["car"], inside.cars["car"])

@@ -201,8 +201,8 @@ DATA = [
         "a date of prices", 4, P, "2024-02-31", table(lambda rows: [["2024-02-31", *rows[0][1:]], *rows[1:]])
     ),
     Case("prices below zero", 4, P, "no close", column(1, "-5.00")),
-    Case("a stale price", 5, P, "constant", column(1, "5.00")),
-    Case("a stale benchmark", 5, P, "the regressors are constant", column(3, "5.00")),
+    Case("a stale price", 5, P, "stale-run in DEMO-A", column(1, "5.00")),
+    Case("a stale benchmark", 5, P, "stale-run in DEMO-MKT", column(3, "5.00")),
     Case(
         "a price every other day",
         5,

@@ -163,7 +163,7 @@ def test_too_few_returns_are_refused(model: NormalReturnModel, returns: pd.DataF
 
 def refused(returns: pd.DataFrame, model: NormalReturnModel) -> str:
     """Return why a firm-event was skipped, ``""`` where it was not; a skipped one has no figures."""
-    result = study(returns, [("e", "A", 300)], model=model, factors=COLUMNS)
+    result = study(returns, [("e", "A", 300)], model=model, factors=COLUMNS, quality="flag")
     row = one(result.events)
     assert result.abnormal_returns["ar"].isna().all() == (row["status"] == "skipped")
     return str(row["reason"]) if row["status"] == "skipped" else ""

@@ -75,5 +75,5 @@ def test_a_model_with_parameters_needs_a_window(model: str, returns: pd.DataFram
 def test_none_is_read_and_other_words_are_not() -> None:
     assert es.Design(estimation="none").estimation is None
     assert es.Design(estimation=None).estimation_window.length == 0
-    with pytest.raises(DesignError, match="neither a pair of sessions nor none"):
+    with pytest.raises(DesignError, match="is not a pair of whole sessions"):
         es.Design(estimation="all")

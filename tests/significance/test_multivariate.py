@@ -238,7 +238,7 @@ def test_a_ticker_without_complete_returns_is_left_out_of_that_window_only(retur
 def test_dependent_tickers_and_too_many_of_them_have_no_f_and_say_why(rng: np.random.Generator) -> None:
     table = random_returns(rng, [f"T{i:02d}" for i in range(45)])
     table["COPY"] = table["T00"]
-    twice = study(table, [("e", name, DAY0) for name in ("T00", "T01", "COPY")])
+    twice = study(table, [("e", name, DAY0) for name in ("T00", "T01", "COPY")], quality="flag")
     for test in ("joint_f", "joint_placebo"):
         row = row_of(twice, test, (0, 0))
         assert np.isnan(row["statistic"])

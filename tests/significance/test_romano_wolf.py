@@ -272,7 +272,7 @@ def test_tickers_that_are_one_pay_for_one(rng: np.random.Generator) -> None:
     for name in "BC":  # the same residuals, more of the market
         returns[name] = 2 * returns["A"] + 0.3 * returns["MKT"]
     returns.loc[returns.index[300], list("ABC")] += [0.03, 0.06, 0.06]
-    together = study(returns, [("e", name, 300) for name in "ABC"], car_windows=WINDOWS).cars
+    together = study(returns, [("e", name, 300) for name in "ABC"], car_windows=WINDOWS, quality="flag").cars
     alone = study(returns, [("e", "A", 300)], car_windows=WINDOWS).cars
     for _, rows in together.groupby("ticker", observed=True):
         np.testing.assert_allclose(rows["pvalue_rw"], alone["pvalue_rw"], atol=COUNTED)

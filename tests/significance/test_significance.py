@@ -64,7 +64,9 @@ def assert_mean_correlation(result: EventStudyResult) -> None:
 def test_mean_correlation_is_the_double_loop_over_pairs(rng: np.random.Generator) -> None:
     """Clustered, overlapping, far and incomplete firm-events, and estimation windows that miss."""
     returns = random_returns(rng, tuple("ABCDEF"), n=700, missing=0.02)
-    returns.iloc[295:302, 5] = np.nan  # F has a gap in its event window
+    days = [300, 301, 302, 304, 310, 620]
+    returns.iloc[days] = returns.iloc[days].fillna(0.001)  # without a return on day 0 nothing is measured
+    returns.iloc[302:305, 5] = np.nan  # F has a gap in its event window
     returns.iloc[40:255, 4] = np.nan  # E has few sessions in common with the others
     rows = [(f"same{ticker}", ticker, 300) for ticker in "ABCDF"]
     rows += [

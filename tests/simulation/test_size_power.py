@@ -69,7 +69,6 @@ TOO_OFTEN = {
     ("corrado_sign", "staggered"): (0.061, "the same"),
     ("calendar_time", "eleven-sessions"): (0.076, "Newey & West's errors are too small in small samples"),
     ("generalized_sign", "eleven-sessions"): (0.062, "its past are single sessions, not sums of eleven"),
-    ("placebo", "eleven-sessions"): (0.063, "overlapping windows are not exchangeable with the event's"),
     ("variance_ratio", ""): (0.061, "squares are so skewed that a hundred are few"),
     ("grank_z", "t3"): (0.061, "asymptotic at N = 50"),
 }
