@@ -52,7 +52,7 @@ def test_processes_that_differ_in_all_that_should_not_matter_write_the_same_byte
     run(["run", "--offline", "--out", f"{tmp_path / 'two'}", f"{bundled / 'events.yaml'}"], tmp_path, **there)
     one, two = bundled / "one", tmp_path / "two"
     tables = sorted(path.name for path in one.glob("*.parquet"))
-    assert len(tables) == 12
+    assert len(tables) == 13
     for name in tables:
         assert (one / name).read_bytes() == (two / name).read_bytes(), name
     first, second = (json.loads((folder / "manifest.json").read_text("utf-8")) for folder in (one, two))
