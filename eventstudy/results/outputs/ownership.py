@@ -53,9 +53,10 @@ def inputs_of(manifest: Mapping[str, Any], results: Path | None = None) -> tuple
 
 
 def named_inputs(*given: Any) -> list[str]:
-    """Return the paths among some arguments, or lists of them, as the user named them."""
+    """Return the files and folders among some arguments, or lists of them, as the user named them."""
     each = [one for some in given for one in (some if isinstance(some, list | tuple) else [some])]
-    return [os.fspath(one) for one in each if isinstance(one, str | Path) and not is_uri(os.fspath(one))]
+    named = [os.fspath(one) for one in each if isinstance(one, str | Path)]
+    return [one for one in named if not is_uri(one) and Path(one).exists()]
 
 
 def is_of_others(where: str | Path) -> OutputError:
