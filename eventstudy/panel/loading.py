@@ -196,9 +196,11 @@ def _sessions(exchange: str, start: date, end: date, corrections: Corrections | 
 
 def _rough_dates(day0: DateArray, window: Window, days: DateArray) -> tuple[Any, Any]:
     """Return dates that hold a window around every day 0, and some days, without counting sessions."""
-    reach = np.array([DAYS_PER_SESSION * -window.start, DAYS_PER_SESSION * max(window.end, 0)])
-    early, late = [day0.min() - reach[0], *days], [day0.max() + reach[1], *days]
-    return min(early) - DAYS_ALLOWANCE, max(late) + DAYS_ALLOWANCE
+    before, after = DAYS_PER_SESSION * -window.start, DAYS_PER_SESSION * max(window.end, 0)
+    early = min([day0.min() - np.timedelta64(before, "D"), *days])
+    late = max([day0.max() + np.timedelta64(after, "D"), *days])
+    allowance = np.timedelta64(DAYS_ALLOWANCE, "D")
+    return early - allowance, late + allowance
 
 
 def _date(day: Any) -> date:

@@ -94,9 +94,10 @@ def test_prices_that_end_before_day_0_are_skipped(closes: pd.DataFrame) -> None:
 
 def test_what_is_no_exception_corrects_nothing() -> None:
     calendar = trading_sessions("XKRX", date(2023, 1, 2), date(2023, 12, 28))
-    filled = np.arange(calendar[0], calendar[-1] + 1)
+    day = np.timedelta64(1, "D")
+    filled = np.arange(calendar[0], calendar[-1] + day)
     assert not traded_otherwise(calendar, [filled, filled])  # calendar days filled in
-    assert not traded_otherwise(calendar, [calendar + 1, calendar + 1])  # dates off by one
+    assert not traded_otherwise(calendar, [calendar + day, calendar + day])  # dates off by one
     assert not traded_otherwise(calendar, [np.delete(calendar, 50)])  # one series alone
     assert not traded_otherwise(calendar, [np.delete(calendar, 50), calendar])
     found = traded_otherwise(calendar, [np.delete(calendar, 50)] * 2)
