@@ -40,7 +40,7 @@ def covered_sessions(
     Raises
     ------
     DesignError
-        A date of ``mask_dates`` is no session of the ticker's exchange.
+        A date of ``mask_dates`` is no session of the ticker's exchange, or of a table without exchanges.
     """
     if not design.mask_events and not design.mask_dates:
         return np.empty((0, 0), dtype=np.uint8)
@@ -50,6 +50,11 @@ def covered_sessions(
         covered[day0[known], security[known]] |= LISTED
     tickers, sessions = masked_dates(design.mask_dates, firm_events)
     rows, pairs = news_rows(tickers, sessions, firm_events, matrix)
+    if "" in matrix.blocks and not design.mask_dates.source:  # no calendar has judged these dates
+        for row, pair in zip(rows, pairs, strict=True):
+            if matrix.dates[row] != sessions[pair]:
+                problem = f"{sessions[pair]} of {tickers[pair]} is no session of the table"
+                raise DesignError(FIELD, f"{problem}; the next one is {matrix.dates[row]}")
     columns = np.array([matrix.columns.get(tickers[pair], -1) for pair in pairs], dtype=np.int64)
     covered[rows[columns >= 0], columns[columns >= 0]] |= DATED
     return covered

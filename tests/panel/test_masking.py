@@ -114,6 +114,13 @@ def test_dates_stay_masked_where_the_mask_of_events_gives_way(returns: pd.DataFr
     assert (event["masked"], event["mask_note"][-7:]) == (1, "none is")
 
 
+def test_a_date_that_is_in_no_row_of_a_table_is_refused(returns: pd.DataFrame) -> None:
+    day = returns.index[DAY0 - 59]
+    gone = returns.drop(index=day)
+    with pytest.raises(DesignError, match=rf"{day.date()} of A is no session of the table; the next one is"):
+        study(gone, [("e", "A", DAY0)], mask_dates={"A": [day.date()]})
+
+
 def test_a_date_that_is_no_session_is_refused() -> None:
     event = es.Event(id="e", when="2025-01-27", tickers=("NVDA",))  # type: ignore[arg-type]
     with pytest.raises(
