@@ -6,25 +6,22 @@ from collections.abc import Iterator
 
 from eventstudy.cli.call import Line
 from eventstudy.cli.columns import dim, wrapped
-from eventstudy.results.benchmark_verdicts import benchmark_verdict, events_left_out
+from eventstudy.results.benchmark_verdicts import HOLDS_TREATED, benchmark_verdicts, events_left_out
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import car_label, count, counted, percent
-
-HOLDS = "benchmark-holds-treated"
 
 
 def held_text(view: ResultView, width: int) -> Iterator[Line]:
     """Yield a line per benchmark that holds tickers of an event."""
     for row in view.rows("findings"):
-        if row["rule"] == HOLDS:
+        if row["rule"] == HOLDS_TREATED:
             text = view.words.say("benchmarks.holds", benchmark=row["ticker"], detail=row["detail"])
             yield from (Line(line, "bold") for line in wrapped(text, width, hanging="  "))
 
 
 def benchmarks_text(view: ResultView, width: int) -> Iterator[Line]:
     """Yield a line per event whose signs or p-values depend on the benchmark, where events are listed."""
-    verdicts = [benchmark_verdict(view, event) for event in view.event_ids] if view.lists_all else []
-    known = [each for each in verdicts if each is not None]
+    known = benchmark_verdicts(view)
     if known:
         window = car_label(view.first)
         yield Line(view.words.say("benchmarks.title", window=window), "bold")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
 
+HOLDS_TREATED = "benchmark-holds-treated"  #: rule of the finding
 SMALL = 0.05  #: p-values below it are counted, of each benchmark alike
 
 
@@ -39,6 +40,12 @@ class BenchmarkVerdict:
     small: int
     depends: tuple[Span, ...]
     rows: tuple[Row, ...]
+
+
+def benchmark_verdicts(view: ResultView) -> list[BenchmarkVerdict]:
+    """Return the verdicts on the events that have one; none where events are not listed one by one."""
+    verdicts = (benchmark_verdict(view, event) for event in view.event_ids) if view.lists_all else ()
+    return [each for each in verdicts if each is not None]
 
 
 def benchmark_verdict(view: ResultView, event: str) -> BenchmarkVerdict | None:

@@ -11,13 +11,12 @@ import numpy as np
 from eventstudy._typing import FloatArray, TextArray
 from eventstudy.numerics.arrow import from_arrow
 from eventstudy.numerics.multiplicity import NAMED
+from eventstudy.results.benchmark_verdicts import HOLDS_TREATED
 from eventstudy.results.row_groups import Row
 from eventstudy.words.formatting import count, pvalue
 
 if TYPE_CHECKING:
     from eventstudy.results.view import ResultView
-
-HOLDS_TREATED = "benchmark-holds-treated"  #: rule of the finding
 
 
 @dataclass(frozen=True)

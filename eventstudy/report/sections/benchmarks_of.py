@@ -8,12 +8,17 @@ from eventstudy.design import OTHER_TICKERS
 from eventstudy.report.section import Block, Listing, Paragraph
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import joined, name, paragraph, quoted, sentence
-from eventstudy.results.benchmark_verdicts import BenchmarkVerdict, benchmark_verdict, events_left_out
+from eventstudy.results.benchmark_verdicts import (
+    HOLDS_TREATED,
+    BenchmarkVerdict,
+    benchmark_verdict,
+    benchmark_verdicts,
+    events_left_out,
+)
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count, percent
 
 MOST_LISTED = 12  #: events on the first screen whose verdicts depend on the benchmark
-HOLDS = "benchmark-holds-treated"
 COLUMNS = ("ticker", "benchmark", "car:percent:car", "car_se:size:car_se", "t:ratio:statistic", "p:p:pvalue",
            "placebo:p:placebo_pvalue", "beta:ratio:beta", "n_estimation:count:n_estimation",
            "note")  # fmt: skip
@@ -40,8 +45,7 @@ def benchmarks_of(view: ResultView, id_: str, event: str) -> list[Block]:
 
 def sensitivity(view: ResultView) -> list[Block]:
     """Say in how many events the verdicts depend on the benchmark, and list these."""
-    verdicts = [benchmark_verdict(view, event) for event in view.event_ids] if view.lists_all else []
-    known = [each for each in verdicts if each is not None]
+    known = benchmark_verdicts(view)
     if not known:
         return []
     words, depends = view.words, [each for each in known if each.depends]
@@ -73,7 +77,7 @@ def benchmark_notices(view: ResultView) -> list[Block]:
             words, "benchmarks.holds", "notice", benchmark=name(row["ticker"]), detail=quoted(row["detail"])
         )
         for row in view.rows("findings")
-        if row["rule"] == HOLDS
+        if row["rule"] == HOLDS_TREATED
     ]
     if left := events_left_out(view):
         blocks.append(paragraph(words, "benchmarks.left_out", "quiet", events=words.counted("event", left)))
