@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from processes import ENVIRONMENT, REPOSITORY, forked, posix
+from processes import ENVIRONMENT, REPOSITORY, die_before, forked, posix
 
 from eventstudy import results as store
 from eventstudy.results.generations import ResultGenerations
@@ -243,16 +243,7 @@ def save_and_die(path: Path, mode: str, step: int) -> None:
     """Save, and be killed right before the given step that changes the disk."""
     if mode in ("folders", "losing-links"):
         forbid_links()
-    count = itertools.count()
-
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        changes = event in ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.symlink") or (
-            event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
-        )
-        if changes and next(count) == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(hook)
+    die_before(step)
     save_sealed(path, 3)
 
 

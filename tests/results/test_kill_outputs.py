@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from processes import ENVIRONMENT, forked, posix
+from processes import ENVIRONMENT, die_before, forked, posix
 from result_folders import everything, example_tables
 
 import eventstudy.report
@@ -95,16 +95,7 @@ def check(out: Path, old: dict[str, Any], new: dict[str, Any], *, complete: bool
 
 def write_and_die(mode: str, folder: Path, step: int) -> None:
     """Write, and be killed right before the given step that changes the disk."""
-    count = itertools.count()
-
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        changes = event in ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.symlink") or (
-            event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
-        )
-        if changes and next(count) == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(hook)
+    die_before(step)
     write(mode, folder, NEW)
 
 
