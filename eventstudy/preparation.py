@@ -26,7 +26,7 @@ from eventstudy.panel.loading import (
     with_factors,
 )
 from eventstudy.panel.panel import Panel
-from eventstudy.panel.return_tables import return_tables
+from eventstudy.panel.return_table import return_tables
 from eventstudy.panel.screening import screen_firm_events
 from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
 from eventstudy.prices.source import Finding, PriceSource

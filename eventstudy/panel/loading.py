@@ -14,7 +14,7 @@ from eventstudy._typing import DateArray, Values
 from eventstudy.design import Design, Window
 from eventstudy.errors import DesignError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
-from eventstudy.panel.given import given_values
+from eventstudy.panel.given import as_frame, given_values
 from eventstudy.panel.requirements import Requires
 from eventstudy.panel.returns import (
     ReturnMatrix,
@@ -23,7 +23,6 @@ from eventstudy.panel.returns import (
     returns_from_prices,
     union_axis,
 )
-from eventstudy.panel.returns_table import as_frame
 from eventstudy.prices.cache.source import CachedSource
 from eventstudy.prices.source import PriceBatch, PriceSeries, PriceSource
 from eventstudy.sessions import Corrections, calendar_bounds, trading_sessions
