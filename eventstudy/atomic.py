@@ -23,8 +23,8 @@ _SCRATCH = "eventstudy-scratch-"
 def replace_file(path: Path, content: bytes, *, abandoned: float = ABANDONED) -> None:
     """Replace a file by bytes; a reader, or a crash, finds the old file or the new one.
 
-    Temporary files of it that are older than ``abandoned`` seconds are removed: 0 where the caller holds a
-    lock, so that only killed writers can have left them.
+    Temporary files of it and of copies named after it, older than ``abandoned`` seconds, are removed:
+    0 where the caller holds a lock, so that only killed writers can have left them.
     """
     _clear_parts(path, abandoned)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}~", suffix=PART)
@@ -70,10 +70,13 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def _clear_parts(path: Path, abandoned: float) -> None:
-    for left in path.parent.glob(f".{glob.escape(path.name)}~*{PART}"):
-        with suppress(FileNotFoundError):
-            if not abandoned or time.time() - left.stat().st_mtime >= abandoned:
-                left.unlink()
+    """Remove what was left of a file and of those named after it, as "X.parquet.revised-2026"."""
+    name = glob.escape(path.name)
+    for pattern in (f".{name}~*{PART}", f".{name}.*~*{PART}"):
+        for left in path.parent.glob(pattern):
+            with suppress(FileNotFoundError):
+                if not abandoned or time.time() - left.stat().st_mtime >= abandoned:
+                    left.unlink()
 
 
 def _clear_scratch(folder: Path) -> None:

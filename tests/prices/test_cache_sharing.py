@@ -168,6 +168,13 @@ def test_a_part_of_another_ticker_is_left_to_it(tmp_path: Path) -> None:
     assert not other.exists()
 
 
+def test_a_part_of_a_copy_that_was_being_kept_is_cleared(tmp_path: Path) -> None:
+    left = tmp_path / ".AAA.parquet.revised-20260102T030405.000006Z~1.part"
+    left.write_bytes(b"half of a copy")
+    SeriesFolder(tmp_path).write(series("AAA"))
+    assert not left.exists()
+
+
 def test_a_read_only_cache_serves_and_is_not_written_to(tmp_path: Path) -> None:
     SeriesFolder(tmp_path).write(series("AAA"))
     before = sorted(path.name for path in tmp_path.rglob("*"))
