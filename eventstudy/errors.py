@@ -6,6 +6,7 @@
   x EventsFileError
   x DesignError
   x PriceDataError
+  x FileContentError
   x MaxLossError
   x OutputError
 
@@ -104,6 +105,19 @@ class PriceDataError(EventStudyError, LookupError):
         if self.ticker != ticker:
             return str(self)
         return self.problem + (f"; {self.remedy}" if self.remedy else "")
+
+
+class FileContentError(EventStudyError, ValueError):
+    """A file or frame that cannot be read, or can be read in two ways: where, what is wrong, what to state.
+
+    What reads prices raises it as a PriceDataError, what reads events as an EventsFileError.
+    """
+
+    exit_code = 4
+
+    def __init__(self, name: str, problem: str, remedy: str = "", *, line: int | None = None) -> None:
+        self.name, self.problem, self.remedy, self.line = name, problem, remedy, line
+        super().__init__(f"{place(name, line, None)}: {problem}" + (f"; {remedy}" if remedy else ""))
 
 
 class MaxLossError(EventStudyError, ValueError):

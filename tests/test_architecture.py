@@ -50,6 +50,11 @@ PLAN = (
         "exchange_calendars platformdirs",
     ),
     Part(
+        "intake/",
+        "Any file or frame into named columns, one small file per layout; what was understood, in one line",
+        "charset_normalizer narwhals pandas pyarrow pyreadstat python_calamine rdata",
+    ),
+    Part(
         "events/",
         "Events: study files, event lists, articles, and everything a run is about",
         "pandas pyarrow pydantic yaml",

@@ -1,0 +1,1 @@
+"""Layouts, one small file each, and their registries."""

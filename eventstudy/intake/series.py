@@ -1,0 +1,77 @@
+"""Series as a layout hands them over: sessions and figures under standard names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from eventstudy._typing import DateArray, FloatArray
+from eventstudy.intake.options import Closes
+from eventstudy.intake.understood import Understood
+
+#: names of figures; ``return`` is a total return of the session alone, decimal and simple
+FIGURES = ("open", "high", "low", "close", "adj_close", "volume", "dividend", "gain", "split", "return")
+
+
+class Remark(NamedTuple):
+    """Something a reader of a series should know: a finding without its ticker; session None: all of it."""
+
+    rule: str
+    severity: str
+    detail: str
+    session: str | None = None
+
+
+@dataclass(frozen=True)
+class SeriesColumns:
+    """What a file holds of one security.
+
+    Attributes
+    ----------
+    sessions
+        datetime64[D] of shape (T,), in the order of the file; local dates of the exchange.
+    columns
+        Arrays of shape (T,) under names of `FIGURES`, NaN where missing. Where ``return`` is there it wins
+        over ratios of closes: it is the return on that session over the session before, and NaN where it
+        spans several.
+    closes
+        What the closes hold; None where the layout does not tell.
+    currency
+        Code, "" where unknown.
+    exchange
+        MIC whose sessions they are, where the layout tells (KRX, Naver); "" elsewhere.
+    remarks
+        Findings about the series.
+    """
+
+    sessions: DateArray
+    columns: Mapping[str, FloatArray]
+    closes: Closes | None = None
+    currency: str = ""
+    exchange: str = ""
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True)
+class PriceReading:
+    """What a file of prices or returns holds: series by id, other names of the ids, and what was understood.
+
+    ``aliases`` maps a further name of a series (a ticker of CRSP, a gvkey without its iid) to the ids that
+    bear it; an event that names it is matched if it is of one id.
+    """
+
+    series: Mapping[str, SeriesColumns]
+    understood: Understood
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FactorReading:
+    """Factors of a file: names as in it, sessions, decimals of shape (T, K), and what was understood."""
+
+    names: tuple[str, ...]
+    sessions: DateArray
+    values: FloatArray
+    understood: Understood
+    vintage: str = ""
