@@ -93,6 +93,7 @@ class PreparedStudy:
 
 def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
     """Read prices and factors and find the windows of every firm-event in the returns; errors of `run`."""
+    inputs = inputs.on_own_windows()
     design, model = inputs.design, model_named(inputs.design.model)
     if model.requires.benchmark and design.benchmark is None:
         raise DesignError("benchmark", f"the model {model.name} needs one, such as SPY")

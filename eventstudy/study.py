@@ -104,6 +104,7 @@ def run(
 
 def run_study(inputs: StudyInputs, data: DataRequest) -> EventStudyResult:
     """Do what `run` does, with its arguments put together."""
+    inputs = inputs.on_own_windows()
     prepared, progress = prepare(inputs, data), data.progress
     loaded, firm_events = prepared.loaded, prepared.spec.panel.firm_events
     estimates = estimate(prepared.spec, None if progress is None else partial(progress, "measuring"))

@@ -222,13 +222,17 @@ class Design:
         """The estimation window; without one, the empty window before the event window."""
         return self.estimation or Window(self.window.start, self.window.start - 1)
 
-    def required_observations(self, k: int) -> int:
-        """Return the least number of usable estimation returns for a model with ``k`` coefficients."""
+    def required_observations(self, k: int, length: int | None = None) -> int:
+        """Return the least number of usable estimation returns for a model with ``k`` coefficients.
+
+        ``length`` is that of an event's own estimation window; by default the design's.
+        """
         if self.estimation is None:
             return 0
+        length = self.estimation.length if length is None else length
         least = MIN_ESTIMATION_SHARE if self.min_estimation is None else self.min_estimation
         is_share = isinstance(least, float) and least <= 1
-        count = math.ceil(least * self.estimation.length) if is_share else int(least)
+        count = math.ceil(least * length) if is_share else int(least)
         return max(count, k + MIN_OBSERVATIONS_OVER_K)
 
     def named(self) -> Design:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eventstudy._typing import DateArray, IntArray, TextArray
-from eventstudy.design import Benchmark
+from eventstudy.design import Benchmark, Design
 from eventstudy.errors import UnknownNameError
 from eventstudy.events.day0 import with_sessions
 from eventstudy.events.event import Confounder, Event
 from eventstudy.events.known import PlacedNews
+from eventstudy.events.own_windows import COLUMNS, OwnWindows, own_windows
 from eventstudy.sessions import exchange_of
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 STATED_SESSION = "session stated: day 0 itself"
 #: columns of an event list that have a meaning; all others are characteristics
-RESERVED = ("event_id", "ticker", "when", "session", "benchmark", "kind", "timing", "title", "expect")
+RESERVED = (
+    *("event_id", "ticker", "when", "session", "benchmark", "kind", "timing", "title", "expect"),
+    *COLUMNS,
+)
 
 LABELS = ("event_id", "ticker", "kind", "timing", "expect")  #: columns with a meaning that group
 
@@ -55,6 +59,8 @@ class FirmEvents:
         All tickers of each event as listed, those that are not measured included.
     study_tickers
         The study's own list of securities; empty where it has none.
+    own_windows
+        Windows of each firm-event; None where the design's are those of all.
     """
 
     event_id: TextArray
@@ -75,6 +81,7 @@ class FirmEvents:
     known: PlacedNews | None = None
     event_tickers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     study_tickers: tuple[str, ...] = ()
+    own_windows: OwnWindows | None = None
 
     def __len__(self) -> int:
         return len(self.event_id)
@@ -200,6 +207,7 @@ def from_frame(
     override: Benchmark | None = None,
     exchanges: Mapping[str, str] | None = None,
     calendars: bool = True,
+    design: Design | None = None,
 ) -> FirmEvents:
     """Return the firm-events of a checked event list; its column ``session`` is day 0 itself.
 
@@ -209,6 +217,8 @@ def from_frame(
         As `check_event_frame` returns it: one row per firm-event.
     calendars
         False: every security's sessions are the dates of the price table.
+    design
+        Its windows are those of rows that give none of their own.
     """
     listed = {str(name): tuple(each) for name, each in frame.groupby("event_id", sort=False)["ticker"]}
     if only is not None:
@@ -244,6 +254,7 @@ def from_frame(
         confounders=((),) * n,
         characteristics=_characteristics(frame),
         event_tickers=listed,
+        own_windows=own_windows(frame, design or Design()),
     )
     return stated if known else with_sessions(stated, when)
 

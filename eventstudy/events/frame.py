@@ -18,6 +18,7 @@ from eventstudy.errors import EventsFileError, EventStudyError, UnknownNameError
 from eventstudy.events.column_names import COLUMNS, renamed
 from eventstudy.events.moments import contradiction, read_day, read_when
 from eventstudy.events.names import check_id, check_ticker
+from eventstudy.events.own_windows import window_problems
 from eventstudy.events.timing_columns import read_times, refused_columns, time_columns, timing_of
 
 LINE = "line"  #: name of the index that holds line numbers of a file
@@ -62,6 +63,8 @@ def check_event_frame(frame: pd.DataFrame, path: str | Path | None = None) -> pd
     days = _days_and_sessions(source, texts["timing"], faults)
     if "session" not in days:
         texts["timing"] = _with_times(source, texts["timing"], days["when"], faults)
+    windows = window_problems(frame)
+    faults += source.errors(np.array(sorted(windows), dtype=np.int64), windows.__getitem__)
     faults += _repeated_rows(source, texts["event_id"], texts["ticker"])
     if faults:
         raise EventsFileError.of(faults)

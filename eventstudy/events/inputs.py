@@ -16,6 +16,7 @@ from eventstudy.events.event import TABLE_SUFFIXES, Event, FactorFile, KnownNews
 from eventstudy.events.firm_events import FirmEvents, from_events, from_frame
 from eventstudy.events.known import place_known, read_known, with_mask_dates
 from eventstudy.events.names import check_ticker
+from eventstudy.events.own_windows import own_windows
 from eventstudy.sessions.exchange import WITHOUT_SUFFIX, exchange_of
 
 if TYPE_CHECKING:
@@ -59,6 +60,18 @@ class StudyInputs:
         """Whether exchange calendars count the sessions, rather than the price table's own dates."""
         return self.frame is None or "session" not in self.frame
 
+    def on_own_windows(self) -> StudyInputs:
+        """Return the inputs with a window for every row of a list that gives some, and a design of them all.
+
+        Raises
+        ------
+        DesignError
+            The estimation windows of some events reach into the event windows of others.
+        """
+        if self.frame is None or (own := own_windows(self.frame, self.design)) is None:
+            return self
+        return replace(self, frame=own.written(self.frame), design=own.spanned(self.design))
+
     def firm_events(self) -> FirmEvents:
         """Return the firm-events.
 
@@ -80,7 +93,7 @@ class StudyInputs:
         if self.frame is None:
             firm_events = from_events(self.events, tickers=self.tickers, **shared)
         else:
-            firm_events = from_frame(self.frame, calendars=self.calendars, **shared)
+            firm_events = from_frame(self.frame, calendars=self.calendars, design=self.design, **shared)
         if not len(firm_events):
             raise DesignError("tickers", "no firm-event is left; name tickers that the events have")
         if self.known is None:

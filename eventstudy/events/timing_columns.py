@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from eventstudy._typing import TextArray
+from eventstudy.events.own_windows import COLUMNS as OWN_WINDOWS
 
 #: what exports call the times of a session, without blanks, dots, - and _, in lower case
 WORDS = {
@@ -88,10 +89,10 @@ def time_columns(names: Sequence[str]) -> list[str]:
 def refused_columns(names: Sequence[str], *, sessions: bool) -> Iterator[str]:
     """Yield what is wrong with columns that nothing reads and that would change day 0 or a window."""
     for name in names:
-        if plain(name) in WINDOWS:
+        if plain(name) in WINDOWS and name not in OWN_WINDOWS:
             yield (
-                f"column {name!r} would give each event a window of its own, and nothing reads it; set the"
-                " windows of all with --window and --estimation, and rename or drop the column"
+                f"column {name!r} would give each event a window of its own; write {', '.join(OWN_WINDOWS)},"
+                " in sessions from day 0, or set the windows of all with --window and --estimation"
             )
         elif plain(name) in FLAGS and not sessions:
             remedy = "write a column timing with pre, regular or post, and rename or drop this one"

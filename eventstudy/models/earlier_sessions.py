@@ -14,11 +14,13 @@ from eventstudy.significance.romano_wolf import towards
 def series_codes(panel: Panel) -> IntArray:
     """Return which series each firm-event belongs to, shape (N,); -1 where it has no returns.
 
-    Firm-events of one series have the same security, regressors and exchange, so that the same earlier
-    sessions serve them all.
+    Firm-events of one series have the same security, regressors, exchange and windows, so that the same
+    earlier sessions serve them all.
     """
     known = (panel.security >= 0) & (panel.regressors >= 0).all(axis=1)
     labels = np.column_stack([panel.security, panel.first, panel.regressors])
+    if panel.own_windows is not None:
+        labels = np.column_stack([labels, panel.own_windows.event, panel.own_windows.estimation])
     codes = np.full(len(panel), -1)
     codes[known] = np.unique(labels[known], axis=0, return_inverse=True)[1].ravel()
     return codes
@@ -58,7 +60,7 @@ def _fitted(spec: Specification) -> FloatArray:
     """Return ``CAR / se`` of the n day 0 of a panel, shape (n, C)."""
     events = np.arange(len(spec.panel))
     fit, abnormal = fit_and_forecast(spec, events)
-    usable = (fit.n >= spec.required_observations) & (fit.problem == "")
+    usable = (fit.n >= spec.required_observations(events)) & (fit.problem == "")
     columns = []
     for window in spec.design.car_windows:
         masked = spec.panel.masked(events, window, own=True).any(axis=1)

@@ -47,11 +47,13 @@ class Specification:
         spec = cls(panel, model, design)
         return replace(spec, panel=with_reach(panel, design, spec.required_observations))
 
-    @property
-    def required_observations(self) -> int:
-        """The least number of usable estimation returns that a firm-event needs."""
+    def required_observations(self, events: IntArray) -> IntArray:
+        """Return the least number of usable estimation returns that some firm-events need, shape (n,)."""
         k = 1 + self.panel.regressors.shape[1] if self.model.k is None else self.model.k
-        return self.design.required_observations(k)
+        lengths = self.panel.lengths(events, self.design.estimation_window, estimation=True)
+        distinct, codes = np.unique(lengths, return_inverse=True)
+        need = [self.design.required_observations(k, int(length)) for length in distinct]
+        return np.array(need, dtype=np.int64)[codes]
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,8 @@ def fit_and_forecast(
     if keep is not None:
         before.y[:, ~keep] = np.nan
     event = sample(spec.panel, events, design.window, estimation=False, lump=design.gaps == "lump")
+    outside = spec.panel.outside(events, design.window, estimation=False)
+    event = replace(event, y=np.where(outside, np.nan, event.y))
     fit = spec.model.estimate(before, event)
     abnormal = AbnormalReturns(
         kind=design.returns,
@@ -192,7 +196,7 @@ def estimates_of(
         coefficients=_keep(fit.coefficients, usable),
         std_errors=_keep(fit.std_errors, usable),
         rsquared=_keep(fit.rsquared, usable),
-        masked=spec.panel.masked(events, design.estimation_window).sum(axis=1),
+        masked=_masked(spec, events),
         reason=reason,
         windows=windows,
         car=car,
@@ -206,36 +210,49 @@ def estimates_of(
     )
 
 
+def _masked(spec: Specification, events: IntArray) -> IntArray:
+    """Return how many sessions of their own estimation window some firm-events leave out, shape (n,)."""
+    window = spec.design.estimation_window
+    inside = ~spec.panel.outside(events, window, estimation=True)
+    return np.asarray((spec.panel.masked(events, window) & inside).sum(axis=1))
+
+
 def _reasons(spec: Specification, events: IntArray, fit: ModelFit, abnormal: AbnormalReturns) -> TextArray:
     """Return why each firm-event cannot be measured: the first reason that holds, or ``""``."""
-    design, need = spec.design, spec.required_observations
+    design, need = spec.design, spec.required_observations(events)
     reason = np.select([spec.panel.reason[events] != ""], [spec.panel.reason[events]], "").astype(object)
     few = np.flatnonzero((reason == "") & (fit.n < need))
     causes = missing_estimation(spec.panel, events[few], design.estimation_window) if few.size else ()
+    lengths = spec.panel.lengths(events, design.estimation_window, estimation=True)
     for at, cause in zip(few, causes, strict=True):
-        usable = f"only {fit.n[at]} of {design.estimation_window.length} estimation returns are usable"
-        reason[at] = f"{usable}; {need} are needed" + (f" ({cause})" if cause else "")
+        usable = f"only {fit.n[at]} of {lengths[at]} estimation returns are usable"
+        reason[at] = f"{usable}; {need[at]} are needed" + (f" ({cause})" if cause else "")
     reason = np.where(reason == "", fit.problem, reason)
-    unseen = np.flatnonzero((reason == "") & ~_measured(abnormal, design))
-    nothing = "no return in the event window: prices are missing there"
-    reason[unseen] = missing_day0(spec.panel, events[unseen]) if _holds_day0(design) else nothing
+    holds = _holds_day0(spec, events)
+    unseen = np.flatnonzero((reason == "") & ~_measured(abnormal, design, holds))
+    reason[unseen] = "no return in the event window: prices are missing there"
+    there = unseen[holds[unseen]]
+    reason[there] = missing_day0(spec.panel, events[there])
     return reason
 
 
-def _holds_day0(design: Design) -> bool:
-    return design.window.start <= 0 <= design.window.end
+def _holds_day0(spec: Specification, events: IntArray) -> BoolArray:
+    """Return which firm-events have day 0 in their event window, shape (n,)."""
+    day0 = Window(0, 0)
+    if not spec.design.window.start <= 0 <= spec.design.window.end:
+        return np.zeros(len(events), dtype=bool)
+    outside = spec.panel.outside(events, day0, estimation=False)
+    return np.broadcast_to(~outside[:, 0], len(events))
 
 
-def _measured(abnormal: AbnormalReturns, design: Design) -> BoolArray:
+def _measured(abnormal: AbnormalReturns, design: Design, holds: BoolArray) -> BoolArray:
     """Return which firm-events have an abnormal return on day 0, or a later one that spans it, shape (n,).
 
-    Where the event window leaves out day 0, any of its sessions will do.
+    Where the event window leaves out day 0 (``holds`` is False), any of its sessions will do.
     """
     known, tau = np.isfinite(abnormal.ar), np.arange(design.window.start, design.window.end + 1)
-    if not _holds_day0(design):
-        return np.asarray(known.any(axis=1))
     spans = (tau >= 0) & (tau - abnormal.span < 0)
-    return np.asarray((known & spans).any(axis=1))
+    return np.asarray(np.where(holds, (known & spans).any(axis=1), known.any(axis=1)))
 
 
 def _keep(values: FloatArray, usable: BoolArray) -> FloatArray:

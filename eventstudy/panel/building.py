@@ -68,8 +68,9 @@ def build_panel(
         covered=covered_sessions(design, firm_events, matrix, security, day0, listed),
         reach=np.full(len(firm_events), MASK_REACH, dtype=np.int64),
         n_findings=np.zeros(len(firm_events), dtype=np.int64),
+        own_windows=firm_events.own_windows,
     )
-    return replace(panel, reason=_reasons(panel, listed, design.window, failures))
+    return replace(panel, reason=_reasons(panel, listed, design, failures))
 
 
 def _regressors(
@@ -132,7 +133,7 @@ def _day0_rows(
     return rows, listed
 
 
-def _reasons(panel: Panel, listed: BoolArray, window: Window, failures: Mapping[str, str]) -> TextArray:
+def _reasons(panel: Panel, listed: BoolArray, design: Design, failures: Mapping[str, str]) -> TextArray:
     """Return why each firm-event cannot be placed: the first reason that holds, or ``""``."""
     firm_events = panel.firm_events
 
@@ -146,6 +147,7 @@ def _reasons(panel: Panel, listed: BoolArray, window: Window, failures: Mapping[
         missing = f"no prices for the benchmark {choice} ({'; '.join(gone)})"
         return missing if gone else "a basket of the event's own tickers alone"
 
+    own = panel.windows(design).event
     benchmarks = np.array([benchmark(choice) for choice in firm_events.benchmarks] or [""], dtype=object)
     sessions, begins = firm_events.session, panel.matrix.dates[panel.first]
     ends = [f"the last price ({panel.matrix.dates[row]})" for row in panel.last]
@@ -165,8 +167,11 @@ def _reasons(panel: Panel, listed: BoolArray, window: Window, failures: Mapping[
         (~listed, [f"day 0 ({day}) is not a session of the price table" for day in sessions]),
         (panel.day0 > _last_factors(panel), _factors_end(panel)),
         (
-            panel.day0 + window.end > panel.last,
-            [f"the event window {window} reaches past {end}" for end in ends],
+            panel.day0 + own[:, 1] > panel.last,
+            [
+                f"the event window {Window(*each)} reaches past {end}"
+                for each, end in zip(own.tolist(), ends, strict=True)
+            ],
         ),
     )
     holds, sentences = zip(*reasons, strict=True)

@@ -49,13 +49,13 @@ def find_confounding(panel: Panel, design: Design) -> Confounding:
     # one sorted key holds every security's day-0 rows, too far apart for a window to reach a neighbour
     key = np.where(placed, codes * 3 * reach + panel.day0, -4 * reach)
     order = np.argsort(key, kind="stable")
-    window, estimation = design.window, design.estimation_window
-    low, high = _span(key, order, window)
-    in_window = np.where(placed, high - low - (window.start <= 0 <= window.end), 0)
-    before_low, before_high = _span(key, order, estimation)
-    in_estimation = before_high - before_low - (estimation.start <= 0 <= estimation.end)
-    words = [_stated(panel, event, window) for event in range(len(firm_events))]
-    for touched, sentence in _known(panel, codes, key, reach, window):
+    windows = panel.windows(design)
+    low, high = _span(key, order, windows.event)
+    in_window = np.where(placed, high - low - _holds_day0(windows.event), 0)
+    before_low, before_high = _span(key, order, windows.estimation)
+    in_estimation = before_high - before_low - _holds_day0(windows.estimation)
+    words = [_stated(panel, event, Window(*windows.event[event])) for event in range(len(firm_events))]
+    for touched, sentence in _known(panel, codes, key, reach, windows.event):
         words[touched].append(sentence)
     stated = np.array([bool(sentences) for sentences in words], dtype=bool)
     for event in np.flatnonzero(in_window > 0):
@@ -71,7 +71,7 @@ def find_confounding(panel: Panel, design: Design) -> Confounding:
 
 
 def _known(
-    panel: Panel, codes: IntArray, key: IntArray, reach: int, window: Window
+    panel: Panel, codes: IntArray, key: IntArray, reach: int, windows: IntArray
 ) -> Iterator[tuple[int, str]]:
     """Yield each firm-event whose window some known news touches, and the words, in order of time.
 
@@ -85,8 +85,8 @@ def _known(
     at = np.array([code[ticker] for ticker in news.ticker[placed]], dtype=np.int64) * 3 * reach + rows
     order = np.argsort(at, kind="stable")
     at, rows, placed = at[order], rows[order], placed[order]
-    low = np.searchsorted(at, key + window.start, side="left")
-    high = np.searchsorted(at, key + window.end, side="right")
+    low = np.searchsorted(at, key + windows[:, 0], side="left")
+    high = np.searchsorted(at, key + windows[:, 1], side="right")
     for event in np.flatnonzero(high > low):
         for near in range(low[event], high[event]):
             item, tau = placed[near], int(rows[near] - panel.day0[event])
@@ -101,12 +101,16 @@ def _number_known(firm_events: FirmEvents) -> FloatArray:
     return np.asarray(firm_events.known.count(firm_events.ticker), dtype=float)
 
 
-def _span(key: IntArray, order: IntArray, window: Window) -> tuple[IntArray, IntArray]:
+def _span(key: IntArray, order: IntArray, windows: IntArray) -> tuple[IntArray, IntArray]:
     ranked = key[order]
     return (
-        np.searchsorted(ranked, key + window.start, side="left"),
-        np.searchsorted(ranked, key + window.end, side="right"),
+        np.searchsorted(ranked, key + windows[:, 0], side="left"),
+        np.searchsorted(ranked, key + windows[:, 1], side="right"),
     )
+
+
+def _holds_day0(windows: IntArray) -> BoolArray:
+    return np.asarray((windows[:, 0] <= 0) & (windows[:, 1] >= 0))
 
 
 def _stated(panel: Panel, event: int, window: Window) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from eventstudy.panel.panel import DATED, LISTED, MASK_REACH, Panel, sample
 from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.sessions import first_sessions
 
+Need = Callable[[IntArray], IntArray]
 CHUNK = 2_048  #: firm-events whose returns are counted at once
 NOTES = {
     0: "too few estimation returns with -1 to +1 around other events left out: day 0 of each alone is",
@@ -102,13 +104,13 @@ def news_rows(
     return rows[pairs], pairs
 
 
-def with_reach(panel: Panel, design: Design, need: int) -> Panel:
+def with_reach(panel: Panel, design: Design, need: Need) -> Panel:
     """Return the panel with the reach of every firm-event's mask: the widest that leaves enough returns.
 
     Parameters
     ----------
     need
-        The least number of usable estimation returns.
+        Gives the least number of usable estimation returns of some firm-events, shape (n,).
     """
     if not design.mask_events:
         return panel
@@ -121,8 +123,9 @@ def with_reach(panel: Panel, design: Design, need: int) -> Panel:
             continue
         whole = sample(panel, events, design.estimation_window, estimation=False)
         usable = np.isfinite(whole.y) & np.isfinite(whole.x).all(axis=2)
+        usable &= ~panel.outside(events, design.estimation_window, estimation=True)
         for narrower in (MASK_REACH - 1, -1):
-            few = (usable & ~wide).sum(axis=1) < need
+            few = (usable & ~wide).sum(axis=1) < need(events)
             if not few.any():
                 break
             reach[events[few]] = narrower
@@ -131,7 +134,7 @@ def with_reach(panel: Panel, design: Design, need: int) -> Panel:
     return replace(panel, reach=reach)
 
 
-def without_dates(panel: Panel, design: Design, need: int) -> Panel:
+def without_dates(panel: Panel, design: Design, need: Need) -> Panel:
     """Return the panel with the dates of the design left in; parameters of `with_reach`."""
     return with_reach(replace(panel, covered=panel.covered & ~DATED), design, need)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eventstudy._typing import BoolArray, ByteArray, DateArray, FloatArray, IntArray, TextArray
-from eventstudy.design import Window
+from eventstudy.design import Design, Window
 from eventstudy.events.firm_events import FirmEvents
+from eventstudy.events.own_windows import OwnWindows
 from eventstudy.panel.requirements import Requires
 from eventstudy.panel.returns import ReturnMatrix
 
@@ -44,6 +45,8 @@ class Panel:
         Shape (N,): how many sessions around other listed events are left out, -1 where none is.
     n_findings
         Shape (N,): warnings and errors in the prices it uses, as far as they are known.
+    own_windows
+        Event and estimation window of each firm-event, inside the design's; None where they are those.
     """
 
     firm_events: FirmEvents
@@ -62,6 +65,7 @@ class Panel:
     covered: ByteArray
     reach: IntArray
     n_findings: IntArray
+    own_windows: OwnWindows | None = None
 
     def __len__(self) -> int:
         return len(self.day0)
@@ -72,7 +76,26 @@ class Panel:
         Only returns are taken from it: the labels in ``firm_events`` stay those of this panel.
         """
         own = ("security", "regressors", "terms", "peers", "first", "last", "reason", "reach", "n_findings")
-        return replace(self, day0=day0, **{name: getattr(self, name)[events] for name in own})
+        parts = {name: getattr(self, name)[events] for name in own}
+        windows = None if self.own_windows is None else self.own_windows.of(events)
+        return replace(self, day0=day0, own_windows=windows, **parts)
+
+    def windows(self, design: Design) -> OwnWindows:
+        """Return the event and estimation window of every firm-event."""
+        return self.own_windows or OwnWindows.alike(design, len(self))
+
+    def outside(self, events: IntArray, window: Window, *, estimation: bool) -> BoolArray:
+        """Return which sessions lie outside the firm-event's own window of that sort, (n, L) or (n, 1)."""
+        if self.own_windows is None:
+            return np.zeros((len(events), 1), dtype=bool)
+        own = (self.own_windows.estimation if estimation else self.own_windows.event)[events]
+        tau = np.arange(window.start, window.end + 1)
+        return np.asarray((tau < own[:, :1]) | (tau > own[:, 1:]))
+
+    def lengths(self, events: IntArray, window: Window, *, estimation: bool) -> IntArray:
+        """Return how many sessions of a window are the firm-event's own, shape (n,)."""
+        outside = self.outside(events, window, estimation=estimation)
+        return np.asarray(window.length - outside.sum(axis=1))
 
     def rows(self, events: IntArray, window: Window) -> tuple[IntArray, BoolArray]:
         """Return the matrix rows of a window, shape (n, L), and which of them exist."""
@@ -167,7 +190,8 @@ def sample(panel: Panel, events: IntArray, window: Window, *, estimation: bool, 
             offsets = np.array(panel.requires.offsets)
             x[:, :, : len(offsets)] -= returns(free, offsets)
     if estimation:
-        y = np.where(panel.masked(events, window), np.nan, y)
+        left_out = panel.masked(events, window) | panel.outside(events, window, estimation=True)
+        y = np.where(left_out, np.nan, y)
     return Sample(y - rf, x, panel.terms[events], peers, rf, span)
 
 

@@ -75,10 +75,11 @@ def _on_axis(
 
 def _spans(panel: Panel, design: Design, events: IntArray) -> Iterator[tuple[IntArray, IntArray]]:
     """Yield the first and last rows of the prices that each window needs, no row twice."""
-    requires, day0 = panel.requires, panel.day0[events]
-    reach, past = requires.price_window(design), design.estimation_window.end + requires.leads
-    yield day0 + reach.start, day0 + past
-    yield day0 + max(design.window.start - 1 - requires.lags, past + 1), day0 + reach.end
+    requires, day0, windows = panel.requires, panel.day0[events], panel.windows(design).of(events)
+    before, after = 1 + requires.lags, requires.leads
+    past = windows.estimation[:, 1] + after
+    yield day0 + windows.estimation[:, 0] - before, day0 + past
+    yield day0 + np.maximum(windows.event[:, 0] - before, past + 1), day0 + windows.event[:, 1] + after
 
 
 def _exclude(

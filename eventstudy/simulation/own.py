@@ -103,7 +103,7 @@ def _eligible(spec: Specification, template: IntArray, rows: IntArray) -> BoolAr
     eligible &= rows + reach.end <= panel.last[template, None]
     there = np.isfinite(panel.matrix.values[:, panel.security[template]])
     before = np.vstack([np.zeros((1, len(template)), dtype=np.int64), np.cumsum(there, axis=0)])
-    need = spec.required_observations
+    need = spec.required_observations(template)
     for place, event in enumerate(template):
         at = np.flatnonzero(eligible[place])
         row = rows[place, at]
@@ -111,7 +111,7 @@ def _eligible(spec: Specification, template: IntArray, rows: IntArray) -> BoolAr
         listed = panel.day0[panel.security == panel.security[event]]
         ahead = listed - row[:, None]
         near = ((ahead >= window.start) & (ahead <= window.end)).any(axis=1)
-        eligible[place, at] = there[row, place] & (usable >= need) & ~near
+        eligible[place, at] = there[row, place] & (usable >= need[place]) & ~near
     return eligible
 
 
@@ -122,4 +122,6 @@ def _taken(firm_events: FirmEvents, places: IntArray, session: DateArray) -> Fir
         for field in fields(firm_events)
         if isinstance(values := getattr(firm_events, field.name), np.ndarray)
     }
-    return replace(firm_events, **{**arrays, "session": session, "confounders": ((),) * len(places)})
+    windows = None if firm_events.own_windows is None else firm_events.own_windows.of(places)
+    none = ((),) * len(places)
+    return replace(firm_events, **{**arrays, "session": session, "confounders": none, "own_windows": windows})

@@ -92,7 +92,7 @@ def test_the_number_of_parameters_is_that_of_the_degrees_of_freedom(
     model: NormalReturnModel, returns: pd.DataFrame
 ) -> None:
     spec, fit, _ = fitted(returns, model, min_estimation=1)
-    np.testing.assert_array_equal(fit.n - fit.df, spec.required_observations - 10)
+    np.testing.assert_array_equal(fit.n - fit.df, spec.required_observations(np.arange(len(spec.panel))) - 10)
 
 
 @every_model
@@ -150,7 +150,7 @@ def test_against_a_benchmark_that_does_not_move_the_noise_is_that_of_the_mean(
 @every_model
 def test_too_few_returns_are_refused(model: NormalReturnModel, returns: pd.DataFrame) -> None:
     table = returns.fillna(0.001)
-    need = spec_of(table, model, min_estimation=1).required_observations
+    need = spec_of(table, model, min_estimation=1).required_observations(np.arange(1))[0]
     for have in (need, need - 1):
         short = table.copy()
         short.iloc[40 : 290 - have, 0] = np.nan
