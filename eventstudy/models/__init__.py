@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.models.capm import CAPM
+from eventstudy.models.dimson import DIMSON, DIMSON_LAG
 from eventstudy.models.factors import FACTORS
 from eventstudy.models.fama_french import CARHART, FF3, FF5, FF5_MOM
 from eventstudy.models.market import MARKET
@@ -14,7 +15,11 @@ from eventstudy.models.model import ModelFit, NormalReturnModel
 __all__ = ["MODELS", "ModelFit", "NormalReturnModel", "model_named"]
 
 MODELS: dict[str, NormalReturnModel] = {
-    model.name: model for model in (MEAN, MARKET_ADJUSTED, MARKET, CAPM, FF3, CARHART, FF5, FF5_MOM, FACTORS)
+    model.name: model
+    for model in (
+        *(MEAN, MARKET_ADJUSTED, MARKET, DIMSON, DIMSON_LAG),
+        *(CAPM, FF3, CARHART, FF5, FF5_MOM, FACTORS),
+    )
 }
 
 

@@ -9,6 +9,8 @@ from eventstudy.errors import DesignError
 from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.sessions import exchange_of
 
+REMEDY = "the model dimson (dimson-1-0 where its exchange closes first)"
+
 
 def foreign_benchmarks(
     pairs: Iterable[tuple[str, str]],
@@ -28,7 +30,9 @@ def foreign_benchmarks(
         own, its = exchange_name(ticker, exchanges), exchange_name(other, exchanges)
         if own and its and own != its:
             text = f"the benchmark {other} trades on {its}, it on {own}: their days hold different news"
-            yield Finding(ticker, None, "benchmark-calendar", "warning", f"{text}; prefer a local index")
+            yield Finding(
+                ticker, None, "benchmark-calendar", "warning", f"{text}; prefer a local index, or {REMEDY}"
+            )
         paid, quoted = (series[name].origin.get("currency", "") for name in (ticker, other))
         if paid and quoted and paid != quoted:
             text = (

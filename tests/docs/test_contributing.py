@@ -45,8 +45,8 @@ def test_the_test_of_significance(example: Example, rng: np.random.Generator) ->
 
 
 def test_the_model(example: Example, rng: np.random.Generator) -> None:
-    found = study(random_returns(rng), [("e", "A", 300)], model=example("DIMSON").DIMSON).coefficients
-    assert list(found["term"]) == ["const", "MKT[-1]", "MKT", "MKT[+1]"]
+    found = study(random_returns(rng), [("e", "A", 300)], model=example("TWO_LAGS").TWO_LAGS).coefficients
+    assert list(found["term"]) == ["const", "MKT[-2]", "MKT[-1]", "MKT"]
 
 
 def test_the_source(

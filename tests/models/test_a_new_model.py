@@ -62,7 +62,7 @@ def estimate_doubled(estimation: Sample, event: Sample) -> ModelFit:
 
 
 DIMSON = NormalReturnModel(
-    "dimson", "a + sum b_j R_m,t+j", "Dimson 1979", estimate_dimson, Requires(benchmark=True, lags=1, leads=1)
+    "lagged", "a + sum b_j R_m,t+j", "Dimson 1979", estimate_dimson, Requires(benchmark=True, lags=1, leads=1)
 )
 PEERS = NormalReturnModel("peers", "a + b mean(R_j)", "", estimate_on_peers, Requires(peers=True), k=2)
 NEW = (DIMSON, PEERS)
@@ -214,12 +214,12 @@ def test_a_variance_of_the_model_s_own_is_the_one_that_is_used(rng: np.random.Ge
 
 def test_a_model_is_accepted_where_its_name_is(rng: np.random.Generator, tmp_path: Path) -> None:
     result = study(random_returns(rng), [("e", "A", 300)], model=DIMSON)
-    assert result.manifest["design"]["model"] == "dimson"
-    assert set(result.events["model"]) == {"dimson"}
+    assert result.manifest["design"]["model"] == "lagged"
+    assert set(result.events["model"]) == {"lagged"}
     saved = json.loads((result.to_parquet(tmp_path / "r") / "manifest.json").read_text())
-    assert saved["design"]["model"] == "dimson"
+    assert saved["design"]["model"] == "lagged"
     simulated = es.simulate(es.Situation(firm_events=3, replications=2), design=es.Design(model=DIMSON))
-    assert simulated.about["design"]["model"] == "dimson"
+    assert simulated.about["design"]["model"] == "lagged"
 
 
 def assert_same_samples(one: Specification, other: Specification) -> None:
