@@ -7,10 +7,12 @@ import re
 from eventstudy.design.arguments import refusal
 from eventstudy.errors import UsageError
 
-MAX_ID, MAX_TICKER = 100, 32
-TICKER_PATTERN = r"^[A-Za-z0-9^][A-Za-z0-9.^=_&-]{0,31}$"
+MAX_ID, MAX_TICKER = 100, 64
+#: of editors, which know no letters of other alphabets by a class: what none may hold
+TICKER_PATTERN = r"^[^\s/\\*?\"<>|+=-][^/\\*?\"<>|+]{0,63}$"
 
-_TICKER = re.compile(TICKER_PATTERN)
+#: letters of any alphabet: NVDA, ^GSPC, .SPX, U:IBM, @MSFT, IBM US Equity, Moody's Corp (NEW)
+_TICKER = re.compile(r"[\w^@.](?:[\w.^=&:@'(),!#$ -]{0,62}[\w.^=&')!#$-])?")
 _UNSAFE = re.compile(r'[/\\:*?"<>|]')
 
 
@@ -24,8 +26,8 @@ def check_ticker(ticker: str) -> str:
     if not ticker.strip():
         raise UsageError("a ticker is empty; name a security such as NVDA")
     raise UsageError(
-        f"ticker {shown} is not one; a ticker starts with a letter, a digit or ^, holds only letters, digits "
-        f"and . ^ = _ & - (BRK-B, ^GSPC, 005930.KS) and has at most {MAX_TICKER} of them"
+        f"ticker {shown} is not one; a ticker starts with a letter, a digit, ^, @ or a point, holds letters, "
+        f"digits, blanks and . ^ = _ & - : @ (BRK-B, ^GSPC, 005930.KS) and at most {MAX_TICKER} of them"
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, fields, replace
+from typing import Literal, get_args
 
 from eventstudy._typing import Values
+from eventstudy.errors import UnknownNameError
 
 DateOrder = Literal["dmy", "mdy", "ymd", "excel", "sas", "stata", "unix"]
 Decimal = Literal["point", "comma"]
@@ -65,3 +66,20 @@ class ReadingOptions:
     exchange: str | None = None
     delisting: Delisting = "as-given"
     layout: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a value that is none of those allowed; an UnknownNameError names them."""
+        for name, kind in (("date_order", DateOrder), ("decimal", Decimal)):
+            if (value := getattr(self, name)) is not None and value not in get_args(kind):
+                raise UnknownNameError(name, str(value), get_args(kind))
+
+
+def stated_over(kept: ReadingOptions, stated: ReadingOptions) -> ReadingOptions:
+    """Return the options of a study file, with what the caller states in their place; roles one by one."""
+    defaults = ReadingOptions()
+    given = {
+        each.name: getattr(stated, each.name)
+        for each in fields(stated)
+        if getattr(stated, each.name) != getattr(defaults, each.name)
+    }
+    return replace(kept, **given | {"event_columns": {**kept.event_columns, **stated.event_columns}})
