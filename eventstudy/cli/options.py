@@ -35,8 +35,10 @@ def window_or_none(text: str) -> Window | str:
 
 
 def names(text: str) -> list[str]:
-    """Read names separated by commas."""
-    found = [name.strip() for name in text.split(",")]
+    """Read names separated by commas; a name that holds one stands in double quotes."""
+    from eventstudy.events.names import split_names
+
+    found = split_names(text, ",")
     if not all(found):
         raise typer.BadParameter(f"{text!r} is not a list of names; write A,B,C")
     return found
@@ -44,17 +46,23 @@ def names(text: str) -> list[str]:
 
 def tickers(text: str) -> list[str]:
     """Read tickers separated by commas; what is not one, such as a path, is refused."""
+    return _checked(names(text))
+
+
+def _checked(found: list[str]) -> list[str]:
     from eventstudy.events.names import check_ticker
 
     try:
-        return [check_ticker(name) for name in names(text)]
+        return [check_ticker(name) for name in found]
     except UsageError as error:
         raise typer.BadParameter(str(error)) from None
 
 
 def benchmark(text: str) -> str | list[str]:
     """Read a benchmark: a ticker, or an equal-weighted basket as ``A+B+C`` or ``A,B,C``."""
-    members = tickers(text.replace("+", ","))
+    from eventstudy.events.names import split_names
+
+    members = _checked(split_names(text, "+,"))
     return members if len(members) > 1 else members[0]
 
 

@@ -17,7 +17,7 @@ from eventstudy.design import Benchmark
 from eventstudy.errors import EventsFileError, EventStudyError, UnknownNameError, UsageError
 from eventstudy.events.column_names import COLUMNS, renamed
 from eventstudy.events.moments import contradiction, read_day, read_when
-from eventstudy.events.names import check_id, check_ticker
+from eventstudy.events.names import check_id, check_ticker, split_names
 from eventstudy.events.timing_columns import read_times, refused_columns, time_columns, timing_of
 
 LINE = "line"  #: name of the index that holds line numbers of a file
@@ -149,7 +149,7 @@ def _one_of(what: str, allowed: tuple[str, ...]) -> Callable[[str], None]:
 
 def _check_benchmark(value: str) -> None:
     if value:
-        for ticker in Benchmark.parse(value.split("+")).tickers:
+        for ticker in Benchmark.parse(split_names(value, "+")).tickers:
             check_ticker(ticker)
 
 

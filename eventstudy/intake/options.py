@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from eventstudy._typing import Values
+from eventstudy._typing import Closes, Values
 
 DateOrder = Literal["dmy", "mdy", "ymd", "excel", "sas", "stata", "unix"]
 Decimal = Literal["point", "comma"]
-Closes = Literal["raw", "split-adjusted", "adjusted", "total-return-index"]
 FactorUnit = Literal["percent", "decimal"]
 Delisting = Literal["as-given", "shumway"]
 

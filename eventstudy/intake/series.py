@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from eventstudy._typing import DateArray, FloatArray
-from eventstudy.intake.options import Closes
+from eventstudy._typing import Closes, DateArray, FloatArray
 from eventstudy.intake.understood import Understood
 
 #: names of figures; ``return`` is a total return of the session alone, decimal and simple

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:  # the help of the command line is made of this module, before numpy is imported
-    from eventstudy._typing import DateArray, FloatArray
+    from eventstudy._typing import BoolArray, DateArray, FloatArray
 
 Severity = Literal["info", "warning", "error"]
 FailureKind = Literal["not-found", "empty", "rate-limited", "network", "unreachable", "garbled"]
@@ -53,6 +53,9 @@ class PriceSeries:
         New shares per old share on that session, shape (T,), 0 where none; None where unknown.
     findings
         What was corrected or left out while reading.
+    returns
+        Total returns of the session over the one before, decimal and simple, shape (T,), NaN where missing;
+        they replace ratios of closes, which may then be unknown. None where the source has prices alone.
     """
 
     ticker: str
@@ -69,6 +72,13 @@ class PriceSeries:
     origin: Mapping[str, str] = field(default_factory=dict)
     split: FloatArray | None = None
     findings: tuple[Finding, ...] = ()
+    returns: FloatArray | None = None
+
+    @property
+    def known(self) -> BoolArray:
+        """Whether a session has a close or a return, shape (T,)."""
+        known: BoolArray = self.close == self.close
+        return known if self.returns is None else known | (self.returns == self.returns)
 
     def finding(self, rule: str, severity: Severity, detail: str) -> Finding:
         """Return a finding about the whole series."""
