@@ -12,6 +12,7 @@ from eventstudy.cli.command import OptionGroup
 from eventstudy.design import DESIGN_FIELDS, Benchmark, DesignField, MaskDates, Window
 from eventstudy.design.window import NO_WINDOW
 from eventstudy.errors import UsageError
+from eventstudy.intake.options import STATEMENTS, ReadingOptions, Statement, reading_options
 from eventstudy.prices.opening import source_forms, source_help
 
 if TYPE_CHECKING:
@@ -89,6 +90,15 @@ Prices = Annotated[
         help=f"Where prices come from: {source_help()}.",
     ),
 ]
+SeveralPrices = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--prices",
+        metavar=source_forms(),
+        help=f"Where prices come from: {source_help()}. May be repeated: firms in one file, the market in"
+        " another.  [default: auto]",
+    ),
+]
 Study = Annotated[
     str,
     typer.Option(metavar="EVENTS", help="The study whose tickers are meant; its prices are kept next to it."),
@@ -123,15 +133,38 @@ Factors = Annotated[
 ]
 
 
-def _data_request(call: Any, factors: list[str] | None = None, **given: Any) -> DataRequest:
+def prices_given(prices: list[str] | None) -> Any:
+    """Return what ``--prices`` names: one source, or a list of files."""
+    return "auto" if not prices else prices[0] if len(prices) == 1 else prices
+
+
+def _data_request(
+    call: Any, prices: list[str] | None = None, factors: list[str] | None = None, **given: Any
+) -> DataRequest:
     from eventstudy.preparation import DataRequest
 
-    return DataRequest(factors=factors or None, offline=call.offline, **given)
+    reading = reading_options(**{name: given.pop(name) for name in READING if name in given})
+    prices = prices_given(prices)
+    return DataRequest(prices, factors=factors or None, offline=call.offline, reading=reading, **given)
+
+
+def _reading_option(statement: Statement) -> tuple[Any, None]:
+    option = typer.Option(
+        statement.option,
+        metavar=statement.metavar or "|".join(statement.choices),
+        help=statement.meaning,
+        autocompletion=(lambda: list(statement.choices)) if statement.choices else None,
+    )
+    return Annotated[str | None, option], None
+
+
+#: what may be stated of files of prices, where they can be read in two ways
+READING = {each.name: _reading_option(each) for each in STATEMENTS if each.is_option}
 
 
 def _data_options(**more: tuple[Any, Any]) -> OptionGroup:
-    own = {"prices": (Prices, "auto"), "cache": (Cache, None), "refresh": (Refresh, False)}
-    return OptionGroup(own | more, _data_request)
+    own = {"prices": (SeveralPrices, None), "cache": (Cache, None), "refresh": (Refresh, False)}
+    return OptionGroup(own | more | READING, _data_request)
 
 
 #: how the text of an option is read, by the type of the design's field; the others are read by Typer
@@ -195,8 +228,10 @@ def as_text(value: Any) -> str:
 if TYPE_CHECKING:
     Data = DataRequest
     PriceData = DataRequest
+    Reading = ReadingOptions
     DesignChanges = dict[str, Any]
 else:
     PriceData = Annotated[Any, _data_options()]
+    Reading = Annotated[Any, OptionGroup(READING, lambda _, **given: reading_options(**given))]
     Data = Annotated[Any, _data_options(factors=(Factors, None))]
     DesignChanges = Annotated[Any, design_options()]

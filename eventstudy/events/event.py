@@ -15,6 +15,7 @@ from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.events.claim import Claim
 from eventstudy.events.moments import contradiction, read_day, read_when
 from eventstudy.events.names import check_id, check_ticker
+from eventstudy.intake.options import ReadingOptions
 
 EVERY = "*"  #: in the place of a ticker: news about the whole market
 TABLE_SUFFIXES = (".csv", ".parquet", ".pq")  #: of event lists; any other file is a study file
@@ -153,6 +154,14 @@ class FactorFile:
 
 
 @dataclass(frozen=True)
+class StudyData:
+    """The files of prices of a study: paths and URIs, and how to read them."""
+
+    files: tuple[Path | str, ...]
+    reading: ReadingOptions
+
+
+@dataclass(frozen=True)
 class Study:
     """The content of a study file: its design, tickers and events."""
 
@@ -163,3 +172,4 @@ class Study:
     factors: FactorFile | None = None
     exchanges: Mapping[str, str] = field(default_factory=dict)
     known: tuple[KnownNews, ...] | None = None
+    data: StudyData | None = None

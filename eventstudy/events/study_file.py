@@ -16,6 +16,7 @@ from eventstudy.events.event import (
     FactorFile,
     KnownNews,
     Study,
+    StudyData,
 )
 from eventstudy.events.form import (
     ClaimForm,
@@ -28,8 +29,10 @@ from eventstudy.events.form import (
     StudyForm,
 )
 from eventstudy.events.nodes import EMPTY, Address, Document, read_document
+from eventstudy.events.reading_form import ColumnsForm, ReadingForm
 from eventstudy.events.validation import check_form
 from eventstudy.events.values import BenchmarkForm, Form, to_benchmark
+from eventstudy.uris import is_uri
 
 #: the form of the mapping under a key, wherever the key is
 FORMS: Mapping[str, type[Form]] = {
@@ -42,6 +45,8 @@ FORMS: Mapping[str, type[Form]] = {
     "evidence": EvidenceForm,
     "claims": ClaimForm,
     "known": KnownForm,
+    "data": ReadingForm,
+    "columns": ColumnsForm,
 }
 
 
@@ -85,7 +90,15 @@ def _study(document: Document, form: StudyForm) -> Study:
         factors=_factors(document.path, form.factors),
         exchanges=dict(form.exchanges),
         known=known,
+        data=_data(document.path, form),
     )
+
+
+def _data(path: Path, form: StudyForm) -> StudyData | None:
+    if form.data is None:
+        return None
+    files = (name if is_uri(name) else path.parent / name for name in form.data.files)
+    return StudyData(tuple(files), form.data.reading())
 
 
 def _known(document: Document, form: StudyForm) -> tuple[KnownNews, ...] | None:

@@ -175,7 +175,10 @@ def _returns(
     """Return (return, lumped return, sessions spanned) of one series on an axis, each of shape (T,)."""
     if prices.returns is not None:
         returns = from_simple(_stated_returns(prices.sessions, prices.returns, sessions), kind)
-        return returns, returns, np.ones(len(sessions), dtype=np.int64)
+        if prices.lumped is None:
+            return returns, returns, np.ones(len(sessions), dtype=np.int64)
+        over_gaps = from_simple(_stated_returns(prices.sessions, prices.lumped, sessions), kind)
+        return returns, np.where(np.isnan(over_gaps), returns, over_gaps), _spans(returns, over_gaps)
     close = np.full(len(sessions), np.nan)
     at = np.searchsorted(sessions, prices.sessions)
     on_axis = (at < len(sessions)) & (sessions[np.minimum(at, len(sessions) - 1)] == prices.sessions)
@@ -205,6 +208,14 @@ def _stated_returns(own: DateArray, returns: FloatArray, sessions: DateArray) ->
     exact = np.where(alone, returns[inside][firsts], compounded)  # 1 + r - 1 loses digits
     values[rows[firsts[there]]] = exact[there]
     return values
+
+
+def _spans(returns: FloatArray, lumped: FloatArray) -> IntArray:
+    """Return over how many sessions each lumped return runs, 1 where it is none, shape (T,)."""
+    rows = np.arange(len(returns))
+    known = np.isfinite(returns) | np.isfinite(lumped)
+    last = np.concatenate([[-1], np.maximum.accumulate(np.where(known, rows, -1))[:-1]])[: len(rows)]
+    return np.where(np.isfinite(lumped), np.maximum(rows - last, 2), 1)
 
 
 def _gross_to_kind(

@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from eventstudy.errors import PriceDataError
-from eventstudy.prices.files.frame import FrameSource
 from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.opening import open_source
 from eventstudy.prices.series import implied_dividends
@@ -332,7 +331,7 @@ def test_frames_of_every_shape() -> None:
     }
     for name, frame in shapes.items():
         before = frame.copy()
-        batch = FrameSource(frame).load(["AAA", "BBB", "CCC"], *EVER)
+        batch = DirectorySource(frame, "frame").load(["AAA", "BBB", "CCC"], *EVER)
         assert batch.series["AAA"].close.tolist() == [1, 2], name
         assert batch.series["AAA"].sessions.astype(str).tolist() == ["2024-01-02", "2024-01-03"], name
         assert batch.series["BBB"].close.tolist() == [3], name
@@ -353,7 +352,7 @@ def test_frames_of_every_shape() -> None:
 )
 def test_frames_that_are_no_prices(frame: pd.DataFrame, words: str) -> None:
     with pytest.raises(PriceDataError, match=words):
-        FrameSource(frame).load(["AAA"], *EVER)
+        DirectorySource(frame, "frame").load(["AAA"], *EVER)
 
 
 BULK = """<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>
