@@ -58,7 +58,7 @@ class LongRows:
         return last
 
     def steps(self) -> IntArray:
-        """Return how many sessions a row stands after the one before it, shape (T,); 1 for the first of a security.
+        """Return how many sessions a row stands after the row before it, shape (T,), 1 for a first row.
 
         A session is a day on which half of the securities that the table covers at the time have a row.
         """
