@@ -101,12 +101,15 @@ def _refuse_skipped(result: EventStudyResult) -> None:
 def _print(call: Call, inputs: StudyInputs, result: EventStudyResult, out: str) -> None:
     """Print the result as text or as JSON, then where it is and what to do next."""
     from eventstudy.cli.claims_text import claims_in_short, paired
+    from eventstudy.cli.inputs_text import remark_on_inputs
     from eventstudy.cli.price_remarks import remark_on_files
     from eventstudy.cli.run_document import run_document
     from eventstudy.cli.run_text import run_text
+    from eventstudy.intake.understood import Understood
     from eventstudy.prices.source import Finding
 
     view = result.view()
+    remark_on_inputs(call, map(Understood.of_row, view.rows("inputs")))
     if call.json:
         call.document(run_document(view, out))
     elif not call.quiet:

@@ -167,6 +167,14 @@ class EventsFile:
 
 
 @dataclass(frozen=True)
+class StudyData:
+    """The files of prices of a study: paths and URIs, and how to read them."""
+
+    files: tuple[Path | str, ...]
+    reading: ReadingOptions
+
+
+@dataclass(frozen=True)
 class Study:
     """The content of a study file: its design, tickers and events."""
 
@@ -178,3 +186,4 @@ class Study:
     exchanges: Mapping[str, str] = field(default_factory=dict)
     known: tuple[KnownNews, ...] | None = None
     events_file: EventsFile | None = None
+    data: StudyData | None = None

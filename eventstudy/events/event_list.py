@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 
 from eventstudy._typing import TextArray
-from eventstudy.errors import DesignError, EventsFileError, FileContentError, UsageError
+from eventstudy.errors import DesignError, EventsFileError, FileContentError
 from eventstudy.events.event import TABLE_SUFFIXES
 from eventstudy.events.frame import LINE, check_event_frame
 from eventstudy.intake.event_columns import STANDARD, WINDOW_COLUMNS, EventReading, LeftOut
 from eventstudy.intake.layouts.event_moments import EXCHANGE, moments_of
 from eventstudy.intake.layouts.events import read_events_of
 from eventstudy.intake.opening import table_of_frame, tables_of
-from eventstudy.intake.options import ReadingOptions
+from eventstudy.intake.options import ReadingOptions, reading_options
 from eventstudy.intake.table import Table
 from eventstudy.intake.understood import Understood
 from eventstudy.sessions import exchange_of
@@ -78,23 +78,13 @@ def read_events(events: Any, **options: Any) -> pd.DataFrame:
     ------
     EventsFileError
         Wrong in any way, or readable in two ways, with the line and the option.
-    UsageError
-        An option that does not exist.
+    UnknownNameError
+        An option, or a word for one, that does not exist.
     """
-    stated = reading_options(options)
+    stated = reading_options(**options)
     read = read_event_frame(events, stated) if is_frame(events) else read_event_list(Path(events), stated)
     read.frame.attrs["understood"] = read.understood.sentence()
     return read.frame
-
-
-def reading_options(given: Mapping[str, Any]) -> ReadingOptions:
-    """Return the options of a reading; a UsageError names one that does not exist."""
-    try:
-        return ReadingOptions(**given)
-    except TypeError:
-        known = ("date_order", "timezone", "event_columns", "sheet", "encoding", "decimal", "exchange")
-        wrong = [name for name in given if name not in ReadingOptions.__dataclass_fields__]
-        raise UsageError(f"unknown option {', '.join(wrong)}; there are {', '.join(known)}") from None
 
 
 def read_event_table(path: str | Path, options: ReadingOptions | None = None) -> pd.DataFrame:

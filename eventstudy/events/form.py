@@ -21,6 +21,7 @@ from eventstudy.design import DESIGN_FIELDS, Benchmark, Design, DesignField, Mas
 from eventstudy.errors import UsageError
 from eventstudy.events.claim import Bound, Claim, ClaimKind
 from eventstudy.events.list_forms import EventsFileForm, Known
+from eventstudy.events.reading_form import ReadingForm
 from eventstudy.events.values import (
     AnyBenchmark,
     AnyMaskDates,
@@ -257,6 +258,8 @@ class StudyForm(Form):
     """Factor returns for the factor models."""
     exchanges: Annotated[dict[Ticker, Exchange], blank_is({})] = Field(default_factory=dict)
     """The exchange (ISO 10383 MIC) of a ticker, where its suffix does not say."""
+    data: Annotated[ReadingForm, blank_is({})] | None = None
+    """Files of prices or returns, and how to read them."""
     known: Known | None = None
     """What else is on record of the tickers: a list, or a CSV file with ticker, date, timing, kind, what."""
     events_file: EventsFileForm | None = None

@@ -16,7 +16,7 @@ from eventstudy._typing import Direction, IntArray, TextArray, Timing
 from eventstudy.design import Benchmark
 from eventstudy.errors import EventsFileError, EventStudyError, UnknownNameError, UsageError
 from eventstudy.events.moments import contradiction, read_day, read_when
-from eventstudy.events.names import check_id, check_ticker
+from eventstudy.events.names import check_id, check_ticker, split_names
 from eventstudy.intake.event_columns import STANDARD
 from eventstudy.intake.layouts.event_times import timing_of
 
@@ -146,7 +146,7 @@ def _one_of(what: str, allowed: tuple[str, ...]) -> Callable[[str], None]:
 
 def _check_benchmark(value: str) -> None:
     if value:
-        for ticker in Benchmark.parse(value.split("+")).tickers:
+        for ticker in Benchmark.parse(split_names(value, "+")).tickers:
             check_ticker(ticker)
 
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from eventstudy.design import Benchmark, Design
 from eventstudy.design.arguments import as_names, check_kind, check_texts
 from eventstudy.errors import DesignError, UsageError
-from eventstudy.events.event import TABLE_SUFFIXES, Event, EventsFile, FactorFile, KnownNews
+from eventstudy.events.event import TABLE_SUFFIXES, Event, EventsFile, FactorFile, KnownNews, StudyData
 from eventstudy.events.firm_events import FirmEvents, from_events, from_frame
 from eventstudy.events.known import place_known, read_known, with_mask_dates
 from eventstudy.events.list_windows import with_list_windows
-from eventstudy.events.names import check_ticker
+from eventstudy.events.names import check_ticker, split_names
 from eventstudy.events.stated_sessions import refuse_other_sessions
 from eventstudy.intake.event_columns import LeftOut
 from eventstudy.intake.options import ReadingOptions, stated_over
@@ -53,6 +53,8 @@ class StudyInputs:
         Rows of the event list that are no firm-events.
     events_file
         The event list that a study file names, and how to read it.
+    data
+        The files of prices that the study file names, and how to read them.
     """
 
     design: Design
@@ -69,11 +71,34 @@ class StudyInputs:
     understood: tuple[Understood, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     events_file: EventsFile | None = None
+    data: StudyData | None = None
 
     @property
     def calendars(self) -> bool:
         """Whether exchange calendars count the sessions, rather than the price table's own dates."""
         return self.frame is None or "session" not in self.frame
+
+    def named(self) -> tuple[str, ...]:
+        """Return every ticker that the events and the design name, benchmarks and their members included."""
+        design = self.design
+        chosen = [
+            self.override,
+            design.benchmark,
+            *design.benchmarks,
+            *(each.benchmark for each in self.events),
+        ]
+        tickers = [
+            *self.tickers,
+            *(self.only or ()),
+            *(name for event in self.events for name in event.tickers),
+        ]
+        if self.frame is not None:
+            tickers += map(str, self.frame["ticker"].unique())
+            written = self.frame["benchmark"].unique() if "benchmark" in self.frame else ()
+            chosen += [Benchmark.parse(split_names(str(text), "+")) for text in written if text]
+        for choice in filter(None, chosen):
+            tickers += [*choice.tickers, *choice.stocks, *(name for name, _ in choice.weights)]
+        return tuple(dict.fromkeys(tickers))
 
     def firm_events(self) -> FirmEvents:
         """Return the firm-events.
@@ -212,6 +237,7 @@ def _read_file(path: Path, reading: ReadingOptions) -> StudyInputs:
         sha256=_sha256(path),
         known=study.known,
         events_file=study.events_file,
+        data=study.data,
     )
     if study.events_file is None:
         return inputs

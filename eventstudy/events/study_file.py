@@ -17,6 +17,7 @@ from eventstudy.events.event import (
     FactorFile,
     KnownNews,
     Study,
+    StudyData,
 )
 from eventstudy.events.form import (
     ClaimForm,
@@ -30,8 +31,10 @@ from eventstudy.events.form import (
 )
 from eventstudy.events.list_forms import EventsFileForm, KnownForm
 from eventstudy.events.nodes import EMPTY, Address, Document, read_document
+from eventstudy.events.reading_form import ColumnsForm, ReadingForm
 from eventstudy.events.validation import check_form
 from eventstudy.events.values import BenchmarkForm, Form, to_benchmark
+from eventstudy.uris import is_uri
 
 #: the form of the mapping under a key, wherever the key is
 FORMS: Mapping[str, type[Form]] = {
@@ -45,6 +48,8 @@ FORMS: Mapping[str, type[Form]] = {
     "evidence": EvidenceForm,
     "claims": ClaimForm,
     "known": KnownForm,
+    "data": ReadingForm,
+    "columns": ColumnsForm,
 }
 
 
@@ -90,7 +95,15 @@ def _study(document: Document, form: StudyForm) -> Study:
         exchanges=dict(form.exchanges),
         known=known,
         events_file=_events_file(document.path, form.events_file),
+        data=_data(document.path, form),
     )
+
+
+def _data(path: Path, form: StudyForm) -> StudyData | None:
+    if form.data is None:
+        return None
+    files = (name if is_uri(name) else path.parent / name for name in form.data.files)
+    return StudyData(tuple(files), form.data.reading())
 
 
 def _known(document: Document, form: StudyForm) -> tuple[KnownNews, ...] | None:
