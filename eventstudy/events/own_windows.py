@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,12 @@ import numpy as np
 from eventstudy._typing import IntArray
 from eventstudy.design import Design, Window
 from eventstudy.errors import DesignError
+from eventstudy.intake.event_columns import WINDOW_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-EVENT = ("window_start", "window_end")  #: columns of an event list
-ESTIMATION = ("estimation_start", "estimation_end")
-COLUMNS = (*EVENT, *ESTIMATION)
+EVENT, ESTIMATION = WINDOW_COLUMNS[:2], WINDOW_COLUMNS[2:]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,9 @@ class OwnWindows:
 
     def written(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return an event list with these windows in its columns."""
-        return frame.assign(**dict(zip(COLUMNS, np.hstack([self.event, self.estimation]).T, strict=True)))
+        return frame.assign(
+            **dict(zip(WINDOW_COLUMNS, np.hstack([self.event, self.estimation]).T, strict=True))
+        )
 
     def spanned(self, design: Design) -> Design:
         """Return the design with windows that span all of these; the event windows are cumulated too.
@@ -69,7 +71,7 @@ def window_problems(frame: pd.DataFrame) -> dict[int, str]:
 
     problems: dict[int, str] = {}
     bounds: dict[str, pd.Series[float]] = {}
-    for name in (name for name in COLUMNS if name in frame):
+    for name in (name for name in WINDOW_COLUMNS if name in frame):
         given = frame[name]
         bounds[name] = pd.to_numeric(given, errors="coerce").astype(float).reset_index(drop=True)
         filled = (given.notna() & (given.astype(str).str.strip() != "")).to_numpy()
@@ -89,9 +91,27 @@ def window_problems(frame: pd.DataFrame) -> dict[int, str]:
     return problems
 
 
+def refuse_other_windows(frame: pd.DataFrame, design: Design, stated: Collection[str]) -> None:
+    """Refuse a window that the caller states and that no event of a list would have.
+
+    Raises
+    ------
+    DesignError
+        Every event has a window of its own, and the one that is stated is another.
+    """
+    for name, columns in (("window", EVENT), ("estimation", ESTIMATION)):
+        if name not in stated or not set(columns) <= set(frame) or frame[columns[0]].isna().any():
+            continue
+        own = _pair(frame, columns, design.window)
+        wanted = getattr(design, name)
+        if not (own == np.array(wanted)).all():
+            problem = f"the list gives every event a window of its own, such as {Window(*own[0])}"
+            raise DesignError(name, f"{problem}, and {wanted} is stated; leave one of them out")
+
+
 def own_windows(frame: pd.DataFrame, design: Design) -> OwnWindows | None:
     """Return the windows of an event list, the design's where a row gives none; None where no row does."""
-    if not any(name in frame and frame[name].notna().any() for name in COLUMNS):
+    if not any(name in frame and frame[name].notna().any() for name in WINDOW_COLUMNS):
         return None
     return OwnWindows(_pair(frame, EVENT, design.window), _pair(frame, ESTIMATION, design.estimation_window))
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 import pyarrow as pa
 
+from eventstudy.intake.marks import Evidence, evidence_of
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Table:
     """Columns of cells with their header, and what stands above and below them.
 
@@ -60,6 +63,11 @@ class Table:
     def titles(self) -> tuple[str, ...]:
         """The header next to the rows, a cell per column; all "" in a file without a header."""
         return self.headers[-1] if self.headers else ("",) * len(self.columns)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What the cells of all columns prove about the decimal mark."""
+        return evidence_of(self.columns)
 
     def line(self, row: int) -> int:
         """Return the line of the file on which a row stands."""

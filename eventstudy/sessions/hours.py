@@ -130,3 +130,9 @@ def _calendar_class(exchange: str) -> Any:
     from exchange_calendars.calendar_utils import _default_calendar_factories  # bounds come before building
 
     return _default_calendar_factories[exchange]
+
+
+def zone_of(exchange: str) -> str:
+    """Return the IANA zone of an exchange (MIC), without building its calendar."""
+    zone: ZoneInfo = _calendar_class(exchange).tz
+    return zone.key
