@@ -114,7 +114,7 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
         )
         table = _factor_table(inputs, model, data, firm_events)
     else:
-        loaded = given_returns(data.returns, design, data.values)
+        loaded = given_returns(data.returns, design, data.values, inputs.exchanges)
         if data.values is None:
             ask_unit(list(loaded.matrix.columns), loaded.matrix.values)
         refuse_huge(list(loaded.matrix.columns), loaded.matrix.dates, loaded.matrix.values)
@@ -122,7 +122,7 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
             table = _factor_table(inputs, model, data, firm_events)
             _refuse_factors_twice(loaded, table)
     spec = _specification(inputs, model, firm_events, loaded, table)
-    found = [*price_findings(inputs, loaded), *_foreign(inputs, model, firm_events, loaded)]
+    found = [*loaded.findings, *price_findings(inputs, loaded), *_foreign(inputs, model, firm_events, loaded)]
     found += _return_findings(inputs, spec.panel, loaded, found)
     screened = screen_firm_events(spec.panel, design, found)
     found += benchmark_findings(spec.panel, design)

@@ -19,9 +19,10 @@ from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.opening import cache_directory
 from eventstudy.prices.series import batch_of
 from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
+from eventstudy.sessions import known_exchange
 from eventstudy.soundness import findings, return_findings
 from eventstudy.soundness.cross_check import compare_series
-from eventstudy.soundness.foreign_benchmarks import exchange_name, foreign_benchmarks
+from eventstudy.soundness.foreign_benchmarks import foreign_benchmarks
 
 EVER = (date(1800, 1, 1), date(2200, 1, 1))
 MARKET = "SPY"  #: the series that others should move with where no study names a benchmark
@@ -82,7 +83,7 @@ def _in_returns(series: Mapping[str, PriceSeries], loaded: Verified) -> list[Fin
     """Return what is found in the returns on all days of the series of an exchange."""
     places: dict[str, dict[str, PriceSeries]] = {}
     for name, each in series.items():
-        places.setdefault(exchange_name(name, loaded.exchanges), {})[name] = each
+        places.setdefault(known_exchange(name, loaded.exchanges), {})[name] = each
     found = []
     for listed in places.values():
         matrix = returns_from_prices(listed, {"": union_axis(list(listed.values()))}, "simple")

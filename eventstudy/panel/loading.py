@@ -24,7 +24,7 @@ from eventstudy.panel.returns import (
     union_axis,
 )
 from eventstudy.prices.cache.source import CachedSource
-from eventstudy.prices.source import PriceBatch, PriceSeries, PriceSource
+from eventstudy.prices.source import Finding, PriceBatch, PriceSeries, PriceSource
 from eventstudy.sessions import Corrections, calendar_bounds, trading_sessions
 
 if TYPE_CHECKING:
@@ -38,13 +38,17 @@ EARLIEST = date(1900, 1, 1)  #: no daily price is older
 
 @dataclass(frozen=True)
 class Loaded:
-    """Prices of a run: the series, why others are missing, their returns, and the dates requested."""
+    """Prices of a run: the series, why others are missing, their returns, and the dates requested.
+
+    ``findings`` are about a table of returns that was given in their place.
+    """
 
     series: Mapping[str, PriceSeries]
     failures: Mapping[str, str]
     matrix: ReturnMatrix
     start: date | None = None
     end: date | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 def load_prices(
@@ -95,7 +99,12 @@ def _since(begin: Any, exchange: str, sessions: DateArray, corrections: Correcti
     return np.union1d(before, sessions)
 
 
-def given_returns(returns: Any, design: Design, values: Values | None = None) -> Loaded:
+def given_returns(
+    returns: Any,
+    design: Design,
+    values: Values | None = None,
+    exchanges: Mapping[str, str] = MappingProxyType({}),
+) -> Loaded:
     """Take the caller's table of returns in place of prices; ``values`` is what its numbers are.
 
     Raises
@@ -109,9 +118,10 @@ def given_returns(returns: Any, design: Design, values: Values | None = None) ->
     """
     if design.gaps == "lump":
         raise DesignError("gaps", "lumped returns are taken from prices; returns alone do not tell them")
-    matrix = returns_from_frame(as_frame(returns), design.returns)
+    frame, found = as_frame(returns, exchanges)
+    matrix = returns_from_frame(frame, design.returns)
     decimals = given_values(matrix.values, values, design.returns)
-    return Loaded({}, {}, replace(matrix, values=decimals, lumped=decimals))
+    return Loaded({}, {}, replace(matrix, values=decimals, lumped=decimals), findings=tuple(found))
 
 
 def refuse_long_windows(design: Design, matrix: ReturnMatrix) -> None:

@@ -44,13 +44,14 @@ def _from_files(request: SourceRequest) -> PriceSource:
     from eventstudy.prices.files.source import DirectorySource
 
     where = request.value
-    return DirectorySource(where if _is_uri(where) else Path(where).expanduser())
+    path = where if _is_uri(where) else Path(where).expanduser()
+    return DirectorySource(path, exchanges=request.exchanges)
 
 
 def _from_frame(request: SourceRequest) -> PriceSource:
     from eventstudy.prices.files.frame import FrameSource
 
-    return FrameSource(request.value)
+    return FrameSource(request.value, exchanges=request.exchanges)
 
 
 def _is_word(word: str) -> Callable[[Any], bool]:

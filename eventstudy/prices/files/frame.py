@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from eventstudy.errors import PriceDataError
 from eventstudy.prices.files.reading import table_of
-from eventstudy.prices.files.source import Columns, parts
+from eventstudy.prices.files.source import Columns, dated, parts
 from eventstudy.prices.series import batch_of, series_of
 from eventstudy.prices.source import PriceBatch, PriceSeries
 
@@ -30,6 +30,7 @@ class FrameSource:
 
     frame: pd.DataFrame
     name: str = "frame"
+    exchanges: Mapping[str, str] = field(default_factory=dict)
 
     def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
         """Return prices from ``start`` to ``end``; a PriceDataError says that the frame has none at all."""
@@ -38,7 +39,8 @@ class FrameSource:
         def whole(ticker: str) -> PriceSeries | str:
             if ticker not in parts:
                 return "not found in the frame: no column and no row has its name"
-            return series_of(ticker, parts[ticker].sessions, parts[ticker].columns, self.name)
+            part, found = dated(ticker, parts[ticker], self.exchanges)
+            return series_of(ticker, part.sessions, part.columns, self.name).with_findings(*found)
 
         return batch_of(tickers, whole, start, end)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -19,8 +19,9 @@ from eventstudy.errors import PriceDataError, nearest
 from eventstudy.prices.files.place import Place, place_of, stem_and_suffix
 from eventstudy.prices.files.reading import SUFFIXES, PriceTable, read_table
 from eventstudy.prices.series import batch_of, series_of
-from eventstudy.prices.source import PriceBatch, PriceSeries
+from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
 from eventstudy.prices.tickers import from_stooq, ticker_problem
+from eventstudy.sessions import Stamps, known_exchange, session_days
 
 DIVIDENDS = "dividends"  #: stem of the file of ticker, ex_date, amount
 #: Titles of columns that are no closes, and of some that are.
@@ -32,11 +33,12 @@ TABLE = "prices"  #: stem of a table of several tickers inside a folder
 
 
 class Columns(NamedTuple):
-    """What a file holds of one ticker."""
+    """What a file holds of one ticker, and the clocks of its rows, None where all are midnights."""
 
     file: str
     sessions: DateArray
     columns: Mapping[str, FloatArray]
+    stamps: Stamps | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class DirectorySource:
 
     path: Path | str
     name: str = "directory"
+    exchanges: Mapping[str, str] = field(default_factory=dict)
 
     def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
         """Return prices from ``start`` to ``end``; a missing or unreadable file of a ticker is a failure."""
@@ -68,7 +71,8 @@ class DirectorySource:
         else:
             raise PriceDataError(ticker, f"not found in {self._place.name}{self._offer(ticker)}")
         try:
-            return series_of(
+            part, found = dated(ticker, part, self.exchanges)
+            series = series_of(
                 ticker,
                 part.sessions,
                 part.columns,
@@ -76,6 +80,7 @@ class DirectorySource:
                 dividend=self._dividends_of(ticker, part),
                 origin={"file": part.file},
             )
+            return series.with_findings(*found)
         except PriceDataError as error:
             raise PriceDataError(part.file, f"{error.ticker} {error.problem}", error.remedy) from None
 
@@ -138,7 +143,7 @@ class DirectorySource:
             return None
         if ticker not in self._dividends:
             return None if "adj_close" in part.columns else np.zeros(len(part.sessions))
-        paid = self._dividends[ticker]
+        paid, _ = dated(ticker, self._dividends[ticker], self.exchanges)
         order = np.argsort(part.sessions)
         at = np.searchsorted(part.sessions, paid.sessions, sorter=order)
         dividend = np.zeros(len(part.sessions))
@@ -175,22 +180,46 @@ def parts(table: PriceTable) -> dict[str, Columns]:
 
     Names that cannot be tickers are left out; a PriceDataError says that none is left.
     """
-    file, days, columns = table.name, table.sessions, table.columns
+    file, days, columns, stamps = table.name, table.sessions, table.columns, table.stamps
     if table.is_wide:
         named = {
             name: close for name, close in columns.items() if len(columns) == 1 or not ticker_problem(name)
         }
-        found = {name: Columns(file, days, {"close": close}) for name, close in named.items()}
+        found = {name: Columns(file, days, {"close": close}, stamps) for name, close in named.items()}
     elif table.ticker is None:
-        found = {stem_and_suffix(file)[0]: Columns(file, days, columns)}
+        found = {stem_and_suffix(file)[0]: Columns(file, days, columns, stamps)}
     else:
         found = {
-            name: Columns(file, days[at], {key: values[at] for key, values in columns.items()})
+            name: Columns(
+                file,
+                days[at],
+                {key: values[at] for key, values in columns.items()},
+                stamps and stamps.rows(at),
+            )
             for name, at in _rows_of(*table.ticker).items()
         }
     if not found:
         raise PriceDataError(file, "names no ticker", "name each by letters and digits, such as NVDA")
     return found
+
+
+def dated(
+    ticker: str, part: Columns, exchanges: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Columns, list[Finding]]:
+    """Return a ticker's rows on their sessions, and a finding where its time stamps are of other dates.
+
+    Raises
+    ------
+    PriceDataError
+        As of `eventstudy.sessions.session_days`.
+    """
+    if part.stamps is None:
+        return part, []
+    rows = np.flatnonzero(np.any([np.isfinite(values) for values in part.columns.values()], axis=0))
+    days, converted = session_days(ticker, part.stamps.rows(rows), known_exchange(ticker, exchanges))
+    columns = {name: values[rows] for name, values in part.columns.items()}
+    found = [Finding(ticker, None, "time-stamps", "info", converted)] if converted else []
+    return Columns(part.file, days, columns), found
 
 
 def _rows_of(codes: IntArray, names: Sequence[str]) -> dict[str, IntArray]:
