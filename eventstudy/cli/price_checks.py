@@ -9,7 +9,7 @@ from pathlib import Path
 
 from eventstudy.atomic import scratch_folder
 from eventstudy.cli.call import Call
-from eventstudy.cli.study_prices import dates_of
+from eventstudy.cli.study_prices import dates_of, exchanges_of
 from eventstudy.events.inputs import read_inputs
 from eventstudy.panel.return_table import ReturnTable
 from eventstudy.panel.returns import returns_from_prices, union_axis
@@ -39,13 +39,18 @@ class Verified:
 
 
 def load_verified(
-    call: Call, tickers: Sequence[str], events: str, prices: str, cache: str | None
+    call: Call,
+    tickers: Sequence[str],
+    events: str,
+    prices: str,
+    cache: str | None,
+    exchange: str | None = None,
 ) -> Verified:
     """Load the tickers that are named, else all of a folder, else the study's, else all that are stored."""
-    inputs = read_inputs(events) if Path(events).is_file() else None
+    inputs = read_inputs(events, exchange=exchange) if Path(events).is_file() else None
     benchmark = inputs.design.benchmark if inputs else None
     market = benchmark.tickers[0] if benchmark else MARKET
-    exchanges = inputs.exchanges if inputs else {}
+    exchanges = exchanges_of(inputs, exchange)
     with call.progress() as progress:
         data = DataRequest(prices, cache=cache, offline=call.offline, progress=progress)
         source = data.source(inputs.path if inputs else None, exchanges)

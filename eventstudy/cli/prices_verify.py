@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventstudy.cli.call import Call, Line
-from eventstudy.cli.options import Cache, Prices, Study, Tickers
+from eventstudy.cli.options import Cache, Exchange, Prices, Study, Tickers
 
 if TYPE_CHECKING:
     from eventstudy.prices.source import Finding, PriceSeries
@@ -39,6 +39,7 @@ def verify(
     tolerance: Tolerance = 0.0005,
     cache: Cache = None,
     strict: Strict = False,
+    exchange: Exchange = None,
 ) -> None:
     """Check prices by the rules that every run applies, or compare them with another source.
 
@@ -53,7 +54,7 @@ def verify(
         raise typer.BadParameter(f"{tolerance} must lie between 0 and 1, as 0.0005")
     if against is not None:
         open_source(against, cache_dir=Path())  # refuses a wrong one before anything is fetched
-    loaded = load_verified(call, tickers or [], events, prices, cache)
+    loaded = load_verified(call, tickers or [], events, prices, cache, exchange)
     failures = dict(loaded.failures)
     if against is None:
         found = rule_findings(loaded)

@@ -139,9 +139,7 @@ def read_inputs(
         )
     if design is not None:
         check_kind("design", design, Design, "a Design, such as Design(model='market')")
-    check_texts(exchange=exchange)
-    if exchange is not None:
-        exchange_of("exchange", {"exchange": exchange})  # an unknown one is an error, needed or not
+    stated = stated_exchange(exchange)
     given = {name: value for name, value in changes.items() if value is not None}
     news = inputs.known if known is None else read_known(known)
     design = with_mask_dates((design or inputs.design).replace(**given), news)
@@ -149,10 +147,25 @@ def read_inputs(
         inputs,
         design=design,
         known=news,
-        exchanges=inputs.exchanges if exchange is None else {**inputs.exchanges, WITHOUT_SUFFIX: exchange},
+        exchanges={**inputs.exchanges, **stated},
         only=inputs.only if tickers is None else _tickers(tickers),
         override=design.benchmark if "benchmark" in given else inputs.override,
     )
+
+
+def stated_exchange(exchange: str | None) -> dict[str, str]:
+    """Return the exchange of every ticker without a suffix as `exchange_of` takes it; empty for None.
+
+    Raises
+    ------
+    DesignError
+        There is no such exchange, whether a ticker needs it or not.
+    """
+    check_texts(exchange=exchange)
+    if exchange is None:
+        return {}
+    exchange_of("exchange", {"exchange": exchange})
+    return {WITHOUT_SUFFIX: exchange}
 
 
 def _once(events: Sequence[Event]) -> tuple[Event, ...]:

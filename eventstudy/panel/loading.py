@@ -125,12 +125,12 @@ def given_returns(
 
 
 def refuse_long_windows(design: Design, matrix: ReturnMatrix) -> None:
-    """Refuse an event window that no firm-event can have on these sessions, before anything is estimated.
+    """Refuse windows that no firm-event can have on these sessions, before anything is estimated.
 
     Raises
     ------
     DesignError
-        It has more sessions than any exchange in the data.
+        The event window has more sessions than any exchange in the data, or the estimation window needs more.
     """
     rows = (
         np.flatnonzero(np.asarray(np.isfinite(matrix.values[low : high + 1]).any(axis=1)))
@@ -140,6 +140,10 @@ def refuse_long_windows(design: Design, matrix: ReturnMatrix) -> None:
     if design.window.length > have:
         problem = f"{design.window} needs {design.window.length:,} sessions, and the data have {have:,}"
         raise DesignError("window", f"{problem}; choose a shorter window or give more data")
+    if (need := design.required_observations(1)) > have > 0:
+        problem = f"{design.estimation} needs {need:,} usable returns, and the data have {have:,} sessions"
+        remedy = "choose a shorter window or a smaller min_estimation, or give more data"
+        raise DesignError("estimation", f"{problem}; {remedy}")
 
 
 def with_factors(matrix: ReturnMatrix, factors: FactorTable) -> ReturnMatrix:
@@ -199,7 +203,9 @@ def _needed_sessions(
 
 
 def _sessions(exchange: str, start: date, end: date, corrections: Corrections | None) -> DateArray:
-    sessions = trading_sessions(exchange, start, end)
+    """Return the sessions between two dates, as far as the calendar knows them."""
+    first, last = calendar_bounds(exchange)
+    sessions = trading_sessions(exchange, max(start, first), min(end, last))
     return corrections.sessions(sessions, start, end) if corrections else sessions
 
 
