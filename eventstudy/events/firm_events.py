@@ -15,7 +15,7 @@ from eventstudy.errors import UnknownNameError
 from eventstudy.events.day0 import with_sessions
 from eventstudy.events.event import Confounder, Event
 from eventstudy.events.known import PlacedNews
-from eventstudy.sessions import exchange_of
+from eventstudy.sessions import Corrections, exchange_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +55,8 @@ class FirmEvents:
         All tickers of each event as listed, those that are not measured included.
     study_tickers
         The study's own list of securities; empty where it has none.
+    corrections
+        How the calendars of some exchanges were corrected by what was traded.
     """
 
     event_id: TextArray
@@ -75,6 +77,7 @@ class FirmEvents:
     known: PlacedNews | None = None
     event_tickers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     study_tickers: tuple[str, ...] = ()
+    corrections: Mapping[str, Corrections] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.event_id)

@@ -83,11 +83,16 @@ class StudyInputs:
             firm_events = from_frame(self.frame, calendars=self.calendars, **shared)
         if not len(firm_events):
             raise DesignError("tickers", "no firm-event is left; name tickers that the events have")
+        return self.with_known(firm_events)
+
+    def with_known(self, firm_events: FirmEvents) -> FirmEvents:
+        """Return firm-events with the study's known news on the sessions of their exchanges, as corrected."""
         if self.known is None:
             return firm_events
         by_ticker = zip(firm_events.ticker, firm_events.exchange, strict=True)
         exchanges = {**self.exchanges, **{ticker: code for ticker, code in by_ticker if code}}
-        return replace(firm_events, known=place_known(self.known, firm_events.tickers, exchanges))
+        placed = place_known(self.known, firm_events.tickers, exchanges, firm_events.corrections)
+        return replace(firm_events, known=placed)
 
 
 def read_inputs(
