@@ -11,8 +11,9 @@ from eventstudy.atomic import scratch_folder
 from eventstudy.cli.call import Call
 from eventstudy.cli.study_prices import dates_of, exchanges_of
 from eventstudy.events.inputs import read_inputs
+from eventstudy.panel.axis import common_axis
 from eventstudy.panel.return_table import ReturnTable
-from eventstudy.panel.returns import returns_from_prices, union_axis
+from eventstudy.panel.returns import returns_from_prices
 from eventstudy.preparation import DataRequest
 from eventstudy.prices.cache.folder import SeriesFolder
 from eventstudy.prices.files.source import DirectorySource
@@ -91,7 +92,8 @@ def _in_returns(series: Mapping[str, PriceSeries], loaded: Verified) -> list[Fin
         places.setdefault(known_exchange(name, loaded.exchanges), {})[name] = each
     found = []
     for listed in places.values():
-        matrix = returns_from_prices(listed, {"": union_axis(list(listed.values()))}, "simple")
+        axis, _ = common_axis(list(listed.values()), loaded.exchanges)  # the rules of prices name odd dates
+        matrix = returns_from_prices(listed, {"": axis}, "simple")
         market = loaded.market.ticker if loaded.market and loaded.market.ticker in listed else ""
         table = ReturnTable(
             tuple(listed), matrix.dates, matrix.values, benchmark=market, exchanges=loaded.exchanges

@@ -14,6 +14,7 @@ from eventstudy._typing import DateArray, Values
 from eventstudy.design import Design, Window
 from eventstudy.errors import DesignError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
+from eventstudy.panel.axis import common_axis, on_common_axis
 from eventstudy.panel.given import as_frame, given_values
 from eventstudy.panel.requirements import Requires
 from eventstudy.panel.returns import (
@@ -21,7 +22,6 @@ from eventstudy.panel.returns import (
     from_simple,
     returns_from_frame,
     returns_from_prices,
-    union_axis,
 )
 from eventstudy.prices.cache.source import CachedSource
 from eventstudy.prices.source import Finding, PriceBatch, PriceSeries, PriceSource
@@ -58,9 +58,12 @@ def load_prices(
     source: PriceSource,
     *,
     calendars: bool,
+    exchanges: Mapping[str, str] = MappingProxyType({}),
     corrections: Mapping[str, Corrections] = MappingProxyType({}),
 ) -> Loaded:
     """Load the series of a run and take their returns; ``corrections`` are those of the calendars.
+
+    ``exchanges`` names exchanges that the suffix of a ticker does not tell.
 
     Raises
     ------
@@ -80,9 +83,11 @@ def load_prices(
         begin = min(series.sessions[0] for series in listed if len(series.sessions))
         need = {name: _since(begin, name, sessions, corrections.get(name)) for name, sessions in need.items()}
     last = max(series.sessions[-1] for series in listed if len(series.sessions))
-    axes = {name: sessions[sessions <= last] for name, sessions in need.items()} or {"": union_axis(listed)}
+    axes, found = {name: sessions[sessions <= last] for name, sessions in need.items()}, list[Finding]()
+    if not axes:
+        axes[""], found = common_axis(listed, exchanges)
     matrix = returns_from_prices(batch.series, axes, design.returns)
-    return Loaded(batch.series, batch.failures, matrix, start, end)
+    return Loaded(batch.series, batch.failures, matrix, start, end, tuple(found))
 
 
 def _with_earlier(source: PriceSource, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
@@ -121,7 +126,8 @@ def given_returns(
     frame, found = as_frame(returns, exchanges)
     matrix = returns_from_frame(frame, design.returns)
     decimals = given_values(matrix.values, values, design.returns)
-    return Loaded({}, {}, replace(matrix, values=decimals, lumped=decimals), findings=tuple(found))
+    matrix, apart = on_common_axis(replace(matrix, values=decimals, lumped=decimals), exchanges)
+    return Loaded({}, {}, matrix, findings=(*found, *apart))
 
 
 def refuse_long_windows(design: Design, matrix: ReturnMatrix) -> None:
