@@ -26,6 +26,7 @@ from eventstudy.panel.loading import (
     refuse_long_windows,
     with_factors,
 )
+from eventstudy.panel.masking import unused_masks
 from eventstudy.panel.panel import Panel
 from eventstudy.panel.return_table import return_tables
 from eventstudy.panel.screening import screen_firm_events
@@ -141,9 +142,11 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
             exchanges=inputs.exchanges,
             calendars=inputs.calendars,
         )
+        if firm_events.corrections:
+            firm_events = inputs.with_known(firm_events)
         table = _factor_table(inputs, model, data, firm_events)
     else:
-        loaded = given_returns(data.returns, design, data.values)
+        loaded = given_returns(data.returns, design, data.values, inputs.exchanges)
         if data.values is None:
             ask_unit(list(loaded.matrix.columns), loaded.matrix.values)
         refuse_huge(list(loaded.matrix.columns), loaded.matrix.dates, loaded.matrix.values)
@@ -151,7 +154,12 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
             table = _factor_table(inputs, model, data, firm_events)
             _refuse_factors_twice(loaded, table)
     spec = _specification(inputs, model, firm_events, loaded, table)
-    found = [*price_findings(inputs, loaded), *_foreign(inputs, model, firm_events, loaded)]
+    found = [
+        *loaded.findings,
+        *unused_masks(inputs.design, firm_events),
+        *price_findings(inputs, loaded),
+        *_foreign(inputs, model, firm_events, loaded),
+    ]
     found += _return_findings(inputs, spec.panel, loaded, found)
     screened = screen_firm_events(spec.panel, design, found)
     found += benchmark_findings(spec.panel, design)

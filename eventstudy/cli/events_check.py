@@ -78,15 +78,14 @@ def _sessions(inputs: StudyInputs) -> Checked:
     from eventstudy.words.formatting import counted
 
     if inputs.frame is not None:
-        problems = list(_problems(lambda: inputs.firm_events(), str(inputs.path)))
+        problems = list(_day0_problems(inputs, str(inputs.path)))
         return problems, counted(len(inputs.frame), "firm-event")
     measured = [event for event in inputs.events if not event.background]
     problems = [
         problem
         for event in measured
-        for problem in _problems(
-            lambda event=event: replace(inputs, events=(event,)).firm_events(),  # type: ignore[misc]
-            f"{inputs.path}:{event.line}: event {event.id}",
+        for problem in _day0_problems(
+            replace(inputs, events=(event,)), f"{inputs.path}:{event.line}: event {event.id}"
         )
     ]
     return problems, f"the sessions of {counted(len(measured), 'event')}"
@@ -109,6 +108,21 @@ def _evidence(inputs: StudyInputs, articles: str | None) -> Checked:
         return list(error.problems), ""
     in_texts = "" if articles is None else f", {counted(needles, 'needle')} found in the texts"
     return [], f"{counted(len(cards), 'card')}, {counted(claims, 'claim')}{in_texts}"
+
+
+def _day0_problems(inputs: StudyInputs, where: str) -> Iterator[str]:
+    """Yield why firm-events cannot be placed, and per reason the tickers that have no day 0."""
+    import numpy as np
+
+    try:
+        firm_events = inputs.firm_events()
+    except EventStudyError as error:
+        yield f"{where}: {getattr(error, 'problem', error)}"
+        return
+    without = np.isnat(firm_events.session)
+    for why in dict.fromkeys(firm_events.session_note[without]):
+        tickers = dict.fromkeys(firm_events.ticker[without & (firm_events.session_note == why)])
+        yield f"{where}: {', '.join(tickers)}: {why}"
 
 
 def _problems(attempt: Callable[[], object], where: str) -> Iterator[str]:

@@ -27,13 +27,19 @@ def list_events(
 
 
 def listed_events(inputs: StudyInputs) -> list[dict[str, Any]]:
-    """Return a row per event, with a day 0 for each group of tickers that share it; background ones last."""
+    """Return a row per event, with a day 0 for each group of tickers that share it; background ones last.
+
+    ``session`` is None where the exchange of the tickers has no usable calendar, and ``why`` says so.
+    """
+    import numpy as np
+
     firm_events = inputs.firm_events()
     rows: dict[str, dict[str, Any]] = {}
     for at, event_id in enumerate(firm_events.event_id):
         row = _row(event_id, firm_events.title[at], firm_events.when[at], firm_events.kind[at])
         days = rows.setdefault(event_id, row)["day0"]
-        session, note = str(firm_events.session[at]), firm_events.session_note[at]
+        known, note = firm_events.session[at], firm_events.session_note[at]
+        session = None if np.isnat(known) else str(known)
         day = next((each for each in days if (each["session"], each["why"]) == (session, note)), None)
         if day is None:
             days.append(day := {"session": session, "why": note, "tickers": []})
@@ -68,9 +74,9 @@ def _text(rows: list[dict[str, Any]], width: int) -> Iterator[Line]:
         yield Line(f"  when: {row['when']}")
         for day in row["day0"]:
             tickers = listed(day["tickers"], 12)
-            text = f"day 0: {day['session']} ({day['why']}): {tickers}"
+            text = f"day 0: {day['session'] or 'none'} ({day['why']}): {tickers}"
             yield from map(Line, wrapped(text, width, "  ", "    "))
     measured = [row for row in rows if not row["background"]]
-    sessions = {day["session"] for row in measured for day in row["day0"]}
+    sessions = {day["session"] for row in measured for day in row["day0"]} - {None}
     tail = f", {len(rows) - len(measured)} in the background" if len(rows) > len(measured) else ""
     yield Line(f"{counted(len(measured), 'event')} on {counted(len(sessions), 'session')}{tail}")

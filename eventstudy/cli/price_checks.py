@@ -10,20 +10,22 @@ from pathlib import Path
 from eventstudy.atomic import scratch_folder
 from eventstudy.cli.call import Call
 from eventstudy.cli.inputs_text import remark_on_inputs
-from eventstudy.cli.study_prices import dates_of
+from eventstudy.cli.study_prices import dates_of, exchanges_of
 from eventstudy.events.inputs import read_inputs
 from eventstudy.intake.options import ReadingOptions
+from eventstudy.panel.axis import common_axis
 from eventstudy.panel.return_table import ReturnTable
-from eventstudy.panel.returns import returns_from_prices, union_axis
+from eventstudy.panel.returns import returns_from_prices
 from eventstudy.preparation import DataRequest
 from eventstudy.prices.cache.folder import SeriesFolder
 from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.opening import cache_directory
 from eventstudy.prices.series import batch_of
 from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
+from eventstudy.sessions import known_exchange
 from eventstudy.soundness import findings, return_findings
 from eventstudy.soundness.cross_check import compare_series
-from eventstudy.soundness.foreign_benchmarks import exchange_name, foreign_benchmarks
+from eventstudy.soundness.foreign_benchmarks import foreign_benchmarks
 
 EVER = (date(1800, 1, 1), date(2200, 1, 1))
 MARKET = "SPY"  #: the series that others should move with where no study names a benchmark
@@ -46,12 +48,13 @@ def load_verified(
     prices: str | list[str],
     cache: str | None,
     reading: ReadingOptions,
+    exchange: str | None = None,
 ) -> Verified:
     """Load the tickers that are named, else all of a folder, else the study's, else all that are stored."""
-    inputs = read_inputs(events) if Path(events).is_file() else None
+    inputs = read_inputs(events, exchange=exchange) if Path(events).is_file() else None
     benchmark = inputs.design.benchmark if inputs else None
     market = benchmark.tickers[0] if benchmark else MARKET
-    exchanges = inputs.exchanges if inputs else {}
+    exchanges = exchanges_of(inputs, exchange)
     with call.progress() as progress:
         data = DataRequest(prices, cache=cache, offline=call.offline, progress=progress, reading=reading)
         source = data.source(inputs, exchanges)
@@ -91,10 +94,11 @@ def _in_returns(series: Mapping[str, PriceSeries], loaded: Verified) -> list[Fin
     """Return what is found in the returns on all days of the series of an exchange."""
     places: dict[str, dict[str, PriceSeries]] = {}
     for name, each in series.items():
-        places.setdefault(exchange_name(name, loaded.exchanges), {})[name] = each
+        places.setdefault(known_exchange(name, loaded.exchanges), {})[name] = each
     found = []
     for listed in places.values():
-        matrix = returns_from_prices(listed, {"": union_axis(list(listed.values()))}, "simple")
+        axis, _ = common_axis(list(listed.values()), loaded.exchanges)  # the rules of prices name odd dates
+        matrix = returns_from_prices(listed, {"": axis}, "simple")
         market = loaded.market.ticker if loaded.market and loaded.market.ticker in listed else ""
         table = ReturnTable(
             tuple(listed), matrix.dates, matrix.values, benchmark=market, exchanges=loaded.exchanges

@@ -7,7 +7,15 @@ from collections.abc import Iterable
 from eventstudy.cli.call import Call
 from eventstudy.prices.source import Finding
 
-ABOUT_FILES = ("damaged-file", "ends-early", "not-stored", "rebased", "refused-fetch", "revised")
+ABOUT_FILES = (
+    "damaged-file",
+    "ends-early",
+    "mask-dates",
+    "not-stored",
+    "rebased",
+    "refused-fetch",
+    "revised",
+)
 
 
 def remark_on_files(call: Call, findings: Iterable[Finding]) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from eventstudy.cli.call import Call, Line
 from eventstudy.cli.command import command, show_help_when_bare
-from eventstudy.cli.options import Cache, Refresh, Study, Tickers
+from eventstudy.cli.options import Cache, Exchange, Refresh, Study, Tickers
 from eventstudy.cli.prices_verify import verify
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def fetch(
     cache: Cache = None,
     refresh: Refresh = False,
     factors: FactorsOf = None,
+    exchange: Exchange = None,
 ) -> None:
     """Fetch what the study needs, its claims included, into the cache; exit code 4 if anything is missing."""
     from eventstudy.cli.price_remarks import remark_on_files
@@ -73,7 +74,7 @@ def fetch(
     if factors is not None:
         say_factors(call, factors, _folders(events, cache)[0])
         return
-    batch = fetch_prices(call, events, tickers or None, cache, refresh)
+    batch = fetch_prices(call, events, tickers or None, cache, refresh, exchange)
     call.document({"fetched": sorted(batch.series), "failures": batch.failures})
     call.say(_batch_text(batch))
     remark_on_files(call, (found for series in batch.series.values() for found in series.findings))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventstudy.cli.call import Call, Line
-from eventstudy.cli.options import Cache, Reading, SeveralPrices, Study, Tickers, prices_given
+from eventstudy.cli.options import Cache, Exchange, Reading, SeveralPrices, Study, Tickers, prices_given
 
 if TYPE_CHECKING:
     from eventstudy.prices.source import Finding, PriceSeries
@@ -41,6 +41,7 @@ def verify(
     tolerance: Tolerance = 0.0005,
     cache: Cache = None,
     strict: Strict = False,
+    exchange: Exchange = None,
 ) -> None:
     """Check prices by the rules that every run applies, or compare them with another source.
 
@@ -56,7 +57,7 @@ def verify(
     if against is not None:
         open_source(against, cache_dir=Path())  # refuses a wrong one before anything is fetched
     given = prices_given(prices)
-    loaded = load_verified(call, tickers or [], events, given, cache, reading)
+    loaded = load_verified(call, tickers or [], events, given, cache, reading, exchange)
     failures = dict(loaded.failures)
     if against is None:
         found = rule_findings(loaded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from eventstudy.cli.call import Call
 from eventstudy.errors import UsageError
 from eventstudy.events.claim import Claim
-from eventstudy.events.inputs import StudyInputs, read_inputs
+from eventstudy.events.inputs import StudyInputs, read_inputs, stated_exchange
 from eventstudy.models import model_named
 from eventstudy.panel.loading import DAYS_ALLOWANCE, DAYS_PER_SESSION, needed_dates
 from eventstudy.preparation import DataRequest
@@ -21,16 +22,26 @@ SINCE = date(2000, 1, 1)  #: first date where no study gives one
 
 
 def fetch_prices(
-    call: Call, events: str, tickers: list[str] | None, cache: str | None, refresh: bool
+    call: Call,
+    events: str,
+    tickers: list[str] | None,
+    cache: str | None,
+    refresh: bool,
+    exchange: str | None = None,
 ) -> PriceBatch:
     """Fetch the series of a study, or those named, into the cache and return them."""
-    inputs = read_inputs(events) if tickers is None or Path(events).is_file() else None
+    inputs = read_inputs(events, exchange=exchange) if tickers is None or Path(events).is_file() else None
     wanted = tickers or (needed_tickers(inputs) if inputs else [])
     start, end = dates_of(inputs)
     with call.progress() as progress:
         data = DataRequest("yahoo", cache=cache, offline=call.offline, refresh=refresh, progress=progress)
-        source = data.source(inputs)
+        source = data.source(inputs, exchanges_of(inputs, exchange))
         return _whole(source.load(wanted, start, end))
+
+
+def exchanges_of(inputs: StudyInputs | None, exchange: str | None) -> Mapping[str, str]:
+    """Return the exchanges that a study names, else the one of all tickers without a suffix, if any."""
+    return inputs.exchanges if inputs else stated_exchange(exchange)
 
 
 def needed_tickers(inputs: StudyInputs) -> list[str]:

@@ -76,7 +76,8 @@ def corrected(firm_events: FirmEvents, corrections: Mapping[str, Corrections]) -
     stamped = np.array([isinstance(moment, datetime) for moment in moments], dtype=bool)
     open_ = np.where(concerned, np.datetime64("NaT", "D"), firm_events.session)
     timing = np.where(concerned & stamped, "", firm_events.timing).astype(object)  # the clock has told it
-    return with_sessions(replace(firm_events, session=open_, timing=timing), moments, corrections)
+    reopened = replace(firm_events, session=open_, timing=timing, corrections=corrections)
+    return with_sessions(reopened, moments, corrections)
 
 
 def _moment(text: str) -> date | datetime:

@@ -18,7 +18,7 @@ from eventstudy.events.known import PlacedNews
 from eventstudy.events.names import split_names
 from eventstudy.events.own_windows import OwnWindows, own_windows
 from eventstudy.intake.event_columns import STANDARD, WINDOW_COLUMNS
-from eventstudy.sessions import exchange_of
+from eventstudy.sessions import Corrections, exchange_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,6 +59,8 @@ class FirmEvents:
         The study's own list of securities; empty where it has none.
     own_windows
         Windows of each firm-event; None where the design's are those of all.
+    corrections
+        How the calendars of some exchanges were corrected by what was traded.
     """
 
     event_id: TextArray
@@ -80,6 +82,7 @@ class FirmEvents:
     event_tickers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     study_tickers: tuple[str, ...] = ()
     own_windows: OwnWindows | None = None
+    corrections: Mapping[str, Corrections] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.event_id)

@@ -136,11 +136,16 @@ class StudyInputs:
             firm_events = from_frame(self.frame, calendars=self.calendars, design=self.design, **shared)
         if not len(firm_events):
             raise DesignError("tickers", "no firm-event is left; name tickers that the events have")
+        return self.with_known(firm_events)
+
+    def with_known(self, firm_events: FirmEvents) -> FirmEvents:
+        """Return firm-events with the study's known news on the sessions of their exchanges, as corrected."""
         if self.known is None:
             return firm_events
         by_ticker = zip(firm_events.ticker, firm_events.exchange, strict=True)
         exchanges = {**self.exchanges, **{ticker: code for ticker, code in by_ticker if code}}
-        return replace(firm_events, known=place_known(self.known, firm_events.tickers, exchanges))
+        placed = place_known(self.known, firm_events.tickers, exchanges, firm_events.corrections)
+        return replace(firm_events, known=placed)
 
 
 def read_inputs(
@@ -196,15 +201,13 @@ def read_inputs(
         )
     if design is not None:
         check_kind("design", design, Design, "a Design, such as Design(model='market')")
-    check_texts(exchange=exchange)
-    if exchange is not None:
-        exchange_of("exchange", {"exchange": exchange})  # an unknown one is an error, needed or not
+    stated = stated_exchange(exchange)
     given = {name: value for name, value in changes.items() if value is not None}
     news = inputs.known if known is None else read_known(known)
     design = (design or inputs.design).replace(**given)
     if inputs.frame is not None:
         refuse_other_windows(inputs.frame, design, given)
-    exchanges = inputs.exchanges if exchange is None else {**inputs.exchanges, WITHOUT_SUFFIX: exchange}
+    exchanges = {**inputs.exchanges, **stated}
     if inputs.frame is not None:
         refuse_other_sessions(inputs.frame, exchanges, str(inputs.path or "event table"))
     design = with_mask_dates(design, news)
@@ -216,6 +219,21 @@ def read_inputs(
         only=inputs.only if tickers is None else _tickers(tickers),
         override=design.benchmark if "benchmark" in given else inputs.override,
     )
+
+
+def stated_exchange(exchange: str | None) -> dict[str, str]:
+    """Return the exchange of every ticker without a suffix as `exchange_of` takes it; empty for None.
+
+    Raises
+    ------
+    DesignError
+        There is no such exchange, whether a ticker needs it or not.
+    """
+    check_texts(exchange=exchange)
+    if exchange is None:
+        return {}
+    exchange_of("exchange", {"exchange": exchange})
+    return {WITHOUT_SUFFIX: exchange}
 
 
 def _once(events: Sequence[Event]) -> tuple[Event, ...]:

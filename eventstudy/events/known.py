@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from eventstudy.design.mask_dates import FIELD
 from eventstudy.errors import DesignError, EventsFileError, EventStudyError, UsageError
 from eventstudy.events.event import EVERY, TABLE_SUFFIXES, KnownNews
 from eventstudy.events.moments import read_when
-from eventstudy.sessions import exchange_of, first_sessions
+from eventstudy.sessions import Corrections, exchange_of, first_sessions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,7 +113,10 @@ def with_mask_dates(design: Design, known: Sequence[KnownNews] | None, folder: P
 
 
 def place_known(
-    known: Sequence[KnownNews], tickers: Iterable[str], exchanges: Mapping[str, str]
+    known: Sequence[KnownNews],
+    tickers: Iterable[str],
+    exchanges: Mapping[str, str],
+    corrections: Mapping[str, Corrections] = MappingProxyType({}),
 ) -> PlacedNews:
     """Pair known news with the tickers it is about and find the session in which each trades.
 
@@ -120,6 +124,8 @@ def place_known(
     ----------
     exchanges
         Exchanges of tickers whose name does not say it.
+    corrections
+        What is known better than the calendar of an exchange.
 
     Raises
     ------
@@ -141,7 +147,10 @@ def place_known(
         distinct, back = np.unique(rows[at], return_inverse=True)
         news = [known[row] for row in distinct]
         try:
-            session[at] = first_sessions([n.when for n in news], [n.timing for n in news], each).session[back]
+            found = first_sessions(
+                [n.when for n in news], [n.timing for n in news], each, corrections.get(each)
+            )
+            session[at] = found.session[back]
         except DesignError as error:
             if error.field != "exchanges":  # without a calendar its firm-events have no day 0 either
                 raise

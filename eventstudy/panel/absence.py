@@ -7,6 +7,7 @@ import numpy as np
 from eventstudy._typing import BoolArray, IntArray, TextArray
 from eventstudy.design import Window
 from eventstudy.panel.panel import Panel
+from eventstudy.sessions import known_exchange
 
 
 def missing_day0(panel: Panel, events: IntArray) -> TextArray:
@@ -54,7 +55,9 @@ def missing_estimation(panel: Panel, events: IntArray, window: Window) -> TextAr
         elif high < rows[at, place, -1]:
             causes.append(f"{name} {_form(name, 'end')} on {panel.matrix.dates[high]}")
         else:
-            causes.append(f"{name} {_form(name, 'have')} none on {count} sessions")
+            causes.append(
+                f"{name} {_form(name, 'have')} none on {count} sessions{_abroad(panel, event, column)}"
+            )
     return np.array(causes, dtype=object)
 
 
@@ -121,6 +124,14 @@ def _cause(panel: Panel, event: int, column: int, name: str, row: int) -> str:
     if np.isfinite(matrix.values[row + 1, column]):
         return f"{without}: no price on the session before ({matrix.dates[row - 1]})"
     return f"{without}: trading was halted, or prices are missing there"
+
+
+def _abroad(panel: Panel, event: int, column: int) -> str:
+    """Say that a series trades on another exchange than the firm-event, where their names tell both."""
+    other = next((ticker for ticker, place in panel.matrix.columns.items() if place == column), "")
+    mine, its = str(panel.firm_events.exchange[event]), known_exchange(other) if other else ""
+    told = mine != "" and mine == known_exchange(str(panel.firm_events.ticker[event]))
+    return f": {its} has other sessions than {mine}" if told and its not in ("", mine) else ""
 
 
 def _exchange(panel: Panel, event: int) -> str:

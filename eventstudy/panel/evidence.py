@@ -42,7 +42,7 @@ def load_on_sessions(
     PriceDataError
         As of `load_prices`.
     """
-    loaded = load_prices(firm_events, design, requires, source, calendars=calendars)
+    loaded = load_prices(firm_events, design, requires, source, calendars=calendars, exchanges=exchanges)
     found = _corrections(loaded, firm_events, exchanges) if calendars else {}
     if not found:
         return loaded, firm_events

@@ -1,10 +1,11 @@
-"""The table of returns that a caller gives in place of prices: its forms, and the unit of its numbers."""
+"""The table of returns that a caller gives in place of prices: its forms, its sessions, and its unit."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -12,7 +13,10 @@ import numpy as np
 from eventstudy._typing import FloatArray, ReturnKind, Values
 from eventstudy.design.arguments import refusal
 from eventstudy.errors import PriceDataError, UnknownNameError
+from eventstudy.intake.clocks import clocks_of_index
 from eventstudy.panel.returns import from_simple
+from eventstudy.prices.source import Finding
+from eventstudy.sessions import Stamps, known_exchange, session_days
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,27 +24,32 @@ if TYPE_CHECKING:
 FORMS = "a DataFrame (sessions x series), a Series with a name, a dictionary of Series, or a path"
 
 
-def as_frame(returns: Any) -> pd.DataFrame:
-    """Return a table of returns, sessions x series, from any of its forms.
+def as_frame(
+    returns: Any, exchanges: Mapping[str, str] = MappingProxyType({})
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Return a table of returns, sessions x series, from any of its forms, and what its time stamps are.
 
     Parameters
     ----------
     returns
         A frame indexed by session; a Series whose name is its ticker; Series by ticker; the path of a CSV or
         Parquet file with a column of dates and one per series.
+    exchanges
+        Exchanges that the name of a series does not tell.
 
     Raises
     ------
     UsageError
         It is none of these.
     PriceDataError
-        The file cannot be read, or a Series has no name.
+        The file cannot be read, a Series has no name, or time stamps do not tell the session.
     """
     import pandas as pd
 
     frame: pd.DataFrame
     if isinstance(returns, str | PathLike):
-        frame = _read(Path(returns))
+        frame, stamps = _read(Path(returns))
+        return _on_sessions(frame, stamps, exchanges)
     elif isinstance(returns, pd.Series):
         if not isinstance(returns.name, str):
             raise PriceDataError("returns", "the Series has no name", "name it by its ticker: rename('NVDA')")
@@ -53,10 +62,41 @@ def as_frame(returns: Any) -> pd.DataFrame:
         frame = returns
     else:
         raise refusal("returns", returns, FORMS)
-    return frame
+    return _on_sessions(frame, clocks_of_index(frame.index), exchanges)
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _on_sessions(
+    frame: pd.DataFrame, stamps: Stamps | None, exchanges: Mapping[str, str]
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Return the table by session; where time stamps are midnights of one of its exchanges, of that one."""
+    import pandas as pd
+
+    if stamps is None:
+        return frame, []
+    read: dict[str, tuple[Any, str]] = {}
+    refused = None
+    for column in map(str, frame.columns):
+        code = known_exchange(column, exchanges)
+        if code not in read:
+            try:
+                read[code] = session_days("returns", stamps, code)
+            except PriceDataError as error:
+                refused, read[code] = refused or error, (None, "")
+    moved = {code: days for code, (days, why) in read.items() if why}
+    days = next(iter(moved.values()), next((each for each, _ in read.values() if each is not None), None))
+    if days is None or any((days != other).any() for other in moved.values()):
+        raise refused or PriceDataError(
+            "returns", f"its time stamps are other days on {' and on '.join(moved)}", "give dates"
+        )
+    found = [
+        Finding(str(frame.columns[0]), None, "time-stamps", "info", f"all returns: {why}")
+        for _, why in read.values()
+        if why
+    ]
+    return frame.set_axis(pd.DatetimeIndex(days)), found[:1]
+
+
+def _read(path: Path) -> tuple[pd.DataFrame, Stamps | None]:
     """Read a file of returns; its numbers are what the caller says they are."""
     import pandas as pd
 
@@ -67,7 +107,7 @@ def _read(path: Path) -> pd.DataFrame:
     except OSError as error:
         problem = f"the file of returns {path.name} cannot be read ({error.strerror or error})"
         raise PriceDataError("returns", problem, "check the path") from None
-    return pd.DataFrame(dict(table.columns), index=pd.DatetimeIndex(table.sessions))
+    return pd.DataFrame(dict(table.columns), index=pd.DatetimeIndex(table.sessions)), table.stamps
 
 
 def given_values(values: FloatArray, unit: Values | None, kind: ReturnKind) -> FloatArray:

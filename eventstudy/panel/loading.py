@@ -14,6 +14,7 @@ from eventstudy._typing import DateArray, Values
 from eventstudy.design import Design, Window
 from eventstudy.errors import DesignError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
+from eventstudy.panel.axis import common_axis, on_common_axis
 from eventstudy.panel.given import as_frame, given_values
 from eventstudy.panel.requirements import Requires
 from eventstudy.panel.returns import (
@@ -21,10 +22,9 @@ from eventstudy.panel.returns import (
     from_simple,
     returns_from_frame,
     returns_from_prices,
-    union_axis,
 )
 from eventstudy.prices.cache.source import CachedSource
-from eventstudy.prices.source import PriceBatch, PriceSeries, PriceSource
+from eventstudy.prices.source import Finding, PriceBatch, PriceSeries, PriceSource
 from eventstudy.sessions import Corrections, calendar_bounds, trading_sessions
 
 if TYPE_CHECKING:
@@ -38,13 +38,17 @@ EARLIEST = date(1900, 1, 1)  #: no daily price is older
 
 @dataclass(frozen=True)
 class Loaded:
-    """Prices of a run: the series, why others are missing, their returns, and the dates requested."""
+    """Prices of a run: the series, why others are missing, their returns, and the dates requested.
+
+    ``findings`` are about a table of returns that was given in their place.
+    """
 
     series: Mapping[str, PriceSeries]
     failures: Mapping[str, str]
     matrix: ReturnMatrix
     start: date | None = None
     end: date | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 def load_prices(
@@ -54,9 +58,12 @@ def load_prices(
     source: PriceSource,
     *,
     calendars: bool,
+    exchanges: Mapping[str, str] = MappingProxyType({}),
     corrections: Mapping[str, Corrections] = MappingProxyType({}),
 ) -> Loaded:
     """Load the series of a run and take their returns; ``corrections`` are those of the calendars.
+
+    ``exchanges`` names exchanges that the suffix of a ticker does not tell.
 
     Raises
     ------
@@ -76,9 +83,11 @@ def load_prices(
         begin = min(series.sessions[0] for series in listed if len(series.sessions))
         need = {name: _since(begin, name, sessions, corrections.get(name)) for name, sessions in need.items()}
     last = max(series.sessions[-1] for series in listed if len(series.sessions))
-    axes = {name: sessions[sessions <= last] for name, sessions in need.items()} or {"": union_axis(listed)}
+    axes, found = {name: sessions[sessions <= last] for name, sessions in need.items()}, list[Finding]()
+    if not axes:
+        axes[""], found = common_axis(listed, exchanges)
     matrix = returns_from_prices(batch.series, axes, design.returns)
-    return Loaded(batch.series, batch.failures, matrix, start, end)
+    return Loaded(batch.series, batch.failures, matrix, start, end, tuple(found))
 
 
 def _with_earlier(source: PriceSource, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
@@ -95,7 +104,12 @@ def _since(begin: Any, exchange: str, sessions: DateArray, corrections: Correcti
     return np.union1d(before, sessions)
 
 
-def given_returns(returns: Any, design: Design, values: Values | None = None) -> Loaded:
+def given_returns(
+    returns: Any,
+    design: Design,
+    values: Values | None = None,
+    exchanges: Mapping[str, str] = MappingProxyType({}),
+) -> Loaded:
     """Take the caller's table of returns in place of prices; ``values`` is what its numbers are.
 
     Raises
@@ -109,18 +123,20 @@ def given_returns(returns: Any, design: Design, values: Values | None = None) ->
     """
     if design.gaps == "lump":
         raise DesignError("gaps", "lumped returns are taken from prices; returns alone do not tell them")
-    matrix = returns_from_frame(as_frame(returns), design.returns)
+    frame, found = as_frame(returns, exchanges)
+    matrix = returns_from_frame(frame, design.returns)
     decimals = given_values(matrix.values, values, design.returns)
-    return Loaded({}, {}, replace(matrix, values=decimals, lumped=decimals))
+    matrix, apart = on_common_axis(replace(matrix, values=decimals, lumped=decimals), exchanges)
+    return Loaded({}, {}, matrix, findings=(*found, *apart))
 
 
 def refuse_long_windows(design: Design, matrix: ReturnMatrix) -> None:
-    """Refuse an event window that no firm-event can have on these sessions, before anything is estimated.
+    """Refuse windows that no firm-event can have on these sessions, before anything is estimated.
 
     Raises
     ------
     DesignError
-        It has more sessions than any exchange in the data.
+        The event window has more sessions than any exchange in the data, or the estimation window needs more.
     """
     rows = (
         np.flatnonzero(np.asarray(np.isfinite(matrix.values[low : high + 1]).any(axis=1)))
@@ -130,6 +146,10 @@ def refuse_long_windows(design: Design, matrix: ReturnMatrix) -> None:
     if design.window.length > have:
         problem = f"{design.window} needs {design.window.length:,} sessions, and the data have {have:,}"
         raise DesignError("window", f"{problem}; choose a shorter window or give more data")
+    if (need := design.required_observations(1)) > have > 0:
+        problem = f"{design.estimation} needs {need:,} usable returns, and the data have {have:,} sessions"
+        remedy = "choose a shorter window or a smaller min_estimation, or give more data"
+        raise DesignError("estimation", f"{problem}; {remedy}")
 
 
 def with_factors(matrix: ReturnMatrix, factors: FactorTable) -> ReturnMatrix:
@@ -189,7 +209,9 @@ def _needed_sessions(
 
 
 def _sessions(exchange: str, start: date, end: date, corrections: Corrections | None) -> DateArray:
-    sessions = trading_sessions(exchange, start, end)
+    """Return the sessions between two dates, as far as the calendar knows them."""
+    first, last = calendar_bounds(exchange)
+    sessions = trading_sessions(exchange, max(start, first), min(end, last))
     return corrections.sessions(sessions, start, end) if corrections else sessions
 
 

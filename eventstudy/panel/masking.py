@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -14,10 +14,12 @@ from eventstudy.errors import DesignError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.panel.panel import DATED, LISTED, MASK_REACH, Panel, sample
 from eventstudy.panel.returns import ReturnMatrix
+from eventstudy.prices.source import Finding
 from eventstudy.sessions import first_sessions
 
 Need = Callable[[IntArray], IntArray]
 CHUNK = 2_048  #: firm-events whose returns are counted at once
+MOST_NAMED = 5  #: tickers
 NOTES = {
     0: "too few estimation returns with -1 to +1 around other events left out: day 0 of each alone is",
     -1: "too few estimation returns with day 0 of other events left out: none is",
@@ -76,12 +78,24 @@ def masked_dates(chosen: MaskDates, firm_events: FirmEvents) -> tuple[TextArray,
         at = np.flatnonzero(codes == code)
         if not code:  # the price table's own dates count
             continue
-        found = first_sessions(stated[at].tolist(), ["regular"] * len(at), code).session
+        corrections = firm_events.corrections.get(code)
+        found = first_sessions(stated[at].tolist(), ["regular"] * len(at), code, corrections).session
         for wrong in at[found != stated[at]][:1]:
             meant = found[found != stated[at]][0]
             problem = f"{stated[wrong]} of {tickers[wrong]} is no session of {code}; the next one is {meant}"
             raise DesignError(FIELD, problem)
     return tickers, stated
+
+
+def unused_masks(design: Design, firm_events: FirmEvents) -> Iterator[Finding]:
+    """Find dates of the design that no firm-event uses, since their ticker is not measured."""
+    measured = set(firm_events.tickers)
+    unused = {ticker: days for ticker, days in design.mask_dates.dates if ticker not in measured}
+    if unused:
+        count, first = sum(map(len, unused.values())), next(iter(unused))
+        names = ", ".join([*unused][:MOST_NAMED]) + (", ..." if len(unused) > MOST_NAMED else "")
+        text = f"{count} of its dates are not used: no event has {names}"
+        yield Finding(first, None, "mask-dates", "warning", f"{FIELD}: {text}")
 
 
 def news_rows(

@@ -64,6 +64,14 @@ def exchange_of(ticker: str, overrides: Mapping[str, str] = MappingProxyType({})
     return BY_SUFFIX[suffix.upper()]
 
 
+def known_exchange(ticker: str, overrides: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the exchange of a ticker as `exchange_of` does, ``""`` where it is not known."""
+    try:
+        return exchange_of(ticker, overrides)
+    except DesignError:
+        return ""
+
+
 def _without_suffix(ticker: str, overrides: Mapping[str, str]) -> str:
     if WITHOUT_SUFFIX in overrides and not ticker.startswith("^"):
         return _known_exchange("exchange", overrides[WITHOUT_SUFFIX])

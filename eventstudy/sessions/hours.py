@@ -9,10 +9,10 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +25,9 @@ from eventstudy._typing import DateArray, IntArray
 from eventstudy.atomic import replace_file
 from eventstudy.errors import DesignError
 
-FORMAT = 1  #: of the files on disk
+FORMAT = 2  #: of the files on disk; raised when what is built changes
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -107,28 +109,71 @@ def _build(exchange: str, start: date, end: date) -> Hours:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # exchange_calendars uses what pandas 4 removes
         try:
-            calendar = kind(start=since, end=until)
+            built = list(_parts(kind, since, until))
         except (NotImplementedError, ValueError) as error:
             problem = (
                 f"exchange_calendars {version('exchange_calendars')} cannot build the {exchange} calendar"
             )
             remedy = "give session (day 0 itself), or name an exchange that keeps the same days"
             raise DesignError("exchanges", f"{problem}; {remedy}") from error
-        early = calendar.closes[calendar.early_closes].dt.tz_convert(calendar.tz).dt.strftime("%H:%M")
+        early = [part.closes[part.early_closes].dt.tz_convert(part.tz).dt.strftime("%H:%M") for part in built]
+    days = np.concatenate([part.index.to_numpy() for part in early]).astype("datetime64[D]")
     return Hours(
-        sessions=calendar.sessions.to_numpy().astype("datetime64[D]"),
-        opens=calendar.opens_nanos // 1000,
-        closes=calendar.closes_nanos // 1000,
-        zone=calendar.tz,
-        half=dict(zip(early.index.to_numpy().astype("datetime64[D]"), early, strict=True)),
+        sessions=np.concatenate([part.sessions.to_numpy() for part in built]).astype("datetime64[D]"),
+        opens=np.concatenate([part.opens_nanos for part in built]) // 1000,
+        closes=np.concatenate([part.closes_nanos for part in built]) // 1000,
+        zone=built[0].tz,
+        half=dict(zip(days, (close for part in early for close in part), strict=True)),
         first=first.date() if first else date(1900, 1, 1),
         last=last.date() if last else None,
     )
 
 
+def _parts(kind: Any, since: date, until: date) -> Iterator[Any]:
+    from exchange_calendars.errors import NoSessionsError
+
+    for part, begin, end in _by_week(kind, since, until):
+        with suppress(NoSessionsError):  # a few days between two other weeks may hold none
+            yield part(start=begin, end=end)
+
+
+def _by_week(kind: Any, since: date, until: date) -> Iterator[tuple[Any, date, date]]:
+    """Yield the parts of a calendar during which it has the same days of the week, with their bounds.
+
+    Built as a whole, a calendar of `exchange_calendars` keeps its usual week only under pandas 3.
+    """
+    begin, usual = since, _with_week(kind)
+    for start, end, week in _other_weeks(kind):
+        first, last = max(start or begin, begin), min(end or until, until)
+        if first > last:
+            continue
+        if begin < first:
+            yield usual, begin, first - DAY
+        yield _with_week(kind, weekmask=week), first, last
+        begin = last + DAY
+    if begin <= until:
+        yield usual, begin, until
+
+
+def _with_week(kind: Any, **week: str) -> Any:
+    return type(kind.__name__, (kind,), {**week, "special_weekmasks": []})
+
+
+def _other_weeks(kind: Any) -> list[tuple[date | None, date | None, str]]:
+    """Return since when, until when, and on which days of the week a calendar departs from its usual week."""
+    unbuilt = object.__new__(kind)  # both are constants of the class, stated as properties
+    return [
+        (start and start.date(), end and end.date(), week)
+        for start, end, week in getattr(unbuilt, "special_weekmasks", [])
+    ]
+
+
 def _calendar_class(exchange: str) -> Any:
     from exchange_calendars.calendar_utils import _default_calendar_factories  # bounds come before building
+    from exchange_calendars.pandas_extensions.offsets import OrthodoxEaster
 
+    if "_add_datetime" not in vars(OrthodoxEaster):  # what pandas 3 calls in the place of _apply
+        OrthodoxEaster._add_datetime = OrthodoxEaster._apply
     return _default_calendar_factories[exchange]
 
 

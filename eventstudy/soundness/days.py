@@ -10,7 +10,7 @@ from eventstudy._typing import DateArray, FloatArray, IntArray
 from eventstudy.prices.series import holes
 from eventstudy.prices.source import Finding
 from eventstudy.soundness.bars import Bars, each
-from eventstudy.soundness.weekdays import CONVERTED, from_sunday_to_thursday
+from eventstudy.soundness.weekdays import converted_dates
 
 MOST_EXTRA = 0.1  #: share of rows on days without a session above which the dates are wrong: a tenth ...
 FEW_EXTRA = 10  #: ... and more than a few
@@ -43,8 +43,7 @@ def extra_sessions(bars: Bars) -> Iterator[Finding]:
         if len(extra) > MOST_EXTRA * len(bars.sessions) and len(extra) > FEW_EXTRA:
             share, first = len(extra) / len(bars.sessions), extra[0]
             text = f"{share:.0%} of its days, first {first}, are no sessions of its exchange: days filled in"
-            converted = from_sunday_to_thursday(bars.sessions)
-            yield bars.series.finding("extra-session", "error", CONVERTED if converted else text)
+            yield bars.series.finding("extra-session", "error", converted_dates(bars.sessions) or text)
             return
         yield from each(bars.series, extra, "extra-session", "the exchange did not trade that day")
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from eventstudy.errors import DesignError
 from eventstudy.prices.source import Finding, PriceSeries
-from eventstudy.sessions import exchange_of
+from eventstudy.sessions import known_exchange
 
 REMEDY = "the model dimson (dimson-1-0 where its exchange closes first)"
 
@@ -27,7 +26,7 @@ def foreign_benchmarks(
     for ticker, other in dict.fromkeys(pairs):
         if ticker == other or ticker not in series or other not in series:
             continue
-        own, its = exchange_name(ticker, exchanges), exchange_name(other, exchanges)
+        own, its = known_exchange(ticker, exchanges), known_exchange(other, exchanges)
         if own and its and own != its:
             text = f"the benchmark {other} trades on {its}, it on {own}: their days hold different news"
             yield Finding(
@@ -39,11 +38,3 @@ def foreign_benchmarks(
                 f"the benchmark {other} is in {quoted}, it in {paid}: the returns include the exchange rate"
             )
             yield Finding(ticker, None, "benchmark-currency", "warning", f"{text}; prefer a local index")
-
-
-def exchange_name(ticker: str, exchanges: Mapping[str, str]) -> str:
-    """Return the exchange of a ticker, "" if unknown."""
-    try:
-        return exchange_of(ticker, exchanges)
-    except DesignError:
-        return ""

@@ -263,3 +263,20 @@ def test_the_manifest_of_a_run_repeats_it(own: Path) -> None:
     again = json.loads((own / "other/manifest.json").read_text("utf-8"))
     assert {name: table["sha256"] for name, table in again["tables"].items()} == sums
     assert again == manifest
+
+
+def test_the_exchange_of_tickers_without_a_suffix_is_stated(tmp_path: Path) -> None:
+    from eventstudy.sessions import trading_sessions
+
+    sessions = trading_sessions("XKRX", date(2023, 1, 2), date(2023, 12, 28))
+    (tmp_path / "p").mkdir()
+    rows = [f"{day},{100 + at % 7}" for at, day in enumerate(sessions) if at != 50]
+    (tmp_path / "p" / "000660.csv").write_text("\n".join(["date,close", *rows]), "utf-8")
+    words = ("--json", "prices", "verify", "--prices", "p")
+    asked = said(*words, cwd=tmp_path).document["findings"]
+    assert [each["rule"] for each in asked if "000660.KS" in each["detail"]] == ["no-calendar"]
+    told = said(*words, "--exchange", "XKRX", cwd=tmp_path).document["findings"]
+    holes = [each["session"] for each in told if each["rule"] == "missing-session"]
+    assert holes == [str(sessions[50])]
+    wrong = said("prices", "fetch", "NVDA", "--exchange", "XQQQ", cwd=tmp_path)
+    assert (wrong.code, "unknown exchange 'XQQQ'" in wrong.err) == (3, True)

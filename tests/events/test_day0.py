@@ -74,12 +74,20 @@ def test_a_broken_calendar_touches_its_own_tickers_only(monkeypatch: pytest.Monk
         placed(("e", "TEVA.TA", "2024-06-03", ""))
     assert len(str(raised.value)) < 180
 
+    from eventstudy.cli.events_check import _day0_problems
+    from eventstudy.cli.events_list import listed_events
+
+    frame = pd.DataFrame({"event_id": "e", "ticker": ["TEVA.TA", "NVDA"], "when": "2024-06-03"})
+    (row,) = listed_events(read_inputs(frame))
+    assert [day["session"] for day in row["day0"]] == [None, "2024-06-03"]
+    (problem,) = _day0_problems(read_inputs(frame), "ev.csv")
+    assert problem.startswith("ev.csv: TEVA.TA: exchange_calendars")
+
     sessions = pd.bdate_range("2023-01-02", "2024-07-31")
     closes = pd.DataFrame(
         {name: 100.0 + (sessions.day_of_year * step) % 7 for name, step in (("NVDA", 3), ("SPY", 5))},
         sessions,
     )
-    frame = pd.DataFrame({"event_id": "e", "ticker": ["TEVA.TA", "NVDA"], "when": "2024-06-03"})
     events = es.run(frame, prices=closes, design=es.Design(max_loss=1.0)).events.set_index("ticker")
     assert events["status"].to_dict() == {"TEVA.TA": "skipped", "NVDA": "ok"}
 

@@ -12,6 +12,11 @@ import pytest
 from panels import one
 
 import eventstudy as es
+from eventstudy.errors import DesignError
+from eventstudy.events.event import KnownNews
+from eventstudy.events.inputs import read_inputs
+from eventstudy.panel.masking import masked_sessions
+from eventstudy.preparation import DataRequest, prepare
 from eventstudy.sessions import traded_otherwise, trading_sessions
 
 FIRM, INDEX = "005930.KS", "^KS11"
@@ -62,6 +67,40 @@ def test_a_day_on_which_nothing_traded_is_no_session(closes: pd.DataFrame) -> No
         row, ar = measured(open_, when)
         assert (str(row["session"].date()), row["status"], row["n_estimation"]) == ("2024-03-07", "ok", 250)
         assert ar == pytest.approx(by_hand(open_, "2024-03-07"), rel=ROUNDED)
+
+
+def test_known_news_and_masked_dates_follow_the_sessions_that_were_held(closes: pd.DataFrame) -> None:
+    saturday = pd.DataFrame(closes.loc["2024-03-08"] * 1.03).T.set_axis([pd.Timestamp("2024-03-09")])
+    traded = pd.concat([closes, saturday]).sort_index().drop(pd.Timestamp("2024-03-06"))
+    news = [
+        KnownNews((FIRM,), date(2024, 3, 9), "results", "on a Saturday that traded"),
+        KnownNews((FIRM,), date(2024, 3, 6), "results", "on a day that did not"),
+    ]
+    event = es.Event("e", date(2024, 4, 1), tickers=(FIRM,))
+    for mask in ("results", {FIRM: ["2024-03-09", "2024-03-07"]}):
+        design = es.Design(benchmark=INDEX, mask_dates=mask)
+        inputs = read_inputs([event], design, known=news)
+        prepared = prepare(inputs, DataRequest(traded))
+        placed = prepared.spec.panel.firm_events.known
+        assert placed is not None
+        assert placed.session.astype(str).tolist() == ["2024-03-09", "2024-03-07"]
+        assert masked_sessions(prepared.spec.panel) == {FIRM: ["2024-03-07", "2024-03-09"]}
+    with pytest.raises(
+        DesignError, match=r"2024-03-06 of 005930\.KS is no session of XKRX; the next one is 2024"
+    ):
+        design = es.Design(benchmark=INDEX, mask_dates={FIRM: ["2024-03-06"]})
+        prepare(read_inputs([event], design), DataRequest(traded))
+
+
+def test_masked_dates_of_tickers_that_no_event_has_are_counted(closes: pd.DataFrame) -> None:
+    dates = {FIRM: ["2024-01-03"], "MSFT": ["2024-01-03", "2024-01-04"], "X": ["2024-02-01"]}
+    event = es.Event("e", date(2024, 4, 1), tickers=(FIRM,))
+    result = es.run([event], prices=closes, design=es.Design(benchmark=INDEX, mask_dates=dates))
+    found = result.findings.set_index("rule")
+    assert (
+        found.loc["mask-dates", "detail"] == "mask_dates: 3 of its dates are not used: no event has MSFT, X"
+    )
+    assert (one(result.events)["masked"], one(result.events)["n_findings"]) == (1, 0)
 
 
 def test_a_halt_of_the_security_is_no_closure(closes: pd.DataFrame) -> None:

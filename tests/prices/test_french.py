@@ -268,3 +268,40 @@ def test_what_is_said_of_a_file_leads_nowhere_else(library: Library, tmp_path: P
         stored_factors("capm", tmp_path)
     assert fetch_factors("capm", tmp_path)[0].sha256 == stored.sha256
     assert json.loads((tmp_path / "factors" / f"{THREE}.json").read_text("utf-8"))["sha256"] == stored.sha256
+
+
+def test_a_host_that_does_not_answer_is_not_waited_for(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from eventstudy.prices.factors import connecting
+
+    ended = threading.Event()
+    monkeypatch.setattr(connecting.socket, "create_connection", lambda *_, **__: ended.wait(60))
+    monkeypatch.setattr(connecting.refuse_unreachable, "__defaults__", (0.05,))
+    with pytest.raises(
+        PriceDataError, match=r"cannot be fetched \(127.0.0.1 does not answer\); check the net"
+    ):
+        fetch_factors("ff5", tmp_path)
+    assert library.asked == []
+    ended.set()
+
+
+def test_the_proxy_is_asked_where_one_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    from eventstudy.prices.factors import connecting
+
+    places: list[tuple[str, int]] = []
+
+    def refuse(place: tuple[str, int], _: float) -> None:
+        places.append(place)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(connecting.socket, "create_connection", refuse)
+    monkeypatch.setenv("https_proxy", "http://user:word@proxy.example:3128")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with pytest.raises(ConnectionRefusedError):
+        connecting.refuse_unreachable("https://factors.example/a.zip")
+    monkeypatch.setenv("no_proxy", "factors.example")
+    with pytest.raises(ConnectionRefusedError):
+        connecting.refuse_unreachable("https://factors.example/a.zip")
+    assert places == [("proxy.example", 3128), ("factors.example", 443)]

@@ -461,3 +461,29 @@ def test_a_cache_that_cannot_be_written_is_no_cache(kept: Path) -> None:
     kept.write_text("a file where the folder should be")
     assert built() is not None
     assert kept.is_file()
+
+
+def weekdays(exchange: str, start: date, end: date) -> set[int]:
+    return {int(day) for day in (trading_sessions(exchange, start, end).astype(np.int64) + 3) % 7}
+
+
+def test_a_week_that_changed_is_built_part_by_part() -> None:
+    until, since = (date(2025, 1, 1), date(2025, 12, 31)), (date(2026, 1, 5), date(2026, 6, 30))
+    assert weekdays("XTAE", *until) == {6, 0, 1, 2, 3}  # Sunday to Thursday
+    assert weekdays("XTAE", *since) == {0, 1, 2, 3, 4}
+    around = trading_sessions("XTAE", date(2026, 1, 1), date(2026, 1, 9))
+    assert [str(day)[-2:] for day in around] == ["01", "04", "05", "06", "07", "08", "09"]
+    assert (
+        first("2024-06-02 15:45", "Asia/Jerusalem", exchange="XTAE") == "2024-06-03"
+    )  # Sundays close at 15:40
+    assert first("2024-06-02 15:35", "Asia/Jerusalem", exchange="XTAE") == "2024-06-02"
+    assert weekdays("XKRX", date(1996, 1, 1), date(1996, 12, 31)) == {0, 1, 2, 3, 4, 5}
+    assert first("2025-02-01 11:00", "Asia/Kolkata", exchange="XBOM") == "2025-02-01"  # a budget Saturday
+
+
+def test_athens_closes_on_the_easter_of_its_church() -> None:
+    closed = np.setdiff1d(
+        np.arange("2024-05-02", "2024-05-08", dtype="datetime64[D]"),
+        trading_sessions("ASEX", date(2024, 5, 2), date(2024, 5, 7)),
+    )
+    assert [str(day) for day in closed] == ["2024-05-03", "2024-05-04", "2024-05-05", "2024-05-06"]

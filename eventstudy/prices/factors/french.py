@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from eventstudy.errors import OutputError, PriceDataError, UnknownNameError
 from eventstudy.prices.cache.locked_files import locked, replace_file
+from eventstudy.prices.factors.connecting import refuse_unreachable
 from eventstudy.prices.factors.french_layout import LARGEST_FILE
 from eventstudy.prices.factors.table import read_factors
 
@@ -157,6 +158,7 @@ def _downloaded(url: str, pause: float) -> bytes:
         reraise=True,
     )
     try:
+        refuse_unreachable(url)
         return retrying(_get, url)
     except OSError as error:
         reason = getattr(error, "reason", None) or str(error) or type(error).__name__

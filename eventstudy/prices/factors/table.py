@@ -19,6 +19,7 @@ from eventstudy._typing import BoolArray, DateArray, FloatArray
 from eventstudy.errors import PriceDataError, UnknownNameError
 from eventstudy.prices.factors.french_layout import LARGEST_FILE, parse, unzipped
 from eventstudy.prices.files.reading import read_table
+from eventstudy.sessions import session_days
 
 Unit = Literal["percent", "decimal"]
 
@@ -124,8 +125,9 @@ def _read(file: Path, unit: Unit | None) -> FactorTable:
         table, vintage = read_table(file.name, raw), ""
     else:
         table, vintage = parse(file.name, unzipped(file.name, raw) if file.suffix.lower() == ".zip" else raw)
-    order = np.argsort(table.sessions, kind="stable")
-    sessions = table.sessions[order]
+    days = table.sessions if table.stamps is None else session_days(file.name, table.stamps, "")[0]
+    order = np.argsort(days, kind="stable")
+    sessions = days[order]
     _refuse_what_is_not_daily(file, sessions)
     names = [FRENCH.get(re.sub("[^a-z0-9]", "", name.lower()), name.strip()) for name in table.columns]
     values = np.column_stack(list(table.columns.values()))[order]

@@ -22,6 +22,8 @@ import pyarrow.parquet as pq
 from eventstudy._typing import DateArray, FloatArray, IntArray
 from eventstudy.errors import PriceDataError
 from eventstudy.numerics.arrow import from_arrow
+from eventstudy.intake.clocks import clocks_of_moments, clocks_of_texts
+from eventstudy.sessions import Stamps
 
 SUFFIXES = (".csv", ".txt", ".parquet")
 SYNONYMS = {
@@ -53,7 +55,8 @@ class PriceTable:
     """A table of prices as read: a row per session, or per session and ticker where ``ticker`` is given.
 
     The keys of ``columns`` are standard names (open, adj_close, ...), in a wide table the headers; ``ticker``
-    holds a code per row, and the ticker of each code.
+    holds a code per row, and the ticker of each code. ``sessions`` are the local dates as written; ``stamps``
+    hold the clocks beside them, None where all are midnights.
     """
 
     name: str
@@ -61,6 +64,7 @@ class PriceTable:
     columns: dict[str, FloatArray]
     ticker: tuple[IntArray, list[str]] | None
     is_wide: bool
+    stamps: Stamps | None = None
 
 
 def read_table(name: str, raw: bytes, also: Mapping[str, str] = MappingProxyType({})) -> PriceTable:
@@ -129,12 +133,14 @@ def table_of(name: str, table: pa.Table, synonyms: Mapping[str, str] = SYNONYMS)
         raise PriceDataError(name, "holds dates and no prices", "name a column close, or by a ticker")
     if "period" in column and not is_wide:
         _refuse_what_is_not_daily(name, column["period"])
+    days, stamps = _dates(name, column["date"])
     return PriceTable(
         name,
-        _dates(name, column["date"]),
+        days,
         {known: _numbers(name, known, column[known]) for known in figures},
         None if is_wide or "ticker" not in column else _tickers(name, column["ticker"]),
         is_wide,
+        stamps,
     )
 
 
@@ -184,9 +190,10 @@ def _short(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:36]}..."
 
 
-def _dates(file: str, column: pa.ChunkedArray) -> DateArray:
-    """Return datetime64[D]: the local date of a time stamp, whatever its zone."""
-    if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
+def _dates(file: str, column: pa.ChunkedArray) -> tuple[DateArray, Stamps | None]:
+    """Return datetime64[D], the local dates as written, and the clocks beside them."""
+    is_text = not (pa.types.is_date(column.type) or pa.types.is_timestamp(column.type))
+    if not is_text:
         days: DateArray = from_arrow(column.cast(pa.date32(), safe=False))
     else:
         codes, texts = _coded(column)
@@ -199,7 +206,10 @@ def _dates(file: str, column: pa.ChunkedArray) -> DateArray:
         row = int(np.flatnonzero(odd)[0])
         problem = f"row {row + 1} has a date in the year {years[row]}, not in {FIRST_YEAR} to {LAST_YEAR}"
         raise PriceDataError(file, problem, "write dates as YYYY-MM-DD")
-    return days
+    if is_text:
+        stamps = clocks_of_texts(texts)
+        return days, stamps and stamps.rows(codes)
+    return days, clocks_of_moments(column) if pa.types.is_timestamp(column.type) else None
 
 
 def _coded(column: pa.ChunkedArray) -> tuple[IntArray, pa.Array]:
