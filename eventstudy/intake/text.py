@@ -126,7 +126,7 @@ def _check_footer(name: str, records: Records, grid: Grid, last: int) -> None:
 def _body(name: str, records: Records, grid: Grid, first: int, last: int) -> Body:
     """Read the records from ``first`` to ``last``, those with another number of cells one by one."""
     start, end = int(records.starts[first]), int(records.ends[last])
-    dense = bool(records.is_a_line_each and records.raw.count(b"\n\n", start, end) == 0)
+    dense = records.is_a_line_each and bool((records.starts < records.ends)[first : last + 1].all())
     if grid.separator != " " and dense:
         try:
             return Body(_read(pa.py_buffer(records.raw).slice(start, end - start), records, grid), None)
