@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from eventstudy.errors import FileContentError
 
-LARGEST_AREA = 30_000_000  #: cells of a sheet from its first corner to its last, empty ones too
+LARGEST_AREA = 20_000_000  #: cells of a sheet from its first corner to its last, empty ones too
 
 
 def check_area(name: str, rows: int, columns: int) -> None:
