@@ -11,9 +11,19 @@ import pyarrow.parquet
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.table import Table
 
+LEAST_ROWS = 60  #: dated rows of a table of prices, where a file holds several
 
-def tables_of(name: str, raw: bytes, options: ReadingOptions) -> tuple[Table, ...]:
+
+def tables_of(
+    name: str, raw: bytes, options: ReadingOptions, *, least_rows: int = LEAST_ROWS
+) -> tuple[Table, ...]:
     """Return the tables in the bytes of a file: one, or one per sheet or inner file that holds a table.
+
+    Parameters
+    ----------
+    least_rows
+        Dated rows that make a sheet or an inner file a table where others hold less: 60 for prices, 1 for
+        event lists.
 
     Raises
     ------
