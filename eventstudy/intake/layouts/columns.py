@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pyarrow as pa
+
 from eventstudy.errors import FileContentError
 from eventstudy.intake.figures import short
 from eventstudy.intake.layouts.form import Form
+from eventstudy.intake.marks import is_text
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.table import Table, plain
+from eventstudy.intake.written import taken_apart
 
+LOOKED_AT = 50  #: rows by which a column of dates is recognised
 ROLES = (
     "date", "ticker", "open", "high", "low", "close", "adj_close", "volume", "dividend", "gain", "split",
     "return",
@@ -41,6 +46,35 @@ def columns_of(table: Table, form: Form, options: ReadingOptions) -> Mapping[str
     if "date" not in found:
         raise no_date(table)
     return found
+
+
+def date_place(table: Table, titles: tuple[str, ...], options: ReadingOptions) -> int:
+    """Return the column of dates: as stated, by its title, or the only one that holds dates.
+
+    A FileContentError says that there is none, or asks which of several it is.
+    """
+    if options.date_column is not None:
+        return stated_place(table, options.date_column)
+    if (place := next((found[0] for name in titles if (found := table.places(name))), None)) is not None:
+        return place
+    dated = [place for place in range(len(table.columns)) if has_dates(table, place)]
+    if len(dated) > 1:
+        raise several(table, "date", dated)
+    if not dated:
+        raise no_date(table)
+    return dated[0]
+
+
+def has_dates(table: Table, place: int) -> bool:
+    """Whether the first cells of a column are dates by their type, or texts that can only be dates."""
+    column = table.columns[place]
+    if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
+        return True
+    if not is_text(column.type):
+        return False
+    cells = column.slice(0, LOOKED_AT).cast(pa.string()).drop_null().to_pylist()
+    parts = [taken_apart(cell.strip()) for cell in cells]
+    return bool(parts) and all(part is not None and part.form != "YYYYMMDD" for part in parts)
 
 
 def no_date(table: Table) -> FileContentError:

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from eventstudy.intake.figures import texts_of
 from eventstudy.intake.layout import Layout
+from eventstudy.intake.layouts.columns import date_place
 from eventstudy.intake.layouts.form import Form
 from eventstudy.intake.layouts.naming import stem_of
 from eventstudy.intake.layouts.securities import layout_of, read_securities
-from eventstudy.intake.layouts.wide import DATES, date_place
+from eventstudy.intake.layouts.wide import DATES
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.series import PriceReading
 from eventstudy.intake.table import Table
@@ -79,7 +80,8 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
     A column such as ``Name`` that has one value throughout a file named by a ticker is another name of it.
     """
     form, other = FORM, ""
-    options = replace(options, date_column=table.titles[date_place(table, options)] or options.date_column)
+    date = date_place(table, DATES, options)
+    options = replace(options, date_column=table.titles[date] or None)
     places = table.places(*FORM.titles_of("return"))
     if any(table.places(*FORM.titles_of(role)) for role in PRICES[:2]) and options.values in (None, "prices"):
         form = replace(form, columns={**form.columns, "return": ()}) if places else form

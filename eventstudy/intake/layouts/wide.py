@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from eventstudy._typing import DateArray, Values
 from eventstudy.errors import FileContentError
 from eventstudy.intake.figures import Figures, figures_of, short
 from eventstudy.intake.layout import Layout
-from eventstudy.intake.layouts.columns import no_date, stated_place
+from eventstudy.intake.layouts.columns import date_place, has_dates
 from eventstudy.intake.layouts.form import Form
 from eventstudy.intake.layouts.kinds import READINGS, as_simple, kind_of
 from eventstudy.intake.layouts.naming import id_of_file, stem_of
@@ -45,16 +46,6 @@ FORM = Form(
 )
 
 
-def date_place(table: Table, options: ReadingOptions) -> int:
-    """Return the column of dates, as stated or by its title; a FileContentError says that there is none."""
-    if options.date_column is not None:
-        return stated_place(table, options.date_column)
-    place = next((found[0] for name in DATES if (found := table.places(name))), None)
-    if place is None:
-        raise no_date(table)
-    return place
-
-
 def read(table: Table, options: ReadingOptions) -> PriceReading:
     """Return a series per column.
 
@@ -66,9 +57,9 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
         No column of dates or of prices, two columns of one title, a cell that cannot be read; figures that
         may be prices or returns, or returns that may be in percent, with ``--values``.
     """
+    date = date_place(table, DATES, options)
     if options.value_column or options.id_column:
-        return read_securities(table, FORM, options)
-    date = date_place(table, options)
+        return read_securities(table, FORM, replace(options, date_column=table.titles[date] or None))
     places = [
         place
         for place in range(len(table.columns))
@@ -137,4 +128,9 @@ def _is_empty_or_numbers(table: Table, place: int) -> bool:
     return bool((np.diff(values) == 1).all() and values[0] in (0, 1))
 
 
-WIDE = Layout(FORM.name, FORM.title, FORM.certain_by, lambda table: True, read)
+def fits(table: Table) -> bool:
+    """Whether a column has a title of dates, or the only dates of the table."""
+    return bool(table.places(*DATES)) or any(has_dates(table, place) for place in range(len(table.columns)))
+
+
+WIDE = Layout(FORM.name, FORM.title, FORM.certain_by, fits, read)
