@@ -22,7 +22,15 @@ FIELDS = {
     "open": "open", "high": "high", "low": "low", "close": "close", "adjclose": "adj_close",
     "volume": "volume", "dividends": "dividend", "stocksplits": "split", "capitalgains": "gain",
 }  # fmt: skip
-LABELS = ("price", "ticker", "date", "datetime", "")  #: first cells of the header rows
+LABELS = (
+    "price",
+    "ticker",
+    "attributes",
+    "symbols",
+    "date",
+    "datetime",
+    "",
+)  #: first cells of the header rows
 FORM = Form("yfinance-download", "yfinance download()", "rows `Price,...`, `Ticker,...`, `Date,...`", ())
 
 
