@@ -14,18 +14,18 @@ from eventstudy.intake.table import Table
 _ZONE = "America/New_York"  #: a bar begins at its midnight
 
 _REST = Form(
-        name="polygon",
-        title="Polygon",
-        certain_by="`v,vw,o,c,h,l,t,n`",
-        needs=("o", "h", "l", "c", "t"),
-        columns={
-            "date": ("t",), "ticker": ("ticker", "symbol"), "open": ("o",), "high": ("h",), "low": ("l",),
-            "close": ("c",), "volume": ("v",),
-        },
-        closes="split-adjusted",
-        zone=_ZONE,
-        remarks=("no dividends",),
-    )  # fmt: skip
+    name="polygon",
+    title="Polygon",
+    certain_by="`v,vw,o,c,h,l,t,n`",
+    needs=("o", "h", "l", "c", "t"),
+    columns={
+        "date": ("t",), "ticker": ("ticker", "symbol"), "open": ("o",), "high": ("h",), "low": ("l",),
+        "close": ("c",), "volume": ("v",),
+    },
+    closes="split-adjusted",
+    zone=_ZONE,
+    remarks=("no dividends",),
+)  # fmt: skip
 _GROUPED = replace(_REST, name="polygon-grouped", title="Polygon grouped", certain_by="`T,v,vw,o,c,h,l,t,n`")
 POLYGON_REST = layout_of(_REST)
 POLYGON_FLAT = layout_of(
