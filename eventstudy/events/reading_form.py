@@ -34,8 +34,7 @@ class _Keys(Form):
         return reading_options(**given)
 
 
-ColumnsForm: Any = create_model(
-    "ColumnsForm", __base__=Form, __doc__="Columns to take.", **_keys("columns"))
+ColumnsForm: Any = create_model("ColumnsForm", __base__=Form, __doc__="Columns to take.", **_keys("columns"))
 ReadingForm: Any = create_model(
     "ReadingForm",
     __base__=_Keys,

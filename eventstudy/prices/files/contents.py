@@ -20,6 +20,7 @@ from eventstudy.intake.table import Table
 from eventstudy.intake.understood import Understood
 from eventstudy.prices.files.matching import Names
 
+
 class Match(NamedTuple):
     """A series of a file: its id there, what the file holds of it, and the file."""
 

@@ -148,13 +148,17 @@ class Folder:
 
     @cached_property
     def _dividends(self) -> Mapping[str, tuple[DateArray, FloatArray]] | None:
-        file = next((name for name in self.place.files if is_table(name) and stem_of(name) == DIVIDENDS), None)
+        file = next(
+            (name for name in self.place.files if is_table(name) and stem_of(name) == DIVIDENDS), None
+        )
         if file is None:
             return None
         held = read_file(file, self.place.read(file), self.options).series
         if missing := next((name for name, (own, *_) in held.items() if "dividend" not in own.columns), None):
             raise PriceDataError(file, f"lists no dividends of {missing}", "name ticker, ex_date and amount")
-        return {name: (own.sessions, np.nan_to_num(own.columns["dividend"])) for name, (own, *_) in held.items()}
+        return {
+            name: (own.sessions, np.nan_to_num(own.columns["dividend"])) for name, (own, *_) in held.items()
+        }
 
 
 def _ticker_of(stem: str) -> str:
