@@ -19,7 +19,7 @@ NAME, TITLE = "returns-long", "returns, long"
 IDS = (
     "permno", "lpermno", "ticker", "symbol", "tic", "id", "firm", "firmid", "firm_id", "company",
     "company_id", "stock", "stock_id", "security", "security_id", "asset", "gvkey", "cusip", "isin", "sedol",
-    "ric", "code", "instrument", "secid", "name",
+    "ric", "code", "secid", "name",
 )  # fmt: skip
 DATES = ("date", "day", "trading_date", "trade_date", "datadate", "caldt")
 RETURNS = (
