@@ -8,8 +8,6 @@ from urllib.parse import quote, unquote
 from eventstudy.errors import PriceDataError
 
 LONGEST = 64
-STOOQ_MARKETS = {"US": "", "UK": ".L", "JP": ".T", "HK": ".HK", "DE": ".DE", "PL": ".WA", "HU": ".BD"}
-STOOQ_INDICES = {"^SPX": "^GSPC", "^NDQ": "^IXIC"}
 RESERVED = re.compile(r"(CON|PRN|AUX|NUL|COM\d|LPT\d)(\.|$)")  #: device names of Windows, with any suffix
 
 
@@ -40,21 +38,6 @@ def file_stem(ticker: str) -> str:
         char if re.match(r"[A-Z0-9.=-]", char) else "_" if char == "^" else _percent(char) for char in ticker
     )
     return _percent(marked[0]) + marked[1:] if RESERVED.match(marked) or marked[0] == "." else marked
-
-
-def from_stooq(name: str) -> str:
-    """Return the ticker of a name in Stooq's bulk files or downloads; any other name as it is.
-
-    Examples
-    --------
-    >>> [from_stooq(name) for name in ("aapl.us", "BRK-B.US", "vod_uk_d", "^spx_d", "nvda", "BRK.B")]
-    ['AAPL', 'BRK-B', 'VOD.L', '^GSPC', 'nvda', 'BRK.B']
-    """
-    plain = re.sub(r"_([A-Z]{2})_D$", r".\1", name.upper()).removesuffix("_D")
-    if plain.startswith("^"):
-        return STOOQ_INDICES.get(plain, plain)
-    security, point, market = plain.rpartition(".")
-    return security + STOOQ_MARKETS[market] if point and security and market in STOOQ_MARKETS else name
 
 
 def ticker_of(stem: str) -> str:

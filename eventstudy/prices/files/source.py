@@ -16,11 +16,12 @@ import numpy as np
 
 from eventstudy._typing import DateArray, FloatArray, IntArray
 from eventstudy.errors import PriceDataError, nearest
+from eventstudy.intake.layouts.naming import from_stooq
 from eventstudy.prices.files.place import Place, place_of, stem_and_suffix
 from eventstudy.prices.files.reading import SUFFIXES, PriceTable, read_table
 from eventstudy.prices.series import batch_of, series_of
 from eventstudy.prices.source import PriceBatch, PriceSeries
-from eventstudy.prices.tickers import from_stooq, ticker_problem
+from eventstudy.prices.tickers import ticker_problem
 
 DIVIDENDS = "dividends"  #: stem of the file of ticker, ex_date, amount
 #: Titles of columns that are no closes, and of some that are.
