@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,9 @@ EXACT = 1e-12  #: figures are moved and multiplied once or twice, never estimate
 
 def text_table(frame: pd.DataFrame, name: str = "f.csv") -> Table:
     """Return a frame as the table of a text file: every cell a string, null where it is empty."""
-    columns = [[None if cell == "" or cell is None else str(cell) for cell in frame[title]] for title in frame]
+    columns = [
+        [None if cell == "" or cell is None else str(cell) for cell in frame[title]] for title in frame
+    ]
     return Table(
         name,
         tuple(pa.chunked_array([pa.array(cells, pa.string())]) for cells in columns),
@@ -54,7 +57,8 @@ def read(layout: Layout[Any], table: Table, **options: Any) -> Any:
 def sessions(number: int, start: str = "2019-01-02") -> Any:
     """Return sessions of New York, datetime64[D] of shape (number,)."""
     first = pd.Timestamp(start).date()
-    return trading_sessions("XNYS", first, (pd.Timestamp(start) + pd.Timedelta(days=2 * number + 10)).date())[:number]
+    last = first + timedelta(days=2 * number + 10)
+    return trading_sessions("XNYS", first, last)[:number]
 
 
 def seeded_returns(ids: Sequence[Any], number: int, seed: int = 1, digits: int = 6) -> dict[str, Any]:

@@ -17,7 +17,7 @@ SPLIT, PAID = 15, 25  #: sessions of a split of 2:1 and of a dividend of 1 %
 
 
 def prices(seed: int) -> Any:
-    """Return closes as quoted, adjustment factors and total return factors, and the total returns they mean."""
+    """Return closes as quoted, adjustment and total return factors, and the total returns they mean."""
     growth = 1 + np.nan_to_num(seeded_returns(["x"], len(DAYS), seed)["x"])
     close = np.round(80 * np.cumprod(growth), 4)
     adjust = np.where(np.arange(len(DAYS)) < SPLIT, 2.0, 1.0)
@@ -35,8 +35,10 @@ def frame(keys: tuple[tuple[str, str], ...] = (("001690", "01"), ("012141", "01"
             pd.DataFrame(
                 {
                     "gvkey": gvkey, "iid": iid, "datadate": DAYS.astype(str), "tic": f"T{at}", "curcdd": "USD",
-                    "ajexdi": adjust.astype(str), "prccd": [f"{value:.4f}" for value in quoted], "prcstd": "3",
-                    "trfd": ["" if value == 1 else f"{value:.8f}" for value in factor], "exchg": "11",
+                    "ajexdi": adjust.astype(str), "prcstd": "3",
+                    "prccd": [f"{value:.4f}" for value in quoted],
+                    "trfd": ["" if value == 1 else f"{value:.8f}" for value in factor],
+                    "exchg": "11",
                 }
             )
         )  # fmt: skip

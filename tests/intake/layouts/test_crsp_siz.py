@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from layout_tables import EXACT, assert_returns, read, returns_of, seeded_returns, sessions, text_table, typed_table
+from layout_tables import (
+    EXACT,
+    assert_returns,
+    read,
+    returns_of,
+    seeded_returns,
+    sessions,
+    text_table,
+    typed_table,
+)
 
 from eventstudy.errors import FileContentError
 from eventstudy.intake.layouts.crsp_siz import CRSP_SIZ
@@ -42,7 +51,7 @@ def frame(returns: dict[str, Any] | None = None) -> pd.DataFrame:
 
 def at(data: pd.DataFrame, permno: str, row: int) -> int:
     """Return the row of a security in the file."""
-    return int(data.index[data.PERMNO == permno][row])
+    return int(data.index[permno == data.PERMNO][row])
 
 
 def reading(data: pd.DataFrame, **options: Any) -> PriceReading:
@@ -241,7 +250,7 @@ def test_percent_is_asked_about_and_taken_when_stated() -> None:
 def test_a_market_with_two_figures_on_a_day_is_refused() -> None:
     data = frame()
     data.loc[5, "vwretd"] = "0.5"
-    with pytest.raises(FileContentError, match="vwretd is .* on 2019-01-09"):
+    with pytest.raises(FileContentError, match=r"vwretd is .* on 2019-01-09"):
         reading(data)
 
 

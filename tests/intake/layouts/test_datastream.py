@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from layout_tables import assert_returns, grid_table, read, seeded_returns, sessions
+from layout_tables import assert_returns, grid_table, read, sessions
 
 from eventstudy.errors import FileContentError
 from eventstudy.intake.layouts.datastream import DATASTREAM
@@ -36,7 +36,11 @@ def returns(series: Any, days: Any = DAYS) -> Any:
 
 def table(found: dict[str, Any], kind: str = "RI", ending: str = " - TOT RETURN IND", **names: str) -> Table:
     titles = [names.get(code.strip("@U:"), f"FIRM {at}{ending}") for at, code in enumerate(found)]
-    rows = [["Name", *titles], ["Code", *(f"{code}({kind})" for code in found)], ["CURRENCY", *["U$"] * len(found)]]
+    rows = [
+        ["Name", *titles],
+        ["Code", *(f"{code}({kind})" for code in found)],
+        ["CURRENCY", *["U$"] * len(found)],
+    ]
     for at, day in enumerate(WEEKDAYS):
         rows.append([str(day), *("" if np.isnan(each[at]) else f"{each[at]:.2f}" for each in found.values())])
     return grid_table(rows, 3)
@@ -75,7 +79,7 @@ def test_markets_with_different_holidays_lose_their_own() -> None:
 
 def test_an_unchanged_price_on_a_session_is_a_return_of_nought() -> None:
     found = levels()
-    at = int(np.flatnonzero(WEEKDAYS == DAYS[30])[0])
+    at = int(np.flatnonzero(DAYS[30] == WEEKDAYS)[0])
     found["U:IBM"][at] = found["U:IBM"][at - 1]
     series = read(DATASTREAM, table(found)).series
     assert_returns(series, {"U:IBM": returns(found["U:IBM"])}, DAYS)

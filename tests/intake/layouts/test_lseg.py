@@ -1,4 +1,4 @@
-"""LSEG Workspace: total returns in percent that are repeated where nothing trades, and indices without any."""
+"""LSEG Workspace: total returns in percent, repeated where nothing trades, and indices without any."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def test_fields_may_have_their_codes_for_titles() -> None:
 def test_a_day_without_trade_is_missing_and_so_is_the_return_over_it() -> None:
     data = frame()
     row = at(data, "IBM.N", 30)
-    data.loc[row, ["Price Close", "Total Return"]] = data.loc[row - 1, ["Price Close", "Total Return"]]
+    for title in ("Price Close", "Total Return"):
+        data.loc[row, title] = data.loc[row - 1, title]
     found = read(LSEG, text_table(data))
     expected = RETURNS["IBM.N"].copy()
     expected[[30, 31]] = np.nan
