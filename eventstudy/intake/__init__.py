@@ -1,1 +1,1 @@
-"""From any file or frame to named columns: what was understood is said, what is doubtful is asked about."""
+"""Any file or frame into named columns, one small file per layout; what was understood, in one line."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -22,9 +22,10 @@ class Table:
     name
         The file in messages, with the sheet or the inner file where there are several: ``prices.xlsx[Data]``.
     columns
-        One per column of the table, all of the same length. From text: strings as written, without blanks at
-        either end, null where the cell is empty. From typed containers (workbooks, Parquet, statistical
-        files, frames): numbers, dates, time stamps or strings.
+        One per column of the table, all of the same length. From text: strings as written (a dictionary of
+        them where they repeat), without blanks at either end, null where the cell is empty. From typed
+        containers (workbooks, Parquet, statistical files, frames): numbers, dates, time stamps or strings. A
+        column of Parquet is read when it is first used.
     headers
         The header rows, topmost first, each with a cell per column ("" where empty); none in a file without.
     above
@@ -44,7 +45,7 @@ class Table:
     """
 
     name: str
-    columns: tuple[pa.ChunkedArray, ...]
+    columns: Sequence[pa.ChunkedArray]
     headers: tuple[tuple[str, ...], ...] = ()
     above: tuple[tuple[str, ...], ...] = ()
     below: tuple[tuple[str, ...], ...] = ()

@@ -1,0 +1,130 @@
+"""Workbooks (xlsx, xlsm, xlsb, xls, ods) to tables: a table per sheet that holds one."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from eventstudy.errors import FileContentError, first_line
+from eventstudy.intake.cells import is_date, is_empty, may_be_date
+from eventstudy.intake.extent import Extent, extent_of
+from eventstudy.intake.options import ReadingOptions
+from eventstudy.intake.separators import HEAD
+from eventstudy.intake.table import Table
+from eventstudy.intake.trimming import assembled
+from eventstudy.intake.typed import column_of
+from eventstudy.intake.workbook_parts import LARGEST_AREA, checked_parts
+
+FIRST_SERIAL, LAST_SERIAL = 10_000, 80_000  #: days of Excel that can be dates of prices: 1927 to 2119
+
+Rows = list[list[Any]]
+
+
+def tables_of_workbook(name: str, raw: bytes, options: ReadingOptions) -> list[Table]:
+    """Return a table for each sheet that holds dated rows; formulas and macros are never run.
+
+    Raises
+    ------
+    FileContentError
+        A workbook that is damaged, has a password, is too large, or has a formula without a stored value;
+        none of whose sheets holds a table; a row without a date between dated rows.
+    """
+    from python_calamine import CalamineError, PasswordError, load_workbook
+
+    epoch = checked_parts(name, raw)
+    try:
+        book = load_workbook(io.BytesIO(raw))
+    except PasswordError:
+        raise FileContentError(name, "has a password", "save it without one") from None
+    except CalamineError as error:
+        problem = f"is damaged and cannot be read ({first_line(error)})"
+        raise FileContentError(name, problem, "save it again") from None
+    tables = []
+    for title in book.sheet_names:
+        sheet = book.get_sheet_by_name(title)
+        _, end = sheet.start, sheet.end
+        if end is None or (end[0] + 1) * (end[1] + 1) > LARGEST_AREA:
+            if end is not None:
+                raise FileContentError(f"{name}[{title}]", f"is {end[0] + 1:,} rows long", "give it as CSV")
+            continue
+        rows = sheet.to_python(skip_empty_area=False)
+        _fill_merged(rows, sheet.merged_cell_ranges or ())
+        if table := _table(f"{name}[{title}]", rows, epoch):
+            tables.append(table)
+    if not tables:
+        raise FileContentError(name, "has no sheet with dated rows", "give a header and a row per date")
+    return tables
+
+
+def _fill_merged(rows: Rows, ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    """Write the value of merged cells into each of them, among the rows that may be a header.
+
+    Cells merged from the first column on are a title, and stay as they are.
+    """
+    for (top, left), (bottom, right) in ranges:
+        is_title = left == 0 and right > 0
+        if not is_title and bottom < min(HEAD, len(rows)) and right < len(rows[0]):
+            for row in range(top, bottom + 1):
+                rows[row][left : right + 1] = [rows[top][left]] * (right + 1 - left)
+
+
+def _table(name: str, rows: Rows, epoch: str) -> Table | None:
+    start, rows = _without_blank_edge(rows)
+    extent = extent_of(rows[:HEAD])
+    if extent is None:
+        return None
+    last, kept = _rows_of(name, rows, extent, start)
+    body = [rows[row] for row in kept]
+    columns = [column_of([row[place] for row in body]) for place in range(len(rows[0]))]
+    top = extent.headers[0] if extent.headers else extent.first
+    dense = len(kept) == last + 1 - extent.first
+    return assembled(
+        name,
+        columns,
+        headers=[rows[row] for row in extent.headers],
+        above=[row for row in rows[:top] if not all(map(is_empty, row))],
+        below=[row for row in rows[last + 1 :] if not all(map(is_empty, row))],
+        first_line=kept[0] + 1,
+        lines=None if dense else tuple(row + 1 for row in kept),
+        formats=MappingProxyType({at: epoch for at, column in enumerate(columns) if _is_serial(column)}),
+    )
+
+
+def _without_blank_edge(rows: Rows) -> tuple[int, Rows]:
+    """Return how many columns at the left are empty, and the rows without them."""
+    if not rows:
+        return 0, rows
+    first = next(
+        (place for place, *_ in enumerate(rows[0]) if any(not is_empty(row[place]) for row in rows)), 0
+    )
+    return first, [row[first:] for row in rows] if first else rows
+
+
+def _rows_of(name: str, rows: Rows, extent: Extent, start: int) -> tuple[int, list[int]]:
+    """Return the last dated row, and the dated rows; one without a date among them is an error."""
+    test = is_date if extent.certain else may_be_date
+    dated = [
+        row for row in range(extent.first, len(rows)) if any(test(rows[row][place]) for place in extent.dates)
+    ]
+    known = set(dated)
+    for row in range(extent.first, dated[-1]):
+        if row not in known and not all(map(is_empty, rows[row])):
+            cell = rows[row][extent.dates[0]]
+            where = "has no date" if is_empty(cell) else f"has {str(cell)[:40]!r} for a date"
+            raise FileContentError(name, where, "give one, or leave the row out", line=row + 1)
+    return dated[-1], dated
+
+
+def _is_serial(column: pa.ChunkedArray) -> bool:
+    """Whether a column holds whole numbers that Excel may show as dates."""
+    if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
+        return False
+    values = column.cast(pa.float64())
+    low, high = (bound.as_py() for bound in pc.min_max(values).values())
+    whole = low is not None and pc.all(pc.equal(values, pc.floor(values))).as_py()
+    return bool(whole and low >= FIRST_SERIAL and high <= LAST_SERIAL)
