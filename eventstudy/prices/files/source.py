@@ -149,7 +149,9 @@ def _part(where: Any, options: ReadingOptions) -> Folder | Contents:
         return Folder(place, options)
     name = next(iter(place.files))
     if not is_table(name):
-        raise PriceDataError(place.name, "is no file that can hold prices", f"use {', '.join(sorted(SUFFIXES))}")
+        raise PriceDataError(
+            place.name, "is no file that can hold prices", f"use {', '.join(sorted(SUFFIXES))}"
+        )
     return read_file(name, place.read(name), options)
 
 
