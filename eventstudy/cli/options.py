@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 import typer
 
@@ -12,7 +12,7 @@ from eventstudy.cli.command import OptionGroup
 from eventstudy.design import DESIGN_FIELDS, Benchmark, DesignField, MaskDates, Window
 from eventstudy.design.window import NO_WINDOW
 from eventstudy.errors import UsageError
-from eventstudy.intake.options import STATEMENTS, ReadingOptions, Statement, reading_options
+from eventstudy.intake.options import STATEMENTS, DateOrder, ReadingOptions, Statement, reading_options
 from eventstudy.prices.opening import source_forms, source_help
 
 if TYPE_CHECKING:
@@ -78,7 +78,10 @@ def count_or_share(text: str) -> float:
 
 
 EventsFile = Annotated[
-    str, typer.Argument(metavar="EVENTS", help="The study file, or an event list as CSV or Parquet.")
+    str,
+    typer.Argument(
+        metavar="EVENTS", help="The study file (YAML), or an event list: CSV, workbook, Stata, SAS, Parquet."
+    ),
 ]
 ResultFolder = Annotated[
     str, typer.Argument(metavar="RESULTS", help="A result folder that `eventstudy run` has written.")
@@ -225,12 +228,67 @@ def as_text(value: Any) -> str:
     return ", ".join(map(as_text, value)) if isinstance(value, tuple) else str(value)
 
 
+def event_column(text: str) -> tuple[str, str]:
+    """Read the header of a role, written as ``when=Announced``."""
+    role, equals, header = text.partition("=")
+    if not equals or not role.strip() or not header.strip():
+        raise typer.BadParameter(f"{text!r} is not ROLE=HEADER; write when=Announced")
+    return role.strip(), header.strip()
+
+
+#: what is stated of an event list, where it can be read in two ways
+LIST_OPTIONS = {
+    "event_column": (
+        Annotated[
+            list[Any] | None,
+            typer.Option(
+                parser=event_column,
+                metavar="ROLE=HEADER",
+                help="Column of the event list for a role: ticker, when, time, session, benchmark, weight,"
+                " group, window, estimation. May be repeated.",
+            ),
+        ],
+        None,
+    ),
+    "event_date_order": (
+        Annotated[
+            str | None,
+            typer.Option(
+                metavar="|".join(get_args(DateOrder)),
+                help="How dates of the event list such as 04/03/2022 are read.",
+            ),
+        ],
+        None,
+    ),
+    "event_timezone": (
+        Annotated[
+            str | None,
+            typer.Option(
+                metavar="ZONE",
+                help="Zone of clocks of the event list without one: an IANA name, UTC, or exchange.",
+            ),
+        ],
+        None,
+    ),
+}
+
+
+def _list_reading(
+    _: Any, event_column: list[Any] | None, event_date_order: Any, event_timezone: str | None
+) -> ReadingOptions:
+    return reading_options(
+        date_order=event_date_order, timezone=event_timezone, event_columns=dict(event_column or ())
+    )
+
+
 if TYPE_CHECKING:
+    ListReading = ReadingOptions
     Data = DataRequest
     PriceData = DataRequest
     Reading = ReadingOptions
     DesignChanges = dict[str, Any]
 else:
+    ListReading = Annotated[Any, OptionGroup(LIST_OPTIONS, _list_reading)]
     PriceData = Annotated[Any, _data_options()]
     Reading = Annotated[Any, OptionGroup(READING, lambda _, **given: reading_options(**given))]
     Data = Annotated[Any, _data_options(factors=(Factors, None))]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventstudy.cli.call import Call
-from eventstudy.cli.options import Data, DesignChanges, EventsFile, Exchange, Only
+from eventstudy.cli.options import Data, DesignChanges, EventsFile, Exchange, ListReading, Only
 
 if TYPE_CHECKING:
     from eventstudy.events.inputs import StudyInputs
@@ -34,6 +34,7 @@ def run(
     call: Call,
     *,
     events: EventsFile = "events.yaml",
+    listing: ListReading,
     data: Data,
     tickers: Only = None,
     exchange: Exchange = None,
@@ -49,10 +50,12 @@ def run(
     """
     from dataclasses import replace
 
+    from eventstudy.cli.events_remarks import remark_on_events
     from eventstudy.events.inputs import read_inputs
     from eventstudy.results.outputs.ownership import named_inputs
 
-    inputs = read_inputs(events, tickers=tickers, exchange=exchange, **design)
+    inputs = read_inputs(events, tickers=tickers, exchange=exchange, reading=listing, **design)
+    remark_on_events(call, inputs)
     before = None
     if verify_manifest is not None:
         from eventstudy.cli.verify_manifest import earlier, verify

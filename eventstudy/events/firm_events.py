@@ -16,14 +16,14 @@ from eventstudy.events.day0 import with_sessions
 from eventstudy.events.event import Confounder, Event
 from eventstudy.events.known import PlacedNews
 from eventstudy.events.names import split_names
+from eventstudy.intake.event_columns import STANDARD, WINDOW_COLUMNS
 from eventstudy.sessions import exchange_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 STATED_SESSION = "session stated: day 0 itself"
-#: columns of an event list that have a meaning; all others are characteristics
-RESERVED = ("event_id", "ticker", "when", "session", "benchmark", "kind", "timing", "title", "expect")
+RESERVED = (*STANDARD, *WINDOW_COLUMNS)  #: columns of an event list that are no characteristics
 
 LABELS = ("event_id", "ticker", "kind", "timing", "expect")  #: columns with a meaning that group
 

@@ -135,6 +135,7 @@ def reading_options(**given: Any) -> ReadingOptions:
         A name that does not exist, or a word that is not one of its choices.
     """
     known = {each.name: each.choices for each in STATEMENTS} | {"exchange": (), "closes": get_args(Closes)}
+    known |= {"timezone": (), "event_columns": ()}
     chosen = {name: value for name, value in given.items() if value is not None}
     for name, value in chosen.items():
         if name not in known:
