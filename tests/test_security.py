@@ -25,8 +25,7 @@ from eventstudy.cli.call import visible
 from eventstudy.design.window import FARTHEST
 from eventstudy.errors import EventStudyError, PriceDataError
 from eventstudy.prices.cache.folder import SeriesFolder
-from eventstudy.prices.factors import french_layout
-from eventstudy.prices.factors.table import read_factors
+from eventstudy.prices.factors.table import LARGEST_FILE, read_factors
 from eventstudy.prices.files import place
 from eventstudy.prices.files import reading as tables
 from eventstudy.prices.files.source import DirectorySource
@@ -131,7 +130,7 @@ def test_commands_that_take_tickers_touch_nothing_else(tmp_path: Path, ticker: s
     assert {path.name for path in tmp_path.iterdir()} == {"x.parquet", "cache"}
 
 
-@pytest.mark.parametrize("ticker", ["../../x", "/etc/passwd", "a\\b", ".."])
+@pytest.mark.parametrize("ticker", ["../../x", "/etc/passwd", "\\b", ".."])
 def test_an_event_list_names_no_path(tmp_path: Path, ticker: str) -> None:
     (tmp_path / "events.csv").write_text(f"event_id,ticker,when\ne1,{ticker},2024-03-05\n", "utf-8")
     assert said("run", "events.csv", "--offline", cwd=tmp_path).code == 3
@@ -155,11 +154,11 @@ def test_a_link_in_the_place_of_a_cache_file_is_replaced_not_followed(tmp_path: 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("F.CSV", "w") as member:
-        for _ in range(french_layout.LARGEST_FILE // 1_000_000 + 1):
+        for _ in range(3 * LARGEST_FILE // 1_000_000):
             member.write(b"\n" * 1_000_000)
     assert len(sink.getvalue()) < 200_000
     (tmp_path / "f.zip").write_bytes(sink.getvalue())
-    with pytest.raises(PriceDataError, match="unpacks to more than 50,000,000 bytes"):
+    with pytest.raises(PriceDataError, match="unpacks to more than 100,000,000 bytes"):
         read_factors(tmp_path / "f.zip")
 
 

@@ -6,12 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from eventstudy._typing import DateArray, FloatArray
-from eventstudy.intake.options import Closes
+import numpy as np
+
+from eventstudy._typing import Closes, DateArray, FloatArray
 from eventstudy.intake.understood import Understood
 
-#: names of figures; ``return`` is a total return of the session alone, decimal and simple
-FIGURES = ("open", "high", "low", "close", "adj_close", "volume", "dividend", "gain", "split", "return")
+#: names of figures; ``return`` is a total return of the session alone, decimal and simple, ``lumped`` one
+#: over the sessions since the last price, NaN where it is of one session
+FIGURES = (
+    "open", "high", "low", "close", "adj_close", "volume", "dividend", "gain", "split", "return", "lumped",
+)  # fmt: skip
+
+#: (alias, id): the first and the last day on which the security bore the name
+AliasDays = dict[tuple[str, str], tuple[np.datetime64, np.datetime64]]
 
 
 class Remark(NamedTuple):
@@ -58,12 +65,14 @@ class PriceReading:
     """What a file of prices or returns holds: series by id, other names of the ids, and what was understood.
 
     ``aliases`` maps a further name of a series (a ticker of CRSP, a gvkey without its iid) to the ids that
-    bear it; an event that names it is matched if it is of one id.
+    bear it; an event that names it is matched if it is of one id. ``alias_days`` says when a security bore a
+    name, as names change hands; without an entry it bore it throughout.
     """
 
     series: Mapping[str, SeriesColumns]
     understood: Understood
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    alias_days: AliasDays = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
