@@ -34,6 +34,8 @@ CALENDARS_SINCE = date(2020, 1, 1)  #: the zone of a calendar is the same whenev
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,2})?")
 #: options of price files in messages of the readers, and those of event lists
 _OPTIONS = (("--date-order", "--event-date-order"), ("(data: ", "(events_file: "))
+#: what has no option of its own for event lists
+_IN_STUDY = re.compile(r"say --(?:sheet|encoding|decimal)[^()]*\(events_file: \{([^()]*\})\)")
 
 
 @dataclass(frozen=True)
@@ -272,6 +274,7 @@ def _events_error(error: FileContentError, path: Path) -> EventsFileError:
     remedy = error.remedy
     for of_prices, of_events in _OPTIONS:
         remedy = re.sub(rf"(?<![-\w]){re.escape(of_prices)}", of_events, remedy)
+    remedy = _IN_STUDY.sub(rf"name it in a study file: events_file: {{path: {path.name}, \1", remedy)
     sheet = error.name.partition("[")
     place = Path(f"{path}[{sheet[2]}") if sheet[1] and sheet[2].endswith("]") else path
     problem = error.problem + (f"; {remedy}" if remedy else "")

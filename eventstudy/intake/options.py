@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from eventstudy._typing import Closes, Values
+from eventstudy._typing import Closes as Closes
+from eventstudy._typing import Values
 from eventstudy.errors import UnknownNameError
 
 DateOrder = Literal["dmy", "mdy", "ymd", "excel", "sas", "stata", "unix"]

@@ -10,8 +10,6 @@ from eventstudy.events.names import ticker_problem
 
 LONGEST = 200  #: characters of a file's name without its suffix; file systems take 255
 SYMBOL = re.compile(r"[A-Za-z0-9^][A-Za-z0-9.^=_&-]{0,31}")
-STOOQ_MARKETS = {"US": "", "UK": ".L", "JP": ".T", "HK": ".HK", "DE": ".DE", "PL": ".WA", "HU": ".BD"}
-STOOQ_INDICES = {"^SPX": "^GSPC", "^NDQ": "^IXIC"}
 RESERVED = re.compile(r"(CON|PRN|AUX|NUL|COM\d|LPT\d)(\.|$)")  #: device names of Windows, with any suffix
 
 
@@ -42,21 +40,6 @@ def file_stem(ticker: str) -> str:
     if len(stem) > LONGEST:
         raise PriceDataError(ticker, "is too long for the name of a file", "give --prices with its file")
     return stem
-
-
-def from_stooq(name: str) -> str:
-    """Return the ticker of a name in Stooq's bulk files or downloads; any other name as it is.
-
-    Examples
-    --------
-    >>> [from_stooq(name) for name in ("aapl.us", "BRK-B.US", "vod_uk_d", "^spx_d", "nvda", "BRK.B")]
-    ['AAPL', 'BRK-B', 'VOD.L', '^GSPC', 'nvda', 'BRK.B']
-    """
-    plain = re.sub(r"_([A-Z]{2})_D$", r".\1", name.upper()).removesuffix("_D")
-    if plain.startswith("^"):
-        return STOOQ_INDICES.get(plain, plain)
-    security, point, market = plain.rpartition(".")
-    return security + STOOQ_MARKETS[market] if point and security and market in STOOQ_MARKETS else name
 
 
 def ticker_of(stem: str) -> str:

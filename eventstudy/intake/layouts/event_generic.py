@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from eventstudy._typing import BoolArray, IntArray, TextArray
+from eventstudy.errors import FileContentError
 from eventstudy.intake.event_columns import EventReading, LeftOut
 from eventstudy.intake.layouts.event_days import session_days
 from eventstudy.intake.layouts.event_ids import exchanges_of, made_ids, names_of, padded
@@ -45,6 +46,7 @@ def read_by_roles(table: Table, options: ReadingOptions, rules: ListRules | None
     """
     rules = rules or ListRules()
     roles = roles_of(table, options, rules.chosen)
+    _refuse_rows_below(table)
     texts = {role: names_of(table, roles[role]) for role in TEXTS if role in roles}
     id_title = table.titles[roles["ticker"]]
     texts["ticker"] = padded(texts["ticker"], id_title)
@@ -70,6 +72,8 @@ def read_by_roles(table: Table, options: ReadingOptions, rules: ListRules | None
     rows, left_out = _kept_rows(table, columns)
     columns = {name: values[rows] for name, values in columns.items()}
     remarks += [f"{each.rows:,} rows left out: {each.reason}" for each in left_out]
+    if table.below:
+        remarks.append(f"{len(table.below)} rows below the list not used")
     columns = _with_ids(columns, remarks)
     if repeated := _n_repeated(columns):
         remarks.append(f"{repeated:,} of a security and day that stand in the list before")
@@ -77,6 +81,17 @@ def read_by_roles(table: Table, options: ReadingOptions, rules: ListRules | None
     understood = _understood(table, rules, columns, shown, form, remarks)
     problems = {row: text for row, text in problems.items() if row in set(rows.tolist())}
     return EventReading(columns, rows, understood, left_out, problems, exchanges)
+
+
+def _refuse_rows_below(table: Table) -> None:
+    """Refuse a last row without a day in the product's own form, where it would pass for a footnote."""
+    for number, cells in enumerate(table.below if is_own_form(table) else ()):
+        if sum(map(bool, cells)) > 1:
+            line = table.line(table.n_rows - 1) + 1 + number
+            shown = ", ".join(filter(None, cells))
+            raise FileContentError(
+                table.name, f"when is empty ({shown})", "give the day of the event", line=line
+            )
 
 
 def _characteristics(table: Table, used: set[int], columns: Mapping[str, Any]) -> dict[str, TextArray]:

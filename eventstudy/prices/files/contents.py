@@ -9,9 +9,9 @@ from datetime import date
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 from eventstudy.errors import FileContentError, PriceDataError, place
+from eventstudy.intake.layouts.naming import SUFFIXES
 from eventstudy.intake.opening import table_of_frame, tables_of
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.reading import read_by_layout
@@ -19,13 +19,6 @@ from eventstudy.intake.series import PriceReading, SeriesColumns
 from eventstudy.intake.table import Table
 from eventstudy.intake.understood import Understood
 from eventstudy.prices.files.matching import Names
-from eventstudy.prices.tickers import from_stooq
-
-SUFFIXES = (
-    ".csv", ".txt", ".tsv", ".tab", ".asc", ".dat", ".parquet", ".pq", ".feather", ".arrow", ".xlsx",
-    ".xlsm", ".xlsb", ".xls", ".ods", ".dta", ".sav", ".sas7bdat", ".xpt", ".rds", ".rdata", ".rda", ".gz", ".zip", ".zst",
-)  # fmt: skip
-TABLE, DIVIDENDS = "prices", "dividends"  #: stems in a folder: a table of many tickers, and of what they paid
 
 
 class Match(NamedTuple):
@@ -45,18 +38,14 @@ class Contents:
 
     @cached_property
     def names(self) -> Names:
-        """The ids, as tickers are written, and the other names of the series."""
+        """The ids, and the other names of the series."""
         aliases: dict[str, tuple[str, ...]] = {}
-        spans: dict[Any, Any] = {}
+        spans: dict[tuple[str, str], Any] = {}
         for reading in self.readings:
             for name, ids in reading.aliases.items():
-                listed = tuple(map(self._ticker, ids))
-                aliases[name] = tuple(dict.fromkeys((*aliases.get(name, ()), *listed)))
-            spans |= {(name, self._ticker(own)): days for (name, own), days in reading.alias_days.items()}
-            for own in reading.series:
-                if self._ticker(own) != own:
-                    aliases.setdefault(own, (self._ticker(own),))
-        return Names(tuple(self._series), aliases, spans)
+                aliases[name] = tuple(dict.fromkeys((*aliases.get(name, ()), *ids)))
+            spans |= reading.alias_days
+        return Names(tuple(self.series), aliases, spans)
 
     @property
     def understood(self) -> tuple[Understood, ...]:
@@ -66,18 +55,16 @@ class Contents:
     def find(self, name: str, form: int, start: date, end: date) -> list[Match]:
         """Return the series that a name means by a form of `matching.FORMS`: one per table that holds it."""
         found = self.names.match(name, form, start, end)
-        return [] if found is None else [Match(found, columns, self.file) for columns in self._series[found]]
+        return [] if found is None else [Match(found, columns, self.file) for columns in self.series[found]]
 
     @cached_property
-    def _series(self) -> dict[str, list[SeriesColumns]]:
+    def series(self) -> dict[str, list[SeriesColumns]]:
+        """What is held of each id, by table."""
         series: dict[str, list[SeriesColumns]] = {}
         for reading in self.readings:
             for own, columns in reading.series.items():
-                series.setdefault(self._ticker(own), []).append(columns)
+                series.setdefault(own, []).append(columns)
         return series
-
-    def _ticker(self, own: str) -> str:
-        return ticker_of_file(own) if own == stem_of(self.file) else from_stooq(own)
 
 
 def read_file(name: str, raw: bytes, options: ReadingOptions) -> Contents:
@@ -90,20 +77,6 @@ def read_frame(name: str, frame: Any, options: ReadingOptions) -> Contents:
     """Return what a frame of any library holds; a PriceDataError says what is wrong with it, or asks."""
     with _asking():
         return Contents(name, _read((table_of_frame(name, frame),), options))
-
-
-def stem_of(name: str) -> str:
-    """Return the name of a file without what says how it is packed: ``AAA`` of ``AAA.csv.gz``."""
-    inner = name[name.rindex("[") + 1 : -1] if name.endswith("]") and "[" in name else name
-    path = PurePosixPath(inner)
-    while path.suffix.lower() in SUFFIXES:
-        path = path.with_suffix("")
-    return path.name
-
-
-def ticker_of_file(stem: str) -> str:
-    """Return the ticker that names a file: ``^GSPC`` of ``_GSPC``, ``AAPL`` of ``aapl.us``."""
-    return from_stooq(unquote(f"^{stem[1:]}" if stem[:1] == "_" else stem))
 
 
 def is_table(name: str) -> bool:

@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from urllib.parse import unquote
 
 import numpy as np
 
 from eventstudy._typing import DateArray, FloatArray
-from eventstudy.errors import FileContentError, PriceDataError, place
-from eventstudy.intake.dates import days_of
-from eventstudy.intake.figures import figures_of, texts_of
-from eventstudy.intake.opening import tables_of
+from eventstudy.errors import PriceDataError
+from eventstudy.intake.layouts.naming import from_stooq, stem_of
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.understood import Understood
-from eventstudy.prices.files.contents import Contents, Match, is_table, read_file, stem_of, ticker_of_file
+from eventstudy.prices.files.contents import Contents, Match, is_table, read_file
 from eventstudy.prices.files.matching import FORMS, Names
 from eventstudy.prices.files.place import Place
 
@@ -88,7 +87,7 @@ class Folder:
         files: dict[str, list[str]] = {}
         for name in self.files:
             stem = stem_of(name)
-            for ticker in dict.fromkeys((ticker_of_file(stem), stem)):
+            for ticker in dict.fromkeys((_ticker_of(stem), stem)):
                 files.setdefault(ticker, []).append(name)
         return files
 
@@ -154,16 +153,14 @@ class Folder:
         )
         if file is None:
             return None
-        try:
-            (table,) = tables_of(file, self.place.read(file), self.options)
-            titles = (("ticker", "symbol"), ("ex_date", "date"), ("amount", "dividend"))
-            found = [at for names in titles if (at := table.place(*names)) is not None]
-            if len(found) < len(titles):
-                raise FileContentError(file, "lacks one of the columns ticker, ex_date, amount", "name them")
-            ticker, day, amount = found
-            days, names = days_of(table, day, self.options).days, texts_of(table, ticker)
-            amounts = figures_of(table, amount, self.options).values
-        except FileContentError as error:
-            raise PriceDataError(place(error.name, error.line, None), error.problem, error.remedy) from None
-        rows = {name: names.codes == code for code, name in enumerate(names.names)}
-        return {name: (days[own], amounts[own]) for name, own in rows.items()}
+        held = read_file(file, self.place.read(file), self.options).series
+        if missing := next((name for name, (own, *_) in held.items() if "dividend" not in own.columns), None):
+            raise PriceDataError(file, f"lists no dividends of {missing}", "name ticker, ex_date and amount")
+        return {
+            name: (own.sessions, np.nan_to_num(own.columns["dividend"])) for name, (own, *_) in held.items()
+        }
+
+
+def _ticker_of(stem: str) -> str:
+    """Return the ticker that names a file: ``^GSPC`` of ``_GSPC``, ``AAPL`` of ``aapl.us``."""
+    return from_stooq(unquote(f"^{stem[1:]}" if stem[:1] == "_" else stem))

@@ -11,9 +11,10 @@ from typing import Any
 
 from eventstudy.errors import PriceDataError, nearest
 from eventstudy.events.names import ticker_problem
+from eventstudy.intake.layouts.naming import SUFFIXES
 from eventstudy.intake.options import UNSTATED, ReadingOptions, reading_options
 from eventstudy.intake.understood import Understood
-from eventstudy.prices.files.contents import SUFFIXES, Contents, Match, is_table, read_file, read_frame
+from eventstudy.prices.files.contents import Contents, Match, is_table, read_file, read_frame
 from eventstudy.prices.files.folder import Folder
 from eventstudy.prices.files.matching import FORMS
 from eventstudy.prices.files.merging import merged
@@ -148,7 +149,9 @@ def _part(where: Any, options: ReadingOptions) -> Folder | Contents:
         return Folder(place, options)
     name = next(iter(place.files))
     if not is_table(name):
-        raise PriceDataError(place.name, "is no file that can hold prices", f"use {', '.join(SUFFIXES)}")
+        raise PriceDataError(
+            place.name, "is no file that can hold prices", f"use {', '.join(sorted(SUFFIXES))}"
+        )
     return read_file(name, place.read(name), options)
 
 
