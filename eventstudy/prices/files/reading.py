@@ -21,8 +21,8 @@ import pyarrow.parquet as pq
 
 from eventstudy._typing import DateArray, FloatArray, IntArray
 from eventstudy.errors import PriceDataError
-from eventstudy.numerics.arrow import from_arrow
 from eventstudy.intake.clocks import clocks_of_moments, clocks_of_texts
+from eventstudy.numerics.arrow import from_arrow
 from eventstudy.sessions import Stamps
 
 SUFFIXES = (".csv", ".txt", ".parquet")
