@@ -103,7 +103,10 @@ def with_told_exchanges(inputs: StudyInputs, source: PriceSource) -> StudyInputs
     told = getattr(source, "exchanges", None)
     if not callable(told):
         return inputs
-    unstated = [name for name in inputs.named() if name not in inputs.exchanges]
+    for_all = WITHOUT_SUFFIX in inputs.exchanges  # stated of every ticker without a suffix
+    unstated = [
+        name for name in inputs.named() if name not in inputs.exchanges and not (for_all and "." not in name)
+    ]
     return replace(inputs, exchanges={**told(unstated), **inputs.exchanges})
 
 
