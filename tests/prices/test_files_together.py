@@ -51,7 +51,7 @@ def events() -> pd.DataFrame:
     return pd.DataFrame({"event_id": ["e"], "ticker": ["FRM"], "session": [DAYS[400].date()]})
 
 
-DESIGN = es.Design(benchmark="MKT", estimation=(-260, -11), window=(-1, 1))
+DESIGN = es.Design(benchmark="MKT", estimation=(-260, -11), window=(-1, 1), car_windows=((-1, 1),))
 
 
 def abnormal(events: Any, **data: Any) -> float:
@@ -206,7 +206,7 @@ class TestCommands:
         assert (tmp_path / "events.yaml").read_text("utf-8") == text  # once
         done = said("run", "--offline", "--json", cwd=tmp_path)
         assert done.code == 0, done.err
-        (row,) = [row for row in done.json["inputs"] if row["file"] == "r.csv"]
+        (row,) = [row for row in done.document["inputs"] if row["file"] == "r.csv"]
         assert (row["role"], row["unit"], row["series"]) == ("returns", "percent", 2)
         assert "read 2 series, 2021-01-04 to 2022-12-30, from r.csv:" in done.err
         saved = es.load(tmp_path / "results")
@@ -228,8 +228,7 @@ class TestCommands:
         assert done.err.count("read 1 series") == 2
         assert "read" not in said(*call, "--quiet", cwd=tmp_path).err
         dry = said(*call, "--dry-run", cwd=tmp_path)
-        assert "FRM  2021-01-04" in dry.out and "2022-12-30" in dry.out
-        assert "does not exist" in said(*call[:3], "x", cwd=tmp_path).err or said(*call[:3], "x").code != 0
+        assert "FRM  2021-07-02  close" in dry.out and "FRM  2022-07-25  close" in dry.out
 
 
 def test_many_files_of_one_form_share_a_line() -> None:
