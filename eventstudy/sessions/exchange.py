@@ -50,10 +50,10 @@ def exchange_of(ticker: str, overrides: Mapping[str, str] = MappingProxyType({})
     """
     if ticker in overrides:
         return _known_exchange(ticker, overrides[ticker])
-    if ticker in BY_INDEX:
-        return BY_INDEX[ticker]
+    if ticker.upper() in BY_INDEX:
+        return BY_INDEX[ticker.upper()]
     for ending, exchange in BY_ENDING.items():
-        if ticker.endswith(ending):
+        if ticker.upper().endswith(ending):
             return exchange
     stem, _, suffix = ticker.rpartition(".")
     if not stem or (len(suffix) == 1 and suffix.upper() not in BY_SUFFIX):

@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from eventstudy.errors import PriceDataError
 from eventstudy.prices.files.reading import table_of
-from eventstudy.prices.files.source import Columns, dated, parts
+from eventstudy.prices.files.source import Columns, dated, other_case, parts
 from eventstudy.prices.series import batch_of, series_of
 from eventstudy.prices.source import PriceBatch, PriceSeries
+from eventstudy.prices.tickers import name_among
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,10 +38,12 @@ class FrameSource:
         parts = self._parts  # an unreadable frame is an error, not a failure of a ticker
 
         def whole(ticker: str) -> PriceSeries | str:
-            if ticker not in parts:
+            called = name_among(ticker, parts)
+            if called is None:
                 return "not found in the frame: no column and no row has its name"
-            part, found = dated(ticker, parts[ticker], self.exchanges)
-            return series_of(ticker, part.sessions, part.columns, self.name).with_findings(*found)
+            part, found = dated(ticker, parts[called], self.exchanges)
+            series = series_of(ticker, part.sessions, part.columns, self.name)
+            return series.with_findings(*found, *other_case(ticker, called))
 
         return batch_of(tickers, whole, start, end)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -20,7 +20,7 @@ from eventstudy.prices.files.place import Place, place_of, stem_and_suffix
 from eventstudy.prices.files.reading import SUFFIXES, PriceTable, read_table
 from eventstudy.prices.series import batch_of, series_of
 from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
-from eventstudy.prices.tickers import from_stooq, ticker_problem
+from eventstudy.prices.tickers import from_stooq, name_among, ticker_problem
 from eventstudy.sessions import Stamps, known_exchange, session_days
 
 DIVIDENDS = "dividends"  #: stem of the file of ticker, ex_date, amount
@@ -64,10 +64,10 @@ class DirectorySource:
         """Return the whole series of one ticker; a PriceDataError if it is missing or unreadable."""
         if problem := ticker_problem(ticker):
             raise PriceDataError(ticker, problem)
-        if file := self._files.get(ticker) or self._files.get(ticker.lower()):
-            part = _own(self._read(file), ticker)
-        elif ticker in self._table:
-            part = self._table[ticker]
+        if called := name_among(ticker, self._files):
+            part = _own(self._read(self._files[called]), ticker)
+        elif called := name_among(ticker, self._table):
+            part = self._table[called]
         else:
             raise PriceDataError(ticker, f"not found in {self._place.name}{self._offer(ticker)}")
         try:
@@ -80,7 +80,7 @@ class DirectorySource:
                 dividend=self._dividends_of(ticker, part),
                 origin={"file": part.file},
             )
-            return series.with_findings(*found)
+            return series.with_findings(*found, *other_case(ticker, called))
         except PriceDataError as error:
             raise PriceDataError(part.file, f"{error.ticker} {error.problem}", error.remedy) from None
 
@@ -141,9 +141,10 @@ class DirectorySource:
         """Return dividends on their ex-dates or the next session, None where there is no file of them."""
         if self._dividends is None or ticker.startswith("^"):
             return None
-        if ticker not in self._dividends:
+        called = name_among(ticker, self._dividends)
+        if called is None:
             return None if "adj_close" in part.columns else np.zeros(len(part.sessions))
-        paid, _ = dated(ticker, self._dividends[ticker], self.exchanges)
+        paid, _ = dated(ticker, self._dividends[called], self.exchanges)
         order = np.argsort(part.sessions)
         at = np.searchsorted(part.sessions, paid.sessions, sorter=order)
         dividend = np.zeros(len(part.sessions))
@@ -220,6 +221,13 @@ def dated(
     columns = {name: values[rows] for name, values in part.columns.items()}
     found = [Finding(ticker, None, "time-stamps", "info", converted)] if converted else []
     return Columns(part.file, days, columns), found
+
+
+def other_case(ticker: str, called: str) -> Iterator[Finding]:
+    """Say that a ticker in lower case is taken for the one of the source."""
+    if called != ticker and ticker != ticker.upper():
+        text = f"taken for {called}, the only name that differs in capitals alone"
+        yield Finding(ticker, None, "ticker-case", "info", text)
 
 
 def _rows_of(codes: IntArray, names: Sequence[str]) -> dict[str, IntArray]:
