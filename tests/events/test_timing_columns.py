@@ -91,7 +91,14 @@ def test_hints_never_point_to_the_market() -> None:
     assert "rename 'market_ticker'" not in problems
 
 
-@pytest.mark.parametrize("code", ["005930", "600519", "0700", "7203", "00700"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("005930", "600519", "000001", "0700", "7203", "00700", "2330", "9988"),
+        *("660", "5", "35720"),  # 000660, 0005 and 035720 without the zeros in front
+        *("00104K", "0001A0", "130A", "00631L", "A005930", "SH600519", "sz000001", "HK00700"),
+    ],
+)
 def test_codes_of_other_markets_are_asked_about(code: str) -> None:
     frame = listed("2023-06-19").assign(ticker=code)  # New York was closed
     with pytest.raises(DesignError, match=rf"{code} is a code of another market.*--exchange XKRX"):
@@ -103,8 +110,24 @@ def test_codes_of_other_markets_are_asked_about(code: str) -> None:
         read_inputs(frame, exchange="XKRS").firm_events()
 
 
-def test_five_digits_are_a_number_of_new_york() -> None:
-    assert read_inputs(listed().assign(ticker="14593")).firm_events().exchange[0] == "XNYS"
+@pytest.mark.parametrize("ticker", ["NVDA", "A", "BRK.B", "SHW", "TWO", "JPM", "HKD", "^GSPC", "F", "KRUS"])
+def test_names_of_new_york_are_not_asked_about(ticker: str) -> None:
+    assert read_inputs(listed().assign(ticker=ticker)).firm_events().exchange[0] == "XNYS"
+
+
+@pytest.mark.parametrize(
+    ("code", "meant"),
+    [
+        ("005930", r"005930.KS or .KQ, .SS or .SZ"),
+        ("660", "0660.HK, .T, .TW, or 000660.KS"),
+        ("SH600519", "600519.SS"),
+        ("A005930", "005930.KS"),
+    ],
+)
+def test_the_question_says_how_the_code_may_be_written(code: str, meant: str) -> None:
+    with pytest.raises(DesignError) as raised:
+        read_inputs(listed().assign(ticker=code)).firm_events()
+    assert f"add its suffix ({meant}" in str(raised.value)
 
 
 def test_a_korean_code_by_its_exchange(shared: Path) -> None:
