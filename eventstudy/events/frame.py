@@ -101,11 +101,27 @@ class _Source:
         ]
         twice = dict.fromkeys(name for name in names if names.count(name) > 1)
         problems += [f"column {name!r} is there twice; keep one" for name in twice]
-        problems += refused_columns(names, sessions="session" in names)
+        problems += refused_columns(
+            _further_cells(self.frame), sessions="session" in names, stated=_is_timed(self.frame)
+        )
         if not problems and not len(self.frame):
             problems = ["the table has no rows; it needs one per event and ticker"]
         if problems:
             raise EventsFileError.of([EventsFileError(self.path, problem, line=line) for problem in problems])
+
+
+def _further_cells(frame: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the distinct texts of each column that has no meaning of its own."""
+    return {
+        str(name): [str(cell) for cell in frame.iloc[:, at].dropna().unique()]
+        for at, name in enumerate(frame.columns)
+        if name not in COLUMNS
+    }
+
+
+def _is_timed(frame: pd.DataFrame) -> bool:
+    """Whether a column timing says of every row when in the day its news came."""
+    return "timing" in frame and bool((frame["timing"].astype("str").str.strip() != "").all())
 
 
 def _texts(source: _Source, name: str, faults: list[EventsFileError]) -> TextArray:
@@ -199,7 +215,7 @@ def _with_times(
     source: _Source, timing: TextArray, when: TextArray, faults: list[EventsFileError]
 ) -> TextArray:
     """Return the timing with what a column of times adds; a cell that contradicts it is an error."""
-    for name in time_columns([str(column) for column in source.frame.columns])[:1]:
+    for name in time_columns(_further_cells(source.frame), stated=_is_timed(source.frame))[:1]:
         column = source.frame[name].astype(object)
         cells = np.array(
             ["" if gone else str(cell) for cell, gone in zip(column, column.isna(), strict=True)]

@@ -44,8 +44,43 @@ def test_words_of_a_column_of_times_are_timings(name: str, word: str | None, day
 
 
 @pytest.mark.parametrize(
+    ("name", "word", "timing"),
+    [
+        ("startdatetimetype", "AMC", "post"),
+        ("Call Time", "After Market Close", "post"),
+        ("epsReportTiming", "before open", "pre"),
+        ("market_timing", "Pre-Market Hours", "pre"),
+        ("before_after", "after", "post"),
+        ("pre_post", "pre", "pre"),
+        ("amc_bmo", "bmo", "pre"),
+        ("reform", "post", "unknown"),  # a characteristic
+    ],
+)
+def test_a_column_of_such_words_says_when_in_the_day(name: str, word: str, timing: str) -> None:
+    found = read_inputs(listed(**{name: [word]})).firm_events()
+    assert found.timing[0] == timing
+
+
+def test_columns_of_clocks_are_characteristics_where_the_timing_is_stated() -> None:
+    stated = listed(timing=["post"], acceptance_time=["16:34:11"], call_length=["01:30"])
+    assert str(read_inputs(stated).firm_events().session[0]) == WEDNESDAY
+    assert str(read_inputs(listed(call_length=["01:30"])).firm_events().session[0]) == TUESDAY
+    midnights = listed(acceptance_time=["2025-02-25 00:00:00"])
+    assert read_inputs(midnights).firm_events().timing[0] == "unknown"
+
+
+@pytest.mark.parametrize(
     ("columns", "problem"),
     [
+        ({"acttims": ["16:20:00"]}, "acttims '16:20:00' belongs into when"),
+        ({"acceptanceDateTime": ["2025-02-25T16:34:11.000Z"]}, "belongs into when, with its zone"),
+        (
+            {"released": [pd.Timestamp("2025-02-25 16:34")]},
+            "released '2025-02-25 16:34:00' belongs into when",
+        ),
+        ({"time": ["16:20:00-05:00"]}, "time '16:20:00-05:00' belongs into when"),
+        ({"is_amc": [1]}, "column 'is_amc' seems to say when in the day"),
+        ({"after_market": [True]}, "column 'after_market' seems to say when in the day"),
         ({"time": ["16:20"]}, "time '16:20' belongs into when, with its zone"),
         ({"hour": ["4 pm"]}, "hour '4 pm' belongs into when"),
         ({"time": ["noonish"]}, "time 'noonish' is no time of day; write pre"),
