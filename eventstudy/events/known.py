@@ -17,6 +17,7 @@ from eventstudy.design.mask_dates import FIELD
 from eventstudy.errors import DesignError, EventsFileError, EventStudyError, UsageError
 from eventstudy.events.event import EVERY, TABLE_SUFFIXES, KnownNews
 from eventstudy.events.moments import read_when
+from eventstudy.intake.layouts.event_times import timing_of
 from eventstudy.sessions import Corrections, exchange_of, first_sessions
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def _rows(frame: pd.DataFrame, path: Path, faults: list[EventsFileError]) -> Ite
                 day if isinstance(day, date) else read_when(str(day)),
                 str(kind),
                 str(what),
-                str(when) if isinstance(when, str) and when else None,
+                timing_of(when) if isinstance(when, str) and when else None,
             )
         except EventStudyError as error:
             problem = str(getattr(error, "problem", error))

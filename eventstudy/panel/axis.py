@@ -49,8 +49,8 @@ def on_common_axis(matrix: ReturnMatrix, exchanges: Mapping[str, str]) -> tuple[
 def _alone(there: BoolArray) -> BoolArray:
     """Return where a series alone has a price although enough others span that day, shape (T, S)."""
     seen = np.maximum.accumulate(there, axis=0) & np.maximum.accumulate(there[::-1], axis=0)[::-1]
-    alone: BoolArray = there & (there.sum(axis=1) == 1)[:, None]
-    return alone & (seen.sum(axis=1) > LEAST_OTHERS)[:, None]
+    told = (there.sum(axis=1) == 1) & (seen.sum(axis=1) > LEAST_OTHERS)
+    return np.asarray(there & told[:, None])
 
 
 def _apart(there: BoolArray) -> BoolArray:

@@ -136,9 +136,12 @@ def _day0_rows(
 def _reasons(panel: Panel, listed: BoolArray, design: Design, failures: Mapping[str, str]) -> TextArray:
     """Return why each firm-event cannot be placed: the first reason that holds, or ``""``."""
     firm_events = panel.firm_events
+    alike = {name.lower(): name for name in panel.matrix.columns}
 
     def why(ticker: str) -> str:
-        return failures.get(ticker, "not in the table")
+        meant = alike.get(ticker.lower(), ticker)
+        hint = "" if meant == ticker else f" (did you mean {meant!r}?)"
+        return failures.get(ticker, f"not in the table{hint}")
 
     def benchmark(choice: Benchmark) -> str:
         taken = [ticker for ticker, weight in choice.weights if weight and choice.exclude == "event"]

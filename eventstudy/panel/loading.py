@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 #: Calendar days that hold a number of sessions for certain: no exchange of the world closes half of the time,
 #: and the longest closures (Lunar New Year, 2001-09) fit in the allowance.
 DAYS_PER_SESSION, DAYS_ALLOWANCE = 2, 30
+LONGEST_USUAL = 2_520  #: sessions of an estimation window, ten years
 EARLIEST = date(1900, 1, 1)  #: no daily price is older
 
 
@@ -136,7 +137,8 @@ def refuse_long_windows(design: Design, matrix: ReturnMatrix) -> None:
     Raises
     ------
     DesignError
-        The event window has more sessions than any exchange in the data, or the estimation window needs more.
+        The event window has more sessions than any exchange in the data, or an estimation window of more than
+        ten years needs more; a shorter one over thin data is the reason of single firm-events.
     """
     rows = (
         np.flatnonzero(np.asarray(np.isfinite(matrix.values[low : high + 1]).any(axis=1)))
@@ -146,7 +148,8 @@ def refuse_long_windows(design: Design, matrix: ReturnMatrix) -> None:
     if design.window.length > have:
         problem = f"{design.window} needs {design.window.length:,} sessions, and the data have {have:,}"
         raise DesignError("window", f"{problem}; choose a shorter window or give more data")
-    if (need := design.required_observations(1)) > have > 0:
+    need, length = design.required_observations(1), design.estimation_window.length
+    if length > LONGEST_USUAL and need > have > 0:
         problem = f"{design.estimation} needs {need:,} usable returns, and the data have {have:,} sessions"
         remedy = "choose a shorter window or a smaller min_estimation, or give more data"
         raise DesignError("estimation", f"{problem}; {remedy}")

@@ -94,8 +94,8 @@ def unused_masks(design: Design, firm_events: FirmEvents) -> Iterator[Finding]:
     if unused:
         count, first = sum(map(len, unused.values())), next(iter(unused))
         names = ", ".join([*unused][:MOST_NAMED]) + (", ..." if len(unused) > MOST_NAMED else "")
-        text = f"{count} of its dates are not used: no event has {names}"
-        yield Finding(first, None, "mask-dates", "warning", f"{FIELD}: {text}")
+        text = f"{count} dates of {FIELD} are not used: no event has {names}"
+        yield Finding(first, None, "mask-dates", "warning", text)
 
 
 def news_rows(

@@ -30,8 +30,21 @@ BY_INDEX = {
     "^FTSE": "XLON", "^GDAXI": "XETR", "^FCHI": "XPAR", "^AEX": "XAMS", "^SSMI": "XSWX", "^STOXX50E": "XEUR",
 }  # fmt: skip
 WITHOUT_SUFFIX = "*"  #: in the place of a ticker: every one without a suffix
-#: codes of Hong Kong, Tokyo, Taipei (four or five digits), Seoul, Shanghai and Shenzhen (six)
-_FOREIGN_CODE = re.compile(r"0?\d{4}|\d{6}", re.ASCII)
+#: Codes of other markets than New York. Six digits: Seoul, Shanghai, Shenzhen; up to five: Tokyo, Hong Kong,
+#: Taipei and others, or Seoul where a table has lost the zeros in front. With a letter: Seoul, Tokyo, Taipei.
+_FOREIGN_CODE = re.compile(
+    r"\d{1,6}|\d{3}[A-Z]|\d{4,5}[A-Z]\d?|A\d{6}|(?P<market>SH|SZ|SSE|SZSE|HK|KR|TW|JP)\d{4,6}", re.ASCII
+)
+SUFFIXES_OF = {
+    "SH": "SS",
+    "SSE": "SS",
+    "SZ": "SZ",
+    "SZSE": "SZ",
+    "HK": "HK",
+    "KR": "KS",
+    "TW": "TW",
+    "JP": "T",
+}
 BY_ENDING = {"=X": "24/5", "=F": "us_futures", "-USD": "24/7"}  #: currencies, futures, crypto-currencies
 
 
@@ -41,7 +54,7 @@ def exchange_of(ticker: str, overrides: Mapping[str, str] = MappingProxyType({})
     The suffix decides (``005930.KS`` is Korea, none is New York); a single letter that is no exchange is a
     share class. ``overrides`` maps tickers to exchanges and takes precedence; ``*`` in it stands for every
     ticker without a suffix. A DesignError names an unknown suffix or exchange, and the nearest known one, and
-    asks about a number that is a code of Asian exchanges.
+    asks about what is a code of Asian exchanges.
 
     Examples
     --------
@@ -50,10 +63,10 @@ def exchange_of(ticker: str, overrides: Mapping[str, str] = MappingProxyType({})
     """
     if ticker in overrides:
         return _known_exchange(ticker, overrides[ticker])
-    if ticker in BY_INDEX:
-        return BY_INDEX[ticker]
+    if ticker.upper() in BY_INDEX:
+        return BY_INDEX[ticker.upper()]
     for ending, exchange in BY_ENDING.items():
-        if ticker.endswith(ending):
+        if ticker.upper().endswith(ending):
             return exchange
     stem, _, suffix = ticker.rpartition(".")
     if not stem or (len(suffix) == 1 and suffix.upper() not in BY_SUFFIX):
@@ -75,11 +88,23 @@ def known_exchange(ticker: str, overrides: Mapping[str, str] = MappingProxyType(
 def _without_suffix(ticker: str, overrides: Mapping[str, str]) -> str:
     if WITHOUT_SUFFIX in overrides and not ticker.startswith("^"):
         return _known_exchange("exchange", overrides[WITHOUT_SUFFIX])
-    if _FOREIGN_CODE.fullmatch(ticker):
+    if code := _FOREIGN_CODE.fullmatch(ticker.upper()):
         problem = f"{ticker} is a code of another market or a number of New York"
-        remedy = f"add its suffix ({ticker}.KS, .SS, .HK, .T), or say --exchange XKRX or XNYS"
+        remedy = f"add its suffix ({_with_suffix(ticker, code['market'])}), or say --exchange XKRX or XNYS"
         raise DesignError("exchanges", f"{problem}; {remedy} (exchanges: {{{ticker}: XKRX}})")
     return US
+
+
+def _with_suffix(ticker: str, market: str | None) -> str:
+    """Return how Yahoo may write a code, for a message."""
+    if market:
+        return f"{ticker[len(market) :]}.{SUFFIXES_OF[market]}"
+    if re.fullmatch(r"[Aa]\d{6}", ticker):
+        return f"{ticker[1:]}.KS or .KQ"
+    if len(ticker) == 6:
+        return f"{ticker}.KS or .KQ, .SS or .SZ"
+    seoul = f", or {int(ticker):06d}.KS" if ticker.isdecimal() else ""
+    return f"{ticker.zfill(4)}.HK, .T, .TW{seoul}"
 
 
 def _known_exchange(ticker: str, exchange: str) -> str:

@@ -111,10 +111,13 @@ def _of_clocks(name: str, stamps: Stamps, hours: Hours | None) -> tuple[DateArra
     later = stamps.days + np.timedelta64(1, "D")
     if hours is not None:
         days, clock = _local(stamps, hours.zone)
-        if not clock.any() and (days == stamps.days).all():
+        midnights = not clock.any()
+        if midnights and (days == stamps.days).all():
             return days, ""
-        if not clock.any() and _share(days, hours) > _share(stamps.days, hours) + CLEARLY:
-            return days, f"midnights of {hours.zone.key} that were converted to UTC"
+        of_utc = midnights or (not _around_the_clock(hours) and bool(_in_session(stamps.utc, hours).all()))
+        if of_utc and _share(days, hours) > _share(stamps.days, hours) + CLEARLY:
+            what = "midnights" if midnights else "hours"
+            return days, f"{what} of {hours.zone.key} that were converted to UTC"
         if _around_the_clock(hours) and (stamps.clock == LAST_SECOND).all():
             return stamps.days, ""
     if _share(stamps.days, hours) > _share(later, hours) + CLEARLY:

@@ -47,6 +47,7 @@ FOUND_IN_READING = (
     "wrong-dividend",
     "adjusted-closes",
     "time-stamps",
+    "ticker-case",
 )
 
 

@@ -31,9 +31,19 @@ def converted_dates(sessions: DateArray) -> str:
 
 
 def converted_midnights(table: ReturnTable) -> Iterator[Finding]:
-    """Find series whose rows are a day early or late, by exchanges that are closed at weekends."""
+    """Find series whose rows are a day early or late, or at weekends, by exchanges that are closed then.
+
+    A name without a suffix may be of what trades every day.
+    """
     for column, name in enumerate(table.names):
-        known = table.sessions[np.isfinite(table.values[:, column])]
+        values = table.values[:, column]
+        known = table.sessions[np.isfinite(values)]
         code = known_exchange(name, table.exchanges)
-        if len(known) and code and code not in OPEN_ON_SUNDAYS and (text := converted_dates(known)):
+        if not len(known) or not code or code in OPEN_ON_SUNDAYS:
+            continue
+        weekend = ~np.is_busday(table.sessions[np.isfinite(values) & (values != 0)])
+        if text := converted_dates(known):
             yield table.about(column, "weekdays", "error", text)
+        elif "." in name and len(weekend) and (share := float(weekend.mean())) > MANY:
+            text = f"{share:.0%} of its returns are on Saturdays and Sundays, when {code} is closed"
+            yield table.about(column, "weekdays", "error", f"{text}; give the sessions alone")

@@ -280,3 +280,17 @@ def test_the_exchange_of_tickers_without_a_suffix_is_stated(tmp_path: Path) -> N
     assert holes == [str(sessions[50])]
     wrong = said("prices", "fetch", "NVDA", "--exchange", "XQQQ", cwd=tmp_path)
     assert (wrong.code, "unknown exchange 'XQQQ'" in wrong.err) == (3, True)
+
+
+def test_a_ticker_in_lower_case_is_the_one_of_its_file_and_a_line_says_so(
+    shared: Path, tmp_path: Path
+) -> None:
+    case = shared / "cases" / "39-lower-case-ticker"
+    words = ("run", case / "ev.csv", "--prices", case / "p", "--offline", "--json", "--out", "r")
+    lower = said(*words, cwd=tmp_path)
+    assert "nvda: taken for NVDA, the only name that differs in capitals alone" in lower.err
+    (tmp_path / "upper.csv").write_text((case / "ev.csv").read_text().replace("nvda", "NVDA"))
+    upper = said("run", "upper.csv", *words[2:], cwd=tmp_path)
+    assert "taken for" not in upper.err
+    (own,), (same,) = (run.document["firm_events"] for run in (lower, upper))
+    assert [car["car"] for car in own["cars"]] == [car["car"] for car in same["cars"]]

@@ -76,6 +76,7 @@ def test_a_list_a_table_and_a_frame_say_the_same(with_table: Path, tmp_path: Pat
     known = read_inputs(with_table).known
     assert known is not None
     assert read_inputs(inline).known == known == read_known(frame) == read_known(list(known))
+    assert read_known(frame.replace({"timing": {"post": "AMC"}})) == known
 
 
 def test_nothing_given_is_not_nothing_known(with_table: Path, tmp_path: Path) -> None:

@@ -44,8 +44,43 @@ def test_words_of_a_column_of_times_are_timings(name: str, word: str | None, day
 
 
 @pytest.mark.parametrize(
+    ("name", "word", "timing"),
+    [
+        ("startdatetimetype", "AMC", "post"),
+        ("Call Time", "After Market Close", "post"),
+        ("epsReportTiming", "before open", "pre"),
+        ("market_timing", "Pre-Market Hours", "pre"),
+        ("before_after", "after", "post"),
+        ("pre_post", "pre", "pre"),
+        ("amc_bmo", "bmo", "pre"),
+        ("reform", "post", "unknown"),  # a characteristic
+    ],
+)
+def test_a_column_of_such_words_says_when_in_the_day(name: str, word: str, timing: str) -> None:
+    found = read_inputs(listed(**{name: [word]})).firm_events()
+    assert found.timing[0] == timing
+
+
+def test_columns_of_clocks_are_characteristics_where_the_timing_is_stated() -> None:
+    stated = listed(timing=["post"], acceptance_time=["16:34:11"], call_length=["01:30"])
+    assert str(read_inputs(stated).firm_events().session[0]) == WEDNESDAY
+    assert str(read_inputs(listed(call_length=["01:30"])).firm_events().session[0]) == TUESDAY
+    midnights = listed(acceptance_time=["2025-02-25 00:00:00"])
+    assert read_inputs(midnights).firm_events().timing[0] == "unknown"
+
+
+@pytest.mark.parametrize(
     ("columns", "problem"),
     [
+        ({"acttims": ["16:20:00"]}, "acttims '16:20:00' belongs into when"),
+        ({"acceptanceDateTime": ["2025-02-25T16:34:11.000Z"]}, "belongs into when, with its zone"),
+        (
+            {"released": [pd.Timestamp("2025-02-25 16:34")]},
+            "released '2025-02-25 16:34:00' belongs into when",
+        ),
+        ({"time": ["16:20:00-05:00"]}, "time '16:20:00-05:00' belongs into when"),
+        ({"is_amc": [1]}, "column 'is_amc' seems to say when in the day"),
+        ({"after_market": [True]}, "column 'after_market' seems to say when in the day"),
         ({"time": ["16:20"]}, "time '16:20' belongs into when, with its zone"),
         ({"hour": ["4 pm"]}, "hour '4 pm' belongs into when"),
         ({"time": ["noonish"]}, "time 'noonish' is no time of day; write pre"),
@@ -91,7 +126,14 @@ def test_hints_never_point_to_the_market() -> None:
     assert "rename 'market_ticker'" not in problems
 
 
-@pytest.mark.parametrize("code", ["005930", "600519", "0700", "7203", "00700"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("005930", "600519", "000001", "0700", "7203", "00700", "2330", "9988"),
+        *("660", "5", "35720"),  # 000660, 0005 and 035720 without the zeros in front
+        *("00104K", "0001A0", "130A", "00631L", "A005930", "SH600519", "sz000001", "HK00700"),
+    ],
+)
 def test_codes_of_other_markets_are_asked_about(code: str) -> None:
     frame = listed("2023-06-19").assign(ticker=code)  # New York was closed
     with pytest.raises(DesignError, match=rf"{code} is a code of another market.*--exchange XKRX"):
@@ -103,8 +145,24 @@ def test_codes_of_other_markets_are_asked_about(code: str) -> None:
         read_inputs(frame, exchange="XKRS").firm_events()
 
 
-def test_five_digits_are_a_number_of_new_york() -> None:
-    assert read_inputs(listed().assign(ticker="14593")).firm_events().exchange[0] == "XNYS"
+@pytest.mark.parametrize("ticker", ["NVDA", "A", "BRK.B", "SHW", "TWO", "JPM", "HKD", "^GSPC", "F", "KRUS"])
+def test_names_of_new_york_are_not_asked_about(ticker: str) -> None:
+    assert read_inputs(listed().assign(ticker=ticker)).firm_events().exchange[0] == "XNYS"
+
+
+@pytest.mark.parametrize(
+    ("code", "meant"),
+    [
+        ("005930", r"005930.KS or .KQ, .SS or .SZ"),
+        ("660", "0660.HK, .T, .TW, or 000660.KS"),
+        ("SH600519", "600519.SS"),
+        ("A005930", "005930.KS"),
+    ],
+)
+def test_the_question_says_how_the_code_may_be_written(code: str, meant: str) -> None:
+    with pytest.raises(DesignError) as raised:
+        read_inputs(listed().assign(ticker=code)).firm_events()
+    assert f"add its suffix ({meant}" in str(raised.value)
 
 
 def test_a_korean_code_by_its_exchange(shared: Path) -> None:

@@ -97,9 +97,7 @@ def test_masked_dates_of_tickers_that_no_event_has_are_counted(closes: pd.DataFr
     event = es.Event("e", date(2024, 4, 1), tickers=(FIRM,))
     result = es.run([event], prices=closes, design=es.Design(benchmark=INDEX, mask_dates=dates))
     found = result.findings.set_index("rule")
-    assert (
-        found.loc["mask-dates", "detail"] == "mask_dates: 3 of its dates are not used: no event has MSFT, X"
-    )
+    assert found.loc["mask-dates", "detail"] == "3 dates of mask_dates are not used: no event has MSFT, X"
     assert (one(result.events)["masked"], one(result.events)["n_findings"]) == (1, 0)
 
 

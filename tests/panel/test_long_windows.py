@@ -32,7 +32,7 @@ def run(**fields: Any) -> es.EventStudyResult:
         ({"window": (-20_000, 5), "estimation": (-40_000, -20_001)}, "needs 20,006 sessions"),
         ({"estimation": (-20_010, -11)}, "design.estimation: [-20010,-11] needs 12,000 usable returns, and"),
         (
-            {"estimation": (-260, -11), "min_estimation": 301},
+            {"estimation": (-9_000, -11), "min_estimation": 301},
             "and the data have 300 sessions; choose a shorter",
         ),
         ({"window": (-5, 295)}, "needs 301 sessions, and the data have 300; choose a shorter window or give"),
@@ -47,6 +47,7 @@ def test_are_refused(fields: dict[str, Any], message: str, monkeypatch: pytest.M
 
 def test_as_many_sessions_as_there_are_is_no_mistake_of_the_design() -> None:
     assert run(window=(-5, 294)).events["reason"][0].startswith("the event window")
+    assert "301 are needed" in run(min_estimation=301).events["reason"][0]
     assert run(estimation=(-20_000, -11), min_estimation=239).events["status"][0] == "ok"
 
 

@@ -18,6 +18,7 @@ from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.opening import open_source
 from eventstudy.prices.series import implied_dividends
 from eventstudy.prices.source import PriceBatch, PriceSeries
+from eventstudy.sessions import exchange_of
 
 EVER = (date(1900, 1, 1), date(2100, 1, 1))
 ROWS = "2024-01-02,10\n2024-01-03,11\n2024-01-04,12\n"
@@ -445,3 +446,41 @@ def test_a_uri_of_an_unknown_kind(tmp_path: Path) -> None:
     with pytest.raises(PriceDataError, match="nosuch://place/x: cannot be reached") as caught:
         open_source("nosuch://key:secret@place/x", cache_dir=tmp_path).load(["AAA"], *EVER)
     assert "secret" not in str(caught.value)
+
+
+class TestTickersInLowerCase:
+    CLOSES = "date,close\n2024-01-02,1\n2024-01-03,2\n"
+
+    def rules(self, batch: PriceBatch, ticker: str) -> list[str]:
+        return [found.detail for found in batch.series[ticker].findings if found.rule == "ticker-case"]
+
+    @pytest.mark.parametrize("form", ["file", "wide", "long", "frame"])
+    def test_the_only_name_that_differs_in_capitals_is_taken_and_said(
+        self, form: str, tmp_path: Path
+    ) -> None:
+        if form == "file":
+            (tmp_path / "NVDA.csv").write_text(self.CLOSES)
+        elif form == "wide":
+            (tmp_path / "prices.csv").write_text("date,NVDA,SPY\n2024-01-02,1,1\n2024-01-03,2,2\n")
+        else:
+            rows = "date,ticker,close\n2024-01-02,NVDA,1\n2024-01-03,NVDA,2\n2024-01-02,SPY,1\n"
+            (tmp_path / "prices.csv").write_text(rows)
+        source = (
+            FrameSource(pd.read_csv(tmp_path / "prices.csv"))
+            if form == "frame"
+            else DirectorySource(tmp_path)
+        )
+        for ticker, told in (("nvda", 1), ("NVDA", 0)):
+            batch = source.load([ticker], *EVER)
+            assert batch.series[ticker].close.tolist() == [1.0, 2.0]
+            assert len(self.rules(batch, ticker)) == told
+
+    def test_two_such_names_are_asked_about(self, tmp_path: Path) -> None:
+        rows = "date,Nvda,NVDA\n2024-01-02,1,1\n2024-01-03,2,2\n"
+        (tmp_path / "prices.csv").write_text(rows)
+        batch = DirectorySource(tmp_path).load(["nvda", "NVDA"], *EVER)
+        assert list(batch.series) == ["NVDA"]
+        assert "not found" in batch.failures["nvda"] and "did you mean" in batch.failures["nvda"]
+
+    def test_indices_and_currencies_keep_their_exchange(self) -> None:
+        assert [exchange_of(name) for name in ("^ks11", "btc-usd", "0700.hk")] == ["XKRX", "24/7", "XHKG"]

@@ -89,6 +89,20 @@ def test_midnights_of_another_zone_in_returns_are_named(by: int, week: str, rng:
             assert found["detail"].str.contains(week).all()
 
 
+def test_returns_at_weekends_are_an_error_where_the_exchange_is_closed(rng: np.random.Generator) -> None:
+    index = pd.date_range("2020-01-01", periods=500)
+    table = pd.DataFrame(rng.normal(0, 0.01, (500, 2)), index=index, columns=["A", "MKT"])
+    for suffix, rules in ((".L", {"weekdays"}), ("", set()), ("-USD", set())):
+        renamed = table.rename(columns=lambda name, end=suffix: f"{name}{end}")
+        events = pd.DataFrame({"event_id": ["e"], "ticker": [f"A{suffix}"], "session": [index[450].date()]})
+        design = es.Design(benchmark=f"MKT{suffix}", max_loss=1.0)
+        found = es.run(events, returns=renamed, design=design).findings
+        assert set(found["rule"]) == rules
+        assert (
+            found["detail"].str.contains("28% of its returns are on Saturdays and Sundays, when XLON").all()
+        )
+
+
 class TestTheOnlyColumnOfAFile:
     def read(self, folder: Path, title: str) -> PriceSeries:
         frame = pd.DataFrame({"date": YEARS.astype(str), title: walk()["close"]})
