@@ -249,6 +249,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         severity | key | - | info, warning or error
         detail | text | - | what was found
     """),
+    "attrition": _table("""
+        step | key | - | listed, left out of the list, not requested, skipped, measured
+        reason | text | - | why firm-events were lost at it
+        lost | count | firm-events | how many
+        left | count | firm-events | left after it
+    """),
     "inputs": _table("""
         file | key | - | file that was read, with its sheet or inner file; frame where one was given
         role | key | - | prices, returns, factors or events
