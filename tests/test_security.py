@@ -25,8 +25,7 @@ from eventstudy.cli.call import visible
 from eventstudy.design.window import FARTHEST
 from eventstudy.errors import EventStudyError, PriceDataError
 from eventstudy.prices.cache.folder import SeriesFolder
-from eventstudy.prices.factors import french_layout
-from eventstudy.prices.factors.table import read_factors
+from eventstudy.prices.factors.table import LARGEST_FILE, read_factors
 from eventstudy.prices.files import place
 from eventstudy.prices.files import reading as tables
 from eventstudy.prices.files.source import DirectorySource
@@ -155,11 +154,11 @@ def test_a_link_in_the_place_of_a_cache_file_is_replaced_not_followed(tmp_path: 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("F.CSV", "w") as member:
-        for _ in range(french_layout.LARGEST_FILE // 1_000_000 + 1):
+        for _ in range(3 * LARGEST_FILE // 1_000_000):
             member.write(b"\n" * 1_000_000)
     assert len(sink.getvalue()) < 200_000
     (tmp_path / "f.zip").write_bytes(sink.getvalue())
-    with pytest.raises(PriceDataError, match="unpacks to more than 50,000,000 bytes"):
+    with pytest.raises(PriceDataError, match="unpacks to more than 100,000,000 bytes"):
         read_factors(tmp_path / "f.zip")
 
 

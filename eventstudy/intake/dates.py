@@ -86,7 +86,7 @@ def has_zones(table: Table, place: int) -> bool:
     if pa.types.is_timestamp(column.type):
         return column.type.tz is not None
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
-        return bool(pc.any(pc.greater(column, 1e8), min_count=0).as_py())
+        return bool(pc.any(pc.greater(column, pa.scalar(10**8, column.type)), min_count=0).as_py())
     if not is_text(column.type):
         return False
     cells = column.cast(pa.string()).slice(0, 20).drop_null().to_pylist()

@@ -8,8 +8,8 @@ import numpy as np
 
 from eventstudy._typing import FloatArray
 from eventstudy.errors import DesignError
+from eventstudy.intake.layouts.factor_columns import FRENCH
 from eventstudy.panel.return_table import ReturnTable
-from eventstudy.prices.factors.table import FRENCH
 from eventstudy.prices.source import Finding
 from eventstudy.sessions import exchange_of
 

@@ -119,7 +119,7 @@ def test_tidy_tables_and_the_unit(tmp_path: Path) -> None:
         np.testing.assert_allclose(table.values[:, 0], [0.01, 0.02])  # in order of date
         np.testing.assert_allclose(read_factors(path, unit="percent").values, table.values / 100)
         with pytest.raises(
-            PriceDataError, match=r"the unit of SOXX is unknown; say unit: percent or unit: decimal"
+            PriceDataError, match=r"SOXX is unknown: SOXX 0.02 is 0.02% .* or 2.00% .*say --factor-unit"
         ):
             read_factors(path)
         assert table.vintage == ""
@@ -130,7 +130,7 @@ def test_french_names_over_decimals_are_doubted(tmp_path: Path) -> None:
     moves = np.random.default_rng(1).normal(0, 0.01, len(days))
     frame = pd.DataFrame({"date": days, "Mkt-RF": moves, "RF": 0.0002})
     frame.to_csv(tmp_path / "own.csv", index=False)
-    with pytest.raises(PriceDataError, match="no move of half a percent; say unit"):
+    with pytest.raises(PriceDataError, match=r"no move of half a percent: Mkt-RF .*; say --factor-unit"):
         read_factors(tmp_path / "own.csv")
     np.testing.assert_allclose(read_factors(tmp_path / "own.csv", "decimal").values[:, 0], moves)
     frame.assign(**{"Mkt-RF": moves * 100}).to_csv(tmp_path / "percent.csv", index=False)
@@ -141,24 +141,24 @@ def test_french_names_over_decimals_are_doubted(tmp_path: Path) -> None:
 
 MONTHLY = PROSE + ",Mkt-RF,SMB,HML,RF\n192607,2.96,-2.30,-2.87,0.22\n\n Annual Factors: January-December\n"
 BROKEN = [
-    ("monthly", MONTHLY, "is monthly or annual; give daily factors"),
+    ("monthly", MONTHLY, "is monthly or annual (192607); give daily factors"),
     ("annual", ",Mkt-RF,RF\n1927,29.47,3.12\n", "is monthly or annual"),
     (
         "monthly by dates",
         "date,Mkt-RF\n2024-01-31,1\n2024-02-29,2\n2024-03-29,1\n",
         "has a row every 29 days",
     ),
-    ("empty", "", "has no header with the names of factors"),
-    ("prose alone", PROSE, "has no header with the names of factors"),
-    ("header alone", ",Mkt-RF,RF\n", "has no daily row after ',Mkt-RF,RF'"),
-    ("american dates", "date,Mkt-RF\n01/02/2024,1\n", "has no daily row after"),
-    ("no such day", "date,Mkt-RF\n20240230,1\n", "row 1 has the date '20240230'"),
-    ("text", PROSE + ",Mkt-RF,RF\n20240102,1,0\n20240103,one,0\n", "Mkt-RF in line 7 is 'one', not a number"),
-    ("ragged", ",Mkt-RF,RF\n20240102,1\n", "Expected 3 columns, got 2"),
+    ("empty", "", "is empty"),
+    ("prose alone", PROSE, "no known layout"),
+    ("header alone", ",Mkt-RF,RF\n", "holds a header and no row"),
+    ("american dates", "date,Mkt-RF\n01/02/2024,1\n", "1 February 2024 (day first) or 2 January 2024"),
+    ("no such day", "date,Mkt-RF\n20240230,1\n", "f.csv:2: date is '20240230', and there is no such day"),
+    ("text", PROSE + ",Mkt-RF,RF\n20240102,1,0\n20240103,one,0\n", "f.csv:7: Mkt-RF is 'one', not a number"),
+    ("ragged", ",Mkt-RF,RF\n20240102,1,0\n20240103,1\n", "f.csv:3: has 2 cells, and the other rows have 3"),
     (
         "interrupted",
         "date,Mkt-RF\n20240102,1\noops\n20240103,1\n",
-        "has 'oops' in line 3, between the daily rows",
+        "f.csv:3: has 1 cells",
     ),
     ("twice", "date,Mkt-RF\n20240102,1\n20240102,1\n", "2024-01-02 appears more than once"),
     ("same name", "date,Mom,UMD\n20240102,1,2\n", "Mom differs from that in f.csv on 1 sessions"),
@@ -178,10 +178,10 @@ def test_what_is_no_file_of_daily_factors(tmp_path: Path, text: str, words: str)
 @pytest.mark.parametrize(
     ("name", "raw", "words"),
     [
-        ("f.zip", b"not a zip", "is no readable zip"),
-        ("f.zip", b"PK\x05\x06" + bytes(18), "is no readable zip"),
+        ("f.zip", b"not a zip", "holds a header and no row"),
+        ("f.zip", b"PK\x05\x06" + bytes(18), "it is empty"),
         ("f.parquet", b"PAR1", "cannot be read"),
-        ("f.xlsx", b"", "is no file of factors; use .csv, .txt, .zip, .parquet"),
+        ("f.xlsx", b"", "is empty"),
     ],
 )
 def test_files_that_cannot_be_opened(tmp_path: Path, name: str, raw: bytes, words: str) -> None:

@@ -208,9 +208,9 @@ def test_no_other_host_is_believed(library: Library, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"<html>Sorry</html>", "is no readable zip"),
-        (b"", "is no readable zip"),
-        (zipped(b"<html>Sorry</html>"), "has no header with the names of factors"),
+        (b"<html>Sorry</html>", "is a page of HTML"),
+        (b"", "is empty"),
+        (zipped(b"<html>Sorry</html>"), "is a page of HTML"),
         (zipped(b"x,\n,Mkt-RF,RF\n202401,1.0,0.1\n"), "is monthly or annual"),
         (daily("Mkt-RF", "RF", rows=30), "which is kept"),
         (zipped(b",Mkt-RF,RF\n20240102,-999.9,0.1\n"), "is no daily return"),

@@ -87,7 +87,8 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
 def _spans(table: Table, rows: LongRows) -> BoolArray:
     """Return whether a return spans several sessions: by its duration, else by the price before it."""
     if "priced" in rows.figures:
-        return after_missing_price(rows, rows.figures["priced"].astype(bool))
+        first = False if table.places("DlyPrc") else rows.firsts()  # the first return is missing anyway
+        return after_missing_price(rows, (rows.figures["priced"] > 0) | first)
     flags = texts_of(table, table.places("DlyRetDurFlg")[0])
     one = np.array(
         [*(name.upper() == "D1" for name in flags.names), True]

@@ -52,7 +52,9 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
     market = indices_of(table, days.days, options)
     figures, taken = _figures(table, value, options)
     rows = long_rows(table, texts_of(table, id_place), days.days, figures)
-    single = one_session(rows.figures["ret"], after_missing_price(rows, rows.figures["priced"].astype(bool)))
+    first = False if table.places("PRC") else rows.firsts()  # the first return is missing anyway
+    spans = after_missing_price(rows, (rows.figures["priced"] > 0) | first)
+    single = one_session(rows.figures["ret"], spans)
     delistings = delistings_of(table, rows, options)
     single = single._replace(
         returns=_compounded(single.returns, rows.figures["ret"], delistings.returns),

@@ -28,6 +28,7 @@ MISSING = (-99.99, -999.0)
 LEAST_MOVE = 0.5  #: percent; no set of Ken French's factors stands still for 60 days
 LARGEST_MOVE = 0.5  #: decimal; no portfolio of Ken French's moved by half of that on any day since 1926
 FEWEST = 60  #: days from which the size of moves is taken seriously
+UNITS = {"percent": "percent", "decimal": "decimals"}
 PERIOD = re.compile(r"\d{4}(-?\d\d)?")  #: a year or a month in place of a day
 
 
@@ -99,8 +100,7 @@ def factor_reading(
         table.name, "factors", *layout, {"date": table.titles[dates], **{name: name for name in titles}},
         "percent" if used == "percent" else "decimal", days.form, len(titles), table.n_rows,
         *((str(sessions[0]), str(sessions[-1])) if len(sessions) else ("", "")),
-        (used if used == "percent" else "decimals", f"{counted(missing, 'figure')} missing" if missing else
-        ""),
+        tuple(filter(None, (UNITS[used], counted(missing, "missing figure")))),
     )  # fmt: skip
     return FactorReading(
         titles, sessions, values[order] / (100 if used == "percent" else 1), understood, vintage

@@ -117,7 +117,9 @@ def field_columns(table: Table, terminal: Terminal) -> list[FieldColumn]:
     rows = header_rows(table)
     ids = max(rows, key=lambda row: sum(map(terminal.is_id, row)), default=())
     fields = max(rows, key=lambda row: sum(terminal.field(cell) is not None for cell in row), default=())
-    named = any(terminal.field(cell) is not None for cell in fields)
+    if not any(terminal.field(cell) is not None for cell in fields):
+        fields = table.titles
+    named = fields != ids
     dates = {place for row in rows for place, cell in enumerate(row) if plain(cell) in DATES} or {0}
     found, security, at = [], "", 0
     for place, cell in enumerate(ids):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from eventstudy.errors import FileContentError
 from eventstudy.intake.layout import Layout
 from eventstudy.intake.layouts.factor_columns import date_place, factor_reading, french_names
 from eventstudy.intake.options import ReadingOptions
@@ -14,7 +13,6 @@ from eventstudy.intake.table import Table
 NAME, TITLE = "french", "Ken French"
 VINTAGE = re.compile(r"using the (\d{6}) CRSP")
 _PROSE = re.compile(r"\bCRSP database\b|Fama and|Kenneth R\. French|Bloomberg database", re.IGNORECASE)
-_BLOCK = re.compile(r"(Average|Value|Equal)\b.*\b(Returns|Weighted)\b.*", re.IGNORECASE)
 
 
 def fits(table: Table) -> bool:
@@ -36,7 +34,6 @@ def read(table: Table, options: ReadingOptions) -> FactorReading:
         Months; several blocks of the same dates, such as value and equally weighted returns of industries;
         figures that look like decimals.
     """
-    _refuse_blocks(table)
     vintage = VINTAGE.search(" ".join(cell for row in table.above for cell in row))
     return factor_reading(
         table, (NAME, TITLE), options, unit="percent", vintage=vintage[1] if vintage else ""
@@ -45,20 +42,6 @@ def read(table: Table, options: ReadingOptions) -> FactorReading:
 
 def _around(table: Table) -> str:
     return " ".join(cell for row in (*table.above, *table.below) for cell in row)
-
-
-def _refuse_blocks(table: Table) -> None:
-    """Ask which block is meant, where titles of several stand above and below the rows."""
-    titles = [" ".join(filter(None, row)).strip() for row in (*table.above, *table.below)]
-    blocks = [title for title in titles if _BLOCK.fullmatch(title)]
-    if len(blocks) > 1 and not table.name.endswith("]"):
-        problem = (
-            f"holds several blocks of the same dates: {' or '.join(repr(block) for block in blocks[:2])}"
-        )
-        raise FileContentError(
-            table.name, problem,
-            f"keep one in the file, or say --sheet {blocks[0]!r} (factors: {{sheet: {blocks[0]}}})",
-        )  # fmt: skip
 
 
 FRENCH_FACTORS = Layout(

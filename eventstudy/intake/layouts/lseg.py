@@ -18,7 +18,7 @@ from eventstudy.intake.series import PriceReading, SeriesColumns
 from eventstudy.intake.table import Table
 
 NAME, TITLE = "lseg", "LSEG Workspace"
-IDS, DATES = ("Instrument", "RIC"), ("Date", "TR.PriceClose.date", "TR.TotalReturn.date", "Calc Date")
+IDS, DATES = ("Instrument",), ("Date", "TR.PriceClose.date", "TR.TotalReturn.date", "Calc Date")
 PRICES = ("Price Close", "TR.PriceClose", "Close Price")
 RETURNS = ("Total Return", "TR.TotalReturn", "Daily Total Return", "1 Day Total Return", "TR.TotalReturn1D")
 MISSING = ("<NA>",)

@@ -7,10 +7,11 @@ from eventstudy.errors import FileContentError
 from eventstudy.intake.dates import days_of
 from eventstudy.intake.figures import figures_of, texts_of
 from eventstudy.intake.layout import Layout
+from eventstudy.intake.layouts.aliases import aliases_of
+from eventstudy.intake.layouts.kinds import simple_returns
 from eventstudy.intake.layouts.long import long_rows
 from eventstudy.intake.layouts.market_columns import market_series
 from eventstudy.intake.layouts.telling import understood_of
-from eventstudy.intake.layouts.units import simple_returns
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.series import PriceReading, SeriesColumns
 from eventstudy.intake.table import Table, plain
@@ -19,7 +20,7 @@ NAME, TITLE = "returns-long", "returns, long"
 IDS = (
     "permno", "lpermno", "ticker", "symbol", "tic", "id", "firm", "firmid", "firm_id", "company",
     "company_id", "stock", "stock_id", "security", "security_id", "asset", "gvkey", "cusip", "isin", "sedol",
-    "ric", "code", "instrument", "secid", "name",
+    "ric", "code", "secid", "name",
 )  # fmt: skip
 DATES = ("date", "day", "trading_date", "trade_date", "datadate", "caldt")
 RETURNS = (
@@ -52,10 +53,9 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
     date_place = _one(table, options.date_column, DATES, "--date-column", "date")
     value_place = _one(table, options.value_column, RETURNS, "--value-column", "value")
     days = days_of(table, date_place, options)
-    given = figures_of(table, value_place, options)
-    returns, unit = simple_returns(table, value_place, given.values, options, percent=given.percent)
+    returns, unit = _returns(table, value_place, options)
     indices = {
-        table.titles[place]: market_series(table, place, days.days, _market(table, place, options))
+        table.titles[place]: market_series(table, place, days.days, _returns(table, place, options)[0])
         for place in table.places(*MARKET)
         if place != value_place
     }
@@ -70,7 +70,8 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
         role="returns", unit=unit, dates=days.form,
         remarks=(f"{unit} returns", f"market {', '.join(indices)}" if indices else ""),
     )  # fmt: skip
-    return PriceReading(indices | series, understood)
+    others = aliases_of(table, rows, tuple(name for name in IDS if id_place not in table.places(name)))
+    return PriceReading(indices | series, understood, others.ids, others.days)
 
 
 def _one(table: Table, stated: str | None, names: tuple[str, ...], option: str, role: str) -> int:
@@ -93,9 +94,8 @@ def _one(table: Table, stated: str | None, names: tuple[str, ...], option: str, 
     return found[0]
 
 
-def _market(table: Table, place: int, options: ReadingOptions) -> FloatArray:
-    given = figures_of(table, place, options)
-    return simple_returns(table, place, given.values, options, percent=given.percent)[0]
+def _returns(table: Table, place: int, options: ReadingOptions) -> tuple[FloatArray, str]:
+    return simple_returns(table, [place], [figures_of(table, place, options)], options)
 
 
 RETURNS_LONG = Layout(

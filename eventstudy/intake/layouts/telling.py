@@ -68,8 +68,8 @@ def codes_met(
     if not pa.types.is_primitive(column.type):
         cells = column.take(to_arrow(np.flatnonzero(np.isnan(values)), pa.int64())).cast(pa.string())
         for entry in pc.value_counts(cells).to_pylist():
-            if entry["values"]:
-                found[entry["values"]] = found.get(entry["values"], 0) + entry["counts"]
+            if code := (entry["values"] or "").lstrip("."):
+                found[code] = found.get(code, 0) + entry["counts"]
     if not found:
         return ""
     names = sorted(found, key=lambda code: -found[code])

@@ -19,8 +19,7 @@ from urllib.parse import urlsplit
 
 from eventstudy.errors import OutputError, PriceDataError, UnknownNameError
 from eventstudy.prices.cache.locked_files import locked, replace_file
-from eventstudy.prices.factors.french_layout import LARGEST_FILE
-from eventstudy.prices.factors.table import read_factors
+from eventstudy.prices.factors.table import LARGEST_FILE, read_factors
 
 HOST = "https://mba.tuck.dartmouth.edu/pages/faculty/ken.french/ftp"
 FOLDER = "factors"  #: inside the cache

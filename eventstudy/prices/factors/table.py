@@ -1,37 +1,34 @@
-"""Daily factor returns from the user's files: Ken French's own, or tidy tables.
+"""Daily factor returns from the user's files, read by their layouts, side by side.
 
-Ken French's files are in percent, with -99.99 and -999 for missing. Their first line names the month of the
-CRSP database they were made from (the vintage): the factors are revised every month.
+The factors of Ken French are revised every month: his files name the month of the CRSP database they were
+made from (the vintage).
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, FloatArray
-from eventstudy.errors import PriceDataError, UnknownNameError
-from eventstudy.prices.factors.french_layout import LARGEST_FILE, parse, unzipped
-from eventstudy.prices.files.reading import read_table
+from eventstudy.errors import FileContentError, PriceDataError, UnknownNameError, place
+from eventstudy.intake.layouts.factor_columns import FRENCH
+from eventstudy.intake.layouts.factors import FACTOR_LAYOUTS
+from eventstudy.intake.opening import tables_of
+from eventstudy.intake.options import FactorUnit, ReadingOptions
+from eventstudy.intake.reading import read_by_layout
+from eventstudy.intake.series import FactorReading
+from eventstudy.intake.table import plain
+from eventstudy.intake.understood import Understood
 
-Unit = Literal["percent", "decimal"]
-
-SUFFIXES = (".csv", ".txt", ".zip", ".parquet")
-FRENCH = {
-    **{
-        re.sub("[^a-z]", "", name.lower()): name
-        for name in ("Mkt-RF", "SMB", "HML", "RMW", "CMA", "RF", "Mom")
-    },
-    **dict.fromkeys(("umd", "wml"), "Mom"),
-}
-MISSING = (-99.99, -999.0)
+SUFFIXES = (".csv", ".txt", ".zip", ".parquet", ".xlsx", ".xls", ".dta", ".sas7bdat", ".gz")  #: in a folder
+LARGEST_FILE = 50_000_000  #: bytes of a file of factors; the largest daily ones have 5
 LARGEST_MOVE = 0.5  #: decimal; no portfolio of Ken French's moved by half of that on any day since 1926
+STATED_NOTHING = ReadingOptions()
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ class FactorTable:
     ``sessions`` are datetime64[D] of shape (T,), ascending; ``names`` the k factors in Ken French's spelling
     (the risk-free rate is ``RF``, momentum ``Mom``); ``values`` decimals of shape (T, k), NaN where missing.
     ``vintage`` is the month of the CRSP database, such as ``202610``, "" if unknown; ``sha256`` that of the
-    file, or of the sha256 of several files.
+    file, or of the sha256 of several files. ``understood`` says what each file was taken for.
     """
 
     sessions: DateArray
@@ -49,30 +46,37 @@ class FactorTable:
     values: FloatArray
     vintage: str
     sha256: str
+    understood: tuple[Understood, ...] = ()
 
 
 def read_factors(
-    path: str | Path | Sequence[str | Path], unit: Unit | None = None, wanted: Sequence[str] = ()
+    path: str | Path | Sequence[str | Path],
+    unit: FactorUnit | None = None,
+    wanted: Sequence[str] = (),
+    options: ReadingOptions = STATED_NOTHING,
 ) -> FactorTable:
     """Return the factors of a file, of a folder, or of several files side by side.
 
     Parameters
     ----------
     path
-        Ken French's CSV or zip, or a tidy CSV or Parquet table: a date and a column per factor.
+        Ken French's CSV or zip, the factors of WRDS or AQR, or any table of a date and a column per factor.
     unit
-        ``percent`` or ``decimal``; None for Ken French's names, which are in percent.
+        ``percent`` or ``decimal``; None where names or layout tell it.
     wanted
         The factors of one model (empty: all). Each is taken from the file made for such a model, as the SMB
         of three factors is not the SMB of five.
+    options
+        What is stated about the files: a sheet, a country (``value_column``), the order of dates.
 
     Notes
     -----
     A PriceDataError refuses unreadable files, other than daily ones, unknown units, and files that disagree.
     """
-    if unit is not None and unit not in get_args(Unit):
-        raise UnknownNameError("unit", str(unit), get_args(Unit))
-    files = [(file, _read(file, unit)) for file in _files(path)]
+    if unit is not None and unit not in get_args(FactorUnit):
+        raise UnknownNameError("unit", str(unit), get_args(FactorUnit))
+    options = replace(options, factor_unit=unit or options.factor_unit)
+    files = [(file, table) for file in _files(path) for table in _read(file, options)]
     files.sort(key=lambda entry: _foreign(entry[1], wanted))
     sessions = np.unique(np.concatenate([table.sessions for _, table in files]))
     columns: dict[str, tuple[Path, FactorTable, FloatArray]] = {}
@@ -92,6 +96,7 @@ def read_factors(
         np.column_stack([np.empty((len(sessions), 0)), *(column for _, _, column in columns.values())]),
         "+".join(dict.fromkeys(table.vintage for table in used if table.vintage)),
         used[0].sha256 if len(used) == 1 else _sha256("".join(table.sha256 for table in used).encode()),
+        tuple(understood for table in used for understood in table.understood),
     )
 
 
@@ -113,27 +118,29 @@ def _files(path: str | Path | Sequence[str | Path]) -> list[Path]:
     for file in paths:
         if not file.is_file():
             raise PriceDataError(str(file), "no such file of factors", "check the path")
-        if file.suffix.lower() not in SUFFIXES:
-            raise PriceDataError(str(file), "is no file of factors", f"use {', '.join(SUFFIXES)}")
     return paths
 
 
-def _read(file: Path, unit: Unit | None) -> FactorTable:
+def _read(file: Path, options: ReadingOptions) -> list[FactorTable]:
+    """Return the factors of a file, of each file in an archive."""
     raw = _bytes(file)
-    if file.suffix.lower() == ".parquet":
-        table, vintage = read_table(file.name, raw), ""
-    else:
-        table, vintage = parse(file.name, unzipped(file.name, raw) if file.suffix.lower() == ".zip" else raw)
-    order = np.argsort(table.sessions, kind="stable")
-    sessions = table.sessions[order]
-    _refuse_what_is_not_daily(file, sessions)
-    names = [FRENCH.get(re.sub("[^a-z0-9]", "", name.lower()), name.strip()) for name in table.columns]
-    values = np.column_stack(list(table.columns.values()))[order]
-    values[np.isin(values, MISSING)] = np.nan
-    in_unit = unit or _unit(file, names, values)
-    values = values / 100 if in_unit == "percent" else values
-    _refuse_what_is_no_return(file, names, sessions, values)
-    return FactorTable(sessions, tuple(names), values, vintage, _sha256(raw))
+    try:
+        tables = tables_of(file.name, raw, options, least_rows=1)
+        readings = [read_by_layout(table, FACTOR_LAYOUTS, options) for table in tables]
+    except FileContentError as error:
+        where = place(error.name, error.line, None)
+        raise PriceDataError(where, error.problem, error.remedy) from None
+    return [_checked(reading, _sha256(raw)) for reading in readings]
+
+
+def _checked(reading: FactorReading, sha256: str) -> FactorTable:
+    name = reading.understood.file
+    _refuse_what_is_not_daily(name, reading.sessions)
+    names = tuple(FRENCH.get(plain(each), each) for each in reading.names)
+    _refuse_what_is_no_return(name, names, reading.sessions, reading.values)
+    return FactorTable(
+        reading.sessions, names, reading.values, reading.vintage, sha256, (reading.understood,)
+    )
 
 
 def _bytes(file: Path) -> bytes:
@@ -147,17 +154,17 @@ def _bytes(file: Path) -> bytes:
     return raw
 
 
-def _refuse_what_is_not_daily(file: Path, sessions: DateArray) -> None:
+def _refuse_what_is_not_daily(file: str, sessions: DateArray) -> None:
     steps = np.diff(sessions).astype(int)
     if (steps == 0).any():
         twice = sessions[1:][steps == 0][0]
-        raise PriceDataError(file.name, f"{twice} appears more than once", "keep one row per session")
+        raise PriceDataError(file, f"{twice} appears more than once", "keep one row per session")
     if len(steps) and np.median(steps) > 5:
-        raise PriceDataError(file.name, f"has a row every {np.median(steps):.0f} days", "give daily factors")
+        raise PriceDataError(file, f"has a row every {np.median(steps):.0f} days", "give daily factors")
 
 
 def _refuse_what_is_no_return(
-    file: Path, names: Sequence[str], sessions: DateArray, values: FloatArray
+    file: str, names: Sequence[str], sessions: DateArray, values: FloatArray
 ) -> None:
     """Refuse infinite figures, and moves of Ken French's factors that cannot be daily returns."""
     for name, column in zip(names, values.T, strict=True):
@@ -167,18 +174,11 @@ def _refuse_what_is_no_return(
             problem = (
                 f"{name} on {sessions[odd[0]]} is {column[odd[0]]:g} in decimals, which is no daily return"
             )
-            raise PriceDataError(file.name, problem, "correct it, or say unit: percent or unit: decimal")
-
-
-def _unit(file: Path, names: Sequence[str], values: FloatArray) -> Unit:
-    """Return the unit that the names imply, unless the figures contradict it."""
-    remedy = "say unit: percent or unit: decimal"
-    if unknown := [name for name in names if name not in FRENCH.values()]:
-        raise PriceDataError(file.name, f"the unit of {', '.join(unknown)} is unknown", remedy)
-    moving = np.nan_to_num(values[:, [name != "RF" for name in names]])
-    if len(values) >= 60 and moving.size and np.abs(moving).max() < 0.5:
-        raise PriceDataError(file.name, "has Ken French's names but no move of half a percent", remedy)
-    return "percent"
+            raise PriceDataError(
+                file,
+                problem,
+                "correct it, or say --factor-unit percent or decimal (factors: {unit: percent})",
+            )
 
 
 def _refuse_disagreement(name: str, file: Path, new: FloatArray, first: Path, old: FloatArray) -> None:
