@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +73,7 @@ def test_it_adds_up(prices: pd.DataFrame, seed: int) -> None:
     rows = steps(result)
     assert rows[0][:3] == ("listed", "", 0)
     assert rows[0][3] == len(frame)
-    for (_, _, _, before), (_, _, lost, left) in zip(rows, rows[1:], strict=False):
+    for (_, _, _, before), (_, _, lost, left) in pairwise(rows):
         assert before - lost == left
     measured = int((result.events["status"] == "ok").sum())
     assert rows[-1] == ("measured", "", 0, measured)
