@@ -297,20 +297,9 @@ def arrow_schema(table: str) -> pa.Schema:
     import pyarrow as pa
 
     types = {
-        "key": pa.dictionary(pa.int32(), pa.string()),
-        "text": pa.string(),
-        "date": pa.date32(),
-        "tau": pa.int32(),
-        "count": pa.int64(),
-        "number": pa.float64(),
-        "flag": pa.bool_(),
-    }
-    return pa.schema(
-        [
-            pa.field(
-                column.name, types[column.kind], metadata={"unit": column.unit, "meaning": column.meaning}
-            )
-            for column in columns(table)
-        ],
-        metadata={"eventstudy_table": table, "eventstudy_schema_version": str(SCHEMA_VERSION)},
-    )
+        "key": pa.dictionary(pa.int32(), pa.string()), "text": pa.string(), "date": pa.date32(),
+        "tau": pa.int32(), "count": pa.int64(), "number": pa.float64(), "flag": pa.bool_(),
+    }  # fmt: skip
+    about = {"eventstudy_table": table, "eventstudy_schema_version": str(SCHEMA_VERSION)}
+    said = [(each, {"unit": each.unit, "meaning": each.meaning}) for each in columns(table)]
+    return pa.schema([pa.field(each.name, types[each.kind], metadata=own) for each, own in said], about)
