@@ -31,13 +31,8 @@ class Column:
     meaning: str
 
 
-def _column(line: str) -> Column:
-    name, kind, unit, meaning = (part.strip() for part in line.split("|", 3))
-    return Column(name, kind, unit, meaning)  # type: ignore[arg-type]
-
-
 def _table(text: str) -> tuple[Column, ...]:
-    return tuple(_column(line) for line in text.strip().splitlines())
+    return tuple(Column(*map(str.strip, line.split("|", 3))) for line in text.strip().splitlines())  # type: ignore[arg-type]
 
 
 TABLES: dict[str, tuple[Column, ...]] = {
