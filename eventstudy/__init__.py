@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from eventstudy.design import Benchmark, Design, Window
     from eventstudy.errors import EventStudyError
     from eventstudy.events.event import Event
+    from eventstudy.prices.files.source import read_prices
     from eventstudy.simulation import Situation, simulate
     from eventstudy.study import run
     from eventstudy.study_result import EventStudyResult, load
@@ -26,6 +27,7 @@ __all__ = [
     "Window",
     "compare",
     "load",
+    "read_prices",
     "run",
     "simulate",
 ]
@@ -41,6 +43,7 @@ _LATER = {
     "Window": "design",
     "compare": "compare_results",
     "load": "study_result",
+    "read_prices": "prices.files.source",
     "run": "study",
     "simulate": "simulation",
 }

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_args
 
 from eventstudy._typing import Values
@@ -14,6 +13,8 @@ from eventstudy.design.arguments import check_callable, check_flags, check_kind,
 from eventstudy.errors import DesignError, PriceDataError, UnknownNameError, UsageError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs
+from eventstudy.intake.options import UNSTATED, ReadingOptions, stated_over
+from eventstudy.intake.understood import Understood
 from eventstudy.models import NormalReturnModel, model_named
 from eventstudy.models.estimation import Specification
 from eventstudy.panel.evidence import load_on_sessions
@@ -30,6 +31,7 @@ from eventstudy.panel.return_table import return_tables
 from eventstudy.panel.screening import screen_firm_events
 from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
 from eventstudy.prices.source import Finding, PriceSource
+from eventstudy.sessions.exchange import WITHOUT_SUFFIX
 from eventstudy.soundness import findings, return_findings
 from eventstudy.soundness.foreign_benchmarks import foreign_benchmarks
 from eventstudy.soundness.missing import missing_returns
@@ -52,6 +54,7 @@ class DataRequest:
     refresh: bool = False
     progress: Progress | None = None
     values: Values | None = None
+    reading: ReadingOptions = UNSTATED
 
     def __post_init__(self) -> None:
         """Refuse arguments of a wrong type; a UsageError names the argument."""
@@ -67,17 +70,40 @@ class DataRequest:
         for path in listed or ():
             check_kind("factors", path, (str, PathLike), wanted)
 
-    def source(self, study: Path | None, exchanges: Mapping[str, str] = MappingProxyType({})) -> PriceSource:
-        """Open the price source; ``study`` is the file next to which prices are kept."""
+    def source(
+        self, inputs: StudyInputs | None = None, exchanges: Mapping[str, str] | None = None
+    ) -> PriceSource:
+        """Open the price source of a study, next to whose file prices are kept.
+
+        What is stated here goes before what the study file states; its files are those of ``auto``.
+        """
+        study = inputs.path if inputs else None
+        exchanges = exchanges or (inputs.exchanges if inputs else {})
+        reading, prices = self.reading, self.prices
+        if inputs is not None and inputs.data is not None:
+            reading = stated_over(inputs.data.reading, reading)
+            prices = list(inputs.data.files) if prices == "auto" and inputs.data.files else prices
+        if self.values is not None and self.returns is None:
+            reading = replace(reading, values=self.values)
         return open_source(
-            self.prices,
+            prices,
             cache_dir=cache_directory(self.cache, study),
             snapshot_dir=snapshot_directory(study),
             offline=self.offline,
             refresh=self.refresh,
             exchanges=exchanges,
             progress=self.progress,
+            options=replace(reading, exchange=exchanges.get(WITHOUT_SUFFIX)),
         )
+
+
+def with_told_exchanges(inputs: StudyInputs, source: PriceSource) -> StudyInputs:
+    """Return the inputs with the exchanges that the files of prices tell, where the user states none."""
+    told = getattr(source, "exchanges", None)
+    if not callable(told):
+        return inputs
+    unstated = [name for name in inputs.named() if name not in inputs.exchanges]
+    return replace(inputs, exchanges={**told(unstated), **inputs.exchanges})
 
 
 @dataclass(frozen=True)
@@ -89,6 +115,7 @@ class PreparedStudy:
     factors: FactorTable | None
     findings: Sequence[Finding]
     spec: Specification
+    read: tuple[Understood, ...] = ()
 
 
 def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
@@ -98,12 +125,13 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
         raise DesignError("benchmark", f"the model {model.name} needs one, such as SPY")
     if design.estimation is None and not model.parameter_free:
         raise DesignError("estimation", f"the model {model.name} needs a window, such as (-260, -11)")
-    firm_events = inputs.firm_events()
     source = table = None
-    if data.returns is None and data.values is not None:
-        raise UsageError("values says what the table of returns holds; give returns")
     if data.returns is None:
-        source = data.source(inputs.path, inputs.exchanges)
+        source = data.source(inputs)
+        inputs = with_told_exchanges(inputs, source)
+    firm_events = inputs.firm_events()
+    if data.returns is None:
+        assert source is not None
         loaded, firm_events = load_on_sessions(
             firm_events,
             design,
@@ -126,7 +154,13 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
     found += _return_findings(inputs, spec.panel, loaded, found)
     screened = screen_firm_events(spec.panel, design, found)
     found += benchmark_findings(spec.panel, design)
-    return PreparedStudy(source, loaded, table, found, replace(spec, panel=screened))
+    read = files_read(inputs, source)
+    return PreparedStudy(source, loaded, table, found, replace(spec, panel=screened), read)
+
+
+def files_read(inputs: StudyInputs, source: PriceSource | None) -> tuple[Understood, ...]:
+    """Return what the files of events and of prices were taken for."""
+    return tuple(getattr(source, "inputs", ()))
 
 
 def _refuse_factors_twice(loaded: Loaded, table: FactorTable | None) -> None:
@@ -150,9 +184,10 @@ def _factor_table(
 
     wanted = (*columns, "RF") if requires.excess else columns
     if data.factors is not None:
-        return _asked(read_factors(data.factors, wanted=wanted))
+        return _asked(read_factors(data.factors, data.reading.factor_unit, wanted))
     if inputs.factors is not None:
-        return _asked(read_factors(inputs.factors.path, inputs.factors.unit, wanted))
+        unit = data.reading.factor_unit or inputs.factors.unit
+        return _asked(read_factors(inputs.factors.path, unit, wanted))
     fetched = stored_factors(model.name, cache_directory(data.cache, inputs.path))
     if not fetched:
         raise PriceDataError(

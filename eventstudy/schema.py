@@ -249,6 +249,20 @@ TABLES: dict[str, tuple[Column, ...]] = {
         severity | key | - | info, warning or error
         detail | text | - | what was found
     """),
+    "inputs": _table("""
+        file | key | - | file that was read, with its sheet or inner file; frame where one was given
+        role | key | - | prices, returns, factors or events
+        layout | key | - | the form it was taken for, by its name in study files
+        title | text | - | the form in words
+        columns | text | - | column taken for each role, as a JSON object
+        unit | key | - | of its figures: decimal, percent, price or index
+        dates | text | - | how its dates were read
+        series | count | series | series, factors or events that it holds
+        rows | count | rows | rows of the table
+        first | date | day | its first date
+        last | date | day | its last date
+        remarks | text | - | what was left out, corrected or not used
+    """),
     "prices": _table("""
         ticker | key | - | the series
         session | date | session | the trading day

@@ -17,6 +17,7 @@ from eventstudy.errors import MaxLossError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.inference.unmasked import named_without_mask
+from eventstudy.intake.options import reading_options
 from eventstudy.models import model_named
 from eventstudy.models.estimation import Estimates, estimate
 from eventstudy.panel.loading import Loaded
@@ -47,6 +48,7 @@ def run(
     progress: Progress | None = None,
     values: Values | None = None,
     exchange: str | None = None,
+    **reading: Any,
 ) -> EventStudyResult:
     """Measure abnormal returns around dated events and test them.
 
@@ -56,8 +58,8 @@ def run(
         Path of a study file or an event list, a list of `Event`, or a DataFrame with ``event_id``, ``ticker``
         and ``session`` (or ``when``).
     prices
-        ``"auto"`` (cache, then snapshot, then Yahoo), ``"yahoo"``, a folder or file of prices, a DataFrame,
-        or any object with ``load``.
+        ``"auto"`` (cache, then snapshot, then Yahoo), ``"yahoo"``, a file or folder of prices or returns, a
+        frame of any library, a list of these, or any object with ``load``, such as that of `read_prices`.
     returns
         Returns in decimals, sessions x series, benchmark and factors as columns (or factors in ``factors``):
         a DataFrame, a Series with the ticker as its name, a dictionary of Series, or a path; replaces
@@ -78,11 +80,12 @@ def run(
     progress
         Called with the step, how far it is, and of how much.
     values
-        What ``returns`` holds: ``returns`` (decimals, of the design's kind), ``percent``, ``log-returns`` or
-        ``prices``. Default: decimals, and an error that asks where they look like something else.
-
+        What ``returns``, or files of ``prices``, hold: ``returns`` (decimals, of the design's kind),
+        ``percent``, ``log-returns`` or ``prices``. Default: an error that asks where it can be doubted.
     exchange
         The exchange (MIC, such as XKRX) of every ticker without a suffix; default: New York.
+    reading
+        What else is stated about files that can be read in two ways: the options of `read_prices`.
 
     Returns
     -------
@@ -99,7 +102,9 @@ def run(
         More firm-events were skipped than ``design.max_loss`` allows; the error lists their reasons.
     """
     inputs = read_inputs(events, design, tickers, known, exchange, benchmark=benchmark)
-    return run_study(inputs, DataRequest(prices, returns, factors, cache, offline, refresh, progress, values))
+    stated = reading_options(**reading)
+    data = DataRequest(prices, returns, factors, cache, offline, refresh, progress, values, stated)
+    return run_study(inputs, data)
 
 
 def run_study(inputs: StudyInputs, data: DataRequest) -> EventStudyResult:
@@ -115,9 +120,11 @@ def run_study(inputs: StudyInputs, data: DataRequest) -> EventStudyResult:
         findings=prepared.findings,
         claims=judged_claims(inputs, loaded, prepared.source),
         failures=loaded.failures,
+        inputs=prepared.read,
     )
     manifest = {
         **manifest_of(inputs, loaded, prepared.factors),
+        "read": [each.row() for each in prepared.read],
         "tickers": list(firm_events.tickers),
         "masked_dates": masked_sessions(prepared.spec.panel),
         "unmasked": named_without_mask(prepared.spec),

@@ -130,7 +130,7 @@ def test_commands_that_take_tickers_touch_nothing_else(tmp_path: Path, ticker: s
     assert {path.name for path in tmp_path.iterdir()} == {"x.parquet", "cache"}
 
 
-@pytest.mark.parametrize("ticker", ["../../x", "/etc/passwd", "a\\b", ".."])
+@pytest.mark.parametrize("ticker", ["../../x", "/etc/passwd", "\\b", ".."])
 def test_an_event_list_names_no_path(tmp_path: Path, ticker: str) -> None:
     (tmp_path / "events.csv").write_text(f"event_id,ticker,when\ne1,{ticker},2024-03-05\n", "utf-8")
     assert said("run", "events.csv", "--offline", cwd=tmp_path).code == 3

@@ -27,10 +27,12 @@ from eventstudy.inference.joint_study import study_joint_references
 from eventstudy.inference.levels import Level
 from eventstudy.inference.resampling import car_pvalues
 from eventstudy.inference.study_inference import study_inference
+from eventstudy.intake.understood import Understood
 from eventstudy.models.estimation import Estimates, Specification
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.panel.confounding import find_confounding
 from eventstudy.prices.source import Finding, PriceSeries
+from eventstudy.schema import TABLES
 from eventstudy.significance.joint_study import JOINT_STUDY
 
 #: columns in which tests, and comparisons, agree whose p-values are adjusted together
@@ -47,6 +49,7 @@ def assemble(
     findings: Sequence[Finding],
     claims: Columns,
     failures: Mapping[str, str] = MappingProxyType({}),
+    inputs: Sequence[Understood] = (),
 ) -> dict[str, pa.Table]:
     """Return all result tables of an estimated study.
 
@@ -58,6 +61,8 @@ def assemble(
         What was found in the prices, and the judged claims as columns.
     failures
         Why the prices of a ticker are missing.
+    inputs
+        What the files that were read were taken for.
     """
     firm_events = spec.panel.firm_events
     labels = building.Labels(firm_events.event_id, firm_events.ticker)
@@ -97,6 +102,7 @@ def assemble(
         "claims": building.make_table("claims", claims),
         "diagnostics": building.labelled_table("diagnostics", diagnose(spec, estimates, confounding), labels),
         "findings": building.make_table("findings", _findings(findings)),
+        "inputs": building.make_table("inputs", _inputs(inputs)),
         "prices": building.make_table("prices", _prices(spec, series)),
     }
 
@@ -111,6 +117,11 @@ def _levels(calendar: StudyInCalendarTime) -> Iterator[tuple[Level, StudyInCalen
 def _findings(findings: Sequence[Finding]) -> Columns:
     names = ("ticker", "session", "rule", "severity", "detail")
     return {name: [getattr(finding, name) for finding in findings] for name in names}
+
+
+def _inputs(inputs: Sequence[Understood]) -> Columns:
+    rows = [each.row() for each in inputs]
+    return {column.name: [row[column.name] for row in rows] for column in TABLES["inputs"]}
 
 
 def _prices(spec: Specification, series: Mapping[str, PriceSeries]) -> Columns:

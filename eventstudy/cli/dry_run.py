@@ -10,27 +10,36 @@ import numpy as np
 
 from eventstudy.cli.call import Call, Line
 from eventstudy.cli.columns import aligned
+from eventstudy.cli.inputs_text import remark_on_inputs
 from eventstudy.events.inputs import StudyInputs
 from eventstudy.models import model_named
 from eventstudy.panel.loading import needed_dates
-from eventstudy.preparation import DataRequest
+from eventstudy.preparation import DataRequest, files_read, with_told_exchanges
 from eventstudy.prices.cache.coverage import ends_early
+from eventstudy.prices.source import PriceSeries
 from eventstudy.words.formatting import counted
+
+FIGURES = ("close", "dividend", "return")
+STORED = ("auto", "yahoo")  #: sources that are no files of the user's
 
 
 def show_plan(call: Call, inputs: StudyInputs, data: DataRequest, out: str) -> None:
     """Say what a run would do; nothing is fetched, nothing is written."""
     plan = plan_of(inputs, data)
-    call.document({"dry_run": True, "results": out, **plan})
-    call.say(_text(plan, call.offline or data.prices not in ("auto", "yahoo"), out))
+    read = plan.pop("read")
+    remark_on_inputs(call, read)
+    inputs_read = [each.row() for each in read]
+    call.document({"dry_run": True, "results": out, **plan, "inputs": inputs_read})
+    call.say(_text(plan, call.offline or data.prices not in STORED, out))
 
 
 def plan_of(inputs: StudyInputs, data: DataRequest) -> dict[str, Any]:
     """Return counts, day 0s, the dates of prices that are needed, and every series with its state."""
     model = model_named(inputs.design.model)
+    source = replace(data, offline=True, refresh=False).source(inputs)
+    inputs = with_told_exchanges(inputs, source)
     firm_events = inputs.firm_events()
     start, end = needed_dates(firm_events, inputs.design, model.requires, calendars=inputs.calendars)
-    source = replace(data, offline=True, refresh=False).source(inputs.path, inputs.exchanges)
     further = model.requires.further_tickers(firm_events, inputs.design)
     wanted = (*model.requires.tickers(firm_events), *further)
     batch = source.load(wanted, start, end)
@@ -52,7 +61,23 @@ def plan_of(inputs: StudyInputs, data: DataRequest) -> dict[str, Any]:
             }
             for ticker in wanted
         ],
+        "read": files_read(inputs, source),
+        "rows": [
+            row for series in batch.series.values() if data.prices not in STORED for row in _ends(series)
+        ],
     }
+
+
+def _ends(series: PriceSeries) -> Iterator[dict[str, Any]]:
+    """Yield the first and the last row of a series as they were understood."""
+    for at in (0, -1):
+        figures = {"close": series.close, "dividend": series.dividend, "return": series.returns}
+        known = {
+            name: float(values[at])
+            for name, values in figures.items()
+            if values is not None and np.isfinite(values[at])
+        }
+        yield {"ticker": series.ticker, "session": str(series.sessions[at]), **known}
 
 
 def _text(plan: dict[str, Any], stored_only: bool, out: str) -> Iterator[str | Line]:
@@ -71,4 +96,21 @@ def _text(plan: dict[str, Any], stored_only: bool, out: str) -> Iterator[str | L
     ]
     for (line,) in aligned("lrl", rows, indent="  "):
         yield line
+    if plan["rows"]:
+        yield "First and last row of each series as understood:"
+        cells = [
+            [
+                row["ticker"],
+                row["session"],
+                *(
+                    f"{name} {row[name]:g}"
+                    for name in FIGURES
+                    if row.get(name, 0) == row.get(name, 0) and name in row
+                ),
+            ]
+            for row in plan["rows"]
+        ]
+        width = max(map(len, cells))
+        for (line,) in aligned("l" * width, [row + [""] * (width - len(row)) for row in cells], indent="  "):
+            yield line
     yield Line(f"Would write {out}/; nothing was fetched or written.", "dim")

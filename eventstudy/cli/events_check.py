@@ -9,7 +9,7 @@ import typer
 
 from eventstudy.cli.call import Call
 from eventstudy.cli.failure import Failure
-from eventstudy.cli.options import EventsFile, Exchange
+from eventstudy.cli.options import EventsFile, Exchange, ListReading
 from eventstudy.errors import EventsFileError, EventStudyError
 
 if TYPE_CHECKING:
@@ -24,16 +24,23 @@ Articles = Annotated[
 
 
 def check(
-    call: Call, events: EventsFile = "events.yaml", articles: Articles = None, *, exchange: Exchange = None
+    call: Call,
+    events: EventsFile = "events.yaml",
+    articles: Articles = None,
+    *,
+    listing: ListReading,
+    exchange: Exchange = None,
 ) -> None:
     """Check form, design, model, exchanges, sessions and evidence; list every problem (exit code 3)."""
+    from eventstudy.cli.events_remarks import remark_on_events
     from eventstudy.events.inputs import read_inputs
 
     try:
-        inputs = read_inputs(events, exchange=exchange)
+        inputs = read_inputs(events, exchange=exchange, reading=listing)
     except EventsFileError as error:
         problems, checked = list(error.problems), []
     else:
+        remark_on_events(call, inputs)
         checks = [check(inputs) for check in (_names, _sessions)] + [_evidence(inputs, articles)]
         problems = [problem for found, _ in checks for problem in found]
         checked = [what for _, what in checks if what]

@@ -6,17 +6,22 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from eventstudy.cli.call import Call, Line
-from eventstudy.cli.options import EventsFile, Exchange
+from eventstudy.cli.options import EventsFile, Exchange, ListReading
 
 if TYPE_CHECKING:
     from eventstudy.events.inputs import StudyInputs
 
 
-def list_events(call: Call, events: EventsFile = "events.yaml", *, exchange: Exchange = None) -> None:
+def list_events(
+    call: Call, events: EventsFile = "events.yaml", *, listing: ListReading, exchange: Exchange = None
+) -> None:
     """List the events: when the news came, which session is day 0 and why, kind and tickers."""
+    from eventstudy.cli.events_remarks import remark_on_events
     from eventstudy.events.inputs import read_inputs
 
-    rows = listed_events(read_inputs(events, exchange=exchange))
+    inputs = read_inputs(events, exchange=exchange, reading=listing)
+    remark_on_events(call, inputs)
+    rows = listed_events(inputs)
     call.document({"events": rows})
     call.say(_text(rows, call.width))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 import typer
 
@@ -12,6 +12,7 @@ from eventstudy.cli.command import OptionGroup
 from eventstudy.design import DESIGN_FIELDS, Benchmark, DesignField, MaskDates, Window
 from eventstudy.design.window import NO_WINDOW
 from eventstudy.errors import UsageError
+from eventstudy.intake.options import STATEMENTS, DateOrder, ReadingOptions, Statement, reading_options
 from eventstudy.prices.opening import source_forms, source_help
 
 if TYPE_CHECKING:
@@ -35,8 +36,10 @@ def window_or_none(text: str) -> Window | str:
 
 
 def names(text: str) -> list[str]:
-    """Read names separated by commas."""
-    found = [name.strip() for name in text.split(",")]
+    """Read names separated by commas; a name that holds one stands in double quotes."""
+    from eventstudy.events.names import split_names
+
+    found = split_names(text, ",")
     if not all(found):
         raise typer.BadParameter(f"{text!r} is not a list of names; write A,B,C")
     return found
@@ -44,17 +47,23 @@ def names(text: str) -> list[str]:
 
 def tickers(text: str) -> list[str]:
     """Read tickers separated by commas; what is not one, such as a path, is refused."""
+    return _checked(names(text))
+
+
+def _checked(found: list[str]) -> list[str]:
     from eventstudy.events.names import check_ticker
 
     try:
-        return [check_ticker(name) for name in names(text)]
+        return [check_ticker(name) for name in found]
     except UsageError as error:
         raise typer.BadParameter(str(error)) from None
 
 
 def benchmark(text: str) -> str | list[str]:
     """Read a benchmark: a ticker, or an equal-weighted basket as ``A+B+C`` or ``A,B,C``."""
-    members = tickers(text.replace("+", ","))
+    from eventstudy.events.names import split_names
+
+    members = _checked(split_names(text, "+,"))
     return members if len(members) > 1 else members[0]
 
 
@@ -69,7 +78,10 @@ def count_or_share(text: str) -> float:
 
 
 EventsFile = Annotated[
-    str, typer.Argument(metavar="EVENTS", help="The study file, or an event list as CSV or Parquet.")
+    str,
+    typer.Argument(
+        metavar="EVENTS", help="The study file (YAML), or an event list: CSV, workbook, Stata, SAS, Parquet."
+    ),
 ]
 ResultFolder = Annotated[
     str, typer.Argument(metavar="RESULTS", help="A result folder that `eventstudy run` has written.")
@@ -79,6 +91,15 @@ Prices = Annotated[
     typer.Option(
         metavar=source_forms(),
         help=f"Where prices come from: {source_help()}.",
+    ),
+]
+SeveralPrices = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--prices",
+        metavar=source_forms(),
+        help=f"Where prices come from: {source_help()}. May be repeated: firms in one file, the market in"
+        " another.  [default: auto]",
     ),
 ]
 Study = Annotated[
@@ -115,15 +136,38 @@ Factors = Annotated[
 ]
 
 
-def _data_request(call: Any, factors: list[str] | None = None, **given: Any) -> DataRequest:
+def prices_given(prices: list[str] | None) -> Any:
+    """Return what ``--prices`` names: one source, or a list of files."""
+    return "auto" if not prices else prices[0] if len(prices) == 1 else prices
+
+
+def _data_request(
+    call: Any, prices: list[str] | None = None, factors: list[str] | None = None, **given: Any
+) -> DataRequest:
     from eventstudy.preparation import DataRequest
 
-    return DataRequest(factors=factors or None, offline=call.offline, **given)
+    reading = reading_options(**{name: given.pop(name) for name in READING if name in given})
+    prices = prices_given(prices)
+    return DataRequest(prices, factors=factors or None, offline=call.offline, reading=reading, **given)
+
+
+def _reading_option(statement: Statement) -> tuple[Any, None]:
+    option = typer.Option(
+        statement.option,
+        metavar=statement.metavar or "|".join(statement.choices),
+        help=statement.meaning,
+        autocompletion=(lambda: list(statement.choices)) if statement.choices else None,
+    )
+    return Annotated[str | None, option], None
+
+
+#: what may be stated of files of prices, where they can be read in two ways
+READING = {each.name: _reading_option(each) for each in STATEMENTS if each.is_option}
 
 
 def _data_options(**more: tuple[Any, Any]) -> OptionGroup:
-    own = {"prices": (Prices, "auto"), "cache": (Cache, None), "refresh": (Refresh, False)}
-    return OptionGroup(own | more, _data_request)
+    own = {"prices": (SeveralPrices, None), "cache": (Cache, None), "refresh": (Refresh, False)}
+    return OptionGroup(own | more | READING, _data_request)
 
 
 #: how the text of an option is read, by the type of the design's field; the others are read by Typer
@@ -184,11 +228,68 @@ def as_text(value: Any) -> str:
     return ", ".join(map(as_text, value)) if isinstance(value, tuple) else str(value)
 
 
+def event_column(text: str) -> tuple[str, str]:
+    """Read the header of a role, written as ``when=Announced``."""
+    role, equals, header = text.partition("=")
+    if not equals or not role.strip() or not header.strip():
+        raise typer.BadParameter(f"{text!r} is not ROLE=HEADER; write when=Announced")
+    return role.strip(), header.strip()
+
+
+#: what is stated of an event list, where it can be read in two ways
+LIST_OPTIONS = {
+    "event_column": (
+        Annotated[
+            list[Any] | None,
+            typer.Option(
+                parser=event_column,
+                metavar="ROLE=HEADER",
+                help="Column of the event list for a role: ticker, when, time, session, benchmark, weight,"
+                " group, window, estimation. May be repeated.",
+            ),
+        ],
+        None,
+    ),
+    "event_date_order": (
+        Annotated[
+            str | None,
+            typer.Option(
+                metavar="|".join(get_args(DateOrder)),
+                help="How dates of the event list such as 04/03/2022 are read.",
+            ),
+        ],
+        None,
+    ),
+    "event_timezone": (
+        Annotated[
+            str | None,
+            typer.Option(
+                metavar="ZONE",
+                help="Zone of clocks of the event list without one: an IANA name, UTC, or exchange.",
+            ),
+        ],
+        None,
+    ),
+}
+
+
+def _list_reading(
+    _: Any, event_column: list[Any] | None, event_date_order: Any, event_timezone: str | None
+) -> ReadingOptions:
+    return reading_options(
+        date_order=event_date_order, timezone=event_timezone, event_columns=dict(event_column or ())
+    )
+
+
 if TYPE_CHECKING:
+    ListReading = ReadingOptions
     Data = DataRequest
     PriceData = DataRequest
+    Reading = ReadingOptions
     DesignChanges = dict[str, Any]
 else:
+    ListReading = Annotated[Any, OptionGroup(LIST_OPTIONS, _list_reading)]
     PriceData = Annotated[Any, _data_options()]
+    Reading = Annotated[Any, OptionGroup(READING, lambda _, **given: reading_options(**given))]
     Data = Annotated[Any, _data_options(factors=(Factors, None))]
     DesignChanges = Annotated[Any, design_options()]

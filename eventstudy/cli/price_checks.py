@@ -9,8 +9,10 @@ from pathlib import Path
 
 from eventstudy.atomic import scratch_folder
 from eventstudy.cli.call import Call
+from eventstudy.cli.inputs_text import remark_on_inputs
 from eventstudy.cli.study_prices import dates_of
 from eventstudy.events.inputs import read_inputs
+from eventstudy.intake.options import ReadingOptions
 from eventstudy.panel.return_table import ReturnTable
 from eventstudy.panel.returns import returns_from_prices, union_axis
 from eventstudy.preparation import DataRequest
@@ -38,7 +40,12 @@ class Verified:
 
 
 def load_verified(
-    call: Call, tickers: Sequence[str], events: str, prices: str, cache: str | None
+    call: Call,
+    tickers: Sequence[str],
+    events: str,
+    prices: str | list[str],
+    cache: str | None,
+    reading: ReadingOptions,
 ) -> Verified:
     """Load the tickers that are named, else all of a folder, else the study's, else all that are stored."""
     inputs = read_inputs(events) if Path(events).is_file() else None
@@ -46,11 +53,13 @@ def load_verified(
     market = benchmark.tickers[0] if benchmark else MARKET
     exchanges = inputs.exchanges if inputs else {}
     with call.progress() as progress:
-        data = DataRequest(prices, cache=cache, offline=call.offline, progress=progress)
-        source = data.source(inputs.path if inputs else None, exchanges)
+        data = DataRequest(prices, cache=cache, offline=call.offline, progress=progress, reading=reading)
+        source = data.source(inputs, exchanges)
         if isinstance(source, DirectorySource):
             known = source.tickers()
             wanted = list(tickers or known)
+            exchanges = {**source.exchanges(wanted), **exchanges}
+            remark_on_inputs(call, source.inputs)
             batch = source.load([*wanted, *([market] if market in known else [])], *EVER)
         elif tickers or inputs:
             wanted = list(tickers or (inputs.firm_events().price_tickers if inputs else ()))
@@ -95,7 +104,7 @@ def _in_returns(series: Mapping[str, PriceSeries], loaded: Verified) -> list[Fin
 
 
 def compared(
-    call: Call, loaded: Verified, prices: str, against: str, tolerance: float
+    call: Call, loaded: Verified, prices: str | list[str], against: str, tolerance: float
 ) -> tuple[list[Finding], dict[str, str]]:
     """Compare the series with another source; return the disagreements and why some could not be compared.
 
@@ -112,9 +121,14 @@ def compared(
     found = [
         finding
         for name, other in batch.series.items()
-        for finding in compare_series(loaded.series[name], other, (prices, against), tolerance)
+        for finding in compare_series(loaded.series[name], other, (name_of(prices), against), tolerance)
     ]
     return found, dict(batch.failures)
+
+
+def name_of(prices: str | list[str]) -> str:
+    """Return what messages call a source."""
+    return prices if isinstance(prices, str) else ", ".join(prices)
 
 
 def _stored(folder: SeriesFolder, tickers: Sequence[str]) -> PriceBatch:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventstudy.cli.call import Call, Line
-from eventstudy.cli.options import Cache, Prices, Study, Tickers
+from eventstudy.cli.options import Cache, Reading, SeveralPrices, Study, Tickers, prices_given
 
 if TYPE_CHECKING:
     from eventstudy.prices.source import Finding, PriceSeries
@@ -33,8 +33,10 @@ Strict = Annotated[
 def verify(
     call: Call,
     tickers: Tickers = None,
+    *,
     events: Study = "events.yaml",
-    prices: Prices = "auto",
+    prices: SeveralPrices = None,
+    reading: Reading,
     against: Against = None,
     tolerance: Tolerance = 0.0005,
     cache: Cache = None,
@@ -53,12 +55,13 @@ def verify(
         raise typer.BadParameter(f"{tolerance} must lie between 0 and 1, as 0.0005")
     if against is not None:
         open_source(against, cache_dir=Path())  # refuses a wrong one before anything is fetched
-    loaded = load_verified(call, tickers or [], events, prices, cache)
+    given = prices_given(prices)
+    loaded = load_verified(call, tickers or [], events, given, cache, reading)
     failures = dict(loaded.failures)
     if against is None:
         found = rule_findings(loaded)
     else:
-        found, missing = compared(call, loaded, prices, against, tolerance)
+        found, missing = compared(call, loaded, given, against, tolerance)
         failures |= missing
     call.document(_document(loaded.series, found, failures))
     call.say(_text(loaded.series, found, failures, against, call.width))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventstudy.cli.call import Call
-from eventstudy.cli.options import Data, DesignChanges, EventsFile, Exchange, Only
+from eventstudy.cli.options import Data, DesignChanges, EventsFile, Exchange, ListReading, Only
 
 if TYPE_CHECKING:
     from eventstudy.events.inputs import StudyInputs
@@ -34,6 +34,7 @@ def run(
     call: Call,
     *,
     events: EventsFile = "events.yaml",
+    listing: ListReading,
     data: Data,
     tickers: Only = None,
     exchange: Exchange = None,
@@ -49,10 +50,12 @@ def run(
     """
     from dataclasses import replace
 
+    from eventstudy.cli.events_remarks import remark_on_events
     from eventstudy.events.inputs import read_inputs
     from eventstudy.results.outputs.ownership import named_inputs
 
-    inputs = read_inputs(events, tickers=tickers, exchange=exchange, **design)
+    inputs = read_inputs(events, tickers=tickers, exchange=exchange, reading=listing, **design)
+    remark_on_events(call, inputs)
     before = None
     if verify_manifest is not None:
         from eventstudy.cli.verify_manifest import earlier, verify
@@ -98,12 +101,15 @@ def _refuse_skipped(result: EventStudyResult) -> None:
 def _print(call: Call, inputs: StudyInputs, result: EventStudyResult, out: str) -> None:
     """Print the result as text or as JSON, then where it is and what to do next."""
     from eventstudy.cli.claims_text import claims_in_short, paired
+    from eventstudy.cli.inputs_text import remark_on_inputs
     from eventstudy.cli.price_remarks import remark_on_files
     from eventstudy.cli.run_document import run_document
     from eventstudy.cli.run_text import run_text
+    from eventstudy.intake.understood import Understood
     from eventstudy.prices.source import Finding
 
     view = result.view()
+    remark_on_inputs(call, map(Understood.of_row, view.rows("inputs")))
     if call.json:
         call.document(run_document(view, out))
     elif not call.quiet:

@@ -30,6 +30,7 @@ def run_document(view: ResultView, out: str) -> dict[str, Any]:
         "firm_events": [_firm_event(row) for row in view.listed],
         "tests": view.listed_tests(),
         "claims": view.rows("claims"),
+        "inputs": view.rows("inputs"),
         "prices": manifest["prices"],
     }
 

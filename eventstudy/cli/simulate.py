@@ -10,7 +10,7 @@ import typer
 from eventstudy.cli.call import Call
 from eventstudy.cli.choices import distribution_names
 from eventstudy.cli.command import OptionGroup
-from eventstudy.cli.options import Data, EventsFile, Exchange, Force, Only, design_options
+from eventstudy.cli.options import Data, EventsFile, Exchange, Force, ListReading, Only, design_options
 from eventstudy.errors import UsageError
 
 
@@ -90,6 +90,7 @@ def simulate(
     call: Call,
     *,
     events: EventsFile = "events.yaml",
+    listing: ListReading,
     synthetic: Synthetic = False,
     situation: SituationOptions,
     data: Data,
@@ -104,6 +105,7 @@ def simulate(
     Placebo events fall on random sessions of the study's tickers, away from its own events. Tests that draw
     resamples take long and run only where --test names them.
     """
+    from eventstudy.cli.events_remarks import remark_on_events
     from eventstudy.cli.simulation_text import simulation_text
     from eventstudy.events.inputs import read_inputs
     from eventstudy.results.outputs.ownership import named_inputs
@@ -122,7 +124,8 @@ def simulate(
                 progress=progress,
             )
         else:
-            inputs = read_inputs(events, tickers=tickers, exchange=exchange, **design)
+            inputs = read_inputs(events, tickers=tickers, exchange=exchange, reading=listing, **design)
+            remark_on_events(call, inputs)
             result = simulating.simulate_study(drawn, inputs, replace(data, progress=progress))
     if out is not None:
         result.to_parquet(out, force=force, inputs=named_inputs(events, data.prices, data.factors))

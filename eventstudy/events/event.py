@@ -15,9 +15,15 @@ from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.events.claim import Claim
 from eventstudy.events.moments import contradiction, read_day, read_when
 from eventstudy.events.names import check_id, check_ticker
+from eventstudy.intake.options import ReadingOptions
 
 EVERY = "*"  #: in the place of a ticker: news about the whole market
-TABLE_SUFFIXES = (".csv", ".parquet", ".pq")  #: of event lists; any other file is a study file
+#: of event lists, in any container; any other file is a study file
+TABLE_SUFFIXES = (
+    *(".csv", ".txt", ".tsv", ".tab", ".dat", ".psv", ".gz", ".zip", ".zst"),
+    *(".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".dta", ".sav", ".sas7bdat", ".xpt"),
+    *(".rds", ".rdata", ".rda", ".parquet", ".pq", ".feather", ".arrow", ".ipc"),
+)
 
 
 @dataclass(frozen=True)
@@ -153,6 +159,22 @@ class FactorFile:
 
 
 @dataclass(frozen=True)
+class EventsFile:
+    """An event list that a study file names: its path, and what is stated of it."""
+
+    path: Path
+    reading: ReadingOptions = field(default_factory=ReadingOptions)
+
+
+@dataclass(frozen=True)
+class StudyData:
+    """The files of prices of a study: paths and URIs, and how to read them."""
+
+    files: tuple[Path | str, ...]
+    reading: ReadingOptions
+
+
+@dataclass(frozen=True)
 class Study:
     """The content of a study file: its design, tickers and events."""
 
@@ -163,3 +185,5 @@ class Study:
     factors: FactorFile | None = None
     exchanges: Mapping[str, str] = field(default_factory=dict)
     known: tuple[KnownNews, ...] | None = None
+    events_file: EventsFile | None = None
+    data: StudyData | None = None

@@ -15,14 +15,15 @@ from eventstudy.errors import UnknownNameError
 from eventstudy.events.day0 import with_sessions
 from eventstudy.events.event import Confounder, Event
 from eventstudy.events.known import PlacedNews
+from eventstudy.events.names import split_names
+from eventstudy.intake.event_columns import STANDARD, WINDOW_COLUMNS
 from eventstudy.sessions import exchange_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 STATED_SESSION = "session stated: day 0 itself"
-#: columns of an event list that have a meaning; all others are characteristics
-RESERVED = ("event_id", "ticker", "when", "session", "benchmark", "kind", "timing", "title", "expect")
+RESERVED = (*STANDARD, *WINDOW_COLUMNS)  #: columns of an event list that are no characteristics
 
 LABELS = ("event_id", "ticker", "kind", "timing", "expect")  #: columns with a meaning that group
 
@@ -215,7 +216,7 @@ def from_frame(
         frame = frame[frame["ticker"].isin(list(only))]
     names = list(frame["benchmark"]) if "benchmark" in frame and override is None else [""] * len(frame)
     distinct = {
-        name: Benchmark.parse(name.split("+")) if name else override or benchmark
+        name: Benchmark.parse(split_names(name, "+")) if name else override or benchmark
         for name in dict.fromkeys(names)
     }
     benchmarks = tuple(choice for choice in dict.fromkeys(distinct.values()) if choice is not None)

@@ -17,11 +17,11 @@ from pydantic import (
 )
 
 from eventstudy._typing import Direction
-from eventstudy._typing import Timing as ReactionTiming
 from eventstudy.design import DESIGN_FIELDS, Benchmark, Design, DesignField, MaskDates, Window
 from eventstudy.errors import UsageError
 from eventstudy.events.claim import Bound, Claim, ClaimKind
-from eventstudy.events.event import EVERY, KnownNews
+from eventstudy.events.list_forms import EventsFileForm, Known
+from eventstudy.events.reading_form import ReadingForm
 from eventstudy.events.values import (
     AnyBenchmark,
     AnyMaskDates,
@@ -41,7 +41,6 @@ from eventstudy.events.values import (
     When,
     WindowOrNone,
     blank_is,
-    shape,
     to_benchmark,
 )
 
@@ -236,41 +235,16 @@ class EventForm(Form):
         return self
 
 
-class KnownForm(Form):
-    """A piece of public news besides the events."""
-
-    ticker: Annotated[
-        Annotated[Text, Tag("(text)")] | Annotated[tuple[Ticker, ...], Tag("(list)")], Discriminator(shape)
-    ]
-    """The security it is about, a list of them, or "*" for all."""
-    date: When
-    """As when of an event: the exchange's local date, or a time with its zone."""
-    timing: ReactionTiming | None = None
-    """When in the day a bare date's news came."""
-    kind: Text
-    """A label, such as results; mask_dates may name it."""
-    what: Text
-    """The news in words."""
-
-    @model_validator(mode="after")
-    def _is_news(self) -> Self:
-        self.news()
-        return self
-
-    def news(self) -> KnownNews:
-        """Return the `KnownNews`."""
-        named = (self.ticker,) if isinstance(self.ticker, str) else self.ticker
-        tickers = () if named == (EVERY,) else named
-        return KnownNews(tickers, self.date, self.kind, self.what, self.timing)
-
-
-Known = Annotated[
-    Annotated[Text, Tag("(text)")] | Annotated[tuple[KnownForm, ...], Tag("(list)")], Discriminator(shape)
-]
+def _either_events(schema: dict[str, Any]) -> None:
+    """Require events or events_file, in the schema for editors."""
+    del schema["required"]
+    schema["anyOf"] = [{"required": ["events"]}, {"required": ["events_file"]}]
 
 
 class StudyForm(Form):
     """A study: the design, the tickers and the events."""
+
+    model_config = ConfigDict(json_schema_extra=_either_events)
 
     design: Annotated[DesignForm, blank_is({})] = Field(default_factory=DesignForm)
     """The design of the study: how abnormal returns are measured and tested."""
@@ -284,7 +258,27 @@ class StudyForm(Form):
     """Factor returns for the factor models."""
     exchanges: Annotated[dict[Ticker, Exchange], blank_is({})] = Field(default_factory=dict)
     """The exchange (ISO 10383 MIC) of a ticker, where its suffix does not say."""
+    data: Annotated[ReadingForm, blank_is({})] | None = None
+    """Files of prices or returns, and how to read them."""
     known: Known | None = None
     """What else is on record of the tickers: a list, or a CSV file with ticker, date, timing, kind, what."""
+    events_file: EventsFileForm | None = None
+    """An event list in a file of its own, instead of events."""
     events: Annotated[tuple[EventForm, ...], blank_is(()), Field(min_length=1)]
     """The events, in any order."""
+
+
+class ListStudyForm(StudyForm):
+    """A study whose events are in a list of their own."""
+
+    events_file: EventsFileForm
+    """An event list in a file of its own, instead of events."""
+    events: Annotated[tuple[EventForm, ...], blank_is(())] = ()
+    """Events and events_file exclude each other."""
+
+    @field_validator("events")
+    @classmethod
+    def _are_in_the_file(cls, events: tuple[EventForm, ...]) -> tuple[EventForm, ...]:
+        if events:
+            raise UsageError("are given here and in events_file; keep one")
+        return events

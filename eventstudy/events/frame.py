@@ -15,10 +15,10 @@ import pandas as pd
 from eventstudy._typing import Direction, IntArray, TextArray, Timing
 from eventstudy.design import Benchmark
 from eventstudy.errors import EventsFileError, EventStudyError, UnknownNameError, UsageError
-from eventstudy.events.column_names import COLUMNS, renamed
 from eventstudy.events.moments import contradiction, read_day, read_when
-from eventstudy.events.names import check_id, check_ticker
-from eventstudy.events.timing_columns import read_times, refused_columns, time_columns, timing_of
+from eventstudy.events.names import check_id, check_ticker, split_names
+from eventstudy.intake.event_columns import STANDARD
+from eventstudy.intake.layouts.event_times import timing_of
 
 LINE = "line"  #: name of the index that holds line numbers of a file
 MAX_SHOWN = 20  #: mistakes of one sort that are listed
@@ -60,8 +60,6 @@ def check_event_frame(frame: pd.DataFrame, path: str | Path | None = None) -> pd
         faults += _check_values(source, texts[name], check)
     texts["timing"] = np.array([timing_of(text) for text in texts["timing"]], dtype=object)
     days = _days_and_sessions(source, texts["timing"], faults)
-    if "session" not in days:
-        texts["timing"] = _with_times(source, texts["timing"], days["when"], faults)
     faults += _repeated_rows(source, texts["event_id"], texts["ticker"])
     if faults:
         raise EventsFileError.of(faults)
@@ -95,13 +93,12 @@ class _Source:
         names = [str(name) for name in self.frame.columns]
         wanted = ("event_id", "ticker") if "session" in names else ("event_id", "ticker", "when")
         problems = [
-            f"column {name!r} is missing{renamed(name, names)}; the columns are {names[:20]}"
+            f"column {name!r} is missing; the columns are {names[:20]}"
             for name in wanted
             if name not in names
         ]
         twice = dict.fromkeys(name for name in names if names.count(name) > 1)
         problems += [f"column {name!r} is there twice; keep one" for name in twice]
-        problems += refused_columns(names, sessions="session" in names)
         if not problems and not len(self.frame):
             problems = ["the table has no rows; it needs one per event and ticker"]
         if problems:
@@ -149,7 +146,7 @@ def _one_of(what: str, allowed: tuple[str, ...]) -> Callable[[str], None]:
 
 def _check_benchmark(value: str) -> None:
     if value:
-        for ticker in Benchmark.parse(value.split("+")).tickers:
+        for ticker in Benchmark.parse(split_names(value, "+")).tickers:
             check_ticker(ticker)
 
 
@@ -193,28 +190,6 @@ def _days_and_sessions(
         faults += source.errors(np.flatnonzero((timing != "session") | ~dates), lambda _: problem)
         columns["session"] = columns["when"]
     return columns
-
-
-def _with_times(
-    source: _Source, timing: TextArray, when: TextArray, faults: list[EventsFileError]
-) -> TextArray:
-    """Return the timing with what a column of times adds; a cell that contradicts it is an error."""
-    for name in time_columns([str(column) for column in source.frame.columns])[:1]:
-        column = source.frame[name].astype(object)
-        cells = np.array(
-            ["" if gone else str(cell) for cell, gone in zip(column, column.isna(), strict=True)]
-        )
-        stamped = np.array([isinstance(day, datetime) for day in when])
-        read, problems = read_times(cells.astype(object), stamped=stamped, name=name)
-        differs = (read != "") & (timing != "") & (read != timing)
-        problems |= {
-            int(row): f"{name} {str(cells[row])!r} contradicts timing {timing[row]!r}; keep one of the two"
-            for row in np.flatnonzero(differs)
-        }
-        rows = np.array(sorted(problems), dtype=np.int64)
-        faults += source.errors(rows, lambda row: problems[row])  # noqa: B023
-        timing = np.where(timing == "", read, timing).astype(object)
-    return timing
 
 
 def _days(
@@ -278,6 +253,6 @@ def _assembled(frame: pd.DataFrame, texts: dict[str, TextArray], days: dict[str,
     known |= {name: pd.Series(column, dtype=object) for name, column in days.items()}
     if "session" in days:
         known["session"] = pd.Series(days["session"].astype("datetime64[s]"))
-    others = frame.drop(columns=[name for name in COLUMNS if name in frame]).reset_index(drop=True)
-    kept = pd.DataFrame({name: known[name] for name in COLUMNS if name in known})
+    others = frame.drop(columns=[name for name in STANDARD if name in frame]).reset_index(drop=True)
+    kept = pd.DataFrame({name: known[name] for name in STANDARD if name in known})
     return pd.concat([kept, others], axis="columns")

@@ -12,14 +12,21 @@ from typing import TYPE_CHECKING, Any
 from eventstudy.design import Benchmark, Design
 from eventstudy.design.arguments import as_names, check_kind, check_texts
 from eventstudy.errors import DesignError, UsageError
-from eventstudy.events.event import TABLE_SUFFIXES, Event, FactorFile, KnownNews
+from eventstudy.events.event import TABLE_SUFFIXES, Event, EventsFile, FactorFile, KnownNews, StudyData
 from eventstudy.events.firm_events import FirmEvents, from_events, from_frame
 from eventstudy.events.known import place_known, read_known, with_mask_dates
-from eventstudy.events.names import check_ticker
+from eventstudy.events.list_windows import with_list_windows
+from eventstudy.events.names import check_ticker, split_names
+from eventstudy.events.stated_sessions import refuse_other_sessions
+from eventstudy.intake.event_columns import LeftOut
+from eventstudy.intake.options import ReadingOptions, stated_over
+from eventstudy.intake.understood import Understood
 from eventstudy.sessions.exchange import WITHOUT_SUFFIX, exchange_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from eventstudy.events.event_list import EventList
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,14 @@ class StudyInputs:
         The tickers to measure and the benchmark of every event, where the caller replaces the events' own.
     known
         Public news besides the events; None where nothing was given.
+    understood
+        What the files of events were taken for.
+    left_out
+        Rows of the event list that are no firm-events.
+    events_file
+        The event list that a study file names, and how to read it.
+    data
+        The files of prices that the study file names, and how to read them.
     """
 
     design: Design
@@ -53,11 +68,37 @@ class StudyInputs:
     only: tuple[str, ...] | None = None
     override: Benchmark | None = None
     known: tuple[KnownNews, ...] | None = None
+    understood: tuple[Understood, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    events_file: EventsFile | None = None
+    data: StudyData | None = None
 
     @property
     def calendars(self) -> bool:
         """Whether exchange calendars count the sessions, rather than the price table's own dates."""
         return self.frame is None or "session" not in self.frame
+
+    def named(self) -> tuple[str, ...]:
+        """Return every ticker that the events and the design name, benchmarks and their members included."""
+        design = self.design
+        chosen = [
+            self.override,
+            design.benchmark,
+            *design.benchmarks,
+            *(each.benchmark for each in self.events),
+        ]
+        tickers = [
+            *self.tickers,
+            *(self.only or ()),
+            *(name for event in self.events for name in event.tickers),
+        ]
+        if self.frame is not None:
+            tickers += map(str, self.frame["ticker"].unique())
+            written = self.frame["benchmark"].unique() if "benchmark" in self.frame else ()
+            chosen += [Benchmark.parse(split_names(str(text), "+")) for text in written if text]
+        for choice in filter(None, chosen):
+            tickers += [*choice.tickers, *choice.stocks, *(name for name, _ in choice.weights)]
+        return tuple(dict.fromkeys(tickers))
 
     def firm_events(self) -> FirmEvents:
         """Return the firm-events.
@@ -96,6 +137,7 @@ def read_inputs(
     tickers: str | Sequence[str] | None = None,
     known: Any = None,
     exchange: str | None = None,
+    reading: ReadingOptions | None = None,
     **changes: Any,
 ) -> StudyInputs:
     """Read events from a study file, an event list, a list of `Event` or a data frame.
@@ -112,6 +154,8 @@ def read_inputs(
         Replaces the study's known news: a table's path, a data frame, or a list of `KnownNews`.
     exchange
         The exchange (MIC) of every ticker without a suffix.
+    reading
+        What is stated of the event list, before what a study file says of it.
     changes
         Fields of the design to replace; None leaves a field as it is. A benchmark replaces that of every
         event, too.
@@ -123,14 +167,15 @@ def read_inputs(
     UsageError
         ``events`` is none of these.
     """
+    reading = replace(reading or ReadingOptions(), exchange=exchange)
     if isinstance(events, StudyInputs):
         inputs = events
     elif isinstance(events, str | Path):
-        inputs = _read_file(Path(events))
-    elif hasattr(events, "columns"):
-        from eventstudy.events.frame import check_event_frame
+        inputs = _read_file(Path(events), reading)
+    elif hasattr(events, "columns") or hasattr(events, "__arrow_c_stream__"):
+        from eventstudy.events.event_list import read_event_frame
 
-        inputs = StudyInputs(Design(), frame=check_event_frame(events))
+        inputs = _with_list(StudyInputs(Design()), read_event_frame(events, reading))
     elif isinstance(events, Sequence) and all(isinstance(event, Event) for event in events):
         inputs = StudyInputs(Design(), _once(events))
     else:
@@ -144,12 +189,18 @@ def read_inputs(
         exchange_of("exchange", {"exchange": exchange})  # an unknown one is an error, needed or not
     given = {name: value for name, value in changes.items() if value is not None}
     news = inputs.known if known is None else read_known(known)
-    design = with_mask_dates((design or inputs.design).replace(**given), news)
+    design = (design or inputs.design).replace(**given)
+    if inputs.frame is not None:
+        design = with_list_windows(design, inputs.frame, frozenset(given))
+    exchanges = inputs.exchanges if exchange is None else {**inputs.exchanges, WITHOUT_SUFFIX: exchange}
+    if inputs.frame is not None:
+        refuse_other_sessions(inputs.frame, exchanges, str(inputs.path or "event table"))
+    design = with_mask_dates(design, news)
     return replace(
         inputs,
         design=design,
         known=news,
-        exchanges=inputs.exchanges if exchange is None else {**inputs.exchanges, WITHOUT_SUFFIX: exchange},
+        exchanges=exchanges,
         only=inputs.only if tickers is None else _tickers(tickers),
         override=design.benchmark if "benchmark" in given else inputs.override,
     )
@@ -170,16 +221,13 @@ def _tickers(tickers: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(check_ticker(name) for name in names)
 
 
-def _read_file(path: Path) -> StudyInputs:
+def _read_file(path: Path, reading: ReadingOptions) -> StudyInputs:
     if path.suffix.lower() in TABLE_SUFFIXES:
-        from eventstudy.events.event_list import read_event_table
-
-        frame = read_event_table(path)
-        return StudyInputs(Design(), frame=frame, path=path, sha256=_sha256(path))
+        return _with_list_file(StudyInputs(Design(), path=path, sha256=_sha256(path)), path, reading)
     from eventstudy.events.study_file import read_study
 
     study = read_study(path)
-    return StudyInputs(
+    inputs = StudyInputs(
         design=study.design,
         events=study.events,
         tickers=study.tickers,
@@ -188,8 +236,31 @@ def _read_file(path: Path) -> StudyInputs:
         path=path,
         sha256=_sha256(path),
         known=study.known,
+        events_file=study.events_file,
+        data=study.data,
+    )
+    if study.events_file is None:
+        return inputs
+    return _with_list_file(inputs, study.events_file.path, stated_over(study.events_file.reading, reading))
+
+
+def _with_list_file(inputs: StudyInputs, path: Path, reading: ReadingOptions) -> StudyInputs:
+    from eventstudy.events.event_list import read_event_list
+
+    return _with_list(inputs, read_event_list(path, reading))
+
+
+def _with_list(inputs: StudyInputs, read: EventList) -> StudyInputs:
+    """Return the inputs with the firm-events of a list."""
+    return replace(
+        inputs,
+        frame=read.frame,
+        exchanges={**read.exchanges, **inputs.exchanges},
+        understood=(*inputs.understood, read.understood),
+        left_out=read.left_out,
     )
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _sha256(path: Path) -> str | None:
+    """Return the SHA-256 of a file; None where it cannot be read, which its reader reports."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None

@@ -7,10 +7,11 @@ import re
 from eventstudy.design.arguments import refusal
 from eventstudy.errors import UsageError
 
-MAX_ID, MAX_TICKER = 100, 32
-TICKER_PATTERN = r"^[A-Za-z0-9^][A-Za-z0-9.^=_&-]{0,31}$"
+MAX_ID, MAX_TICKER = 100, 64
+TICKER_PATTERN = r"^\S(.{0,62}\S)?$"
+NO_TICKERS = ("*", "N/A", "n/a", "#N/A")  #: every ticker, and marks of a missing value
 
-_TICKER = re.compile(TICKER_PATTERN)
+_PATH = re.compile(r"\.{0,2}[/\\]|~/|\.\.?$")
 _UNSAFE = re.compile(r'[/\\:*?"<>|]')
 
 
@@ -18,15 +19,40 @@ def check_ticker(ticker: str) -> str:
     """Return the ticker, or raise `UsageError` with what is wrong with it."""
     if not isinstance(ticker, str):
         raise refusal("ticker", ticker, "text, such as NVDA")
-    if _TICKER.fullmatch(ticker) and ".." not in ticker:
-        return ticker
-    shown = repr(ticker if len(ticker) <= MAX_TICKER else f"{ticker[:MAX_TICKER]}...")
+    if problem := ticker_problem(ticker):
+        raise UsageError(problem)
+    return ticker
+
+
+def ticker_problem(ticker: str) -> str:
+    """Return why a text cannot be a ticker, "" where it can.
+
+    Any id that a file of prices holds is a ticker (``BRK-B``, ``^GSPC``, ``SPX Index``, ``NYSE:IBM``,
+    ``90160``): 1 to 64 visible characters without a blank at either end. Paths, and marks of a missing value,
+    are none.
+    """
     if not ticker.strip():
-        raise UsageError("a ticker is empty; name a security such as NVDA")
-    raise UsageError(
-        f"ticker {shown} is not one; a ticker starts with a letter, a digit or ^, holds only letters, digits "
-        f"and . ^ = _ & - (BRK-B, ^GSPC, 005930.KS) and has at most {MAX_TICKER} of them"
-    )
+        return "a ticker is empty; name a security such as NVDA"
+    shown = repr(ticker if len(ticker) <= MAX_TICKER else f"{ticker[:MAX_TICKER]}...")
+    if ticker in NO_TICKERS or _PATH.match(ticker):
+        return f"ticker {shown} is not one; name a security such as NVDA"
+    if ticker != ticker.strip() or not ticker.isprintable() or len(ticker) > MAX_TICKER:
+        wanted = f"a ticker has 1 to {MAX_TICKER} visible characters and no blank at either end"
+        return f"ticker {shown} is not one; {wanted}"
+    return ""
+
+
+def split_names(text: str, separators: str) -> list[str]:
+    """Return the names in a text, less blanks; a name that holds a separator stands in double quotes.
+
+    Examples
+    --------
+    >>> split_names('SPY+"Mid+Small Caps"', "+"), split_names("A, B", ",")
+    (['SPY', 'Mid+Small Caps'], ['A', 'B'])
+    """
+    outside_quotes = rf'[{re.escape(separators)}](?=(?:[^"]*"[^"]*")*[^"]*$)'
+    names = [piece.strip() for piece in re.split(outside_quotes, text)]
+    return [name[1:-1] if len(name) > 1 and name[0] == name[-1] == '"' else name for name in names]
 
 
 def check_id(event_id: str) -> str:

@@ -12,10 +12,12 @@ from eventstudy.events.event import (
     TABLE_SUFFIXES,
     Confounder,
     Event,
+    EventsFile,
     Evidence,
     FactorFile,
     KnownNews,
     Study,
+    StudyData,
 )
 from eventstudy.events.form import (
     ClaimForm,
@@ -24,12 +26,15 @@ from eventstudy.events.form import (
     EventForm,
     EvidenceForm,
     FactorsForm,
-    KnownForm,
+    ListStudyForm,
     StudyForm,
 )
+from eventstudy.events.list_forms import EventsFileForm, KnownForm
 from eventstudy.events.nodes import EMPTY, Address, Document, read_document
+from eventstudy.events.reading_form import ColumnsForm, ReadingForm
 from eventstudy.events.validation import check_form
 from eventstudy.events.values import BenchmarkForm, Form, to_benchmark
+from eventstudy.uris import is_uri
 
 #: the form of the mapping under a key, wherever the key is
 FORMS: Mapping[str, type[Form]] = {
@@ -38,10 +43,13 @@ FORMS: Mapping[str, type[Form]] = {
     "benchmarks": BenchmarkForm,
     "factors": FactorsForm,
     "events": EventForm,
+    "events_file": EventsFileForm,
     "confounders": ConfounderForm,
     "evidence": EvidenceForm,
     "claims": ClaimForm,
     "known": KnownForm,
+    "data": ReadingForm,
+    "columns": ColumnsForm,
 }
 
 
@@ -66,7 +74,8 @@ def read_study(path: str | Path) -> Study:
     if path.is_dir():
         raise EventsFileError(path, f"is a folder; name the study file, such as {path / 'events.yaml'}")
     document = read_document(path)
-    form, faults = check_form(document, StudyForm, FORMS)
+    kind = ListStudyForm if "events_file" in document.value else StudyForm
+    form, faults = check_form(document, kind, FORMS)
     faults += _cross_check(document)
     if form is None or faults:
         raise EventsFileError.of(faults)
@@ -85,7 +94,16 @@ def _study(document: Document, form: StudyForm) -> Study:
         factors=_factors(document.path, form.factors),
         exchanges=dict(form.exchanges),
         known=known,
+        events_file=_events_file(document.path, form.events_file),
+        data=_data(document.path, form),
     )
+
+
+def _data(path: Path, form: StudyForm) -> StudyData | None:
+    if form.data is None:
+        return None
+    files = (name if is_uri(name) else path.parent / name for name in form.data.files)
+    return StudyData(tuple(files), form.data.reading())
 
 
 def _known(document: Document, form: StudyForm) -> tuple[KnownNews, ...] | None:
@@ -120,6 +138,10 @@ def _factors(path: Path, form: FactorsForm | None) -> FactorFile | None:
     if form is None:
         return None
     return FactorFile(path.parent / form.path, form.unit, form.columns)
+
+
+def _events_file(path: Path, form: EventsFileForm | None) -> EventsFile | None:
+    return None if form is None else EventsFile(path.parent / form.path, form.reading())
 
 
 def _event(document: Document, number: int, form: EventForm) -> Event:
@@ -205,7 +227,7 @@ def _repeated_tickers(document: Document, at: Address, tickers: Any) -> Iterator
 
 
 def _no_tickers(document: Document, events: list[dict[str, Any]]) -> Iterator[EventsFileError]:
-    if document.value.get("tickers", EMPTY) not in (EMPTY, []):
+    if document.value.get("tickers", EMPTY) not in (EMPTY, []) or "events_file" in document.value:
         return
     for number, event in enumerate(events):
         if event.get("tickers", EMPTY) in (EMPTY, []):

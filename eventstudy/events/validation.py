@@ -109,7 +109,7 @@ _EXAMPLES = {
     "basis": "basis: stated, derived or public",
     "date": "date: 2025-09-10",
     "reason": "reason: what else moved the ticker",
-    "path": "path: the factor file",
+    "path": "path: the file, relative to this one",
     "ticker": "ticker: NVDA",
     "kind": "kind: close_to_close",
     "stated": "stated: the figure with the article's digits, -6.36%",

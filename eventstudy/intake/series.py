@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from eventstudy._typing import DateArray, FloatArray
-from eventstudy.intake.options import Closes
+from eventstudy._typing import Closes, DateArray, FloatArray
 from eventstudy.intake.understood import Understood
 
 #: names of figures; ``return`` is a total return of the session alone, decimal and simple, ``lumped`` one

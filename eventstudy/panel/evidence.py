@@ -65,7 +65,7 @@ def _corrections(
             code = exchange_of(ticker, exchanges)
         except DesignError:  # a benchmark of an unknown exchange says nothing about a calendar
             continue
-        members.setdefault(code, []).append(series.sessions[np.isfinite(series.close)])
+        members.setdefault(code, []).append(series.sessions[series.known])
     found = {}
     for code in dict.fromkeys(firm_events.exchange[~np.isnat(firm_events.session)]):
         traded = members.get(code, [])

@@ -1,7 +1,8 @@
 """From prices to returns on one axis of sessions: the `ReturnMatrix`.
 
 Returns are total returns ``(C_t + D_t) / C_{t-1} - 1`` between neighbouring sessions of the security's own
-exchange. A missing price makes that session's return and the next one missing.
+exchange. A missing price makes that session's return and the next one missing. Where the source holds returns
+they are taken instead, and one that is missing leaves the next as it is.
 """
 
 from __future__ import annotations
@@ -172,6 +173,12 @@ def _returns(
     prices: PriceSeries, sessions: DateArray, kind: ReturnKind
 ) -> tuple[FloatArray, FloatArray, IntArray]:
     """Return (return, lumped return, sessions spanned) of one series on an axis, each of shape (T,)."""
+    if prices.returns is not None:
+        returns = from_simple(_stated_returns(prices.sessions, prices.returns, sessions), kind)
+        if prices.lumped is None:
+            return returns, returns, np.ones(len(sessions), dtype=np.int64)
+        over_gaps = from_simple(_stated_returns(prices.sessions, prices.lumped, sessions), kind)
+        return returns, np.where(np.isnan(over_gaps), returns, over_gaps), _spans(returns, over_gaps)
     close = np.full(len(sessions), np.nan)
     at = np.searchsorted(sessions, prices.sessions)
     on_axis = (at < len(sessions)) & (sessions[np.minimum(at, len(sessions) - 1)] == prices.sessions)
@@ -182,6 +189,33 @@ def _returns(
     dividend = np.zeros(len(sessions))
     np.add.at(dividend, at[paid], prices.dividend[paid])
     return _gross_to_kind(close, dividend, np.isfinite(close), kind)
+
+
+def _stated_returns(own: DateArray, returns: FloatArray, sessions: DateArray) -> FloatArray:
+    """Return a series of returns on an axis, shape (T,); NaN on a session that it lacks.
+
+    Returns of its own sessions that the axis skips are compounded into that of the next session of the axis,
+    which is NaN where one of them is. Those before the axis are left out.
+    """
+    values = np.full(len(sessions), np.nan)
+    at = np.searchsorted(sessions, own)
+    inside = (at < len(sessions)) & ((at > 0) | np.isin(own, sessions[:1]))
+    rows, growth = at[inside], 1.0 + returns[inside]
+    firsts = np.flatnonzero(np.diff(rows, prepend=-1))
+    there = np.isin(sessions[rows[firsts]], own)
+    alone = np.diff(np.append(firsts, len(rows))) == 1
+    compounded = np.multiply.reduceat(growth, firsts) - 1.0 if len(firsts) else growth
+    exact = np.where(alone, returns[inside][firsts], compounded)  # 1 + r - 1 loses digits
+    values[rows[firsts[there]]] = exact[there]
+    return values
+
+
+def _spans(returns: FloatArray, lumped: FloatArray) -> IntArray:
+    """Return over how many sessions each lumped return runs, 1 where it is none, shape (T,)."""
+    rows = np.arange(len(returns))
+    known = np.isfinite(returns) | np.isfinite(lumped)
+    last = np.concatenate([[-1], np.maximum.accumulate(np.where(known, rows, -1))[:-1]])[: len(rows)]
+    return np.where(np.isfinite(lumped), np.maximum(rows - last, 2), 1)
 
 
 def _gross_to_kind(

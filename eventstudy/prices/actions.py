@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from eventstudy._typing import BoolArray, DateArray, FloatArray
+from eventstudy._typing import BoolArray, Closes, DateArray, FloatArray
 from eventstudy.prices.source import Finding, Severity
 
 SCALED = ("open", "high", "low", "close", "dividend", "gain")  #: what a split divides; volume it multiplies
@@ -18,6 +18,8 @@ JUMP = 0.4  #: of a log: smallest change of the adjustment that is a split: 3:2,
 LARGEST = 7.0  #: of a log: no company splits one share into a thousand
 GRIDS = (0.01, 0.005, 0.0025, 0.001, 0.0005)  #: ticks, and ticks divided by earlier splits
 ON_GRID = 0.2  #: share of closes on some grid by which they are as traded; adjusted ones are there by chance
+HOLD_ALL = ("adjusted", "total-return-index")  #: closes that hold splits and dividends
+PAID = ("dividend", "gain", "adj_close")  #: what goes with closes that do not hold it
 ROUNDING = (2e-7, 1e-6)  #: of a close, and absolute: closes kept in single precision, or with six decimals
 
 Columns = dict[str, FloatArray]
@@ -55,6 +57,24 @@ def apply_splits(ticker: str, sessions: DateArray, columns: Columns) -> tuple[Co
             _on(ticker, sessions[rows[at]], "listed-split", severity, f"the split of {ratio:g} {text}")
         )
     return changed, findings
+
+
+def as_stated(columns: Columns, closes: Closes) -> Columns:
+    """Return columns whose closes are known to hold nothing, splits, or all (`HOLD_ALL`).
+
+    Raw closes are divided by every later split that is listed, as is what was paid; the returns are
+    ``(C_t + D_t) S_t / C_{t-1} - 1``. Closes that hold the dividends have none beside them.
+    """
+    if closes in HOLD_ALL:
+        return {name: values for name, values in columns.items() if name not in PAID}
+    if closes == "raw":
+        splits = _listed_splits(columns)
+        later = np.cumprod(np.where(splits > 0, splits, 1.0)[::-1])[::-1]
+        ratio = np.append(later[1:], 1.0)
+        scaled = {name: values / ratio for name, values in columns.items() if name in SCALED}
+        volume = {name: values * ratio for name, values in columns.items() if name == "volume"}
+        return {**columns, **scaled, **volume}
+    return columns
 
 
 def count_gains(ticker: str, sessions: DateArray, columns: Columns) -> tuple[Columns, list[Finding]]:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from eventstudy.errors import UsageError
+from eventstudy.intake.options import UNSTATED, ReadingOptions
 from eventstudy.prices.source import PriceSource, Progress, SourceKind, SourceRequest
 from eventstudy.uris import is_uri
 
@@ -44,13 +45,11 @@ def _from_files(request: SourceRequest) -> PriceSource:
     from eventstudy.prices.files.source import DirectorySource
 
     where = request.value
-    return DirectorySource(where if _is_uri(where) else Path(where).expanduser())
-
-
-def _from_frame(request: SourceRequest) -> PriceSource:
-    from eventstudy.prices.files.frame import FrameSource
-
-    return FrameSource(request.value)
+    several = isinstance(where, list | tuple)
+    frames = not any(map(_is_place, where if several else [where]))
+    return DirectorySource(
+        tuple(where) if several else where, "frame" if frames else "directory", request.options
+    )
 
 
 def _is_word(word: str) -> Callable[[Any], bool]:
@@ -67,15 +66,26 @@ def _is_place(value: Any) -> bool:
 
 
 def _is_frame(value: Any) -> bool:
-    return type(value).__name__ == "DataFrame" and type(value).__module__.startswith("pandas")
+    """Tell whether narwhals or Arrow can take it: pandas, polars, pyarrow, DuckDB and others."""
+    is_stream = hasattr(value, "__arrow_c_stream__") or hasattr(value, "__dataframe__")
+    return is_stream or type(value).__name__ in ("DataFrame", "LazyFrame", "DuckDBPyRelation")
+
+
+def _is_several(value: Any) -> bool:
+    return (
+        isinstance(value, list | tuple) and bool(value) and all(_is_place(e) or _is_frame(e) for e in value)
+    )
 
 
 #: The first kind that accepts a value opens it.
 SOURCES: tuple[SourceKind, ...] = (
     SourceKind("auto", "the cache, else the pinned snapshot, else Yahoo", _is_word("auto"), _from_cache),
     SourceKind("yahoo", "the cache, else Yahoo", _is_word("yahoo"), _from_cache),
-    SourceKind("DIR", "a folder or file of prices that exists, or its URI", _is_place, _from_files),
-    SourceKind("DataFrame", "a pandas frame of prices", _is_frame, _from_frame, is_text=False),
+    SourceKind(
+        "FILE", "a file or folder of prices or returns that exists, or its URI", _is_place, _from_files
+    ),
+    SourceKind("DataFrame", "a frame of any library", _is_frame, _from_files, is_text=False),
+    SourceKind("list", "several files and frames", _is_several, _from_files, is_text=False),
     SourceKind(
         "PriceSource",
         "an object with the method load",
@@ -95,6 +105,7 @@ def open_source(
     refresh: bool = False,
     exchanges: Mapping[str, str] = MappingProxyType({}),
     progress: Progress | None = None,
+    options: ReadingOptions = UNSTATED,
 ) -> PriceSource:
     """Return the price source that ``spec`` names; `SourceRequest` documents the parameters.
 
@@ -102,7 +113,9 @@ def open_source(
     """
     if offline and refresh:
         raise UsageError("refresh fetches and offline forbids it; drop one of them")
-    request = SourceRequest(spec, cache_dir, snapshot_dir, offline, refresh, dict(exchanges), progress)
+    request = SourceRequest(
+        spec, cache_dir, snapshot_dir, offline, refresh, dict(exchanges), progress, options
+    )
     kind = next((kind for kind in SOURCES if kind.accepts(spec)), None)
     if kind is None:
         given = repr(spec) if isinstance(spec, str) else f"of type {type(spec).__name__}"

@@ -11,9 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from eventstudy._typing import BoolArray, DateArray, FloatArray
+from eventstudy._typing import BoolArray, Closes, DateArray, FloatArray
 from eventstudy.errors import PriceDataError
-from eventstudy.prices.actions import apply_splits, count_gains, hold_dividends, refuse_dividends
+from eventstudy.prices.actions import (
+    HOLD_ALL,
+    apply_splits,
+    as_stated,
+    count_gains,
+    hold_dividends,
+    refuse_dividends,
+)
 from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
 from eventstudy.sessions import calendar_bounds, exchange_of, trading_sessions
 
@@ -32,6 +39,7 @@ def series_of(
     dividend: FloatArray | None = None,
     origin: Mapping[str, str] | None = None,
     unadjusted: bool = False,
+    closes: Closes | None = None,
 ) -> PriceSeries:
     """Return the series of columns of one security; its findings say what was corrected.
 
@@ -40,14 +48,17 @@ def series_of(
     sessions
         datetime64[D] of shape (T,), in any order.
     columns
-        Any of open, high, low, close, adj_close, volume, dividend, gain (capital gains of a fund) and split,
-        each of shape (T,).
+        Any of open, high, low, close, adj_close, volume, dividend, gain (capital gains of a fund), split,
+        return and lumped, each of shape (T,); returns are taken as they are, whatever the closes say.
     dividend
         Dividends of shape (T,) known from elsewhere, for columns without dividends.
     origin
         Provenance; the sha256 of the figures is added.
     unadjusted
         The closes are known not to hold the dividends.
+    closes
+        What the closes are known to hold: nothing (``raw``: the splits listed are in them), splits, or splits
+        and dividends. None: it is found out.
 
     Notes
     -----
@@ -64,15 +75,20 @@ def series_of(
     sessions, given, twice = _one_row_each(ticker, sessions[order], given)
     figures, findings = _usable(ticker, sessions, given)
     with np.errstate(all="ignore"):  # absurd figures overflow
-        for correct in (apply_splits, count_gains, refuse_dividends):
+        if closes is not None:
+            figures = as_stated(figures, closes)
+        for correct in (apply_splits, count_gains, refuse_dividends)[closes is not None :]:
             figures, found = correct(ticker, sessions, figures)
             findings += found
     close, adjusted = figures.get("close"), figures.get("adj_close")
-    if holds := not unadjusted and hold_dividends(figures):
+    if holds := closes is None and not unadjusted and hold_dividends(figures):
         text = "the closes hold the listed dividends already (as yfinance adjusts them): counted once"
         findings.append(Finding(ticker, None, "adjusted-closes", "info", text))
-    adjusted_only = holds or (close is None and adjusted is not None)
+    adjusted_only = holds or (close is None and adjusted is not None) or closes in HOLD_ALL
     close = adjusted if close is None else close
+    returns = figures.get("return")
+    if close is None and returns is not None:
+        close = np.full(len(sessions), np.nan)
     if close is None:
         raise PriceDataError(ticker, "has no close at all", "give a column named close or adj_close")
     known = figures.get("dividend")
@@ -92,11 +108,13 @@ def series_of(
         dividend=np.zeros(len(sessions)) if known is None or adjusted_only else np.nan_to_num(known),
         source=source,
         adjusted_only=adjusted_only,
-        price_index=known is None,
+        price_index=known is None and returns is None and not adjusted_only,
         split=figures.get("split"),
         findings=(*disorder, *twice, *findings),
+        returns=returns,
+        lumped=figures.get("lumped"),
     )
-    traded = sessions[~np.isnan(close)]
+    traded = sessions[series.known]
     series = between(series, traded[0].astype(date), traded[-1].astype(date))
     return replace(series, origin={**(origin or {}), "sha256": fingerprint(series)})
 
@@ -123,9 +141,10 @@ def between(series: PriceSeries, start: date, end: date) -> PriceSeries:
     if first == 0 and last == len(series.sessions):
         return series
     cut: dict[str, Any] = {name: getattr(series, name)[first:last] for name in ("sessions", *FIGURES)}
-    split = None if series.split is None else series.split[first:last]
+    others = {name: getattr(series, name) for name in ("split", "returns", "lumped")}
+    cut |= {name: None if values is None else values[first:last] for name, values in others.items()}
     findings = [f for f in series.findings if f.session is None or start <= f.session <= end]
-    return replace(series, **cut, split=split, findings=tuple(findings))
+    return replace(series, **cut, findings=tuple(findings))
 
 
 def within(series: PriceSeries, start: date, end: date) -> PriceSeries:
@@ -161,7 +180,7 @@ def batch_of(
 def fingerprint(series: PriceSeries) -> str:
     """Return the sha256 of the sessions and figures, the same on every machine."""
     digest = hashlib.sha256(series.sessions.astype("<i8").tobytes())
-    for name in FIGURES:
+    for name in FIGURES if series.returns is None else (*FIGURES, "returns"):
         values = np.asarray(getattr(series, name), dtype="<f8") + 0.0  # no minus zero
         digest.update(np.where(np.isnan(values), np.nan, values).tobytes())  # one NaN
     return digest.hexdigest()
@@ -267,5 +286,5 @@ def calendar_of(series: PriceSeries, exchanges: Mapping[str, str] = MappingProxy
 
 
 def holes(series: PriceSeries, calendar: DateArray) -> DateArray:
-    """Return the sessions of a calendar at which a series has no close."""
-    return np.setdiff1d(calendar, series.sessions[~np.isnan(series.close)], assume_unique=True)
+    """Return the sessions of a calendar at which a series has neither close nor return."""
+    return np.setdiff1d(calendar, series.sessions[series.known], assume_unique=True)

@@ -8,8 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from eventstudy.intake.options import UNSTATED, ReadingOptions
+
 if TYPE_CHECKING:  # the help of the command line is made of this module, before numpy is imported
-    from eventstudy._typing import DateArray, FloatArray
+    from eventstudy._typing import BoolArray, DateArray, FloatArray
 
 Severity = Literal["info", "warning", "error"]
 FailureKind = Literal["not-found", "empty", "rate-limited", "network", "unreachable", "garbled"]
@@ -53,6 +55,11 @@ class PriceSeries:
         New shares per old share on that session, shape (T,), 0 where none; None where unknown.
     findings
         What was corrected or left out while reading.
+    returns
+        Total returns of the session over the one before, decimal and simple, shape (T,), NaN where missing;
+        they replace ratios of closes, which may then be unknown. None where the source has prices alone.
+    lumped
+        Returns since the last price before a gap, shape (T,), NaN where ``returns`` is of one session.
     """
 
     ticker: str
@@ -69,6 +76,14 @@ class PriceSeries:
     origin: Mapping[str, str] = field(default_factory=dict)
     split: FloatArray | None = None
     findings: tuple[Finding, ...] = ()
+    returns: FloatArray | None = None
+    lumped: FloatArray | None = None
+
+    @property
+    def known(self) -> BoolArray:
+        """Whether a session has a close or a return, shape (T,)."""
+        known: BoolArray = self.close == self.close
+        return known if self.returns is None else known | (self.returns == self.returns)
 
     def finding(self, rule: str, severity: Severity, detail: str) -> Finding:
         """Return a finding about the whole series."""
@@ -135,7 +150,7 @@ class SourceRequest:
     ``value`` is what the user gave for ``prices``. ``cache_dir`` holds fetched prices, ``snapshot_dir``
     pinned ones, which never change. ``offline`` fetches nothing, ``refresh`` even what is stored.
     ``exchanges`` names exchanges that the ticker's suffix does not tell. ``progress`` is called with a
-    ticker, how many are fetched, and how many are to be fetched.
+    ticker, how many are fetched, and how many are to be fetched. ``options`` is what is stated about files.
     """
 
     value: Any
@@ -145,6 +160,7 @@ class SourceRequest:
     refresh: bool
     exchanges: Mapping[str, str]
     progress: Progress | None
+    options: ReadingOptions = UNSTATED
 
 
 @dataclass(frozen=True)

@@ -6,26 +6,25 @@ import re
 from urllib.parse import quote, unquote
 
 from eventstudy.errors import PriceDataError
+from eventstudy.events.names import ticker_problem
 
-LONGEST = 64
+LONGEST = 200  #: characters of a file's name without its suffix; file systems take 255
+SYMBOL = re.compile(r"[A-Za-z0-9^][A-Za-z0-9.^=_&-]{0,31}")
 RESERVED = re.compile(r"(CON|PRN|AUX|NUL|COM\d|LPT\d)(\.|$)")  #: device names of Windows, with any suffix
 
 
-def ticker_problem(ticker: str) -> str:
-    """Return why a text cannot be a ticker, "" where it can."""
-    if not ticker or ticker != ticker.strip() or len(ticker) > LONGEST:
-        return f"a ticker has 1 to {LONGEST} characters and no blank at either end"
-    is_path = re.search(r"[/\\:*?\"<>|]", ticker) or ticker.startswith(".") or ".." in ticker
-    if is_path or not ticker.isprintable():
-        return "a ticker holds no path, wildcard or control characters"
-    return ""
+def symbol_problem(ticker: str) -> str:
+    """Return why a ticker can be no symbol of Yahoo's, "" where it can."""
+    if SYMBOL.fullmatch(ticker) and ".." not in ticker:
+        return ""
+    return "is no symbol of Yahoo's; give --prices with the file that has it"
 
 
 def file_stem(ticker: str) -> str:
     """Return the name of a ticker's file without its suffix, distinct on every file system.
 
     Capitals, digits, point and hyphen stand for themselves, ``_`` for ``^``; all else is percent-encoded.
-    A PriceDataError refuses what is not a ticker, by `ticker_problem`.
+    A PriceDataError refuses what is not a ticker, by `ticker_problem`, or is too long for a name.
 
     Examples
     --------
@@ -37,7 +36,10 @@ def file_stem(ticker: str) -> str:
     marked = "".join(
         char if re.match(r"[A-Z0-9.=-]", char) else "_" if char == "^" else _percent(char) for char in ticker
     )
-    return _percent(marked[0]) + marked[1:] if RESERVED.match(marked) or marked[0] == "." else marked
+    stem = _percent(marked[0]) + marked[1:] if RESERVED.match(marked) or marked[0] == "." else marked
+    if len(stem) > LONGEST:
+        raise PriceDataError(ticker, "is too long for the name of a file", "give --prices with its file")
+    return stem
 
 
 def ticker_of(stem: str) -> str:

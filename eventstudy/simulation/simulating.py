@@ -12,6 +12,7 @@ from eventstudy.design.arguments import check_callable, check_kind
 from eventstudy.errors import UsageError
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.inference.battery import chosen_tests
+from eventstudy.intake.options import reading_options
 from eventstudy.models import model_named
 from eventstudy.models.estimation import Specification
 from eventstudy.preparation import DataRequest, prepare
@@ -55,6 +56,7 @@ def simulate(
     progress: Progress | None = None,
     values: Values | None = None,
     exchange: str | None = None,
+    **reading: Any,
 ) -> SimulationResult:
     """Draw placebo events and count how often each test rejects.
 
@@ -67,7 +69,7 @@ def simulate(
     events
         A study, as for `run`: placebo events are drawn from its tickers and sessions, excluding its own
         events. None: synthetic markets.
-    prices, returns, factors, tickers, benchmark, cache, offline, refresh, values, exchange
+    prices, returns, factors, tickers, benchmark, cache, offline, refresh, values, exchange, reading
         As for `run`; of a study only.
     design
         How to measure; ``tests`` are the tests, by default all that are not resampled. ``seed`` is that of
@@ -99,7 +101,8 @@ def simulate(
     check_callable("progress", progress)
     if events is not None:
         inputs = read_inputs(events, design, tickers, exchange=exchange, benchmark=benchmark)
-        data = DataRequest(prices, returns, factors, cache, offline, refresh, progress, values)
+        stated = reading_options(**reading)
+        data = DataRequest(prices, returns, factors, cache, offline, refresh, progress, values, stated)
         return simulate_study(situation, inputs, data)
     _refuse_study_options(
         tickers=tickers,
@@ -108,6 +111,7 @@ def simulate(
         factors=factors,
         values=values,
         exchange=exchange,
+        **reading,
     )
     design = design or SYNTHETIC_DESIGN
     panel = SyntheticPanel.of(situation, design, model_named(design.model))

@@ -23,7 +23,7 @@ from eventstudy.prices.series import calendar_of
 from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.sessions import exchange_of
 from eventstudy.soundness import closes, days, jumps
-from eventstudy.soundness.bars import Bars
+from eventstudy.soundness.bars import Bars, index_of_returns
 from eventstudy.soundness.filled_days import filled_days
 from eventstudy.soundness.identical import identical_returns
 from eventstudy.soundness.impossible import impossible_returns
@@ -113,6 +113,7 @@ def findings(
     series brings its own sessions.
     """
     found = list(series.findings)
+    series, market = index_of_returns(series), market and index_of_returns(market)
     bars = Bars(series, np.empty(0, dtype="datetime64[D]"))
     if calendars:
         try:

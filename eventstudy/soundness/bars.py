@@ -74,6 +74,30 @@ class Bars:
         return Finding(self.series.ticker, self.sessions[place].astype(date), rule, severity, detail)
 
 
+def index_of_returns(series: PriceSeries) -> PriceSeries:
+    """Return a series with closes that make its stated returns; a series of prices as it is.
+
+    Closes of such a source may be raw, or those of the market it is quoted on; only the returns are used.
+    """
+    if series.returns is None:
+        return series
+    level = np.cumprod(1.0 + np.nan_to_num(series.returns))
+    known = np.isfinite(series.returns)
+    known[:1] = True  # the level before the first return
+    nothing = np.full(len(level), np.nan)
+    return replace(
+        series,
+        open=nothing,
+        high=nothing,
+        low=nothing,
+        close=np.where(known & (level > 0), level, np.nan),
+        dividend=np.zeros(len(level)),
+        adjusted_only=False,
+        split=None,
+        returns=None,
+    )
+
+
 def sigma_around(values: FloatArray, place: int) -> float:
     """Return the standard deviation of ``values`` around a place, from the median of |x|; NaN if unknown."""
     reach = 3 * AROUND  # a spread is harder to estimate than a level

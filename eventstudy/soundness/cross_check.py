@@ -10,7 +10,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, FloatArray
 from eventstudy.prices.source import Finding, PriceSeries, Severity
-from eventstudy.soundness.bars import counted, each
+from eventstudy.soundness.bars import counted, each, index_of_returns
 from eventstudy.soundness.jumps import HUNDRED, RATIOS, UNIT_SLACK
 
 RULE = "disagreement"
@@ -50,6 +50,7 @@ def compare_series(
     dividends of its own source. A single close that differs changes two returns, of which the first is
     reported.
     """
+    one, other = index_of_returns(one), index_of_returns(other)
     own, rest = (series.sessions[~np.isnan(series.close)] for series in (one, other))
     common: DateArray = np.intersect1d(own, rest, assume_unique=True)
     if not len(common):

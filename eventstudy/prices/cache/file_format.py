@@ -24,8 +24,10 @@ from eventstudy.numerics.arrow import from_arrow
 from eventstudy.prices.series import FIGURES, fingerprint
 from eventstudy.prices.source import Finding, PriceSeries
 
-FORMAT = 2  #: of the files that are written; 1 is read
+FORMAT = 2  #: of the files of prices that are written; 1 is read
+FORMAT_OF_RETURNS = 3  #: of those that hold returns too
 SCHEMA = pa.schema([("session", pa.date32()), *((name, pa.float64()) for name in (*FIGURES, "split"))])
+WITH_RETURNS = SCHEMA.append(pa.field("returns", pa.float64()))
 PREFIX = "eventstudy_"  #: of the keys in a file's metadata
 PINNED = "snapshot"  #: provider of files that are never written to or removed
 ASKED = {"asked_from", "asked_to"}  #: what every file says
@@ -53,23 +55,26 @@ def to_bytes(series: PriceSeries) -> bytes:
     """Return a series as a Parquet file in today's format."""
     split = np.full(len(series.sessions), np.nan) if series.split is None else series.split
     columns = [series.sessions, *(getattr(series, name) for name in FIGURES), split]
+    schema, version = SCHEMA, FORMAT
+    if series.returns is not None:
+        schema, version, columns = WITH_RETURNS, FORMAT_OF_RETURNS, [*columns, series.returns]
     found = [(f.session and f.session.isoformat(), f.rule, f.severity, f.detail) for f in series.findings]
     origin = {
         **{key: value for key, value in series.origin.items() if key != "seal"},
         "findings": json.dumps(found),
-        "format": f"{FORMAT}",
+        "format": f"{version}",
         "symbol": series.ticker,
         "provider": series.source,
         "adjusted_only": "yes" if series.adjusted_only else "no",
         "price_index": "yes" if series.price_index else "no",
         "sha256": fingerprint(series),
     }
-    table = pa.table([pa.array(values, from_pandas=True) for values in columns], schema=SCHEMA)
+    table = pa.table([pa.array(values, from_pandas=True) for values in columns], schema=schema)
     origin["seal"] = _seal(table, origin)
     sink = io.BytesIO()
     with pq.ParquetWriter(
         sink,
-        SCHEMA,
+        schema,
         compression="zstd",
         use_dictionary=False,
         write_statistics=False,  # they are not used, and no checksum covers them
@@ -86,7 +91,7 @@ def from_bytes(content: bytes, ticker: str, path: Any) -> PriceSeries | Unusable
     try:
         file = pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True)
         origin = _origin(file.schema_arrow.metadata)
-        if not origin and file.schema_arrow.names != SCHEMA.names:
+        if not origin and file.schema_arrow.names not in (SCHEMA.names, WITH_RETURNS.names):
             return Unusable("foreign", f"{path} is not a stored price series", "choose another --cache")
         if _is_newer(origin):
             problem = f"{path} was written by a later version of eventstudy (format {origin['format']})"
@@ -111,7 +116,7 @@ def is_pinned(content: bytes) -> bool:
 
 def _fault(table: pa.Table, origin: Mapping[str, str], ticker: str) -> str:
     """Return what is wrong with a file that could be read as Parquet, "" where nothing is."""
-    if not table.schema.equals(SCHEMA) or not ASKED | {"sha256"} <= origin.keys():
+    if not any(map(table.schema.equals, (SCHEMA, WITH_RETURNS))) or not ASKED | {"sha256"} <= origin.keys():
         return "it lacks a column or a key"
     if origin.get("symbol") != ticker:
         return f"it is of {origin.get('symbol')}"
@@ -125,7 +130,7 @@ def _fault(table: pa.Table, origin: Mapping[str, str], ticker: str) -> str:
 def _is_newer(origin: Mapping[str, str]) -> bool:
     """Whether the format and the seal, which names it too, agree on a version after this one."""
     version, of_seal = origin.get("format", ""), origin.get("seal", "").partition(":")[0]
-    return version == of_seal and version.isdecimal() and int(version) > FORMAT
+    return version == of_seal and version.isdecimal() and int(version) > FORMAT_OF_RETURNS
 
 
 def _seal(table: pa.Table, origin: Mapping[str, str]) -> str:
@@ -133,10 +138,11 @@ def _seal(table: pa.Table, origin: Mapping[str, str]) -> str:
     said = {key: value for key, value in origin.items() if key != "seal"}
     digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
     digest.update(from_arrow(table.column("session")).astype("<i8").tobytes())
-    for name in SCHEMA.names[1:]:
+    for name in table.column_names[1:]:
         values = from_arrow(table.column(name)) + 0.0  # no minus zero
         digest.update(np.where(np.isnan(values), np.nan, values).astype("<f8").tobytes())  # one NaN
-    return f"{FORMAT}:{digest.hexdigest()}"
+    version = FORMAT if table.column_names == SCHEMA.names else FORMAT_OF_RETURNS
+    return f"{version}:{digest.hexdigest()}"
 
 
 def _origin(metadata: Mapping[bytes, bytes] | None) -> dict[str, str]:
@@ -145,8 +151,8 @@ def _origin(metadata: Mapping[bytes, bytes] | None) -> dict[str, str]:
 
 
 def _series(file: str, ticker: str, table: pa.Table, origin: Mapping[str, str]) -> PriceSeries:
-    figures: dict[str, FloatArray] = {name: from_arrow(table.column(name)) for name in SCHEMA.names[1:]}
-    split = figures.pop("split")
+    figures: dict[str, FloatArray] = {name: from_arrow(table.column(name)) for name in table.column_names[1:]}
+    split, returns = figures.pop("split"), figures.pop("returns", None)
     kept = json.loads(origin.get("findings", "[]"))
     return PriceSeries(
         ticker=ticker,
@@ -158,4 +164,5 @@ def _series(file: str, ticker: str, table: pa.Table, origin: Mapping[str, str]) 
         origin={**origin, "file": file},
         split=None if np.isnan(split).all() else split,
         findings=tuple(Finding(ticker, day and date.fromisoformat(day), *rest) for day, *rest in kept),
+        returns=returns,
     )

@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from eventstudy.errors import DesignError, UsageError
+from eventstudy.events.names import ticker_problem
 from eventstudy.prices.cache.coverage import Coverage, as_far_as_stored, coverage_of
 from eventstudy.prices.cache.failures import recorded_failure
 from eventstudy.prices.cache.fetching import Download, Provider, SeriesOrReason
 from eventstudy.prices.series import batch_of
 from eventstudy.prices.source import PriceBatch, Progress
-from eventstudy.prices.tickers import ticker_problem
+from eventstudy.prices.tickers import symbol_problem
 
 RECENT = timedelta(days=7)  #: an end longer ago than that needs no calendar to be known as past
 
@@ -93,6 +94,8 @@ class CachedSource:
         if coverage.blocked:
             return coverage.blocked
         failure = recorded_failure(self.cache_dir, coverage.ticker)
+        if self.provider is not None and (problem := symbol_problem(coverage.ticker)):
+            return f"not stored, and {problem}"
         if self.provider is not None:
             if failure is None or self.refresh or not failure.applies(start, end):
                 return None

@@ -1,205 +1,185 @@
-"""Prices from the user's own files: a folder of one file per ticker, or one wide or long table."""
+"""Prices from the user's own files and frames: any layout that is known, one or several of them together."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
-from typing import NamedTuple
-from urllib.parse import unquote
+from typing import Any
 
-import numpy as np
-
-from eventstudy._typing import DateArray, FloatArray, IntArray
 from eventstudy.errors import PriceDataError, nearest
-from eventstudy.intake.layouts.naming import from_stooq
-from eventstudy.prices.files.place import Place, place_of, stem_and_suffix
-from eventstudy.prices.files.reading import SUFFIXES, PriceTable, read_table
+from eventstudy.events.names import ticker_problem
+from eventstudy.intake.layouts.naming import SUFFIXES
+from eventstudy.intake.options import UNSTATED, ReadingOptions, reading_options
+from eventstudy.intake.understood import Understood
+from eventstudy.prices.files.contents import Contents, Match, is_table, read_file, read_frame
+from eventstudy.prices.files.folder import Folder
+from eventstudy.prices.files.matching import FORMS
+from eventstudy.prices.files.merging import merged
+from eventstudy.prices.files.place import place_of
 from eventstudy.prices.series import batch_of, series_of
-from eventstudy.prices.source import PriceBatch, PriceSeries
-from eventstudy.prices.tickers import ticker_problem
+from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
 
-DIVIDENDS = "dividends"  #: stem of the file of ticker, ex_date, amount
-#: Titles of columns that are no closes, and of some that are.
-NO_CLOSES = {"open", "high", "low", "volume", "vol", "turnover", "return", "returns", "ret", "logreturn"}
-NO_CLOSES |= {"logret", "change", "changepct", "pctchange", "dividend", "dividends", "marketcap", "shares"}
-PRICE_WORDS = {"price", "px", "close", "last", "settle", "value", "level", "index", "nav", "kurs", "adj"}
-TICKER = re.compile(r"\^?[A-Z]{1,5}(\.[A-Z]{1,3})?|\d{4,6}\.[A-Z]{1,3}")  #: what can only be a ticker
-TABLE = "prices"  #: stem of a table of several tickers inside a folder
-
-
-class Columns(NamedTuple):
-    """What a file holds of one ticker."""
-
-    file: str
-    sessions: DateArray
-    columns: Mapping[str, FloatArray]
+EVER = (date(1800, 1, 1), date(2200, 1, 1))
+MOST_NAMED = 12  #: tickers that a message offers
 
 
 @dataclass(frozen=True)
 class DirectorySource:
-    """Prices from a folder or a file, CSV or Parquet, given by a path or a URI.
+    """Prices or returns from files, folders and frames.
 
-    A folder has a file per ticker, ``NVDA.csv`` or ``NVDA.parquet`` (``_GSPC.csv`` for ``^GSPC``, Stooq's
-    ``nvda.us.txt``), or one table ``prices.csv``; and optionally ``dividends.csv`` with the columns ticker,
-    ex_date and amount. A table is wide (date, and a column of closes per ticker) or long (date, ticker,
-    close, ...).
+    ``path`` is one of them or several: a path, a URI, or a frame of any library. A folder has a file per
+    ticker (``NVDA.csv``, ``_GSPC.csv`` for ``^GSPC``), files of several, or both, and optionally
+    ``dividends.csv`` with the columns ticker, ex_date and amount.
+    ``options`` is what is stated about them.
     """
 
-    path: Path | str
+    path: Any
     name: str = "directory"
+    options: ReadingOptions = UNSTATED
 
     def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
         """Return prices from ``start`` to ``end``; a missing or unreadable file of a ticker is a failure."""
         self._check()
-        return batch_of(tickers, self.whole, start, end)
+        return batch_of(tickers, lambda ticker: self._series(ticker, start, end), start, end)
 
     def whole(self, ticker: str) -> PriceSeries:
         """Return the whole series of one ticker; a PriceDataError if it is missing or unreadable."""
-        if problem := ticker_problem(ticker):
-            raise PriceDataError(ticker, problem)
-        if file := self._files.get(ticker) or self._files.get(ticker.lower()):
-            part = _own(self._read(file), ticker)
-        elif ticker in self._table:
-            part = self._table[ticker]
-        else:
-            raise PriceDataError(ticker, f"not found in {self._place.name}{self._offer(ticker)}")
-        try:
-            return series_of(
-                ticker,
-                part.sessions,
-                part.columns,
-                self.name,
-                dividend=self._dividends_of(ticker, part),
-                origin={"file": part.file},
-            )
-        except PriceDataError as error:
-            raise PriceDataError(part.file, f"{error.ticker} {error.problem}", error.remedy) from None
+        return self._series(ticker, *EVER)
 
     def tickers(self) -> tuple[str, ...]:
-        """Return the tickers that the files name, in order; a PriceDataError as `load` raises it."""
+        """Return the tickers that the files hold, in order; a PriceDataError as `load` raises it."""
         self._check()
-        return tuple(sorted({*self._files, *self._table}))
+        held = (each.tickers() if isinstance(each, Folder) else each.names.ids for each in self._parts)
+        return tuple(sorted({name for names in held for name in names}))
+
+    def exchanges(self, tickers: Iterable[str], start: date = EVER[0], end: date = EVER[1]) -> dict[str, str]:
+        """Return the exchange (MIC) of those tickers whose file tells it."""
+        told = {}
+        for ticker in tickers:
+            try:
+                found = self._find(ticker, start, end)
+            except PriceDataError:  # `load` says it
+                continue
+            if found and found[0].columns.exchange:
+                told[ticker] = found[0].columns.exchange
+        return told
+
+    @property
+    def inputs(self) -> tuple[Understood, ...]:
+        """What was understood of each table that has been read."""
+        return tuple(each for part in self._parts for each in part.understood)
+
+    def _series(self, ticker: str, start: date, end: date) -> PriceSeries:
+        if problem := ticker_problem(ticker):
+            raise PriceDataError(ticker, problem)
+        found = self._find(ticker, start, end)
+        if not found:
+            raise PriceDataError(ticker, f"not found in {self._place}{self._offer(ticker)}")
+        held, file = merged(ticker, found), found[0].file
+        listed = (self._paid(part, found[0], held) for part in self._parts)
+        paid = next((each for each in listed if each is not None), None)
+        try:
+            series = series_of(
+                ticker,
+                held.sessions,
+                held.columns,
+                self.name,
+                dividend=paid,
+                origin={"file": file, **({"currency": held.currency} if held.currency else {})},
+                closes=held.closes,
+            )
+        except PriceDataError as error:
+            raise PriceDataError(file, f"{error.ticker} {error.problem}", error.remedy) from None
+        remarks = [
+            Finding(ticker, date.fromisoformat(each.session) if each.session else None, *each[:3])  # type: ignore[arg-type]
+            for each in held.remarks
+        ]
+        return series.with_findings(*remarks)
+
+    def _find(self, ticker: str, start: date, end: date) -> list[Match]:
+        """Return the series that a ticker means, by the strictest form of its name that any file knows."""
+        for form in range(len(FORMS)):
+            if found := [match for part in self._parts for match in part.find(ticker, form, start, end)]:
+                ids = dict.fromkeys(match.id for match in found)
+                if len(ids) > 1:
+                    problem = f"is {' and '.join(ids)} in {found[0].file} and {found[-1].file}"
+                    raise PriceDataError(ticker, problem, "name the one that is meant in the event list")
+                return found
+        return []
+
+    def _paid(self, part: Folder | Contents, match: Match, held: Any) -> Any:
+        """Return the dividends that a folder lists in a file of their own; None where it has none of them."""
+        if not isinstance(part, Folder) or match.file not in part.files or match.id.startswith("^"):
+            return None
+        if "adj_close" in held.columns and not part.lists_dividends(match.id):
+            return None
+        return part.dividends(match.id, held.sessions)
+
+    @property
+    def _place(self) -> str:
+        return ", ".join(part.name if isinstance(part, Folder) else part.file for part in self._parts)
 
     def _check(self) -> None:
-        place = self._place
-        readable = [name for name in place.files if stem_and_suffix(name)[1] in SUFFIXES]
-        if place.is_file and not readable:
-            raise PriceDataError(place.name, "is neither CSV nor Parquet", f"use {' or '.join(SUFFIXES)}")
-        if not self._files and not self._table:
-            raise PriceDataError(place.name, "holds no CSV or Parquet file", "put NVDA.csv, ... there")
+        for part in self._parts:
+            if isinstance(part, Folder) and not part.files:
+                raise PriceDataError(part.name, "holds no file of prices", "put NVDA.csv, ... there")
 
     def _offer(self, ticker: str) -> str:
         known = self.tickers()
-        few = known if len(known) <= 12 else tuple(name for name in known if name[:2] == ticker[:2])[:12]
+        alike = tuple(name for name in known if name[:2] == ticker[:2])[:MOST_NAMED]
+        few = known if len(known) <= MOST_NAMED else alike
         return nearest(ticker, few) if few else f", which has {len(known)} tickers"
 
     @cached_property
-    def _place(self) -> Place:
-        return place_of(self.path)
-
-    @cached_property
-    def _files(self) -> Mapping[str, str]:
-        """The file of each ticker that has its own."""
-        files: dict[str, str] = {}
-        for name in () if self._place.is_file else self._place.files:
-            stem, suffix = stem_and_suffix(name)
-            called = unquote(f"^{stem[1:]}" if stem[0] == "_" else stem)
-            ticker = from_stooq(called)
-            is_note = suffix == ".txt" and ticker == called
-            if suffix in SUFFIXES and stem.lower() not in (DIVIDENDS, TABLE) and not is_note:
-                files.setdefault(ticker, name)
-        return files
-
-    @cached_property
-    def _table(self) -> Mapping[str, Columns]:
-        """The tickers of the table of several tickers, empty where there is none."""
-        file = next(iter(self._place.files)) if self._place.is_file else self._beside(TABLE)
-        return parts(self._read(file)) if file else {}
-
-    @cached_property
-    def _dividends(self) -> Mapping[str, Columns] | None:
-        file = None if self._place.is_file else self._beside(DIVIDENDS)
-        return parts(self._read(file, {"amount": "dividend"})) if file else None
-
-    def _beside(self, stem: str) -> str | None:
-        names = (f"{stem}{suffix}" for suffix in SUFFIXES)
-        return next((name for name in names if name in self._place.files), None)
-
-    def _read(self, file: str, also: Mapping[str, str] = MappingProxyType({})) -> PriceTable:
-        return read_table(file, self._place.read(file), also)
-
-    def _dividends_of(self, ticker: str, part: Columns) -> FloatArray | None:
-        """Return dividends on their ex-dates or the next session, None where there is no file of them."""
-        if self._dividends is None or ticker.startswith("^"):
-            return None
-        if ticker not in self._dividends:
-            return None if "adj_close" in part.columns else np.zeros(len(part.sessions))
-        paid = self._dividends[ticker]
-        order = np.argsort(part.sessions)
-        at = np.searchsorted(part.sessions, paid.sessions, sorter=order)
-        dividend = np.zeros(len(part.sessions))
-        inside = (at < len(order)) & (paid.sessions >= part.sessions.min())
-        np.add.at(dividend, order[at[inside]], paid.columns["dividend"][inside])
-        return dividend
+    def _parts(self) -> tuple[Folder | Contents, ...]:
+        """The folders, and the contents of the files and frames."""
+        listed = self.path if isinstance(self.path, list | tuple) else (self.path,)
+        return tuple(_part(each, self.options) for each in listed)
 
 
-def _own(table: PriceTable, ticker: str) -> Columns:
-    """Return the ticker's part of its own file; a single column is its closes, unless named otherwise."""
-    held = parts(table)
-    named = [name for name in held if name.lower() == ticker.lower()]
-    if not named and len(held) == 1 and table.is_wide and (problem := _not_closes(next(iter(held)))):
+def _part(where: Any, options: ReadingOptions) -> Folder | Contents:
+    if not isinstance(where, str | Path):
+        return read_frame("frame", where, options)
+    place = place_of(where)
+    if not place.is_file:
+        place.files  # noqa: B018  a folder that is not there is an error
+        return Folder(place, options)
+    name = next(iter(place.files))
+    if not is_table(name):
         raise PriceDataError(
-            table.name, f"{problem}, not closes of {ticker}", "name the column close if it is"
+            place.name, "is no file that can hold prices", f"use {', '.join(sorted(SUFFIXES))}"
         )
-    if not named and (len(held) > 1 or table.ticker is not None):
-        raise PriceDataError(table.name, f"holds prices of {', '.join([*held][:4])}, not of {ticker}")
-    return held[named[0] if named else next(iter(held))]
+    return read_file(name, place.read(name), options)
 
 
-def _not_closes(title: str) -> str:
-    """Return what else than closes a single column holds by its name: another figure, another ticker."""
-    plain = re.sub("[^a-z]", "", title.lower())
-    if plain in NO_CLOSES:
-        return f"holds a column {title}"
-    if TICKER.fullmatch(title) and plain not in PRICE_WORDS:
-        return f"holds prices of {title}"
-    return ""
+def read_prices(prices: Any, **options: Any) -> DirectorySource:
+    """Read files, folders or frames of prices or returns, for ``prices`` of `run`.
 
+    Parameters
+    ----------
+    prices
+        A path, a URI, a frame of any library (pandas, polars, Arrow, DuckDB), or a list of these.
+    options
+        What is stated where they can be read in two ways: ``date_order``, ``decimal``, ``values``,
+        ``closes``, ``id_column``, ``date_column``, ``value_column``, ``sheet``, ``encoding``, ``exchange``,
+        ``delisting``, ``layout``. They have the meaning of the options of the command line.
 
-def parts(table: PriceTable) -> dict[str, Columns]:
-    """Split a table into its tickers: by column, by ticker, or one named by the file.
+    Returns
+    -------
+    DirectorySource
+        Its ``inputs`` say what was understood of each table, ``tickers()`` which series there are.
 
-    Names that cannot be tickers are left out; a PriceDataError says that none is left.
+    Raises
+    ------
+    PriceDataError
+        A file cannot be read, or can be read in two ways.
+    UnknownNameError
+        An option that does not exist.
     """
-    file, days, columns = table.name, table.sessions, table.columns
-    if table.is_wide:
-        named = {
-            name: close for name, close in columns.items() if len(columns) == 1 or not ticker_problem(name)
-        }
-        found = {name: Columns(file, days, {"close": close}) for name, close in named.items()}
-    elif table.ticker is None:
-        found = {stem_and_suffix(file)[0]: Columns(file, days, columns)}
-    else:
-        found = {
-            name: Columns(file, days[at], {key: values[at] for key, values in columns.items()})
-            for name, at in _rows_of(*table.ticker).items()
-        }
-    if not found:
-        raise PriceDataError(file, "names no ticker", "name each by letters and digits, such as NVDA")
-    return found
-
-
-def _rows_of(codes: IntArray, names: Sequence[str]) -> dict[str, IntArray]:
-    """Return the rows of each ticker, in order; two names may be of one ticker."""
-    order = np.argsort(codes, kind="stable")
-    bounds = np.searchsorted(codes[order], np.arange(len(names) + 1))
-    rows: dict[str, list[IntArray]] = {}
-    for name, first, last in zip(names, bounds, bounds[1:], strict=False):
-        if last > first and not ticker_problem(name):
-            rows.setdefault(from_stooq(name), []).append(order[first:last])
-    return {name: np.sort(np.concatenate(several)) for name, several in sorted(rows.items())}
+    path = tuple(prices) if isinstance(prices, list | tuple) else prices
+    source = DirectorySource(path, options=reading_options(**options))
+    source.tickers()
+    return source
