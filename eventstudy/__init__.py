@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from eventstudy.design import Benchmark, Design, Window
     from eventstudy.errors import EventStudyError
     from eventstudy.events.event import Event
+    from eventstudy.events.event_list import read_events
     from eventstudy.prices.files.source import read_prices
     from eventstudy.simulation import Situation, simulate
     from eventstudy.study import run
@@ -27,6 +28,7 @@ __all__ = [
     "Window",
     "compare",
     "load",
+    "read_events",
     "read_prices",
     "run",
     "simulate",
@@ -43,6 +45,7 @@ _LATER = {
     "Window": "design",
     "compare": "compare_results",
     "load": "study_result",
+    "read_events": "events.event_list",
     "read_prices": "prices.files.source",
     "run": "study",
     "simulate": "simulation",

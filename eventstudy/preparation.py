@@ -160,7 +160,7 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
 
 def files_read(inputs: StudyInputs, source: PriceSource | None) -> tuple[Understood, ...]:
     """Return what the files of events and of prices were taken for."""
-    return tuple(getattr(source, "inputs", ()))
+    return (*inputs.understood, *getattr(source, "inputs", ()))
 
 
 def _refuse_factors_twice(loaded: Loaded, table: FactorTable | None) -> None:

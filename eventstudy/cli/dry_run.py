@@ -27,7 +27,7 @@ def show_plan(call: Call, inputs: StudyInputs, data: DataRequest, out: str) -> N
     """Say what a run would do; nothing is fetched, nothing is written."""
     plan = plan_of(inputs, data)
     read = plan.pop("read")
-    remark_on_inputs(call, read)
+    remark_on_inputs(call, (each for each in read if each.role != "events"))
     inputs_read = [each.row() for each in read]
     call.document({"dry_run": True, "results": out, **plan, "inputs": inputs_read})
     call.say(_text(plan, call.offline or data.prices not in STORED, out))

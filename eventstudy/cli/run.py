@@ -109,7 +109,7 @@ def _print(call: Call, inputs: StudyInputs, result: EventStudyResult, out: str) 
     from eventstudy.prices.source import Finding
 
     view = result.view()
-    remark_on_inputs(call, map(Understood.of_row, view.rows("inputs")))
+    remark_on_inputs(call, (Understood.of_row(row) for row in view.rows("inputs") if row["role"] != "events"))
     if call.json:
         call.document(run_document(view, out))
     elif not call.quiet:
