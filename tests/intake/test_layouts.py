@@ -317,3 +317,25 @@ def test_multi_level_headers_of_frames_and_merged_cells() -> None:
         np.testing.assert_array_equal(reading.series["BBB"].columns["close"], closes["BBB"])
         np.testing.assert_array_equal(reading.series["BBB"].columns["open"], closes["BBB"] - 0.5)
         assert reading.series["AAA"].closes is None  # fields alone do not say that it is yfinance's
+
+
+def test_a_long_table_of_values_is_prices_or_returns_by_its_figures() -> None:
+    prices = read_text(rows("date,ticker,value", "AAA", "{}")).series["AAA"]
+    assert set(prices.columns) == {"close"}
+    wide = read_text(returns_table(0.015))
+    long = ["date,ticker,value"]
+    for name, series in wide.series.items():
+        long += [
+            f"{day},{name},{value}"
+            for day, value in zip(series.sessions, series.columns["return"], strict=True)
+        ]
+    found = read_text("\n".join(long) + "\n")
+    assert found.understood.unit == "decimal"
+    for name, series in wide.series.items():
+        np.testing.assert_array_equal(found.series[name].columns["return"], series.columns["return"])
+
+
+def test_columns_with_and_without_percent_signs_are_refused() -> None:
+    text = rows("date,AAA,BBB", "1.2%", "0.5")
+    with pytest.raises(FileContentError, match="BBB has no percent signs, and another column has"):
+        read_text(text)

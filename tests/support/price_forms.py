@@ -318,21 +318,6 @@ FORMS: dict[str, PriceForm] = {
         "price",
         "split-adjusted",
     ),
-    "investing-com-de": PriceForm(
-        each(
-            "{} Historische Daten.csv",
-            "Datum,Zuletzt,Eröffn.,Hoch,Tief,Vol.,+/- %",
-            lambda s: [
-                [cell.replace(",", " ").replace(".", ",") if at else cell for cell in column]
-                for at, column in enumerate(
-                    _priced("%d.%m.%Y", "close", "open", "high", "low", "letters", "change")(s)
-                )
-            ],
-            newest_first=True,
-        ),
-        "price",
-        "split-adjusted",
-    ),
     "krx": PriceForm(
         each(
             "{}.csv",
@@ -458,4 +443,64 @@ FORMS: dict[str, PriceForm] = {
         ),
     ),
     "wide": PriceForm(wide(lambda s: numbers(s.split))),
+}
+
+
+def _german(pattern: str) -> Callable[[Security], Sequence[Sequence[str]]]:
+    """Return columns of Investing.com with decimal commas."""
+    english = _priced(pattern, "close", "open", "high", "low", "letters", "change")
+    return lambda security: [
+        [cell.replace(".", ",") if at else cell for cell in column]
+        for at, column in enumerate(english(security))
+    ]
+
+
+def _investing(titles: str, pattern: str, commas: bool) -> PriceForm:
+    columns = _priced(pattern, "close", "open", "high", "low", "letters", "change", grouped=True)
+    columns = _german(pattern) if commas else columns
+    return PriceForm(
+        each("{} Historical Data.csv", titles, columns, newest_first=True), "price", "split-adjusted"
+    )
+
+
+FORMS |= {
+    "investing-com-de": _investing("Datum,Zuletzt,Eröffn.,Hoch,Tief,Vol.,+/- %", "%d.%m.%Y", True),
+    "investing-com-es": _investing("Fecha,Último,Apertura,Máximo,Mínimo,Vol.,% var.", "%d.%m.%Y", True),
+    "investing-com-fr": _investing("Date,Dernier,Ouv.,Plus Haut,Plus Bas,Vol.,Variation %", "%d/%m/%Y", True),
+    "investing-com-it": _investing("Data,Ultimo,Apertura,Massimo,Minimo,Vol.,Var. %", "%d.%m.%Y", True),
+    "investing-com-ko": _investing("날짜,종가,시가,고가,저가,거래량,변동 %", "%Y- %m- %d", False),
+    "investing-com-ja": _investing("日付け,終値,始値,高値,安値,出来高,変化率 %", "%Y年%m月%d日", False),
+    "stooq-pl": PriceForm(
+        each(
+            "{}.csv",
+            "Data,Otwarcie,Najwyzszy,Najnizszy,Zamkniecie,Wolumen",
+            lambda s: [iso(s), *bars(s, s.adjusted).values()],
+        ),
+        "total",
+        "adjusted",
+    ),
+    "yahoo-japan": PriceForm(
+        each(
+            "{}.csv",
+            "日付,始値,高値,安値,終値,出来高,調整後終値*",
+            lambda s: [iso(s, "%Y年%m月%d日"), *bars(s, s.raw).values(), numbers(s.split)],
+        ),
+        "price",
+        "split-adjusted",
+        names=("7203", "6758"),
+    ),
+    "polygon-grouped": PriceForm(
+        together(
+            "grouped.csv",
+            "T,v,o,h,l,c,t",
+            lambda name, s: [
+                [name] * SESSIONS,
+                bars(s, s.split)["volume"],
+                *(bars(s, s.split)[field] for field in BARS[:4]),
+                midnights(s, "America/New_York", 1_000),
+            ],
+        ),
+        "price",
+        "split-adjusted",
+    ),
 }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from eventstudy.errors import FileContentError
-from eventstudy.intake.dates import days_of
 from eventstudy.intake.figures import figures_of
 from eventstudy.intake.layout import Layout
+from eventstudy.intake.layouts.columns import has_dates
 from eventstudy.intake.layouts.form import Form
 from eventstudy.intake.layouts.securities import read_securities
 from eventstudy.intake.options import ReadingOptions
@@ -28,11 +28,10 @@ FORM = Form(
 
 def fits(table: Table) -> bool:
     """Whether a table without titles has three columns: names, dates and figures."""
-    if any(table.titles) or len(table.columns) != 3:
+    if any(table.titles) or len(table.columns) != 3 or not has_dates(table, 1):
         return False
     first = replace(table, columns=tuple(column.slice(0, LOOKED_AT) for column in table.columns))
     try:
-        days_of(first, 1, ReadingOptions(date_order="dmy"))
         figures_of(first, 2, ReadingOptions())
     except FileContentError:
         return False

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from eventstudy.intake.figures import texts_of
+from eventstudy.intake.figures import figures_of, texts_of
 from eventstudy.intake.layout import Layout
-from eventstudy.intake.layouts.columns import date_place
+from eventstudy.intake.layouts.columns import date_place, several
 from eventstudy.intake.layouts.form import Form
+from eventstudy.intake.layouts.kinds import kind_of
 from eventstudy.intake.layouts.naming import stem_of
 from eventstudy.intake.layouts.securities import layout_of, read_securities
 from eventstudy.intake.layouts.wide import DATES
@@ -28,6 +29,20 @@ WEAK_IDS = (
     "stock",
     "name",
 )  #: a column of one value may be anything
+#: titles of prices beside a column of ids, where they cannot be ids themselves
+WEAK_CLOSES = (
+    "price",
+    "prc",
+    "px",
+    "last price",
+    "adj price",
+    "value",
+    "nav",
+    "level",
+    "settle",
+    "Kurs",
+    "cours",
+)
 PRICES = ("close", "adj_close", "dividend")
 TICKER = re.compile(r"\^?[A-Z]{1,5}(\.[A-Z]{1,3})?|\d{4,6}\.[A-Z]{1,3}")  #: what can only be a ticker
 FORM = Form(
@@ -67,10 +82,12 @@ DIVIDENDS = layout_of(
 
 
 def fits(table: Table) -> bool:
-    """Whether a column has a title of prices, or of returns beside an id or alone."""
+    """Whether a column has a title of prices, or of prices or returns in a wider sense beside an id."""
     if any(table.places(*FORM.titles_of(role)) for role in PRICES):
         return True
     is_long = bool(table.places(*FORM.titles_of("ticker")))
+    if is_long and table.places(*WEAK_CLOSES):
+        return True
     return bool(table.places(*FORM.titles_of("return"))) and (is_long or len(table.columns) <= 2)
 
 
@@ -78,20 +95,35 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
     """Return the series of each security; raises as `read_securities`.
 
     A column such as ``Name`` that has one value throughout a file named by a ticker is another name of it.
+    A column such as ``value`` is prices or returns by its figures.
     """
-    form, other = FORM, ""
     date = date_place(table, DATES, options)
     options = replace(options, date_column=table.titles[date] or None)
-    places = table.places(*FORM.titles_of("return"))
-    if any(table.places(*FORM.titles_of(role)) for role in PRICES[:2]) and options.values in (None, "prices"):
-        form = replace(form, columns={**form.columns, "return": ()}) if places else form
+    columns = dict(FORM.columns)
+    if any(table.places(*FORM.titles_of(role)) for role in PRICES[:2]):
+        if options.values in (None, "prices"):
+            columns["return"] = ()
+    elif options.value_column is None and not table.places(*FORM.titles_of("return")):
+        columns |= _by_figures(table, options)
+    other = ""
     if options.id_column is None and not table.places(*IDS) and TICKER.fullmatch(stem_of(table.name)):
         names = [texts_of(table, place).names for place in table.places(*WEAK_IDS)[:1]]
         if names and len(names[0]) == 1:
             other = names[0][0]
-            form = replace(form, columns={**form.columns, "ticker": ()})
-    reading = read_securities(table, form, options)
+            columns["ticker"] = ()
+    reading = read_securities(table, replace(FORM, columns=columns), options)
     return replace(reading, aliases={other: tuple(reading.series)}) if other else reading
+
+
+def _by_figures(table: Table, options: ReadingOptions) -> dict[str, tuple[str, ...]]:
+    """Return the role of a column that is called ``value`` or the like, by its figures."""
+    places = table.places(*WEAK_CLOSES)
+    if len(places) > 1:
+        raise several(table, "close", list(places))
+    if not places:
+        return {}
+    kind = kind_of(table, places, [figures_of(table, places[0], options)], options)
+    return {"close" if kind == "prices" else "return": (table.titles[places[0]],)}
 
 
 SECURITIES = Layout(FORM.name, FORM.title, FORM.certain_by, fits, read)

@@ -22,6 +22,18 @@ JAPAN_ADJUSTED = layout_of(
         remarks=("no dividends",),
     )
 )
+YAHOO_JAPAN = layout_of(
+    Form(
+        name="yahoo-japan",
+        title="Yahoo Japan",
+        certain_by="`日付,始値,高値,安値,終値,出来高,調整後終値*`",
+        needs=("日付", "終値", "調整後終値"),
+        columns={**_COLUMNS, "close": ("調整後終値",)},
+        closes="split-adjusted",
+        exchange="XTKS",
+        remarks=("no dividends",),
+    )
+)
 JAPAN = layout_of(
     Form(
         name="japan",

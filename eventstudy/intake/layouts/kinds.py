@@ -35,6 +35,10 @@ def kind_of(
     largest = title_of(table, places[at // table.n_rows]), float(values[at]), table.line(at % table.n_rows)
     values = values[np.isfinite(values)]
     percent = any(given.percent for given in columns)
+    for place, given in zip(places, columns, strict=True):
+        if percent and not given.percent and (np.nan_to_num(given.values) != 0).any():
+            problem = f"{title_of(table, place)} has no percent signs, and another column has"
+            raise FileContentError(table.name, problem, "write all with them, or none")
     down, size = _down(values), _size(values)
     if options.values:
         _refuse_contradiction(table, options.values, values, largest)

@@ -103,7 +103,7 @@ def _decimals(table: Table, rows: LongRows, close: FloatArray, options: ReadingO
     """Return the total returns as decimals; percent is theirs, if the prices agree or are not there."""
     value = rows.figures["return"]
     if options.values in ("percent", "returns"):
-        return value / 100 if options.values == "percent" else value
+        return np.asarray(value / 100 if options.values == "percent" else value)
     with np.errstate(invalid="ignore", divide="ignore"):
         change = np.append(np.nan, close[1:] / close[:-1] - 1)
     change[rows.firsts()] = np.nan
@@ -119,7 +119,7 @@ def _decimals(table: Table, rows: LongRows, close: FloatArray, options: ReadingO
             )
             remedy = "say --values percent or returns (data: {values: percent})"
             raise FileContentError(table.name, problem, remedy)
-    return value / 100
+    return np.asarray(value / 100)
 
 
 def _series(rows: LongRows, close: FloatArray, single: OneSession) -> dict[str, SeriesColumns]:

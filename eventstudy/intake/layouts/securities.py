@@ -60,9 +60,11 @@ def read_securities(
     if not {"close", "adj_close", "dividend", "return"} & set(figures):
         problem = "holds dates and no prices" if len(figures) == 0 else "has no close"
         raise FileContentError(table.name, problem, "name a column close, or by a ticker")
-    closes = options.closes or (
-        "adjusted" if "close" not in figures and "return" not in figures else form.closes
-    )
+    closes = options.closes or form.closes
+    if "close" not in figures and "adj_close" in figures:
+        figures["close"], closes = figures.pop("adj_close"), options.closes or "adjusted"
+    if unit != "price":
+        remarks.append(f"{unit} returns")
     series = {}
     for name, rows in _rows_by_id(codes, ids).items():
         own, found = without_zeros(days.days[rows], {key: values[rows] for key, values in figures.items()})

@@ -24,6 +24,20 @@ STOOQ_BULK = layout_of(
         remarks=(_HELD,),
     )
 )
+STOOQ_POLISH = layout_of(
+    Form(
+        name="stooq-pl",
+        title="Stooq in Polish",
+        certain_by="`Data,Otwarcie,Najwyzszy,Najnizszy,Zamkniecie,Wolumen`",
+        needs=("Data", "Otwarcie", "Zamkniecie"),
+        columns={
+            "date": ("Data",), "open": ("Otwarcie",), "high": ("Najwyzszy",), "low": ("Najnizszy",),
+            "close": ("Zamkniecie",), "volume": ("Wolumen",),
+        },
+        closes="adjusted",
+        remarks=(_HELD,),
+    )
+)  # fmt: skip
 _DOWNLOAD = Form(
     name="stooq",
     title="Stooq",

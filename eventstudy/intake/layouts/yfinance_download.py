@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -22,7 +23,15 @@ FIELDS = {
     "open": "open", "high": "high", "low": "low", "close": "close", "adjclose": "adj_close",
     "volume": "volume", "dividends": "dividend", "stocksplits": "split", "capitalgains": "gain",
 }  # fmt: skip
-LABELS = ("price", "ticker", "date", "datetime", "")  #: first cells of the header rows
+LABELS = (
+    "price",
+    "ticker",
+    "attributes",
+    "symbols",
+    "date",
+    "datetime",
+    "",
+)  #: first cells of the header rows
 FORM = Form("yfinance-download", "yfinance download()", "rows `Price,...`, `Ticker,...`, `Date,...`", ())
 
 
@@ -30,6 +39,10 @@ class _Column(NamedTuple):
     place: int
     field: str
     ticker: str
+
+
+#: a title that pandas makes of two levels where a format has one: ``('Close', 'NVDA')``
+PAIR = re.compile(r"\('([^']*)', '([^']*)'\)")
 
 
 def fits(table: Table) -> bool:
@@ -85,8 +98,9 @@ def _date_place(columns: Sequence[_Column]) -> int:
 
 def _columns(table: Table) -> tuple[_Column, ...]:
     """Return the field and the ticker of each column but the first, none where no header rows name them."""
-    rows = [_filled(row) for row in table.headers if any(plain(cell) for cell in row[1:])]
-    if len(rows) != 2 or any(plain(row[0]) not in LABELS for row in table.headers):
+    headers = _headers(table)
+    rows = [_filled(row) for row in headers if any(plain(cell) for cell in row[1:])]
+    if len(rows) != 2 or any(plain(row[0]) not in LABELS for row in headers):
         return ()
     of_fields = [all(plain(cell) in FIELDS for cell in row) for row in rows]
     if of_fields.count(True) != 1:
@@ -97,6 +111,14 @@ def _columns(table: Table) -> tuple[_Column, ...]:
         return ()
     pairs = zip(fields, tickers, strict=True)
     return tuple(_Column(at + 1, FIELDS[plain(field)], ticker) for at, (field, ticker) in enumerate(pairs))
+
+
+def _headers(table: Table) -> Sequence[Sequence[str]]:
+    """Return the header rows; of titles that are pairs, two."""
+    pairs = [PAIR.fullmatch(title) for title in table.titles]
+    if len(table.headers) != 1 or not all(pairs[1:]) or len(pairs) < 2:
+        return table.headers
+    return [["", *(pair[level] for pair in pairs[1:] if pair)] for level in (1, 2)]
 
 
 def _filled(row: Sequence[str]) -> list[str]:
