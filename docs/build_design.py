@@ -12,17 +12,28 @@ from typing import Any
 
 from eventstudy.design import DESIGN_FIELDS, DesignField, MaskDates, Window
 from eventstudy.events.json_schema import study_json_schema
+from eventstudy.intake.options import STATEMENTS, Statement
 from eventstudy.models import MODELS
 
 DOCS = Path(__file__).resolve().parent
 PAGE, SCHEMA = DOCS / "study-file.md", DOCS.parent / "eventstudy/events/events.schema.json"
+DATA = re.compile(r"(?<=\| key of `data` \| option \| meaning \|\n)(\|.*\n)+")
 TABLE = re.compile(r"(?<=\| key \| default \| option \| meaning \|\n)(\|.*\n)+")
 
 
 def page(text: str) -> str:
     """Return the page with the rows of the table as they must be."""
     rows = ["| --- | --- | --- | --- |", *map(_row, DESIGN_FIELDS.values())]
-    return TABLE.sub("".join(f"{row}\n" for row in rows), text, count=1)
+    text = TABLE.sub("".join(f"{row}\n" for row in rows), text, count=1)
+    rows = ["| --- | --- | --- |", *map(_data_row, (each for each in STATEMENTS if each.key))]
+    rows.insert(1, "| `files` | `--prices` | Files of prices or returns, relative to the study file. |")
+    return DATA.sub("".join(f"{row}\n" for row in rows), text, count=1)
+
+
+def _data_row(statement: Statement) -> str:
+    option = f"`{statement.option}`" if statement.is_option else ""
+    allowed = f" One of {', '.join(f'`{word}`' for word in statement.choices)}." if statement.choices else ""
+    return f"| `{statement.key}` | {option} | {statement.meaning}{allowed} |"
 
 
 def _row(record: DesignField[Any, Any]) -> str:

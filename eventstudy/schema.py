@@ -31,13 +31,8 @@ class Column:
     meaning: str
 
 
-def _column(line: str) -> Column:
-    name, kind, unit, meaning = (part.strip() for part in line.split("|", 3))
-    return Column(name, kind, unit, meaning)  # type: ignore[arg-type]
-
-
 def _table(text: str) -> tuple[Column, ...]:
-    return tuple(_column(line) for line in text.strip().splitlines())
+    return tuple(Column(*map(str.strip, line.split("|", 3))) for line in text.strip().splitlines())  # type: ignore[arg-type]
 
 
 TABLES: dict[str, tuple[Column, ...]] = {
@@ -249,6 +244,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         severity | key | - | info, warning or error
         detail | text | - | what was found
     """),
+    "attrition": _table("""
+        step | key | - | listed, left out of the list, not requested, skipped, measured
+        reason | text | - | why firm-events were lost at it
+        lost | count | firm-events | how many
+        left | count | firm-events | left after it
+    """),
     "inputs": _table("""
         file | key | - | file that was read, with its sheet or inner file; frame where one was given
         role | key | - | prices, returns, factors or events
@@ -291,20 +292,9 @@ def arrow_schema(table: str) -> pa.Schema:
     import pyarrow as pa
 
     types = {
-        "key": pa.dictionary(pa.int32(), pa.string()),
-        "text": pa.string(),
-        "date": pa.date32(),
-        "tau": pa.int32(),
-        "count": pa.int64(),
-        "number": pa.float64(),
-        "flag": pa.bool_(),
-    }
-    return pa.schema(
-        [
-            pa.field(
-                column.name, types[column.kind], metadata={"unit": column.unit, "meaning": column.meaning}
-            )
-            for column in columns(table)
-        ],
-        metadata={"eventstudy_table": table, "eventstudy_schema_version": str(SCHEMA_VERSION)},
-    )
+        "key": pa.dictionary(pa.int32(), pa.string()), "text": pa.string(), "date": pa.date32(),
+        "tau": pa.int32(), "count": pa.int64(), "number": pa.float64(), "flag": pa.bool_(),
+    }  # fmt: skip
+    about = {"eventstudy_table": table, "eventstudy_schema_version": str(SCHEMA_VERSION)}
+    said = [(each, {"unit": each.unit, "meaning": each.meaning}) for each in columns(table)]
+    return pa.schema([pa.field(each.name, types[each.kind], metadata=own) for each, own in said], about)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eventstudy import results as store
 from eventstudy.design.arguments import check_flags, check_kind
-from eventstudy.errors import UnknownNameError
+from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.schema import TABLES
 from eventstudy.words import LANGUAGES
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from eventstudy.results.view import ResultView
+
+
+LIBRARIES = ("pandas", "polars", "pyarrow", "duckdb")  #: of frames that a table is returned as
 
 
 class _TableProperty(property):
@@ -64,17 +68,29 @@ class EventStudyResult:
     claims = _TableProperty("What the articles claim about prices, checked against the prices.")
     diagnostics = _TableProperty("Checks of each firm-event's estimation.")
     findings = _TableProperty("What was found in the price series.")
+    attrition = _TableProperty("What was lost between the event list and what was measured, step by step.")
+    inputs = _TableProperty("What each file that was read was taken for.")
     prices = _TableProperty("Prices and returns of the sessions used.")
 
-    def frame(self, table: str) -> pd.DataFrame:
-        """Return a table as a data frame; sessions are datetime64, labels are categories.
+    def frame(self, table: str, library: str = "pandas") -> Any:
+        """Return a table as a frame of a library: ``pandas``, ``polars``, ``pyarrow`` or ``duckdb``.
 
-        An UnknownNameError names the tables that exist.
+        Of pandas sessions are datetime64 and labels are categories. An UnknownNameError names the tables, or
+        the libraries, that exist; a UsageError says that the library is not installed.
         """
         if not isinstance(table, str) or table not in self.tables:
             raise UnknownNameError("table", str(table), tuple(self.tables))
-        frame: pd.DataFrame = self.tables[table].to_pandas(date_as_object=False)
-        return frame
+        if library not in LIBRARIES:
+            raise UnknownNameError("library", str(library), LIBRARIES)
+        held = self.tables[table]
+        if library == "pandas":
+            return held.to_pandas(date_as_object=False)
+        if library == "pyarrow":
+            return held
+        try:
+            return import_module(library).from_arrow(held)
+        except ImportError:
+            raise UsageError(f"{library} is not installed: pip install {library}") from None
 
     def summary(self) -> pd.DataFrame:
         """Return a row per firm-event with its first CAR, intervals, t, p-values and flags."""

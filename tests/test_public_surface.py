@@ -22,6 +22,8 @@ PUBLIC = {
     "Window",
     "compare",
     "load",
+    "read_events",
+    "read_prices",
     "run",
     "simulate",
 }

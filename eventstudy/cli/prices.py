@@ -9,7 +9,7 @@ import typer
 
 from eventstudy.cli.call import Call, Line
 from eventstudy.cli.command import command, show_help_when_bare
-from eventstudy.cli.options import Cache, Refresh, Study, Tickers
+from eventstudy.cli.options import Cache, Reading, Refresh, Study, Tickers
 from eventstudy.cli.prices_verify import verify
 
 if TYPE_CHECKING:
@@ -29,6 +29,12 @@ FactorsOf = Annotated[
         help="Fetch Ken French's daily US factors for capm, ff3, carhart, ff5 or ff5+mom instead of prices;"
         " `run --model MODEL` finds them.",
     ),
+]
+
+
+SaveMapping = Annotated[
+    str | None,
+    typer.Option(metavar="EVENTS", help="Study file into which how the files are read is written."),
 ]
 
 
@@ -87,17 +93,39 @@ def fetch(
 @command
 def import_(
     call: Call,
-    folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder or file of prices, CSV or Parquet.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE", help="Files or folders of prices or returns.")
+    ],
+    *,
     events: Study = "events.yaml",
     cache: Cache = None,
+    reading: Reading,
+    save_mapping: SaveMapping = None,
 ) -> None:
-    """Import price files of your own into the cache; exit code 4 if one cannot be read."""
+    """Import price files of your own into the cache; exit code 4 if one cannot be read.
+
+    With --save-mapping nothing is imported: how the files are read is written into a study file, by which
+    next month's files of that form are read, and another form is refused.
+    """
     from pathlib import Path
 
+    from eventstudy.cli.inputs_text import remark_on_inputs
     from eventstudy.errors import PriceDataError
     from eventstudy.prices.cache.importing import import_prices
+    from eventstudy.prices.files.source import DirectorySource
 
-    batch = import_prices(Path(folder), _folders(events, cache)[0])
+    source = DirectorySource(tuple(map(Path, files)), options=reading)
+    if save_mapping is not None:
+        from eventstudy.events.saved_mapping import save_mapping as save
+
+        source.tickers()
+        remark_on_inputs(call, source.inputs)
+        mapping = save(Path(save_mapping), [Path(each) for each in files], source.inputs, reading)
+        call.document({"study": save_mapping, "data": mapping})
+        call.say([f"{save_mapping}: data: {mapping}"])
+        return
+    batch = import_prices(source, _folders(events, cache)[0])
+    remark_on_inputs(call, source.inputs)
     call.document({"imported": sorted(batch.series), "failures": batch.failures})
     call.say(_batch_text(batch))
     if batch.failures:

@@ -83,7 +83,10 @@ def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
 def trimmed(texts: pa.Array) -> pa.Array:
     """Return an array of text, or of a dictionary of text, without blanks at either end; "" is null."""
     if pa.types.is_dictionary(texts.type):
-        coded = trimmed(texts.dictionary).dictionary_encode()
+        stripped = trimmed(texts.dictionary)
+        if stripped.equals(texts.dictionary):
+            return texts
+        coded = stripped.dictionary_encode()
         return pa.DictionaryArray.from_arrays(coded.indices.take(texts.indices), coded.dictionary)
     stripped = pc.utf8_trim_whitespace(texts)
     return pc.if_else(pc.equal(stripped, ""), pa.scalar(None, pa.string()), stripped)

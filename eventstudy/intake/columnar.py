@@ -94,15 +94,17 @@ class ParquetColumns(LazyColumns):
         texts = [field.name for field in schema if pa.types.is_string(field.type) or _is_large(field.type)]
         self._file = pq.ParquetFile(source, read_dictionary=texts)
         self._values = 0
+        self._names = schema.names
+        if len(set(schema.names)) < len(schema.names):
+            raise FileContentError(name, "has two columns of one name", "name each once")
         super().__init__(name, *index_columns(schema), len(raw))
-        self._leaves = _leaves(name, self._file, schema)
 
     def _column(self, place: int) -> pa.ChunkedArray:
         self._values += self._file.metadata.num_rows
         self._check(self._values)
-        leaf = self._leaves[place]
+        title = self._names[place]
         parts = [
-            self._file.read_row_group(group, columns=[leaf], use_threads=False).column(0)
+            self._file.read_row_group(group, columns=[title], use_threads=False).column(title)
             for group in range(self._file.metadata.num_row_groups)
         ]
         for part in parts:
@@ -130,15 +132,6 @@ class ArrowColumns(LazyColumns):
 
 def _is_large(kind: pa.DataType) -> bool:
     return bool(pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
-
-
-def _leaves(name: str, file: pq.ParquetFile, schema: pa.Schema) -> list[str]:
-    """Return the path of each column in the file; a column that holds several is refused when it is used."""
-    titles = [file.metadata.schema.column(at).path for at in range(file.metadata.num_columns)]
-    if len(set(schema.names)) < len(schema.names):
-        raise FileContentError(name, "has two columns of one name", "name each once")
-    nested = {path.split(".")[0] for path in titles if path not in schema.names}
-    return [title if title not in nested or title in titles else f"{title}." for title in schema.names]
 
 
 def _check_text(name: str, column: pa.ChunkedArray) -> None:

@@ -99,8 +99,8 @@ def _title(text: Any) -> str:
 def _of_series(name: str, title: str, series: Any) -> pa.ChunkedArray:
     kind = series.dtype
     if hasattr(kind, "freq") and kind.kind == "O" and type(kind).__name__ == "PeriodDtype":
-        if kind.freq.name != "D":
-            problem = f"{title} holds periods of {kind.freq.name}, and daily prices are needed"
+        if kind.freq.freqstr not in ("D", "B"):
+            problem = f"{title} holds periods of {kind.freq.freqstr}, and daily prices are needed"
             raise FileContentError(name, problem, "give a date per session")
         series = series.to_timestamp() if hasattr(series, "to_timestamp") else series.dt.to_timestamp()
     try:

@@ -17,7 +17,8 @@ from eventstudy.intake.typed import column_of
 
 BINARY = (b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n", b"RDB2\n", b"RDB3\n")
 SERIAL = (b"X\n\0\0\0", b"A\n2\n", b"A\n3\n", b"B\n\2\0\0\0", b"B\n\3\0\0\0")
-LONGEST = 100_000_000  #: values of a sequence that a file states by its ends alone
+LATEST_DAY = 700_000  #: days from 1970 that a date may be away
+LONGEST = 20_000_000  #: values of a sequence that a file states by its ends alone
 
 
 def is_of_r(raw: bytes) -> bool:
@@ -173,15 +174,19 @@ def _cells(each: Any, *, as_days: bool = False) -> Any:
         if as_days:
             return _days(numbers / 86_400)
         zone = next(iter(_texts(_attribute(each, "tzone"))), "") or "UTC"
-        micro = np.round(numbers * 1e6)
-        stamps = pa.array(np.nan_to_num(micro).astype(np.int64), pa.int64(), mask=np.isnan(micro))
-        return stamps.cast(pa.timestamp("us", zone))
+        return _whole(np.round(numbers * 1e6), pa.int64()).cast(pa.timestamp("us", zone))
     return numbers
 
 
 def _days(numbers: Any) -> pa.Array:
-    whole = np.floor(numbers)
-    return pa.array(np.nan_to_num(whole).astype(np.int32), pa.int32(), mask=np.isnan(whole)).cast(pa.date32())
+    return _whole(np.floor(numbers), pa.int32()).cast(pa.date32())
+
+
+def _whole(numbers: Any, kind: pa.DataType) -> pa.Array:
+    """Return whole numbers, null where there is none or it is more than 1,900 years from 1970."""
+    bound = LATEST_DAY * (86_400_000_000 if kind == pa.int64() else 1)
+    there = np.abs(np.nan_to_num(numbers, nan=np.inf)) < bound
+    return pa.array(np.where(there, numbers, 0).astype(np.int64), mask=~there).cast(kind)
 
 
 def _arrow(cells: Any) -> pa.ChunkedArray:

@@ -28,17 +28,20 @@ class Records:
         The text, UTF-8, with a line feed at the end of each line.
     starts, ends
         First byte of each record, and the byte after its last; shape (R,).
+    is_a_line_each
+        Whether no record spans several lines.
     """
 
     raw: bytes
     starts: IntArray
     ends: IntArray
+    is_a_line_each: bool = True
 
     def __len__(self) -> int:
         return len(self.starts)
 
     def __getitem__(self, part: slice) -> Records:
-        return Records(self.raw, self.starts[part], self.ends[part])
+        return Records(self.raw, self.starts[part], self.ends[part], self.is_a_line_each)
 
     def text(self, record: int) -> str:
         """Return a record as text."""
@@ -55,11 +58,6 @@ class Records:
     @cached_property
     def _newlines(self) -> IntArray:
         return positions(self.raw, b"\n")
-
-    @cached_property
-    def is_a_line_each(self) -> bool:
-        """Whether no record spans several lines."""
-        return len(self) >= self.raw.count(b"\n")
 
 
 def split(text: str, separator: str) -> list[str]:
@@ -81,19 +79,20 @@ def records_of(name: str, raw: bytes) -> Records:
     FileContentError
         A quotation mark that is not closed.
     """
-    ends = positions(raw, b"\n")
+    ends, simple = positions(raw, b"\n"), True
     if b'"' in raw:
         quotes = positions(raw, b'"')
         before = np.searchsorted(quotes, ends)
         if len(quotes) % 2:
             line = int(np.searchsorted(ends, quotes[-1])) + 1
             raise FileContentError(name, "a quotation mark is not closed", "close it", line=line)
-        ends = ends[before % 2 == 0]
+        inside = before % 2 == 1
+        ends, simple = ends[~inside], not inside.any()
     starts = np.concatenate([[0], ends + 1]).astype(np.int64)
     ends = np.concatenate([ends, [len(raw)]]).astype(np.int64)
     if starts[-1] == ends[-1]:
         starts, ends = starts[:-1], ends[:-1]
-    return Records(raw, starts, ends)
+    return Records(raw, starts, ends, simple)
 
 
 def positions(raw: bytes, byte: bytes) -> IntArray:

@@ -54,7 +54,7 @@ def grid_of(name: str, records: Records) -> Grid:
             return grids[" "]
     if " " in grids:
         return grids[" "]
-    undated = (_undated(mark, head) for mark, head in heads.items())
+    undated = (_undated(mark, heads[mark]) for mark in MARKS if mark in heads)
     if found := next((grid for grid in undated if grid), None):
         return found
     shown = next((text.strip() for text in texts if text.strip()), "")

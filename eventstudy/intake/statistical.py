@@ -152,11 +152,19 @@ def _by_pandas(name: str, raw: bytes, program: str) -> Table:
         if program == "sas":
             frame = pd.read_sas(io.BytesIO(raw), format="sas7bdat", encoding="infer")
         else:
-            frame = pd.read_sas(io.BytesIO(raw), format="xport", encoding="utf-8")
+            return _of_xport(name, raw, pd)
     except Exception as error:  # pandas raises what it likes on damaged bytes
         raise _damaged(name, error) from None
     columns = [_sas_column(frame[title]) for title in frame.columns]
     return Table(name, tuple(columns), (tuple(map(str, frame.columns)),), first_line=1)
+
+
+def _of_xport(name: str, raw: bytes, pd: Any) -> Table:
+    with pd.read_sas(io.BytesIO(raw), format="xport", encoding="utf-8", iterator=True) as reader:
+        frame = reader.read()
+        formats = {field["name"].decode(): field["nform"].decode().strip() for field in reader.fields}
+    data = {title: [None if cell != cell else cell for cell in frame[title].tolist()] for title in frame}
+    return _table(name, data, formats, "sas")
 
 
 def _of_stata(name: str, raw: bytes, pd: Any) -> Table:
@@ -173,8 +181,7 @@ def _of_stata(name: str, raw: bytes, pd: Any) -> Table:
         title: [_code(cell) if hasattr(cell, "string") else cell for cell in frame[title].tolist()]
         for title in frame.columns
     }
-    columns = [_column(cells, formats[title], "stata") for title, cells in data.items()]
-    return Table(name, tuple(columns), (tuple(map(str, data)),), first_line=1)
+    return _table(name, data, formats, "stata")
 
 
 def _code(missing: Any) -> str | None:

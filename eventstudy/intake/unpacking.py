@@ -17,6 +17,7 @@ from eventstudy.errors import FileContentError, first_line
 SMALL = 100_000_000  #: bytes that anything may unpack to ...
 LARGEST_RATIO = 100  #: ... and how many bytes each byte may unpack to beyond them
 LARGEST = 4_000_000_000  #: bytes that nothing may unpack to
+PIECE = 1 << 20  #: bytes unpacked at a time
 DEEPEST = 2  #: archives in archives
 MOST_MEMBERS = 20_000  #: of an archive
 #: endings of files that hold tables; anything else in an archive is left alone
@@ -124,12 +125,20 @@ def _may_hold_a_table(path: str) -> bool:
 def _read(name: str, opened: Callable[[], Any], allowed: int) -> bytes:
     try:
         with opened() as stream:
-            content: bytes = stream.read(allowed + 1)
+            content = _pieces(stream, allowed)
     except RuntimeError as error:  # zipfile's for a password
         raise FileContentError(
             name, f"cannot be unpacked ({first_line(error)})", "save it without one"
         ) from None
-    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        MemoryError,
+        zlib.error,
+        lzma.LZMAError,
+        zipfile.BadZipFile,
+    ) as error:
         problem = f"is damaged and cannot be unpacked ({first_line(error)})"
         raise FileContentError(name, problem, "export it again") from None
     except NotImplementedError as error:
@@ -138,6 +147,14 @@ def _read(name: str, opened: Callable[[], Any], allowed: int) -> bytes:
         problem = f"unpacks to more than {allowed:,} bytes"
         raise FileContentError(name, problem, "unpack it first if it is what you expect")
     return content
+
+
+def _pieces(stream: Any, allowed: int) -> bytes:
+    """Return what a stream holds, or a little more than is allowed of it."""
+    content = bytearray()
+    while len(content) <= allowed and (piece := stream.read(PIECE)):
+        content += piece
+    return bytes(content)
 
 
 def _zstd(raw: io.BytesIO) -> Any:

@@ -7,12 +7,15 @@ import zipfile
 from collections.abc import Iterator
 
 from eventstudy.errors import FileContentError
+from eventstudy.intake.corners import Corner, check_area
+from eventstudy.intake.excel_97 import check_xls
 from eventstudy.intake.unpacking import ZIP, archive_of, part_of
 
-LARGEST_AREA = 30_000_000  #: cells of a sheet from its first corner to its last, empty ones too
 _ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br\s*=\s*[\"'](\d+)[\"'](?:[^>]*[^/>])?>")
-_CELL = re.compile(rb"\br\s*=\s*[\"']([A-Z]+)(\d+)[\"']")
+_PLACE = re.compile(
+    rb"<(?:\w+:)?(?:row|c)\b[^>]*?\br\s*=\s*[\"']([A-Z]*)(\d+)[\"'][^>]*?(/?)>"
+)  #: a row or a cell: letters of the column, number of the row, a slash where it is empty
+_CELL = re.compile(rb"\br\s*=\s*[\"']([A-Z]+\d+)[\"']")
 _FORMULA = re.compile(
     rb"<(?:\w+:)?c\b(?P<cell>[^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
@@ -27,17 +30,19 @@ def checked_parts(name: str, raw: bytes) -> str:
     Raises
     ------
     FileContentError
-        Parts that define entities, sheets of more than `LARGEST_AREA` cells, a formula without a stored
+        Parts that define entities, sheets of more than `LARGEST_AREA` cells or with rows
+        out of order, a formula without a stored
         value.
     """
     if not raw.startswith(ZIP):
+        check_xls(name, raw)
         return "excel"
     with archive_of(name, raw) as archive:
         for part in archive.namelist():
             if part.endswith(".xml") and part.startswith(("xl/worksheets/", "content.xml")):
                 _check_sheet(name, part, part_of(name, archive, part))
             elif part.endswith(".bin") and part.startswith("xl/worksheets/"):
-                _check_area(name, *_corner_of_xlsb(part_of(name, archive, part)))
+                _check_xlsb(name, part_of(name, archive, part))
             elif part.endswith((".xml", ".rels")):
                 _check_entities(name, part, part_of(name, archive, part))
         return "excel-1904" if _is_1904(name, archive) else "excel"
@@ -58,15 +63,14 @@ def _check_sheet(name: str, part: str, xml: bytes) -> None:
     if part == "content.xml":
         _check_ods(name, xml)
         return
-    rows = max(map(int, _ROW.findall(xml)), default=0)
-    columns = 0
-    for letters, digits in _CELL.findall(xml):
-        columns, rows = max(columns, _column(letters)), max(rows, int(digits))
-    _check_area(name, rows, columns)
+    corner = Corner(name)
+    for letters, digits, empty in _PLACE.findall(xml):
+        corner.at(int(digits), 1 if empty else _column(letters))
+    corner.check()
     for formula in _FORMULA.finditer(xml):
         if b't="str"' not in formula["cell"]:
             cell = _CELL.search(formula["cell"])
-            where = (cell[1] + cell[2]).decode() if cell else part
+            where = cell[1].decode() if cell else part
             problem = f"has a formula without a stored value in {where}"
             raise FileContentError(name, problem, "open it in a spreadsheet and save it, or save the values")
 
@@ -76,12 +80,6 @@ def _column(letters: bytes) -> int:
     for letter in letters[:7]:
         number = 26 * number + letter - ord("A") + 1
     return number
-
-
-def _check_area(name: str, rows: int, columns: int) -> None:
-    if rows * columns > LARGEST_AREA:
-        problem = f"has a sheet of {rows:,} rows and {columns:,} columns"
-        raise FileContentError(name, problem, "delete the cells far below or beside the table, or give CSV")
 
 
 def _check_ods(name: str, xml: bytes) -> None:
@@ -102,18 +100,19 @@ def _check_ods(name: str, xml: bytes) -> None:
         if not alone or b"value" in attributes:
             rows, pending = rows + pending, 0
             columns = max(columns, width)
-            _check_area(name, rows, columns)
+            check_area(name, rows, columns)
 
 
-def _corner_of_xlsb(raw: bytes) -> tuple[int, int]:
-    """Return the number of rows and columns of a binary sheet, from its row headers and cells."""
-    rows = columns = 0
+def _check_xlsb(name: str, raw: bytes) -> None:
+    """Take in the row headers and cells of a binary sheet."""
+    corner, row = Corner(name), 1
     for kind, content in _xlsb_records(raw):
-        if kind == 0 and len(content) >= 4:
-            rows = max(rows, int.from_bytes(content[:4], "little") + 1)
-        elif 1 <= kind <= 11 and len(content) >= 4:
-            columns = max(columns, int.from_bytes(content[:4], "little") + 1)
-    return rows, columns
+        if kind == 0:
+            row = int.from_bytes(content[:4], "little") + 1
+            corner.at(row, 1)
+        elif 1 <= kind <= 11:
+            corner.at(row, int.from_bytes(content[:4], "little") + 1)
+    corner.check()
 
 
 def _xlsb_records(raw: bytes) -> Iterator[tuple[int, bytes]]:

@@ -12,17 +12,19 @@ import pyarrow.compute as pc
 
 from eventstudy.errors import FileContentError, first_line
 from eventstudy.intake.cells import is_date, is_empty, may_be_date
+from eventstudy.intake.corners import check_area
 from eventstudy.intake.extent import Extent, extent_of
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.separators import HEAD
 from eventstudy.intake.table import Table
 from eventstudy.intake.trimming import assembled
 from eventstudy.intake.typed import column_of
-from eventstudy.intake.workbook_parts import LARGEST_AREA, checked_parts
+from eventstudy.intake.workbook_parts import checked_parts
 
 FIRST_SERIAL, LAST_SERIAL = 10_000, 80_000  #: days of Excel that can be dates of prices: 1927 to 2119
 
 Rows = list[list[Any]]
+Range = tuple[tuple[int, int], tuple[int, int]]
 
 
 def tables_of_workbook(name: str, raw: bytes, options: ReadingOptions) -> list[Table]:
@@ -34,34 +36,43 @@ def tables_of_workbook(name: str, raw: bytes, options: ReadingOptions) -> list[T
         A workbook that is damaged, has a password, is too large, or has a formula without a stored value;
         none of whose sheets holds a table; a row without a date between dated rows.
     """
-    from python_calamine import CalamineError, PasswordError, load_workbook
-
     epoch = checked_parts(name, raw)
-    try:
-        book = load_workbook(io.BytesIO(raw))
-    except PasswordError:
-        raise FileContentError(name, "has a password", "save it without one") from None
-    except CalamineError as error:
-        problem = f"is damaged and cannot be read ({first_line(error)})"
-        raise FileContentError(name, problem, "save it again") from None
-    tables = []
-    for title in book.sheet_names:
-        sheet = book.get_sheet_by_name(title)
-        _, end = sheet.start, sheet.end
-        if end is None or (end[0] + 1) * (end[1] + 1) > LARGEST_AREA:
-            if end is not None:
-                raise FileContentError(f"{name}[{title}]", f"is {end[0] + 1:,} rows long", "give it as CSV")
-            continue
-        rows = sheet.to_python(skip_empty_area=False)
-        _fill_merged(rows, sheet.merged_cell_ranges or ())
-        if table := _table(f"{name}[{title}]", rows, epoch):
-            tables.append(table)
+    tables = [
+        table
+        for title, rows, merged in _sheets(name, raw)
+        if (table := _table(f"{name}[{title}]", rows, merged, epoch))
+    ]
     if not tables:
         raise FileContentError(name, "has no sheet with dated rows", "give a header and a row per date")
     return tables
 
 
-def _fill_merged(rows: Rows, ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+def _sheets(name: str, raw: bytes) -> list[tuple[str, Rows, Sequence[Range]]]:
+    """Return the name, the rows and the merged cells of each sheet that is not empty."""
+    from python_calamine import CalamineError, PasswordError, load_workbook
+
+    sheets: list[tuple[str, Rows, Sequence[Range]]] = []
+    try:
+        book = load_workbook(io.BytesIO(raw))
+        for title in book.sheet_names:
+            sheet = book.get_sheet_by_name(title)
+            if sheet.end is None:
+                continue
+            check_area(f"{name}[{title}]", sheet.end[0] + 1, sheet.end[1] + 1)
+            rows = sheet.to_python(skip_empty_area=False)
+            sheets.append((title, rows, sheet.merged_cell_ranges or ()))
+    except PasswordError:
+        raise FileContentError(name, "has a password", "save it without one") from None
+    except CalamineError as error:
+        raise FileContentError(name, f"is damaged ({first_line(error)})", "save it again") from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # what Rust raises is no Exception
+            raise
+        raise FileContentError(name, f"is damaged ({first_line(error)})", "save it again") from None
+    return sheets
+
+
+def _fill_merged(rows: Rows, ranges: Sequence[Range]) -> None:
     """Write the value of merged cells into each of them, among the rows that may be a header.
 
     Cells merged from the first column on are a title, and stay as they are.
@@ -73,12 +84,13 @@ def _fill_merged(rows: Rows, ranges: Sequence[tuple[tuple[int, int], tuple[int, 
                 rows[row][left : right + 1] = [rows[top][left]] * (right + 1 - left)
 
 
-def _table(name: str, rows: Rows, epoch: str) -> Table | None:
-    start, rows = _without_blank_edge(rows)
+def _table(name: str, rows: Rows, merged: Sequence[Range], epoch: str) -> Table | None:
+    _fill_merged(rows, merged)
+    rows = _without_blank_edge(rows)
     extent = extent_of(rows[:HEAD])
     if extent is None:
         return None
-    last, kept = _rows_of(name, rows, extent, start)
+    last, kept = _rows_of(name, rows, extent)
     body = [rows[row] for row in kept]
     columns = [column_of([row[place] for row in body]) for place in range(len(rows[0]))]
     top = extent.headers[0] if extent.headers else extent.first
@@ -95,17 +107,20 @@ def _table(name: str, rows: Rows, epoch: str) -> Table | None:
     )
 
 
-def _without_blank_edge(rows: Rows) -> tuple[int, Rows]:
-    """Return how many columns at the left are empty, and the rows without them."""
-    if not rows:
-        return 0, rows
-    first = next(
-        (place for place, *_ in enumerate(rows[0]) if any(not is_empty(row[place]) for row in rows)), 0
+def _without_blank_edge(rows: Rows) -> Rows:
+    """Return the rows without the columns at their left that are empty."""
+    edge = min(
+        (
+            next(place for place, cell in enumerate(row) if not is_empty(cell))
+            for row in rows
+            if any(not is_empty(cell) for cell in row)
+        ),
+        default=0,
     )
-    return first, [row[first:] for row in rows] if first else rows
+    return [row[edge:] for row in rows] if edge else rows
 
 
-def _rows_of(name: str, rows: Rows, extent: Extent, start: int) -> tuple[int, list[int]]:
+def _rows_of(name: str, rows: Rows, extent: Extent) -> tuple[int, list[int]]:
     """Return the last dated row, and the dated rows; one without a date among them is an error."""
     test = is_date if extent.certain else may_be_date
     dated = [

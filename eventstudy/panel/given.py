@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -11,13 +11,21 @@ import numpy as np
 
 from eventstudy._typing import FloatArray, ReturnKind, Values
 from eventstudy.design.arguments import refusal
-from eventstudy.errors import PriceDataError, UnknownNameError
+from eventstudy.errors import FileContentError, PriceDataError, UnknownNameError
+from eventstudy.errors import place as place_in
+from eventstudy.intake.dates import days_of
+from eventstudy.intake.figures import figures_of
+from eventstudy.intake.layouts.columns import date_place
+from eventstudy.intake.layouts.wide import DATES
+from eventstudy.intake.opening import table_of_frame, tables_of
+from eventstudy.intake.options import UNSTATED
+from eventstudy.intake.table import Table
 from eventstudy.panel.returns import from_simple
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMS = "a DataFrame (sessions x series), a Series with a name, a dictionary of Series, or a path"
+FORMS = "a frame (sessions x series), a Series with a name, a dictionary of Series, or a path"
 
 
 def as_frame(returns: Any) -> pd.DataFrame:
@@ -26,8 +34,9 @@ def as_frame(returns: Any) -> pd.DataFrame:
     Parameters
     ----------
     returns
-        A frame indexed by session; a Series whose name is its ticker; Series by ticker; the path of a CSV or
-        Parquet file with a column of dates and one per series.
+        A frame of pandas indexed by session, or one of any library with a column of dates; a Series whose
+        name is its ticker; Series by ticker; the path of a file of any kind with a column of dates and one
+        per series.
 
     Raises
     ------
@@ -51,6 +60,8 @@ def as_frame(returns: Any) -> pd.DataFrame:
         frame = pd.DataFrame(dict(returns))
     elif isinstance(returns, pd.DataFrame):
         frame = returns
+    elif hasattr(returns, "__arrow_c_stream__") or hasattr(returns, "__dataframe__"):
+        frame = _frame_of(lambda: table_of_frame("returns", returns))
     else:
         raise refusal("returns", returns, FORMS)
     return frame
@@ -58,16 +69,31 @@ def as_frame(returns: Any) -> pd.DataFrame:
 
 def _read(path: Path) -> pd.DataFrame:
     """Read a file of returns; its numbers are what the caller says they are."""
-    import pandas as pd
-
-    from eventstudy.prices.files.reading import read_table
-
     try:
-        table = read_table(path.name, path.read_bytes())
+        raw = path.read_bytes()
     except OSError as error:
         problem = f"the file of returns {path.name} cannot be read ({error.strerror or error})"
         raise PriceDataError("returns", problem, "check the path") from None
-    return pd.DataFrame(dict(table.columns), index=pd.DatetimeIndex(table.sessions))
+    return _frame_of(lambda: tables_of(path.name, raw, UNSTATED)[0])
+
+
+def _frame_of(opened: Callable[[], Table]) -> pd.DataFrame:
+    """Return a table with a column of dates, indexed by it."""
+    import pandas as pd
+
+    try:
+        table = opened()
+        at = date_place(table, DATES, UNSTATED)
+        days = days_of(table, at, UNSTATED).days
+        figures = {
+            title: figures_of(table, place, UNSTATED)
+            for place, title in enumerate(table.titles)
+            if place != at
+        }
+    except FileContentError as error:
+        raise PriceDataError(place_in(error.name, error.line, None), error.problem, error.remedy) from None
+    columns = {title: each.values for title, each in figures.items()}
+    return pd.DataFrame(columns, index=pd.DatetimeIndex(days))
 
 
 def given_values(values: FloatArray, unit: Values | None, kind: ReturnKind) -> FloatArray:

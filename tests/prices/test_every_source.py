@@ -262,7 +262,7 @@ def test_a_value_is_opened_by_the_kind_that_accepts_it(tmp_path: Path) -> None:
     values = {
         "auto": ("auto", "auto"),
         "yahoo": ("yahoo", "auto"),
-        "DIR": (str(tmp_path / "AAA.csv"), "directory"),
+        "FILE": (str(tmp_path / "AAA.csv"), "directory"),
         "DataFrame": (table(), "frame"),
         "PriceSource": (memory, "memory"),
     }
@@ -286,7 +286,7 @@ def test_offline_and_refresh_contradict_each_other(tmp_path: Path) -> None:
 
 
 def test_the_help_of_the_command_line_lists_the_registry(tmp_path: Path) -> None:
-    assert source_forms().startswith("auto|yahoo|DIR")
+    assert source_forms().startswith("auto|yahoo|FILE")
     words = said("run", "--help", cwd=tmp_path).out.replace("│", " ").split()
     assert source_forms() in words
     assert "".join(source_help().split()) in "".join(words)

@@ -14,14 +14,14 @@ from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.source import PriceBatch
 
 
-def import_prices(directory: Path, cache_dir: Path, *, pinned: bool = False) -> PriceBatch:
+def import_prices(directory: Path | DirectorySource, cache_dir: Path, *, pinned: bool = False) -> PriceBatch:
     """Store every series of a folder or table; a series that cannot be read is among the failures.
 
     The files are taken to cover the dates from the earliest session of any of them: a series that begins
     later was listed later. ``pinned`` writes a snapshot: the same bytes whenever it is written, and never
     changed afterwards. Raises as `DirectorySource.load` and `SeriesFolder.write`.
     """
-    source = DirectorySource(directory)
+    source = directory if isinstance(directory, DirectorySource) else DirectorySource(directory)
     batch = source.load(source.tickers(), datetime.min.date(), datetime.max.date())
     earliest = min((str(series.sessions[0]) for series in batch.series.values()), default="")
     hour = {} if pinned else {"fetched_at": datetime.now(UTC).isoformat(timespec="seconds")}

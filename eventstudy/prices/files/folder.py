@@ -19,6 +19,7 @@ from eventstudy.prices.files.contents import Contents, Match, is_table, read_fil
 from eventstudy.prices.files.matching import FORMS, Names
 from eventstudy.prices.files.place import Place
 
+NOTES = (".txt", ".dat", ".asc")  #: files that may be something else than a table
 DIVIDENDS = "dividends"  #: stem of the file of ticker, ex_date, amount
 
 
@@ -104,6 +105,8 @@ class Folder:
                 contents = self._kept.get(file) or read_file(file, self.place.read(file), self.options)
             except PriceDataError as error:
                 self._unread[file] = error
+                if not file.lower().endswith(NOTES):  # what it holds is not known, whose it is
+                    holders.setdefault(_ticker_of(stem_of(file)), []).append(file)
                 continue
             if len(contents.names.ids) > 1:
                 self._kept[file] = contents
