@@ -203,7 +203,7 @@ def test_what_is_no_file_of_daily_factors(tmp_path: Path, text: str, words: str)
 @pytest.mark.parametrize(
     ("name", "raw", "words"),
     [
-        ("f.zip", b"not a zip", "holds a header and no row"),
+        ("f.zip", b"not a zip", "give a header and a row per date"),
         ("f.zip", b"PK\x05\x06" + bytes(18), "it is empty"),
         ("f.parquet", b"PAR1", "cannot be read"),
         ("f.xlsx", b"", "is empty"),
