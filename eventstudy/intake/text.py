@@ -26,8 +26,10 @@ REPEATED = 0.5  #: of the texts of the head that are distinct, at most, in a col
 MOST_BLOCKS = 50  #: tables one below the other
 BLOCK = 1 << 20  #: bytes that Arrow reads at a time, at least
 LARGEST_BLOCK = 1 << 30
-FOOTNOTES = ("total", "sum", "average", "mean", "median", "count", "source", "note", "min", "max")
-
+FOOTNOTES = (
+    *("total", "sum", "average", "mean", "median", "count", "source", "note", "min", "max"),
+    *("copyright", "©", "(c)", "*", "data by", "data from", "all rights", "downloaded", "exported"),
+)
 
 #: in the title of a column of dates
 DATE_WORDS = re.compile(

@@ -160,6 +160,12 @@ def test_header_rows_titles_and_notes_are_told_apart() -> None:
     assert table.first_line == 7
 
 
+def test_a_note_may_hold_the_separator() -> None:
+    raw = b"date,close\n" + b"".join(b"2024-01-%02d,1.5\n" % day for day in range(1, 9))
+    assert only("p.csv", raw + b"(c) The vendor, all rights reserved\n").n_rows == 8
+    assert only("p.csv", raw + b"\nPrices, as given, by us\n").n_rows == 8
+
+
 def test_a_file_without_a_header_has_none() -> None:
     table = only("p.csv", b"Vgm Corp;16.09.2019;135.28\nVgm Corp;17.09.2019;130.78\n")
     assert table.headers == ()
