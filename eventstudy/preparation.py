@@ -166,7 +166,7 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
     found += _return_findings(inputs, spec.panel, loaded, found)
     screened = screen_firm_events(spec.panel, design, found)
     found += benchmark_findings(spec.panel, design)
-    read = files_read(inputs, source)
+    read = (*files_read(inputs, source), *(() if table is None else table.understood))
     return PreparedStudy(source, loaded, table, found, replace(spec, panel=screened), read)
 
 
@@ -196,10 +196,10 @@ def _factor_table(
 
     wanted = (*columns, "RF") if requires.excess else columns
     if data.factors is not None:
-        return _asked(read_factors(data.factors, data.reading.factor_unit, wanted))
+        return _asked(read_factors(data.factors, data.reading.factor_unit, wanted, data.reading))
     if inputs.factors is not None:
         unit = data.reading.factor_unit or inputs.factors.unit
-        return _asked(read_factors(inputs.factors.path, unit, wanted))
+        return _asked(read_factors(inputs.factors.path, unit, wanted, data.reading))
     fetched = stored_factors(model.name, cache_directory(data.cache, inputs.path))
     if not fetched:
         raise PriceDataError(

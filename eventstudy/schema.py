@@ -31,13 +31,8 @@ class Column:
     meaning: str
 
 
-def _column(line: str) -> Column:
-    name, kind, unit, meaning = (part.strip() for part in line.split("|", 3))
-    return Column(name, kind, unit, meaning)  # type: ignore[arg-type]
-
-
 def _table(text: str) -> tuple[Column, ...]:
-    return tuple(_column(line) for line in text.strip().splitlines())
+    return tuple(Column(*map(str.strip, line.split("|", 3))) for line in text.strip().splitlines())  # type: ignore[arg-type]
 
 
 TABLES: dict[str, tuple[Column, ...]] = {
@@ -248,6 +243,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         rule | key | - | which rule was broken
         severity | key | - | info, warning or error
         detail | text | - | what was found
+    """),
+    "attrition": _table("""
+        step | key | - | listed, left out of the list, not requested, skipped, measured
+        reason | text | - | why firm-events were lost at it
+        lost | count | firm-events | how many
+        left | count | firm-events | left after it
     """),
     "inputs": _table("""
         file | key | - | file that was read, with its sheet or inner file; frame where one was given

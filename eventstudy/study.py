@@ -122,6 +122,8 @@ def run_study(inputs: StudyInputs, data: DataRequest) -> EventStudyResult:
         claims=judged_claims(inputs, loaded, prepared.source),
         failures=loaded.failures,
         inputs=prepared.read,
+        left_out=inputs.left_out,
+        unrequested=0 if inputs.frame is None else len(inputs.frame) - len(firm_events),
     )
     manifest = {
         **manifest_of(inputs, loaded, prepared.factors),

@@ -68,6 +68,7 @@ class EventStudyResult:
     claims = _TableProperty("What the articles claim about prices, checked against the prices.")
     diagnostics = _TableProperty("Checks of each firm-event's estimation.")
     findings = _TableProperty("What was found in the price series.")
+    attrition = _TableProperty("What was lost between the event list and what was measured, step by step.")
     inputs = _TableProperty("What each file that was read was taken for.")
     prices = _TableProperty("Prices and returns of the sessions used.")
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from eventstudy._typing import BoolArray
 from eventstudy.assembly import building
+from eventstudy.assembly.attrition import attrition_columns
 from eventstudy.inference.battery import (
     chosen_tests,
     group_averages,
@@ -27,6 +28,7 @@ from eventstudy.inference.joint_study import study_joint_references
 from eventstudy.inference.levels import Level
 from eventstudy.inference.resampling import car_pvalues
 from eventstudy.inference.study_inference import study_inference
+from eventstudy.intake.event_columns import LeftOut
 from eventstudy.intake.understood import Understood
 from eventstudy.models.estimation import Estimates, Specification
 from eventstudy.numerics.columns import Columns, stacked
@@ -50,6 +52,8 @@ def assemble(
     claims: Columns,
     failures: Mapping[str, str] = MappingProxyType({}),
     inputs: Sequence[Understood] = (),
+    left_out: Sequence[LeftOut] = (),
+    unrequested: int = 0,
 ) -> dict[str, pa.Table]:
     """Return all result tables of an estimated study.
 
@@ -63,6 +67,8 @@ def assemble(
         Why the prices of a ticker are missing.
     inputs
         What the files that were read were taken for.
+    left_out, unrequested
+        Rows of the event list that are no firm-events, and firm-events whose ticker was not requested.
     """
     firm_events = spec.panel.firm_events
     labels = building.Labels(firm_events.event_id, firm_events.ticker)
@@ -102,6 +108,9 @@ def assemble(
         "claims": building.make_table("claims", claims),
         "diagnostics": building.labelled_table("diagnostics", diagnose(spec, estimates, confounding), labels),
         "findings": building.make_table("findings", _findings(findings)),
+        "attrition": building.make_table(
+            "attrition", attrition_columns(spec, estimates, left_out, unrequested)
+        ),
         "inputs": building.make_table("inputs", _inputs(inputs)),
         "prices": building.make_table("prices", _prices(spec, series)),
     }

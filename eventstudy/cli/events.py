@@ -7,6 +7,7 @@ import typer
 from eventstudy.cli.call import Call
 from eventstudy.cli.command import command, show_help_when_bare
 from eventstudy.cli.events_check import check
+from eventstudy.cli.events_import import import_events
 from eventstudy.cli.events_list import list_events
 
 events_app = typer.Typer(name="events", rich_markup_mode=None)
@@ -14,7 +15,7 @@ events_app = typer.Typer(name="events", rich_markup_mode=None)
 
 @events_app.callback(invoke_without_command=True)
 def _events(context: typer.Context) -> None:
-    """List the events of a study, check it, print the schema of a study file."""
+    """List the events of a study, check it, import a list, print the schema of a study file."""
     show_help_when_bare(context)
 
 
@@ -30,3 +31,4 @@ def schema(call: Call) -> None:
 
 events_app.command("list")(command(list_events))
 events_app.command()(command(check))
+events_app.command("import")(command(import_events))

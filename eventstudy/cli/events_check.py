@@ -32,7 +32,7 @@ def check(
     exchange: Exchange = None,
 ) -> None:
     """Check form, design, model, exchanges, sessions and evidence; list every problem (exit code 3)."""
-    from eventstudy.cli.events_remarks import remark_on_events
+    from eventstudy.cli.inputs_text import remark_on_inputs
     from eventstudy.events.inputs import read_inputs
 
     try:
@@ -40,7 +40,7 @@ def check(
     except EventsFileError as error:
         problems, checked = list(error.problems), []
     else:
-        remark_on_events(call, inputs)
+        remark_on_inputs(call, inputs.understood)
         checks = [check(inputs) for check in (_names, _sessions)] + [_evidence(inputs, articles)]
         problems = [problem for found, _ in checks for problem in found]
         checked = [what for _, what in checks if what]

@@ -16,11 +16,11 @@ def list_events(
     call: Call, events: EventsFile = "events.yaml", *, listing: ListReading, exchange: Exchange = None
 ) -> None:
     """List the events: when the news came, which session is day 0 and why, kind and tickers."""
-    from eventstudy.cli.events_remarks import remark_on_events
+    from eventstudy.cli.inputs_text import remark_on_inputs
     from eventstudy.events.inputs import read_inputs
 
     inputs = read_inputs(events, exchange=exchange, reading=listing)
-    remark_on_events(call, inputs)
+    remark_on_inputs(call, inputs.understood)
     rows = listed_events(inputs)
     call.document({"events": rows})
     call.say(_text(rows, call.width))

@@ -14,6 +14,7 @@ from eventstudy.words.formatting import MISSING, car_label, count, percent, pval
 
 FILLED = 0.5  #: share of filled cells below which firm-events are listed instead
 MARKS = {"*": "named in the study", "**": "named, and beyond doubt"}
+MOST_EXTREME = 12  #: firm-events of a large study that are shown
 FLAG_ROOM = 3  #: a blank and up to two letters at the right of a figure
 
 
@@ -67,14 +68,15 @@ def _cell(view: ResultView, row: Row | None) -> tuple[str, str]:
 
 
 def _list(view: ResultView) -> Iterator[Line]:
+    shown = view.listed if view.lists_all else view.listed[:MOST_EXTREME]
     if view.lists_all:
         yield Line("At one glance", "bold")
     else:
         total = count(len(view.tables["events"]))
-        most = f"the {len(view.listed)} of {total} firm-events with the largest |t|"
+        most = f"the {len(shown)} of {total} firm-events with the largest |t|"
         yield Line(f"At one glance: {most}; all are in the tables", "bold")
     table = [["", "", "day 0", car_label(view.first), "t", "study p", ""]]
-    yield from table_lines("lllrrrl", [*table, *(_listed(view, row) for row in view.listed)])
+    yield from table_lines("lllrrrl", [*table, *(_listed(view, row) for row in shown)])
 
 
 def _listed(view: ResultView, row: Row) -> list[str]:

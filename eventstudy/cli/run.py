@@ -50,12 +50,12 @@ def run(
     """
     from dataclasses import replace
 
-    from eventstudy.cli.events_remarks import remark_on_events
+    from eventstudy.cli.inputs_text import remark_on_inputs
     from eventstudy.events.inputs import read_inputs
     from eventstudy.results.outputs.ownership import named_inputs
 
     inputs = read_inputs(events, tickers=tickers, exchange=exchange, reading=listing, **design)
-    remark_on_events(call, inputs)
+    remark_on_inputs(call, inputs.understood)
     before = None
     if verify_manifest is not None:
         from eventstudy.cli.verify_manifest import earlier, verify

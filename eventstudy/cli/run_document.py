@@ -26,6 +26,7 @@ def run_document(view: ResultView, out: str) -> dict[str, Any]:
             "skipped": view.skipped,
             "listed": len(view.listed),
         },
+        "attrition": view.rows("attrition"),
         "headline": dict(view.headline),
         "firm_events": [_firm_event(row) for row in view.listed],
         "tests": view.listed_tests(),

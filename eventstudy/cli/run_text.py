@@ -11,11 +11,13 @@ from eventstudy.cli.glance import glance
 from eventstudy.cli.headline_text import headline
 from eventstudy.cli.run_events_text import event_blocks, further_tests
 from eventstudy.design import Window
+from eventstudy.results.row_groups import Row
 from eventstudy.results.view import EXPECTED, ResultView
 from eventstudy.words.formatting import MISSING, car_label, counted, percent, pvalue, ratio, size
 
 SIDES = {"two-sided": "two-sided", "greater": "one-sided (greater)", "less": "one-sided (less)"}
 WITH_MDE = 86  #: columns from which the table of groups has room for minimum detectable effects
+SHORT_LIST = 50  #: rows of an event list up to which its losses are seen event by event
 MOST_GROUPS = 12  #: tickers and kinds that get a line of their own
 
 
@@ -23,6 +25,7 @@ def run_text(view: ResultView, claims: list[Line], width: int) -> Iterator[Line]
     """Yield the whole output of a run."""
     yield from headline(view, width)
     yield from _header(view, width)
+    yield from _attrition(view)
     yield from held_text(view, width)
     if view.lists_all:
         yield from event_blocks(view, width)
@@ -50,6 +53,24 @@ def _header(view: ResultView, width: int) -> Iterator[Line]:
     )
     yield from map(Line, wrapped(text, width))
     yield Line("")
+
+
+def _attrition(view: ResultView) -> Iterator[Line]:
+    """Yield what was lost on the way from a long list to the firm-events that are measured."""
+    rows = view.rows("attrition")
+    if not rows or rows[0]["left"] <= SHORT_LIST:
+        return
+    yield Line("From the list to what is measured", "bold")
+    cells = [
+        [f"{row['step']}{': ' if row['reason'] else ''}{row['reason'] or ''}", _lost(row), f"{row['left']:,}"]
+        for row in rows
+    ]
+    yield from table_lines("lrr", [["", "lost", "left"], *cells])
+    yield Line("")
+
+
+def _lost(row: Row) -> str:
+    return f"{row['lost']:,}" if row["lost"] else ""
 
 
 def _over_events(view: ResultView, width: int) -> Iterator[Line]:

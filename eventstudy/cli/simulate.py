@@ -105,7 +105,7 @@ def simulate(
     Placebo events fall on random sessions of the study's tickers, away from its own events. Tests that draw
     resamples take long and run only where --test names them.
     """
-    from eventstudy.cli.events_remarks import remark_on_events
+    from eventstudy.cli.inputs_text import remark_on_inputs
     from eventstudy.cli.simulation_text import simulation_text
     from eventstudy.events.inputs import read_inputs
     from eventstudy.results.outputs.ownership import named_inputs
@@ -125,7 +125,7 @@ def simulate(
             )
         else:
             inputs = read_inputs(events, tickers=tickers, exchange=exchange, reading=listing, **design)
-            remark_on_events(call, inputs)
+            remark_on_inputs(call, inputs.understood)
             result = simulating.simulate_study(drawn, inputs, replace(data, progress=progress))
     if out is not None:
         result.to_parquet(out, force=force, inputs=named_inputs(events, data.prices, data.factors))

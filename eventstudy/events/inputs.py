@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from eventstudy.design import Benchmark, Design
 from eventstudy.design.arguments import as_names, check_kind, check_texts
 from eventstudy.errors import DesignError, UsageError
-from eventstudy.events.event import TABLE_SUFFIXES, Event, EventsFile, FactorFile, KnownNews, StudyData
+from eventstudy.events.event import TABLE_SUFFIXES, Event, FactorFile, KnownNews, StudyData
 from eventstudy.events.firm_events import FirmEvents, from_events, from_frame
 from eventstudy.events.known import place_known, read_known, with_mask_dates
 from eventstudy.events.names import check_ticker, split_names
@@ -51,8 +51,6 @@ class StudyInputs:
         What the files of events were taken for.
     left_out
         Rows of the event list that are no firm-events.
-    events_file
-        The event list that a study file names, and how to read it.
     data
         The files of prices that the study file names, and how to read them.
     """
@@ -70,7 +68,6 @@ class StudyInputs:
     known: tuple[KnownNews, ...] | None = None
     understood: tuple[Understood, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
-    events_file: EventsFile | None = None
     data: StudyData | None = None
 
     @property
@@ -266,7 +263,6 @@ def _read_file(path: Path, reading: ReadingOptions) -> StudyInputs:
         path=path,
         sha256=_sha256(path),
         known=study.known,
-        events_file=study.events_file,
         data=study.data,
     )
     if study.events_file is None:

@@ -44,6 +44,7 @@ WORDS = {
 }
 SAMPLE = 200_000  #: bytes at the beginning in which the words are looked for
 _LONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
+_RUN = re.compile(rb"[\x80-\xff]+")
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 
@@ -133,8 +134,8 @@ def _encoding_of(name: str, raw: bytes) -> str:
         return able[0]
     if not able:
         return "latin-1"  # bytes that cp1252 lacks
-    if "cp1252" in able and len(_LONE.findall(raw)) == len(_HIGH.findall(raw)):
-        return "cp1252"
+    if "cp1252" in able and len(_LONE.findall(raw)) * 2 > len(_RUN.findall(raw)):
+        return "cp1252"  # characters of two bytes seldom stand alone between ASCII
     ranked = _ranked(able, head)
     if _matters(raw, ranked[:2]):
         texts = [_shown(head.decode(encoding, "ignore")) for encoding in ranked[:2]]

@@ -15,7 +15,7 @@ from eventstudy.errors import FileContentError
 from eventstudy.intake import marks
 from eventstudy.intake.options import Decimal, ReadingOptions
 from eventstudy.intake.table import Table
-from eventstudy.numerics.arrow import from_arrow
+from eventstudy.numerics.arrow import from_arrow, values_of
 
 LARGEST = 1e30  #: no price, volume or return is larger; beyond it sums of squares overflow
 #: whole cells, in lower case, that stand for a missing value wherever they are; SAS and Stata have a letter
@@ -60,13 +60,17 @@ def figures_of(
     column, title = table.columns[place], title_of(table, place)
     if not marks.is_text(column.type):
         return Figures(_bounded(table, title, _typed(table, title, column, missing)), percent=False)
-    texts = column.cast(pa.string())
     codes = pa.array([*MISSING, *(code.lower() for code in missing)])
+    if (values := _of_distinct(table, column, options, codes)) is not None:
+        return Figures(_finite(table, title, values), percent=False)
+    texts = column.cast(pa.string())
     if _is_plain(table, texts, options, codes):
         return Figures(_finite(table, title, from_arrow(texts.cast(pa.float64()))), percent=False)
     texts = pc.utf8_trim_whitespace(texts).combine_chunks()
     _refuse_unfinished(table, title, texts)
     cells = pc.if_else(pc.is_in(pc.utf8_lower(texts), codes), pa.scalar(None, pa.string()), texts)
+    if _is_plain(table, cells, options, codes[:0]):  # but for its codes
+        return Figures(_finite(table, title, from_arrow(cells.cast(pa.float64()))), percent=False)
     parts = marks.bodies_of(cells)
     _refuse_text(table, title, cells, pc.struct_field(parts, "body"))
     decimal = _decimal(table, title, cells, pc.struct_field(parts, "body"), options)
@@ -75,6 +79,21 @@ def figures_of(
     values = _finite(table, title, from_arrow(written.cast(pa.float64())))
     percent = _has_percent(table, title, parts, values)
     return Figures(values / 100 if percent else values, percent)
+
+
+def _of_distinct(
+    table: Table, column: pa.ChunkedArray, options: ReadingOptions, codes: pa.Array
+) -> FloatArray | None:
+    """Return the figures of texts that are stored once each, None where some are neither plain nor codes."""
+    if not pa.types.is_dictionary(column.type):
+        return None
+    coded = encoded(column)
+    texts = pc.utf8_trim_whitespace(coded.dictionary.cast(pa.string()))
+    cells = pc.if_else(pc.is_in(pc.utf8_lower(texts), codes), pa.scalar(None, pa.string()), texts)
+    if not _is_plain(table, cells, options, codes):
+        return None
+    numbers = np.append(from_arrow(cells.cast(pa.float64())), np.nan)
+    return np.asarray(numbers[places_in(coded)])
 
 
 def title_of(table: Table, place: int) -> str:
@@ -250,15 +269,27 @@ def texts_of(table: Table, place: int) -> Texts:
 
     ``""`` and NaN are empty.
     """
-    column = table.columns[place]
-    if pa.types.is_floating(column.type):
-        numbers = pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
+    coded = encoded(table.columns[place])
+    names = coded.dictionary
+    if pa.types.is_floating(names.type):
+        numbers = pc.if_else(pc.is_nan(names), pa.scalar(None, names.type), names)
         whole = pc.all(pc.equal(numbers, pc.floor(numbers)), min_count=0).as_py()
-        column = numbers.cast(pa.int64()) if whole else numbers
-    elif pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    texts = pc.utf8_trim_whitespace(column.cast(pa.string()))
-    texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
-    array = texts.combine_chunks().dictionary_encode()
-    codes = np.nan_to_num(from_arrow(array.indices), nan=-1.0).astype(np.int64)
-    return Texts(codes, [str(name) for name in array.dictionary.to_pylist()])
+        names = numbers.cast(pa.int64()) if whole else numbers
+    texts = pc.utf8_trim_whitespace(names.cast(pa.string()))
+    once = encoded(pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts))
+    codes = np.append(places_in(once), -1)[places_in(coded)]
+    return Texts(codes, [str(name) for name in once.dictionary.to_pylist()])
+
+
+def encoded(column: pa.ChunkedArray | pa.Array) -> pa.DictionaryArray:
+    """Return a column as one array in which each value is stored once."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    if isinstance(column, pa.ChunkedArray):
+        column = column.unify_dictionaries().combine_chunks()
+    return column
+
+
+def places_in(coded: pa.DictionaryArray) -> IntArray:
+    """Return the place of each value among the distinct ones, -1 where missing; shape (T,)."""
+    return np.asarray(values_of(pc.fill_null(coded.indices, -1)), dtype=np.int64)

@@ -18,7 +18,7 @@ from eventstudy.intake.typed import column_of
 BINARY = (b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n", b"RDB2\n", b"RDB3\n")
 SERIAL = (b"X\n\0\0\0", b"A\n2\n", b"A\n3\n", b"B\n\2\0\0\0", b"B\n\3\0\0\0")
 LATEST_DAY = 700_000  #: days from 1970 that a date may be away
-LONGEST = 100_000_000  #: values of a sequence that a file states by its ends alone
+LONGEST = 20_000_000  #: values of a sequence that a file states by its ends alone
 
 
 def is_of_r(raw: bytes) -> bool:

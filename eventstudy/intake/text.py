@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +26,16 @@ REPEATED = 0.5  #: of the texts of the head that are distinct, at most, in a col
 MOST_BLOCKS = 50  #: tables one below the other
 BLOCK = 1 << 20  #: bytes that Arrow reads at a time, at least
 LARGEST_BLOCK = 1 << 30
-FOOTNOTES = ("total", "sum", "average", "mean", "median", "count", "source", "note", "min", "max")
+FOOTNOTES = (
+    *("total", "sum", "average", "mean", "median", "count", "source", "note", "min", "max"),
+    *("copyright", "©", "(c)", "*", "data by", "data from", "all rights", "downloaded", "exported"),
+)
+
+#: in the title of a column of dates
+DATE_WORDS = re.compile(
+    r"date|day|when|time|caldt|datum|fecha|data|jour|rdq|anndats|session|날짜|일자|日付|日期|年月日",
+    re.IGNORECASE,
+)
 
 
 class Body(NamedTuple):
@@ -91,7 +101,7 @@ def _table(name: str, records: Records, encoding: str) -> Table:
     return assembled(
         name,
         body.columns,
-        headers=[grid.head[row] for row in grid.extent.headers],
+        headers=_headers(name, records, grid, body),
         above=[row for row in grid.head[:start] if any(row)],
         below=[row for row in below if any(row)],
         first_line=int(records.lines(at[:1])[0]),
@@ -99,6 +109,23 @@ def _table(name: str, records: Records, encoding: str) -> Table:
         separator=grid.separator,
         encoding=encoding,
     )
+
+
+def _headers(name: str, records: Records, grid: Grid, body: Body) -> list[list[str]]:
+    """Return the header rows; R leaves out the title of row names, so that a row has one cell more."""
+    headers = [grid.head[row] for row in grid.extent.headers]
+    if not headers or not grid.extent.dates:
+        return headers
+    titles, place = headers[-1], grid.extent.dates[0]
+    if any(titles[grid.width :]):
+        line = int(records.lines(np.array([grid.extent.headers[-1]]))[0])
+        problem = f"the header has {len(titles)} cells, and the rows have {grid.width}"
+        raise FileContentError(name, problem, "give each column a title", line=line)
+    is_short = len(titles) == grid.width - 1 and all(titles)
+    has_more = body.columns[-1].null_count < len(body.columns[-1])
+    if is_short and has_more and not (place < len(titles) and DATE_WORDS.search(titles[place])):
+        return [["", *row] if len(row) < grid.width else row for row in headers]
+    return headers
 
 
 def _last(records: Records, grid: Grid) -> int:

@@ -196,11 +196,11 @@ DATA = [
     Case("not enough stored", 5, "run --offline", "2025-05-30", edit("2025-04-18", "2025-06-18")),
     Case("an empty price file", 4, P, "p.csv", put("p.csv", "")),
     Case("a header alone", 4, P, "no row", put("p.csv", "date,DEMO-A,DEMO-B,DEMO-MKT\n")),
-    Case("a price in words", 4, P, "DEMO-A in line 2 is 'n.a.', not a number", column(1, "n.a.")),
+    Case("a price in words", 4, P, "DEMO-A is 'many', not a number", column(1, "many")),
     Case(
         "a date of prices", 4, P, "2024-02-31", table(lambda rows: [["2024-02-31", *rows[0][1:]], *rows[1:]])
     ),
-    Case("prices below zero", 4, P, "no close", column(1, "-5.00")),
+    Case("prices below zero", 4, P, "--values", column(1, "-5.00")),
     Case("a stale price", 5, P, "stale-run in DEMO-A", column(1, "5.00")),
     Case("a stale benchmark", 5, P, "stale-run in DEMO-MKT", column(3, "5.00")),
     Case(
@@ -234,7 +234,7 @@ DATA = [
         "HML",
         put("f.csv", "date,Mkt-RF,SMB,RF\n2025-01-02,0.11,0.2,0.01\n2025-01-03,0.12,0.2,0.01\n"),
     ),
-    Case("nothing to import", 4, "prices import empty", "no CSV or Parquet file", put("empty/note.txt", "x")),
+    Case("nothing to import", 4, "prices import empty", "holds no table", put("empty/note.txt", "x")),
     Case("an import from nowhere", 4, "prices import nowhere", "no such folder"),
     Case("fetching offline", 4, "prices fetch --offline", "drop --offline"),
     Case("too many lost", 5, "run --min-estimation 999", "6 of 6 firm-events"),

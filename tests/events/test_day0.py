@@ -100,4 +100,9 @@ def test_a_session_far_from_its_news_is_an_error(session: str) -> None:
         read_inputs(frame.assign(session=session))
     with pytest.raises(EventStudyError, match=problem):
         es.Event("e", "2025-01-27", session=session)  # type: ignore[arg-type]
-    assert days(read_inputs(frame.assign(session="2025-01-28")).firm_events()) == ["2025-01-28"]
+    with pytest.raises(
+        EventStudyError, match="session 2025-01-28 is stated, and 2025-01-27 gives 2025-01-27"
+    ):
+        read_inputs(frame.assign(session="2025-01-28"))
+    after = frame.assign(session="2025-01-28", timing="post")
+    assert days(read_inputs(after).firm_events()) == ["2025-01-28"]

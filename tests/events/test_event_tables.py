@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -220,29 +221,23 @@ class TestDays:
 
 #: the file, the line of the mistake, words that must be said
 MISTAKES: list[tuple[str | bytes, str, list[str]]] = [
-    ("", "1:", ["empty", "column names"]),
-    ("\nevent_id,ticker,when\n", "1:", ["empty"]),
-    ("event_id,ticker,when\n", "", ["no rows"]),
-    ("event_id,ticker\na,NVDA\n", "1:", ["'when' is missing", "['event_id', 'ticker']"]),
-    ('event_id,"tick\ner",when\na,NVDA,2025-01-27\n', "1:", ["'ticker' is missing", "tick\\ner"]),
-    ("event_id,symbol,when\na,NVDA,2025-01-27\n", "1:", ["'ticker' is missing", "rename 'symbol'"]),
-    ("event_id,Ticker,when\na,NVDA,2025-01-27\n", "1:", ["'ticker' is missing", "rename 'Ticker'"]),
-    ("event_id,ticker,event_date\na,NVDA,2025-01-27\n", "1:", ["'when' is missing", "rename 'event_date'"]),
+    ("", "", ["is empty", "header"]),
+    ("\nevent_id,ticker,when\n", "", ["a header and no row"]),
+    ("event_id,ticker,when\n", "", ["a header and no row"]),
+    ("event_id,ticker\na,NVDA\n", "1:", ["the day of the event", "event_id, ticker", "when=HEADER"]),
+    ("event_id,company,when\na,NVDA,2025-01-27\n", "1:", ["names the security", "ticker=HEADER"]),
     ("event_id,ticker,when,when\na,NVDA,2025-01-27,x\n", "1:", ["'when' is there twice"]),
-    ("event_id;ticker;when\na;NVDA;2025-01-27\n", "1:", ["';'", "commas"]),
-    ("event_id\tticker\twhen\na\tNVDA\t2025-01-27\n", "1:", ["'\\t'", "commas"]),
-    (GOOD + "a,NVDA\n", "4:", ["when is empty"]),
-    (GOOD + "a,NVDA,2025-01-27,x,y\n", "4:", ["5 cells", "header has 4", "quotes"]),
-    (GOOD + 'a,"NVDA,2025-01-27\n', "4:", ["double quote", "never closed"]),
+    (GOOD + "a,NVDA\n", "4:", ["when is empty", "NVDA"]),
+    (GOOD + "a,NVDA,2025-01-27,x,y\n", "4:", ["5 cells", "other rows have 4", "quotes"]),
+    (GOOD + 'a,"NVDA,2025-01-27\n', "4:", ["quotation mark", "not closed"]),
     (GOOD + ",NVDA,2025-01-27,\n", "4:", ["event id", "empty"]),
     (GOOD + "a,,2025-01-27,\n", "4:", ["ticker is empty"]),
-    (GOOD + "a,NVDA,,\n", "4:", ["when is empty"]),
+    (GOOD + "a,NVDA,,\n", "4:", ["has no date"]),
     (GOOD + "\n\na,NVDA,2025-02-30,\n", "6:", ["day 30"]),
     (GOOD.replace("deal", '"a\ndeal"') + "a,NVDA,soon,\n", "5:", ["'soon'"]),
     (GOOD + "a,NVDA,2025-13-01,\n", "4:", ["month 13"]),
-    (GOOD + "a,NVDA,01/02/2025,\n", "4:", ["YYYY-MM-DD"]),
-    (GOOD + "a,NVDA,2025-01-27 09:00,\n", "4:", ["no time zone"]),
-    (GOOD + "a,NVDA,2025-01-27 09:00 ET,\n", "4:", ["America/New_York"]),
+    (GOOD + "a,NVDA,01/02/2025,\n", "", ["01/02/2025", "2025-01-27"]),
+    (GOOD + "a,NVDA,2025-01-27 09:00,\n", "4:", ["has no zone", "04:00:00", "--event-timezone"]),
     (GOOD + "a,NVDA,2025-03-09 02:30 America/New_York,\n", "4:", ["does not exist"]),
     (GOOD + "a/b,NVDA,2025-01-27,\n", "4:", ["'a/b'", "file names"]),
     (GOOD + "a,../B,2025-01-27,\n", "4:", ["'../B'", "NVDA"]),
@@ -253,9 +248,9 @@ MISTAKES: list[tuple[str | bytes, str, list[str]]] = [
     ("event_id,ticker,when,expect\na,NVDA,2025-01-27,higher\n", "2:", ["direction 'higher'", "up, down"]),
     ("event_id,ticker,when,benchmark\na,NVDA,2025-01-27,SPY+SPY\n", "2:", ["twice"]),
     ("event_id,ticker,when,benchmark\na,NVDA,2025-01-27,/SPY\n", "2:", ["'/SPY'"]),
-    ("event_id,ticker,when\n삼성,삼성,2025-01-27\n".encode("euc-kr"), "2:", ["not UTF-8"]),
-    (b"\x7fELF\x00\x01\x02", "", ["is not text"]),
-    (b"PAR1 and so on", "", ["is not text", ".parquet"]),
+    ("event_id,ticker,when\n삼성,삼성,2025-01-27\n".encode("euc-kr"), "", ["in cp949", "encoding: cp949}"]),
+    (b"\x7fELF\x00\x01\x02", "", ["is no text file"]),
+    (b"PAR1 and so on", "", ["is damaged", "Parquet"]),
 ]  # fmt: skip
 
 
@@ -272,20 +267,20 @@ class TestFiles:
     @pytest.mark.parametrize("content", [b"", b"PAR1", b"PAR1" + b"\0" * 100 + b"PAR1", b"event_id,ticker\n"])
     def test_a_parquet_file_that_is_none(self, tmp_path: Path, content: bytes) -> None:
         (problem,) = refused(tmp_path, content, "list.parquet")
-        assert problem.startswith("is not a readable Parquet file")
+        assert re.match("is empty|is damaged|holds a header and no row", problem)
         assert "\n" not in problem
 
     def test_a_parquet_file_cut_short(self, tmp_path: Path) -> None:
         frame().to_parquet(tmp_path / "whole.parquet")
         whole = (tmp_path / "whole.parquet").read_bytes()
         for size in (len(whole) // 2, len(whole) - 4, len(whole) - 1):
-            assert refused(tmp_path, whole[:size], "list.parquet")[0].startswith("is not a readable Parquet")
+            assert refused(tmp_path, whole[:size], "list.parquet")[0].startswith("is damaged")
 
     def test_a_parquet_file_with_text_that_is_none(self, tmp_path: Path) -> None:
         names = pa.StringArray.from_buffers(1, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"\xff\xfe"))
         table = pa.table({"event_id": names, "ticker": ["NVDA"], "when": ["2025-01-27"]})
         pq.write_table(table, tmp_path / "list.parquet")
-        with pytest.raises(EventsFileError, match="is not a readable Parquet file"):
+        with pytest.raises(EventsFileError, match="is damaged"):
             read_event_table(tmp_path / "list.parquet")
 
     def test_what_pandas_noted_in_a_parquet_file_does_not_matter(self, tmp_path: Path) -> None:
@@ -293,9 +288,9 @@ class TestFiles:
         pq.write_table(table.replace_schema_metadata({"pandas": "{not json"}), tmp_path / "list.parquet")
         assert len(read_event_table(tmp_path / "list.parquet")) == 1
 
-    @pytest.mark.parametrize("name", ["list.txt", "list.yaml", "list", "list.csv.gz"])
+    @pytest.mark.parametrize("name", ["list.yaml", "list"])
     def test_another_ending(self, tmp_path: Path, name: str) -> None:
-        assert "tables end in .csv or .parquet" in refused(tmp_path, GOOD, name)[0]
+        assert "tables end in .csv, .xlsx, .parquet" in refused(tmp_path, GOOD, name)[0]
 
     def test_the_ending_may_be_in_capitals(self, tmp_path: Path) -> None:
         assert len(read(tmp_path, GOOD, "LIST.CSV")) == 2
@@ -313,7 +308,7 @@ class TestFiles:
         assert len(table) == 1
 
     def test_every_mistake_is_listed(self, tmp_path: Path) -> None:
-        problems = refused(tmp_path, GOOD + "a,../B,soon,\nb,NVDA,,\n")
+        problems = refused(tmp_path, GOOD + "a,../B,2025-13-01,\nb,..,2025-01-02,\n")
         assert [problem[:2] for problem in problems] == ["4:", "4:", "5:"]
 
 

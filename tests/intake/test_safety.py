@@ -240,12 +240,8 @@ def test_pickles_are_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_sequence_of_r_that_claims_much_is_refused() -> None:
     """A compact sequence states its length alone."""
     state = reals([3e9, 1.0, 1.0])
-    info = (
-        struct.pack(">i", 0x402)
-        + struct.pack(">i", 1)
-        + struct.pack(">ii", 9 | 0x8000, 14)
-        + b"compact_intseq"
-    )
+    name = struct.pack(">ii", 9 | 0x8000, 14) + b"compact_intseq"
+    info = struct.pack(">i", 2) + struct.pack(">i", 1) + name
     info += struct.pack(">i", 2) + struct.pack(">i", 1) + struct.pack(">ii", 9 | 0x8000, 4) + b"base"
     info += struct.pack(">i", 2) + integers([13]).raw + struct.pack(">i", 0xFE)
     altrep = R(238, info + state.raw + struct.pack(">i", 0xFE))

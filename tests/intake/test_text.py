@@ -160,6 +160,12 @@ def test_header_rows_titles_and_notes_are_told_apart() -> None:
     assert table.first_line == 7
 
 
+def test_a_note_may_hold_the_separator() -> None:
+    raw = b"date,close\n" + b"".join(b"2024-01-%02d,1.5\n" % day for day in range(1, 9))
+    assert only("p.csv", raw + b"(c) The vendor, all rights reserved\n").n_rows == 8
+    assert only("p.csv", raw + b"\nPrices, as given, by us\n").n_rows == 8
+
+
 def test_a_file_without_a_header_has_none() -> None:
     table = only("p.csv", b"Vgm Corp;16.09.2019;135.28\nVgm Corp;17.09.2019;130.78\n")
     assert table.headers == ()
@@ -247,3 +253,28 @@ def test_long_files_keep_repeated_text_once_and_their_lines() -> None:
     with pytest.raises(FileContentError, match="no date") as raised:
         tables_of("p.csv", broken, PLAIN)
     assert raised.value.line == 2 + 3000 + days.index(date(2019, 1, 1))
+
+
+def test_row_names_of_r_have_no_title() -> None:
+    body = b"".join(b'"%d","2024-01-%02d",1.5\n' % (day, day) for day in range(1, 9))
+    assert only("p.csv", b'"date","NVDA"\n' + body).titles == ("", "date", "NVDA")
+    dates = b"".join(b"2024-01-%02d 1.5 2.5\n" % day for day in range(1, 9))
+    assert only("p.txt", b"NVDA SPY\n" + dates).titles == ("", "NVDA", "SPY")
+    ends = b"".join(b"2024-01-%02d;1.5;\n" % day for day in range(1, 9))
+    assert only("p.csv", b"Stamp;NVDA\n" + ends).titles == ("Stamp", "NVDA")
+    noted = b"".join(b"2024-01-%02d,1.5,x\n" % day for day in range(1, 9))
+    assert only("p.csv", b"Date,NVDA\n" + noted).titles == ("Date", "NVDA", "")
+
+
+def test_a_header_of_more_titles_than_cells_is_an_error() -> None:
+    body = b"".join(b"2024-01-%02d,1.5\n" % day for day in range(1, 9))
+    with pytest.raises(FileContentError, match="the header has 3 cells, and the rows have 2") as raised:
+        tables_of("p.csv", b"Prices\ndate,NVDA,SPY\n" + body, PLAIN)
+    assert raised.value.line == 2
+
+
+def test_the_hint_of_a_spreadsheet_at_the_separator_is_a_title() -> None:
+    table = only(
+        "p.csv", b"sep=;\nDatum;NVDA\n" + b"".join(b"%02d.01.2024;1,5\n" % day for day in range(1, 9))
+    )
+    assert (table.separator, table.titles, table.first_line) == (";", ("Datum", "NVDA"), 3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 
 from eventstudy.errors import PriceDataError, UnknownNameError
+from eventstudy.intake.options import ReadingOptions
 from eventstudy.prices.factors.table import FactorTable, read_factors
 
 PROSE = """This file was created by CMPT_ME_BEME_RETS_DAILY using the 202610 CRSP database.
@@ -139,6 +141,29 @@ def test_french_names_over_decimals_are_doubted(tmp_path: Path) -> None:
     np.testing.assert_allclose(read_factors(tmp_path / "rf.csv").values, 2e-6)  # a riskless rate never moves
 
 
+def test_what_is_stated_for_prices_leaves_factors_alone_unless_they_need_it(tmp_path: Path) -> None:
+    stated = ReadingOptions(
+        sheet="Draft",
+        value_column="USA",
+        decimal="comma",
+        values="percent",
+        layout="datastream",
+        date_order="dmy",
+    )
+    plain = read_factors(zipped(tmp_path / "ff.zip", FRENCH))
+    np.testing.assert_array_equal(read_factors(tmp_path / "ff.zip", options=stated).values, plain.values)
+    days = pd.bdate_range("2024-01-02", periods=80).strftime("%m/%d/%Y")
+    frame = pd.DataFrame({"DATE": days, "AUS": 0.1, "DEU": 0.2, "USA": 0.003})
+    with pd.ExcelWriter(tmp_path / "aqr.xlsx") as book:
+        frame.to_excel(book, sheet_name="Draft", index=False)
+        frame.assign(USA=0.004).to_excel(book, sheet_name="MKT", index=False)
+    found = read_factors(tmp_path / "aqr.xlsx", options=replace(stated, date_order=None))
+    assert (found.names, found.values[0].tolist()) == (("Draft",), [0.003])
+    assert found.understood[0].layout == "aqr"
+    with pytest.raises(PriceDataError, match="--sheet"):
+        read_factors(tmp_path / "aqr.xlsx")
+
+
 MONTHLY = PROSE + ",Mkt-RF,SMB,HML,RF\n192607,2.96,-2.30,-2.87,0.22\n\n Annual Factors: January-December\n"
 BROKEN = [
     ("monthly", MONTHLY, "is monthly or annual (192607); give daily factors"),
@@ -178,7 +203,7 @@ def test_what_is_no_file_of_daily_factors(tmp_path: Path, text: str, words: str)
 @pytest.mark.parametrize(
     ("name", "raw", "words"),
     [
-        ("f.zip", b"not a zip", "holds a header and no row"),
+        ("f.zip", b"not a zip", "give a header and a row per date"),
         ("f.zip", b"PK\x05\x06" + bytes(18), "it is empty"),
         ("f.parquet", b"PAR1", "cannot be read"),
         ("f.xlsx", b"", "is empty"),

@@ -94,7 +94,7 @@ class TestNames:
     def test_a_name_that_changed_hands_is_of_its_bearer_then(self) -> None:
         assert self.names.match("ABC", 0, date(2005, 1, 1), date(2006, 1, 1)) == "10107"
         assert self.names.match("ABC", 0, date(2015, 1, 1), date(2016, 1, 1)) == "10108"
-        with pytest.raises(PriceDataError, match="is the name of 2 series .*: 10107, 10108; name the one"):
+        with pytest.raises(PriceDataError, match=r"is the name of 2 series .*: 10107, 10108; name the one"):
             self.names.match("ABC", 0, date(2009, 6, 1), date(2010, 6, 1))
 
 
@@ -233,10 +233,14 @@ class TestCommands:
 
 def test_many_files_of_one_form_share_a_line() -> None:
     read = [
-        Understood(f"{n}.csv", "prices", "tiingo", "Tiingo", n_series=1, first=f"200{n}-01-03", last="2020-01-02")
+        Understood(
+            f"{n}.csv", "prices", "tiingo", "Tiingo", n_series=1, first=f"200{n}-01-03", last="2020-01-02"
+        )
         for n in range(5)
     ]
-    assert sentences(read) == ["read 5 series, 2000-01-03 to 2020-01-02, from 5 files (0.csv to 4.csv): Tiingo"]
+    assert sentences(read) == [
+        "read 5 series, 2000-01-03 to 2020-01-02, from 5 files (0.csv to 4.csv): Tiingo"
+    ]
     assert len(sentences(read[:3])) == 3
     assert [Understood.of_row(each.row()) for each in read] == read
 

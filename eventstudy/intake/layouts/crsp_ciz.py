@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy._typing import BoolArray
+from eventstudy._typing import BoolArray, FloatArray
 from eventstudy.errors import FileContentError
 from eventstudy.intake.dates import days_of
 from eventstudy.intake.figures import figures_of, texts_of
@@ -56,11 +56,11 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
     market = indices_of(table, days.days, options)
     returns, _ = returns_of(table, value, options)
     without = int(np.isnan(returns).sum())
-    figures = {"ret": returns}
+    figures: dict[str, FloatArray | BoolArray] = {"ret": returns}
     if not table.places("DlyRetDurFlg"):
         price = table.places("DlyPrc")
         priced = figures_of(table, price[0], options).values > 0 if price else np.isfinite(returns)
-        figures["priced"] = priced.astype(np.float64)
+        figures["priced"] = priced
     rows = long_rows(table, texts_of(table, id_place), days.days, figures)
     single = one_session(rows.figures["ret"], _spans(table, rows))
     series = {
@@ -88,7 +88,7 @@ def _spans(table: Table, rows: LongRows) -> BoolArray:
     """Return whether a return spans several sessions: by its duration, else by the price before it."""
     if "priced" in rows.figures:
         first = False if table.places("DlyPrc") else rows.firsts()  # the first return is missing anyway
-        return after_missing_price(rows, (rows.figures["priced"] > 0) | first)
+        return after_missing_price(rows, rows.figures["priced"].astype(bool) | first)
     flags = texts_of(table, table.places("DlyRetDurFlg")[0])
     one = np.array(
         [*(name.upper() == "D1" for name in flags.names), True]

@@ -19,9 +19,9 @@ SHUMWAY = {1.0: -0.30, 2.0: -0.30, 3.0: -0.55, 31.0: -0.30, 32.0: -0.30, 33.0: -
 
 
 class Delistings(NamedTuple):
-    """The delisting return of each row, shape (T,), NaN on all rows but delisting rows; and what to say."""
+    """The delisting return of each row, shape (T,), NaN on other rows, None without any; and what to say."""
 
-    returns: FloatArray
+    returns: FloatArray | None
     remarks: tuple[str, ...]
 
 
@@ -39,8 +39,9 @@ def delistings_of(table: Table, rows: LongRows, options: ReadingOptions) -> Deli
     that of the delisting. ``--delisting shumway`` gives delistings for performance (DLSTCD 500, 520 to 584)
     without a DLRET -30 % on NYSE and AMEX, and -55 % on Nasdaq.
     """
-    none = np.full(len(rows.days), np.nan)
-    given = rows.figures.get("dlret", none)
+    if not {"dlret", "dlstcd"} & set(rows.figures):
+        return Delistings(None, ("no delisting returns (no DLRET)",))
+    given = rows.figures.get("dlret", np.full(len(rows.days), np.nan))
     known = np.isfinite(given)
     per_security = np.add.reduceat(known, rows.starts[:-1], dtype=np.int64)
     repeated = np.repeat(per_security > 1, np.diff(rows.starts))
@@ -63,8 +64,6 @@ def delistings_of(table: Table, rows: LongRows, options: ReadingOptions) -> Deli
         )
     if number:
         remarks.append(f"{counted(number, 'delisting')} for performance without DLRET (--delisting shumway)")
-    if not {"dlret", "dlstcd"} & set(rows.figures):
-        remarks.append("no delisting returns (no DLRET)")
     return Delistings(returns, tuple(filter(None, remarks)))
 
 

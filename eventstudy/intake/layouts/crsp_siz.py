@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +16,7 @@ from eventstudy.intake.layouts.aliases import aliases_of
 from eventstudy.intake.layouts.crsp import CODES, EXCHANGE, NUMBERS, indices_of, returns_of
 from eventstudy.intake.layouts.crsp_delisting import delistings_of
 from eventstudy.intake.layouts.long import long_rows
-from eventstudy.intake.layouts.several_sessions import after_missing_price, one_session
+from eventstudy.intake.layouts.several_sessions import OneSession, after_missing_price, one_session
 from eventstudy.intake.layouts.telling import codes_met, counted, understood_of
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.series import PriceReading, SeriesColumns
@@ -53,13 +55,11 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
     figures, taken = _figures(table, value, options)
     rows = long_rows(table, texts_of(table, id_place), days.days, figures)
     first = False if table.places("PRC") else rows.firsts()  # the first return is missing anyway
-    spans = after_missing_price(rows, (rows.figures["priced"] > 0) | first)
+    spans = after_missing_price(rows, rows.figures["priced"].astype(bool) | first)
     single = one_session(rows.figures["ret"], spans)
     delistings = delistings_of(table, rows, options)
-    single = single._replace(
-        returns=_compounded(single.returns, rows.figures["ret"], delistings.returns),
-        lumped=single.lumped * (1 + np.nan_to_num(delistings.returns)) + np.nan_to_num(delistings.returns),
-    )
+    if delistings.returns is not None:
+        single = _compounded(single, delistings.returns)
     series = {
         name: SeriesColumns(rows.days[block], single.columns(block), currency="USD", exchange=EXCHANGE)
         for name, block in rows.blocks()
@@ -80,17 +80,18 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
     return PriceReading(market | series, understood, aliases.ids, aliases.days)
 
 
-def _figures(table: Table, value: int, options: ReadingOptions) -> tuple[dict[str, FloatArray], str]:
+def _figures(table: Table, value: int, options: ReadingOptions) -> tuple[dict[str, Any], str]:
     """Return what is needed of each row, and which codes were taken as missing returns."""
     returns, as_given = returns_of(table, value, options)
     taken = codes_met(table, value, as_given, NUMBERS)
-    figures = {"ret": returns, "priced": _priced(table, as_given, options).astype(np.float64)}
+    figures: dict[str, Any] = {"ret": returns, "priced": _priced(table, as_given, options)}
     del as_given
     if places := table.places("DLRET"):
         figures["dlret"] = returns_of(table, places[0], options)[0]
-    for name in ("DLSTCD", "EXCHCD"):
-        if places := table.places(name, "HEXCD") if name == "EXCHCD" else table.places(name):
-            figures[name.lower()] = figures_of(table, places[0], options, missing=CODES).values
+    if table.places("DLSTCD"):
+        for name, titles in (("dlstcd", ("DLSTCD",)), ("exchcd", ("EXCHCD", "HEXCD"))):
+            if places := table.places(*titles):
+                figures[name] = figures_of(table, places[0], options, missing=CODES).values
     return figures, taken
 
 
@@ -136,11 +137,15 @@ def _prices(table: Table, place: int, options: ReadingOptions) -> PriceReading:
     return PriceReading(market | series, understood, aliases.ids, aliases.days)
 
 
-def _compounded(returns: FloatArray, given: FloatArray, delisting: FloatArray) -> FloatArray:
+def _compounded(single: OneSession, delisting: FloatArray) -> OneSession:
     """Return ``(1 + RET)(1 + DLRET) - 1``, DLRET where RET is missing; what spans sessions stays missing."""
-    with_delisting = (1 + returns) * (1 + delisting) - 1
-    alone = np.isnan(given)
-    return np.where(np.isnan(delisting), returns, np.where(alone, delisting, with_delisting))
+    at = np.flatnonzero(np.isfinite(delisting))
+    spanning = np.isfinite(single.lumped[at]) if single.spanning else np.zeros(len(at), dtype=bool)
+    over_several, alone = at[spanning], at[~spanning]
+    before = np.nan_to_num(single.returns[alone])
+    single.returns[alone] = (1 + before) * (1 + delisting[alone]) - 1
+    single.lumped[over_several] = (1 + single.lumped[over_several]) * (1 + delisting[over_several]) - 1
+    return single
 
 
 CRSP_SIZ = Layout(NAME, TITLE, "`PERMNO`, `date` and `RET`, `RETX` or `PRC`, in any case", fits, read)

@@ -15,6 +15,7 @@ from eventstudy.intake.dates import days_of
 from eventstudy.intake.figures import figures_of
 from eventstudy.intake.layout import Layout
 from eventstudy.intake.layouts.fields import Field, FieldColumn, Terminal, header_rows, taken_fields
+from eventstudy.intake.layouts.markets import BY_DATASTREAM
 from eventstudy.intake.layouts.padding import Column, padded_days, traded_rows
 from eventstudy.intake.layouts.telling import counted, shown, understood_of
 from eventstudy.intake.options import ReadingOptions
@@ -119,12 +120,15 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
         table, (NAME, TITLE), series, {f"value{at}": title for at, title in enumerate(types)},
         unit=unit, dates=days.form, remarks=remarks,
     )  # fmt: skip
-    return PriceReading(series, understood)
+    codes = {headers[column.place].code: (security,) for security, (column, _) in taken.items()}
+    aliases = {code: ids for code, ids in codes.items() if code not in series and ids[0] in series}
+    return PriceReading(series, understood, aliases)
 
 
 def exchange_of_code(code: str) -> str:
-    """Return New York for codes of the United States (``U:IBM``, ``@AAPL``), "" for others."""
-    return "XNYS" if code.startswith(("U:", "@")) else ""
+    """Return whose sessions a code has (``U:IBM``, ``@AAPL``, ``D:SAP``), "" without a known beginning."""
+    prefix, colon, _ = code.partition(":")
+    return "XNYS" if code.startswith("@") else BY_DATASTREAM.get(prefix, "") if colon else ""
 
 
 def _dropped(padded: dict[str, BoolArray]) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, IntArray, TextArray
 from eventstudy.errors import FileContentError
-from eventstudy.intake.event_columns import EventReading, LeftOut
+from eventstudy.intake.event_columns import STANDARD, WINDOW_COLUMNS, EventReading, LeftOut
 from eventstudy.intake.layouts.event_days import session_days
 from eventstudy.intake.layouts.event_ids import exchanges_of, made_ids, names_of, padded
 from eventstudy.intake.layouts.event_moments import NO_RULES, ClockRules, is_empty, moments_of
@@ -98,7 +98,8 @@ def _characteristics(table: Table, used: set[int], columns: Mapping[str, Any]) -
     """Return the columns that have no role, as they stand, under their own titles."""
     further: dict[str, TextArray] = {}
     for place, title in enumerate(table.titles):
-        if title and place not in used and title not in columns and not plain(title).startswith("unnamed"):
+        known = title in columns or title in STANDARD or title in WINDOW_COLUMNS
+        if title and place not in used and not known and not plain(title).startswith("unnamed"):
             further.setdefault(title, np.array([*table.columns[place].to_pylist(), None], dtype=object)[:-1])
     return further
 

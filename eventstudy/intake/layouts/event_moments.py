@@ -133,7 +133,6 @@ def _with_clocks(
 ) -> list[Moment | None]:
     """Return the moments with what a column of times says; its words go into ``words``."""
     name, column = table.titles[place] or "time", table.columns[place]
-    zone = zone_of(table.titles[place])
     found = list(parts)
     for row, cell in enumerate(column.to_pylist()):
         part = parts[row]
@@ -141,7 +140,7 @@ def _with_clocks(
         text = "" if cell is None else str(cell).strip()
         if clock is not None:
             if part is not None and not (part.clock and part.clock != MIDNIGHT):
-                found[row] = part._replace(clock=clock.clock, zone=clock.zone or zone)
+                found[row] = part._replace(clock=clock.clock, zone=clock.zone)
         elif word(text) in WORDS:
             told = WORDS[word(text)]
             if words[row] and words[row] != told:
@@ -204,11 +203,8 @@ def _zone(
     ]
     if not without:
         return ""
-    known = (
-        rules.zone
-        or zone_of(table.titles[day])
-        or (zone_of(table.titles[clock]) if clock is not None else "")
-    )
+    titles = [table.titles[place] for place in (clock, day) if place is not None]
+    known = rules.zone or next(filter(None, map(zone_of, titles)), "")
     if options.timezone is not None:
         if known and options.timezone != known and not rules.asks:
             raise FileContentError(

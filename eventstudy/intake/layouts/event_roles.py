@@ -171,7 +171,7 @@ def _settle_ids(table: Table, found: dict[str, list[int]], taken: Mapping[str, i
 def _settled(table: Table, role: str, places: list[int]) -> list[int]:
     """Return the one column of several for a role, or ask."""
     own = [place for place in places if table.titles[place] == role]
-    if len(own) == 1 and (role not in ("ticker", "when") or is_own_form(table)):
+    if len(own) == 1 and (role not in ("ticker", "when", "time") or (role != "time" and is_own_form(table))):
         return own
     if role == "kind" or all(table.columns[place].equals(table.columns[places[0]]) for place in places[1:]):
         return own or (places[:1] if role != "kind" else [])

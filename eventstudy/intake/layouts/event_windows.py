@@ -55,7 +55,7 @@ def _of_texts(table: Table, place: int, name: str) -> tuple[FloatArray, FloatArr
             continue
         found = read(text)
         if found is None:
-            problem = f"{table.titles[place]}: {text!r} is no {name} window"
+            problem = f"{table.titles[place]}: {text!r} is no window of sessions"
             raise FileContentError(table.name, problem, "write two sessions, as -1:1", line=table.line(row))
         start[row], end[row] = found
     return start, end

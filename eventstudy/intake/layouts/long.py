@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from eventstudy._typing import BoolArray, DateArray, FloatArray, IntArray
+from eventstudy._typing import BoolArray, DateArray, IntArray
 from eventstudy.errors import FileContentError
 from eventstudy.intake.figures import Texts
 from eventstudy.intake.table import Table
@@ -29,7 +30,7 @@ class LongRows:
     days
         datetime64[D] of shape (T,).
     figures
-        Arrays of shape (T,) under the names they were given.
+        Arrays of shape (T,), numbers or truth values, under the names they were given.
     order
         Row of the table of each row, shape (T,).
     """
@@ -37,7 +38,7 @@ class LongRows:
     ids: tuple[str, ...]
     starts: IntArray
     days: DateArray
-    figures: dict[str, FloatArray]
+    figures: dict[str, Any]
     order: IntArray | slice
 
     def blocks(self) -> Iterator[tuple[str, slice]]:
@@ -62,19 +63,18 @@ class LongRows:
 
         A session is a day on which half of the securities that the table covers at the time have a row.
         """
-        at = self.days.astype(np.int64)
-        at -= at.min()
+        at = (self.days - self.days.min()).astype(np.int32)
         rows = np.bincount(at)
         covered = np.zeros(len(rows) + 1, dtype=np.int64)
         np.add.at(covered, at[self.starts[:-1]], 1)
         np.add.at(covered, at[self.starts[1:] - 1] + 1, -1)
-        sessions = np.cumsum((rows > 0) & (2 * rows >= np.cumsum(covered[:-1])))
-        steps = np.diff(sessions[at], prepend=0)
+        sessions = np.cumsum((rows > 0) & (2 * rows >= np.cumsum(covered[:-1])), dtype=np.int32)
+        steps = np.diff(sessions[at], prepend=np.int32(0))
         steps[self.starts[:-1]] = 1
         return np.asarray(steps)
 
 
-def long_rows(table: Table, names: Texts, days: DateArray, figures: dict[str, FloatArray]) -> LongRows:
+def long_rows(table: Table, names: Texts, days: DateArray, figures: dict[str, Any]) -> LongRows:
     """Order the rows of a long table by security and day.
 
     Parameters
@@ -82,7 +82,7 @@ def long_rows(table: Table, names: Texts, days: DateArray, figures: dict[str, Fl
     names, days
         Security and date of each row.
     figures
-        Figures of each row; they are replaced in the dictionary as they are ordered, to hold no two copies.
+        Figures of each row; they are taken out of the dictionary as they are ordered, to hold no two copies.
 
     Raises
     ------
@@ -98,26 +98,26 @@ def long_rows(table: Table, names: Texts, days: DateArray, figures: dict[str, Fl
             raise FileContentError(
                 table.name, f"a row has no {what}", "fill it in or remove the row", line=line
             )
-    day = days.astype(np.int64)
-    key = codes * (int(day.max() - day.min()) + 1) + (day - day.min())
+    key = codes * int((days.max() - days.min()).astype(np.int64) + 1)
+    key += (days - days.min()).astype(np.int64)
     order: IntArray | slice = slice(None)
-    if (np.diff(key) < 0).any():
+    if (key[1:] < key[:-1]).any():
         order = np.argsort(key, kind="stable")
         key = key[order]
-    repeated = np.diff(key) == 0
+    repeated = key[1:] == key[:-1]
+    del key
     if repeated.any():
         rows = np.arange(len(codes))[order]
         _refuse_differing(table, names, days, figures, rows[1:][repeated], rows[:-1][repeated])
         order = rows[np.append(True, ~repeated)]
-    for name, values in figures.items():
-        figures[name] = values[order]
+    ordered = {name: figures.pop(name)[order] for name in list(figures)}
     codes, days = codes[order], days[order]
     starts = np.flatnonzero(np.diff(codes, prepend=-1))
     rows_of = LongRows(
         tuple(names.names[code] for code in codes[starts]),
         np.append(starts, len(codes)),
         days,
-        figures,
+        ordered,
         order,
     )
     _refuse_what_is_not_daily(table, rows_of)
@@ -128,12 +128,13 @@ def _refuse_differing(
     table: Table,
     names: Texts,
     days: DateArray,
-    figures: dict[str, FloatArray],
+    figures: dict[str, Any],
     later: IntArray,
     earlier: IntArray,
 ) -> None:
     for name, values in figures.items():
-        differs = ~np.isclose(values[later], values[earlier], rtol=1e-12, atol=0.0, equal_nan=True)
+        one, other_one = values[later].astype(float), values[earlier].astype(float)
+        differs = ~np.isclose(one, other_one, rtol=1e-12, atol=0.0, equal_nan=True)
         if differs.any():
             row, other = later[differs][0], earlier[differs][0]
             security, both = names.names[names.codes[row]], f"{values[other]:g} and {values[row]:g}"

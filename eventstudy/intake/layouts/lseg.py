@@ -16,6 +16,7 @@ from eventstudy.intake.layouts.telling import counted, shown, understood_of
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.series import PriceReading, SeriesColumns
 from eventstudy.intake.table import Table
+from eventstudy.sessions.exchange import BY_SUFFIX
 
 NAME, TITLE = "lseg", "LSEG Workspace"
 IDS, DATES = ("Instrument",), ("Date", "TR.PriceClose.date", "TR.TotalReturn.date", "Calc Date")
@@ -86,9 +87,11 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
 
 
 def exchange_of_ric(ric: str) -> str:
-    """Return New York for the endings of its exchanges, "" for others: they are those of the tickers."""
+    """Return whose sessions a RIC has, also a dead one; "" for an index and an unknown ending."""
     stem, _, ending = ric.partition("^")[0].rpartition(".")
-    return "XNYS" if stem and ending.upper() in NEW_YORK else ""
+    return (
+        "XNYS" if stem and ending.upper() in NEW_YORK else BY_SUFFIX.get(ending.upper(), "") if stem else ""
+    )
 
 
 def _stale(rows: LongRows, with_prices: bool) -> BoolArray:
@@ -103,7 +106,7 @@ def _decimals(table: Table, rows: LongRows, close: FloatArray, options: ReadingO
     """Return the total returns as decimals; percent is theirs, if the prices agree or are not there."""
     value = rows.figures["return"]
     if options.values in ("percent", "returns"):
-        return value / 100 if options.values == "percent" else value
+        return np.asarray(value / 100 if options.values == "percent" else value)
     with np.errstate(invalid="ignore", divide="ignore"):
         change = np.append(np.nan, close[1:] / close[:-1] - 1)
     change[rows.firsts()] = np.nan
@@ -119,7 +122,7 @@ def _decimals(table: Table, rows: LongRows, close: FloatArray, options: ReadingO
             )
             remedy = "say --values percent or returns (data: {values: percent})"
             raise FileContentError(table.name, problem, remedy)
-    return value / 100
+    return np.asarray(value / 100)
 
 
 def _series(rows: LongRows, close: FloatArray, single: OneSession) -> dict[str, SeriesColumns]:

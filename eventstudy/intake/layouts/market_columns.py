@@ -9,6 +9,7 @@ from eventstudy.errors import FileContentError
 from eventstudy.intake.series import SeriesColumns
 from eventstudy.intake.table import Table
 
+CHUNK = 1_000_000  #: rows compared at a time
 SAME = 1e-9  #: relative; a figure stored in single precision or rounded anew is the same
 
 
@@ -29,14 +30,20 @@ def market_series(
     FileContentError
         A day with two returns.
     """
-    at = (days - days.min()).astype(np.int64)
-    sessions = np.flatnonzero(np.bincount(at))
-    known = np.isfinite(values)
-    by_day = np.full(sessions[-1] + 1, np.nan)
-    by_day[at[known]] = values[known]
-    differs = np.flatnonzero(known & ~np.isclose(by_day[at], values, rtol=SAME, atol=SAME / 1000))
-    if len(differs):
-        row = int(differs[0])
-        problem = f"{table.titles[place]} is {values[row]:g} and {by_day[at[row]]:g} on {days[row]}"
-        raise FileContentError(table.name, problem, "correct one, or rename the column", line=table.line(row))
-    return SeriesColumns(days.min() + sessions, {"return": by_day[sessions]}, exchange=exchange)
+    first = days.min()
+    there = np.zeros(int((days.max() - first).astype(np.int64)) + 1, dtype=bool)
+    by_day = np.full(len(there), np.nan)
+    for start in range(0, len(days), CHUNK):
+        part, found = values[start : start + CHUNK], days[start : start + CHUNK]
+        at = (found - first).astype(np.int64)
+        there[at] = True
+        new = np.isfinite(part) & np.isnan(by_day[at])
+        by_day[at[new]] = part[new]
+        differs = np.flatnonzero(np.abs(by_day[at] - part) > SAME * (np.abs(part) + SAME))
+        if len(differs):
+            row = int(differs[0])
+            problem = f"{table.titles[place]} is {by_day[at[row]]:g} and {part[row]:g} on {found[row]}"
+            line = table.line(start + row)
+            raise FileContentError(table.name, problem, "correct one, or rename the column", line=line)
+    sessions = np.flatnonzero(there)
+    return SeriesColumns(first + sessions, {"return": by_day[sessions]}, exchange=exchange)

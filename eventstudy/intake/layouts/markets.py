@@ -20,6 +20,34 @@ BY_COUNTRY = _by_code({
     "XMIL": "IT", "XMAD": "ES", "XLIS": "PT", "XSWX": "CH", "XWBO": "AT", "XSTO": "SE", "XCSE": "DK",
     "XHEL": "FI", "XOSL": "NO", "XTKS": "JP", "XKRX": "KR", "XHKG": "HK", "XASX": "AU", "XSES": "SG",
 })  # fmt: skip
+#: beginning of a code of Datastream
+BY_DATASTREAM = _by_code(
+    {
+        "XNYS": "U",
+        "XTSE": "C",
+        "XETR": "D",
+        "XPAR": "F",
+        "XAMS": "H",
+        "XBRU": "B",
+        "XMIL": "I",
+        "XMAD": "E",
+        "XLIS": "P",
+        "XSWX": "S",
+        "XWBO": "O",
+        "XSTO": "W",
+        "XCSE": "DK",
+        "XHEL": "M",
+        "XOSL": "N",
+        "XTKS": "J",
+        "XKRX": "KO",
+        "XHKG": "K",
+        "XASX": "A",
+        "XSES": "T",
+        "XTAI": "TW",
+        "XJSE": "R",
+        "XNZE": "Z",
+    }
+)
 #: beginning of an id of Capital IQ, in capitals
 BY_PREFIX = {
     "NYSE": "XNYS", "NASDAQ": "XNYS", "NASDAQGS": "XNYS", "NASDAQGM": "XNYS", "NASDAQCM": "XNYS",

@@ -13,7 +13,7 @@ LONGEST_SPAN = 10  #: sessions over which CRSP looks back for a price
 
 
 class OneSession(NamedTuple):
-    """Returns of one session each, those over several, and how many of these there are."""
+    """Returns of one session each, those over several (empty without any), and the number of these."""
 
     returns: FloatArray
     lumped: FloatArray
@@ -38,10 +38,13 @@ def after_missing_price(rows: LongRows, priced: BoolArray) -> BoolArray:
 
 
 def one_session(returns: FloatArray, spans: BoolArray) -> OneSession:
-    """Take the returns that span several sessions apart."""
-    spans = spans & np.isfinite(returns)
-    lumped = np.where(spans, returns, np.nan)
-    return OneSession(np.where(spans, np.nan, returns), lumped, int(spans.sum()))
+    """Take the returns that span several sessions apart; ``returns`` keep the others alone."""
+    at = np.flatnonzero(spans & np.isfinite(returns))
+    lumped = np.full(len(returns) if len(at) else 0, np.nan)
+    if len(at):
+        lumped[at] = returns[at]
+        returns[at] = np.nan
+    return OneSession(returns, lumped, len(at))
 
 
 def returns_without(levels: FloatArray, broken: BoolArray) -> FloatArray:

@@ -19,7 +19,7 @@ from eventstudy.errors import FileContentError, PriceDataError, UnknownNameError
 from eventstudy.intake.layouts.factor_columns import FRENCH
 from eventstudy.intake.layouts.factors import FACTOR_LAYOUTS
 from eventstudy.intake.opening import tables_of
-from eventstudy.intake.options import FactorUnit, ReadingOptions
+from eventstudy.intake.options import UNSTATED, FactorUnit, ReadingOptions
 from eventstudy.intake.reading import read_by_layout
 from eventstudy.intake.series import FactorReading
 from eventstudy.intake.table import plain
@@ -28,7 +28,7 @@ from eventstudy.intake.understood import Understood
 SUFFIXES = (".csv", ".txt", ".zip", ".parquet", ".xlsx", ".xls", ".dta", ".sas7bdat", ".gz")  #: in a folder
 LARGEST_FILE = 50_000_000  #: bytes of a file of factors; the largest daily ones have 5
 LARGEST_MOVE = 0.5  #: decimal; no portfolio of Ken French's moved by half of that on any day since 1926
-STATED_NOTHING = ReadingOptions()
+STATED = ("sheet", "value_column", "date_order", "encoding")  #: what a factor file may need beside its unit
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def read_factors(
     path: str | Path | Sequence[str | Path],
     unit: FactorUnit | None = None,
     wanted: Sequence[str] = (),
-    options: ReadingOptions = STATED_NOTHING,
+    options: ReadingOptions = UNSTATED,
 ) -> FactorTable:
     """Return the factors of a file, of a folder, or of several files side by side.
 
@@ -122,15 +122,29 @@ def _files(path: str | Path | Sequence[str | Path]) -> list[Path]:
 
 
 def _read(file: Path, options: ReadingOptions) -> list[FactorTable]:
-    """Return the factors of a file, of each file in an archive."""
+    """Return the factors of a file, of each file in an archive.
+
+    What is stated beside the unit may be meant for prices alone: it counts where a file leaves a doubt.
+    """
     raw = _bytes(file)
+    unstated = ReadingOptions(factor_unit=options.factor_unit)
+    stated = replace(unstated, **{name: getattr(options, name) for name in STATED})
     try:
-        tables = tables_of(file.name, raw, options, least_rows=1)
-        readings = [read_by_layout(table, FACTOR_LAYOUTS, options) for table in tables]
+        try:
+            readings = _readings(file.name, raw, unstated)
+        except FileContentError:
+            if stated == unstated:
+                raise
+            readings = _readings(file.name, raw, stated)
     except FileContentError as error:
         where = place(error.name, error.line, None)
         raise PriceDataError(where, error.problem, error.remedy) from None
     return [_checked(reading, _sha256(raw)) for reading in readings]
+
+
+def _readings(name: str, raw: bytes, options: ReadingOptions) -> list[FactorReading]:
+    tables = tables_of(name, raw, options, least_rows=1)
+    return [read_by_layout(table, FACTOR_LAYOUTS, options) for table in tables]
 
 
 def _checked(reading: FactorReading, sha256: str) -> FactorTable:

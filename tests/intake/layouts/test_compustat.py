@@ -34,7 +34,8 @@ def frame(keys: tuple[tuple[str, str], ...] = (("001690", "01"), ("012141", "01"
         parts.append(
             pd.DataFrame(
                 {
-                    "gvkey": gvkey, "iid": iid, "datadate": DAYS.astype(str), "tic": f"T{at}", "curcdd": "USD",
+                    "gvkey": gvkey, "iid": iid, "datadate": DAYS.astype(str),
+                    "tic": f"T{at}", "curcdd": "USD",
                     "ajexdi": adjust.astype(str), "prcstd": "3",
                     "prccd": [f"{value:.4f}" for value in quoted],
                     "trfd": ["" if value == 1 else f"{value:.8f}" for value in factor],

@@ -12,6 +12,7 @@ from layout_tables import assert_returns, grid_table, read, sessions
 from eventstudy.errors import FileContentError
 from eventstudy.intake.layouts.datastream import DATASTREAM
 from eventstudy.intake.table import Table
+from eventstudy.sessions import trading_sessions
 
 WEEKDAYS = pd.bdate_range("2019-01-02", periods=60).to_numpy().astype("datetime64[D]")
 DAYS = sessions(60)
@@ -57,6 +58,7 @@ def test_holidays_are_dropped_and_codes_are_ids() -> None:
         assert series.sessions.tolist() == DAYS.tolist()
         assert (series.closes, series.currency) == ("total-return-index", "USD")
     assert [found.series[code].exchange for code in CODES] == ["XNYS", "XNYS", ""]
+    assert found.aliases["U:IBM(RI)"] == ("U:IBM",)
     assert f"{len(WEEKDAYS) - len(DAYS)} padded days left out" in found.understood.remarks
 
 
@@ -69,12 +71,22 @@ def test_a_single_series_of_a_known_exchange_loses_its_holidays_too() -> None:
 
 
 def test_markets_with_different_holidays_lose_their_own() -> None:
-    german = WEEKDAYS[np.arange(len(WEEKDAYS)) % 20 != 7]
+    german = trading_sessions("XETR", WEEKDAYS[0].item(), WEEKDAYS[-1].item())
     found = levels(("U:IBM", "@AAPL")) | levels(("D:SAP", "D:BMW"), german)
     series = read(DATASTREAM, table(found)).series
+    assert german.tolist() != DAYS.tolist()
     assert series["D:SAP"].sessions.tolist() == german.tolist()
+    assert series["D:SAP"].exchange == "XETR"
     assert series["U:IBM"].sessions.tolist() == DAYS.tolist()
     assert_returns(series, {code: returns(found[code], german) for code in ("D:SAP", "D:BMW")}, german)
+
+
+def test_a_market_that_the_code_does_not_tell_closes_where_all_of_it_stands_still() -> None:
+    open_days = WEEKDAYS[np.arange(len(WEEKDAYS)) % 20 != 7]
+    found = levels(("XX:ONE", "XX:TWO"), open_days) | levels(("U:IBM",))
+    series = read(DATASTREAM, table(found)).series
+    assert series["XX:ONE"].sessions.tolist() == open_days.tolist()
+    assert series["U:IBM"].sessions.tolist() == DAYS.tolist()
 
 
 def test_an_unchanged_price_on_a_session_is_a_return_of_nought() -> None:

@@ -42,7 +42,7 @@ def test_total_returns_are_percent_and_indices_are_read_from_prices() -> None:
     found = read(LSEG, text_table(frame()))
     assert_returns(found.series, EXPECTED, DAYS)
     assert "prices without dividends of .SPX" in found.understood.remarks
-    assert [found.series[name].exchange for name in RETURNS] == ["XNYS", "", ""]
+    assert [found.series[name].exchange for name in RETURNS] == ["XNYS", "XETR", ""]
 
 
 def test_fields_may_have_their_codes_for_titles() -> None:
@@ -75,6 +75,7 @@ def test_after_a_delisting_the_repeated_value_is_no_return() -> None:
     expected[40:] = np.nan
     assert_returns(found.series, {"SAPG.DE^D15": expected, "IBM.N": RETURNS["IBM.N"]}, DAYS)
     assert found.aliases == {"SAPG.DE": ("SAPG.DE^D15",)}
+    assert found.series["SAPG.DE^D15"].exchange == "XETR"
 
 
 def test_a_total_return_that_is_no_price_change_in_percent_is_asked_about() -> None:

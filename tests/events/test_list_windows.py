@@ -1,0 +1,84 @@
+"""Windows that an event list gives its events, against those of the design."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from eventstudy.design import Design, Window
+from eventstudy.errors import DesignError, EventsFileError
+from eventstudy.events.inputs import StudyInputs, read_inputs
+
+
+def listed(**columns: Any) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"event_id": ["a", "b"], "ticker": ["NVDA", "AMD"], "when": ["2025-01-27", "2025-02-26"]} | columns
+    )
+
+
+def windows(inputs: StudyInputs) -> tuple[Window, Window | None]:
+    return inputs.design.window, inputs.design.estimation
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"window": "-1:1", "estimation": "-130:-11"},
+        {"Event Window": "(-1,1)", "est_window": "[-130, -11]"},
+        {"window": "-1..1", "estimation": "-130 to -11"},
+        {"window": "\u22121;1", "estimation": "-130;-11"},
+        {"win_start": -1, "win_end": 1, "est_start": -130, "est_end": -11},
+        {"L1": "-1", "L2": "1", "est_end": -11, "est_length": 120},
+        {"window_start": -1.0, "window_end": 1.0, "estimation_start": -130, "estimation_length": 120},
+    ],
+)
+def test_one_window_of_all_events_is_the_design_s(columns: dict[str, Any]) -> None:
+    inputs = read_inputs(listed(**columns))
+    assert windows(inputs) == (Window(-1, 1), Window(-130, -11))
+    assert set(inputs.design.car_windows) == {Window(0, 0), Window(-1, 1), Window(0, 1)}
+    assert inputs.frame is not None
+    names = ["window_start", "window_end", "estimation_start", "estimation_end"]
+    assert inputs.frame[names].iloc[1].tolist() == [-1, 1, -130, -11]
+    assert inputs.firm_events().characteristics.tolist() == ["", ""]
+
+
+def test_a_list_without_windows_leaves_the_design(tmp_path: Path) -> None:
+    assert read_inputs(listed()).design == Design()
+    (tmp_path / "e.csv").write_text("ticker,date,window\nNVDA,2025-01-27,\nAMD,2025-02-26,\n", "utf-8")
+    assert read_inputs(tmp_path / "e.csv").design == Design()
+
+
+@pytest.mark.parametrize("windows_of", [["-1:1", "-2:2"], ["-1:1", None]])
+def test_windows_that_differ_are_refused(windows_of: list[str | None]) -> None:
+    shown = r"different windows \(\[-1,\+1\] for 1, (\[-2,\+2\]|none) for 1\)"
+    with pytest.raises(DesignError, match=shown):
+        read_inputs(listed(window=windows_of))
+
+
+def test_a_design_that_states_another_window_is_an_error_that_names_both() -> None:
+    said = r"the event list says \[-1,\+1\] and the design --window -3:3"
+    with pytest.raises(DesignError, match=said):
+        read_inputs(listed(window="-1:1"), window=(-3, 3), car_windows=[(0, 0)])
+    with pytest.raises(DesignError, match=said):
+        read_inputs(listed(window="-1:1"), Design(window=(-3, 3), car_windows=[(0, 0)]))
+    same = read_inputs(listed(window="-1:1"), window=(-1, 1), car_windows=[(0, 0)])
+    assert same.design.car_windows == (Window(0, 0),)
+
+
+@pytest.mark.parametrize(
+    ("columns", "problem"),
+    [
+        ({"window": "1:-1"}, r"the window window \(1, -1\) ends before it starts"),
+        ({"window": "three"}, "window: 'three' is no window of sessions"),
+        ({"win_start": -1}, "win_start: a window is given by two of start, end and length"),
+        ({"win_start": -1.5, "win_end": 1}, "win_start: -1.5 is no whole number of sessions"),
+        ({"win_start": [-1, None], "win_end": 1}, "has one end only"),
+        ({"window": "-1:1", "win_start": -1, "win_end": 1}, "give the window twice"),
+    ],
+)
+def test_what_is_no_window_is_refused(columns: dict[str, Any], problem: str) -> None:
+    with pytest.raises(EventsFileError, match=problem):
+        read_inputs(listed(**columns))
