@@ -102,7 +102,9 @@ FILE = [
     Case("Latin-1", 3, "run", "events.yaml:1:12: byte 0xe9", put(E, "events: caf\xe9".encode("latin-1"))),
     Case("no such file", 3, "run none.yaml", "eventstudy init DIR"),
     Case("a folder", 3, "run .", "is a folder"),
-    Case("another kind of file", 3, "run e.txt", "e.txt:1:1", put("e.txt", "event_id,ticker,when\n")),
+    Case(
+        "another kind of file", 3, "run e.txt", "a header and no row", put("e.txt", "event_id,ticker,when\n")
+    ),
     Case("an unknown key", 3, "run", "did you mean 'kind'?", edit("kind: product", "knd: product")),
     Case("a key twice", 3, "run", "is given twice", edit("kind: rumour", "kind: rumour\n    kind: x")),
     Case("an id twice", 3, "run", "already used in line", edit("id: joint-venture", "id: product-recall")),
@@ -128,8 +130,8 @@ FILE = [
         "columns of a list",
         3,
         "run e.csv",
-        "rename 'event'?",
-        put("e.csv", "event,ticker,when\na,B,2025-02-06\n"),
+        "column 'ticker' is there twice",
+        put("e.csv", "event_id,ticker,ticker,when\ne1,A,B,2025-02-06\n"),
     ),
     Case(
         "a date in a list",
@@ -138,9 +140,7 @@ FILE = [
         "e.csv:2: when",
         put("e.csv", "event_id,ticker,when\na,B,6/2/2025\n"),
     ),
-    Case(
-        "a list that is none", 3, "run e.parquet", "readable Parquet", put("e.parquet", b"PAR1 and no more")
-    ),
+    Case("a list that is none", 3, "run e.parquet", "is damaged", put("e.parquet", b"PAR1 and no more")),
     Case(
         "a card without folder",
         3,
