@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from eventstudy.design import Design
-from eventstudy.errors import UsageError
-from eventstudy.events.list_windows import FIELDS, with_list_windows
+from eventstudy.errors import DesignError, UsageError
+from eventstudy.events.own_windows import own_windows
 from eventstudy.intake.event_columns import STANDARD, WINDOW_COLUMNS
 
 if TYPE_CHECKING:
@@ -43,17 +43,16 @@ def as_study_file(frame: pd.DataFrame) -> bytes:
         The events have different windows.
     """
     study: dict[str, Any] = {}
-    design = with_list_windows(Design(), frame, frozenset())
-    changed = {
-        name: list(getattr(design, name))
-        for name in FIELDS
-        if getattr(design, name) != getattr(Design(), name)
-    }
-    if changed:
-        windows = (
-            {"car_windows": [list(window) for window in design.car_windows]} if "window" in changed else {}
-        )
-        study["design"] = changed | windows
+    if (own := own_windows(frame, Design())) is not None:
+        if not own.are_alike:
+            problem = "the events have windows of their own, which a study file cannot give them"
+            raise DesignError("window", f"{problem}; write a CSV file")
+        design = own.spanned(Design())
+        study["design"] = {
+            "window": list(design.window),
+            "estimation": list(design.estimation_window),
+            "car_windows": [list(window) for window in design.car_windows],
+        }
     study["events"] = list(_events(frame))
     text = yaml.safe_dump(study, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)
     return text.encode()

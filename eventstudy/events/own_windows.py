@@ -32,6 +32,11 @@ class OwnWindows:
         event, estimation = (np.array(window) for window in (design.window, design.estimation_window))
         return cls(np.tile(event, (n, 1)), np.tile(estimation, (n, 1)))
 
+    @property
+    def are_alike(self) -> bool:
+        """Whether every firm-event has the same windows."""
+        return all(len(np.unique(pairs, axis=0)) == 1 for pairs in (self.event, self.estimation))
+
     def of(self, events: IntArray) -> OwnWindows:
         """Return those of some firm-events."""
         return OwnWindows(self.event[events], self.estimation[events])

@@ -36,7 +36,7 @@ def windows(inputs: StudyInputs) -> tuple[Window, Window | None]:
     ],
 )
 def test_one_window_of_all_events_is_the_design_s(columns: dict[str, Any]) -> None:
-    inputs = read_inputs(listed(**columns))
+    inputs = read_inputs(listed(**columns)).on_own_windows()
     assert windows(inputs) == (Window(-1, 1), Window(-130, -11))
     assert set(inputs.design.car_windows) == {Window(0, 0), Window(-1, 1), Window(0, 1)}
     assert inputs.frame is not None
@@ -46,26 +46,29 @@ def test_one_window_of_all_events_is_the_design_s(columns: dict[str, Any]) -> No
 
 
 def test_a_list_without_windows_leaves_the_design(tmp_path: Path) -> None:
-    assert read_inputs(listed()).design == Design()
+    assert read_inputs(listed()).on_own_windows().design == Design()
     (tmp_path / "e.csv").write_text("ticker,date,window\nNVDA,2025-01-27,\nAMD,2025-02-26,\n", "utf-8")
-    assert read_inputs(tmp_path / "e.csv").design == Design()
+    assert read_inputs(tmp_path / "e.csv").on_own_windows().design == Design()
 
 
-@pytest.mark.parametrize("windows_of", [["-1:1", "-2:2"], ["-1:1", None]])
-def test_windows_that_differ_are_refused(windows_of: list[str | None]) -> None:
-    shown = r"different windows \(\[-1,\+1\] for 1, (\[-2,\+2\]|none) for 1\)"
-    with pytest.raises(DesignError, match=shown):
-        read_inputs(listed(window=windows_of))
+@pytest.mark.parametrize(
+    ("windows_of", "span"),
+    [(["-1:1", "-2:2"], (-2, 2)), (["-1:1", None], (-5, 5)), (["-1:1", "0:3"], (-1, 3))],
+)
+def test_windows_that_differ_are_spanned(windows_of: list[str | None], span: tuple[int, int]) -> None:
+    design = read_inputs(listed(window=windows_of)).on_own_windows().design
+    assert design.window == span
+    assert Window(-1, 1) in design.car_windows
 
 
-def test_a_design_that_states_another_window_is_an_error_that_names_both() -> None:
-    said = r"the event list says \[-1,\+1\] and the design --window -3:3"
+def test_a_window_that_is_stated_and_no_event_has_is_an_error_that_names_both() -> None:
+    said = r"window of its own, such as \[-1,\+1\], and \[-3,\+3\] is stated"
     with pytest.raises(DesignError, match=said):
         read_inputs(listed(window="-1:1"), window=(-3, 3), car_windows=[(0, 0)])
-    with pytest.raises(DesignError, match=said):
-        read_inputs(listed(window="-1:1"), Design(window=(-3, 3), car_windows=[(0, 0)]))
-    same = read_inputs(listed(window="-1:1"), window=(-1, 1), car_windows=[(0, 0)])
-    assert same.design.car_windows == (Window(0, 0),)
+    same = read_inputs(listed(window="-1:1"), window=(-1, 1), car_windows=[(0, 0)]).on_own_windows()
+    assert same.design.car_windows == (Window(0, 0), Window(-1, 1))
+    some = read_inputs(listed(window=["-1:1", None]), window=(-3, 3), car_windows=[(0, 0)])
+    assert some.on_own_windows().design.window == Window(-3, 3)
 
 
 @pytest.mark.parametrize(
