@@ -60,7 +60,7 @@ def _skipped(spec: Specification, estimates: Estimates) -> Iterator[tuple[str, B
         ("no day 0: its exchange has no calendar", np.isnat(panel.firm_events.session)),
         ("its prices are in doubt: see findings", excluded),
         ("day 0 or the event window lies outside the prices", panel.reason != ""),
-        ("too few estimation returns", estimates.abnormal.n < spec.required_observations),
+        ("too few estimation returns", estimates.abnormal.n < spec.required_observations(np.arange(len(panel)))),
         ("the model cannot be estimated", cannot),
         ("no return on day 0", np.ones(len(panel), dtype=bool)),
     ):

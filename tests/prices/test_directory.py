@@ -466,7 +466,7 @@ class TestTickersInLowerCase:
             rows = "date,ticker,close\n2024-01-02,NVDA,1\n2024-01-03,NVDA,2\n2024-01-02,SPY,1\n"
             (tmp_path / "prices.csv").write_text(rows)
         source = (
-            FrameSource(pd.read_csv(tmp_path / "prices.csv"))
+            DirectorySource(pd.read_csv(tmp_path / "prices.csv"), "frame")
             if form == "frame"
             else DirectorySource(tmp_path)
         )
