@@ -19,6 +19,7 @@ else:  # they stand in annotations only; `--help` reads the option names below w
 
 ReturnKind = Literal["simple", "log"]
 Values = Literal["prices", "returns", "percent", "log-returns"]
+Closes = Literal["raw", "split-adjusted", "adjusted", "total-return-index"]
 Gaps = Literal["missing", "lump"]
 Quality = Literal["skip", "flag"]
 Alternative = Literal["two-sided", "greater", "less"]

@@ -106,6 +106,10 @@ class PriceDataError(EventStudyError, LookupError):
         return self.problem + (f"; {self.remedy}" if self.remedy else "")
 
 
+class AmbiguousDataError(PriceDataError):
+    """Prices that can be read in two ways with different figures; the message names what states which."""
+
+
 class MaxLossError(EventStudyError, ValueError):
     """More firm-events were skipped than the design allows; ``skipped`` pairs each with its reason."""
 

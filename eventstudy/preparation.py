@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_args
 
 from eventstudy._typing import Values
 from eventstudy.design.arguments import check_callable, check_flags, check_kind, check_places, refusal
 from eventstudy.errors import DesignError, PriceDataError, UnknownNameError, UsageError
+from eventstudy.events.corporate_actions import read_actions
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs
+from eventstudy.events.price_statements import Statements, read_closes
 from eventstudy.models import NormalReturnModel, model_named
 from eventstudy.models.estimation import Specification
 from eventstudy.panel.evidence import load_on_sessions
@@ -28,7 +29,7 @@ from eventstudy.panel.loading import (
 from eventstudy.panel.panel import Panel
 from eventstudy.panel.return_table import return_tables
 from eventstudy.panel.screening import screen_firm_events
-from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
+from eventstudy.prices.opening import are_own, cache_directory, open_source, snapshot_directory
 from eventstudy.prices.source import Finding, PriceSource
 from eventstudy.soundness import findings, return_findings
 from eventstudy.soundness.foreign_benchmarks import foreign_benchmarks
@@ -52,6 +53,8 @@ class DataRequest:
     refresh: bool = False
     progress: Progress | None = None
     values: Values | None = None
+    closes: Any = None
+    actions: Any = None
 
     def __post_init__(self) -> None:
         """Refuse arguments of a wrong type; a UsageError names the argument."""
@@ -67,16 +70,30 @@ class DataRequest:
         for path in listed or ():
             check_kind("factors", path, (str, PathLike), wanted)
 
-    def source(self, study: Path | None, exchanges: Mapping[str, str] = MappingProxyType({})) -> PriceSource:
-        """Open the price source; ``study`` is the file next to which prices are kept."""
+    def stated(self, inputs: StudyInputs | None = None) -> Statements:
+        """Return what is stated about prices: here, else in the study, whose words are of its own prices."""
+        closes = read_closes(self.closes)
+        actions = () if self.actions is None else read_actions(self.actions)
+        if inputs is not None and self.closes is None and are_own(self.prices):
+            closes = dict(inputs.stated.closes)
+        if inputs is not None and self.actions is None:
+            actions = inputs.stated.actions
+        return Statements(closes, actions)
+
+    def source(
+        self, inputs: StudyInputs | None = None, exchanges: Mapping[str, str] | None = None
+    ) -> PriceSource:
+        """Open the price source of a study, next to whose file prices are kept."""
+        study, stated = (inputs.path if inputs else None), self.stated(inputs)
         return open_source(
             self.prices,
             cache_dir=cache_directory(self.cache, study),
             snapshot_dir=snapshot_directory(study),
             offline=self.offline,
             refresh=self.refresh,
-            exchanges=exchanges,
+            exchanges=exchanges or (inputs.exchanges if inputs else {}),
             progress=self.progress,
+            stated=stated if stated.closes or stated.actions else None,
         )
 
 
@@ -102,8 +119,12 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
     source = table = None
     if data.returns is None and data.values is not None:
         raise UsageError("values says what the table of returns holds; give returns")
+    if data.returns is not None and (data.closes is not None or data.actions is not None):
+        raise UsageError("closes and actions are about prices; the table of returns holds returns")
     if data.returns is None:
-        source = data.source(inputs.path, inputs.exchanges)
+        source = data.source(inputs)
+        further = model.requires.further_tickers(firm_events, design)
+        data.stated(inputs).refuse_strangers((*model.requires.tickers(firm_events), *further))
         loaded, firm_events = load_on_sessions(
             firm_events,
             design,

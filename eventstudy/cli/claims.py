@@ -48,7 +48,7 @@ def _prices(call: Call, inputs: StudyInputs, data: DataRequest) -> PriceBatch:
     from eventstudy.prices.source import PriceBatch
 
     with call.progress() as progress:
-        source = replace(data, progress=progress).source(inputs.path, inputs.exchanges)
+        source = replace(data, progress=progress).source(inputs)
         stated = [claim for event in inputs.events for claim in event.claims]
         if not stated:
             return PriceBatch({}, {})

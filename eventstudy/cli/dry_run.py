@@ -30,7 +30,7 @@ def plan_of(inputs: StudyInputs, data: DataRequest) -> dict[str, Any]:
     model = model_named(inputs.design.model)
     firm_events = inputs.firm_events()
     start, end = needed_dates(firm_events, inputs.design, model.requires, calendars=inputs.calendars)
-    source = replace(data, offline=True, refresh=False).source(inputs.path, inputs.exchanges)
+    source = replace(data, offline=True, refresh=False).source(inputs)
     further = model.requires.further_tickers(firm_events, inputs.design)
     wanted = (*model.requires.tickers(firm_events), *further)
     batch = source.load(wanted, start, end)

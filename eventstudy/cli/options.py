@@ -115,14 +115,35 @@ Factors = Annotated[
 ]
 
 
-def _data_request(call: Any, factors: list[str] | None = None, **given: Any) -> DataRequest:
+Closes = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="[TICKER=]KIND",
+        help="What the closes of own prices are, where it cannot be told: raw, split-adjusted, adjusted (for"
+        " dividends too) or total-return-index. May be repeated.",
+    ),
+]
+Actions = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Corporate actions that the prices lack: ticker, date, kind (split, stock-dividend, spin-off,"
+        " rights, dividend, capital-gain), value.",
+    ),
+]
+
+
+def _data_request(
+    call: Any, factors: list[str] | None = None, closes: list[str] | None = None, **given: Any
+) -> DataRequest:
     from eventstudy.preparation import DataRequest
 
-    return DataRequest(factors=factors or None, offline=call.offline, **given)
+    return DataRequest(factors=factors or None, closes=closes or None, offline=call.offline, **given)
 
 
 def _data_options(**more: tuple[Any, Any]) -> OptionGroup:
     own = {"prices": (Prices, "auto"), "cache": (Cache, None), "refresh": (Refresh, False)}
+    own |= {"closes": (Closes, None), "actions": (Actions, None)}
     return OptionGroup(own | more, _data_request)
 
 

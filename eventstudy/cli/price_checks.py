@@ -38,7 +38,13 @@ class Verified:
 
 
 def load_verified(
-    call: Call, tickers: Sequence[str], events: str, prices: str, cache: str | None
+    call: Call,
+    tickers: Sequence[str],
+    events: str,
+    prices: str,
+    cache: str | None,
+    closes: Sequence[str] | None = None,
+    actions: str | None = None,
 ) -> Verified:
     """Load the tickers that are named, else all of a folder, else the study's, else all that are stored."""
     inputs = read_inputs(events) if Path(events).is_file() else None
@@ -46,8 +52,15 @@ def load_verified(
     market = benchmark.tickers[0] if benchmark else MARKET
     exchanges = inputs.exchanges if inputs else {}
     with call.progress() as progress:
-        data = DataRequest(prices, cache=cache, offline=call.offline, progress=progress)
-        source = data.source(inputs.path if inputs else None, exchanges)
+        data = DataRequest(
+            prices,
+            cache=cache,
+            offline=call.offline,
+            progress=progress,
+            closes=closes or None,
+            actions=actions,
+        )
+        source = data.source(inputs)
         if isinstance(source, DirectorySource):
             known = source.tickers()
             wanted = list(tickers or known)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventstudy.cli.call import Call, Line
-from eventstudy.cli.options import Cache, Prices, Study, Tickers
+from eventstudy.cli.options import Actions, Cache, Closes, Prices, Study, Tickers
 
 if TYPE_CHECKING:
     from eventstudy.prices.source import Finding, PriceSeries
@@ -38,6 +38,8 @@ def verify(
     against: Against = None,
     tolerance: Tolerance = 0.0005,
     cache: Cache = None,
+    closes: Closes = None,
+    actions: Actions = None,
     strict: Strict = False,
 ) -> None:
     """Check prices by the rules that every run applies, or compare them with another source.
@@ -53,7 +55,7 @@ def verify(
         raise typer.BadParameter(f"{tolerance} must lie between 0 and 1, as 0.0005")
     if against is not None:
         open_source(against, cache_dir=Path())  # refuses a wrong one before anything is fetched
-    loaded = load_verified(call, tickers or [], events, prices, cache)
+    loaded = load_verified(call, tickers or [], events, prices, cache, closes, actions)
     failures = dict(loaded.failures)
     if against is None:
         found = rule_findings(loaded)
@@ -79,6 +81,8 @@ def _document(
         {
             "ticker": entry.ticker,
             "source": entry.source,
+            "kind": entry.kind,
+            "basis": entry.basis,
             "first": str(entry.sessions[0]),
             "last": str(entry.sessions[-1]),
             "rows": len(entry.sessions),

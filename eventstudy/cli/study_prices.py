@@ -29,7 +29,7 @@ def fetch_prices(
     start, end = dates_of(inputs)
     with call.progress() as progress:
         data = DataRequest("yahoo", cache=cache, offline=call.offline, refresh=refresh, progress=progress)
-        source = data.source(inputs.path, inputs.exchanges) if inputs else data.source(None)
+        source = data.source(inputs)
         return _whole(source.load(wanted, start, end))
 
 

@@ -15,8 +15,8 @@ from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.events.claim import Claim
 from eventstudy.events.moments import contradiction, read_day, read_when
 from eventstudy.events.names import check_id, check_ticker
+from eventstudy.events.price_statements import Statements
 
-EVERY = "*"  #: in the place of a ticker: news about the whole market
 TABLE_SUFFIXES = (".csv", ".parquet", ".pq")  #: of event lists; any other file is a study file
 
 
@@ -154,7 +154,7 @@ class FactorFile:
 
 @dataclass(frozen=True)
 class Study:
-    """The content of a study file: its design, tickers and events."""
+    """The content of a study file: its design, tickers and events, and the ``files`` that it names."""
 
     path: Path
     events: tuple[Event, ...]
@@ -163,3 +163,5 @@ class Study:
     factors: FactorFile | None = None
     exchanges: Mapping[str, str] = field(default_factory=dict)
     known: tuple[KnownNews, ...] | None = None
+    stated: Statements = field(default_factory=Statements)
+    files: tuple[Path, ...] = ()

@@ -21,7 +21,9 @@ from eventstudy._typing import Timing as ReactionTiming
 from eventstudy.design import DESIGN_FIELDS, Benchmark, Design, DesignField, MaskDates, Window
 from eventstudy.errors import UsageError
 from eventstudy.events.claim import Bound, Claim, ClaimKind
-from eventstudy.events.event import EVERY, KnownNews
+from eventstudy.events.data_form import Actions, DataForm
+from eventstudy.events.event import KnownNews
+from eventstudy.events.names import EVERY
 from eventstudy.events.values import (
     AnyBenchmark,
     AnyMaskDates,
@@ -286,5 +288,9 @@ class StudyForm(Form):
     """The exchange (ISO 10383 MIC) of a ticker, where its suffix does not say."""
     known: Known | None = None
     """What else is on record of the tickers: a list, or a CSV file with ticker, date, timing, kind, what."""
+    data: Annotated[DataForm, blank_is({})] = Field(default_factory=DataForm)
+    """What is known about the prices."""
+    actions: Actions | None = None
+    """Corporate actions that the prices lack: a list, or a CSV file with ticker, date, kind, value."""
     events: Annotated[tuple[EventForm, ...], blank_is(()), Field(min_length=1)]
     """The events, in any order."""

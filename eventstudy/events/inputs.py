@@ -16,6 +16,7 @@ from eventstudy.events.event import TABLE_SUFFIXES, Event, FactorFile, KnownNews
 from eventstudy.events.firm_events import FirmEvents, from_events, from_frame
 from eventstudy.events.known import place_known, read_known, with_mask_dates
 from eventstudy.events.names import check_ticker
+from eventstudy.events.price_statements import Statements
 from eventstudy.sessions.exchange import WITHOUT_SUFFIX, exchange_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ class StudyInputs:
         The tickers to measure and the benchmark of every event, where the caller replaces the events' own.
     known
         Public news besides the events; None where nothing was given.
+    stated
+        What the study states about its prices.
+    files
+        Further files that were read: known news, dates to mask, actions, factors.
     """
 
     design: Design
@@ -53,6 +58,8 @@ class StudyInputs:
     only: tuple[str, ...] | None = None
     override: Benchmark | None = None
     known: tuple[KnownNews, ...] | None = None
+    stated: Statements = field(default_factory=Statements)
+    files: tuple[Path, ...] = ()
 
     @property
     def calendars(self) -> bool:
@@ -149,6 +156,7 @@ def read_inputs(
         inputs,
         design=design,
         known=news,
+        files=(*inputs.files, *([Path(known)] if isinstance(known, str | Path) else [])),
         exchanges=inputs.exchanges if exchange is None else {**inputs.exchanges, WITHOUT_SUFFIX: exchange},
         only=inputs.only if tickers is None else _tickers(tickers),
         override=design.benchmark if "benchmark" in given else inputs.override,
@@ -188,6 +196,8 @@ def _read_file(path: Path) -> StudyInputs:
         path=path,
         sha256=_sha256(path),
         known=study.known,
+        stated=study.stated,
+        files=study.files,
     )
 
 

@@ -7,6 +7,7 @@ import re
 from eventstudy.design.arguments import refusal
 from eventstudy.errors import UsageError
 
+EVERY = "*"  #: in the place of a ticker: all of them
 MAX_ID, MAX_TICKER = 100, 32
 TICKER_PATTERN = r"^[A-Za-z0-9^][A-Za-z0-9.^=_&-]{0,31}$"
 

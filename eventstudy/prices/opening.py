@@ -16,6 +16,7 @@ from eventstudy.prices.source import PriceSource, Progress, SourceKind, SourceRe
 from eventstudy.uris import is_uri
 
 if TYPE_CHECKING:
+    from eventstudy.events.price_statements import Statements
     from eventstudy.prices.cache.fetching import Provider
 
 ENVIRONMENT = "EVENTSTUDY_CACHE_DIR"
@@ -31,6 +32,7 @@ def _from_cache(request: SourceRequest) -> PriceSource:
         request.refresh,
         request.exchanges,
         request.progress,
+        **_stated(request),
     )
 
 
@@ -44,13 +46,23 @@ def _from_files(request: SourceRequest) -> PriceSource:
     from eventstudy.prices.files.source import DirectorySource
 
     where = request.value
-    return DirectorySource(where if _is_uri(where) else Path(where).expanduser())
+    return DirectorySource(where if _is_uri(where) else Path(where).expanduser(), **_stated(request))
 
 
 def _from_frame(request: SourceRequest) -> PriceSource:
     from eventstudy.prices.files.frame import FrameSource
 
-    return FrameSource(request.value)
+    return FrameSource(request.value, **_stated(request))
+
+
+def _from_object(request: SourceRequest) -> PriceSource:
+    from eventstudy.prices.corporate_actions.restating import RestatedSource
+
+    return request.value if request.stated is None else RestatedSource(request.value, request.stated)
+
+
+def _stated(request: SourceRequest) -> dict[str, Any]:
+    return {} if request.stated is None else {"stated": request.stated}
 
 
 def _is_word(word: str) -> Callable[[Any], bool]:
@@ -74,13 +86,17 @@ def _is_frame(value: Any) -> bool:
 SOURCES: tuple[SourceKind, ...] = (
     SourceKind("auto", "the cache, else the pinned snapshot, else Yahoo", _is_word("auto"), _from_cache),
     SourceKind("yahoo", "the cache, else Yahoo", _is_word("yahoo"), _from_cache),
-    SourceKind("DIR", "a folder or file of prices that exists, or its URI", _is_place, _from_files),
-    SourceKind("DataFrame", "a pandas frame of prices", _is_frame, _from_frame, is_text=False),
+    SourceKind(
+        "DIR", "a folder or file of prices that exists, or its URI", _is_place, _from_files, own_files=True
+    ),
+    SourceKind(
+        "DataFrame", "a pandas frame of prices", _is_frame, _from_frame, is_text=False, own_files=True
+    ),
     SourceKind(
         "PriceSource",
         "an object with the method load",
         lambda value: callable(getattr(value, "load", None)),
-        lambda request: request.value,
+        _from_object,
         is_text=False,
     ),
 )
@@ -95,19 +111,30 @@ def open_source(
     refresh: bool = False,
     exchanges: Mapping[str, str] = MappingProxyType({}),
     progress: Progress | None = None,
+    stated: Statements | None = None,
 ) -> PriceSource:
     """Return the price source that ``spec`` names; `SourceRequest` documents the parameters.
 
-    A UsageError says that no kind in `SOURCES` accepts ``spec``, or that ``offline`` contradicts ``refresh``.
+    A UsageError says that no kind in `SOURCES` accepts ``spec``, that ``offline`` contradicts ``refresh``, or
+    that it is known what the closes hold, whatever is stated.
     """
     if offline and refresh:
         raise UsageError("refresh fetches and offline forbids it; drop one of them")
-    request = SourceRequest(spec, cache_dir, snapshot_dir, offline, refresh, dict(exchanges), progress)
+    request = SourceRequest(
+        spec, cache_dir, snapshot_dir, offline, refresh, dict(exchanges), progress, stated
+    )
     kind = next((kind for kind in SOURCES if kind.accepts(spec)), None)
     if kind is None:
         given = repr(spec) if isinstance(spec, str) else f"of type {type(spec).__name__}"
         raise UsageError(f"prices: no price source {given}; allowed: {source_help(text_only=False)}")
+    if stated is not None and stated.closes and not kind.own_files:
+        raise UsageError(f"closes says what your own prices hold; {kind.form} knows what its closes are")
     return kind.open(request)
+
+
+def are_own(spec: Any) -> bool:
+    """Whether ``spec`` names the user's own prices."""
+    return next((kind.own_files for kind in SOURCES if kind.accepts(spec)), False)
 
 
 def source_forms() -> str:

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, FloatArray
-from eventstudy.errors import PriceDataError
-from eventstudy.prices.actions import apply_splits, count_gains, hold_dividends, refuse_dividends
+from eventstudy.errors import AmbiguousDataError, PriceDataError
+from eventstudy.events.price_statements import NOTHING_STATED, Stated
+from eventstudy.prices.corporate_actions.corrections import basis_of_closes, implied_dividends, with_actions
 from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
 from eventstudy.sessions import calendar_bounds, exchange_of, trading_sessions
 
 FIGURES = ("open", "high", "low", "close", "volume", "dividend")
 PRICES = ("open", "high", "low", "close", "adj_close")
-LEAST_DIVIDEND = 1e-6  #: of the close: an implied dividend below that is rounding
 LEAST_MISMATCH = 1e-3  #: of the close: by how much a listed dividend and the implied one may differ
 
 
@@ -32,6 +32,7 @@ def series_of(
     dividend: FloatArray | None = None,
     origin: Mapping[str, str] | None = None,
     unadjusted: bool = False,
+    stated: Stated | None = None,
 ) -> PriceSeries:
     """Return the series of columns of one security; its findings say what was corrected.
 
@@ -40,21 +41,26 @@ def series_of(
     sessions
         datetime64[D] of shape (T,), in any order.
     columns
-        Any of open, high, low, close, adj_close, volume, dividend, gain (capital gains of a fund) and split,
-        each of shape (T,).
+        Any of open, high, low, close, adj_close, volume, dividend, gain (capital gains of a fund), split,
+        stock_dividend, spin_off and rights, each of shape (T,).
     dividend
         Dividends of shape (T,) known from elsewhere, for columns without dividends.
     origin
         Provenance; the sha256 of the figures is added.
     unadjusted
         The closes are known not to hold the dividends.
+    stated
+        What the user states: what the closes hold, and corporate actions that the columns may lack. With it
+        closes beside listed dividends are judged whatever the layout; without it only in yfinance's own
+        (dividends and splits, no adjusted close), since other callers know what their closes are.
 
     Notes
     -----
     Prices that are not positive (CRSP marks the mean of bid and ask by a minus sign) or not finite become
     NaN, as do figures that differ between two rows of a session. Sessions before the first and after the last
     close are left out. Dividends come from their column, else from ``dividend``, else from close and adjusted
-    close. A PriceDataError says that there is no close at all.
+    close. A PriceDataError says that there is no close at all, or that an action is listed twice with
+    different values; an AmbiguousDataError that the closes may hold the dividends or not.
     """
     order = np.argsort(sessions, kind="stable")
     disorder = _out_of_order(ticker, sessions)
@@ -64,24 +70,25 @@ def series_of(
     sessions, given, twice = _one_row_each(ticker, sessions[order], given)
     figures, findings = _usable(ticker, sessions, given)
     with np.errstate(all="ignore"):  # absurd figures overflow
-        for correct in (apply_splits, count_gains, refuse_dividends):
-            figures, found = correct(ticker, sessions, figures)
-            findings += found
+        figures, found = with_actions(ticker, sessions, figures, stated or NOTHING_STATED)
+        judged = not unadjusted and (stated is not None or "split" in figures)
+        closes = stated.closes if stated else None
+        basis, told = basis_of_closes(ticker, figures, closes) if judged else ("", [])
+    findings += [*found, *told]
     close, adjusted = figures.get("close"), figures.get("adj_close")
-    if holds := not unadjusted and hold_dividends(figures):
-        text = "the closes hold the listed dividends already (as yfinance adjusts them): counted once"
-        findings.append(Finding(ticker, None, "adjusted-closes", "info", text))
-    adjusted_only = holds or (close is None and adjusted is not None)
-    close = adjusted if close is None else close
+    adjusted_only = basis != "" or (close is None and adjusted is not None)
+    close = adjusted if adjusted is not None and adjusted_only else close
     if close is None:
         raise PriceDataError(ticker, "has no close at all", "give a column named close or adj_close")
     known = figures.get("dividend")
-    if adjusted is not None:
+    if adjusted is not None and not adjusted_only:
         implied = implied_dividends(close, adjusted)
         if known is None:
-            known = implied
-        elif not adjusted_only:
+            known, basis = implied, "implied-dividends"
+        else:
             findings += _mismatches(ticker, sessions, close, known, implied)
+    paid = np.zeros(len(sessions)) if known is None or adjusted_only else np.nan_to_num(known)
+    worth = figures.get("worth", np.zeros(len(sessions)))
     nothing = np.full(len(sessions), np.nan)
     others: dict[str, Any] = {name: figures.get(name, nothing) for name in ("open", "high", "low", "volume")}
     series = PriceSeries(
@@ -89,30 +96,17 @@ def series_of(
         sessions=sessions,
         **others,
         close=close,
-        dividend=np.zeros(len(sessions)) if known is None or adjusted_only else np.nan_to_num(known),
+        dividend=paid + worth,
         source=source,
         adjusted_only=adjusted_only,
-        price_index=known is None,
+        price_index=known is None and not adjusted_only and not worth.any(),
         split=figures.get("split"),
         findings=(*disorder, *twice, *findings),
     )
     traded = sessions[~np.isnan(close)]
     series = between(series, traded[0].astype(date), traded[-1].astype(date))
-    return replace(series, origin={**(origin or {}), "sha256": fingerprint(series)})
-
-
-def implied_dividends(close: FloatArray, adjusted: FloatArray) -> FloatArray:
-    """Return the dividends that close and dividend-adjusted close imply, shape (T,), 0 where none.
-
-    ``D_t = C_{t-1} [1 - (A_{t-1}/C_{t-1}) / (A_t/C_t)]``, where t-1 is the last session with both.
-    """
-    both = np.flatnonzero(~np.isnan(close) & ~np.isnan(adjusted))
-    dividend = np.zeros(len(close))
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # absurd figures imply nothing
-        factor = adjusted[both] / close[both]
-        implied = close[both][:-1] * (1 - factor[:-1] / factor[1:])
-    dividend[both[1:]] = np.where(implied > LEAST_DIVIDEND * close[both][1:], implied, 0.0)
-    return dividend
+    how = {"basis": basis} if basis else {}
+    return replace(series, origin={**(origin or {}), **how, "sha256": fingerprint(series)})
 
 
 def between(series: PriceSeries, start: date, end: date) -> PriceSeries:
@@ -143,6 +137,7 @@ def batch_of(
     """Return the series of some tickers from ``start`` to ``end``, in that order.
 
     ``find`` returns the series of a ticker; it returns a reason, or raises a PriceDataError, for a failure.
+    An AmbiguousDataError is a question to the caller, and is raised.
     """
     series: dict[str, PriceSeries] = {}
     failures: dict[str, str] = {}
@@ -153,6 +148,8 @@ def batch_of(
                 failures[ticker] = found
             else:
                 series[ticker] = within(found, start, end)
+        except AmbiguousDataError:
+            raise
         except PriceDataError as error:
             failures[ticker] = error.reason(ticker)
     return PriceBatch(series, failures)

@@ -55,6 +55,8 @@ def simulate(
     progress: Progress | None = None,
     values: Values | None = None,
     exchange: str | None = None,
+    closes: Any = None,
+    actions: Any = None,
 ) -> SimulationResult:
     """Draw placebo events and count how often each test rejects.
 
@@ -67,7 +69,7 @@ def simulate(
     events
         A study, as for `run`: placebo events are drawn from its tickers and sessions, excluding its own
         events. None: synthetic markets.
-    prices, returns, factors, tickers, benchmark, cache, offline, refresh, values, exchange
+    prices, returns, factors, tickers, benchmark, cache, offline, refresh, values, exchange, closes, actions
         As for `run`; of a study only.
     design
         How to measure; ``tests`` are the tests, by default all that are not resampled. ``seed`` is that of
@@ -99,7 +101,18 @@ def simulate(
     check_callable("progress", progress)
     if events is not None:
         inputs = read_inputs(events, design, tickers, exchange=exchange, benchmark=benchmark)
-        data = DataRequest(prices, returns, factors, cache, offline, refresh, progress, values)
+        data = DataRequest(
+            prices,
+            returns,
+            factors,
+            cache,
+            offline,
+            refresh,
+            progress,
+            values,
+            closes=closes,
+            actions=actions,
+        )
         return simulate_study(situation, inputs, data)
     _refuse_study_options(
         tickers=tickers,
@@ -108,6 +121,8 @@ def simulate(
         factors=factors,
         values=values,
         exchange=exchange,
+        closes=closes,
+        actions=actions,
     )
     design = design or SYNTHETIC_DESIGN
     panel = SyntheticPanel.of(situation, design, model_named(design.model))

@@ -46,6 +46,7 @@ FOUND_IN_READING = (
     "capital-gain",
     "wrong-dividend",
     "adjusted-closes",
+    "listed-worth",
 )
 
 

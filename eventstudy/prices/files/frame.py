@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from eventstudy.errors import PriceDataError
+from eventstudy.events.price_statements import Statements
 from eventstudy.prices.files.reading import table_of
 from eventstudy.prices.files.source import Columns, parts
 from eventstudy.prices.series import batch_of, series_of
@@ -30,6 +31,7 @@ class FrameSource:
 
     frame: pd.DataFrame
     name: str = "frame"
+    stated: Statements = field(default_factory=Statements)
 
     def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
         """Return prices from ``start`` to ``end``; a PriceDataError says that the frame has none at all."""
@@ -38,7 +40,8 @@ class FrameSource:
         def whole(ticker: str) -> PriceSeries | str:
             if ticker not in parts:
                 return "not found in the frame: no column and no row has its name"
-            return series_of(ticker, parts[ticker].sessions, parts[ticker].columns, self.name)
+            part, stated = parts[ticker], self.stated.of(ticker)
+            return series_of(ticker, part.sessions, part.columns, self.name, stated=stated)
 
         return batch_of(tickers, whole, start, end)
 

@@ -35,6 +35,9 @@ SYNONYMS = {
         "volume": ("vol",),
         "dividend": ("dividends", "dividendamount", "divcash"),
         "gain": ("capitalgains", "capitalgain"),
+        "stock_dividend": ("stockdividends", "bonus", "bonusissue", "bonusshares"),
+        "spin_off": ("spinoffs", "spinoffvalue"),
+        "rights": ("rightsissue", "rightsvalue"),
         "split": ("splits", "stocksplits", "splitcoefficient", "splitfactor"),
     }.items()
     for synonym in (*synonyms, re.sub("[^a-z]", "", name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ import numpy as np
 
 from eventstudy._typing import DateArray, FloatArray, IntArray
 from eventstudy.errors import PriceDataError, nearest
+from eventstudy.events.price_statements import Statements
 from eventstudy.prices.files.place import Place, place_of, stem_and_suffix
 from eventstudy.prices.files.reading import SUFFIXES, PriceTable, read_table
 from eventstudy.prices.series import batch_of, series_of
@@ -51,6 +52,7 @@ class DirectorySource:
 
     path: Path | str
     name: str = "directory"
+    stated: Statements = field(default_factory=Statements)
 
     def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
         """Return prices from ``start`` to ``end``; a missing or unreadable file of a ticker is a failure."""
@@ -75,9 +77,10 @@ class DirectorySource:
                 self.name,
                 dividend=self._dividends_of(ticker, part),
                 origin={"file": part.file},
+                stated=self.stated.of(ticker),
             )
         except PriceDataError as error:
-            raise PriceDataError(part.file, f"{error.ticker} {error.problem}", error.remedy) from None
+            raise type(error)(part.file, f"{error.ticker} {error.problem}", error.remedy) from None
 
     def tickers(self) -> tuple[str, ...]:
         """Return the tickers that the files name, in order; a PriceDataError as `load` raises it."""
