@@ -23,6 +23,7 @@ from eventstudy.panel.index_weights import place_benchmarks, weights_problem
 from eventstudy.panel.loading import (
     Loaded,
     given_returns,
+    given_table,
     refuse_long_windows,
     with_factors,
 )
@@ -33,8 +34,9 @@ from eventstudy.prices.opening import are_own, cache_directory, open_source, sna
 from eventstudy.prices.source import Finding, PriceSource
 from eventstudy.soundness import findings, return_findings
 from eventstudy.soundness.foreign_benchmarks import foreign_benchmarks
-from eventstudy.soundness.missing import missing_returns
-from eventstudy.soundness.units import ask_factor_unit, ask_unit, refuse_huge
+from eventstudy.soundness.huge import without_known_jumps
+from eventstudy.soundness.missing import holes_in_returns, missing_returns
+from eventstudy.soundness.units import ask_factor_unit, ask_stated, refuse_huge
 
 if TYPE_CHECKING:
     from eventstudy.prices.factors.table import FactorTable
@@ -135,9 +137,9 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
         )
         table = _factor_table(inputs, model, data, firm_events)
     else:
-        loaded = given_returns(data.returns, design, data.values)
-        if data.values is None:
-            ask_unit(list(loaded.matrix.columns), loaded.matrix.values)
+        given = given_table(data.returns, design)
+        ask_stated(list(given.columns), given.values, data.values)
+        loaded = given_returns(given, design, data.values)
         refuse_huge(list(loaded.matrix.columns), loaded.matrix.dates, loaded.matrix.values)
         if data.factors is not None:
             table = _factor_table(inputs, model, data, firm_events)
@@ -252,11 +254,14 @@ def _return_findings(
     for table in return_tables(panel, inputs.design, inputs.exchanges):
         given = set(table.names) - (set(loaded.series) if inputs.calendars else set())
         found += return_findings(table, given)
-        if loaded.series and not inputs.calendars:
+        if not loaded.series:
+            found += holes_in_returns(table)
+        elif not inputs.calendars:
             missing = missing_returns(table.only(loaded.series))
             found += [hole for hole in missing if (hole.ticker, hole.session) not in holes]
     # a benchmark of two exchanges is judged on the sessions of both
-    return list(dict.fromkeys(each for each in found if (each.ticker, each.session) not in known))
+    fresh = dict.fromkeys(each for each in found if (each.ticker, each.session) not in known)
+    return list(without_known_jumps(list(fresh), told))
 
 
 def _foreign(

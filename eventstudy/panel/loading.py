@@ -95,8 +95,8 @@ def _since(begin: Any, exchange: str, sessions: DateArray, corrections: Correcti
     return np.union1d(before, sessions)
 
 
-def given_returns(returns: Any, design: Design, values: Values | None = None) -> Loaded:
-    """Take the caller's table of returns in place of prices; ``values`` is what its numbers are.
+def given_table(returns: Any, design: Design) -> ReturnMatrix:
+    """Read the caller's table in place of prices, as it is.
 
     Raises
     ------
@@ -109,7 +109,11 @@ def given_returns(returns: Any, design: Design, values: Values | None = None) ->
     """
     if design.gaps == "lump":
         raise DesignError("gaps", "lumped returns are taken from prices; returns alone do not tell them")
-    matrix = returns_from_frame(as_frame(returns), design.returns)
+    return returns_from_frame(as_frame(returns), design.returns)
+
+
+def given_returns(matrix: ReturnMatrix, design: Design, values: Values | None = None) -> Loaded:
+    """Take a table as returns; ``values`` is what its numbers are."""
     decimals = given_values(matrix.values, values, design.returns)
     return Loaded({}, {}, replace(matrix, values=decimals, lumped=decimals))
 

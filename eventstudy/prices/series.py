@@ -20,6 +20,8 @@ from eventstudy.sessions import calendar_bounds, exchange_of, trading_sessions
 
 FIGURES = ("open", "high", "low", "close", "volume", "dividend")
 PRICES = ("open", "high", "low", "close", "adj_close")
+LARGEST_STEP = 5.0  #: calendar days from row to row in the middle; weeks and months are no sessions ...
+FEW_ROWS = 5  #: ... where there are rows enough to tell
 LEAST_MISMATCH = 1e-3  #: of the close: by how much a listed dividend and the implied one may differ
 
 
@@ -51,16 +53,16 @@ def series_of(
         The closes are known not to hold the dividends.
     stated
         What the user states: what the closes hold, and corporate actions that the columns may lack. With it
-        closes beside listed dividends are judged whatever the layout; without it only in yfinance's own
-        (dividends and splits, no adjusted close), since other callers know what their closes are.
+        rows must be daily, and closes beside listed dividends are judged whatever the layout; without it only
+        in yfinance's own (dividends and splits, no adjusted close): other callers know what their closes are.
 
     Notes
     -----
     Prices that are not positive (CRSP marks the mean of bid and ask by a minus sign) or not finite become
     NaN, as do figures that differ between two rows of a session. Sessions before the first and after the last
     close are left out. Dividends come from their column, else from ``dividend``, else from close and adjusted
-    close. A PriceDataError says that there is no close at all, or that an action is listed twice with
-    different values; an AmbiguousDataError that the closes may hold the dividends or not.
+    close. A PriceDataError says that there is no close at all, that rows are not daily, or that an action
+    is listed twice with different values; an AmbiguousDataError that closes may hold the dividends or not.
     """
     order = np.argsort(sessions, kind="stable")
     disorder = _out_of_order(ticker, sessions)
@@ -68,6 +70,8 @@ def series_of(
     if dividend is not None and "dividend" not in given:
         given["dividend"] = dividend[order]
     sessions, given, twice = _one_row_each(ticker, sessions[order], given)
+    if stated is not None:
+        refuse_what_is_not_daily(ticker, sessions)
     figures, findings = _usable(ticker, sessions, given)
     with np.errstate(all="ignore"):  # absurd figures overflow
         figures, found = with_actions(ticker, sessions, figures, stated or NOTHING_STATED)
@@ -250,6 +254,13 @@ def _on(rule: str, ticker: str, sessions: DateArray, texts: Iterable[str]) -> li
         Finding(ticker, session.astype(date), rule, "warning", text)
         for session, text in zip(sessions, texts, strict=True)
     ]
+
+
+def refuse_what_is_not_daily(what: str, sessions: DateArray) -> None:
+    """Refuse rows of weeks or months; raises PriceDataError."""
+    steps = np.diff(sessions).astype(np.int64)
+    if len(steps) >= FEW_ROWS and (step := float(np.median(steps))) > LARGEST_STEP:
+        raise PriceDataError(what, f"has a row every {step:.0f} days", "give one per session")
 
 
 def calendar_of(series: PriceSeries, exchanges: Mapping[str, str] = MappingProxyType({})) -> DateArray:

@@ -31,11 +31,11 @@ def apply_splits(
     the day: by the ratio, or ordinary. A move that fits both is a finding, and nothing is changed. What
     ``closes`` are said to be decides instead.
     """
-    close = columns.get("close")
+    close, none = columns.get("close"), _no_splits(ticker, sessions, columns)
     if close is None or closes not in (None, "raw") or not (listed := listed_splits(columns)).any():
-        return columns, []
+        return columns, none
     rows, moves, sigma = usual_move(close)
-    changed, findings = dict(columns), []
+    changed, findings = dict(columns), none
     for row in np.flatnonzero(listed).tolist():
         at = int(np.searchsorted(rows, row))
         if not 0 < at < len(rows) or not (closes or sigma > 0):
@@ -99,6 +99,23 @@ def refuse_dividends(ticker: str, sessions: DateArray, columns: Columns) -> tupl
         for row in np.flatnonzero(bad)
     ]
     return {**columns, "dividend": np.where(bad, 0.0, dividend)}, found
+
+
+def _no_splits(ticker: str, sessions: DateArray, columns: Columns) -> list[Finding]:
+    """Find listed splits that are none: below zero, infinite, or of more than a thousand shares of one."""
+    split = columns.get("split", np.zeros(0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        odd = (split < 0) | ((split > 0) & (np.abs(np.log(split)) >= LARGEST))
+    return [
+        on_session(
+            ticker,
+            sessions[row],
+            "listed-split",
+            "warning",
+            f"a split of {split[row]:g} is none: not applied",
+        )
+        for row in np.flatnonzero(odd).tolist()
+    ]
 
 
 def listed_splits(columns: Columns) -> FloatArray:

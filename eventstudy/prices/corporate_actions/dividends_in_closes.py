@@ -34,6 +34,7 @@ ROUNDING = (2e-7, 1e-6)  #: of a close, and absolute: closes kept in single prec
 #: and the t of any other day by less than a hundredth of it.
 NEGLIGIBLE = 0.05
 LEAST_RATIO = 1e-4  #: by which adjusted closes over closes vary where they are adjusted; less is rounding
+LARGE, ALMOST_ALL = 0.2, 0.99  #: of the close; so large a dividend without half of the fall is a wrong one
 MOST_OPENS = 0.9  #: share of ex-dates with an open, from which gaps are overnight
 
 Verdict = Literal["hold", "do not hold", "unclear"]
@@ -61,11 +62,12 @@ def judge_closes(columns: Columns) -> Judged | None:
     rows = np.flatnonzero(np.isfinite(close))
     paid = dividend[rows] > 0
     paid[:1] = False
+    before = np.concatenate([close[rows[:1]], close[rows[:-1]]])
+    moves, shares = np.log(close[rows] / before), np.nan_to_num(dividend[rows]) / before
+    paid &= (shares <= LARGE) | (moves < np.log1p(-np.minimum(shares, ALMOST_ALL)) / 2)  # others are wrong
     if not paid.any() or (last := int(np.flatnonzero(paid)[-1])) < LEAST:
         return None
-    before = np.concatenate([close[rows[:1]], close[rows[:-1]]])
-    share = np.where(paid, np.minimum(np.nan_to_num(dividend[rows]) / before, 0.99), 0.0)
-    moves = np.log(close[rows] / before)
+    share = np.where(paid, np.minimum(shares, ALMOST_ALL), 0.0)
     opens = columns["open"][rows] if "open" in columns else np.full(len(rows), np.nan)
     gaps = np.log(opens / before)
     overnight = np.isfinite(gaps[paid]).mean() >= MOST_OPENS and abs(np.nanmedian(gaps)) < np.nanstd(moves)

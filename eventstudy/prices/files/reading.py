@@ -30,6 +30,7 @@ SYNONYMS = {
         "date": ("", "session", "exdate", "day", "datetime", "timestamp", "index", "unnamed0", "indexlevel0"),
         "ticker": ("symbol",),
         "period": ("per",),
+        "currency": ("ccy", "curr"),
         "close": ("closelast", "last"),
         "adj_close": ("adjclose", "adjustedclose", "closeadj"),
         "volume": ("vol",),
@@ -43,7 +44,7 @@ SYNONYMS = {
     for synonym in (*synonyms, re.sub("[^a-z]", "", name))
 } | {name: name for name in ("open", "high", "low")}
 MISSING = ["", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None", ".", "-"]
-TEXTS = ("date", "ticker", "period")  #: columns that are not figures
+TEXTS = ("date", "ticker", "period", "currency")  #: columns that are not figures
 TEXT = pa.dictionary(pa.int32(), pa.string())  #: a repeated text is stored once
 FIRST_YEAR, LAST_YEAR = 1700, 2199  #: outside them a date is a mistake
 LARGEST_UNPACKED = 20_000_000  #: values that a Parquet file may hold ...
@@ -132,13 +133,12 @@ def table_of(name: str, table: pa.Table, synonyms: Mapping[str, str] = SYNONYMS)
         raise PriceDataError(name, "holds dates and no prices", "name a column close, or by a ticker")
     if "period" in column and not is_wide:
         _refuse_what_is_not_daily(name, column["period"])
-    return PriceTable(
-        name,
-        _dates(name, column["date"]),
-        {known: _numbers(name, known, column[known]) for known in figures},
-        None if is_wide or "ticker" not in column else _tickers(name, column["ticker"]),
-        is_wide,
-    )
+    dates = _dates(name, column["date"])
+    tickers = None if is_wide or "ticker" not in column else _tickers(name, column["ticker"])
+    if "currency" in column and not is_wide:
+        _refuse_another_currency(name, dates, column["currency"], tickers)
+    numbers = {known: _numbers(name, known, column[known]) for known in figures}
+    return PriceTable(name, dates, numbers, tickers, is_wide)
 
 
 def _names(file: str, header: list[str], synonyms: Mapping[str, str]) -> tuple[list[str], bool]:
@@ -253,6 +253,22 @@ def _refuse_what_is_not_daily(file: str, column: pa.ChunkedArray) -> None:
     others = [period for period in periods.to_pylist() if (period or "D").upper() not in ("D", "1D", "DAILY")]
     if others:
         raise PriceDataError(file, f"holds rows of the period {others[0]!r:.20}", "give daily prices")
+
+
+def _refuse_another_currency(
+    file: str, dates: DateArray, column: pa.ChunkedArray, tickers: tuple[IntArray, list[str]] | None
+) -> None:
+    """Refuse a series whose currency changes; GBX and GBP are two."""
+    codes, names = _coded(column)
+    of = np.zeros(len(codes), dtype=np.int64) if tickers is None else tickers[0]
+    order = np.lexsort([dates.astype(np.int64), of])
+    order = order[codes[order] >= 0]
+    changes = (codes[order][1:] != codes[order][:-1]) & (of[order][1:] == of[order][:-1])
+    if changes.any():
+        before, row = order[:-1][changes][0], order[1:][changes][0]
+        what = file if tickers is None else tickers[1][of[row]]
+        problem = f"{what} is in {names[codes[before]]} and from {dates[row]} on in {names[codes[row]]}"
+        raise PriceDataError(file, problem, "give each series in one currency")
 
 
 def _numbers(file: str, name: str, column: pa.ChunkedArray) -> FloatArray:

@@ -21,7 +21,7 @@ from eventstudy.prices.files.place import Place, place_of, stem_and_suffix
 from eventstudy.prices.files.reading import SUFFIXES, PriceTable, read_table
 from eventstudy.prices.series import batch_of, series_of
 from eventstudy.prices.source import PriceBatch, PriceSeries
-from eventstudy.prices.tickers import from_stooq, ticker_problem
+from eventstudy.prices.tickers import from_stooq, refuse_same_names, ticker_problem
 
 DIVIDENDS = "dividends"  #: stem of the file of ticker, ex_date, amount
 #: Titles of columns that are no closes, and of some that are.
@@ -63,6 +63,7 @@ class DirectorySource:
         """Return the whole series of one ticker; a PriceDataError if it is missing or unreadable."""
         if problem := ticker_problem(ticker):
             raise PriceDataError(ticker, problem)
+        refuse_same_names(self._place.name, [name for name in self._files if name.lower() == ticker.lower()])
         if file := self._files.get(ticker) or self._files.get(ticker.lower()):
             part = _own(self._read(file), ticker)
         elif ticker in self._table:
@@ -180,6 +181,7 @@ def parts(table: PriceTable) -> dict[str, Columns]:
     """
     file, days, columns = table.name, table.sessions, table.columns
     if table.is_wide:
+        refuse_same_names(file, columns)
         named = {
             name: close for name, close in columns.items() if len(columns) == 1 or not ticker_problem(name)
         }
@@ -187,6 +189,7 @@ def parts(table: PriceTable) -> dict[str, Columns]:
     elif table.ticker is None:
         found = {stem_and_suffix(file)[0]: Columns(file, days, columns)}
     else:
+        refuse_same_names(file, table.ticker[1])
         found = {
             name: Columns(file, days[at], {key: values[at] for key, values in columns.items()})
             for name, at in _rows_of(*table.ticker).items()
