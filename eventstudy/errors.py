@@ -6,6 +6,7 @@
   x EventsFileError
   x DesignError
   x PriceDataError
+    + AmbiguousDataError
   x MaxLossError
   x OutputError
 
