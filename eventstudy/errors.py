@@ -6,6 +6,7 @@
   x EventsFileError
   x DesignError
   x PriceDataError
+    + AmbiguousDataError
   x FileContentError
   x MaxLossError
   x OutputError
@@ -105,6 +106,10 @@ class PriceDataError(EventStudyError, LookupError):
         if self.ticker != ticker:
             return str(self)
         return self.problem + (f"; {self.remedy}" if self.remedy else "")
+
+
+class AmbiguousDataError(PriceDataError):
+    """Prices that can be read in two ways with different figures; the message names what states which."""
 
 
 class FileContentError(EventStudyError, ValueError):

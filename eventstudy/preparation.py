@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, get_args
 from eventstudy._typing import Values
 from eventstudy.design.arguments import check_callable, check_flags, check_kind, check_places, refusal
 from eventstudy.errors import DesignError, PriceDataError, UnknownNameError, UsageError
+from eventstudy.events.corporate_actions import read_actions
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs
+from eventstudy.events.price_statements import Statements, read_closes
 from eventstudy.intake.options import UNSTATED, ReadingOptions, stated_over
 from eventstudy.intake.understood import Understood
 from eventstudy.models import NormalReturnModel, model_named
@@ -23,6 +25,7 @@ from eventstudy.panel.index_weights import place_benchmarks, weights_problem
 from eventstudy.panel.loading import (
     Loaded,
     given_returns,
+    given_table,
     refuse_long_windows,
     with_factors,
 )
@@ -30,13 +33,14 @@ from eventstudy.panel.masking import unused_masks
 from eventstudy.panel.panel import Panel
 from eventstudy.panel.return_table import return_tables
 from eventstudy.panel.screening import screen_firm_events
-from eventstudy.prices.opening import cache_directory, open_source, snapshot_directory
+from eventstudy.prices.opening import are_own, cache_directory, open_source, snapshot_directory
 from eventstudy.prices.source import Finding, PriceSource
 from eventstudy.sessions.exchange import WITHOUT_SUFFIX
 from eventstudy.soundness import findings, return_findings
 from eventstudy.soundness.foreign_benchmarks import foreign_benchmarks
-from eventstudy.soundness.missing import missing_returns
-from eventstudy.soundness.units import ask_factor_unit, ask_unit, refuse_huge
+from eventstudy.soundness.huge import without_known_jumps
+from eventstudy.soundness.missing import holes_in_returns, missing_returns
+from eventstudy.soundness.units import ask_factor_unit, ask_stated, refuse_huge
 
 if TYPE_CHECKING:
     from eventstudy.prices.factors.table import FactorTable
@@ -56,6 +60,8 @@ class DataRequest:
     progress: Progress | None = None
     values: Values | None = None
     reading: ReadingOptions = UNSTATED
+    closes: Any = None
+    actions: Any = None
 
     def __post_init__(self) -> None:
         """Refuse arguments of a wrong type; a UsageError names the argument."""
@@ -86,6 +92,7 @@ class DataRequest:
             prices = list(inputs.data.files) if prices == "auto" and inputs.data.files else prices
         if self.values is not None and self.returns is None:
             reading = replace(reading, values=self.values)
+        stated = self.stated(inputs)
         return open_source(
             prices,
             cache_dir=cache_directory(self.cache, study),
@@ -95,7 +102,19 @@ class DataRequest:
             exchanges=exchanges,
             progress=self.progress,
             options=replace(reading, exchange=exchanges.get(WITHOUT_SUFFIX)),
+            stated=stated if stated.closes or stated.actions else None,
         )
+
+    def stated(self, inputs: StudyInputs | None = None) -> Statements:
+        """Return what is stated about prices: here, else in the study, whose words are of its own prices."""
+        closes = read_closes(self.closes)
+        actions = () if self.actions is None else read_actions(self.actions)
+        own = are_own(self.prices) or bool(inputs and inputs.data and self.prices == "auto")
+        if inputs is not None and self.closes is None and own:
+            closes = dict(inputs.stated.closes)
+        if inputs is not None and self.actions is None:
+            actions = inputs.stated.actions
+        return Statements(closes, actions)
 
 
 def with_told_exchanges(inputs: StudyInputs, source: PriceSource) -> StudyInputs:
@@ -135,8 +154,11 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
         source = data.source(inputs)
         inputs = with_told_exchanges(inputs, source)
     firm_events = inputs.firm_events()
-    if data.returns is None:
-        assert source is not None
+    if data.returns is not None and (data.closes is not None or data.actions is not None):
+        raise UsageError("closes and actions are about prices; the table of returns holds returns")
+    if source is not None:
+        further = model.requires.further_tickers(firm_events, design)
+        data.stated(inputs).refuse_strangers((*model.requires.tickers(firm_events), *further))
         loaded, firm_events = load_on_sessions(
             firm_events,
             design,
@@ -149,9 +171,9 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
             firm_events = inputs.with_known(firm_events)
         table = _factor_table(inputs, model, data, firm_events)
     else:
-        loaded = given_returns(data.returns, design, data.values, inputs.exchanges)
-        if data.values is None:
-            ask_unit(list(loaded.matrix.columns), loaded.matrix.values)
+        given, stamps = given_table(data.returns, design, inputs.exchanges)
+        ask_stated(list(given.columns), given.values, data.values)
+        loaded = given_returns(given, design, data.values, inputs.exchanges, stamps)
         refuse_huge(list(loaded.matrix.columns), loaded.matrix.dates, loaded.matrix.values)
         if data.factors is not None:
             table = _factor_table(inputs, model, data, firm_events)
@@ -278,11 +300,14 @@ def _return_findings(
     for table in return_tables(panel, inputs.design, inputs.exchanges):
         given = set(table.names) - (set(loaded.series) if inputs.calendars else set())
         found += return_findings(table, given)
-        if loaded.series and not inputs.calendars:
+        if not loaded.series:
+            found += holes_in_returns(table)
+        elif not inputs.calendars:
             missing = missing_returns(table.only(loaded.series))
             found += [hole for hole in missing if (hole.ticker, hole.session) not in holes]
     # a benchmark of two exchanges is judged on the sessions of both
-    return list(dict.fromkeys(each for each in found if (each.ticker, each.session) not in known))
+    fresh = dict.fromkeys(each for each in found if (each.ticker, each.session) not in known)
+    return list(without_known_jumps(list(fresh), told))
 
 
 def _foreign(

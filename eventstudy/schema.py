@@ -275,6 +275,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         dividend | number | currency | with ex-date on that session
         ret | number | decimal | total return, of the kind the design asks for
         source | key | - | where the series came from
+        series_kind | key | - | total return (its returns hold the dividends) or price; null for given returns
+        basis | key | - | how that is known: no-dividends, listed-dividends, implied-dividends, ...
     """),
 }
 

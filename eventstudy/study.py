@@ -17,7 +17,6 @@ from eventstudy.errors import MaxLossError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.inference.unmasked import named_without_mask
-from eventstudy.intake.options import reading_options
 from eventstudy.models import model_named
 from eventstudy.models.estimation import Estimates, estimate
 from eventstudy.panel.loading import Loaded
@@ -48,6 +47,8 @@ def run(
     progress: Progress | None = None,
     values: Values | None = None,
     exchange: str | None = None,
+    closes: Any = None,
+    actions: Any = None,
     **reading: Any,
 ) -> EventStudyResult:
     """Measure abnormal returns around dated events and test them.
@@ -80,12 +81,17 @@ def run(
     progress
         Called with the step, how far it is, and of how much.
     values
-        What ``returns``, or files of ``prices``, hold: ``returns`` (decimals, of the design's kind),
-        ``percent``, ``log-returns`` or ``prices``. Default: an error that asks where it can be doubted.
+        What ``returns`` holds: ``returns`` (decimals, of the design's kind), ``percent``, ``log-returns`` or
+        ``prices``. Default: decimals, and an error that asks where they look like something else.
     exchange
         The exchange (MIC, such as XKRX) of every ticker without a suffix; default: New York.
-    reading
-        What else is stated about files that can be read in two ways: the options of `read_prices`.
+    closes
+        What the closes of own ``prices`` are, one word for all or a mapping by ticker: ``raw``,
+        ``split-adjusted``, ``adjusted`` (for dividends too) or ``total-return-index``. Default: told by the
+        ticks and the prices on ex-dates, and an error that asks where these do not tell.
+    actions
+        Corporate actions that the prices lack: a table's path, a data frame with ``ticker``, ``date``,
+        ``kind``, ``value``, or a list of such mappings. Each is applied once.
 
     Returns
     -------
@@ -97,13 +103,15 @@ def run(
     EventsFileError, DesignError, UnknownNameError
         The events or the design are wrong, with the place.
     PriceDataError
-        The benchmark or every security has no usable prices, or a factor is missing.
+        The benchmark or every security has no usable prices, or a factor is missing; as AmbiguousDataError,
+        closes that may hold the listed dividends or not.
     MaxLossError
         More firm-events were skipped than ``design.max_loss`` allows; the error lists their reasons.
     """
     inputs = read_inputs(events, design, tickers, known, exchange, benchmark=benchmark)
-    stated = reading_options(**reading)
-    data = DataRequest(prices, returns, factors, cache, offline, refresh, progress, values, stated)
+    data = DataRequest(
+        prices, returns, factors, cache, offline, refresh, progress, values, closes=closes, actions=actions
+    )
     return run_study(inputs, data)
 
 
@@ -132,6 +140,9 @@ def run_study(inputs: StudyInputs, data: DataRequest) -> EventStudyResult:
         "masked_dates": masked_sessions(prepared.spec.panel),
         "unmasked": named_without_mask(prepared.spec),
         "articles": _cited(inputs),
+        "inputs": store.named_inputs(
+            inputs.path, inputs.files, data.prices, data.returns, data.factors, data.actions
+        ),
     }
     return EventStudyResult(tables, manifest)
 
@@ -194,6 +205,8 @@ def manifest_of(inputs: StudyInputs, loaded: Loaded, table: FactorTable | None) 
 def _provenance(series: PriceSeries) -> dict[str, Any]:
     return {
         "source": series.source,
+        "kind": series.kind,
+        "basis": series.basis,
         "first": series.sessions[0].item(),
         "last": series.sessions[-1].item(),
         "rows": len(series.sessions),

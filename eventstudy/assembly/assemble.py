@@ -40,6 +40,7 @@ from eventstudy.significance.joint_study import JOINT_STUDY
 #: columns in which tests, and comparisons, agree whose p-values are adjusted together
 TEST_FAMILY = ("level", "unit", "measure", "test", "start", "end")
 PAIR_FAMILY = ("level", "key", "start", "end")
+KNOWN = (("series_kind", "kind"), ("basis", "basis"))  #: columns of ``prices`` that are about a whole series
 PRICES = ("open", "high", "low", "close", "volume", "dividend")  #: columns of ``prices`` that a series has
 
 
@@ -169,6 +170,10 @@ def _price_rows(name: str, dates: Any, returns: Any, prices: PriceSeries | None)
         "session": dates,
         "ret": returns,
         "source": np.full(len(dates), prices.source if prices else "returns", dtype=object),
+        **{
+            name: np.full(len(dates), getattr(prices, of) if prices else "", dtype=object)
+            for name, of in KNOWN
+        },
         **{figure: np.full(len(dates), np.nan) for figure in PRICES},
     }
     if prices is not None and len(prices.sessions):

@@ -53,6 +53,7 @@ def _skipped(spec: Specification, estimates: Estimates) -> Iterator[tuple[str, B
     """Yield each reason to skip a firm-event with those it holds for first, shape (N,)."""
     panel, open_ = spec.panel, ~estimates.ok
     excluded = np.array(["; quality: flag " in text for text in panel.reason], dtype=bool)
+    need = spec.required_observations(np.arange(len(panel)))
     cannot = np.array([text.startswith("the ") for text in estimates.reason], dtype=bool)
     for reason, holds in (
         ("the security is not in the prices", panel.security < 0),
@@ -60,7 +61,7 @@ def _skipped(spec: Specification, estimates: Estimates) -> Iterator[tuple[str, B
         ("no day 0: its exchange has no calendar", np.isnat(panel.firm_events.session)),
         ("its prices are in doubt: see findings", excluded),
         ("day 0 or the event window lies outside the prices", panel.reason != ""),
-        ("too few estimation returns", estimates.abnormal.n < spec.required_observations(np.arange(len(panel)))),
+        ("too few estimation returns", estimates.abnormal.n < need),
         ("the model cannot be estimated", cannot),
         ("no return on day 0", np.ones(len(panel), dtype=bool)),
     ):

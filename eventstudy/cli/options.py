@@ -142,13 +142,24 @@ def prices_given(prices: list[str] | None) -> Any:
 
 
 def _data_request(
-    call: Any, prices: list[str] | None = None, factors: list[str] | None = None, **given: Any
+    call: Any,
+    prices: list[str] | None = None,
+    factors: list[str] | None = None,
+    closes: list[str] | None = None,
+    **given: Any,
 ) -> DataRequest:
     from eventstudy.preparation import DataRequest
 
     reading = reading_options(**{name: given.pop(name) for name in READING if name in given})
     prices = prices_given(prices)
-    return DataRequest(prices, factors=factors or None, offline=call.offline, reading=reading, **given)
+    return DataRequest(
+        prices,
+        factors=factors or None,
+        offline=call.offline,
+        reading=reading,
+        closes=closes or None,
+        **given,
+    )
 
 
 def _reading_option(statement: Statement) -> tuple[Any, None]:
@@ -165,8 +176,27 @@ def _reading_option(statement: Statement) -> tuple[Any, None]:
 READING = {each.name: _reading_option(each) for each in STATEMENTS if each.is_option}
 
 
+Closes = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="[TICKER=]KIND",
+        help="What the closes of own prices are, where it cannot be told: raw, split-adjusted, adjusted (for"
+        " dividends too) or total-return-index. May be repeated.",
+    ),
+]
+Actions = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Corporate actions that the prices lack: ticker, date, kind (split, stock-dividend, spin-off,"
+        " rights, dividend, capital-gain), value.",
+    ),
+]
+
+
 def _data_options(**more: tuple[Any, Any]) -> OptionGroup:
     own = {"prices": (SeveralPrices, None), "cache": (Cache, None), "refresh": (Refresh, False)}
+    own |= {"closes": (Closes, None), "actions": (Actions, None)}
     return OptionGroup(own | more | READING, _data_request)
 
 

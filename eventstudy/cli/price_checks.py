@@ -49,6 +49,8 @@ def load_verified(
     cache: str | None,
     reading: ReadingOptions,
     exchange: str | None = None,
+    closes: Sequence[str] | None = None,
+    actions: str | None = None,
 ) -> Verified:
     """Load the tickers that are named, else all of a folder, else the study's, else all that are stored."""
     inputs = read_inputs(events, exchange=exchange) if Path(events).is_file() else None
@@ -56,7 +58,15 @@ def load_verified(
     market = benchmark.tickers[0] if benchmark else MARKET
     exchanges = exchanges_of(inputs, exchange)
     with call.progress() as progress:
-        data = DataRequest(prices, cache=cache, offline=call.offline, progress=progress, reading=reading)
+        data = DataRequest(
+            prices,
+            cache=cache,
+            offline=call.offline,
+            progress=progress,
+            reading=reading,
+            closes=closes or None,
+            actions=actions,
+        )
         source = data.source(inputs, exchanges)
         if isinstance(source, DirectorySource):
             known = source.tickers()

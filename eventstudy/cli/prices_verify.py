@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventstudy.cli.call import Call, Line
-from eventstudy.cli.options import Cache, Exchange, Reading, SeveralPrices, Study, Tickers, prices_given
+from eventstudy.cli.options import (
+    Actions,
+    Cache,
+    Closes,
+    Exchange,
+    Reading,
+    SeveralPrices,
+    Study,
+    Tickers,
+    prices_given,
+)
 
 if TYPE_CHECKING:
     from eventstudy.prices.source import Finding, PriceSeries
@@ -40,6 +50,8 @@ def verify(
     against: Against = None,
     tolerance: Tolerance = 0.0005,
     cache: Cache = None,
+    closes: Closes = None,
+    actions: Actions = None,
     strict: Strict = False,
     exchange: Exchange = None,
 ) -> None:
@@ -57,7 +69,7 @@ def verify(
     if against is not None:
         open_source(against, cache_dir=Path())  # refuses a wrong one before anything is fetched
     given = prices_given(prices)
-    loaded = load_verified(call, tickers or [], events, given, cache, reading, exchange)
+    loaded = load_verified(call, tickers or [], events, given, cache, reading, exchange, closes, actions)
     failures = dict(loaded.failures)
     if against is None:
         found = rule_findings(loaded)
@@ -83,6 +95,8 @@ def _document(
         {
             "ticker": entry.ticker,
             "source": entry.source,
+            "kind": entry.kind,
+            "basis": entry.basis,
             "first": str(entry.sessions[0]),
             "last": str(entry.sessions[-1]),
             "rows": len(entry.sessions),

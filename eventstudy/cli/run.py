@@ -52,7 +52,6 @@ def run(
 
     from eventstudy.cli.inputs_text import remark_on_inputs
     from eventstudy.events.inputs import read_inputs
-    from eventstudy.results.outputs.ownership import named_inputs
 
     inputs = read_inputs(events, tickers=tickers, exchange=exchange, reading=listing, **design)
     remark_on_inputs(call, inputs.understood)
@@ -67,8 +66,7 @@ def run(
         show_plan(call, inputs, data, out)
         return
     result = _measured(call, inputs, data, strict)
-    read = named_inputs(events, data.prices, data.factors)
-    result = replace(result, manifest={**result.manifest, "command": list(call.words), "inputs": read})
+    result = replace(result, manifest={**result.manifest, "command": list(call.words)})
     if before is not None:
         verify(call, before, result)
         return

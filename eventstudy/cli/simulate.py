@@ -128,7 +128,9 @@ def simulate(
             remark_on_inputs(call, inputs.understood)
             result = simulating.simulate_study(drawn, inputs, replace(data, progress=progress))
     if out is not None:
-        result.to_parquet(out, force=force, inputs=named_inputs(events, data.prices, data.factors))
+        result.to_parquet(
+            out, force=force, inputs=named_inputs(events, data.prices, data.factors, data.actions)
+        )
     call.document({**result.about, "out": out, "rejections": result.table.to_pylist()})
     call.say(simulation_text(result, call.width))
     if out is not None:

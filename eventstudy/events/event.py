@@ -15,9 +15,9 @@ from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.events.claim import Claim
 from eventstudy.events.moments import contradiction, read_day, read_when
 from eventstudy.events.names import check_id, check_ticker
+from eventstudy.events.price_statements import Statements
 from eventstudy.intake.options import ReadingOptions
 
-EVERY = "*"  #: in the place of a ticker: news about the whole market
 #: of event lists, in any container; any other file is a study file
 TABLE_SUFFIXES = (
     *(".csv", ".txt", ".tsv", ".tab", ".dat", ".psv", ".gz", ".zip", ".zst"),
@@ -176,7 +176,7 @@ class StudyData:
 
 @dataclass(frozen=True)
 class Study:
-    """The content of a study file: its design, tickers and events."""
+    """The content of a study file: its design, tickers and events, and the ``files`` that it names."""
 
     path: Path
     events: tuple[Event, ...]
@@ -187,3 +187,5 @@ class Study:
     known: tuple[KnownNews, ...] | None = None
     events_file: EventsFile | None = None
     data: StudyData | None = None
+    stated: Statements = field(default_factory=Statements)
+    files: tuple[Path, ...] = ()

@@ -20,6 +20,7 @@ from eventstudy._typing import Direction
 from eventstudy.design import DESIGN_FIELDS, Benchmark, Design, DesignField, MaskDates, Window
 from eventstudy.errors import UsageError
 from eventstudy.events.claim import Bound, Claim, ClaimKind
+from eventstudy.events.data_form import Actions
 from eventstudy.events.list_forms import EventsFileForm, Known
 from eventstudy.events.reading_form import ReadingForm
 from eventstudy.events.values import (
@@ -264,6 +265,8 @@ class StudyForm(Form):
     """What else is on record of the tickers: a list, or a CSV file with ticker, date, timing, kind, what."""
     events_file: EventsFileForm | None = None
     """An event list in a file of its own, instead of events."""
+    actions: Actions | None = None
+    """Corporate actions that the prices lack: a list, or a CSV file with ticker, date, kind, value."""
     events: Annotated[tuple[EventForm, ...], blank_is(()), Field(min_length=1)]
     """The events, in any order."""
 

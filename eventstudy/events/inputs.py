@@ -17,6 +17,7 @@ from eventstudy.events.firm_events import FirmEvents, from_events, from_frame
 from eventstudy.events.known import place_known, read_known, with_mask_dates
 from eventstudy.events.names import check_ticker, split_names
 from eventstudy.events.own_windows import own_windows, refuse_other_windows
+from eventstudy.events.price_statements import Statements
 from eventstudy.events.stated_sessions import refuse_other_sessions
 from eventstudy.intake.event_columns import LeftOut
 from eventstudy.intake.options import ReadingOptions, stated_over
@@ -53,6 +54,10 @@ class StudyInputs:
         Rows of the event list that are no firm-events.
     data
         The files of prices that the study file names, and how to read them.
+    stated
+        What the study states about its prices.
+    files
+        Further files that were read: known news, dates to mask, actions, factors.
     """
 
     design: Design
@@ -69,6 +74,8 @@ class StudyInputs:
     understood: tuple[Understood, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     data: StudyData | None = None
+    stated: Statements = field(default_factory=Statements)
+    files: tuple[Path, ...] = ()
 
     @property
     def calendars(self) -> bool:
@@ -212,6 +219,7 @@ def read_inputs(
         inputs,
         design=design,
         known=news,
+        files=(*inputs.files, *([Path(known)] if isinstance(known, str | Path) else [])),
         exchanges=exchanges,
         only=inputs.only if tickers is None else _tickers(tickers),
         override=design.benchmark if "benchmark" in given else inputs.override,
@@ -264,6 +272,8 @@ def _read_file(path: Path, reading: ReadingOptions) -> StudyInputs:
         sha256=_sha256(path),
         known=study.known,
         data=study.data,
+        stated=study.stated,
+        files=study.files,
     )
     if study.events_file is None:
         return inputs

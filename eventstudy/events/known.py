@@ -15,8 +15,9 @@ from eventstudy._typing import BoolArray, DateArray, TextArray
 from eventstudy.design import Design
 from eventstudy.design.mask_dates import FIELD
 from eventstudy.errors import DesignError, EventsFileError, EventStudyError, UsageError
-from eventstudy.events.event import EVERY, TABLE_SUFFIXES, KnownNews
+from eventstudy.events.event import TABLE_SUFFIXES, KnownNews
 from eventstudy.events.moments import read_when
+from eventstudy.events.names import EVERY
 from eventstudy.intake.layouts.event_times import timing_of
 from eventstudy.sessions import Corrections, exchange_of, first_sessions
 

@@ -7,7 +7,8 @@ from typing import Annotated, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from eventstudy._typing import Timing as ReactionTiming
-from eventstudy.events.event import EVERY, KnownNews
+from eventstudy.events.event import KnownNews
+from eventstudy.events.names import EVERY
 from eventstudy.events.values import Form, Text, Ticker, When, blank_is, shape
 from eventstudy.intake.options import DateOrder, Decimal, ReadingOptions
 

@@ -7,6 +7,7 @@ import re
 from eventstudy.design.arguments import refusal
 from eventstudy.errors import UsageError
 
+EVERY = "*"  #: in the place of a ticker: all of them
 MAX_ID, MAX_TICKER = 100, 64
 TICKER_PATTERN = r"^\S(.{0,62}\S)?$"
 NO_TICKERS = ("*", "N/A", "n/a", "#N/A")  #: every ticker, and marks of a missing value

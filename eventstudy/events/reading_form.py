@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
+from eventstudy.events.data_form import CLOSES, ClosesForm
 from eventstudy.events.values import Form, Text, blank_is
 from eventstudy.intake.options import STATEMENTS, ReadingOptions, Statement, reading_options
 
@@ -46,6 +47,7 @@ ReadingForm: Any = create_model(
             description="Files of prices or returns, relative to this one; --prices replaces them.",
         ),
     ),
+    closes=(ClosesForm | None, Field(None, description=CLOSES)),
     columns=(
         Annotated[ColumnsForm, blank_is({})],
         Field(default_factory=ColumnsForm, description="The column of the securities, dates and figures."),

@@ -8,6 +8,8 @@ from typing import Any
 
 from eventstudy.design import Design
 from eventstudy.errors import DesignError, EventsFileError
+from eventstudy.events.corporate_actions import CorporateAction, read_actions
+from eventstudy.events.data_form import ActionForm
 from eventstudy.events.event import (
     TABLE_SUFFIXES,
     Confounder,
@@ -31,6 +33,7 @@ from eventstudy.events.form import (
 )
 from eventstudy.events.list_forms import EventsFileForm, KnownForm
 from eventstudy.events.nodes import EMPTY, Address, Document, read_document
+from eventstudy.events.price_statements import Statements, read_closes
 from eventstudy.events.reading_form import ColumnsForm, ReadingForm
 from eventstudy.events.validation import check_form
 from eventstudy.events.values import BenchmarkForm, Form, to_benchmark
@@ -50,6 +53,7 @@ FORMS: Mapping[str, type[Form]] = {
     "known": KnownForm,
     "data": ReadingForm,
     "columns": ColumnsForm,
+    "actions": ActionForm,
 }
 
 
@@ -96,6 +100,8 @@ def _study(document: Document, form: StudyForm) -> Study:
         known=known,
         events_file=_events_file(document.path, form.events_file),
         data=_data(document.path, form),
+        stated=Statements(read_closes(form.data and form.data.closes), _actions(document, form)),
+        files=_files(document.path.parent, form),
     )
 
 
@@ -113,6 +119,26 @@ def _known(document: Document, form: StudyForm) -> tuple[KnownNews, ...] | None:
     from eventstudy.events.known import read_known
 
     return read_known(document.path.parent / form.known)
+
+
+def _actions(document: Document, form: StudyForm) -> tuple[CorporateAction, ...]:
+    """Return the corporate actions, which may be in a file next to the study file."""
+    if not isinstance(form.actions, str):
+        return tuple(listed.action() for listed in form.actions or ())
+    return read_actions(document.path.parent / form.actions)
+
+
+def _files(folder: Path, form: StudyForm) -> tuple[Path, ...]:
+    """Return the files that a study file names and that exist."""
+    named = [
+        form.known,
+        form.actions,
+        form.factors and form.factors.path,
+        form.design.design().mask_dates.source,
+    ]
+    return tuple(
+        folder / name for name in named if isinstance(name, str) and name and (folder / name).is_file()
+    )
 
 
 def _design(document: Document, form: StudyForm, known: tuple[KnownNews, ...] | None) -> Design:

@@ -105,13 +105,10 @@ def _since(begin: Any, exchange: str, sessions: DateArray, corrections: Correcti
     return np.union1d(before, sessions)
 
 
-def given_returns(
-    returns: Any,
-    design: Design,
-    values: Values | None = None,
-    exchanges: Mapping[str, str] = MappingProxyType({}),
-) -> Loaded:
-    """Take the caller's table of returns in place of prices; ``values`` is what its numbers are.
+def given_table(
+    returns: Any, design: Design, exchanges: Mapping[str, str] = MappingProxyType({})
+) -> tuple[ReturnMatrix, list[Finding]]:
+    """Read the caller's table in place of prices, as it is, and what its time stamps are.
 
     Raises
     ------
@@ -125,7 +122,17 @@ def given_returns(
     if design.gaps == "lump":
         raise DesignError("gaps", "lumped returns are taken from prices; returns alone do not tell them")
     frame, found = as_frame(returns, exchanges)
-    matrix = returns_from_frame(frame, design.returns)
+    return returns_from_frame(frame, design.returns), found
+
+
+def given_returns(
+    matrix: ReturnMatrix,
+    design: Design,
+    values: Values | None = None,
+    exchanges: Mapping[str, str] = MappingProxyType({}),
+    found: Sequence[Finding] = (),
+) -> Loaded:
+    """Take a table as returns; ``values`` is what its numbers are, ``found`` what was found in reading it."""
     decimals = given_values(matrix.values, values, design.returns)
     matrix, apart = on_common_axis(replace(matrix, values=decimals, lumped=decimals), exchanges)
     return Loaded({}, {}, matrix, findings=(*found, *apart))

@@ -17,7 +17,9 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, FloatArray, IntArray, ReturnKind
 from eventstudy.errors import PriceDataError
+from eventstudy.prices.series import refuse_what_is_not_daily
 from eventstudy.prices.source import PriceSeries
+from eventstudy.prices.tickers import refuse_same_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,7 +143,8 @@ def returns_from_frame(frame: pd.DataFrame, kind: ReturnKind) -> ReturnMatrix:
     Raises
     ------
     PriceDataError
-        An index that is not dates, not ascending or not unique; a column that is not numeric.
+        An index that is not dates, not ascending, not unique or not daily; a column that is not numeric,
+        holds an infinite value, or has the name of another.
     """
     dates = _frame_dates(frame)
     for name, column in zip(frame.columns, (frame.iloc[:, at] for at in range(frame.shape[1])), strict=True):
@@ -154,12 +157,12 @@ def returns_from_frame(frame: pd.DataFrame, kind: ReturnKind) -> ReturnMatrix:
         raise PriceDataError(
             "returns", f"a column is not numeric ({error})", "give decimals per session"
         ) from None
-    values = np.where(np.isfinite(values), values, np.nan)
+    if len(infinite := np.argwhere(np.isinf(values))):
+        row, place = infinite[0]
+        problem = f"{frame.columns[place]} on {dates[row]} is infinite"
+        raise PriceDataError("returns", problem, "correct it, or leave it empty")
     columns = {str(name): place for place, name in enumerate(frame.columns)}
-    if twice := next((str(name) for name in frame.columns[frame.columns.duplicated()]), None):
-        raise PriceDataError(
-            "returns", f"two columns have the same name {twice!r}", "give each series one column"
-        )
+    refuse_same_names("returns", [str(name) for name in frame.columns])
     ones = np.ones(values.shape, dtype=np.int64)
     return ReturnMatrix(kind, dates, values, values, ones, columns, {"": (0, len(dates) - 1)}, columns)
 
@@ -258,6 +261,7 @@ def _frame_dates(frame: pd.DataFrame) -> DateArray:
         raise PriceDataError(
             "returns", f"{where} repeats or is out of order", "sort the table, one row per session"
         )
+    refuse_what_is_not_daily("returns", dates)
     return dates
 
 

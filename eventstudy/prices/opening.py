@@ -17,6 +17,7 @@ from eventstudy.prices.source import PriceSource, Progress, SourceKind, SourceRe
 from eventstudy.uris import is_uri
 
 if TYPE_CHECKING:
+    from eventstudy.events.price_statements import Statements
     from eventstudy.prices.cache.fetching import Provider
 
 ENVIRONMENT = "EVENTSTUDY_CACHE_DIR"
@@ -32,6 +33,7 @@ def _from_cache(request: SourceRequest) -> PriceSource:
         request.refresh,
         request.exchanges,
         request.progress,
+        **_stated(request),
     )
 
 
@@ -48,8 +50,21 @@ def _from_files(request: SourceRequest) -> PriceSource:
     several = isinstance(where, list | tuple)
     frames = not any(map(_is_place, where if several else [where]))
     return DirectorySource(
-        tuple(where) if several else where, "frame" if frames else "directory", request.options
+        tuple(where) if several else where,
+        "frame" if frames else "directory",
+        request.options,
+        **_stated(request),
     )
+
+
+def _from_object(request: SourceRequest) -> PriceSource:
+    from eventstudy.prices.corporate_actions.restating import RestatedSource
+
+    return request.value if request.stated is None else RestatedSource(request.value, request.stated)
+
+
+def _stated(request: SourceRequest) -> dict[str, Any]:
+    return {} if request.stated is None else {"stated": request.stated}
 
 
 def _is_word(word: str) -> Callable[[Any], bool]:
@@ -82,15 +97,19 @@ SOURCES: tuple[SourceKind, ...] = (
     SourceKind("auto", "the cache, else the pinned snapshot, else Yahoo", _is_word("auto"), _from_cache),
     SourceKind("yahoo", "the cache, else Yahoo", _is_word("yahoo"), _from_cache),
     SourceKind(
-        "FILE", "a file or folder of prices or returns that exists, or its URI", _is_place, _from_files
+        "FILE",
+        "a file or folder of prices or returns that exists, or its URI",
+        _is_place,
+        _from_files,
+        own_files=True,
     ),
-    SourceKind("DataFrame", "a frame of any library", _is_frame, _from_files, is_text=False),
-    SourceKind("list", "several files and frames", _is_several, _from_files, is_text=False),
+    SourceKind("DataFrame", "a frame of any library", _is_frame, _from_files, is_text=False, own_files=True),
+    SourceKind("list", "several files and frames", _is_several, _from_files, is_text=False, own_files=True),
     SourceKind(
         "PriceSource",
         "an object with the method load",
         lambda value: callable(getattr(value, "load", None)),
-        lambda request: request.value,
+        _from_object,
         is_text=False,
     ),
 )
@@ -106,21 +125,30 @@ def open_source(
     exchanges: Mapping[str, str] = MappingProxyType({}),
     progress: Progress | None = None,
     options: ReadingOptions = UNSTATED,
+    stated: Statements | None = None,
 ) -> PriceSource:
     """Return the price source that ``spec`` names; `SourceRequest` documents the parameters.
 
-    A UsageError says that no kind in `SOURCES` accepts ``spec``, or that ``offline`` contradicts ``refresh``.
+    A UsageError says that no kind in `SOURCES` accepts ``spec``, that ``offline`` contradicts ``refresh``, or
+    that it is known what the closes hold, whatever is stated.
     """
     if offline and refresh:
         raise UsageError("refresh fetches and offline forbids it; drop one of them")
     request = SourceRequest(
-        spec, cache_dir, snapshot_dir, offline, refresh, dict(exchanges), progress, options
+        spec, cache_dir, snapshot_dir, offline, refresh, dict(exchanges), progress, options, stated
     )
     kind = next((kind for kind in SOURCES if kind.accepts(spec)), None)
     if kind is None:
         given = repr(spec) if isinstance(spec, str) else f"of type {type(spec).__name__}"
         raise UsageError(f"prices: no price source {given}; allowed: {source_help(text_only=False)}")
+    if stated is not None and stated.closes and not kind.own_files:
+        raise UsageError(f"closes says what your own prices hold; {kind.form} knows what its closes are")
     return kind.open(request)
+
+
+def are_own(spec: Any) -> bool:
+    """Whether ``spec`` names the user's own prices."""
+    return next((kind.own_files for kind in SOURCES if kind.accepts(spec)), False)
 
 
 def source_forms() -> str:

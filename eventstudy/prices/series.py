@@ -12,21 +12,16 @@ from typing import Any
 import numpy as np
 
 from eventstudy._typing import BoolArray, Closes, DateArray, FloatArray
-from eventstudy.errors import PriceDataError
-from eventstudy.prices.actions import (
-    HOLD_ALL,
-    apply_splits,
-    as_stated,
-    count_gains,
-    hold_dividends,
-    refuse_dividends,
-)
+from eventstudy.errors import AmbiguousDataError, PriceDataError
+from eventstudy.events.price_statements import NOTHING_STATED, Stated
+from eventstudy.prices.corporate_actions.corrections import basis_of_closes, implied_dividends, with_actions
 from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
 from eventstudy.sessions import calendar_bounds, exchange_of, trading_sessions
 
 FIGURES = ("open", "high", "low", "close", "volume", "dividend")
 PRICES = ("open", "high", "low", "close", "adj_close")
-LEAST_DIVIDEND = 1e-6  #: of the close: an implied dividend below that is rounding
+LARGEST_STEP = 5.0  #: calendar days from row to row in the middle; weeks and months are no sessions ...
+FEW_ROWS = 5  #: ... where there are rows enough to tell
 LEAST_MISMATCH = 1e-3  #: of the close: by how much a listed dividend and the implied one may differ
 
 
@@ -40,6 +35,7 @@ def series_of(
     origin: Mapping[str, str] | None = None,
     unadjusted: bool = False,
     closes: Closes | None = None,
+    stated: Stated | None = None,
 ) -> PriceSeries:
     """Return the series of columns of one security; its findings say what was corrected.
 
@@ -49,7 +45,8 @@ def series_of(
         datetime64[D] of shape (T,), in any order.
     columns
         Any of open, high, low, close, adj_close, volume, dividend, gain (capital gains of a fund), split,
-        return and lumped, each of shape (T,); returns are taken as they are, whatever the closes say.
+        stock_dividend, spin_off, rights, return and lumped, each of shape (T,); returns are taken as they
+        are, whatever the closes say.
     dividend
         Dividends of shape (T,) known from elsewhere, for columns without dividends.
     origin
@@ -57,15 +54,20 @@ def series_of(
     unadjusted
         The closes are known not to hold the dividends.
     closes
-        What the closes are known to hold: nothing (``raw``: the splits listed are in them), splits, or splits
-        and dividends. None: it is found out.
+        What the closes hold by the layout of their file: nothing (``raw``: the splits listed are in them),
+        splits, or splits and dividends. None: it is found out. What is ``stated`` goes before it.
+    stated
+        What the user states: what the closes hold, and corporate actions that the columns may lack. With it
+        rows must be daily, and closes beside listed dividends are judged whatever the layout; without it only
+        in yfinance's own (dividends and splits, no adjusted close): other callers know what their closes are.
 
     Notes
     -----
     Prices that are not positive (CRSP marks the mean of bid and ask by a minus sign) or not finite become
     NaN, as do figures that differ between two rows of a session. Sessions before the first and after the last
     close are left out. Dividends come from their column, else from ``dividend``, else from close and adjusted
-    close. A PriceDataError says that there is no close at all.
+    close. A PriceDataError says that there is no close at all, that rows are not daily, or that an action
+    is listed twice with different values; an AmbiguousDataError that closes may hold the dividends or not.
     """
     order = np.argsort(sessions, kind="stable")
     disorder = _out_of_order(ticker, sessions)
@@ -73,31 +75,34 @@ def series_of(
     if dividend is not None and "dividend" not in given:
         given["dividend"] = dividend[order]
     sessions, given, twice = _one_row_each(ticker, sessions[order], given)
+    if stated is not None:
+        refuse_what_is_not_daily(ticker, sessions)
     figures, findings = _usable(ticker, sessions, given)
     with np.errstate(all="ignore"):  # absurd figures overflow
-        if closes is not None:
-            figures = as_stated(figures, closes)
-        for correct in (apply_splits, count_gains, refuse_dividends)[closes is not None :]:
-            figures, found = correct(ticker, sessions, figures)
-            findings += found
+        by_user = stated is not None and stated.closes is not None
+        known_as = (stated or NOTHING_STATED)._replace(closes=stated.closes if stated and by_user else closes)
+        figures, found = with_actions(ticker, sessions, figures, known_as)
+        judged = not unadjusted and (stated is not None or closes is not None or "split" in figures)
+        basis, told = basis_of_closes(ticker, figures, known_as.closes) if judged else ("", [])
+        basis = "layout" if basis == "stated" and not by_user else basis
+    findings += [*found, *told]
     close, adjusted = figures.get("close"), figures.get("adj_close")
-    if holds := closes is None and not unadjusted and hold_dividends(figures):
-        text = "the closes hold the listed dividends already (as yfinance adjusts them): counted once"
-        findings.append(Finding(ticker, None, "adjusted-closes", "info", text))
-    adjusted_only = holds or (close is None and adjusted is not None) or closes in HOLD_ALL
-    close = adjusted if close is None else close
+    adjusted_only = basis != "" or (close is None and adjusted is not None)
+    close = adjusted if adjusted is not None and adjusted_only else close
     returns = figures.get("return")
     if close is None and returns is not None:
         close = np.full(len(sessions), np.nan)
     if close is None:
         raise PriceDataError(ticker, "has no close at all", "give a column named close or adj_close")
     known = figures.get("dividend")
-    if adjusted is not None:
+    if adjusted is not None and not adjusted_only:
         implied = implied_dividends(close, adjusted)
         if known is None:
-            known = implied
-        elif not adjusted_only:
+            known, basis = implied, "implied-dividends"
+        else:
             findings += _mismatches(ticker, sessions, close, known, implied)
+    paid = np.zeros(len(sessions)) if known is None or adjusted_only else np.nan_to_num(known)
+    worth = figures.get("worth", np.zeros(len(sessions)))
     nothing = np.full(len(sessions), np.nan)
     others: dict[str, Any] = {name: figures.get(name, nothing) for name in ("open", "high", "low", "volume")}
     series = PriceSeries(
@@ -105,10 +110,10 @@ def series_of(
         sessions=sessions,
         **others,
         close=close,
-        dividend=np.zeros(len(sessions)) if known is None or adjusted_only else np.nan_to_num(known),
+        dividend=paid + worth,
         source=source,
         adjusted_only=adjusted_only,
-        price_index=known is None and returns is None and not adjusted_only,
+        price_index=known is None and returns is None and not adjusted_only and not worth.any(),
         split=figures.get("split"),
         findings=(*disorder, *twice, *findings),
         returns=returns,
@@ -116,21 +121,8 @@ def series_of(
     )
     traded = sessions[series.known]
     series = between(series, traded[0].astype(date), traded[-1].astype(date))
-    return replace(series, origin={**(origin or {}), "sha256": fingerprint(series)})
-
-
-def implied_dividends(close: FloatArray, adjusted: FloatArray) -> FloatArray:
-    """Return the dividends that close and dividend-adjusted close imply, shape (T,), 0 where none.
-
-    ``D_t = C_{t-1} [1 - (A_{t-1}/C_{t-1}) / (A_t/C_t)]``, where t-1 is the last session with both.
-    """
-    both = np.flatnonzero(~np.isnan(close) & ~np.isnan(adjusted))
-    dividend = np.zeros(len(close))
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # absurd figures imply nothing
-        factor = adjusted[both] / close[both]
-        implied = close[both][:-1] * (1 - factor[:-1] / factor[1:])
-    dividend[both[1:]] = np.where(implied > LEAST_DIVIDEND * close[both][1:], implied, 0.0)
-    return dividend
+    how = {"basis": basis} if basis else {}
+    return replace(series, origin={**(origin or {}), **how, "sha256": fingerprint(series)})
 
 
 def between(series: PriceSeries, start: date, end: date) -> PriceSeries:
@@ -162,6 +154,7 @@ def batch_of(
     """Return the series of some tickers from ``start`` to ``end``, in that order.
 
     ``find`` returns the series of a ticker; it returns a reason, or raises a PriceDataError, for a failure.
+    An AmbiguousDataError is a question to the caller, and is raised.
     """
     series: dict[str, PriceSeries] = {}
     failures: dict[str, str] = {}
@@ -172,6 +165,8 @@ def batch_of(
                 failures[ticker] = found
             else:
                 series[ticker] = within(found, start, end)
+        except AmbiguousDataError:
+            raise
         except PriceDataError as error:
             failures[ticker] = error.reason(ticker)
     return PriceBatch(series, failures)
@@ -272,6 +267,13 @@ def _on(rule: str, ticker: str, sessions: DateArray, texts: Iterable[str]) -> li
         Finding(ticker, session.astype(date), rule, "warning", text)
         for session, text in zip(sessions, texts, strict=True)
     ]
+
+
+def refuse_what_is_not_daily(what: str, sessions: DateArray) -> None:
+    """Refuse rows of weeks or months; raises PriceDataError."""
+    steps = np.diff(sessions).astype(np.int64)
+    if len(steps) >= FEW_ROWS and (step := float(np.median(steps))) > LARGEST_STEP:
+        raise PriceDataError(what, f"has a row every {step:.0f} days", "give one per session")
 
 
 def calendar_of(series: PriceSeries, exchanges: Mapping[str, str] = MappingProxyType({})) -> DateArray:

@@ -12,9 +12,11 @@ from eventstudy.intake.options import UNSTATED, ReadingOptions
 
 if TYPE_CHECKING:  # the help of the command line is made of this module, before numpy is imported
     from eventstudy._typing import BoolArray, DateArray, FloatArray
+    from eventstudy.events.price_statements import Statements
 
 Severity = Literal["info", "warning", "error"]
 FailureKind = Literal["not-found", "empty", "rate-limited", "network", "unreachable", "garbled"]
+SeriesKind = Literal["price", "total return"]
 Progress = Callable[[str, int, int], None]  #: step or ticker, how many are done, of how many
 
 
@@ -46,7 +48,8 @@ class PriceSeries:
     source
         Where it came from, in a word: ``snapshot``, ``yahoo``, ``directory``, ``frame``.
     adjusted_only
-        Only dividend-adjusted closes are known: returns are their ratios, dividends are 0.
+        Only dividend-adjusted closes are known: returns are their ratios, and dividends are 0 but for what is
+        listed as handed out in kind.
     price_index
         No dividends are known (a price index such as ^GSPC, or a source without them).
     origin
@@ -84,6 +87,24 @@ class PriceSeries:
         """Whether a session has a close or a return, shape (T,)."""
         known: BoolArray = self.close == self.close
         return known if self.returns is None else known | (self.returns == self.returns)
+
+    @property
+    def kind(self) -> SeriesKind:
+        """Whether its returns hold the dividends."""
+        return "price" if self.price_index else "total return"
+
+    @property
+    def basis(self) -> str:
+        """How its kind is known.
+
+        ``no-dividends`` (none are known), ``listed-dividends``, ``implied-dividends`` (by adjusted closes
+        next to the closes), ``adjusted-closes`` (there are no others), ``ex-dates`` (closes that hold the
+        listed dividends), ``layout`` (what writes such files says so) or ``stated``.
+        """
+        if self.price_index:
+            return "no-dividends"
+        own = "adjusted-closes" if self.adjusted_only else "listed-dividends"
+        return self.origin.get("basis", own)
 
     def finding(self, rule: str, severity: Severity, detail: str) -> Finding:
         """Return a finding about the whole series."""
@@ -151,6 +172,8 @@ class SourceRequest:
     pinned ones, which never change. ``offline`` fetches nothing, ``refresh`` even what is stored.
     ``exchanges`` names exchanges that the ticker's suffix does not tell. ``progress`` is called with a
     ticker, how many are fetched, and how many are to be fetched. ``options`` is what is stated about files.
+    ticker, how many are fetched, and how many are to be fetched. ``stated`` is what the user states about
+    the prices.
     """
 
     value: Any
@@ -161,6 +184,7 @@ class SourceRequest:
     exchanges: Mapping[str, str]
     progress: Progress | None
     options: ReadingOptions = UNSTATED
+    stated: Statements | None = None
 
 
 @dataclass(frozen=True)
@@ -169,7 +193,8 @@ class SourceKind:
 
     ``form`` is what the user writes, a word or a pattern such as ``sqlite:FILE``, and ``help`` its meaning.
     ``accepts`` says whether any object is of this kind. ``open`` returns the source; it imports modules that
-    take long to load. ``is_text`` says whether the command line can name it.
+    take long to load. ``is_text`` says whether the command line can name it, ``own_files`` that the prices
+    are the user's own, so that only the user knows what their closes hold.
     """
 
     form: str
@@ -177,3 +202,4 @@ class SourceKind:
     accepts: Callable[[Any], bool]
     open: Callable[[SourceRequest], PriceSource]
     is_text: bool = True
+    own_files: bool = False

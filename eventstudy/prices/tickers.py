@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from urllib.parse import quote, unquote
 
 from eventstudy.errors import PriceDataError
@@ -19,6 +19,17 @@ def symbol_problem(ticker: str) -> str:
     if SYMBOL.fullmatch(ticker) and ".." not in ticker:
         return ""
     return "is no symbol of Yahoo's; give --prices with the file that has it"
+
+
+def refuse_same_names(what: str, names: Iterable[str]) -> None:
+    """Refuse names of series that are the same, or differ by their case alone; raises PriceDataError."""
+    seen: dict[str, str] = {}
+    for name in names:
+        if other := seen.get(name.casefold()):
+            differ = f"{other!r} and {name!r} differ by their case alone"
+            problem = f"two columns have the same name {name!r}" if other == name else differ
+            raise PriceDataError(what, problem, "give each series one column and one name")
+        seen[name.casefold()] = name
 
 
 def file_stem(ticker: str) -> str:

@@ -12,7 +12,6 @@ from eventstudy.design.arguments import check_callable, check_kind
 from eventstudy.errors import UsageError
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.inference.battery import chosen_tests
-from eventstudy.intake.options import reading_options
 from eventstudy.models import model_named
 from eventstudy.models.estimation import Specification
 from eventstudy.preparation import DataRequest, prepare
@@ -56,6 +55,8 @@ def simulate(
     progress: Progress | None = None,
     values: Values | None = None,
     exchange: str | None = None,
+    closes: Any = None,
+    actions: Any = None,
     **reading: Any,
 ) -> SimulationResult:
     """Draw placebo events and count how often each test rejects.
@@ -69,7 +70,7 @@ def simulate(
     events
         A study, as for `run`: placebo events are drawn from its tickers and sessions, excluding its own
         events. None: synthetic markets.
-    prices, returns, factors, tickers, benchmark, cache, offline, refresh, values, exchange, reading
+    prices, returns, factors, tickers, benchmark, cache, offline, refresh, values, exchange, closes, actions
         As for `run`; of a study only.
     design
         How to measure; ``tests`` are the tests, by default all that are not resampled. ``seed`` is that of
@@ -101,8 +102,18 @@ def simulate(
     check_callable("progress", progress)
     if events is not None:
         inputs = read_inputs(events, design, tickers, exchange=exchange, benchmark=benchmark)
-        stated = reading_options(**reading)
-        data = DataRequest(prices, returns, factors, cache, offline, refresh, progress, values, stated)
+        data = DataRequest(
+            prices,
+            returns,
+            factors,
+            cache,
+            offline,
+            refresh,
+            progress,
+            values,
+            closes=closes,
+            actions=actions,
+        )
         return simulate_study(situation, inputs, data)
     _refuse_study_options(
         tickers=tickers,
@@ -111,6 +122,8 @@ def simulate(
         factors=factors,
         values=values,
         exchange=exchange,
+        closes=closes,
+        actions=actions,
         **reading,
     )
     design = design or SYNTHETIC_DESIGN

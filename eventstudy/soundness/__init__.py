@@ -25,6 +25,7 @@ from eventstudy.sessions import exchange_of
 from eventstudy.soundness import closes, days, jumps
 from eventstudy.soundness.bars import Bars, index_of_returns
 from eventstudy.soundness.filled_days import filled_days
+from eventstudy.soundness.huge import huge_returns
 from eventstudy.soundness.identical import identical_returns
 from eventstudy.soundness.impossible import impossible_returns
 from eventstudy.soundness.shifts import shifted_series
@@ -48,6 +49,7 @@ FOUND_IN_READING = (
     "adjusted-closes",
     "time-stamps",
     "ticker-case",
+    "listed-worth",
 )
 
 
@@ -81,6 +83,7 @@ RULES: dict[str, Rule] = {
 ReturnRule = Callable[[ReturnTable], Iterable[Finding]]
 RETURN_RULES: dict[str, ReturnRule] = {
     "impossible-return": impossible_returns,
+    "huge-return": huge_returns,
     "identical-returns": identical_returns,
     "date-shift": shifted_series,
     "spike": spikes,

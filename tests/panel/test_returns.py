@@ -133,9 +133,10 @@ def test_a_table_of_returns_that_cannot_be_used_says_why(frame: pd.DataFrame, me
         returns_from_frame(frame, "simple")
 
 
-def test_infinite_returns_of_a_table_are_missing() -> None:
+def test_infinite_returns_of_a_table_are_refused_with_their_place() -> None:
     frame = pd.DataFrame({"A": [np.inf, 0.1]}, index=pd.DatetimeIndex(["2024-01-02", "2024-01-03"]))
-    np.testing.assert_array_equal(returns_from_frame(frame, "simple").values[:, 0], [np.nan, 0.1])
+    with pytest.raises(PriceDataError, match="A on 2024-01-02 is infinite"):
+        returns_from_frame(frame, "simple")
 
 
 def test_the_bundled_returns_are_total_returns_of_the_pinned_prices() -> None:

@@ -19,10 +19,12 @@ Columns = dict[str, FloatArray]
 
 
 def traded(seed: int = 7, cents: bool = True, **changes: FloatArray) -> Columns:
-    """Return a walk with closes on the tick, a rhythm of dividends and no split."""
+    """Return a walk with closes on the tick, a rhythm of dividends by which it falls, and no split."""
     columns = walk(seed)
-    columns["close"] = np.round(columns["close"], 2) if cents else columns["close"]
     columns["dividend"][list(PAID)] = 0.4
+    falls = 1 - columns["dividend"] / columns["close"]
+    columns |= {name: np.cumprod(falls) * columns[name] for name in ("open", "high", "low", "close")}
+    columns["close"] = np.round(columns["close"], 2) if cents else columns["close"]
     return columns | {"split": np.zeros(len(YEARS))} | changes
 
 
@@ -100,11 +102,13 @@ class TestClosesThatHoldTheDividends:
     def test_closes_on_a_grid_of_ticks_do_not_hold_them(self, split: float) -> None:
         columns = traded()
         single = (columns["close"] / split).astype(np.float32).astype(np.float64)
-        read = series(columns | {"close": single})
+        smaller = {name: columns[name] / split for name in ("open", "high", "low", "dividend")}
+        read = series(columns | smaller | {"close": single})
         assert read.findings == () and read.dividend.any()
 
     def test_whoever_knows_says_so(self) -> None:
-        columns = traded(cents=False)
+        columns = traded()
+        columns |= {"close": adjusted(columns)}
         assert series_of("AAA", YEARS, columns, "yahoo", unadjusted=True).dividend.any()
         assert not series_of("AAA", YEARS, columns, "frame").dividend.any()
 

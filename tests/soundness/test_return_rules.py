@@ -125,7 +125,11 @@ def test_real_series_raise_no_false_alarm(shared: Path) -> None:
 
 
 def test_every_rule_of_returns_is_tried() -> None:
-    assert {rule for _, rule, _, _ in CHANGES.values()} | {"impossible-return", "weekdays"} == {
+    assert {rule for _, rule, _, _ in CHANGES.values()} | {
+        "impossible-return",
+        "huge-return",
+        "weekdays",
+    } == {
         *RETURN_RULES,
         *TABLE_RULES,
     }

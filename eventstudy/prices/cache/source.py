@@ -9,9 +9,11 @@ from pathlib import Path
 
 from eventstudy.errors import DesignError, UsageError
 from eventstudy.events.names import ticker_problem
+from eventstudy.events.price_statements import Statements
 from eventstudy.prices.cache.coverage import Coverage, as_far_as_stored, coverage_of
 from eventstudy.prices.cache.failures import recorded_failure
 from eventstudy.prices.cache.fetching import Download, Provider, SeriesOrReason
+from eventstudy.prices.corporate_actions.restating import restate
 from eventstudy.prices.series import batch_of
 from eventstudy.prices.source import PriceBatch, Progress
 from eventstudy.prices.tickers import symbol_problem
@@ -26,7 +28,8 @@ class CachedSource:
     A stored series is used when it was requested for all the dates needed, even if the security was listed
     later. Whole histories are fetched, and stored as each arrives; the snapshot is never written to. Without
     a provider, a series that begins early enough is used as far as it goes. ``whole`` series are returned
-    from their first session, which changes nothing about what is fetched.
+    from their first session, which changes nothing about what is fetched. The actions of ``stated`` are put
+    into what is returned, not into what is stored.
     """
 
     cache_dir: Path
@@ -37,6 +40,7 @@ class CachedSource:
     progress: Progress | None = None
     name: str = "auto"
     whole: bool = False
+    stated: Statements = field(default_factory=Statements)
 
     def __post_init__(self) -> None:
         if self.snapshot_dir is not None and self.cache_dir.resolve() == self.snapshot_dir.resolve():
@@ -63,7 +67,8 @@ class CachedSource:
             found[ticker] = series
             if self.progress is not None:
                 self.progress(ticker, place, len(missing))
-        return batch_of(tickers, found.__getitem__, date.min if self.whole else start, end)
+        batch = batch_of(tickers, found.__getitem__, date.min if self.whole else start, end)
+        return restate(batch, self.stated)
 
     def _coverage(self, ticker: str, start: date, end: date) -> Coverage:
         folders = [folder for folder in (self.cache_dir, self.snapshot_dir) if folder is not None]

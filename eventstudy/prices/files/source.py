@@ -11,6 +11,7 @@ from typing import Any
 
 from eventstudy.errors import PriceDataError, nearest
 from eventstudy.events.names import ticker_problem
+from eventstudy.events.price_statements import NOTHING_STATED_OF_ANY, Statements
 from eventstudy.intake.layouts.naming import SUFFIXES
 from eventstudy.intake.options import UNSTATED, ReadingOptions, reading_options
 from eventstudy.intake.understood import Understood
@@ -33,12 +34,13 @@ class DirectorySource:
     ``path`` is one of them or several: a path, a URI, or a frame of any library. A folder has a file per
     ticker (``NVDA.csv``, ``_GSPC.csv`` for ``^GSPC``), files of several, or both, and optionally
     ``dividends.csv`` with the columns ticker, ex_date and amount.
-    ``options`` is what is stated about them.
+    ``options`` is what is stated about reading them, ``stated`` what is stated about the series.
     """
 
     path: Any
     name: str = "directory"
     options: ReadingOptions = UNSTATED
+    stated: Statements = NOTHING_STATED_OF_ANY
 
     def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
         """Return prices from ``start`` to ``end``; a missing or unreadable file of a ticker is a failure."""
@@ -90,9 +92,10 @@ class DirectorySource:
                 dividend=paid,
                 origin={"file": file, **({"currency": held.currency} if held.currency else {})},
                 closes=held.closes,
+                stated=self.stated.of(ticker),
             )
         except PriceDataError as error:
-            raise PriceDataError(file, f"{error.ticker} {error.problem}", error.remedy) from None
+            raise type(error)(file, f"{error.ticker} {error.problem}", error.remedy) from None
         remarks = [
             Finding(ticker, date.fromisoformat(each.session) if each.session else None, *each[:3])  # type: ignore[arg-type]
             for each in held.remarks

@@ -11,9 +11,13 @@ from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import paragraph
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
+from eventstudy.words import Words
 
 VERSIONS = ("what_of", "version")
-PRICES = ("ticker", "source", "first", "last", "rows:count:rows", "sha256")
+PRICES = (
+    *("ticker", "source", "series_kind", "series_basis:text:basis", "first", "last", "rows:count:rows"),
+    "sha256",
+)
 FILES = ("file", "sha256")
 PROGRAM = "eventstudy"
 
@@ -28,8 +32,7 @@ def provenance_section(view: ResultView) -> Section:
     else:
         blocks.append(paragraph(words, "provenance.python"))
     prices = [
-        {"ticker": ticker, **{name: row.get(name) for name in ("source", "first", "last", "rows", "sha256")}}
-        for ticker, row in (manifest.get("prices") or {}).items()
+        {"ticker": ticker, **_about(words, row)} for ticker, row in (manifest.get("prices") or {}).items()
     ]
     for id_, key, rows, columns in (
         ("versions", "versions", _versions(manifest), VERSIONS),
@@ -40,6 +43,16 @@ def provenance_section(view: ResultView) -> Section:
             caption = words.say(f"provenance.{key}")
             blocks.append(table(words, id_, caption, rows, columns, folded=id_ == "sources"))
     return Section("provenance", words.say("provenance.title"), tuple(blocks))
+
+
+def _about(words: Words, row: Mapping[str, Any]) -> Row:
+    """Return what is known of a price series, its kind and how that is known in words."""
+    kind, basis = row.get("kind"), row.get("basis")
+    return {
+        **{name: row.get(name) for name in ("source", "first", "last", "rows", "sha256")},
+        "series_kind": kind and words.say(f"provenance.kind.{kind}"),
+        "basis": basis and words.say(f"provenance.basis.{basis}"),
+    }
 
 
 def _versions(manifest: Mapping[str, Any]) -> list[Row]:

@@ -6,45 +6,42 @@ from datetime import date
 
 import numpy as np
 
-from eventstudy._typing import BoolArray, Closes, DateArray, FloatArray
+from eventstudy._typing import BoolArray, Closes, DateArray, FloatArray, IntArray
 from eventstudy.prices.source import Finding, Severity
 
-SCALED = ("open", "high", "low", "close", "dividend", "gain")  #: what a split divides; volume it multiplies
+#: what a split divides; volume it multiplies
+SCALED = ("open", "high", "low", "close", "dividend", "gain", "cash", "spin_off", "rights")
 TO_SIGMA = 1.4826  #: from the median of |x| to the standard deviation, where x is normal
 LEAST = 20  #: moves without which the noise of a series is not known
 ODDS = 3.0  #: of logs: how much likelier one reading of a split must be; 20 to 1
 FITS = 6.0  #: standard deviations, or a quarter of the split, by which a move may lie off it
 JUMP = 0.4  #: of a log: smallest change of the adjustment that is a split: 3:2, and no dividend of a tenth
 LARGEST = 7.0  #: of a log: no company splits one share into a thousand
-GRIDS = (0.01, 0.005, 0.0025, 0.001, 0.0005)  #: ticks, and ticks divided by earlier splits
-ON_GRID = 0.2  #: share of closes on some grid by which they are as traded; adjusted ones are there by chance
-HOLD_ALL = ("adjusted", "total-return-index")  #: closes that hold splits and dividends
-PAID = ("dividend", "gain", "adj_close")  #: what goes with closes that do not hold it
-ROUNDING = (2e-7, 1e-6)  #: of a close, and absolute: closes kept in single precision, or with six decimals
 
 Columns = dict[str, FloatArray]
 
 
-def apply_splits(ticker: str, sessions: DateArray, columns: Columns) -> tuple[Columns, list[Finding]]:
+def apply_splits(
+    ticker: str, sessions: DateArray, columns: Columns, closes: Closes | None = None
+) -> tuple[Columns, list[Finding]]:
     """Return columns in which closes before a listed split that they show are adjusted for it.
 
     A split is listed in the column ``split`` (new shares per old one; 0 and 1 are none) or, where there is no
     such column, by a jump of the adjusted close over the close. Which closes show it is told by the move of
-    the day: by the ratio, or ordinary. A move that fits both is a finding, and nothing is changed.
+    the day: by the ratio, or ordinary. A move that fits both is a finding, and nothing is changed. What
+    ``closes`` are said to be decides instead.
     """
-    close = columns.get("close")
-    if close is None or not (listed := _listed_splits(columns)).any():
-        return columns, []
-    rows = np.flatnonzero(~np.isnan(close))
-    moves = np.diff(np.log(close[rows]), prepend=np.nan)
-    sigma = TO_SIGMA * float(np.nanmedian(np.abs(moves))) if len(moves) > LEAST else np.nan
-    changed, findings = dict(columns), []
+    close, none = columns.get("close"), _no_splits(ticker, sessions, columns)
+    if close is None or closes not in (None, "raw") or not (listed := listed_splits(columns)).any():
+        return columns, none
+    rows, moves, sigma = usual_move(close)
+    changed, findings = dict(columns), none
     for row in np.flatnonzero(listed).tolist():
         at = int(np.searchsorted(rows, row))
-        if not 0 < at < len(rows) or not sigma > 0:
+        if not 0 < at < len(rows) or not (closes or sigma > 0):
             continue  # before the first close, or nothing to judge it by
         ratio, move = float(listed[row]), float(moves[at])
-        reading = _reading(move, float(np.log(ratio)), sigma)
+        reading = closes or read_move(move, float(np.log(ratio)), sigma)
         severity: Severity
         if reading == "raw":
             changed = _scaled(changed, np.arange(len(close)) < rows[at], ratio)
@@ -53,28 +50,9 @@ def apply_splits(ticker: str, sessions: DateArray, columns: Columns) -> tuple[Co
             text, severity = "cannot be told from the move of that day: nothing is changed", "warning"
         else:
             continue
-        findings.append(
-            _on(ticker, sessions[rows[at]], "listed-split", severity, f"the split of {ratio:g} {text}")
-        )
+        text = f"the split of {ratio:g} {text}"
+        findings.append(on_session(ticker, sessions[rows[at]], "listed-split", severity, text))
     return changed, findings
-
-
-def as_stated(columns: Columns, closes: Closes) -> Columns:
-    """Return columns whose closes are known to hold nothing, splits, or all (`HOLD_ALL`).
-
-    Raw closes are divided by every later split that is listed, as is what was paid; the returns are
-    ``(C_t + D_t) S_t / C_{t-1} - 1``. Closes that hold the dividends have none beside them.
-    """
-    if closes in HOLD_ALL:
-        return {name: values for name, values in columns.items() if name not in PAID}
-    if closes == "raw":
-        splits = _listed_splits(columns)
-        later = np.cumprod(np.where(splits > 0, splits, 1.0)[::-1])[::-1]
-        ratio = np.append(later[1:], 1.0)
-        scaled = {name: values / ratio for name, values in columns.items() if name in SCALED}
-        volume = {name: values * ratio for name, values in columns.items() if name == "volume"}
-        return {**columns, **scaled, **volume}
-    return columns
 
 
 def count_gains(ticker: str, sessions: DateArray, columns: Columns) -> tuple[Columns, list[Finding]]:
@@ -97,9 +75,8 @@ def count_gains(ticker: str, sessions: DateArray, columns: Columns) -> tuple[Col
         counted = "is taken to be part of" if holds_it else "is added to"
         why = f"; the price fell by {fall:.4g}" if may_hold_it else ""
         text = f"a capital gain of {gain[row]:g} {counted} the dividend of {dividend[row]:g}{why}"
-        findings.append(
-            _on(ticker, sessions[row], "capital-gain", "warning" if may_hold_it else "info", text)
-        )
+        severity: Severity = "warning" if may_hold_it else "info"
+        findings.append(on_session(ticker, sessions[row], "capital-gain", severity, text))
         dividend[row] = dividend[row] if holds_it else both
     return {**rest, "dividend": dividend}, findings
 
@@ -112,7 +89,7 @@ def refuse_dividends(ticker: str, sessions: DateArray, columns: Columns) -> tupl
     bad: BoolArray = (dividend < 0) | np.isinf(dividend)
     text = "which is no dividend: not counted"
     found = [
-        _on(
+        on_session(
             ticker,
             sessions[row],
             "wrong-dividend",
@@ -124,32 +101,24 @@ def refuse_dividends(ticker: str, sessions: DateArray, columns: Columns) -> tupl
     return {**columns, "dividend": np.where(bad, 0.0, dividend)}, found
 
 
-def hold_dividends(columns: Columns) -> bool:
-    """Whether closes hold the listed dividends already, as those of yfinance do unless told otherwise.
-
-    It is asked of yfinance's own layout alone: dividends and splits, and no adjusted close. Closes as they
-    were traded lie on a grid of ticks, or on one divided by a split; adjusted ones lie anywhere.
-    """
-    close, dividend = columns.get("close"), columns.get("dividend")
-    if close is None or dividend is None or "adj_close" in columns or "split" not in columns:
-        return False
-    paid = np.flatnonzero(dividend > 0)
-    before = close[: paid[-1]] if len(paid) else close[:0]
-    before = before[np.isfinite(before)]
-    return len(before) >= LEAST and all(_on_grid(before, grid) < _by_chance(before, grid) for grid in GRIDS)
-
-
-def _on_grid(close: FloatArray, grid: float) -> float:
-    off = np.abs(close / grid - np.round(close / grid)) * grid
-    return float((off <= ROUNDING[0] * close + ROUNDING[1]).mean())
+def _no_splits(ticker: str, sessions: DateArray, columns: Columns) -> list[Finding]:
+    """Find listed splits that are none: below zero, infinite, or of more than a thousand shares of one."""
+    split = columns.get("split", np.zeros(0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        odd = (split < 0) | ((split > 0) & (np.abs(np.log(split)) >= LARGEST))
+    return [
+        on_session(
+            ticker,
+            sessions[row],
+            "listed-split",
+            "warning",
+            f"a split of {split[row]:g} is none: not applied",
+        )
+        for row in np.flatnonzero(odd).tolist()
+    ]
 
 
-def _by_chance(close: FloatArray, grid: float) -> float:
-    """Return the share of closes that may lie on a grid where they lie anywhere."""
-    return ON_GRID + float(np.minimum(2 * (ROUNDING[0] * close + ROUNDING[1]) / grid, 1.0).mean())
-
-
-def _listed_splits(columns: Columns) -> FloatArray:
+def listed_splits(columns: Columns) -> FloatArray:
     """Return new shares per old one, shape (T,), 0 where none."""
     if "split" in columns:
         split = columns["split"]
@@ -165,7 +134,7 @@ def _listed_splits(columns: Columns) -> FloatArray:
     return listed
 
 
-def _reading(move: float, size: float, sigma: float) -> str:
+def read_move(move: float, size: float, sigma: float) -> str:
     """Return whether a close shows a split ("raw"), not ("adjusted"), or neither clearly ("unclear")."""
     odds = (move**2 - (move + size) ** 2) / (2 * sigma**2)
     fits = max(FITS * sigma, abs(size) / 4)
@@ -182,6 +151,15 @@ def _scaled(columns: Columns, earlier: BoolArray, ratio: float) -> Columns:
     }
 
 
-def _on(ticker: str, session: np.datetime64, rule: str, severity: Severity, text: str) -> Finding:
+def usual_move(close: FloatArray) -> tuple[IntArray, FloatArray, float]:
+    """Return the rows with a close, the log move to each, and their standard deviation, NaN if unknown."""
+    rows = np.flatnonzero(~np.isnan(close))
+    moves = np.diff(np.log(close[rows]), prepend=np.nan)
+    sigma = TO_SIGMA * float(np.nanmedian(np.abs(moves))) if len(moves) > LEAST else np.nan
+    return rows, moves, sigma
+
+
+def on_session(ticker: str, session: np.datetime64, rule: str, severity: Severity, text: str) -> Finding:
+    """Return a finding on a session."""
     day: date = session.astype(date)
     return Finding(ticker, day, rule, severity, text)
