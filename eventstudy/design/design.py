@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from eventstudy._typing import Alternative, Gaps, History, Quality, ReturnKind
-from eventstudy.design.arguments import as_names, is_number
+from eventstudy.design.arguments import as_names, is_number, is_whole, refusal
 from eventstudy.design.benchmark import Benchmark, BenchmarkLike, read_benchmark, read_benchmarks
 from eventstudy.design.field import DesignField, documented, field, fields_of
 from eventstudy.design.mask_dates import MaskDates, MaskDatesLike
@@ -224,6 +224,8 @@ class Design:
 
     def required_observations(self, k: int) -> int:
         """Return the least number of usable estimation returns for a model with ``k`` coefficients."""
+        if not is_whole(k) or k < 0:
+            raise refusal("k", k, "a number of coefficients")
         if self.estimation is None:
             return 0
         least = MIN_ESTIMATION_SHARE if self.min_estimation is None else self.min_estimation

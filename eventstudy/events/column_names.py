@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 
 from eventstudy.events.timing_columns import plain
 
@@ -13,7 +14,24 @@ OTHER_NAMES = {
     "ticker": ("securityticker", "symbol", "tickersymbol", "tic", "security", "stock", "firm"),
     "when": ("date", "eventdate", "announcementdate", "reportdate", "datetime", "timestamp", "day", "time"),
 }
+#: what lists call the ticker of a benchmark, as `plain` writes it
+MARKETS = (
+    "benchmarkticker", "benchmarksymbol", "marketticker", "marketsymbol", "marketindex", "indexticker",
+    "indexsymbol",
+)  # fmt: skip
 BENCHMARKS = ("market", "index", "benchmark")  #: beginnings of names that are no security's
+
+
+def refused_names(names: list[str]) -> Iterator[str]:
+    """Yield what is wrong with columns that read as one of ours and are written otherwise.
+
+    Nothing would read them, and a benchmark or a timing that is not read changes the figures.
+    """
+    ours = {plain(name): name for name in COLUMNS}
+    for name in names:
+        meant = "benchmark" if plain(name) in MARKETS else ours.get(plain(name), name)
+        if meant != name and meant not in names:
+            yield f"column {name!r} reads as {meant}, and nothing reads it under that name; call it {meant!r}"
 
 
 def renamed(name: str, present: list[str]) -> str:

@@ -15,10 +15,10 @@ import pandas as pd
 from eventstudy._typing import Direction, IntArray, TextArray, Timing
 from eventstudy.design import Benchmark
 from eventstudy.errors import EventsFileError, EventStudyError, UnknownNameError, UsageError
-from eventstudy.events.column_names import COLUMNS, renamed
+from eventstudy.events import timing_columns as times
+from eventstudy.events.column_names import COLUMNS, refused_names, renamed
 from eventstudy.events.moments import contradiction, read_day, read_when
 from eventstudy.events.names import check_id, check_ticker
-from eventstudy.events.timing_columns import read_times, refused_columns, time_columns, timing_of
 
 LINE = "line"  #: name of the index that holds line numbers of a file
 MAX_SHOWN = 20  #: mistakes of one sort that are listed
@@ -58,7 +58,7 @@ def check_event_frame(frame: pd.DataFrame, path: str | Path | None = None) -> pd
     texts = {name: _texts(source, name, faults) for name in _CHECKS}
     for name, check in _CHECKS.items():
         faults += _check_values(source, texts[name], check)
-    texts["timing"] = np.array([timing_of(text) for text in texts["timing"]], dtype=object)
+    texts["timing"] = np.array([times.timing_of(text) for text in texts["timing"]], dtype=object)
     days = _days_and_sessions(source, texts["timing"], faults)
     if "session" not in days:
         texts["timing"] = _with_times(source, texts["timing"], days["when"], faults)
@@ -101,7 +101,8 @@ class _Source:
         ]
         twice = dict.fromkeys(name for name in names if names.count(name) > 1)
         problems += [f"column {name!r} is there twice; keep one" for name in twice]
-        problems += refused_columns(names, sessions="session" in names)
+        problems += [] if problems else refused_names(names)
+        problems += times.refused_columns(names, sessions="session" in names)
         if not problems and not len(self.frame):
             problems = ["the table has no rows; it needs one per event and ticker"]
         if problems:
@@ -157,7 +158,7 @@ _TIMING = _one_of("timing", (*get_args(Timing), "session"))
 _CHECKS: dict[str, Callable[[str], Any]] = {
     "event_id": check_id,
     "ticker": check_ticker,
-    "timing": lambda value: _TIMING(timing_of(value)),
+    "timing": lambda value: _TIMING(times.timing_of(value)),
     "kind": str,
     "benchmark": _check_benchmark,
     "title": str,
@@ -199,13 +200,15 @@ def _with_times(
     source: _Source, timing: TextArray, when: TextArray, faults: list[EventsFileError]
 ) -> TextArray:
     """Return the timing with what a column of times adds; a cell that contradicts it is an error."""
-    for name in time_columns([str(column) for column in source.frame.columns])[:1]:
+    stamped = np.array([isinstance(day, datetime) for day in when])
+    named = times.time_columns([str(column) for column in source.frame.columns])
+    faults += _unread_times(source, bool(named) or bool((stamped | (timing != "")).any()))
+    for name in named[:1]:
         column = source.frame[name].astype(object)
         cells = np.array(
             ["" if gone else str(cell) for cell, gone in zip(column, column.isna(), strict=True)]
         )
-        stamped = np.array([isinstance(day, datetime) for day in when])
-        read, problems = read_times(cells.astype(object), stamped=stamped, name=name)
+        read, problems = times.read_times(cells.astype(object), stamped=stamped, name=name)
         differs = (read != "") & (timing != "") & (read != timing)
         problems |= {
             int(row): f"{name} {str(cells[row])!r} contradicts timing {timing[row]!r}; keep one of the two"
@@ -215,6 +218,16 @@ def _with_times(
         faults += source.errors(rows, lambda row: problems[row])  # noqa: B023
         timing = np.where(timing == "", read, timing).astype(object)
     return timing
+
+
+def _unread_times(source: _Source, stated: bool) -> list[EventsFileError]:
+    """Return an error per column that says when in the day under a name that nothing reads."""
+    if stated:
+        return []
+    line = 1 if source.frame.index.name == LINE else None
+    others = source.frame.columns.difference(list(COLUMNS), sort=False)
+    cells = {str(name): source.frame[name].dropna().unique() for name in others}
+    return [EventsFileError(source.path, problem, line=line) for problem in times.unread_times(cells)]
 
 
 def _days(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -100,6 +101,26 @@ def refused_columns(names: Sequence[str], *, sessions: bool) -> Iterator[str]:
     if len(times) > 1 and not sessions:
         listed = " and ".join(map(repr, times))
         yield f"the columns {listed} both say when in the day; keep one"
+
+
+def unread_times(columns: Mapping[str, Iterable[Any]]) -> Iterator[str]:
+    """Yield what is wrong with columns, by name with their cells, that nothing reads and that are times."""
+    for name, cells in columns.items():
+        if _told_by_cells([str(cell) for cell in cells]):
+            remedy = "call it timing, or drop it"
+            yield f"column {name!r} seems to say when in the day, and nothing reads it; {remedy}"
+
+
+def _told_by_cells(cells: Sequence[str]) -> bool:
+    """Whether the cells of a column say when in the day and nothing else: words of exports, or clocks.
+
+    ``pre`` and ``post`` may also be periods, and so say nothing here.
+    """
+    filled = [cell.strip() for cell in cells if plain(cell)]
+    words = [plain(cell) for cell in filled]
+    known = [WORDS[word] not in ("unknown", word) for word in words if word in WORDS]
+    clocks = sum(_CLOCK.fullmatch(cell) is not None and not _MIDNIGHT.fullmatch(cell) for cell in filled)
+    return bool(any(known) or clocks) and len(known) + clocks == len(filled)
 
 
 def read_times(cells: TextArray, *, stamped: TextArray, name: str) -> tuple[TextArray, dict[int, str]]:

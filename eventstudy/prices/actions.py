@@ -49,6 +49,8 @@ def apply_splits(ticker: str, sessions: DateArray, columns: Columns) -> tuple[Co
             text, severity = "is in the closes: those before it are divided by it", "info"
         elif reading == "unclear":
             text, severity = "cannot be told from the move of that day: nothing is changed", "warning"
+        elif any(_reading(float(each), float(np.log(ratio)), sigma) == "raw" for each in _beside(moves, at)):
+            text, severity = "shows in the move of a session beside it: nothing is changed", "warning"
         else:
             continue
         findings.append(
@@ -152,6 +154,11 @@ def _reading(move: float, size: float, sigma: float) -> str:
     if odds > ODDS and abs(move + size) <= fits:
         return "raw"
     return "adjusted" if odds < -ODDS else "unclear"
+
+
+def _beside(moves: FloatArray, at: int) -> FloatArray:
+    """Return the moves of the session before and after, where there are such."""
+    return np.concatenate([moves[max(at - 1, 1) : at], moves[at + 1 : at + 2]])
 
 
 def _scaled(columns: Columns, earlier: BoolArray, ratio: float) -> Columns:

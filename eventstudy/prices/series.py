@@ -64,7 +64,7 @@ def series_of(
     sessions, given, twice = _one_row_each(ticker, sessions[order], given)
     figures, findings = _usable(ticker, sessions, given)
     with np.errstate(all="ignore"):  # absurd figures overflow
-        for correct in (apply_splits, count_gains, refuse_dividends):
+        for correct in (apply_splits, refuse_dividends, count_gains):
             figures, found = correct(ticker, sessions, figures)
             findings += found
     close, adjusted = figures.get("close"), figures.get("adj_close")

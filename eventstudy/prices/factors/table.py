@@ -31,6 +31,10 @@ FRENCH = {
     **dict.fromkeys(("umd", "wml"), "Mom"),
 }
 MISSING = (-99.99, -999.0)
+SATURDAY, SUNDAY = 5, 6
+LEAST_ROWS = 60  #: rows without which the days of the week are not judged
+SOME, EVERY_DAY = 0.01, 0.25  #: share of either day that is no chance; of both where each day has a row
+NEARLY_ALL = 0.99  #: of the moves: a code for what is missing may have been scaled with the rest
 LARGEST_MOVE = 0.5  #: decimal; no portfolio of Ken French's moved by half of that on any day since 1926
 
 
@@ -154,6 +158,12 @@ def _refuse_what_is_not_daily(file: Path, sessions: DateArray) -> None:
         raise PriceDataError(file.name, f"{twice} appears more than once", "keep one row per session")
     if len(steps) and np.median(steps) > 5:
         raise PriceDataError(file.name, f"has a row every {np.median(steps):.0f} days", "give daily factors")
+    weekday = (sessions.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday
+    saturdays, sundays = (float((weekday == day).mean()) for day in (SATURDAY, SUNDAY))
+    both = saturdays + sundays
+    if len(sessions) >= LEAST_ROWS and min(saturdays, sundays) > SOME and both < EVERY_DAY:
+        problem = f"has {both:.0%} of its rows on Saturdays and Sundays: day and month are exchanged"
+        raise PriceDataError(file.name, problem, "write dates as YYYY-MM-DD")
 
 
 def _refuse_what_is_no_return(
@@ -176,7 +186,7 @@ def _unit(file: Path, names: Sequence[str], values: FloatArray) -> Unit:
     if unknown := [name for name in names if name not in FRENCH.values()]:
         raise PriceDataError(file.name, f"the unit of {', '.join(unknown)} is unknown", remedy)
     moving = np.nan_to_num(values[:, [name != "RF" for name in names]])
-    if len(values) >= 60 and moving.size and np.abs(moving).max() < 0.5:
+    if len(values) >= LEAST_ROWS and moving.size and np.quantile(np.abs(moving), NEARLY_ALL) < 0.5:
         raise PriceDataError(file.name, "has Ken French's names but no move of half a percent", remedy)
     return "percent"
 

@@ -55,6 +55,6 @@ class FrameSource:
         frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
         try:
             table = pa.Table.from_pandas(frame, preserve_index=False)
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        except (pa.ArrowException, ValueError) as error:
             raise PriceDataError("frame", f"must hold numbers ({error})") from None
         return parts(table_of("frame", table))
