@@ -57,6 +57,10 @@ def test_words_of_a_column_of_times_are_timings(name: str, word: str | None, day
         ({"Event Window": ["-1:1"]}, "column 'Event Window' would give"),
         ({"est_start": [-130]}, "column 'est_start' would give"),
         ({"timing": ["lunch"]}, "unknown timing 'lunch'"),
+        ({"Timing": ["pre"]}, "column 'Timing' reads as timing, and nothing reads it under that name"),
+        ({"market_ticker": ["SPY"]}, "column 'market_ticker' reads as benchmark"),
+        ({"release": ["AMC"]}, "column 'release' seems to say when in the day"),
+        ({"at": ["16:20"]}, "column 'at' seems to say when in the day"),
     ],
 )
 def test_what_can_be_read_in_two_ways_is_asked_about(columns: dict[str, Any], problem: str) -> None:
@@ -78,6 +82,13 @@ def test_the_column_timing_takes_the_same_words(timing: str) -> None:
 @pytest.mark.parametrize("when", ["20250225", "2025-02-25 00:00:00", "2025-02-25T00:00:00"])
 def test_other_forms_of_a_date(when: Any) -> None:
     assert str(check_event_frame(listed(when))["when"][0]) == TUESDAY
+
+
+@pytest.mark.parametrize(
+    "columns", [{"period": ["pre"]}, {"release": ["AMC"], "timing": ["post"]}, {"sector": ["chips"]}]
+)
+def test_other_columns_are_characteristics(columns: dict[str, Any]) -> None:
+    assert set(columns) <= set(check_event_frame(listed(**columns)))
 
 
 def test_hints_never_point_to_the_market() -> None:

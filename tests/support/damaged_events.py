@@ -77,7 +77,7 @@ def without(name: str) -> Damage:
 
 def twice(name: str) -> Damage:
     """Repeat a column."""
-    return lambda frame, rng: pd.concat([frame, frame[[name]]], axis="columns")
+    return lambda frame, rng: frame.loc[:, [*frame.columns, name]]
 
 
 def _a_row_twice(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -105,7 +105,7 @@ PRICES: dict[str, Damage] = {
     "closes as dates": column_of_text("close", lambda own: pd.to_datetime(own.rank(), unit="D")),
     "no dividends": lambda table, name, rng: table.drop(columns="dividend"),
     "no dates": lambda table, name, rng: table.drop(columns="date"),
-    "the close twice": lambda table, name, rng: pd.concat([table, table[["close"]]], axis="columns"),
+    "the close twice": lambda table, name, rng: table.loc[:, [*table.columns, "close"]],
     "the close called 'price'": renamed("close", "price"),
     "the date called 'Trade Date'": renamed("date", "Trade Date"),
     "the ticker called 'Symbol'": renamed("ticker", "Symbol"),
@@ -117,7 +117,7 @@ PRICES: dict[str, Damage] = {
 
 
 def _column_twice(table: pd.DataFrame, name: str, rng: np.random.Generator) -> pd.DataFrame:
-    return pd.concat([table, table[[name]]], axis="columns")
+    return table.loc[:, [*table.columns, name]]
 
 
 def _zero_at_the_event(table: pd.DataFrame, name: str, rng: np.random.Generator) -> pd.DataFrame:
