@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eventstudy import results as store
-from eventstudy.design.arguments import check_flags, check_kind
+from eventstudy.design.arguments import check_flags, check_kind, refusal
 from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.schema import TABLES
 from eventstudy.words import LANGUAGES
@@ -55,6 +55,16 @@ class EventStudyResult:
 
     tables: Mapping[str, pa.Table]
     manifest: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        """Refuse what is neither tables by name nor a manifest; a UsageError names the argument."""
+        check_kind("manifest", self.manifest, Mapping, "a dictionary, as of `load`")
+        check_kind("tables", self.tables, Mapping, "a dictionary of Arrow tables")
+        for name, table in self.tables.items():
+            if name not in TABLES or not hasattr(table, "column_names"):
+                raise refusal(
+                    "tables", {name: type(table).__name__}, "Arrow tables by the names of `schema.TABLES`"
+                )
 
     events = _TableProperty("One row per requested firm-event, with status and reason.")
     coefficients = _TableProperty("One row per firm-event and coefficient of the normal-return model.")

@@ -5,163 +5,19 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from panels import event_frame, random_returns
+from wrong_arguments import CALLED, EVENTS, NOT_CALLED, RETURNS, SAID, WRONG, Wrong, surface
 
 import eventstudy as es
 from eventstudy.errors import EventStudyError
 
 PERCENT = 1e-9  #: decimals written as percent and read back
-RETURNS = random_returns(np.random.default_rng(3), n=400)
-CLOSES = 100 * (1 + RETURNS).cumprod()
-EVENTS = event_frame([("one", "A", 300), ("one", "B", 300)], RETURNS.index)
 GIVEN = {"events": EVENTS, "returns": RETURNS, "design": es.Design(benchmark="MKT")}
-TWICE = pd.concat([RETURNS, RETURNS[["A"]]], axis=1)
-
-
-class Wrong(NamedTuple):
-    """A call that must fail: the argument, which the message names, and a value that is wrong."""
-
-    call: str
-    name: str
-    value: Any
-
-    def __str__(self) -> str:
-        return f"{self.call}-{self.name}-{type(self.value).__name__}-{str(self.value)[:20]}"
-
-
-def of(call: str, **values: list[Any]) -> list[Wrong]:
-    return [Wrong(call, name, value) for name, wrong in values.items() for value in wrong]
-
-
-NUMBERS = [5, 2.5, True]
-STRANGE = [object(), {1, 2}]
-DESIGN = of(
-    "design",
-    model=[5, None, ["market"]],
-    benchmark=[
-        5,
-        2.5,
-        True,
-        object(),
-        [5],
-        ["SPY", None],
-        {"ticker": 5},
-        {"ticker": "SPY", "weights": 5},
-        "",
-    ],
-    benchmarks=[5, None, [5], {"ticker": 5}],
-    estimation=["x", 5, (1,), (1, 2, 3), ("a", "b"), (1.5, 2), (True, 5), {"start": -5}, (5, -5), "-11:-260"],
-    window=["x", 5, None, (1,), (1, 2, 3), ("a", "b"), {"start": -5}, (5, -5), "1", "a:b", "5:-5"],
-    car_windows=[5, None, "x", [5], [(1,)], [("a", "b")], {"a": 1}, [(0, 50)], "0:a"],
-    returns=[5, None, "simpel", ["log"]],
-    factors=[5, None, [5], [""], [None]],
-    min_estimation=["150", True, [150], -1, float("nan")],
-    tests=[5, None, [5], [None], [["t"]]],
-    by=[5, None, [5], [None]],
-    alternative=[5, None, "lesser", ["less"]],
-    confidence=["0.95", 95, None, True, [0.95], float("nan"), 1.0],
-    placebo_history=["x", -5, None, 2.5, True, [5], float("nan")],
-    mask_events=["no", "yes", 1, 0, None, []],
-    mask_dates=[5, True, ["results"], {"NVDA": 5}, {"NVDA": ["soon"]}, {"NVDA": None}],
-    gaps=[5, None, "lumps"],
-    quality=[5, None, "skipp"],
-    max_loss=["0.2", 2, -1, None, True, float("nan")],
-    seed=["0", -1, 1.5, None, True],
-)
-RUN = of(
-    "run",
-    events=[5, None, object(), [1, 2], [EVENTS], {"a": 1}, b"events.csv", (), []],
-    prices=[5, None, True, ["NVDA"], object(), RETURNS["A"].to_numpy(), "nowhere", b"p"],
-    returns=[
-        5,
-        True,
-        "nowhere.csv",
-        [1, 2],
-        {"A": 5},
-        {},
-        RETURNS.to_numpy(),
-        TWICE,
-        RETURNS["A"].to_numpy(),
-    ],
-    factors=[5, True, object(), [5], [None], b"f.csv", {}],
-    design=[5, "market", {"model": "market"}, True, es.Design, []],
-    tickers=[5, True, [5], [None], [["A"]], [""], [], "not a ticker", b"A"],
-    benchmark=[5, True, 2.5, [5], object(), b"SPY"],
-    known=[5, True, object(), [5], {"a": 1}, b"known.csv"],
-    cache=[5, True, object(), ["c"]],
-    offline=["no", 1, None, []],
-    refresh=["no", 1, None],
-    progress=[5, "bar", True],
-    values=[5, True, ["percent"], "percents"],
-    exchange=[5, True, ["XKRX"], "XKRS"],
-)
-SIMULATE = of(
-    "simulate",
-    situation=[5, "small", {"dates": 1}, True],
-    events=[5, True, [1], b"e"],
-    design=[5, "market", {"model": "market"}],
-    tickers=[5, [5]],
-    benchmark=[5, [5]],
-    progress=[5, "bar"],
-)
-SITUATION = of(
-    "situation",
-    firm_events=["5", 2.5, True, None, 0],
-    dates=["1", 1.5, True, 0],
-    effects=[5, None, "1%", [None], ["a"], []],
-    variance=["1", None, True, 0],
-    missing=["0", None, 2, True],
-    replications=["5", 1.5, None, True, 0],
-    securities=["5", 1.5, True],
-    sessions=["5", 1.5, True],
-    distribution=[5, None, "norm"],
-    correlation=["0", None, 2, True],
-)
-EVENT = of(
-    "event",
-    id=[5, None, "", True, ["a"]],
-    when=[5, None, "soon", True, datetime(2025, 1, 27), ["2025-01-27"]],
-    title=[5, ["a"]],
-    session=[5, "soon", datetime(2025, 1, 27, tzinfo=UTC), True],
-    timing=[5, "lunch", ["pre"], True],
-    kind=[5, ["a"], None],
-    benchmark=[5, True, object()],
-    tickers=[5, None, [5], [None], [["A"]], ["A "], "A "],
-    expect=[5, ["up"], "up", {"A": "sideways"}, {"A": 5}],
-    confounders=[5, "x", [5]],
-    background=["no", 1, None],
-    characteristics=[5, "x", [1]],
-)
-COMPARE = of(
-    "compare",
-    result=[5, None, "results", {}, EVENTS],
-    event=[5, True, ["one"], "two"],
-    ticker=[5, True, ["A"], "C"],
-    kind=[5, True, ["x"], "x"],
-    window=[5, "x", (1,), (1, 2, 3), ("a", "b"), "0:99", True],
-    between=[5, True, [5], [None]],
-    adjust=[5, None, "holms", ["holm"]],
-)
-RESULT = [
-    *of("load", path=[5, True, [1], object(), b"r", {}]),
-    *of("frame", table=[5, None, "car", ["cars"]]),
-    *of("chart", name=[5, None, ["forest"]]),
-    *of("chart_event", event=[5, ["one"], "two"]),
-    *of("view", lang=[5, None, "fr", ["en"]]),
-    *of("headline", lang=[5, None, "fr", ["en"]]),
-    *of("to_parquet", path=[5, None, True, [1], b"r"]),
-    *of("save_figures", folder=[5, None, [1]], format=[5, None, "gif"], lang=[5, "fr"], force=["no", 1]),
-    *of("rejections_to_parquet", path=[5, None, [1]], force=["no", 1]),
-    *of("benchmark_type", tickers=[5, None, [5], [], [""]], weights=[5, "x"], exclude=[5, "all"]),
-]
-WRONG = [*DESIGN, *RUN, *SIMULATE, *SITUATION, *EVENT, *COMPARE, *RESULT]
 
 
 @pytest.fixture(scope="module")
@@ -179,13 +35,13 @@ def calls(result: es.EventStudyResult) -> dict[str, Callable[..., Any]]:
     return {
         "design": es.Design,
         "run": lambda **given: es.run(**{**GIVEN, **_without_returns(given)}),
-        "simulate": lambda **given: es.simulate(**{"situation": small, **GIVEN, **given}),
+        "simulate": lambda **given: es.simulate(**{"situation": small, **GIVEN, **_without_returns(given)}),
         "situation": es.Situation,
         "event": lambda **given: es.Event(**{"id": "e", "when": "2025-01-27", **given}),
         "compare": lambda **given: es.compare(**{"result": result, **_about_one(given), **given}),
         "load": es.load,
         "frame": result.frame,
-        "chart": result.chart,
+        "chart": lambda **given: result.chart(**{"name": "forest", **given}),
         "chart_event": lambda **given: result.chart("forest", **given),
         "view": result.view,
         "headline": result.headline,
@@ -193,6 +49,13 @@ def calls(result: es.EventStudyResult) -> dict[str, Callable[..., Any]]:
         "save_figures": lambda **given: result.save_figures(**{"folder": "figures", **given}),
         "rejections_to_parquet": lambda **given: simulated.to_parquet(**{"path": "x.parquet", **given}),
         "benchmark_type": lambda **given: es.Benchmark(**{"tickers": ("SPY",), **given}),
+        "window_type": lambda **given: es.Window(**{"start": -1, "end": 1, **given}),
+        "parse": es.Benchmark.parse,
+        "replace": es.Design().replace,
+        "required_observations": es.Design().required_observations,
+        "result_type": lambda **given: es.EventStudyResult(
+            **{"tables": result.tables, "manifest": result.manifest, **given}
+        ),
     }
 
 
@@ -213,14 +76,22 @@ def test_a_wrong_argument_is_named(
     with pytest.raises(EventStudyError) as raised:
         calls[wrong.call](**{wrong.name: wrong.value})
     message = str(raised.value)
-    assert wrong.name.replace("_", " ").rstrip("s") in message.replace("_", " "), message
+    named = SAID.get((wrong.call, wrong.name), wrong.name)
+    assert named.replace("_", " ").rstrip("s") in message.replace("_", " "), message
     assert "\n" not in message
     assert len(message) < 600, message
     assert not list(tmp_path.iterdir())
 
 
-def test_there_are_hundreds_of_them() -> None:
-    assert len(WRONG) > 300
+def test_every_argument_of_every_public_function_is_tried() -> None:
+    """What is added to the public surface must be tried, or said not to be called."""
+    tried = {(wrong.call, wrong.name) for wrong in WRONG}
+    there = set(surface())
+    without = {"Design.replace", "Design.named", "EventStudyResult.summary", "Benchmark.notation"}
+    assert {call for call, _ in there} == (CALLED.keys() | NOT_CALLED) - without
+    missing = {(call, name) for call, name in there if call in CALLED and (CALLED[call], name) not in tried}
+    assert not missing
+    assert len(WRONG) > 500
 
 
 def same(one: es.EventStudyResult, other: es.EventStudyResult) -> None:

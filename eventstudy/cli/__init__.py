@@ -35,8 +35,8 @@ def main(words: Sequence[str] | None = None) -> int:
     with _libraries_are_silent():
         try:
             code = command().main(arguments, prog_name="eventstudy", standalone_mode=False, obj=call) or 0
-            call.finish()
             if code != INTERRUPTED:
+                call.finish()
                 return int(code)
             error: BaseException = KeyboardInterrupt()
         except (Exception, KeyboardInterrupt) as caught:

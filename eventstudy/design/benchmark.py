@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal, get_args
 
-from eventstudy.design.arguments import as_names
+from eventstudy.design.arguments import as_names, check_kind
 from eventstudy.errors import DesignError, UnknownNameError, UsageError
 
 ESTIMATE = "estimate"  #: in the place of weights: they are estimated
@@ -66,6 +66,9 @@ class Benchmark:
         for ticker, weight in self.weights:
             if not 0 <= weight < 1:
                 raise DesignError("benchmark", f"weight of {ticker} is {weight}; it must lie between 0 and 1")
+        check_kind("benchmark: source", self.source, str, "text")
+        object.__setattr__(self, "stocks", as_names("benchmark: stocks", self.stocks))
+        object.__setattr__(self, "as_of", _day(self.as_of))
         if not isinstance(self.drift, bool):
             raise DesignError("benchmark", f"drift {self.drift!r} is neither true nor false")
         if sum(weight for _, weight in self.weights) >= 1:
@@ -176,9 +179,9 @@ def _pairs(weights: Any) -> tuple[tuple[str, float], ...]:
 
 
 def _day(value: Any) -> date | None:
-    if value is None or isinstance(value, date):
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
         return value
     try:
-        return date.fromisoformat(str(value))
-    except ValueError:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
         raise DesignError("benchmark", f"as_of {value!r} is not a date such as 2025-01-24") from None

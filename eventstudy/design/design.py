@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from eventstudy._typing import Alternative, Gaps, History, Quality, ReturnKind
-from eventstudy.design.arguments import as_names, is_number
+from eventstudy.design.arguments import as_names, is_number, is_whole, refusal
 from eventstudy.design.benchmark import Benchmark, BenchmarkLike, read_benchmark, read_benchmarks
 from eventstudy.design.field import DesignField, documented, field, fields_of
 from eventstudy.design.mask_dates import MaskDates, MaskDatesLike
@@ -227,6 +227,8 @@ class Design:
 
         ``length`` is that of an event's own estimation window; by default the design's.
         """
+        if not is_whole(k) or k < 0:
+            raise refusal("k", k, "a number of coefficients")
         if self.estimation is None:
             return 0
         length = self.estimation.length if length is None else length

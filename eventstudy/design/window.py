@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
-from eventstudy.design.arguments import is_number, is_whole
+from eventstudy.design.arguments import is_number, is_whole, refusal
 from eventstudy.errors import DesignError
 
 FARTHEST = 50_000  #: sessions from day 0 that a window may reach: two centuries
 
 
-class Window(NamedTuple):
-    """A closed interval of event time in trading sessions, ``start <= tau <= end``."""
-
+class _Ends(NamedTuple):
     start: int
     end: int
+
+
+class Window(_Ends):
+    """A closed interval of event time in trading sessions, ``start <= tau <= end``.
+
+    A UsageError names an end that is no whole number.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, start: int, end: int) -> Self:
+        """Check the ends."""
+        for name, value in (("start", start), ("end", end)):
+            if not is_whole(value):
+                raise refusal(name, value, "a whole number of sessions, such as -5")
+        return super().__new__(cls, int(start), int(end))
 
     @property
     def length(self) -> int:

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 from eventstudy._typing import Direction, Timing
 from eventstudy.design import Benchmark, Design
-from eventstudy.design.arguments import as_names, check_flags, check_kind, check_texts
+from eventstudy.design.arguments import as_names, check_flags, check_kind, check_texts, is_whole, refusal
 from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.events.claim import Claim
 from eventstudy.events.moments import contradiction, read_day, read_when
@@ -89,10 +89,15 @@ class Event:
             ("expect", self.expect, Mapping),
             ("characteristics", self.characteristics, Mapping),
             ("confounders", self.confounders, Iterable),
+            ("evidence", self.evidence, Iterable),
+            ("claims", self.claims, Iterable),
         ):
             check_kind(name, value, kind, getattr(kind, "__name__", "a Benchmark or None"))
-        for confounder in self.confounders:
-            check_kind("confounders", confounder, Confounder, "a list of Confounder")
+        for name, of in (("confounders", Confounder), ("evidence", Evidence), ("claims", Claim)):
+            for each in getattr(self, name):
+                check_kind(name, each, of, f"a list of {of.__name__}")
+        if self.line is not None and not is_whole(self.line):
+            raise refusal("line", self.line, "a whole number, or None")
         self._read_days()
         if self.timing is not None and self.timing not in get_args(Timing):
             raise UnknownNameError("timing", self.timing, get_args(Timing))

@@ -36,7 +36,8 @@ class ReturnTable:
     used
         Which sessions some firm-event uses, shape (T,); None without events.
     near
-        Day 0 of each series and the sessions beside it, shape (T, S); None without events.
+        Day 0 of each series, or of those measured against it, and the sessions beside it, shape (T, S); None
+        without events.
     """
 
     names: tuple[str, ...]
@@ -130,4 +131,7 @@ def _marked(
         rows = panel.day0[placed] - low + shift
         inside = (rows >= 0) & (rows < n)
         near[rows[inside], panel.security[placed][inside]] = True
+        market = panel.regressors[placed, 0] if panel.requires.benchmark else np.full(len(placed), -1)
+        inside &= market >= 0
+        near[rows[inside], market[inside]] = True
     return np.cumsum(steps[:-1]) > 0, near

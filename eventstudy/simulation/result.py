@@ -95,11 +95,15 @@ class SimulationResult:
         """
         check_kind("path", path, (str, PathLike), "a path")
         check_flags(force=force)
+        listed = (inputs,) if isinstance(inputs, str | PathLike) else inputs
+        check_kind("inputs", listed, Iterable, "a list of paths")
+        for each in listed:
+            check_kind("inputs", each, (str, PathLike), "a list of paths")
         write_file(
             path,
             lambda staged: write_table(self.table, staged, self.about),
             suffixes=[".parquet"],
-            overwrite=Overwrite(force, tuple(map(Path, inputs))),
+            overwrite=Overwrite(force, tuple(map(Path, listed))),
         )
         return Path(path)
 

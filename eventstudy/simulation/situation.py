@@ -119,7 +119,7 @@ class Situation:
             count = getattr(self, field)
             optional = count is None and field not in ("firm_events", "replications")
             _demand(optional or is_whole(count), field, count, "a whole number")
-        for field in ("variance", "missing", "correlation"):
+        for field in ("variance", "missing", "correlation", "factor_variance"):
             _demand(is_number(getattr(self, field)), field, getattr(self, field), "a number")
         listed = isinstance(self.effects, Iterable) and all(map(is_number, self.effects))
         _demand(listed, "effects", self.effects, "a list of returns, such as (0.0, 0.01)")

@@ -12,6 +12,8 @@ from eventstudy.soundness.bars import Bars, each
 
 ROUNDING = 1e-6  #: of the price: bars are rounded after they are adjusted for splits
 FAR = 0.1  #: of the price: no auction or late correction puts a close that far outside its session's range
+LEAST_BARS = 60  #: bars with a range without which opens and closes are not compared
+OPENS = 0.95  #: share of them on which open and close are one figure, which trading hardly ever makes
 LEAST_MOVES = 10  #: moves without which a column is not judged
 WILD = 0.2  #: of a log: median size of a daily move that no price has; half of all volumes change by more
 LONG = 5  #: unchanged closes in a row that are reported unless there was no trading
@@ -64,7 +66,12 @@ def stale_runs(bars: Bars) -> Iterator[Finding]:
 
 
 def no_prices(bars: Bars) -> Iterator[Finding]:
-    """Find columns that are no closes: volumes or returns, which change by a multiple from day to day."""
+    """Find columns that are no closes: opens, and what changes by a multiple from day to day."""
+    ranged = bars.spans > ROUNDING
+    same = float((bars.series.open[bars.rows] == bars.close)[ranged].mean()) if ranged.any() else 0.0
+    if np.count_nonzero(ranged) >= LEAST_BARS and same > OPENS:
+        text = f"{same:.0%} of its closes are the session's open: opens stand in the place of closes"
+        yield bars.series.finding("no-prices", "error", text)
     moves = np.abs(bars.moves[1:])
     if len(moves) >= LEAST_MOVES and (size := float(np.median(moves))) > WILD:
         text = f"half of its closes change by more than {np.expm1(size):.0%} from one session to the next"

@@ -20,15 +20,16 @@ LARGEST = 5.0  #: median sizes of a return: larger ones count as that, so that n
 #: the largest shares moves with the market of its own session at 0.3 or more.
 CLEARLY = 5.0
 LEAST_CORRELATION = 0.15
-FARTHEST = 3  #: sessions before and after that are tried
-MOST = 0.5  #: share of the securities above which it is the market that is shifted
+FARTHEST = 15  #: sessions before and after that are tried: three weeks
+MOST = 0.5  #: share of the securities above which it is the market that is shifted; at it, either may be
 
 
 def shifted_series(table: ReturnTable) -> Iterator[Finding]:
     """Find series that move with the market of sessions before or after, and not with that of their own.
 
     The market must be of the same exchange: elsewhere news arrives a session later. Where most of several
-    securities are shifted alike the market is named, once.
+    securities are shifted alike the market is named, once; where half of
+    them are, it may be either, and both are named.
     """
     if table.benchmark not in table.names:
         return
@@ -51,6 +52,9 @@ def shifted_series(table: ReturnTable) -> Iterator[Finding]:
             continue
         for at in shifted:
             yield table.about(at, "date-shift", "error", f"it moves with {table.benchmark} of {when}")
+        if 1 < len(judged) == len(shifted) / MOST:
+            text = f"half of the series move with its return of {when}, or those of the others are"
+            yield table.about(market, "date-shift", "warning", text)
 
 
 def _lag(own: FloatArray, market: FloatArray) -> int | None:

@@ -179,7 +179,8 @@ def likely_unit(values: FloatArray) -> str:
     steady = size >= RATE and float(np.median(np.abs(np.diff(values)))) < STEADY * size
     if steady and positive:
         about = values - values.mean()
-        drift = float(about[1:] @ about[:-1]) / max(float(about @ about), np.finfo(float).tiny)
+        with np.errstate(over="ignore", invalid="ignore"):  # absurd figures are refused elsewhere
+            drift = float(about[1:] @ about[:-1]) / max(float(about @ about), np.finfo(float).tiny)
         gross = abs(float(np.median(values)) - 1.0) < NEAR_ONE and drift < DRIFTING
         return "gross returns (1 + r)" if gross else "prices or an index"
     if size < LARGE:

@@ -85,6 +85,10 @@ def test_columns_of_clocks_are_characteristics_where_the_timing_is_stated() -> N
         ({"window": ["soon"]}, "window: 'soon' is no window of sessions; write two sessions"),
         ({"est_start": [-130]}, "est_start: a window is given by two of start, end and length"),
         ({"timing": ["lunch"]}, "unknown timing 'lunch'"),
+        ({"Timing": ["pre"]}, "column 'Timing' reads as timing, and nothing reads it under that name"),
+        ({"market_ticker": ["SPY"]}, "column 'market_ticker' reads as benchmark"),
+        ({"release": ["AMC"]}, "column 'release' seems to say when in the day"),
+        ({"at": ["16:20"]}, "column 'at' seems to say when in the day"),
     ],
 )
 def test_what_can_be_read_in_two_ways_is_asked_about(columns: dict[str, Any], problem: str) -> None:

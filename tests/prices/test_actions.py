@@ -73,6 +73,13 @@ class TestSplits:
         assert (found.rule, found.severity) == ("listed-split", "warning") and "1.01" in found.detail
         np.testing.assert_array_equal(read.close, columns["close"])
 
+    @pytest.mark.parametrize("shift", [-1, 1])
+    def test_one_that_shows_a_session_beside_it_is_told(self, shift: int) -> None:
+        columns = before(traded(), AT + shift, 1.3)
+        columns["split"][AT] = 1.3
+        (found,) = (each for each in series(columns).findings if each.rule == "listed-split")
+        assert found.severity == "warning" and "a session beside it" in found.detail
+
     def test_without_a_list_the_adjusted_closes_tell_the_split(self) -> None:
         columns = traded()
         raw = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -528,6 +528,26 @@ def test_clearing_removes_what_is_ours_and_nothing_else(tmp_path: Path) -> None:
     assert (tmp_path / "notes.txt").read_text() == "mine"
     assert clear(tmp_path) == []
     assert clear(tmp_path / "nothing") == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes and links are of POSIX")
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        (os.mkfifo, "is a device or a pipe"),
+        (lambda path: path.symlink_to("gone"), "is a link to nothing"),
+        (lambda path: path.symlink_to("notes.txt"), r"is a link to notes\.txt"),
+    ],
+)
+def test_a_pipe_and_a_link_are_no_stored_series(
+    tmp_path: Path, make: Callable[[Path], None], problem: str
+) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    folder = SeriesFolder(tmp_path)
+    make(folder.file("AAA"))
+    with pytest.raises(OutputError, match=problem):
+        folder.write(series("AAA"))
+    assert not folder.file("AAA").is_file() or (tmp_path / "notes.txt").read_text() == "mine"
 
 
 def test_clearing_refuses_pinned_and_foreign_files(tmp_path: Path) -> None:

@@ -127,6 +127,18 @@ def test_tidy_tables_and_the_unit(tmp_path: Path) -> None:
         assert table.vintage == ""
 
 
+def test_exchanged_days_and_months_are_told_by_weekends(tmp_path: Path) -> None:
+    days = pd.bdate_range("2023-01-02", periods=250)
+    frame = pd.DataFrame({"date": days, "Mkt-RF": np.random.default_rng(1).normal(0, 1, len(days))})
+    swapped = [day.replace(month=day.day, day=day.month) if day.day <= 12 else day for day in days]
+    frame.assign(date=swapped).to_csv(tmp_path / "swapped.csv", index=False)
+    with pytest.raises(PriceDataError, match="day and month are exchanged"):
+        read_factors(tmp_path / "swapped.csv", "percent")
+    for every in (frame.assign(date=pd.date_range("2023-01-02", periods=250)), frame):
+        every.to_csv(tmp_path / "own.csv", index=False)
+        assert len(read_factors(tmp_path / "own.csv", "percent").sessions) == 250
+
+
 def test_french_names_over_decimals_are_doubted(tmp_path: Path) -> None:
     days = pd.bdate_range("2024-01-02", periods=80)
     moves = np.random.default_rng(1).normal(0, 0.01, len(days))

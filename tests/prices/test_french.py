@@ -122,6 +122,16 @@ def study(folder: Path, model: str = "carhart") -> Path:
     return folder
 
 
+def test_a_zip_of_others_stays(library: Library, tmp_path: Path) -> None:
+    (fetched,) = fetch_factors("ff3", tmp_path)
+    mine = fetched.path.with_name(f"{THREE}.before-2020.zip")
+    mine.write_bytes(b"mine")
+    library.files[f"{THREE}_CSV.zip"] = daily("Mkt-RF", "SMB", "HML", "RF", vintage="202611")
+    (renewed,) = fetch_factors("ff3", tmp_path)
+    assert mine.read_bytes() == b"mine"
+    assert renewed.path != fetched.path and not fetched.path.exists()
+
+
 def test_a_run_finds_what_was_fetched_and_says_which(library: Library, tmp_path: Path) -> None:
     folder = study(tmp_path / "study")
     before = said("run", "--prices", "p.csv", cwd=folder)

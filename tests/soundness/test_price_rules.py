@@ -56,6 +56,13 @@ class TestClosesAlone:
 
 
 class TestFilledDays:
+    def test_opens_in_the_place_of_closes_are_an_error(self) -> None:
+        columns = walk()
+        (found,) = errors(series(columns | {"close": columns["open"]}))
+        assert found.rule == "no-prices" and "100% of its closes are the session's open" in found.detail
+        flat = dict.fromkeys(("open", "high", "low"), columns["close"])  # a source of closes alone
+        assert not errors(series(columns | flat))
+
     def test_a_long_run_is_an_error_on_each_of_its_sessions(self) -> None:
         close = walk()["close"]
         close[300:315] = close[299]

@@ -58,6 +58,24 @@ def halted_at_the_event(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+def still_benchmark(table: pd.DataFrame) -> pd.DataFrame:
+    table = table.copy()
+    table.loc["2019-02-26", "MKT"] = 0.0
+    return table
+
+
+def a_short_run(table: pd.DataFrame) -> pd.DataFrame:
+    table = table.copy()
+    table.loc["2018-11-06":"2018-11-12", "A"] = 0.0
+    return table
+
+
+def of_another_unit(table: pd.DataFrame) -> pd.DataFrame:
+    table = table.copy()
+    table.iloc[1:6, table.columns.get_loc("A")] = -1.5  # before any window
+    return table
+
+
 #: A change of the table, the rule that finds it, what it is about, and its severity.
 CHANGES: dict[str, tuple[Change, str, set[str], str]] = {
     "calendar days": (with_calendar_days, "filled-days", {"A", "B", "C", "MKT"}, "error"),
@@ -68,6 +86,10 @@ CHANGES: dict[str, tuple[Change, str, set[str], str]] = {
     "the market late": (lambda t: t.assign(MKT=t["MKT"].shift(1)), "date-shift", {"MKT"}, "error"),
     "one wrong close": (spiked, "spike", {"A"}, "error"),
     "carried forward": (carried_forward, "filled-forward", {"A"}, "error"),
+    "two weeks late": (lambda t: t.assign(A=t["A"].shift(10)), "date-shift", {"A"}, "error"),
+    "the benchmark zero on day 0": (still_benchmark, "stale", {"MKT"}, "warning"),
+    "a short run of zeros": (a_short_run, "filled-forward", {"A"}, "warning"),
+    "several below -100 %": (of_another_unit, "impossible-return", {"A"}, "error"),
     "zero on day 0": (halted_at_the_event, "stale", {"A"}, "warning"),
 }
 
@@ -93,6 +115,12 @@ def test_clean_returns_have_no_findings(returns: pd.DataFrame) -> None:
     assert run(returns).findings.empty
     trading_at_weekends = returns.set_axis(pd.date_range("2018-06-01", periods=len(returns)))
     assert "filled-days" not in set(run(trading_at_weekends).findings["rule"])
+
+
+def test_where_half_are_shifted_the_market_is_doubtful_too(returns: pd.DataFrame) -> None:
+    late = returns.drop(columns="C").assign(A=returns["A"].shift(1))
+    found = run(late).findings
+    assert dict(zip(found["ticker"], found["severity"], strict=True)) == {"A": "error", "MKT": "warning"}
 
 
 def test_another_exchange_may_well_lag(returns: pd.DataFrame) -> None:

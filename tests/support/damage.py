@@ -165,7 +165,8 @@ def _twin(prices: pd.DataFrame, ticker: str, rng: np.random.Generator) -> pd.Dat
 
 
 def _gains_apart(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    return rows.assign(gain=rows["dividend"].abs() * 0.8, dividend=rows["dividend"] * 0.2)
+    apart = rows["dividend"].abs() * 0.8
+    return rows.assign(gain=apart + rows.get("gain", 0.0), dividend=rows["dividend"] * 0.2)
 
 
 PRICES: dict[str, Damage] = {
@@ -248,7 +249,7 @@ RETURNS: dict[str, Damage] = {
 #: Done last: other damages go by the order of rows, and would tell two series apart again.
 LAST = ("another ticker's", "any order", "a day twice")
 #: Damages of which one can undo another, for all but a factor of which nothing tells its dates.
-MOVES = ("a column late", "a column early", "all late", "all early")
+MOVES = ("a column late", "a column early", "a column two weeks early", "all late", "all early")
 NO_NUMBERS = ("a column of text", "a column of truth")  #: after which no other damage can be done
 FACTORS: dict[str, Damage] = {
     **{name: COLUMNS[name] for name in ("a column late", "a column early", "huge")},

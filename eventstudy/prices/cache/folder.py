@@ -40,6 +40,10 @@ class SeriesFolder:
     def look(self, ticker: str) -> PriceSeries | Unusable | None:
         """Return the stored series of a ticker, why its file cannot be used, or None where there is none."""
         path = self.file(ticker)
+        if path.is_symlink() and not path.exists():
+            return Unusable("foreign", f"{path} is a link to nothing", OTHER_FOLDER)
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            return Unusable("foreign", f"{path} is a device or a pipe, and no stored series", OTHER_FOLDER)
         try:
             content = path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
@@ -130,6 +134,8 @@ class SeriesFolder:
         if isinstance(found, Unusable):
             if found.kind != "damaged":
                 raise OutputError(path, found.problem.removeprefix(f"{path} "), found.remedy)
+            if path.is_symlink():
+                raise OutputError(path, f"is a link to {path.readlink()}, which is no series", OTHER_FOLDER)
             pinned = is_pinned(path.read_bytes())
         else:
             pinned = found is not None and found.source == PINNED

@@ -48,6 +48,8 @@ def apply_splits(
             text, severity = "is in the closes: those before it are divided by it", "info"
         elif reading == "unclear":
             text, severity = "cannot be told from the move of that day: nothing is changed", "warning"
+        elif any(read_move(float(each), float(np.log(ratio)), sigma) == "raw" for each in _beside(moves, at)):
+            text, severity = "shows in the move of a session beside it: nothing is changed", "warning"
         else:
             continue
         text = f"the split of {ratio:g} {text}"
@@ -141,6 +143,11 @@ def read_move(move: float, size: float, sigma: float) -> str:
     if odds > ODDS and abs(move + size) <= fits:
         return "raw"
     return "adjusted" if odds < -ODDS else "unclear"
+
+
+def _beside(moves: FloatArray, at: int) -> FloatArray:
+    """Return the moves of the session before and after, where there are such."""
+    return np.concatenate([moves[max(at - 1, 1) : at], moves[at + 1 : at + 2]])
 
 
 def _scaled(columns: Columns, earlier: BoolArray, ratio: float) -> Columns:

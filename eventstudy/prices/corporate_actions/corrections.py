@@ -28,7 +28,7 @@ def with_actions(
     close, adjusted = columns.get("close"), columns.get("adj_close")
     implied = None if close is None or adjusted is None else implied_dividends(close, adjusted)
     columns = count_cash(ticker, sessions, columns, implied)
-    for correct in (count_gains, refuse_dividends):
+    for correct in (refuse_dividends, count_gains):
         columns, found = correct(ticker, sessions, columns)
         findings += found
     columns, found = count_worths(ticker, sessions, columns, stated.closes, implied)

@@ -23,6 +23,7 @@ from eventstudy.prices.factors.connecting import refuse_unreachable
 from eventstudy.prices.factors.table import LARGEST_FILE, read_factors
 
 HOST = "https://mba.tuck.dartmouth.edu/pages/faculty/ken.french/ftp"
+DIGITS = 12  #: of its sha256 in the name of a zip
 FOLDER = "factors"  #: inside the cache
 _THREE, _FIVE, _MOMENTUM = (
     f"F-F_{name}_daily"
@@ -81,7 +82,7 @@ def _renew(name: str, folder: Path, host: str, pause: float) -> StoredFactors:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with locked(record):
-            path = folder / f"{name}.{sha256[:12]}.zip"
+            path = folder / f"{name}.{sha256[:DIGITS]}.zip"
             before = _read(record) if record.exists() else None
             replace_file(path, raw)
             try:
@@ -94,7 +95,7 @@ def _renew(name: str, folder: Path, host: str, pause: float) -> StoredFactors:
             origin = {"file": path.name, "url": f"{host}/{name}_CSV.zip"}
             origin |= {key: getattr(new, key) for key in ("sha256", "vintage", "first", "last", "fetched_at")}
             replace_file(record, json.dumps(origin, indent=2).encode())
-            for other in {*folder.glob(f"{name}.*.zip")} - {path}:
+            for other in {*folder.glob(f"{name}.{'[0-9a-f]' * DIGITS}.zip")} - {path}:
                 other.unlink()
     except OutputError:
         raise

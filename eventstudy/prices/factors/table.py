@@ -27,6 +27,9 @@ from eventstudy.intake.understood import Understood
 
 SUFFIXES = (".csv", ".txt", ".zip", ".parquet", ".xlsx", ".xls", ".dta", ".sas7bdat", ".gz")  #: in a folder
 LARGEST_FILE = 50_000_000  #: bytes of a file of factors; the largest daily ones have 5
+SATURDAY, SUNDAY = 5, 6
+LEAST_ROWS = 60  #: rows without which the days of the week are not judged
+SOME, EVERY_DAY = 0.01, 0.25  #: share of either day that is no chance; of both where each day has a row
 LARGEST_MOVE = 0.5  #: decimal; no portfolio of Ken French's moved by half of that on any day since 1926
 STATED = ("sheet", "value_column", "date_order", "encoding")  #: what a factor file may need beside its unit
 
@@ -175,6 +178,12 @@ def _refuse_what_is_not_daily(file: str, sessions: DateArray) -> None:
         raise PriceDataError(file, f"{twice} appears more than once", "keep one row per session")
     if len(steps) and np.median(steps) > 5:
         raise PriceDataError(file, f"has a row every {np.median(steps):.0f} days", "give daily factors")
+    weekday = (sessions.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday
+    saturdays, sundays = (float((weekday == day).mean()) for day in (SATURDAY, SUNDAY))
+    both = saturdays + sundays
+    if len(sessions) >= LEAST_ROWS and min(saturdays, sundays) > SOME and both < EVERY_DAY:
+        problem = f"has {both:.0%} of its rows on Saturdays and Sundays: day and month are exchanged"
+        raise PriceDataError(file, problem, "write dates as YYYY-MM-DD")
 
 
 def _refuse_what_is_no_return(
