@@ -1,8 +1,6 @@
 """The columns of every result table: dtype, unit, meaning.
 
-One literal, ``TABLES``, is the source of the parquet schemas, of the documentation and of the checks. Units:
-``decimal`` is a return per session (0.01 = 1 %), ``sessions`` counts trading days, ``tau`` is event time in
-sessions from day 0. Missing numbers are null, never a stand-in.
+``TABLES`` is the one source of schemas, documentation and checks; ``decimal`` is a return per session.
 """
 
 from __future__ import annotations

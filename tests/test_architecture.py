@@ -80,6 +80,7 @@ PLAN = (
     ),
     Part("charts/", "Charts of a result, one function per chart", "altair platformdirs vl_convert"),
     Part("study_result.py", "`EventStudyResult`: what a study returns", "pandas pyarrow"),
+    Part("data_request.py", "Where a study gets its data: the source of prices, and what is stated about it"),
     Part("preparation.py", "What is read and prepared before anything is estimated"),
     Part("study.py", "`run()`: the order of the steps, and nothing else"),
     Part("compare_results.py", "Tickers, events and kinds side by side, with adjusted p-values", "pandas"),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eventstudy.cli.call import Call, Line
-from eventstudy.cli.options import ResultFolder, names, window
+from eventstudy.cli.option_values import names, window
+from eventstudy.cli.options import ResultFolder
 from eventstudy.design import Window
 
 if TYPE_CHECKING:

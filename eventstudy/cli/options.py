@@ -1,4 +1,4 @@
-"""The options that several commands share, and how their values are read."""
+"""The options that several commands share."""
 
 from __future__ import annotations
 
@@ -9,72 +9,13 @@ import typer
 
 from eventstudy.cli.choices import model_names, test_names
 from eventstudy.cli.command import OptionGroup
+from eventstudy.cli.option_values import benchmark, count_or_share, tickers, window, window_or_none
 from eventstudy.design import DESIGN_FIELDS, Benchmark, DesignField, MaskDates, Window
-from eventstudy.design.window import NO_WINDOW
-from eventstudy.errors import UsageError
 from eventstudy.intake.options import STATEMENTS, DateOrder, ReadingOptions, Statement, reading_options
 from eventstudy.prices.opening import source_forms, source_help
 
 if TYPE_CHECKING:
-    from eventstudy.preparation import DataRequest
-
-
-def window(text: str) -> Window:
-    """Read a window of event time written as ``-5:5``."""
-    start, colon, end = text.partition(":")
-    try:
-        if colon:
-            return Window(int(start), int(end))
-    except ValueError:
-        pass
-    raise typer.BadParameter(f"{text!r} is not a window; write two sessions, as -5:5")
-
-
-def window_or_none(text: str) -> Window | str:
-    """Read a window of event time, or ``none``."""
-    return text if text == NO_WINDOW else window(text)
-
-
-def names(text: str) -> list[str]:
-    """Read names separated by commas; a name that holds one stands in double quotes."""
-    from eventstudy.events.names import split_names
-
-    found = split_names(text, ",")
-    if not all(found):
-        raise typer.BadParameter(f"{text!r} is not a list of names; write A,B,C")
-    return found
-
-
-def tickers(text: str) -> list[str]:
-    """Read tickers separated by commas; what is not one, such as a path, is refused."""
-    return _checked(names(text))
-
-
-def _checked(found: list[str]) -> list[str]:
-    from eventstudy.events.names import check_ticker
-
-    try:
-        return [check_ticker(name) for name in found]
-    except UsageError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
-def benchmark(text: str) -> str | list[str]:
-    """Read a benchmark: a ticker, or an equal-weighted basket as ``A+B+C`` or ``A,B,C``."""
-    from eventstudy.events.names import split_names
-
-    members = _checked(split_names(text, "+,"))
-    return members if len(members) > 1 else members[0]
-
-
-def count_or_share(text: str) -> float:
-    """Read a number of sessions (150) or a share of them (0.6)."""
-    try:
-        return int(text) if text.isdigit() else float(text)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{text!r} is neither a number of sessions (150) nor a share (0.6)"
-        ) from None
+    from eventstudy.data_request import DataRequest
 
 
 EventsFile = Annotated[
@@ -148,7 +89,7 @@ def _data_request(
     closes: list[str] | None = None,
     **given: Any,
 ) -> DataRequest:
-    from eventstudy.preparation import DataRequest
+    from eventstudy.data_request import DataRequest
 
     reading = reading_options(**{name: given.pop(name) for name in READING if name in given})
     prices = prices_given(prices)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eventstudy.design import Benchmark, Design
-from eventstudy.design.arguments import as_names, check_kind, check_texts
+from eventstudy.design.arguments import as_names, check_kind
 from eventstudy.errors import DesignError, UsageError
 from eventstudy.events.event import TABLE_SUFFIXES, Event, FactorFile, KnownNews, StudyData
 from eventstudy.events.firm_events import FirmEvents, from_events, from_frame
@@ -22,7 +22,7 @@ from eventstudy.events.stated_sessions import refuse_other_sessions
 from eventstudy.intake.event_columns import LeftOut
 from eventstudy.intake.options import ReadingOptions, stated_over
 from eventstudy.intake.understood import Understood
-from eventstudy.sessions.exchange import WITHOUT_SUFFIX, exchange_of
+from eventstudy.sessions.exchange import stated_exchange
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -224,21 +224,6 @@ def read_inputs(
         only=inputs.only if tickers is None else _tickers(tickers),
         override=design.benchmark if "benchmark" in given else inputs.override,
     )
-
-
-def stated_exchange(exchange: str | None) -> dict[str, str]:
-    """Return the exchange of every ticker without a suffix as `exchange_of` takes it; empty for None.
-
-    Raises
-    ------
-    DesignError
-        There is no such exchange, whether a ticker needs it or not.
-    """
-    check_texts(exchange=exchange)
-    if exchange is None:
-        return {}
-    exchange_of("exchange", {"exchange": exchange})
-    return {WITHOUT_SUFFIX: exchange}
 
 
 def _once(events: Sequence[Event]) -> tuple[Event, ...]:

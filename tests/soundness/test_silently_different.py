@@ -19,10 +19,11 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
+from eventstudy.data_request import DataRequest
 from eventstudy.errors import EventStudyError
 from eventstudy.events.inputs import read_inputs
 from eventstudy.models.estimation import estimate
-from eventstudy.preparation import DataRequest, prepare
+from eventstudy.preparation import prepare
 
 SEED = 20260102
 DEFAULT, MANY, SLICES = 240, 10_000, 20  #: combinations by default and in the slow suite, and its slices
