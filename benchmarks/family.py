@@ -41,11 +41,11 @@ def traced(function: Callable[[], Any]) -> float:
 def main(sizes: list[int]) -> None:
     """Print a table for each number of firm-events."""
     import eventstudy as es
-    from eventstudy.data_request import DataRequest
     from eventstudy.events.inputs import read_inputs
     from eventstudy.inference.groups import StudyInCalendarTime
     from eventstudy.models.estimation import estimate
-    from eventstudy.preparation import prepare
+    from eventstudy.preparation.data_request import DataRequest
+    from eventstudy.preparation.preparing import prepare
     from eventstudy.significance import TESTS
 
     for size in sizes:

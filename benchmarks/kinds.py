@@ -25,13 +25,13 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
 import eventstudy as es  # noqa: E402
-from eventstudy.data_request import DataRequest  # noqa: E402
 from eventstudy.errors import EventStudyError  # noqa: E402
 from eventstudy.events.inputs import read_inputs  # noqa: E402
 from eventstudy.models.estimation import estimate  # noqa: E402
 from eventstudy.panel.return_table import ReturnTable  # noqa: E402
 from eventstudy.panel.returns import returns_from_prices, union_axis  # noqa: E402
-from eventstudy.preparation import prepare  # noqa: E402
+from eventstudy.preparation.data_request import DataRequest  # noqa: E402
+from eventstudy.preparation.preparing import prepare  # noqa: E402
 from eventstudy.prices.factors.table import read_factors  # noqa: E402
 from eventstudy.prices.files.source import DirectorySource  # noqa: E402
 from eventstudy.prices.source import PriceSeries  # noqa: E402

@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from eventstudy.data_request import DataRequest
 from eventstudy.events.inputs import read_inputs
-from eventstudy.preparation import prepare
+from eventstudy.preparation.data_request import DataRequest
+from eventstudy.preparation.preparing import prepare
 from eventstudy.simulation import HEADLINE_DESIGN, HeadlineRates, StudyCalendar, simulate_headline
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -12,7 +12,6 @@ import numpy as np
 from eventstudy import results as store
 from eventstudy._typing import Values
 from eventstudy.assembly.assemble import assemble
-from eventstudy.data_request import DataRequest
 from eventstudy.design import Design
 from eventstudy.errors import MaxLossError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
@@ -22,7 +21,8 @@ from eventstudy.models import model_named
 from eventstudy.models.estimation import Estimates, estimate
 from eventstudy.panel.loading import Loaded
 from eventstudy.panel.masking import masked_sessions
-from eventstudy.preparation import prepare
+from eventstudy.preparation.data_request import DataRequest
+from eventstudy.preparation.preparing import prepare
 from eventstudy.prices.series import fingerprint
 from eventstudy.prices.source import PriceSeries, PriceSource
 from eventstudy.study_result import EventStudyResult

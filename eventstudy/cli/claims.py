@@ -8,8 +8,8 @@ from eventstudy.cli.call import Call
 from eventstudy.cli.options import EventsFile, PriceData
 
 if TYPE_CHECKING:
-    from eventstudy.data_request import DataRequest
     from eventstudy.events.inputs import StudyInputs
+    from eventstudy.preparation.data_request import DataRequest
     from eventstudy.prices.source import PriceBatch
 
 

@@ -11,11 +11,11 @@ import numpy as np
 from eventstudy.cli.call import Call, Line
 from eventstudy.cli.columns import aligned
 from eventstudy.cli.inputs_text import remark_on_inputs
-from eventstudy.data_request import DataRequest, with_told_exchanges
 from eventstudy.events.inputs import StudyInputs
 from eventstudy.models import model_named
 from eventstudy.panel.loading import needed_dates
-from eventstudy.preparation import files_read
+from eventstudy.preparation.data_request import DataRequest, with_told_exchanges
+from eventstudy.preparation.preparing import files_read
 from eventstudy.prices.cache.coverage import ends_early
 from eventstudy.prices.source import PriceSeries
 from eventstudy.words.formatting import counted

@@ -15,7 +15,7 @@ from eventstudy.intake.options import STATEMENTS, DateOrder, ReadingOptions, Sta
 from eventstudy.prices.opening import source_forms, source_help
 
 if TYPE_CHECKING:
-    from eventstudy.data_request import DataRequest
+    from eventstudy.preparation.data_request import DataRequest
 
 
 EventsFile = Annotated[
@@ -89,7 +89,7 @@ def _data_request(
     closes: list[str] | None = None,
     **given: Any,
 ) -> DataRequest:
-    from eventstudy.data_request import DataRequest
+    from eventstudy.preparation.data_request import DataRequest
 
     reading = reading_options(**{name: given.pop(name) for name in READING if name in given})
     prices = prices_given(prices)

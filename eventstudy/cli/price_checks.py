@@ -11,12 +11,12 @@ from eventstudy.atomic import scratch_folder
 from eventstudy.cli.call import Call
 from eventstudy.cli.inputs_text import remark_on_inputs
 from eventstudy.cli.study_prices import dates_of, exchanges_of
-from eventstudy.data_request import DataRequest
 from eventstudy.events.inputs import read_inputs
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.panel.axis import common_axis
 from eventstudy.panel.return_table import ReturnTable
 from eventstudy.panel.returns import returns_from_prices
+from eventstudy.preparation.data_request import DataRequest
 from eventstudy.prices.cache.folder import SeriesFolder
 from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.opening import cache_directory

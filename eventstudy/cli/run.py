@@ -10,8 +10,8 @@ from eventstudy.cli.call import Call
 from eventstudy.cli.options import Data, DesignChanges, EventsFile, Exchange, ListReading, Only
 
 if TYPE_CHECKING:
-    from eventstudy.data_request import DataRequest
     from eventstudy.events.inputs import StudyInputs
+    from eventstudy.preparation.data_request import DataRequest
     from eventstudy.study_result import EventStudyResult
 
 Out = Annotated[str, typer.Option(metavar="DIR", help="Result folder to write, replaced as a whole.")]

@@ -8,16 +8,16 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from eventstudy.cli.call import Call
-from eventstudy.data_request import DataRequest
 from eventstudy.errors import UsageError
 from eventstudy.events.claim import Claim
+from eventstudy.events.exchanges import stated_exchange
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.models import model_named
 from eventstudy.panel.loading import DAYS_ALLOWANCE, DAYS_PER_SESSION, needed_dates
+from eventstudy.preparation.data_request import DataRequest
 from eventstudy.prices.cache.coverage import ends_early
 from eventstudy.prices.claims import claimed_tickers
 from eventstudy.prices.source import PriceBatch
-from eventstudy.sessions.exchange import stated_exchange
 
 SINCE = date(2000, 1, 1)  #: first date where no study gives one
 

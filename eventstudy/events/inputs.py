@@ -13,6 +13,7 @@ from eventstudy.design import Benchmark, Design
 from eventstudy.design.arguments import as_names, check_kind
 from eventstudy.errors import DesignError, UsageError
 from eventstudy.events.event import TABLE_SUFFIXES, Event, FactorFile, KnownNews, StudyData
+from eventstudy.events.exchanges import stated_exchange
 from eventstudy.events.firm_events import FirmEvents, from_events, from_frame
 from eventstudy.events.known import place_known, read_known, with_mask_dates
 from eventstudy.events.names import check_ticker, split_names
@@ -22,7 +23,6 @@ from eventstudy.events.stated_sessions import refuse_other_sessions
 from eventstudy.intake.event_columns import LeftOut
 from eventstudy.intake.options import ReadingOptions, stated_over
 from eventstudy.intake.understood import Understood
-from eventstudy.sessions.exchange import stated_exchange
 
 if TYPE_CHECKING:
     import pandas as pd

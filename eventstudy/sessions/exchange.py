@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from eventstudy.design.arguments import check_texts
 from eventstudy.errors import DesignError, nearest
 
 US = "XNYS"  #: exchange of a ticker without a suffix
@@ -106,21 +105,6 @@ def _with_suffix(ticker: str, market: str | None) -> str:
         return f"{ticker}.KS or .KQ, .SS or .SZ"
     seoul = f", or {int(ticker):06d}.KS" if ticker.isdecimal() else ""
     return f"{ticker.zfill(4)}.HK, .T, .TW{seoul}"
-
-
-def stated_exchange(exchange: str | None) -> dict[str, str]:
-    """Return the exchange of every ticker without a suffix as `exchange_of` takes it; empty for None.
-
-    Raises
-    ------
-    DesignError
-        There is no such exchange, whether a ticker needs it or not.
-    """
-    check_texts(exchange=exchange)
-    if exchange is None:
-        return {}
-    exchange_of("exchange", {"exchange": exchange})
-    return {WITHOUT_SUFFIX: exchange}
 
 
 def _known_exchange(ticker: str, exchange: str) -> str:

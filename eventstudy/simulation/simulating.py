@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from eventstudy._typing import Values
-from eventstudy.data_request import DataRequest
 from eventstudy.design import Design
 from eventstudy.design.arguments import check_callable, check_kind
 from eventstudy.errors import UsageError
@@ -15,7 +14,8 @@ from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.inference.battery import chosen_tests
 from eventstudy.models import model_named
 from eventstudy.models.estimation import Specification
-from eventstudy.preparation import prepare
+from eventstudy.preparation.data_request import DataRequest
+from eventstudy.preparation.preparing import prepare
 from eventstudy.prices.source import Progress
 from eventstudy.significance import SignificanceTest
 from eventstudy.simulation.counting import Case, Count, counted

@@ -12,12 +12,12 @@ import pytest
 from panels import one
 
 import eventstudy as es
-from eventstudy.data_request import DataRequest
 from eventstudy.errors import DesignError
 from eventstudy.events.event import KnownNews
 from eventstudy.events.inputs import read_inputs
 from eventstudy.panel.masking import masked_sessions
-from eventstudy.preparation import prepare
+from eventstudy.preparation.data_request import DataRequest
+from eventstudy.preparation.preparing import prepare
 from eventstudy.sessions import traded_otherwise, trading_sessions
 
 FIRM, INDEX = "005930.KS", "^KS11"

@@ -16,12 +16,12 @@ from panels import event_frame, random_returns, study
 
 import eventstudy as es
 from eventstudy.cli.init import write_example
-from eventstudy.data_request import DataRequest
 from eventstudy.errors import OutputError, UsageError
 from eventstudy.events.inputs import read_inputs
 from eventstudy.models import model_named
 from eventstudy.models.estimation import Specification
-from eventstudy.preparation import prepare
+from eventstudy.preparation.data_request import DataRequest
+from eventstudy.preparation.preparing import prepare
 from eventstudy.simulation import SYNTHETIC_DESIGN, SimulationResult, simulating
 from eventstudy.simulation.counting import LEVELS, Case, Count, attainable, band, counted
 from eventstudy.simulation.draws import EligibleDates, generator

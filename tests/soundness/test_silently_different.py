@@ -19,11 +19,11 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.data_request import DataRequest
 from eventstudy.errors import EventStudyError
 from eventstudy.events.inputs import read_inputs
 from eventstudy.models.estimation import estimate
-from eventstudy.preparation import prepare
+from eventstudy.preparation.data_request import DataRequest
+from eventstudy.preparation.preparing import prepare
 
 SEED = 20260102
 DEFAULT, MANY, SLICES = 240, 10_000, 20  #: combinations by default and in the slow suite, and its slices
@@ -230,8 +230,8 @@ def test_nothing_differs_silently_in_many(tmp_path: Path, part: int) -> None:
 
 def test_without_rules_much_differs_silently(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The suite can fail: it does where nothing is found."""
-    monkeypatch.setattr("eventstudy.preparation.return_findings", lambda *_, **__: [])
-    monkeypatch.setattr("eventstudy.preparation.findings", lambda *_, **__: [])
+    monkeypatch.setattr("eventstudy.preparation.preparing.return_findings", lambda *_, **__: [])
+    monkeypatch.setattr("eventstudy.preparation.preparing.findings", lambda *_, **__: [])
     some = [case for case in cases(DEFAULT) if case.source in ("prices", "returns")][:60]
     with np.errstate(all="ignore"):
         assert len(all_silent(iter(some), tmp_path)) > 10

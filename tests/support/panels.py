@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 from once import built_once
 
 import eventstudy as es
-from eventstudy.data_request import DataRequest
 from eventstudy.events.inputs import read_inputs
 from eventstudy.models.estimation import Specification
-from eventstudy.preparation import prepare
+from eventstudy.preparation.data_request import DataRequest
+from eventstudy.preparation.preparing import prepare
 from eventstudy.study_result import EventStudyResult
 
 REPOSITORY = Path(__file__).resolve().parents[2]

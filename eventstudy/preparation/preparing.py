@@ -1,4 +1,4 @@
-"""What is read and prepared before anything is estimated."""
+"""From the inputs of a study and its data to a panel: the order of these steps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from eventstudy.data_request import DataRequest, with_told_exchanges
 from eventstudy.errors import DesignError, PriceDataError, UsageError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs
@@ -27,6 +26,7 @@ from eventstudy.panel.masking import unused_masks
 from eventstudy.panel.panel import Panel
 from eventstudy.panel.return_table import return_tables
 from eventstudy.panel.screening import screen_firm_events
+from eventstudy.preparation.data_request import DataRequest, with_told_exchanges
 from eventstudy.prices.opening import cache_directory
 from eventstudy.prices.source import Finding, PriceSource
 from eventstudy.soundness import findings, return_findings

@@ -1,0 +1,1 @@
+"""What is read and prepared before anything is estimated."""
