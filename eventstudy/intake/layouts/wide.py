@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from eventstudy._typing import DateArray, Values
+from eventstudy._typing import Values
 from eventstudy.errors import FileContentError
+from eventstudy.intake.column import Days
 from eventstudy.intake.figures import Figures, figures_of, short
 from eventstudy.intake.layout import Layout
 from eventstudy.intake.layouts.columns import date_place, has_dates
@@ -70,12 +71,10 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
     if not places:
         raise FileContentError(table.name, "holds dates and no prices", "name a column close, or by a ticker")
     ids, aliases = _ids(table, places, options)
-    days = dates_of_rows(table, date, options, None, ids)
+    days = dates_of_rows(table, date, options)
     given = [figures_of(table, place, options) for place in places]
     kind = kind_of(table, places, given, options)
-    series = {
-        name: _series(days.days, figures, kind, options) for name, figures in zip(ids, given, strict=True)
-    }
+    series = {name: _series(days, figures, kind, options) for name, figures in zip(ids, given, strict=True)}
     unit = READINGS.get(kind, "price")
     remarks = () if kind == "prices" else (f"{unit} returns",)
     columns = {"date": table.titles[date]}
@@ -84,11 +83,11 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
     )
 
 
-def _series(days: DateArray, given: Figures, kind: Values, options: ReadingOptions) -> SeriesColumns:
+def _series(days: Days, given: Figures, kind: Values, options: ReadingOptions) -> SeriesColumns:
     if kind != "prices":
-        return SeriesColumns(days, {"return": as_simple(given.values, kind)})
-    columns, remarks = without_zeros(days, {"close": given.values})
-    return SeriesColumns(days, columns, options.closes, remarks=remarks)
+        return SeriesColumns(days.days, {"return": as_simple(given.values, kind)}, stamps=days.stamps)
+    columns, remarks = without_zeros(days.days, {"close": given.values})
+    return SeriesColumns(days.days, columns, options.closes, remarks=remarks, stamps=days.stamps)
 
 
 def _ids(
