@@ -17,6 +17,7 @@ from panels import one
 
 import eventstudy as es
 from eventstudy.errors import PriceDataError
+from eventstudy.events.inputs import read_inputs
 
 PUBLISHED = 5e-7  #: half a unit of the last digit of a percent with four decimals
 SAME = 1e-9  #: relative; the same arithmetic, from prices in place of returns
@@ -207,3 +208,14 @@ def test_rows_of_factors_keep_their_dates_or_are_refused(tmp_path: Path) -> None
     early = close.set_axis(days.tz_localize("Asia/Seoul").tz_convert("UTC").rename("date"))
     with pytest.raises(PriceDataError, match="converted to another time zone"):
         read_factors(written(early, tmp_path / "g.csv"), "decimal")
+
+
+@pytest.mark.parametrize("written_as", [int, str])
+def test_seconds_since_1970_in_an_event_list_are_moments(written_as: type, tmp_path: Path) -> None:
+    """The 5th of March at 16:30 in New York is after the close: the next session reacts."""
+    seconds = int(datetime(2024, 3, 5, 16, 30, tzinfo=ZoneInfo(NEW_YORK)).timestamp())
+    frame = pd.DataFrame({"event_id": ["e", "f"], "ticker": ["NVDA", "SAP.DE"], "when": [seconds, seconds]})
+    frame["when"] = frame["when"].astype(written_as)
+    frame.to_parquet(tmp_path / "events.parquet")
+    found = read_inputs(tmp_path / "events.parquet", es.Design(benchmark="SPY")).firm_events()
+    assert found.session.astype(str).tolist() == ["2024-03-06", "2024-03-06"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -107,7 +107,7 @@ class DirectorySource:
             Finding(ticker, date.fromisoformat(each.session) if each.session else None, *each[:3])  # type: ignore[arg-type]
             for each in held.remarks
         ]
-        return series.with_findings(*remarks)
+        return series.with_findings(*_other_case(ticker, found[0].id), *remarks)
 
     def _find(self, ticker: str, start: date, end: date) -> list[Match]:
         """Return the series that a ticker means, by the strictest form of its name that any file knows."""
@@ -157,6 +157,13 @@ class DirectorySource:
         """The folders, and the contents of the files and frames."""
         listed = self.path if isinstance(self.path, list | tuple) else (self.path,)
         return tuple(_part(each, self.options) for each in listed)
+
+
+def _other_case(ticker: str, called: str) -> Iterator[Finding]:
+    """Say that a ticker in lower case is taken for the one of the files."""
+    if ticker.upper() == called.upper() and ticker not in (called, ticker.upper()):
+        text = f"taken for {called}, the only name that differs in capitals alone"
+        yield Finding(ticker, None, "ticker-case", "info", text)
 
 
 def _part(where: Any, options: ReadingOptions) -> Folder | Contents:
