@@ -1,16 +1,34 @@
-"""`DateColumn`: a column whose cells are being read as dates, and the words of its errors."""
+"""`DateColumn`: a column whose cells are being read as dates, and the words of its errors; and its `Days`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from eventstudy._typing import IntArray
+from eventstudy._typing import DateArray, IntArray
 from eventstudy.errors import FileContentError
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.table import Table
+from eventstudy.sessions import Stamps
+
+
+class Days(NamedTuple):
+    """Dates of a column: datetime64[D] of shape (T,), NaT where empty, and how they were read.
+
+    ``stamps`` are the dates with their clocks, of shape (T,), from which `session_days` tells the sessions on
+    the exchange of a security; None where all are midnights, which are dates.
+    """
+
+    days: DateArray
+    form: str
+    stamps: Stamps | None = None
+
+    def at(self, rows: Any) -> Days:
+        """Return some rows: places, a slice, or truth values of shape (T,)."""
+        return Days(self.days[rows], self.form, None if self.stamps is None else self.stamps.rows(rows))
 
 
 @dataclass(frozen=True, eq=False)

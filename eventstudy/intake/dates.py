@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from eventstudy._typing import DateArray, IntArray
 from eventstudy.errors import FileContentError
-from eventstudy.intake.column import DateColumn
+from eventstudy.intake.column import DateColumn, Days
 from eventstudy.intake.figures import MISSING, short, title_of
 from eventstudy.intake.marks import is_text
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.orders import days_of_written
 from eventstudy.intake.serials import days_of_numbers
-from eventstudy.intake.stamps import Stamps, days_of_stamps
+from eventstudy.intake.stamps import stamps_of_clocks, stamps_of_moments, with_clocks
 from eventstudy.intake.table import Table
 from eventstudy.intake.written import NO_OFFSET, Written, taken_apart
-from eventstudy.numerics.arrow import from_arrow, values_of
+from eventstudy.numerics.arrow import from_arrow
+from eventstudy.sessions import Stamps, session_days
 
 FIRST_YEAR, LAST_YEAR = 1700, 2199  #: outside them a date is a mistake
 REMEDY = "write dates as YYYY-MM-DD"
-
-
-class Days(NamedTuple):
-    """Dates of a column: datetime64[D] of shape (T,), NaT where empty, and how they were read."""
-
-    days: DateArray
-    form: str
 
 
 def days_of(
@@ -47,8 +39,8 @@ def days_of(
     table, place
         The column.
     zone
-        Zone of the exchange (IANA), in which time stamps with a zone are dated; None where it is not known:
-        then stamps at midnight of New York are dated there, and others by their weekdays.
+        Zone (IANA) of the exchange, where the layout tells it, by whose clock moments are written; None: by
+        their own zone, or by UTC where they are seconds since 1970.
     of_events
         The dates are of events: they may lie in the future, and messages name the options of event lists.
 
@@ -56,7 +48,7 @@ def days_of(
     ------
     FileContentError
         Text that is no date, with its line; dates that can be read in two ways and that nothing settles,
-        naming both readings and ``--date-order``; forms that are mixed; intraday stamps.
+        naming both readings and ``--date-order``; forms that are mixed; zones of some rows alone.
     """
     values = table.columns[place]
     if pa.types.is_dictionary(values.type):
@@ -66,14 +58,14 @@ def days_of(
     if pa.types.is_date(kind):
         found = Days(from_arrow(values.cast(pa.date32(), safe=False)), "dates")
     elif pa.types.is_timestamp(kind):
-        found = _of_typed_stamps(column, values, zone)
+        found = _of_typed_stamps(values, zone)
     elif is_text(kind):
         found = _of_texts(column, values.cast(pa.string()), zone)
     elif pa.types.is_null(kind):
         found = Days(np.full(len(values), np.datetime64("NaT", "D")), "")
     elif pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         numbers = from_arrow(values.cast(pa.float64(), safe=False))
-        found = Days(*days_of_numbers(column, numbers, table.formats.get(place), zone))
+        found = days_of_numbers(column, numbers, table.formats.get(place), zone)
     else:
         raise FileContentError(table.name, f"{column.title} must hold dates, not {kind}", REMEDY)
     _refuse_years(column, found.days)
@@ -81,19 +73,36 @@ def days_of(
 
 
 def has_zones(table: Table, place: int) -> bool:
-    """Whether the first cells of a column are time stamps with a zone, or seconds, which need an exchange."""
+    """Whether the first cells of a column are time stamps with a zone."""
     column = table.columns[place]
     if pa.types.is_timestamp(column.type):
         return column.type.tz is not None
-    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
-        return bool(pc.any(pc.greater(column, pa.scalar(10**8, column.type)), min_count=0).as_py())
     if not is_text(column.type):
         return False
     cells = column.cast(pa.string()).slice(0, 20).drop_null().to_pylist()
     parts = [taken_apart(text) for text in cells]
-    return any(part is not None and part.offset != NO_OFFSET for part in parts) or any(
-        len(text) >= 9 and text.isdigit() for text in cells
-    )
+    return any(part is not None and part.offset != NO_OFFSET for part in parts)
+
+
+def session_dates(table: Table, place: int, options: ReadingOptions, exchange: str = "") -> Days:
+    """Return the dates of a column whose rows are all of one exchange: its sessions, without clocks.
+
+    ``exchange`` is that of the layout; without it, the one that is stated.
+
+    Raises
+    ------
+    FileContentError
+        As of `days_of`.
+    PriceDataError
+        Time stamps that do not tell the session.
+    """
+    found = days_of(table, place, options)
+    if found.stamps is None:
+        return found
+    there = np.flatnonzero(~np.isnat(found.days))
+    days = found.days.copy()
+    days[there], why = session_days(table.name, found.stamps.rows(there), exchange or options.exchange or "")
+    return Days(days, f"{found.form}, {why}" if why else found.form)
 
 
 def _of_texts(column: DateColumn, values: pa.ChunkedArray, zone: str | None) -> Days:
@@ -106,12 +115,16 @@ def _of_texts(column: DateColumn, values: pa.ChunkedArray, zone: str | None) -> 
     column = column.with_codes(codes)
     numbers = [texts[code] for code in kept if texts[code].replace(".", "", 1).isdigit()]
     if numbers and len(numbers) == len(kept) and not _are_eight_digits(numbers):
-        form = days_of_numbers(column, np.array(numbers, dtype=float), None, zone, codes=kept)
+        found = days_of_numbers(column, np.array(numbers, dtype=float), None, zone, codes=kept)
     else:
-        form = _of_parts(column, [_part(column, int(code), texts[code]) for code in kept], kept, zone)
-    by_code = np.full(len(texts) + 1, np.datetime64("NaT", "D"))
-    by_code[kept] = form[0]
-    return Days(by_code[codes], form[1])
+        found = _of_parts(column, [_part(column, int(code), texts[code]) for code in kept], kept, zone)
+    n = len(texts) + 1  # the last stands for an empty cell
+    by_code = Stamps(np.full(n, np.datetime64("NaT", "D")), np.zeros(n, dtype=np.int64), np.full(n, np.nan))
+    by_code.days[kept] = found.days
+    if found.stamps is None:
+        return Days(by_code.days[codes], found.form)
+    by_code.clock[kept], by_code.offset[kept] = found.stamps.clock, found.stamps.offset
+    return Days(by_code.days[codes], found.form, by_code.rows(codes))
 
 
 def _are_eight_digits(texts: list[str]) -> bool:
@@ -125,32 +138,28 @@ def _part(column: DateColumn, code: int, text: str) -> Written:
     return part
 
 
-def _of_parts(
-    column: DateColumn, parts: list[Written], codes: IntArray, zone: str | None
-) -> tuple[DateArray, str]:
+def _of_parts(column: DateColumn, parts: list[Written], codes: IntArray, zone: str | None) -> Days:
     """Return dates of distinct texts, taken apart."""
     days, form = days_of_written(column, parts, codes)
-    if not any(part.seconds for part in parts):
-        offsets = {part.offset for part in parts}
-        named = form if offsets <= {NO_OFFSET} else f"{form}, midnights"
-        return days, named
-    seconds = np.array([part.seconds or 0 for part in parts], dtype=np.int64)
-    offsets_ = np.array([part.offset for part in parts], dtype=np.int64)
-    wall = days.astype("datetime64[s]") + seconds.astype("timedelta64[s]")
-    return days_of_stamps(column, Stamps(wall, offsets_, codes), zone)
+    clocks = [part.seconds or 0 for part in parts]
+    offsets = [part.offset for part in parts]
+    if not any(clocks):
+        return Days(days, form if set(offsets) <= {NO_OFFSET} else f"{form}, midnights")
+    if NO_OFFSET in offsets and set(offsets) != {NO_OFFSET}:
+        at = offsets.index(NO_OFFSET)
+        problem = f"{parts[at].text} has no zone, and other rows have one"
+        raise column.error(problem, "write the zone of all, or of none", int(codes[at]))
+    return _stamped(stamps_of_clocks(days, clocks, offsets, zone), f"{form}, time stamps")
 
 
-def _of_typed_stamps(column: DateColumn, values: pa.ChunkedArray, zone: str | None) -> Days:
-    seconds = pc.cast(values, pa.timestamp("s", values.type.tz), safe=False)
-    whole = seconds.cast(pa.int64()).combine_chunks()
-    there = np.asarray(whole.is_valid())
-    distinct, inverse = np.unique(values_of(whole)[there], return_inverse=True)
-    rows = np.full(len(whole), -1, dtype=np.int64)
-    rows[there] = inverse
-    column = column.with_codes(rows)
-    stamps = Stamps.of_instants(distinct, values.type.tz)
-    days, form = days_of_stamps(column, stamps, zone)
-    return Days(np.append(days, np.datetime64("NaT", "D"))[rows], form)
+def _stamped(stamps: Stamps, form: str) -> Days:
+    return Days(stamps.days, form, with_clocks(stamps))
+
+
+def _of_typed_stamps(values: pa.ChunkedArray, zone: str | None) -> Days:
+    if zone is not None and values.type.tz is not None:
+        values = values.cast(pa.timestamp(values.type.unit, zone))
+    return _stamped(stamps_of_moments(values), "time stamps")
 
 
 def _refuse_years(column: DateColumn, days: DateArray) -> None:

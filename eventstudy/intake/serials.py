@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, FloatArray, IntArray
-from eventstudy.intake.column import DateColumn
-from eventstudy.intake.stamps import Stamps, days_of_stamps
+from eventstudy.intake.column import DateColumn, Days
+from eventstudy.intake.stamps import stamps_of_instants, with_clocks
+from eventstudy.sessions import Stamps
 
 EPOCHS = {
     "excel": "1899-12-30",
@@ -37,8 +38,8 @@ def days_of_numbers(
     zone: str | None,
     *,
     codes: IntArray | None = None,
-) -> tuple[DateArray, str]:
-    """Return the dates of numbers, shape (n,), NaT where NaN, and how they were read.
+) -> Days:
+    """Return the dates of numbers, shape (n,), NaT where NaN.
 
     Parameters
     ----------
@@ -47,7 +48,7 @@ def days_of_numbers(
     form
         Epoch that the container states for the column, by a name of `EPOCHS`.
     zone
-        Zone of the exchange, for seconds since 1970.
+        Whose clock seconds since 1970 are read by; None: of UTC.
 
     Raises
     ------
@@ -58,7 +59,7 @@ def days_of_numbers(
     values = numbers[there]
     days = np.full(len(numbers), np.datetime64("NaT", "D"))
     if not len(there):
-        return days, ""
+        return Days(days, "")
     places = there if codes is None else codes[there]
     if form is None:
         for at in np.flatnonzero(values != np.floor(values))[:1]:
@@ -66,13 +67,13 @@ def days_of_numbers(
     if form is not None:
         found = _since(form, np.floor(values)), f"{WORDS[form]} days"
     elif (values >= UNITS[0][0]).all():
-        found = _of_seconds(column, values, places, zone)
+        return _of_seconds(values, there, len(numbers), zone)
     elif ((values >= 1e7) & (values < 1e8)).all():
         found = _of_eight_digits(column, values, places), "YYYYMMDD"
     else:
         found = _of_serials(column, values, places)
     days[there] = found[0]
-    return days, found[1]
+    return Days(days, found[1])
 
 
 def _of_eight_digits(column: DateColumn, values: FloatArray, places: IntArray) -> DateArray:
@@ -86,17 +87,13 @@ def _of_eight_digits(column: DateColumn, values: FloatArray, places: IntArray) -
     return np.asarray(days)
 
 
-def _of_seconds(
-    column: DateColumn, values: FloatArray, places: IntArray, zone: str | None
-) -> tuple[DateArray, str]:
+def _of_seconds(values: FloatArray, there: IntArray, n: int, zone: str | None) -> Days:
     per_second = [count for least, count in UNITS if (values >= least).all()][-1]
-    seconds, inverse = np.unique((values // per_second).astype(np.int64), return_inverse=True)
-    firsts = np.full(len(seconds), -1)
-    firsts[inverse[::-1]] = places[::-1]
-    stamps = Stamps.of_instants(seconds, "UTC")._replace(codes=firsts)
-    days, form = days_of_stamps(column, stamps, zone)
+    found = stamps_of_instants((values // per_second).astype(np.int64), zone)
     unit = {1: "seconds", 1_000: "milliseconds", 1_000_000: "microseconds"}.get(per_second, "nanoseconds")
-    return days[inverse], f"Unix {unit}, {form}"
+    stamps = Stamps(np.full(n, np.datetime64("NaT", "D")), np.zeros(n, dtype=np.int64), np.zeros(n))
+    stamps.days[there], stamps.clock[there], stamps.offset[there] = found.days, found.clock, found.offset
+    return Days(stamps.days, f"Unix {unit}", with_clocks(stamps))
 
 
 def _of_serials(column: DateColumn, values: FloatArray, places: IntArray) -> tuple[DateArray, str]:

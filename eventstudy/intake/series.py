@@ -10,6 +10,7 @@ import numpy as np
 
 from eventstudy._typing import Closes, DateArray, FloatArray
 from eventstudy.intake.understood import Understood
+from eventstudy.sessions import Stamps
 
 #: names of figures; ``return`` is a total return of the session alone, decimal and simple, ``lumped`` one
 #: over the sessions since the last price, NaN where it is of one session
@@ -37,7 +38,8 @@ class SeriesColumns:
     Attributes
     ----------
     sessions
-        datetime64[D] of shape (T,), in the order of the file; local dates of the exchange.
+        datetime64[D] of shape (T,), in the order of the file; local dates of the exchange, or the dates as
+        written where there are ``stamps``.
     columns
         Arrays of shape (T,) under names of `FIGURES`, NaN where missing. Where ``return`` is there it wins
         over ratios of closes: it is the return on that session over the session before, and NaN where it
@@ -50,6 +52,8 @@ class SeriesColumns:
         MIC whose sessions they are, where the layout tells (KRX, Naver); "" elsewhere.
     remarks
         Findings about the series.
+    stamps
+        The dates with their clocks, shape (T,), where they are not all midnights.
     """
 
     sessions: DateArray
@@ -58,6 +62,7 @@ class SeriesColumns:
     currency: str = ""
     exchange: str = ""
     remarks: tuple[Remark, ...] = ()
+    stamps: Stamps | None = None
 
 
 @dataclass(frozen=True)

@@ -1,134 +1,91 @@
-"""Time stamps to dates of an exchange."""
+"""The clocks of dates as `Stamps`: of typed columns, texts, seconds since 1970, an index of pandas."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from eventstudy._typing import BoolArray, DateArray, IntArray
-from eventstudy.intake.column import DateColumn
-from eventstudy.intake.written import NO_OFFSET
+from eventstudy._typing import DateArray, IntArray
+from eventstudy.errors import PriceDataError
+from eventstudy.intake.written import NO_OFFSET, taken_apart
+from eventstudy.numerics.arrow import to_arrow, values_of
+from eventstudy.sessions import Stamps
 
-NEW_YORK = "America/New_York"
-DAY = 86_400  #: seconds
+if TYPE_CHECKING:
+    import pandas as pd
 
-
-class Stamps(NamedTuple):
-    """Distinct time stamps: wall clocks (datetime64[s]), offsets from UTC in minutes, and their codes."""
-
-    wall: DateArray
-    offsets: IntArray
-    codes: IntArray
-
-    @classmethod
-    def of_instants(cls, seconds: IntArray, zone: str | None) -> Stamps:
-        """Return the stamps of seconds since 1970: UTC in a zone, or of the wall where ``zone`` is None."""
-        instants = np.asarray(seconds, dtype=np.int64)
-        codes = np.arange(len(instants))
-        if zone is None:
-            return cls(instants.astype("datetime64[s]"), np.full(len(instants), NO_OFFSET), codes)
-        wall = _wall(instants, _zone(zone))
-        return cls(wall.astype("datetime64[s]"), (wall - instants) // 60, codes)
+DAY, MINUTE = 86_400, 60  #: seconds
+MICRO = 1_000_000  #: microseconds of a second
+DATE = 10  #: characters of YYYY-MM-DD
 
 
-def days_of_stamps(column: DateColumn, stamps: Stamps, zone: str | None) -> tuple[DateArray, str]:
-    """Return the dates of distinct stamps on the exchange, shape (n,), and how they were read.
+def stamps_of_moments(column: pa.ChunkedArray) -> Stamps:
+    """Return the stamps of a column of Arrow time stamps, a NaT at midnight where empty."""
+    zone = column.type.tz
+    filled = pc.fill_null(column, pa.scalar(0, pa.int64()).cast(column.type))
+    wall = _seconds(pc.local_timestamp(filled) if zone else filled)
+    days = (wall // DAY).astype("datetime64[D]")
+    clock = wall % DAY
+    if column.null_count:
+        empty = np.asarray(column.combine_chunks().is_null())
+        days[empty], clock[empty] = np.datetime64("NaT"), 0
+    ahead = (wall - _seconds(filled)).astype(float) if zone else np.full(len(wall), np.nan)
+    return Stamps(days, clock, ahead)
 
-    Midnights are dates. Other stamps of one clock per date are dated by their own wall, or, if they are UTC,
-    in the zone of the exchange: there they must be of one clock. One hour of UTC that is no such clock is
-    the midnight of an exchange east of it, if the weekdays say so.
+
+def stamps_of_instants(seconds: IntArray, zone: str | None) -> Stamps:
+    """Return the stamps of seconds since 1970 UTC, by the clock of a zone, or of UTC where it is None."""
+    instants = to_arrow(seconds, pa.int64()).cast(pa.timestamp("s", zone or "UTC"))
+    return stamps_of_moments(pa.chunked_array([instants]))
+
+
+def stamps_of_clocks(
+    days: DateArray, clock: Sequence[int], minutes: Sequence[int], zone: str | None = None
+) -> Stamps:
+    """Return the stamps of dates with seconds after midnight and offsets from UTC in minutes.
+
+    An offset may be `NO_OFFSET`. Where none is, the stamps are by the clock of ``zone``, if it is given.
+    """
+    offset = np.where(np.equal(minutes, NO_OFFSET), np.nan, np.multiply(minutes, float(MINUTE)))
+    stamps = Stamps(days, np.array(clock, dtype=np.int64), offset)
+    return stamps_of_instants(stamps.utc, zone) if zone and np.isfinite(offset).all() else stamps
+
+
+def stamps_of_index(index: pd.Index) -> Stamps | None:
+    """Return the stamps of an index, None where all are midnights or it has none.
 
     Raises
     ------
-    FileContentError
-        Several stamps on a date, as of intraday prices; stamps of UTC that could be of two dates.
+    PriceDataError
+        What follows a date is neither a clock nor an offset.
     """
-    clocks = stamps.wall.astype(np.int64) % DAY
-    days = stamps.wall.astype("datetime64[D]")
-    if not clocks.any():
-        return days, "midnights"
-    zoned = stamps.offsets != NO_OFFSET
-    if zoned.any() and not zoned.all():
-        raise _error(column, stamps, int(np.argmin(zoned)), "has no zone, and other rows have one")
-    if zoned.all() and not stamps.offsets.any():
-        return _of_utc(column, stamps, zone)
-    _refuse_intraday(column, stamps, clocks, days)
-    if not zoned.any() and _falls_on_sundays(days):
-        problem = "has no zone and the dates fall on Sundays and never on Fridays, as of UTC"
-        raise _error(column, stamps, 0, problem)
-    return days, "dates of time stamps"
+    if not len(index) or index.hasnans:  # an error of its table
+        return None
+    if index.dtype.kind == "M":
+        return with_clocks(stamps_of_moments(pa.chunked_array([pa.Array.from_pandas(index)])))
+    labels = [str(label) for label in index]
+    parts = [taken_apart(label) for label in labels]
+    for label, part in zip(labels, parts, strict=True):
+        if part is None and len(label) > DATE and taken_apart(label[:DATE]):
+            raise PriceDataError("returns", f"{label!r:.60} is not a date", "give dates")
+    written = [part for part in parts if part is not None and part.form == "YYYY-MM-DD"]
+    if len(written) < len(parts):
+        return None
+    days = np.array(["{:04}-{:02}-{:02}".format(*part.numbers) for part in written], dtype="datetime64[D]")
+    clocks = [part.seconds or 0 for part in written]
+    return with_clocks(stamps_of_clocks(days, clocks, [part.offset for part in written]))
 
 
-def _of_utc(column: DateColumn, stamps: Stamps, zone: str | None) -> tuple[DateArray, str]:
-    seconds = stamps.wall.astype(np.int64)
-    clocks = seconds % DAY
-    name = zone or NEW_YORK
-    local = _wall(seconds, ZoneInfo(name))
-    at = local % DAY
-    if not at.any() or (zone and (at == at[0]).all()):
-        clock = f"{at[0] // 3600:02d}:{at[0] % 3600 // 60:02d}"
-        return local.astype("datetime64[s]").astype("datetime64[D]"), f"stamps of UTC at {clock} in {name}"
-    same = stamps.wall.astype("datetime64[D]")
-    if not (clocks == clocks[0]).all():
-        _refuse_intraday(column, stamps, clocks, same)
-        raise _error(column, stamps, 0, f"is UTC at changing hours, and no midnight in {name}")
-    hour = f"{clocks[0] // 3600:02d}:{clocks[0] % 3600 // 60:02d} UTC"
-    if clocks[0] < DAY // 2:
-        return same, f"stamps at {hour}"
-    following: DateArray = np.asarray(same + np.timedelta64(1, "D"), dtype="datetime64[D]")
-    if _weekend(following).any() and not _weekend(same).any():
-        return same, f"stamps at {hour}"
-    if _weekend(same).any() and not _weekend(following).any():
-        return following, f"stamps at {hour}, midnight of the next day on the exchange"
-    problem = f"is {same[0]} at {hour}: that session, or midnight of {following[0]} further east"
-    remedy = "say --exchange, such as XKRX (data: {exchange: XKRX})"
-    raise column.error(problem, remedy, int(stamps.codes[0]))
+def with_clocks(stamps: Stamps) -> Stamps | None:
+    """Return the stamps, None where all are midnights."""
+    return stamps if stamps.clock.any() else None
 
 
-def _refuse_intraday(column: DateColumn, stamps: Stamps, clocks: IntArray, days: DateArray) -> None:
-    order = np.lexsort((clocks, days))
-    again = np.flatnonzero((days[order][1:] == days[order][:-1]) & (np.diff(clocks[order]) != 0))
-    if len(again):
-        at = int(order[again[0] + 1])
-        raise _error(column, stamps, at, "is a second time on that date: the rows are intraday")
-
-
-def _error(column: DateColumn, stamps: Stamps, at: int, problem: str) -> Exception:
-    wall = str(stamps.wall[at]).replace("T", " ")
-    return column.error(f"{wall} {problem}", "give one row per session, dated", int(stamps.codes[at]))
-
-
-def _falls_on_sundays(days: DateArray) -> bool:
-    weekdays = _weekdays(days)
-    return bool((weekdays == 6).any() and not (weekdays == 4).any())
-
-
-def _weekend(days: DateArray) -> BoolArray:
-    return np.asarray(_weekdays(days) >= 5)
-
-
-def _weekdays(days: DateArray) -> IntArray:
-    """Return weekdays, 0 for Monday; 1970-01-01 was a Thursday."""
-    return np.asarray((days.astype("datetime64[D]").astype(np.int64) + 3) % 7)
-
-
-def _wall(seconds: IntArray, zone: tzinfo) -> IntArray:
-    """Return the clock of a zone at some instants, both as seconds since 1970."""
-    offsets = [
-        int(
-            (datetime.fromtimestamp(instant, UTC).astimezone(zone).utcoffset() or timedelta()).total_seconds()
-        )
-        for instant in seconds.tolist()
-    ]
-    return np.asarray(seconds + np.array(offsets, dtype=np.int64))
-
-
-def _zone(name: str) -> tzinfo:
-    """Return a zone of Arrow: an IANA name, or an offset such as ``+09:00``."""
-    if name[0] in "+-":
-        hours, minutes = int(name[1:3]), int(name[-2:])
-        return timezone(timedelta(hours=hours, minutes=minutes) * (-1 if name[0] == "-" else 1))
-    return ZoneInfo(name)
+def _seconds(column: pa.ChunkedArray) -> IntArray:
+    moments = column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.int64())
+    seconds: IntArray = values_of(moments.combine_chunks()) // MICRO
+    return seconds

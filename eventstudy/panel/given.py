@@ -14,13 +14,13 @@ from eventstudy._typing import FloatArray, ReturnKind, Values
 from eventstudy.design.arguments import refusal
 from eventstudy.errors import FileContentError, PriceDataError, UnknownNameError
 from eventstudy.errors import place as place_in
-from eventstudy.intake.clocks import clocks_of_index
 from eventstudy.intake.dates import days_of
 from eventstudy.intake.figures import figures_of
 from eventstudy.intake.layouts.columns import date_place
 from eventstudy.intake.layouts.wide import DATES
 from eventstudy.intake.opening import table_of_frame, tables_of
 from eventstudy.intake.options import UNSTATED
+from eventstudy.intake.stamps import stamps_of_index
 from eventstudy.intake.table import Table
 from eventstudy.panel.returns import from_simple
 from eventstudy.prices.source import Finding
@@ -57,7 +57,7 @@ def as_frame(
 
     frame: pd.DataFrame
     if isinstance(returns, str | PathLike):
-        frame = _read(Path(returns))
+        return _on_sessions(*_read(Path(returns)), exchanges)
     elif isinstance(returns, pd.Series):
         if not isinstance(returns.name, str):
             raise PriceDataError("returns", "the Series has no name", "name it by its ticker: rename('NVDA')")
@@ -69,10 +69,10 @@ def as_frame(
     elif isinstance(returns, pd.DataFrame):
         frame = returns
     elif hasattr(returns, "__arrow_c_stream__") or hasattr(returns, "__dataframe__"):
-        frame = _frame_of(lambda: table_of_frame("returns", returns))
+        return _on_sessions(*_frame_of(lambda: table_of_frame("returns", returns)), exchanges)
     else:
         raise refusal("returns", returns, FORMS)
-    return _on_sessions(frame, clocks_of_index(frame.index), exchanges)
+    return _on_sessions(frame, stamps_of_index(frame.index), exchanges)
 
 
 def _on_sessions(
@@ -106,7 +106,7 @@ def _on_sessions(
     return frame.set_axis(pd.DatetimeIndex(days)), found[:1]
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read(path: Path) -> tuple[pd.DataFrame, Stamps | None]:
     """Read a file of returns; its numbers are what the caller says they are."""
     try:
         raw = path.read_bytes()
@@ -116,14 +116,14 @@ def _read(path: Path) -> pd.DataFrame:
     return _frame_of(lambda: tables_of(path.name, raw, UNSTATED)[0])
 
 
-def _frame_of(opened: Callable[[], Table]) -> pd.DataFrame:
-    """Return a table with a column of dates, indexed by it."""
+def _frame_of(opened: Callable[[], Table]) -> tuple[pd.DataFrame, Stamps | None]:
+    """Return a table with a column of dates, indexed by it, and the stamps of that column."""
     import pandas as pd
 
     try:
         table = opened()
         at = date_place(table, DATES, UNSTATED)
-        days = days_of(table, at, UNSTATED).days
+        dates = days_of(table, at, UNSTATED)
         figures = {
             title: figures_of(table, place, UNSTATED)
             for place, title in enumerate(table.titles)
@@ -132,7 +132,8 @@ def _frame_of(opened: Callable[[], Table]) -> pd.DataFrame:
     except FileContentError as error:
         raise PriceDataError(place_in(error.name, error.line, None), error.problem, error.remedy) from None
     columns = {title: each.values for title, each in figures.items()}
-    return pd.DataFrame(columns, index=pd.DatetimeIndex(days))
+    stamps = None if np.isnat(dates.days).any() else dates.stamps  # an empty date is an error of the table
+    return pd.DataFrame(columns, index=pd.DatetimeIndex(dates.days)), stamps
 
 
 def given_values(values: FloatArray, unit: Values | None, kind: ReturnKind) -> FloatArray:

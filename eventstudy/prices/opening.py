@@ -53,6 +53,7 @@ def _from_files(request: SourceRequest) -> PriceSource:
         tuple(where) if several else where,
         "frame" if frames else "directory",
         request.options,
+        named_exchanges=request.exchanges,
         **_stated(request),
     )
 

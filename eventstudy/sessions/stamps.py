@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -41,8 +42,8 @@ class Stamps:
         )
         return moments
 
-    def rows(self, at: IntArray) -> Stamps:
-        """Return some of them."""
+    def rows(self, at: Any) -> Stamps:
+        """Return some of them: places, a slice, or truth values of shape (T,)."""
         return Stamps(self.days[at], self.clock[at], self.offset[at])
 
 
@@ -101,14 +102,13 @@ def _of_instants(name: str, stamps: Stamps, hours: Hours | None) -> tuple[DateAr
         if (clock < LAST_SECOND).any():
             raise _unreadable(name, stamps, hours)
         return days, f"the last second of a day in {hours.zone.key}"
-    if (days == stamps.days).all() or _in_session(stamps.utc, hours).all():
+    if _in_session(stamps.utc, hours).all() or ((days == stamps.days).all() and _fits(days, hours)):
         return days, f"the clock of {hours.zone.key}"
     raise _unreadable(name, stamps, hours)
 
 
 def _of_clocks(name: str, stamps: Stamps, hours: Hours | None) -> tuple[DateArray, str]:
     """Return the days of clocks without a zone: as written or a day later, as the calendar says."""
-    later = stamps.days + np.timedelta64(1, "D")
     if hours is not None:
         days, clock = _local(stamps, hours.zone)
         midnights = not clock.any()
@@ -120,7 +120,7 @@ def _of_clocks(name: str, stamps: Stamps, hours: Hours | None) -> tuple[DateArra
             return days, f"{what} of {hours.zone.key} that were converted to UTC"
         if _around_the_clock(hours) and (stamps.clock == LAST_SECOND).all():
             return stamps.days, ""
-    if _share(stamps.days, hours) > _share(later, hours) + CLEARLY:
+    if _fits(stamps.days, hours):
         return stamps.days, ""
     raise _unreadable(name, stamps, hours)
 
@@ -152,6 +152,11 @@ def _around_the_clock(hours: Hours) -> bool:
     return len(week) == 7 and int((week[-1] - week[0]).astype(np.int64)) == 6
 
 
+def _fits(days: DateArray, hours: Hours | None) -> bool:
+    """Return whether the exchange traded clearly more often on these days than on those that follow them."""
+    return _share(days, hours) > _share(days + np.timedelta64(1, "D"), hours) + CLEARLY
+
+
 def _share(days: DateArray, hours: Hours | None) -> float:
     """Return the share of days on which the exchange traded, of those that its calendar covers."""
     if hours is None:
@@ -168,7 +173,9 @@ def _unreadable(name: str, stamps: Stamps, hours: Hours | None) -> PriceDataErro
     problem = f"its time stamps ({shown}, first {_shown(stamps, 0)}) do not tell the session"
     zone = hours.zone.key if hours else "ZONE"
     text = f"{problem}: dates that were converted to another time zone, or intraday data"
-    return PriceDataError(name, text, f"give dates, as tz_convert('{zone}').tz_localize(None) makes them")
+    return PriceDataError(
+        name, text, f"give dates, as tz_convert('{zone}').tz_localize(None) makes them, or name its exchange"
+    )
 
 
 def _shown(stamps: Stamps, row: int) -> str:

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from eventstudy.errors import FileContentError
-from eventstudy.intake.column import DateColumn
-from eventstudy.intake.dates import Days, days_of, has_zones
+from eventstudy.errors import FileContentError, PriceDataError
+from eventstudy.intake.column import DateColumn, Days
+from eventstudy.intake.dates import days_of, has_zones, session_dates
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.table import Table
 from eventstudy.intake.written import taken_apart
@@ -114,9 +114,6 @@ def test_a_price_of_the_future_is_impossible_and_an_event_is_not(monkeypatch: py
         ([20240102.5], None, "20240102.5, not a date"),
         ([True], None, "must hold dates, not bool"),
         ([20241301], None, "no date YYYYMMDD"),
-        (["2024-05-07 09:30", "2024-05-07 09:35"], None, "a.csv:3: when 2024-05-07 09:35:00 .* intraday"),
-        (["2024-05-07T14:30:00Z", "2024-05-07T15:30:00Z"], None, "intraday"),
-        (["2024-05-07T14:30:00Z", "2024-05-08T09:10:00Z"], None, "changing hours"),
         (["2024-05-07T14:30:00Z", "2024-05-08 14:30:00"], None, "has no zone, and other rows have one"),
     ],
 )  # fmt: skip
@@ -151,26 +148,41 @@ def test_counts_of_seconds() -> None:
         for cells in (counts, [str(count) for count in counts]):
             found = read(cells)
             assert [str(day) for day in found.days] == ["2020-08-17", "2020-11-12"]
-            assert unit in found.form and has_zones(table_of(cells), 0)
+            assert unit in found.form and found.stamps is not None
+            np.testing.assert_array_equal(found.stamps.clock, [4 * 3600, 5 * 3600])
+            local = read(cells, zone="America/New_York")
+            assert [str(day) for day in local.days] == ["2020-08-17", "2020-11-12"] and local.stamps is None
 
 
-@pytest.mark.parametrize("zone", ["Asia/Seoul", None])
-def test_midnights_of_an_exchange_written_in_utc(zone: str | None) -> None:
-    seoul = ["2022-06-01 15:00:00+00:00", "2022-06-02 15:00:00+00:00", "2022-06-05 15:00:00+00:00"]
-    assert days(seoul, zone=zone) == ["2022-06-02", "2022-06-03", "2022-06-06"]
+def test_clocks_are_kept_with_the_dates_as_written() -> None:
+    """Which session a moment is of depends on the exchange of a security, not on its column."""
+    utc = ["2022-06-01 15:00:00+00:00", None, "2022-06-05 15:00:00+00:00", "2022-06-01T15:00Z"]
+    found = read(utc)
+    assert [str(day) for day in found.days] == ["2022-06-01", "NaT", "2022-06-05", "2022-06-01"]
+    assert found.stamps is not None
+    np.testing.assert_array_equal(found.stamps.days, found.days)
+    np.testing.assert_array_equal(found.stamps.clock, [54_000, 0, 54_000, 54_000])
+    np.testing.assert_array_equal(found.stamps.offset, [0, np.nan, 0, 0])
+    part = found.at(np.array([2, 3]))
+    assert part.stamps is not None and str(part.stamps.days[0]) == "2022-06-05"
+    seoul = read(utc, zone="Asia/Seoul")
+    assert [str(day) for day in seoul.days] == ["2022-06-02", "NaT", "2022-06-06", "2022-06-02"]
+    assert seoul.stamps is None  # midnights of the zone are its dates
+    sheets = read(["1/2/2024 16:00:00", "1/13/2024 13:00:00"])
+    assert sheets.stamps is not None and np.isnan(sheets.stamps.offset).all()
+    assert [str(day) for day in sheets.days] == ["2024-01-02", "2024-01-13"]
 
 
-def test_other_stamps() -> None:
-    closing = ["2022-06-01T20:00:00Z", "2022-06-03T20:00:00Z", "2022-06-06T20:00:00Z"]
-    assert days(closing) == ["2022-06-01", "2022-06-03", "2022-06-06"]  # no session is a Saturday
-    assert days(closing, zone="America/New_York") == ["2022-06-01", "2022-06-03", "2022-06-06"]
-    with pytest.raises(FileContentError, match="further east; say --exchange"):
-        read(["2022-06-01T20:00:00Z", "2022-06-02T20:00:00Z"])
-    sheets = ["1/2/2024 16:00:00", "1/13/2024 13:00:00"]  # a half day closes earlier
-    assert days(sheets) == ["2024-01-02", "2024-01-13"]
-    east = ["2022-06-05 15:00:00", "2022-06-06 15:00:00", "2022-06-08 15:00:00"]  # a Sunday, and no Friday
-    with pytest.raises(FileContentError, match="Sundays and never on Fridays"):
-        read(east)
+def test_rows_of_one_exchange_are_dated_on_it() -> None:
+    days_ = np.arange(np.datetime64("2022-06-01"), np.datetime64("2022-07-30"))
+    days_ = days_[np.is_busday(days_)]
+    seoul = table_of([f"{day - 1}T15:00:00Z" for day in days_])
+    found = session_dates(seoul, 0, ReadingOptions(exchange="XKRX"))
+    np.testing.assert_array_equal(found.days, days_)
+    assert found.stamps is None and "midnights of Asia/Seoul" in found.form
+    for exchange in (None, "XNYS"):
+        with pytest.raises(PriceDataError, match="converted to another time zone"):
+            session_dates(seoul, 0, ReadingOptions(exchange=exchange))
 
 
 def test_typed_columns() -> None:

@@ -292,19 +292,33 @@ def test_a_name_that_never_changes_is_another_name_of_the_file() -> None:
     assert list(reading.series) == ["AAA"] and reading.aliases == {"Arbor AG": ("AAA",)}
 
 
-def test_time_stamps_are_dated_on_the_exchange() -> None:
-    text = rows("date,close", "{}")
-    stamps = "\n".join(
-        line if line.startswith("date") else line.replace(",", " 15:00:00+00:00,")
-        for line in text.splitlines()
-    )
-    seoul = read_text(stamps + "\n", name="005930.KS.csv").series["005930.KS"]
-    stated = read_text(stamps + "\n", ReadingOptions(exchange="XKRX"), name="005930.csv").series["005930"]
-    for series in (seoul, stated):
-        assert str(series.sessions[0]) == "2024-01-03"  # midnight in Seoul is 15:00 of the day before
-    intraday = text.replace(",", " 09:30:00,").replace("date 09:30:00,", "date,") + "2024-01-02 10:00:00,5\n"
-    with pytest.raises(FileContentError, match="intraday"):
-        read_text(intraday)
+def test_each_series_keeps_the_clocks_of_its_rows() -> None:
+    """Long, wide and by instrument: what is left of a table is the stamps of each security."""
+    lines = ["date,ticker,close", "2024-01-02 15:00:00Z,005930.KS,5", "2024-01-03,SAP.DE,7"]
+    with pytest.raises(FileContentError, match=r"a.csv:3: date 2024-01-03 has no zone, and other rows have"):
+        read_text("\n".join(lines) + "\n", name="a.csv")
+    lines = ["date,ticker,close"]
+    for day in range(2, 30):
+        lines += [f"2024-01-{day:02} 15:00:00Z,005930.KS,{day}", f"2024-01-{day:02} 23:00:00Z,SAP.DE,{day}"]
+    long = read_text("\n".join(lines) + "\n", name="a.csv").series
+    instruments = [line.replace("date,ticker,close", "Date,Instrument,Price Close") for line in lines]
+    lseg = read_text("\n".join(instruments) + "\n", name="a.csv").series
+    text = "date,company,ret\n"
+    for day in range(2, 30):
+        ret = (-1) ** day * 0.01
+        text += f"2024-01-{day:02} 15:00:00Z,005930.KS,{ret}\n2024-01-{day:02} 23:00:00Z,SAP.DE,{ret}\n"
+    listed = read_text(text, ReadingOptions(values="returns"), name="a.csv").series
+    for series in (long, lseg, listed):
+        for name, hour in (("005930.KS", 15), ("SAP.DE", 23)):
+            stamps = series[name].stamps
+            assert stamps is not None and len(stamps.days) == 28
+            np.testing.assert_array_equal(stamps.days, series[name].sessions)
+            assert set(stamps.clock.tolist()) == {hour * 3600} and not stamps.offset.any()
+    wide = [f"2024-01-{day:02} 15:00:00Z,{day + 50},{day + 70}" for day in range(2, 30)]
+    for each in read_text("\n".join(["date,AAA,BBB", *wide]) + "\n", name="a.csv").series.values():
+        assert each.stamps is not None and len(each.stamps.days) == 28
+    dates = "\n".join(["date,AAA,BBB", *wide]).replace(" 15:00:00Z", "") + "\n"
+    assert all(each.stamps is None for each in read_text(dates).series.values())
 
 
 def test_multi_level_headers_of_frames_and_merged_cells() -> None:

@@ -214,7 +214,7 @@ BROKEN: list[tuple[str, str | bytes, str]] = [
     ("no such day", "date,close\n2024-02-30,10\n", "AAA.csv:2: date is '2024-02-30', and"),
     ("no such month", "date,close\n20241301,10\n", "AAA.csv:2: date is '20241301', and"),
     ("two closes", "date,Close,close\n2024-01-02,10,11\n", "has several columns of close: 'Close', 'close'"),
-    ("short row", "date,open,close\n2024-01-02,10\n", "holds a column open, not closes"),
+    ("short row", "date,open,close\n2024-01-02,10\n", "the header has 3 cells, and the rows have 2"),
     ("all negative", "date,close\n2024-01-02,-10\n", "AAA has no close at all"),
 ]  # fmt: skip
 
@@ -480,7 +480,7 @@ class TestTickersInLowerCase:
         (tmp_path / "prices.csv").write_text(rows)
         batch = DirectorySource(tmp_path).load(["nvda", "NVDA"], *EVER)
         assert list(batch.series) == ["NVDA"]
-        assert "not found" in batch.failures["nvda"] and "did you mean" in batch.failures["nvda"]
+        assert "is the name of 2 series" in batch.failures["nvda"] and "Nvda, NVDA" in batch.failures["nvda"]
 
     def test_indices_and_currencies_keep_their_exchange(self) -> None:
         assert [exchange_of(name) for name in ("^ks11", "btc-usd", "0700.hk")] == ["XKRX", "24/7", "XHKG"]

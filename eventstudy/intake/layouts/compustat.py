@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray
-from eventstudy.intake.dates import days_of
+from eventstudy.intake.dates import session_dates
 from eventstudy.intake.figures import Texts, figures_of, texts_of
 from eventstudy.intake.layout import Layout
 from eventstudy.intake.layouts.aliases import Aliases, aliases_of
@@ -46,7 +46,7 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
     Standard & Poor's, Compustat Xpressfeed: Understanding the Data, daily total return.
     """
     date_place, close_place = table.places("datadate")[0], table.places("prccd")[0]
-    days = days_of(table, date_place, options)
+    days = session_dates(table, date_place, options)
     figures = _figures(table, close_place, options)
     unquoted = int((np.isnan(figures["index"]) & np.isfinite(figures.pop("close"))).sum())
     names = _securities(table)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy._typing import DateArray, FloatArray
+from eventstudy._typing import FloatArray
 from eventstudy.errors import FileContentError
+from eventstudy.intake.column import Days
 from eventstudy.intake.figures import figures_of
 from eventstudy.intake.layouts.market_columns import market_series
 from eventstudy.intake.options import ReadingOptions
@@ -53,7 +54,7 @@ def returns_of(table: Table, place: int, options: ReadingOptions) -> tuple[Float
     return values, given.values
 
 
-def indices_of(table: Table, days: DateArray, options: ReadingOptions) -> dict[str, SeriesColumns]:
+def indices_of(table: Table, days: Days, options: ReadingOptions) -> dict[str, SeriesColumns]:
     """Return the returns of the indices, by their titles."""
     return {
         table.titles[place]: market_series(table, place, days, returns_of(table, place, options)[0], EXCHANGE)

@@ -6,7 +6,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray
 from eventstudy.errors import FileContentError
-from eventstudy.intake.dates import days_of
+from eventstudy.intake.dates import session_dates
 from eventstudy.intake.figures import figures_of, texts_of
 from eventstudy.intake.layout import Layout
 from eventstudy.intake.layouts.aliases import aliases_of
@@ -52,8 +52,8 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
         raise FileContentError(table.name, "has DlyCalDt and no PERMNO", "add the column PERMNO")
     value = next(place for name in VALUES for place in table.places(name))
     id_place, date_place = table.places("PERMNO")[0], table.places(*DATES)[0]
-    days = days_of(table, date_place, options)
-    market = indices_of(table, days.days, options)
+    days = session_dates(table, date_place, options, EXCHANGE)
+    market = indices_of(table, days, options)
     returns, _ = returns_of(table, value, options)
     without = int(np.isnan(returns).sum())
     figures: dict[str, FloatArray | BoolArray] = {"ret": returns}

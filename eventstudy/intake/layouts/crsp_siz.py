@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from eventstudy._typing import BoolArray, FloatArray
-from eventstudy.intake.dates import days_of
+from eventstudy.intake.dates import session_dates
 from eventstudy.intake.figures import figures_of, texts_of
 from eventstudy.intake.layout import Layout
 from eventstudy.intake.layouts.aliases import aliases_of
@@ -50,8 +50,8 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
     if table.titles[value].upper() == "PRC":
         return _prices(table, value, options)
     id_place, date_place = table.places("PERMNO")[0], table.places("date")[0]
-    days = days_of(table, date_place, options)
-    market = indices_of(table, days.days, options)
+    days = session_dates(table, date_place, options, EXCHANGE)
+    market = indices_of(table, days, options)
     figures, taken = _figures(table, value, options)
     rows = long_rows(table, texts_of(table, id_place), days.days, figures)
     first = False if table.places("PRC") else rows.firsts()  # the first return is missing anyway
@@ -111,7 +111,7 @@ def _priced(table: Table, as_given: FloatArray, options: ReadingOptions) -> Bool
 def _prices(table: Table, place: int, options: ReadingOptions) -> PriceReading:
     """Return prices adjusted for splits, of a table without returns."""
     id_place, date_place = table.places("PERMNO")[0], table.places("date")[0]
-    days = days_of(table, date_place, options)
+    days = session_dates(table, date_place, options, EXCHANGE)
     figures = {"close": np.abs(figures_of(table, place, options, missing=CODES).values)}
     if factor := table.places("CFACPR"):
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -125,7 +125,7 @@ def _prices(table: Table, place: int, options: ReadingOptions) -> PriceReading:
         )
         for name, block in rows.blocks()
     }  # fmt: skip
-    market = indices_of(table, days.days, options)
+    market = indices_of(table, days, options)
     aliases = aliases_of(table, rows, ALIASES)
     places = (id_place, date_place, place, *factor[:1])
     understood = understood_of(

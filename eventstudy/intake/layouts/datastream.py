@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from eventstudy._typing import BoolArray
-from eventstudy.intake.dates import days_of
+from eventstudy.intake.dates import session_dates
 from eventstudy.intake.figures import figures_of
 from eventstudy.intake.layout import Layout
 from eventstudy.intake.layouts.fields import Field, FieldColumn, Terminal, header_rows, taken_fields
@@ -84,7 +84,7 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
     ]
     known = [column for column in columns if _TERMINAL.field(column.title) is not None]
     taken = taken_fields(table, options, _TERMINAL, known or columns)
-    days = days_of(table, 0, options)
+    days = session_dates(table, 0, options)
     found = [
         Column(
             security, figures_of(table, column.place, options).values, exchange_of_code(security),

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from eventstudy._typing import TextArray
+from eventstudy.intake.column import Days
 from eventstudy.intake.dates import days_of
 from eventstudy.intake.layouts.event_times import MIDNIGHT, Moment, read_moment
 from eventstudy.intake.options import ReadingOptions
@@ -32,8 +33,7 @@ def days_and_clocks(table: Table, place: int, options: ReadingOptions) -> tuple[
         return [None if cell is None else Moment(cell.isoformat()) for cell in column.to_pylist()], "dates"
     if not _is_text(column.type):
         found = days_of(table, place, options)
-        texts = found.days.astype(str)
-        return [None if text == "NaT" else Moment(str(text)) for text in texts], found.form
+        return _moments_of(found), found.form
     read = lru_cache(maxsize=None)(read_moment)
     parts = [None if cell is None or not cell.strip() else read(cell.strip()) for cell in texts_in(column)]
     written = {part.day for part in parts if part is not None}
@@ -45,11 +45,22 @@ def days_and_clocks(table: Table, place: int, options: ReadingOptions) -> tuple[
     cells = pa.chunked_array([pa.array([None if part is None else part.day for part in parts], pa.string())])
     columns = (*table.columns[:place], cells, *table.columns[place + 1 :])
     found = days_of(replace(table, columns=columns), place, options)
-    texts = found.days.astype(str)
     return [
-        None if part is None else part._replace(day=str(text))
-        for part, text in zip(parts, texts, strict=True)
+        part and (part._replace(day=moment.day) if moment and found.stamps is None else moment)
+        for part, moment in zip(parts, _moments_of(found), strict=True)
     ], found.form
+
+
+def _moments_of(found: Days) -> list[Moment | None]:
+    """Return dates, or the moments of seconds since 1970, which are of UTC."""
+    days = found.days.astype(str).tolist()
+    if found.stamps is None:
+        return [None if day == "NaT" else Moment(day) for day in days]
+    clocks = (np.datetime64("1970-01-01", "s") + found.stamps.clock).astype(str).tolist()
+    return [
+        None if day == "NaT" else Moment(day, clock[-8:], "UTC")
+        for day, clock in zip(days, clocks, strict=True)
+    ]
 
 
 def _dashed(text: str) -> str:

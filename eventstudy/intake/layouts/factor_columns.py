@@ -9,7 +9,7 @@ import numpy as np
 
 from eventstudy._typing import FloatArray
 from eventstudy.errors import FileContentError
-from eventstudy.intake.dates import days_of
+from eventstudy.intake.dates import session_dates
 from eventstudy.intake.figures import figures_of
 from eventstudy.intake.layouts.telling import counted
 from eventstudy.intake.options import FactorUnit, ReadingOptions
@@ -82,7 +82,7 @@ def factor_reading(
             table.name, "has no dates or no factors", "give a date and one column per factor"
         )
     _refuse_periods(table, dates)
-    days = days_of(table, dates, options)
+    days = session_dates(table, dates, options)
     columns = [figures_of(table, place, options) for place in places]
     values = np.column_stack([column.values for column in columns])
     values[np.isin(values, MISSING)] = np.nan

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from eventstudy._typing import BoolArray, Closes, DateArray, FloatArray
+from eventstudy._typing import BoolArray, Closes, FloatArray
 from eventstudy.errors import FileContentError
-from eventstudy.intake.dates import Days, days_of
+from eventstudy.intake.column import Days
+from eventstudy.intake.dates import days_of
 from eventstudy.intake.figures import figures_of, texts_of
 from eventstudy.intake.layouts.long import long_rows
 from eventstudy.intake.layouts.several_sessions import returns_without
@@ -141,9 +142,9 @@ def read_grid(table: Table, options: ReadingOptions, terminal: Terminal) -> Pric
         if column.dates not in days:
             days[column.dates] = days_of(table, column.dates, options)
         given = figures_of(table, column.place, options, missing=terminal.missing)
-        sessions, values = _dated(table, column, days[column.dates].days, given.values)
+        dated, values = _dated(table, column, days[column.dates], given.values)
         series[column.security], number = _series(
-            terminal, column.security, field, sessions, values, given.percent
+            terminal, column.security, field, dated, values, given.percent
         )
         seams += number
     titles = {"date": table.titles[next(iter(days))]}
@@ -173,7 +174,7 @@ def read_long(table: Table, options: ReadingOptions, terminal: Terminal) -> Pric
     series, seams = {}, 0
     for name, block in rows.blocks():
         series[name], number = _series(
-            terminal, name, field, rows.days[block], rows.figures["value"][block], given.percent
+            terminal, name, field, days.at(rows.rows_of(block)), rows.figures["value"][block], given.percent
         )
         seams += number
     titles = {"id": table.titles[id_place], "date": table.titles[date_place], "value": column.title}
@@ -226,43 +227,38 @@ def _ask(table: Table, options: ReadingOptions, columns: list[FieldColumn]) -> N
     raise FileContentError(table.name, problem, remedy)
 
 
-def _dated(
-    table: Table, column: FieldColumn, days: DateArray, values: FloatArray
-) -> tuple[DateArray, FloatArray]:
+def _dated(table: Table, column: FieldColumn, dates: Days, values: FloatArray) -> tuple[Days, FloatArray]:
     """Return the rows of a column that have a date; a figure without one is an error."""
-    empty = np.isnat(days)
+    empty = np.isnat(dates.days)
     if not empty.any():
-        return days, values
+        return dates, values
     stray = np.flatnonzero(empty & np.isfinite(values))
     if len(stray):
         problem = f"{column.security} has {values[stray[0]]:g} and no date"
         raise FileContentError(
             table.name, problem, "fill it in or remove the row", line=table.line(int(stray[0]))
         )
-    return days[~empty], values[~empty]
+    return dates.at(~empty), values[~empty]
 
 
 def _series(
-    terminal: Terminal, security: str, field: Field, sessions: DateArray, values: FloatArray, percent: bool
+    terminal: Terminal, security: str, field: Field, dates: Days, values: FloatArray, percent: bool
 ) -> tuple[SeriesColumns, int]:
     """Return the series of a field, and how often its index starts anew.
 
     The return over such a seam is unknown. Where the day of the seam stands twice, as the last of a request
     and the first of the next, that of the day after is known.
     """
-    exchange = terminal.exchange(security)
-    if field.percent:
-        return SeriesColumns(sessions, {"return": values if percent else values / 100}, exchange=exchange), 0
+    seams, closes, exchange = 0, None if field.percent else field.closes, terminal.exchange(security)
     levels = np.where(values > 0, values, np.nan)
-    columns = {"close": levels}
-    if terminal.seams is not None and field.closes == "total-return-index":
-        seams = terminal.seams(levels)
-        if seams.any():
-            kept = ~(seams & (np.diff(sessions, prepend=np.datetime64("NaT")) == np.timedelta64(0)))
-            columns["return"] = returns_without(levels, seams)
-            columns = {name: column[kept] for name, column in columns.items()}
-            return SeriesColumns(sessions[kept], columns, field.closes, exchange=exchange), int(seams.sum())
-    return SeriesColumns(sessions, columns, field.closes, exchange=exchange), 0
+    columns = {"return": values if percent else values / 100} if field.percent else {"close": levels}
+    if terminal.seams is not None and closes == "total-return-index":
+        starts = terminal.seams(levels)
+        if seams := int(starts.sum()):
+            kept = ~(starts & (np.diff(dates.days, prepend=np.datetime64("NaT")) == np.timedelta64(0)))
+            columns["return"] = returns_without(levels, starts)
+            columns, dates = {name: column[kept] for name, column in columns.items()}, dates.at(kept)
+    return SeriesColumns(dates.days, columns, closes, exchange=exchange, stamps=dates.stamps), seams
 
 
 def _reading(

@@ -39,7 +39,7 @@ class Form:
     exchange
         MIC of all securities in such files, "" where it varies.
     zone
-        IANA zone of time stamps, "" where it follows from the exchange.
+        IANA zone whose midnights date a bar, "" where it follows from the exchange of each security.
     remarks
         What is not used, and why.
     """

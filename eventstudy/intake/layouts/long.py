@@ -46,6 +46,10 @@ class LongRows:
         bounds = self.starts.tolist()
         return ((name, slice(bounds[at], bounds[at + 1])) for at, name in enumerate(self.ids))
 
+    def rows_of(self, block: slice) -> IntArray | slice:
+        """Return the rows of the table that a security's rows are."""
+        return block if isinstance(self.order, slice) else self.order[block]
+
     def firsts(self) -> BoolArray:
         """Return whether a row is the first of its security, shape (T,)."""
         first = np.zeros(len(self.days), dtype=bool)

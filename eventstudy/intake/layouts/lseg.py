@@ -6,6 +6,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray
 from eventstudy.errors import FileContentError
+from eventstudy.intake.column import Days
 from eventstudy.intake.dates import days_of
 from eventstudy.intake.figures import figures_of, texts_of
 from eventstudy.intake.layout import Layout
@@ -66,7 +67,7 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
     decimals = np.where(stale, np.nan, _decimals(table, rows, close, options))
     priced = np.isfinite(close) if "close" in places else ~stale
     single = one_session(decimals, after_missing_price(rows, priced))
-    series = _series(rows, close, single)
+    series = _series(rows, days, close, single)
     without = [name for name, each in series.items() if "return" not in each.columns]
     remarks = (
         f"{counted(int(stale.sum()), 'repeated value')} missing" if stale.any() else "",
@@ -125,16 +126,17 @@ def _decimals(table: Table, rows: LongRows, close: FloatArray, options: ReadingO
     return np.asarray(value / 100)
 
 
-def _series(rows: LongRows, close: FloatArray, single: OneSession) -> dict[str, SeriesColumns]:
+def _series(rows: LongRows, days: Days, close: FloatArray, single: OneSession) -> dict[str, SeriesColumns]:
     found = {}
     for name, block in rows.blocks():
         columns, exchange = single.columns(block), exchange_of_ric(name)
+        stamps = days.at(rows.rows_of(block)).stamps
         if np.isnan(rows.figures["return"][block]).all():
             found[name] = SeriesColumns(
-                rows.days[block], {"close": close[block]}, "split-adjusted", "", exchange
+                rows.days[block], {"close": close[block]}, "split-adjusted", "", exchange, stamps=stamps
             )
         else:
-            found[name] = SeriesColumns(rows.days[block], columns, exchange=exchange)
+            found[name] = SeriesColumns(rows.days[block], columns, exchange=exchange, stamps=stamps)
     return found
 
 

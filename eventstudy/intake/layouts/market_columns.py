@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy._typing import DateArray, FloatArray
+from eventstudy._typing import FloatArray
 from eventstudy.errors import FileContentError
+from eventstudy.intake.column import Days
 from eventstudy.intake.series import SeriesColumns
 from eventstudy.intake.table import Table
 
@@ -14,7 +15,7 @@ SAME = 1e-9  #: relative; a figure stored in single precision or rounded anew is
 
 
 def market_series(
-    table: Table, place: int, days: DateArray, values: FloatArray, exchange: str = ""
+    table: Table, place: int, dates: Days, values: FloatArray, exchange: str = ""
 ) -> SeriesColumns:
     """Return the market's return on each day of a table.
 
@@ -22,7 +23,7 @@ def market_series(
     ----------
     place
         The column, for messages.
-    days, values
+    dates, values
         Date and return of each row, shape (T,).
 
     Raises
@@ -30,6 +31,7 @@ def market_series(
     FileContentError
         A day with two returns.
     """
+    days = dates.days
     first = days.min()
     there = np.zeros(int((days.max() - first).astype(np.int64)) + 1, dtype=bool)
     by_day = np.full(len(there), np.nan)
@@ -46,4 +48,5 @@ def market_series(
             line = table.line(start + row)
             raise FileContentError(table.name, problem, "correct one, or rename the column", line=line)
     sessions = np.flatnonzero(there)
-    return SeriesColumns(first + sessions, {"return": by_day[sessions]}, exchange=exchange)
+    stamps = None if dates.stamps is None else dates.stamps.rows(np.unique(days, return_index=True)[1])
+    return SeriesColumns(first + sessions, {"return": by_day[sessions]}, exchange=exchange, stamps=stamps)

@@ -55,13 +55,17 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
     days = days_of(table, date_place, options)
     returns, unit = _returns(table, value_place, options)
     indices = {
-        table.titles[place]: market_series(table, place, days.days, _returns(table, place, options)[0])
+        table.titles[place]: market_series(table, place, days, _returns(table, place, options)[0])
         for place in table.places(*MARKET)
         if place != value_place
     }
     rows = long_rows(table, texts_of(table, id_place), days.days, {"return": returns})
     series = {
-        name: SeriesColumns(rows.days[block], {"return": rows.figures["return"][block]})
+        name: SeriesColumns(
+            rows.days[block],
+            {"return": rows.figures["return"][block]},
+            stamps=days.at(rows.rows_of(block)).stamps,
+        )
         for name, block in rows.blocks()
     }
     columns = {"id": id_place, "date": date_place, "return": value_place}

@@ -8,11 +8,11 @@ import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.errors import FileContentError
-from eventstudy.intake.dates import Days, days_of, has_zones
+from eventstudy.intake.column import Days
+from eventstudy.intake.dates import days_of
 from eventstudy.intake.figures import figures_of, short, texts_of
 from eventstudy.intake.layout import Layout
 from eventstudy.intake.layouts.columns import columns_of
-from eventstudy.intake.layouts.exchanges import zone_of_ids
 from eventstudy.intake.layouts.form import Form
 from eventstudy.intake.layouts.kinds import simple_returns
 from eventstudy.intake.layouts.naming import from_stooq, id_of_file
@@ -54,7 +54,7 @@ def read_securities(
         raise FileContentError(table.name, "holds a header and no row", "give one row per session")
     _refuse_other_periods(table)
     codes, ids = _ids(table, places.get("ticker"))
-    days = dates_of_rows(table, places["date"], options, form.zone or None, ids, form.exchange)
+    days = dates_of_rows(table, places["date"], options, form.zone or None)
     figures, remarks, unit = _figures(table, places, options)
     figures = correct(figures) if correct else figures
     if not {"close", "adj_close", "dividend", "return"} & set(figures):
@@ -67,8 +67,11 @@ def read_securities(
         remarks.append(f"{unit} returns")
     series = {}
     for name, rows in _rows_by_id(codes, ids).items():
-        own, found = without_zeros(days.days[rows], {key: values[rows] for key, values in figures.items()})
-        series[name] = SeriesColumns(days.days[rows], own, closes, exchange=form.exchange, remarks=found)
+        held = days.at(rows)
+        own, found = without_zeros(held.days, {key: values[rows] for key, values in figures.items()})
+        series[name] = SeriesColumns(
+            held.days, own, closes, exchange=form.exchange, remarks=found, stamps=held.stamps
+        )
     titles = {("id" if role == "ticker" else role): table.titles[place] for role, place in places.items()}
     taken = {role: title for role, title in titles.items() if role not in NOT_NEEDED}
     return PriceReading(
@@ -76,17 +79,8 @@ def read_securities(
     )
 
 
-def dates_of_rows(
-    table: Table,
-    place: int,
-    options: ReadingOptions,
-    zone: str | None,
-    ids: Sequence[str],
-    exchange: str = "",
-) -> Days:
+def dates_of_rows(table: Table, place: int, options: ReadingOptions, zone: str | None = None) -> Days:
     """Return the date of every row; a FileContentError names a row that has none."""
-    if zone is None and has_zones(table, place):
-        zone = zone_of_ids(ids, options, exchange)
     found = days_of(table, place, options, zone=zone)
     if np.isnat(found.days).any():
         row = int(np.argmax(np.isnat(found.days)))

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
-from eventstudy._typing import DateArray, Values
+from eventstudy._typing import Values
 from eventstudy.errors import FileContentError
+from eventstudy.intake.column import Days
 from eventstudy.intake.figures import Figures, figures_of, short
 from eventstudy.intake.layout import Layout
 from eventstudy.intake.layouts.columns import date_place, has_dates
 from eventstudy.intake.layouts.form import Form
 from eventstudy.intake.layouts.kinds import READINGS, as_simple, kind_of
-from eventstudy.intake.layouts.naming import id_of_file, stem_of
+from eventstudy.intake.layouts.naming import id_of_file
 from eventstudy.intake.layouts.securities import dates_of_rows, read_securities, understood_of
 from eventstudy.intake.layouts.zeros import without_zeros
 from eventstudy.intake.options import ReadingOptions
@@ -69,32 +69,26 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
         raise FileContentError(table.name, "holds a header and no row", "give one row per session")
     if not places:
         raise FileContentError(table.name, "holds dates and no prices", "name a column close, or by a ticker")
-    ids, aliases = _ids(table, places, options)
-    days = dates_of_rows(table, date, options, None, ids)
+    ids = _ids(table, places, options)
+    days = dates_of_rows(table, date, options)
     given = [figures_of(table, place, options) for place in places]
     kind = kind_of(table, places, given, options)
-    series = {
-        name: _series(days.days, figures, kind, options) for name, figures in zip(ids, given, strict=True)
-    }
+    series = {name: _series(days, figures, kind, options) for name, figures in zip(ids, given, strict=True)}
     unit = READINGS.get(kind, "price")
     remarks = () if kind == "prices" else (f"{unit} returns",)
     columns = {"date": table.titles[date]}
-    return PriceReading(
-        series, understood_of(table, FORM, series, columns, days.form, unit, remarks), aliases
-    )
+    return PriceReading(series, understood_of(table, FORM, series, columns, days.form, unit, remarks))
 
 
-def _series(days: DateArray, given: Figures, kind: Values, options: ReadingOptions) -> SeriesColumns:
+def _series(days: Days, given: Figures, kind: Values, options: ReadingOptions) -> SeriesColumns:
     if kind != "prices":
-        return SeriesColumns(days, {"return": as_simple(given.values, kind)})
-    columns, remarks = without_zeros(days, {"close": given.values})
-    return SeriesColumns(days, columns, options.closes, remarks=remarks)
+        return SeriesColumns(days.days, {"return": as_simple(given.values, kind)}, stamps=days.stamps)
+    columns, remarks = without_zeros(days.days, {"close": given.values})
+    return SeriesColumns(days.days, columns, options.closes, remarks=remarks, stamps=days.stamps)
 
 
-def _ids(
-    table: Table, places: list[int], options: ReadingOptions
-) -> tuple[list[str], Mapping[str, tuple[str, ...]]]:
-    """Return the id of each column, and the name of the file for the only one."""
+def _ids(table: Table, places: list[int], options: ReadingOptions) -> list[str]:
+    """Return the id of each column: its title, or the name of the file for one under a word for a price."""
     titles = [table.titles[place].strip() for place in places]
     for title, count in Counter(titles).items():
         if count > 1:
@@ -104,14 +98,12 @@ def _ids(
         problem = f"column {places[titles.index('')] + 1} has figures and no title"
         raise FileContentError(table.name, problem, "name it by its ticker")
     if len(titles) > 1:
-        return titles, {}
+        return titles
     word = re.sub("[^a-z]", "", titles[0].lower())
     if word in NO_CLOSES and options.values in (None, "prices"):
         problem = f"holds a column {titles[0]}, not closes"
         raise FileContentError(table.name, problem, "name the column close if it is")
-    if plain(titles[0]) in PRICE_WORDS:
-        return [id_of_file(table)], {}
-    return titles, {stem_of(table.name): (titles[0],)}
+    return [id_of_file(table)] if plain(titles[0]) in PRICE_WORDS else titles
 
 
 def _is_empty_or_numbers(table: Table, place: int) -> bool:

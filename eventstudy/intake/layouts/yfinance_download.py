@@ -62,7 +62,7 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
             table.name, f"has several columns {twice[0].field} of {twice[0].ticker}", "keep one"
         )
     ids = list(dict.fromkeys(column.ticker for column in columns))
-    days = dates_of_rows(table, _date_place(columns), options, None, ids)
+    days = dates_of_rows(table, _date_place(columns), options)
     raw = any(column.field == "adj_close" for column in columns)
     closes: Closes | None = options.closes or (
         "split-adjusted" if raw else "adjusted" if _is_download(table) else None
@@ -75,10 +75,9 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
             if each.ticker == name
         }
         known = ~np.all([np.isnan(values) for key, values in figures.items() if key != "split"], axis=0)
-        own, remarks = without_zeros(
-            days.days[known], {key: values[known] for key, values in figures.items()}
-        )
-        series[from_stooq(name)] = SeriesColumns(days.days[known], own, closes, remarks=remarks)
+        held = days.at(known)
+        own, remarks = without_zeros(held.days, {key: values[known] for key, values in figures.items()})
+        series[from_stooq(name)] = SeriesColumns(held.days, own, closes, remarks=remarks, stamps=held.stamps)
     said = () if raw else ("the closes hold splits and dividends",)
     fields = {each.field: each.field for each in columns if each.field in ("close", "adj_close", "dividend")}
     return PriceReading(series, understood_of(table, FORM, series, fields, days.form, "price", said))

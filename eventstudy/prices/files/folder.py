@@ -14,10 +14,12 @@ from eventstudy._typing import DateArray, FloatArray
 from eventstudy.errors import PriceDataError
 from eventstudy.intake.layouts.naming import from_stooq, stem_of
 from eventstudy.intake.options import ReadingOptions
+from eventstudy.intake.series import SeriesColumns
 from eventstudy.intake.understood import Understood
 from eventstudy.prices.files.contents import Contents, Match, is_table, read_file
 from eventstudy.prices.files.matching import FORMS, Names
 from eventstudy.prices.files.place import Place
+from eventstudy.prices.files.stamps import on_sessions
 
 NOTES = (".txt", ".dat", ".asc")  #: files that may be something else than a table
 DIVIDENDS = "dividends"  #: stem of the file of ticker, ex_date, amount
@@ -130,14 +132,17 @@ class Folder:
             self._kept[file] = read_file(file, self.place.read(file), self.options)
         return self._kept[file]
 
-    def dividends(self, ticker: str, sessions: DateArray) -> FloatArray | None:
+    def dividends(self, ticker: str, sessions: DateArray, exchange: str) -> FloatArray | None:
         """Return what the file of dividends lists for a ticker, shape (T,); None where there is none.
 
         A dividend is on its ex-date or the next session; before the first session it is left out.
         """
         if self._dividends is None:
             return None
-        days, amounts = self._dividends.get(ticker, (np.empty(0, "datetime64[D]"), np.empty(0)))
+        if ticker not in self._dividends:
+            return np.zeros(len(sessions))
+        own = on_sessions(self._dividends[ticker], f"{ticker} in {DIVIDENDS}", exchange)
+        days, amounts = own.sessions, np.nan_to_num(own.columns["dividend"])
         order = np.argsort(sessions)
         at = np.searchsorted(sessions, days, sorter=order)
         dividend = np.zeros(len(sessions))
@@ -150,7 +155,7 @@ class Folder:
         return self._dividends is not None and ticker in self._dividends
 
     @cached_property
-    def _dividends(self) -> Mapping[str, tuple[DateArray, FloatArray]] | None:
+    def _dividends(self) -> Mapping[str, SeriesColumns] | None:
         file = next(
             (name for name in self.place.files if is_table(name) and stem_of(name) == DIVIDENDS), None
         )
@@ -159,9 +164,7 @@ class Folder:
         held = read_file(file, self.place.read(file), self.options).series
         if missing := next((name for name, (own, *_) in held.items() if "dividend" not in own.columns), None):
             raise PriceDataError(file, f"lists no dividends of {missing}", "name ticker, ex_date and amount")
-        return {
-            name: (own.sessions, np.nan_to_num(own.columns["dividend"])) for name, (own, *_) in held.items()
-        }
+        return {name: own for name, (own, *_) in held.items()}
 
 
 def _ticker_of(stem: str) -> str:

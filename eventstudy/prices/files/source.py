@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,14 +14,18 @@ from eventstudy.events.names import ticker_problem
 from eventstudy.events.price_statements import NOTHING_STATED_OF_ANY, Statements
 from eventstudy.intake.layouts.naming import SUFFIXES
 from eventstudy.intake.options import UNSTATED, ReadingOptions, reading_options
+from eventstudy.intake.series import SeriesColumns
 from eventstudy.intake.understood import Understood
 from eventstudy.prices.files.contents import Contents, Match, is_table, read_file, read_frame
 from eventstudy.prices.files.folder import Folder
 from eventstudy.prices.files.matching import FORMS
 from eventstudy.prices.files.merging import merged
 from eventstudy.prices.files.place import place_of
+from eventstudy.prices.files.stamps import on_sessions
 from eventstudy.prices.series import batch_of, series_of
 from eventstudy.prices.source import Finding, PriceBatch, PriceSeries
+from eventstudy.sessions import known_exchange
+from eventstudy.sessions.exchange import WITHOUT_SUFFIX
 
 EVER = (date(1800, 1, 1), date(2200, 1, 1))
 MOST_NAMED = 12  #: tickers that a message offers
@@ -34,13 +38,15 @@ class DirectorySource:
     ``path`` is one of them or several: a path, a URI, or a frame of any library. A folder has a file per
     ticker (``NVDA.csv``, ``_GSPC.csv`` for ``^GSPC``), files of several, or both, and optionally
     ``dividends.csv`` with the columns ticker, ex_date and amount.
-    ``options`` is what is stated about reading them, ``stated`` what is stated about the series.
+    ``options`` is what is stated about reading them, ``stated`` what is stated about the series, and
+    ``named_exchanges`` are those that the ticker's suffix does not tell.
     """
 
     path: Any
     name: str = "directory"
     options: ReadingOptions = UNSTATED
     stated: Statements = NOTHING_STATED_OF_ANY
+    named_exchanges: Mapping[str, str] = field(default_factory=dict)
 
     def load(self, tickers: Sequence[str], start: date, end: date) -> PriceBatch:
         """Return prices from ``start`` to ``end``; a missing or unreadable file of a ticker is a failure."""
@@ -80,8 +86,9 @@ class DirectorySource:
         found = self._find(ticker, start, end)
         if not found:
             raise PriceDataError(ticker, f"not found in {self._place}{self._offer(ticker)}")
+        found = [self._on_sessions(ticker, match) for match in found]
         held, file = merged(ticker, found), found[0].file
-        listed = (self._paid(part, found[0], held) for part in self._parts)
+        listed = (self._paid(part, found[0], ticker, held) for part in self._parts)
         paid = next((each for each in listed if each is not None), None)
         try:
             series = series_of(
@@ -100,7 +107,7 @@ class DirectorySource:
             Finding(ticker, date.fromisoformat(each.session) if each.session else None, *each[:3])  # type: ignore[arg-type]
             for each in held.remarks
         ]
-        return series.with_findings(*remarks)
+        return series.with_findings(*_other_case(ticker, found[0].id), *remarks)
 
     def _find(self, ticker: str, start: date, end: date) -> list[Match]:
         """Return the series that a ticker means, by the strictest form of its name that any file knows."""
@@ -113,13 +120,22 @@ class DirectorySource:
                 return found
         return []
 
-    def _paid(self, part: Folder | Contents, match: Match, held: Any) -> Any:
+    def _on_sessions(self, ticker: str, match: Match) -> Match:
+        exchange = self._exchange(ticker, match.columns.exchange)
+        return match._replace(columns=on_sessions(match.columns, f"{ticker} in {match.file}", exchange))
+
+    def _exchange(self, ticker: str, told: str) -> str:
+        """Return the exchange of a ticker: as named, as its layout tells, or by its suffix."""
+        for_all = {WITHOUT_SUFFIX: self.options.exchange} if self.options.exchange else {}
+        return known_exchange(ticker, {**for_all, **({ticker: told} if told else {}), **self.named_exchanges})
+
+    def _paid(self, part: Folder | Contents, match: Match, ticker: str, held: SeriesColumns) -> Any:
         """Return the dividends that a folder lists in a file of their own; None where it has none of them."""
         if not isinstance(part, Folder) or match.file not in part.files or match.id.startswith("^"):
             return None
         if "adj_close" in held.columns and not part.lists_dividends(match.id):
             return None
-        return part.dividends(match.id, held.sessions)
+        return part.dividends(match.id, held.sessions, self._exchange(ticker, held.exchange))
 
     @property
     def _place(self) -> str:
@@ -141,6 +157,13 @@ class DirectorySource:
         """The folders, and the contents of the files and frames."""
         listed = self.path if isinstance(self.path, list | tuple) else (self.path,)
         return tuple(_part(each, self.options) for each in listed)
+
+
+def _other_case(ticker: str, called: str) -> Iterator[Finding]:
+    """Say that a ticker in lower case is taken for the one of the files."""
+    if ticker.upper() == called.upper() and ticker not in (called, ticker.upper()):
+        text = f"taken for {called}, the only name that differs in capitals alone"
+        yield Finding(ticker, None, "ticker-case", "info", text)
 
 
 def _part(where: Any, options: ReadingOptions) -> Folder | Contents:
