@@ -17,6 +17,7 @@ from eventstudy.errors import MaxLossError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.inference.unmasked import named_without_mask
+from eventstudy.intake.options import reading_options
 from eventstudy.models import model_named
 from eventstudy.models.estimation import Estimates, estimate
 from eventstudy.panel.loading import Loaded
@@ -81,8 +82,8 @@ def run(
     progress
         Called with the step, how far it is, and of how much.
     values
-        What ``returns`` holds: ``returns`` (decimals, of the design's kind), ``percent``, ``log-returns`` or
-        ``prices``. Default: decimals, and an error that asks where they look like something else.
+        What ``returns``, or files of ``prices``, hold: ``returns`` (decimals, of the design's kind),
+        ``percent``, ``log-returns`` or ``prices``. Default: an error that asks where it can be doubted.
     exchange
         The exchange (MIC, such as XKRX) of every ticker without a suffix; default: New York.
     closes
@@ -92,6 +93,8 @@ def run(
     actions
         Corporate actions that the prices lack: a table's path, a data frame with ``ticker``, ``date``,
         ``kind``, ``value``, or a list of such mappings. Each is applied once.
+    reading
+        What else is stated about files that can be read in two ways: the options of `read_prices`.
 
     Returns
     -------
@@ -108,9 +111,10 @@ def run(
     MaxLossError
         More firm-events were skipped than ``design.max_loss`` allows; the error lists their reasons.
     """
+    stated = reading_options(**reading)
     inputs = read_inputs(events, design, tickers, known, exchange, benchmark=benchmark)
     data = DataRequest(
-        prices, returns, factors, cache, offline, refresh, progress, values, closes=closes, actions=actions
+        prices, returns, factors, cache, offline, refresh, progress, values, stated, closes, actions
     )
     return run_study(inputs, data)
 
