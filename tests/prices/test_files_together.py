@@ -218,6 +218,17 @@ class TestCommands:
         assert refused.code == 4
         assert "the study file expects" in refused.err
 
+    def test_a_mapping_leaves_what_is_stated_of_the_closes(
+        self, tmp_path: Path, prices: pd.DataFrame
+    ) -> None:
+        (tmp_path / "events.yaml").write_text(f"{STUDY}\ndata:\n  closes: raw\n", "utf-8")
+        prices.to_csv(tmp_path / "p.csv", sep=";", decimal=",", date_format="%d.%m.%Y")
+        done = said("prices", "import", "p.csv", "--save-mapping", "events.yaml", cwd=tmp_path)
+        assert done.code == 0, done.err
+        assert '  files: ["p.csv"]' in done.out.splitlines()
+        written = yaml.safe_load((tmp_path / "events.yaml").read_text("utf-8"))["data"]
+        assert (written["closes"], written["files"]) == ("raw", ["p.csv"])
+
     def test_prices_are_repeated_and_quiet_says_nothing(self, tmp_path: Path, prices: pd.DataFrame) -> None:
         (tmp_path / "events.yaml").write_text(STUDY, "utf-8")
         for name in prices:
