@@ -103,6 +103,17 @@ def match(file: str, days: str, close: list[float], **about: Any) -> Match:
     return Match("AAA", SeriesColumns(sessions, {"close": np.array(close)}, **about), file)
 
 
+def test_files_that_name_no_security_of_the_list_say_so(tmp_path: Path) -> None:
+    """The remedy for files at hand is another name, and not to give files."""
+    levels = pd.DataFrame({"ABC.N": 100.0 + np.arange(len(DAYS)), "MKT": 50.0}, index=DAYS)
+    levels.to_csv(tmp_path / "p.csv")
+    events = pd.DataFrame({"ticker": ["ABC"], "date": ["2022-07-18"]})
+    with pytest.raises(PriceDataError, match=r"allowed: ABC\.N") as raised:
+        es.run(events, prices=tmp_path / "p.csv", benchmark="MKT")
+    assert "name securities in the event list as the prices do" in str(raised.value)
+    assert "--prices" not in str(raised.value)
+
+
 class TestMerging:
     def test_files_that_agree_are_one_series(self) -> None:
         one = match("a.csv", "2024-01-02 2024-01-03", [1.0, 2.0])
