@@ -83,8 +83,8 @@ def run(
     progress
         Called with the step, how far it is, and of how much.
     values
-        What ``returns`` holds: ``returns`` (decimals, of the design's kind), ``percent``, ``log-returns`` or
-        ``prices``. Default: decimals, and an error that asks where they look like something else.
+        What ``returns``, or files of ``prices``, hold: ``returns`` (decimals, of the design's kind),
+        ``percent``, ``log-returns`` or ``prices``. Default: an error that asks where it can be doubted.
     exchange
         The exchange (MIC, such as XKRX) of every ticker without a suffix; default: New York.
     closes
@@ -112,6 +112,7 @@ def run(
     MaxLossError
         More firm-events were skipped than ``design.max_loss`` allows; the error lists their reasons.
     """
+    stated = reading_options(**reading)
     inputs = read_inputs(events, design, tickers, known, exchange, benchmark=benchmark)
     stated = reading_options(**reading)
     data = DataRequest(

@@ -173,3 +173,47 @@ def test_a_damaged_manifest_is_refused(
     with pytest.raises(EventStudyError, match=r"manifest\.json|result folder") as raised:
         es.load(folder)
     assert len(str(raised.value)) < 400
+
+
+@pytest.mark.parametrize("field", ["model", "window", "tests"])
+@pytest.mark.parametrize("call", ["run", "simulate"])
+def test_a_field_of_the_design_is_no_argument(
+    call: str, field: str, calls: dict[str, Callable[..., Any]]
+) -> None:
+    """A design that is given and not used would measure something else than was asked."""
+    with pytest.raises(EventStudyError, match=rf"give design=Design\({field}="):
+        calls[call](**{field: "market-adjusted"})
+
+
+@pytest.mark.parametrize("call", ["run", "simulate"])
+def test_an_unknown_argument_is_refused(call: str, calls: dict[str, Callable[..., Any]]) -> None:
+    with pytest.raises(EventStudyError, match="'modle'"):
+        calls[call](modle="market")
+
+
+def test_run_reads_files_as_stated(tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    levels = (1 + RETURNS.fillna(0)).cumprod() * 100
+    levels.rename_axis("Day").to_csv(path, sep=";", decimal=",", date_format="%d.%m.%Y")
+    given = {"events": EVENTS, "prices": path, "design": GIVEN["design"]}
+    with pytest.raises(EventStudyError, match="Nix"):
+        es.run(**given, date_column="Nix")
+    stated = es.run(**given, decimal="comma", date_order="dmy", date_column="Day")
+    np.testing.assert_allclose(stated.cars["car"], es.run(**given).cars["car"])
+
+
+def test_a_series_is_no_benchmark() -> None:
+    with pytest.raises(EventStudyError, match="benchmark"):
+        es.Design(benchmark=RETURNS["MKT"])
+
+
+@pytest.mark.parametrize("events", [None, 5, [("A", "2024-05-03")]])
+def test_what_is_no_event_list_is_named(events: Any) -> None:
+    with pytest.raises(EventStudyError, match="events must be the path of an event list, or a frame"):
+        es.read_events(events)
+
+
+def test_a_lazy_frame_is_an_event_list_without_being_computed_twice() -> None:
+    polars = pytest.importorskip("polars")
+    lazy = polars.from_pandas(EVENTS.astype({"session": str})).lazy()
+    assert es.read_events(lazy).shape[0] == len(EVENTS)

@@ -117,13 +117,14 @@ def import_(
 
     source = DirectorySource(tuple(map(Path, files)), options=reading)
     if save_mapping is not None:
+        from eventstudy.events.saved_mapping import mapping_lines
         from eventstudy.events.saved_mapping import save_mapping as save
 
         source.tickers()
         remark_on_inputs(call, source.inputs)
         mapping = save(Path(save_mapping), [Path(each) for each in files], source.inputs, reading)
         call.document({"study": save_mapping, "data": mapping})
-        call.say([f"{save_mapping}: data: {mapping}"])
+        call.say([f"{save_mapping}: how such files are read is now under data:", *mapping_lines(mapping)])
         return
     batch = import_prices(source, _folders(events, cache)[0])
     remark_on_inputs(call, source.inputs)

@@ -148,7 +148,9 @@ BenchmarkLike = str | Iterable[str] | Mapping[str, Any] | Benchmark  #: what `Be
 
 def read_benchmark(_: str, value: BenchmarkLike | None) -> Benchmark | None:
     """Read a benchmark, or None and ``"none"`` where the model needs none."""
-    return None if value is None or value == NO_BENCHMARK else Benchmark.parse(value)
+    if value is None or (isinstance(value, str) and value == NO_BENCHMARK):
+        return None
+    return Benchmark.parse(value)
 
 
 def read_benchmarks(field: str, value: Iterable[BenchmarkLike]) -> tuple[Benchmark, ...]:

@@ -26,6 +26,11 @@ TABLE_SUFFIXES = (
 )
 
 
+def is_frame(events: Any) -> bool:
+    """Whether events are a frame of any library; the columns of a lazy one are not computed."""
+    return hasattr(type(events), "columns") or hasattr(events, "__arrow_c_stream__")
+
+
 @dataclass(frozen=True)
 class Confounder:
     """Something else that moved a ticker on a date, known from elsewhere, with its reason."""

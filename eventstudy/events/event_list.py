@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from eventstudy._typing import TextArray
+from eventstudy.design.arguments import check_kind
 from eventstudy.errors import DesignError, EventsFileError, FileContentError
-from eventstudy.events.event import TABLE_SUFFIXES
+from eventstudy.events.event import TABLE_SUFFIXES, is_frame
 from eventstudy.events.frame import LINE, check_event_frame
 from eventstudy.intake.event_columns import STANDARD, WINDOW_COLUMNS, EventReading, LeftOut
 from eventstudy.intake.layouts.event_moments import EXCHANGE, moments_of
@@ -51,11 +52,6 @@ class EventList:
     exchanges: Mapping[str, str] = field(default_factory=dict)
 
 
-def is_frame(events: Any) -> bool:
-    """Whether events are a frame of any library."""
-    return hasattr(events, "columns") or hasattr(events, "__arrow_c_stream__")
-
-
 def read_events(events: Any, **options: Any) -> pd.DataFrame:
     """Read an event list from a file or a frame and return it in one form.
 
@@ -82,8 +78,12 @@ def read_events(events: Any, **options: Any) -> pd.DataFrame:
         Wrong in any way, or readable in two ways, with the line and the option.
     UnknownNameError
         An option, or a word for one, that does not exist.
+    UsageError
+        ``events`` is neither a path nor a frame.
     """
     stated = reading_options(**options)
+    if not is_frame(events):
+        check_kind("events", events, (str, Path), "the path of an event list, or a frame")
     read = read_event_frame(events, stated) if is_frame(events) else read_event_list(Path(events), stated)
     read.frame.attrs["understood"] = read.understood.sentence()
     return read.frame

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from eventstudy.design import Benchmark, Design
 from eventstudy.design.arguments import as_names, check_kind
 from eventstudy.errors import DesignError, UsageError
-from eventstudy.events.event import TABLE_SUFFIXES, Event, FactorFile, KnownNews, StudyData
+from eventstudy.events.event import TABLE_SUFFIXES, Event, FactorFile, KnownNews, StudyData, is_frame
 from eventstudy.events.exchanges import stated_exchange
 from eventstudy.events.firm_events import FirmEvents, from_events, from_frame
 from eventstudy.events.known import place_known, read_known, with_mask_dates
@@ -193,7 +193,7 @@ def read_inputs(
         inputs = events
     elif isinstance(events, str | Path):
         inputs = _read_file(Path(events), reading)
-    elif hasattr(events, "columns") or hasattr(events, "__arrow_c_stream__"):
+    elif is_frame(events):
         from eventstudy.events.event_list import read_event_frame
 
         inputs = _with_list(StudyInputs(Design()), read_event_frame(events, reading))

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from eventstudy.atomic import replace_file
 from eventstudy.errors import EventsFileError
 from eventstudy.events.study_file import read_study
@@ -49,6 +51,8 @@ def save_mapping(
         above, _, name = statement.key.rpartition(".")
         (mapping.setdefault(above, {}) if above else mapping)[name] = value
     before = study.read_text("utf-8")
+    if closes := (yaml.safe_load(before).get("data") or {}).get("closes"):
+        mapping["closes"] = closes  # of what the figures are, not of how they are written
     text = _with_block(before, mapping)
     replace_file(study, text.encode())
     try:
@@ -59,10 +63,14 @@ def save_mapping(
     return mapping
 
 
+def mapping_lines(mapping: Mapping[str, Any]) -> list[str]:
+    """Return the lines of a mapping below ``data:`` of a study file."""
+    return [f"  {key}: {json.dumps(value, ensure_ascii=False)}" for key, value in mapping.items()]
+
+
 def _with_block(text: str, mapping: Mapping[str, Any]) -> str:
     """Return the text of a study file with a block ``data``: in the place of the old one, else at the end."""
-    lines = (f"  {key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in mapping.items())
-    block = "data:\n" + "".join(lines)
+    block = "data:\n" + "".join(f"{line}\n" for line in mapping_lines(mapping))
     text = text if text.endswith("\n") else f"{text}\n"
     if _BLOCK.search(text):
         return _BLOCK.sub(lambda _: block, text, count=1)

@@ -92,6 +92,10 @@ def _ask(name: str, first: Table, second: Table, title: str) -> FileContentError
     )
     problem = f"holds several tables of one form: {shown}, and nothing says which is meant"
     remedy = f"say --sheet {names[0]!r} or {names[1]!r} (data: {{sheet: {names[0]}}})"
+    if all(each.isupper() for each in names):
+        remedy += (
+            f"; where sheets are securities, save each as a file of its own ({names[0]}.csv) in one folder"
+        )
     return FileContentError(name, problem, remedy)
 
 

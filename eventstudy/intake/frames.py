@@ -56,6 +56,8 @@ def _arrow(name: str, frame: Any) -> pa.Table:
         if hasattr(frame, "__arrow_c_stream__"):
             return pa.table(frame)
         return _by_narwhals(name, frame)
+    except FileContentError:
+        raise
     except (pa.ArrowException, ValueError) as error:
         problem = f"cannot be read as a frame ({first_line(error)})"
         raise FileContentError(name, problem, "give a frame of numbers, dates and text") from None

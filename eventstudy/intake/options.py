@@ -8,7 +8,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from eventstudy._typing import Closes as Closes
 from eventstudy._typing import Values
-from eventstudy.errors import UnknownNameError
+from eventstudy.design import DESIGN_FIELDS
+from eventstudy.errors import UnknownNameError, UsageError
 
 DateOrder = Literal["dmy", "mdy", "ymd", "excel", "sas", "stata", "unix"]
 Decimal = Literal["point", "comma"]
@@ -133,11 +134,15 @@ def reading_options(**given: Any) -> ReadingOptions:
     ------
     UnknownNameError
         A name that does not exist, or a word that is not one of its choices.
+    UsageError
+        A field of the design, which is no statement about files.
     """
     known = {each.name: each.choices for each in STATEMENTS} | {"exchange": (), "closes": get_args(Closes)}
     known |= {"timezone": (), "event_columns": ()}
     chosen = {name: value for name, value in given.items() if value is not None}
     for name, value in chosen.items():
+        if name in DESIGN_FIELDS:
+            raise UsageError(f"{name} is a field of the design; give design=Design({name}=...)")
         if name not in known:
             raise UnknownNameError("option of reading", name, tuple(known))
         if known[name] and value not in known[name]:

@@ -78,7 +78,10 @@ def load_prices(
     batch = _with_earlier(source, tickers, start, end) if earlier else source.load(tickers, start, end)
     if not any(ticker in batch.series for ticker in firm_events.tickers):
         first = firm_events.tickers[0]
-        raise PriceDataError(first, batch.failures.get(first, "no prices"), _others(firm_events.tickers))
+        own_files = callable(getattr(source, "tickers", None))
+        raise PriceDataError(
+            first, batch.failures.get(first, "no prices"), _others(firm_events.tickers, own_files)
+        )
     listed = [batch.series[ticker] for ticker in own if ticker in batch.series]
     if earlier:
         begin = min(series.sessions[0] for series in listed if len(series.sessions))
@@ -239,6 +242,8 @@ def _date(day: Any) -> date:
     return moment
 
 
-def _others(tickers: Sequence[str]) -> str:
+def _others(tickers: Sequence[str], own_files: bool) -> str:
     more = f" (nor has any of {', '.join(tickers[1:4])})" if len(tickers) > 1 else ""
-    return f"no security has prices{more}; give --prices DIR or run `eventstudy prices fetch`"
+    fetch = "give --prices DIR or run `eventstudy prices fetch`"
+    rename = "name securities in the event list as the prices do, or rename the files"
+    return f"no security has prices{more}; {rename if own_files else fetch}"

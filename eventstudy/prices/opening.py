@@ -140,8 +140,10 @@ def open_source(
     )
     kind = next((kind for kind in SOURCES if kind.accepts(spec)), None)
     if kind is None:
-        given = repr(spec) if isinstance(spec, str) else f"of type {type(spec).__name__}"
-        raise UsageError(f"prices: no price source {given}; allowed: {source_help(text_only=False)}")
+        if isinstance(spec, str):
+            raise UsageError(f"prices: no price source {spec!r}, nor such a file; allowed: {source_help()}")
+        problem = f"prices: no price source of type {type(spec).__name__}"
+        raise UsageError(f"{problem}; allowed: {source_help(text_only=False)}")
     if stated is not None and stated.closes and not kind.own_files:
         raise UsageError(f"closes says what your own prices hold; {kind.form} knows what its closes are")
     return kind.open(request)

@@ -12,6 +12,7 @@ from eventstudy.design.arguments import check_callable, check_kind
 from eventstudy.errors import UsageError
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.inference.battery import chosen_tests
+from eventstudy.intake.options import reading_options
 from eventstudy.models import model_named
 from eventstudy.models.estimation import Specification
 from eventstudy.preparation.data_request import DataRequest
@@ -71,7 +72,9 @@ def simulate(
     events
         A study, as for `run`: placebo events are drawn from its tickers and sessions, excluding its own
         events. None: synthetic markets.
-    prices, returns, factors, tickers, benchmark, cache, offline, refresh, values, exchange, closes, actions
+    prices, returns, factors, tickers, benchmark, cache, offline, refresh, values, exchange
+        As for `run`; of a study only.
+    closes, actions, reading
         As for `run`; of a study only.
     design
         How to measure; ``tests`` are the tests, by default all that are not resampled. ``seed`` is that of
@@ -101,19 +104,11 @@ def simulate(
     if design is not None:
         check_kind("design", design, Design, "a Design")
     check_callable("progress", progress)
+    stated = reading_options(**reading)
     if events is not None:
         inputs = read_inputs(events, design, tickers, exchange=exchange, benchmark=benchmark)
         data = DataRequest(
-            prices,
-            returns,
-            factors,
-            cache,
-            offline,
-            refresh,
-            progress,
-            values,
-            closes=closes,
-            actions=actions,
+            prices, returns, factors, cache, offline, refresh, progress, values, stated, closes, actions
         )
         return simulate_study(situation, inputs, data)
     _refuse_study_options(

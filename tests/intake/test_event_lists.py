@@ -144,6 +144,11 @@ class TestRoles:
         assert f"{title} is the " in asked
         assert "--event-column when=HEADER" in asked
 
+    def test_long_headers_are_listed_short(self, tmp_path: Path) -> None:
+        asked = refused(tmp_path, f"ticker,{'d' * 100_000}\nNVDA,{TUESDAY}\n")
+        assert "no column has the day of the event; the columns are ticker, dddd" in asked
+        assert len(asked) < 300
+
     def test_ids_are_made_where_there_are_none(self, tmp_path: Path) -> None:
         found = read(
             tmp_path, f"ticker,date,size\nBRK.B,{TUESDAY},1\nBRK.B,{TUESDAY},2\nNYSE:IBM,{FRIDAY},3\n"
@@ -151,7 +156,7 @@ class TestRoles:
         ids = [f"BRK.B_{TUESDAY}", f"BRK.B_{TUESDAY}_2", f"NYSE-IBM_{FRIDAY}"]
         assert found.firm_events().event_id.tolist() == ids
         assert "ids made: BRK.B_2025-02-25, BRK.B_2025-02-25_2, ..." in remarks(found)
-        assert "1 of a security and day that stand in the list before" in remarks(found)
+        assert "1 repeat the security and day of an earlier row" in remarks(found)
 
     def test_an_id_is_the_firm_s_where_nothing_else_names_it(self, tmp_path: Path) -> None:
         found = read(tmp_path, f"id,ticker,date\ne7,NVDA,{TUESDAY}\n")

@@ -101,6 +101,14 @@ def test_two_sheets_of_one_form_are_asked_about() -> None:
         tables_of("p.xlsx", raw, ReadingOptions(sheet="Fianl"))
 
 
+def test_a_sheet_per_security_is_told_what_to_do() -> None:
+    with pytest.raises(FileContentError, match=r"save each as a file of its own \(AAPL.csv\) in one folder"):
+        tables_of("p.xlsx", xlsx({"AAPL": ROWS, "SPY": ROWS}), PLAIN)
+    with pytest.raises(FileContentError) as raised:
+        tables_of("p.xlsx", xlsx({"Draft": ROWS, "Final": ROWS}), PLAIN)
+    assert "securities" not in str(raised.value)
+
+
 def test_sheets_of_different_securities_are_all_read() -> None:
     market = [["Date", "SPX"], *([day, close] for day, close, _ in BODY)]
     tables = tables_of("p.xlsx", xlsx({"Firms": ROWS, "Market": market}), PLAIN)

@@ -103,6 +103,17 @@ def match(file: str, days: str, close: list[float], **about: Any) -> Match:
     return Match("AAA", SeriesColumns(sessions, {"close": np.array(close)}, **about), file)
 
 
+def test_files_that_name_no_security_of_the_list_say_so(tmp_path: Path) -> None:
+    """The remedy for files at hand is another name, and not to give files."""
+    levels = pd.DataFrame({"ABC.N": 100.0 + np.arange(len(DAYS)), "MKT": 50.0}, index=DAYS)
+    levels.to_csv(tmp_path / "p.csv")
+    events = pd.DataFrame({"ticker": ["ABC"], "date": ["2022-07-18"]})
+    with pytest.raises(PriceDataError, match=r"allowed: ABC\.N") as raised:
+        es.run(events, prices=tmp_path / "p.csv", benchmark="MKT")
+    assert "name securities in the event list as the prices do" in str(raised.value)
+    assert "--prices" not in str(raised.value)
+
+
 class TestMerging:
     def test_files_that_agree_are_one_series(self) -> None:
         one = match("a.csv", "2024-01-02 2024-01-03", [1.0, 2.0])
@@ -217,6 +228,17 @@ class TestCommands:
         refused = said("run", "--offline", cwd=tmp_path)
         assert refused.code == 4
         assert "the study file expects" in refused.err
+
+    def test_a_mapping_leaves_what_is_stated_of_the_closes(
+        self, tmp_path: Path, prices: pd.DataFrame
+    ) -> None:
+        (tmp_path / "events.yaml").write_text(f"{STUDY}\ndata:\n  closes: raw\n", "utf-8")
+        prices.to_csv(tmp_path / "p.csv", sep=";", decimal=",", date_format="%d.%m.%Y")
+        done = said("prices", "import", "p.csv", "--save-mapping", "events.yaml", cwd=tmp_path)
+        assert done.code == 0, done.err
+        assert '  files: ["p.csv"]' in done.out.splitlines()
+        written = yaml.safe_load((tmp_path / "events.yaml").read_text("utf-8"))["data"]
+        assert (written["closes"], written["files"]) == ("raw", ["p.csv"])
 
     def test_prices_are_repeated_and_quiet_says_nothing(self, tmp_path: Path, prices: pd.DataFrame) -> None:
         (tmp_path / "events.yaml").write_text(STUDY, "utf-8")

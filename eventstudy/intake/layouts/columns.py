@@ -14,6 +14,7 @@ from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.table import Table, plain
 from eventstudy.intake.written import taken_apart
 
+MOST_TITLES = 20  #: titles of columns that a message lists
 LOOKED_AT = 50  #: rows by which a column of dates is recognised
 ROLES = (
     "date", "ticker", "open", "high", "low", "close", "adj_close", "volume", "dividend", "gain", "split",
@@ -85,13 +86,22 @@ def no_date(table: Table) -> FileContentError:
     return FileContentError(table.name, problem, remedy)
 
 
+def titles_shown(table: Table) -> str:
+    """Return the titles of a table's columns as a message lists them: the first, and each of them short."""
+    titles = [short(title) for title in table.titles if title]
+    return ", ".join(titles[:MOST_TITLES]) + (
+        f", ... ({len(titles):,} in all)" if titles[MOST_TITLES:] else ""
+    )
+
+
 def stated_place(table: Table, title: str) -> int:
     """Return the column with a title that the user states; a FileContentError says that there is none."""
     exact = [place for place, known in enumerate(table.titles) if known == title]
     places = exact or [place for place, known in enumerate(table.titles) if plain(known) == plain(title)]
     if not places:
-        known = ", ".join(short(each) for each in table.titles[:12] if each)
-        raise FileContentError(table.name, f"has no column {title!r}", f"its columns are {known}")
+        raise FileContentError(
+            table.name, f"has no column {title!r}", f"its columns are {titles_shown(table)}"
+        )
     if len(places) > 1:
         raise FileContentError(table.name, f"has {len(places)} columns {title!r}", "keep one")
     return places[0]

@@ -76,7 +76,9 @@ def read_by_roles(table: Table, options: ReadingOptions, rules: ListRules | None
         remarks.append(f"{len(table.below)} rows below the list not used")
     columns = _with_ids(columns, remarks)
     if repeated := _n_repeated(columns):
-        remarks.append(f"{repeated:,} of a security and day that stand in the list before")
+        remarks.append(
+            f"{repeated:,} repeat the security and day of an earlier row; each is an event of its own"
+        )
     shown = {role: table.titles[place] for role, place in roles.items()}
     understood = _understood(table, rules, columns, shown, form, remarks)
     problems = {row: text for row, text in problems.items() if row in set(rows.tolist())}

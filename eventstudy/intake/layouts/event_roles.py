@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from eventstudy.errors import FileContentError, UsageError, nearest
+from eventstudy.intake.layouts.columns import titles_shown
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.table import Table, plain
 
@@ -144,9 +145,10 @@ def named_columns(table: Table, options: ReadingOptions) -> dict[str, int]:
             table.places(header)
         )
         if len(places) != 1:
-            listed = ", ".join(title for title in table.titles[:20] if title)
             wrong = "there is no such column" if not places else "several columns are called so"
-            raise FileContentError(table.name, f"column {header!r}: {wrong}", f"the columns are {listed}")
+            raise FileContentError(
+                table.name, f"column {header!r}: {wrong}", f"the columns are {titles_shown(table)}"
+            )
         named["kind" if role == "group" else role] = places[0]
     return named
 
@@ -209,7 +211,6 @@ def _is_saved_index(table: Table, place: int) -> bool:
 
 def _require(table: Table, taken: Mapping[str, int]) -> None:
     """Demand an id and a day, and refuse flags that say when in the day."""
-    listed = ", ".join(title for title in table.titles[:20] if title)
     problems = []
     if "ticker" not in taken:
         problems.append(("no column names the security", "ticker=HEADER"))
@@ -220,7 +221,7 @@ def _require(table: Table, taken: Mapping[str, int]) -> None:
     if problems:
         said = " and ".join(problem for problem, _ in problems)
         options = " ".join(f"--event-column {option}" for _, option in problems)
-        problem = f"{said}; the columns are {listed}"
+        problem = f"{said}; the columns are {titles_shown(table)}"
         raise FileContentError(table.name, problem, f"say {options}", line=_header(table))
     if "session" in taken or "timing" in taken or "time" in taken:
         return

@@ -8,6 +8,7 @@ from eventstudy.intake.dates import days_of
 from eventstudy.intake.figures import figures_of, texts_of
 from eventstudy.intake.layout import Layout
 from eventstudy.intake.layouts.aliases import aliases_of
+from eventstudy.intake.layouts.columns import titles_shown
 from eventstudy.intake.layouts.kinds import simple_returns
 from eventstudy.intake.layouts.long import long_rows
 from eventstudy.intake.layouts.market_columns import market_series
@@ -82,8 +83,9 @@ def _one(table: Table, stated: str | None, names: tuple[str, ...], option: str, 
     """Return the one column of a role; two of the first name that has any, or of several, are asked about."""
     found = tuple(at for at, title in enumerate(table.titles) if stated and plain(title) == plain(stated))
     if stated and not found:
-        known = ", ".join(title for title in table.titles if title)
-        raise FileContentError(table.name, f"has no column {stated!r}", f"its columns are {known}")
+        raise FileContentError(
+            table.name, f"has no column {stated!r}", f"its columns are {titles_shown(table)}"
+        )
     found = found or table.places(*names)
     if role == "id" and not stated:  # a name beside a key is no doubt: the key comes first in the list
         found = next(places for name in names if (places := table.places(name)))
