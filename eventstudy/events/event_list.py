@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache, partial
@@ -17,7 +17,7 @@ from eventstudy._typing import TextArray
 from eventstudy.design.arguments import check_kind
 from eventstudy.errors import DesignError, EventsFileError, FileContentError
 from eventstudy.events.event import TABLE_SUFFIXES, is_frame
-from eventstudy.events.frame import LINE, check_event_frame
+from eventstudy.events.frame import LINE, MAX_SHOWN, check_event_frame
 from eventstudy.intake.event_columns import STANDARD, WINDOW_COLUMNS, EventReading, LeftOut
 from eventstudy.intake.layouts.event_moments import EXCHANGE, moments_of
 from eventstudy.intake.layouts.events import read_events_of
@@ -146,7 +146,7 @@ def _open(path: Path, options: ReadingOptions) -> tuple[Table, ...]:
         found = "is a folder" if path.is_dir() else "there is no such file"
         raise EventsFileError(path, f"{found}; name an event table, such as events.csv")
     try:
-        return tables_of(path.name, path.read_bytes(), options, least_rows=1)
+        return tables_of(path.name, path.read_bytes(), options, least_rows=1, undated=True)
     except OSError as error:
         raise EventsFileError(path, f"cannot be read: {error.strerror or error}") from None
     except FileContentError as error:
@@ -173,12 +173,7 @@ def _checked(
         frame.index = pd.Index(_lines(table, reading), name=LINE)
     else:
         frame.index = labels[reading.rows]
-    faults = [
-        EventsFileError(path, problem, line=table.line(row))
-        if labels is None
-        else EventsFileError(path, f"row {labels[row]}: {problem}")
-        for row, problem in reading.problems.items()
-    ]
+    faults = list(_faults(reading, table, path, labels))
     try:
         checked = check_event_frame(frame, path)
     except EventsFileError as error:
@@ -186,6 +181,21 @@ def _checked(
     if faults:
         raise EventsFileError.of(faults)
     return EventList(checked, reading.understood, reading.left_out, reading.exchanges)
+
+
+def _faults(
+    reading: EventReading, table: Table, path: Path, labels: pd.Index | None
+) -> Iterator[EventsFileError]:
+    """Yield an error for each of the first rows with a problem, and one that counts the others."""
+    for number, (row, problem) in enumerate(sorted(reading.problems.items())):
+        more = len(reading.problems) - number - 1
+        said = f"{problem} (and {more} further rows)" if number == MAX_SHOWN and more else problem
+        if labels is None:
+            yield EventsFileError(path, said, line=table.line(row))
+        else:
+            yield EventsFileError(path, f"row {labels[row]}: {said}")
+        if number == MAX_SHOWN:
+            return
 
 
 def _with_zones(when: pd.Series[Any], reading: EventReading, options: ReadingOptions) -> TextArray:

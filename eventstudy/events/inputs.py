@@ -209,15 +209,13 @@ def read_inputs(
     given = {name: value for name, value in changes.items() if value is not None}
     news = inputs.known if known is None else read_known(known)
     design = (design or inputs.design).replace(**given)
-    if inputs.frame is not None:
-        refuse_other_windows(inputs.frame, design, given)
     exchanges = {**inputs.exchanges, **stated}
     if inputs.frame is not None:
+        refuse_other_windows(inputs.frame, design, given)
         refuse_other_sessions(inputs.frame, exchanges, str(inputs.path or "event table"))
-    design = with_mask_dates(design, news)
     return replace(
         inputs,
-        design=design,
+        design=with_mask_dates(design, news),
         known=news,
         files=(*inputs.files, *([Path(known)] if isinstance(known, str | Path) else [])),
         exchanges=exchanges,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -34,12 +35,25 @@ DATE = f"^{_WEEKDAY}(?:{'|'.join(_DATES)}){_CLOCK}$"
 #: a whole cell that is a date if its column is one: a serial day, seconds, milliseconds, nanoseconds
 SERIAL = r"^-?[0-9]{4,19}(?:[.]0*)?$"
 
+#: how rows below a table begin that are none of its rows
+FOOTNOTES = (
+    *("total", "sum", "average", "mean", "median", "count", "source", "note", "min", "max"),
+    *("copyright", "©", "(c)", "*", "data by", "data from", "all rights", "downloaded", "exported"),
+    *("quelle", "summe", "gesamt", "fuente", "fonte", "자료", "출처", "합계", "出所", "出典", "合計", "来源"),
+)
+
 _date, _serial = re.compile(DATE), re.compile(SERIAL)
 
 
 def is_empty(cell: Any) -> bool:
     """Whether a cell holds nothing: None, NaN, or text of blanks."""
     return cell is None or (isinstance(cell, str) and not cell.strip()) or cell != cell
+
+
+def is_row(cells: Sequence[Any]) -> bool:
+    """Whether cells below a table are a row of it, whose date is missing, and no note or total."""
+    filled = [cell for cell in cells if not is_empty(cell)]
+    return len(filled) > 1 and not str(cells[0]).strip().casefold().startswith(FOOTNOTES)
 
 
 def is_date(cell: Any) -> bool:

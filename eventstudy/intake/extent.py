@@ -35,17 +35,18 @@ class Extent(NamedTuple):
     certain: bool
 
 
-def extent_of(rows: Sequence[Row]) -> Extent | None:
+def extent_of(rows: Sequence[Row], *, undated: bool = False) -> Extent | None:
     """Return where the table begins, None where no row is dated.
 
     The table is the first run of rows that have a date in the same column: of `RUN` rows where there is one,
-    else the longest; its header is the last row before it that is not empty.
+    else the longest; its header is the last row before it that is not empty. With ``undated`` it begins above
+    rows whose date is missing.
     """
     filled = [row for row, cells in enumerate(rows) if not all(map(is_empty, cells))]
     for test in (is_date, may_be_date):
         if found := _run(rows, filled, test):
             start, dates = found
-            first = _upwards(rows, filled, start, dates, test)
+            first = _upwards(rows, filled, start, dates, test, undated)
             return Extent(headers_of(rows, filled, first), first, dates, test is is_date)
     return None
 
@@ -76,13 +77,21 @@ def _upwards(
     start: int,
     dates: Sequence[int],
     test: Callable[[Any], bool],
+    undated: bool,
 ) -> int:
-    """Return the first of the rows right before ``start`` that have a date in the same columns too."""
-    first = start
+    """Return the first of the rows right before ``start`` that have a date in the same columns too.
+
+    With ``undated`` it may be one whose date is missing, below a header.
+    """
+    first = below_header = start
     for row in reversed([row for row in filled if row < start]):
-        if not any(place < len(rows[row]) and test(rows[row][place]) for place in dates):
-            break
-        first = row
+        cells = [rows[row][place] for place in dates if place < len(rows[row])]
+        if any(map(test, cells)):
+            first = below_header = row
+        elif undated and all(map(is_empty, cells)):
+            below_header = row
+        else:
+            return below_header if cells and not all(map(is_empty, cells)) else first
     return first
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from eventstudy.errors import FileContentError, first_line
 from eventstudy.intake.options import ReadingOptions
@@ -26,8 +27,20 @@ JSON = re.compile(rb"^\s*[\[{]\s*[\"\[{\]}]")
 Reader = Callable[[str, bytes, ReadingOptions], list[Table]]
 
 
+class _Wanted(NamedTuple):
+    """What is a table: how many dated rows it has, and whether rows may lack their date."""
+
+    least_rows: int
+    undated: bool
+
+
 def tables_of(
-    name: str, raw: bytes, options: ReadingOptions, *, least_rows: int = LEAST_ROWS
+    name: str,
+    raw: bytes,
+    options: ReadingOptions,
+    *,
+    least_rows: int = LEAST_ROWS,
+    undated: bool = False,
 ) -> tuple[Table, ...]:
     """Return the tables in the bytes of a file: one, or one per sheet or inner file that holds a table.
 
@@ -38,6 +51,8 @@ def tables_of(
     least_rows
         Dated rows that make a sheet or an inner file a table where others hold less: 60 for prices, 1 for
         event lists.
+    undated
+        Rows of text and workbooks whose date is missing are rows, as in event lists; else they are errors.
 
     Raises
     ------
@@ -46,7 +61,7 @@ def tables_of(
         extra that is not installed, or can be split into columns in two ways; several tables of one form,
         with ``--sheet``.
     """
-    return tuple(_tables(name, raw, options, least_rows, 0))
+    return tuple(_tables(name, raw, options, _Wanted(least_rows, undated), 0))
 
 
 def table_of_frame(name: str, frame: Any) -> Table:
@@ -65,24 +80,24 @@ def table_of_frame(name: str, frame: Any) -> Table:
     return table_of(name, frame)
 
 
-def _tables(name: str, raw: bytes, options: ReadingOptions, least_rows: int, depth: int) -> list[Table]:
+def _tables(name: str, raw: bytes, options: ReadingOptions, wanted: _Wanted, depth: int) -> list[Table]:
     if not raw[:1000].strip() and not raw.strip():
         raise FileContentError(name, "is empty", "give a header and a row per date")
     if is_packed(raw):
         _check_depth(name, depth)
-        return _tables(name, unpacked(name, raw), options, least_rows, depth + 1)
+        return _tables(name, unpacked(name, raw), options, wanted, depth + 1)
     if raw.startswith(ZIP) and not _is_workbook(name, raw):
         _check_depth(name, depth)
         found: list[Table] = []
         for inner in members(name, raw):
-            found += _tables(inner.name, inner.raw, options, least_rows, depth + 1)
+            found += _tables(inner.name, inner.raw, options, wanted, depth + 1)
         return found
     for magic, problem in OTHERS:
         if raw.startswith(magic):
             raise FileContentError(name, problem, "export the table as CSV or as a workbook")
     from eventstudy.intake.choosing import chosen
 
-    reader = _reader(raw)
+    reader = _reader(raw, wanted.undated)
     try:
         tables = reader(name, raw, options)
     except FileContentError:
@@ -93,7 +108,7 @@ def _tables(name: str, raw: bytes, options: ReadingOptions, least_rows: int, dep
     except Exception as error:  # libraries raise what they like on damaged bytes
         problem = f"is damaged and cannot be read ({type(error).__name__}: {first_line(error)})"
         raise FileContentError(name, problem, "export it again") from error
-    return list(chosen(name, tables, options.sheet, least_rows))
+    return list(chosen(name, tables, options.sheet, wanted.least_rows))
 
 
 def _check_depth(name: str, depth: int) -> None:
@@ -107,14 +122,14 @@ def _is_workbook(name: str, raw: bytes) -> bool:
     return "[Content_Types].xml" in parts or "content.xml" in parts
 
 
-def _reader(raw: bytes) -> Reader:
+def _reader(raw: bytes, undated: bool) -> Reader:
     """Return the reader of a kind of file, by its first bytes; of text where they say nothing."""
     from eventstudy.intake import columnar, r_files, statistical
 
     if raw.startswith((*ZIP, b"\xd0\xcf\x11\xe0")):
         from eventstudy.intake.workbooks import tables_of_workbook
 
-        return tables_of_workbook
+        return partial(tables_of_workbook, undated=undated)
     for reads, reader in (
         (columnar.is_columnar, columnar.tables_of_columnar),
         (statistical.is_statistical, statistical.tables_of_statistical),
@@ -128,7 +143,7 @@ def _reader(raw: bytes) -> Reader:
         return _refuse_json
     from eventstudy.intake.text import tables_of_text
 
-    return tables_of_text
+    return partial(tables_of_text, undated=undated)
 
 
 def _refuse_markup(name: str, raw: bytes, options: ReadingOptions) -> list[Table]:

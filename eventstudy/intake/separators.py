@@ -28,11 +28,11 @@ class Grid(NamedTuple):
     width: int
 
 
-def grid_of(name: str, records: Records) -> Grid:
+def grid_of(name: str, records: Records, *, undated: bool = False) -> Grid:
     """Return the separator under which the records are a table, and where the table begins.
 
     It is the one that gives the same number of cells, more than one, in nine rows of ten, with a date among
-    them; blanks only where nothing else separates.
+    them; blanks only where nothing else separates. With ``undated`` rows may lack their date.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def grid_of(name: str, records: Records) -> Grid:
     texts = [records.text(at) for at in range(n)]
     there = [mark for mark in (*MARKS, " ") if any(mark in text for text in texts)]
     heads = {mark: [split(text, mark) for text in texts] for mark in there}
-    grids = {mark: grid for mark, head in heads.items() if (grid := _grid(mark, head))}
+    grids = {mark: grid for mark, head in heads.items() if (grid := _grid(mark, head, undated))}
     for wanted in (True, False):
         fits = [grid for mark, grid in grids.items() if mark != " " and grid.extent.certain is wanted]
         if len(fits) > 1 and wanted:
@@ -54,17 +54,17 @@ def grid_of(name: str, records: Records) -> Grid:
             return grids[" "]
     if " " in grids:
         return grids[" "]
-    undated = (_undated(mark, heads[mark]) for mark in MARKS if mark in heads)
-    if found := next((grid for grid in undated if grid), None):
+    without = (_undated(mark, heads[mark]) for mark in MARKS if mark in heads)
+    if found := next((grid for grid in without if grid), None):
         return found
     shown = next((text.strip() for text in texts if text.strip()), "")
     problem = f"holds no table of two or more columns (it begins {shown[:40]!r})"
     raise FileContentError(name, problem, "give a header and a row per date, separated by commas")
 
 
-def _grid(mark: str, head: list[list[str]]) -> Grid | None:
+def _grid(mark: str, head: list[list[str]], undated: bool) -> Grid | None:
     """Return how a separator splits the head, None where that is no table with dates."""
-    extent = extent_of(head)
+    extent = extent_of(head, undated=undated)
     if extent is None:
         return None
     test = is_date if extent.certain else may_be_date

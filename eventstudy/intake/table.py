@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -86,11 +87,11 @@ class Table:
 
 
 def plain(title: str) -> str:
-    """Return a title in lower case without blanks, underscores and marks, to compare it.
+    """Return a title in lower case without blanks, underscores and marks, accents composed, to compare it.
 
     Examples
     --------
     >>> plain("Adj Close"), plain("adj_close"), plain("<CLOSE>"), plain("종가")
     ('adjclose', 'adjclose', 'close', '종가')
     """
-    return re.sub(r"[\W_]", "", title.casefold())
+    return re.sub(r"[\W_]", "", unicodedata.normalize("NFC", title).casefold())

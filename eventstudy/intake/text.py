@@ -12,7 +12,7 @@ import pyarrow.csv
 from eventstudy._typing import BoolArray, IntArray
 from eventstudy.errors import FileContentError
 from eventstudy.intake.arrow_tables import trimmed
-from eventstudy.intake.cells import DATE, SERIAL, dated, is_date, may_be_date
+from eventstudy.intake.cells import DATE, SERIAL, dated, is_date, is_row, may_be_date
 from eventstudy.intake.choosing import named
 from eventstudy.intake.encodings import as_utf8
 from eventstudy.intake.options import ReadingOptions
@@ -23,13 +23,10 @@ from eventstudy.intake.trimming import assembled
 
 TEXT = pa.dictionary(pa.int32(), pa.string())  #: a repeated text is stored once
 REPEATED = 0.5  #: of the texts of the head that are distinct, at most, in a column stored so
+TOO_SHORT = "write a separator for each empty cell"
 MOST_BLOCKS = 50  #: tables one below the other
 BLOCK = 1 << 20  #: bytes that Arrow reads at a time, at least
 LARGEST_BLOCK = 1 << 30
-FOOTNOTES = (
-    *("total", "sum", "average", "mean", "median", "count", "source", "note", "min", "max"),
-    *("copyright", "©", "(c)", "*", "data by", "data from", "all rights", "downloaded", "exported"),
-)
 
 #: in the title of a column of dates
 DATE_WORDS = re.compile(
@@ -53,8 +50,10 @@ class _Blocks(Exception):  # noqa: N818
         super().__init__(record)
 
 
-def tables_of_text(name: str, raw: bytes, options: ReadingOptions) -> list[Table]:
+def tables_of_text(name: str, raw: bytes, options: ReadingOptions, *, undated: bool = False) -> list[Table]:
     """Return the table in a text file, or the tables one below the other.
+
+    With ``undated`` rows whose date is missing are rows, as in an event list.
 
     Raises
     ------
@@ -74,7 +73,7 @@ def tables_of_text(name: str, raw: bytes, options: ReadingOptions) -> list[Table
         part = rest
         while True:
             try:
-                tables.append(_table(name, part, encoding))
+                tables.append(_table(name, part, encoding, undated))
                 break
             except _Blocks as several:
                 part = part[: several.record]
@@ -84,14 +83,16 @@ def tables_of_text(name: str, raw: bytes, options: ReadingOptions) -> list[Table
     raise FileContentError(name, f"holds more than {MOST_BLOCKS} tables", "give them in files of their own")
 
 
-def _table(name: str, records: Records, encoding: str) -> Table:
-    grid = grid_of(name, records)
+def _table(name: str, records: Records, encoding: str, undated: bool) -> Table:
+    grid = grid_of(name, records, undated=undated)
     first, last = grid.extent.first, _last(records, grid)
+    while undated and _is_row(records, grid, last + 1):
+        last += 1
     if last < first:
         raise FileContentError(name, "holds a header and no row", "give one row per date")
     _check_footer(name, records, grid, last)
     body = _body(name, records, grid, first, last)
-    body = _without_gaps(name, records, grid, first, body)
+    body = _without_gaps(name, records, grid, first, body, undated)
     at = np.arange(first, last + 1) if body.records is None else body.records
     lines = None
     if body.records is not None or not records.is_a_line_each:
@@ -141,13 +142,16 @@ def _last(records: Records, grid: Grid) -> int:
 
 def _check_footer(name: str, records: Records, grid: Grid, last: int) -> None:
     """Refuse a last row that lacks its date: below a table stand notes and totals, or an empty line."""
-    below = last + 1
-    if below >= len(records):
-        return
-    cells = records.cells(below, grid.separator)
-    is_row = len(cells) == grid.width and sum(map(bool, cells)) > 1
-    if is_row and not cells[0].casefold().startswith(FOOTNOTES):
-        raise _no_date(name, records, below, cells, grid)
+    if _is_row(records, grid, below := last + 1):
+        raise _no_date(name, records, below, records.cells(below, grid.separator), grid)
+
+
+def _is_row(records: Records, grid: Grid, record: int) -> bool:
+    """Whether a record has the cells of a row, and is no note or total."""
+    if record >= len(records):
+        return False
+    cells = records.cells(record, grid.separator)
+    return len(cells) == grid.width and is_row(cells)
 
 
 def _body(name: str, records: Records, grid: Grid, first: int, last: int) -> Body:
@@ -213,6 +217,8 @@ def _regular(name: str, records: Records, grid: Grid, first: int, last: int) -> 
         counts = np.array([len(cells) for cells in split])
     else:
         counts = counts_of(part, grid.separator)
+    head = [grid.head[row] for row in (*grid.extent.headers, *range(grid.extent.first, len(grid.head)))]
+    used = max(place + 1 for row in head for place, cell in enumerate(row) if cell)  # then blank columns
     kept, texts = [], []
     for record in range(len(part)):
         text = part.raw[part.starts[record] : part.ends[record]]
@@ -222,9 +228,9 @@ def _regular(name: str, records: Records, grid: Grid, first: int, last: int) -> 
             cells = part.cells(record, grid.separator)
             if not any(cells):
                 continue
-            if any(cells[grid.width :]) or len(cells) < grid.width:
+            if any(cells[grid.width :]) or len(cells) < min(used, grid.width):
                 raise _irregular(name, records, grid, first, first + record)
-            text = _joined(cells[: grid.width], grid.separator)
+            text = _joined([*cells, *[""] * grid.width][: grid.width], grid.separator)
         elif grid.separator == " ":
             text = "\t".join(split[record]).encode()
         kept.append(first + record)
@@ -244,7 +250,8 @@ def _irregular(name: str, records: Records, grid: Grid, first: int, record: int)
         return _Blocks(record)
     line = int(records.lines(np.array([record]))[0])
     cut = record == len(records) - 1 and not records.raw.endswith(b"\n")
-    remedy = "the file seems to be cut off" if cut else "put cells that hold the separator in quotes"
+    remedy = TOO_SHORT if len(cells) < grid.width else "put cells that hold the separator in quotes"
+    remedy = "the file seems to be cut off" if cut else remedy
     problem = f"has {len(cells)} cells, and the other rows have {grid.width}"
     return FileContentError(name, problem, remedy, line=line)
 
@@ -253,8 +260,8 @@ def _stands_apart(records: Records, record: int) -> bool:
     return record > 0 and not records.text(record - 1).strip(" ,;\t|\n")
 
 
-def _without_gaps(name: str, records: Records, grid: Grid, first: int, body: Body) -> Body:
-    """Return the rows without those that are empty; one without a date is an error or another table."""
+def _without_gaps(name: str, records: Records, grid: Grid, first: int, body: Body, undated: bool) -> Body:
+    """Return the rows without those that are empty; one without a date may be an error or another table."""
     places = grid.extent.dates
     has_date = _flags(body.columns, places, DATE if grid.extent.certain else SERIAL)
     if has_date.all():
@@ -266,8 +273,10 @@ def _without_gaps(name: str, records: Records, grid: Grid, first: int, body: Bod
             record = int(at[row])
             if _stands_apart(records, record):
                 raise _Blocks(record)
-            raise _no_date(name, records, record, records.cells(record, grid.separator), grid)
-        keep[row] = False
+            if not undated:
+                raise _no_date(name, records, record, records.cells(record, grid.separator), grid)
+        else:
+            keep[row] = False
     mask = pa.array(keep)
     return Body([column.filter(mask) for column in body.columns], at[keep])
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from eventstudy.errors import FileContentError, first_line
-from eventstudy.intake.cells import is_date, is_empty, may_be_date
+from eventstudy.intake.cells import is_date, is_empty, is_row, may_be_date
 from eventstudy.intake.corners import check_area
 from eventstudy.intake.extent import Extent, extent_of
 from eventstudy.intake.options import ReadingOptions
@@ -27,8 +27,12 @@ Rows = list[list[Any]]
 Range = tuple[tuple[int, int], tuple[int, int]]
 
 
-def tables_of_workbook(name: str, raw: bytes, options: ReadingOptions) -> list[Table]:
+def tables_of_workbook(
+    name: str, raw: bytes, options: ReadingOptions, *, undated: bool = False
+) -> list[Table]:
     """Return a table for each sheet that holds dated rows; formulas and macros are never run.
+
+    With ``undated`` rows whose date is missing are rows of the table, as in an event list.
 
     Raises
     ------
@@ -40,7 +44,7 @@ def tables_of_workbook(name: str, raw: bytes, options: ReadingOptions) -> list[T
     tables = [
         table
         for title, rows, merged in _sheets(name, raw)
-        if (table := _table(f"{name}[{title}]", rows, merged, epoch))
+        if (table := _table(f"{name}[{title}]", rows, merged, epoch, undated))
     ]
     if not tables:
         raise FileContentError(name, "has no sheet with dated rows", "give a header and a row per date")
@@ -84,13 +88,13 @@ def _fill_merged(rows: Rows, ranges: Sequence[Range]) -> None:
                 rows[row][left : right + 1] = [rows[top][left]] * (right + 1 - left)
 
 
-def _table(name: str, rows: Rows, merged: Sequence[Range], epoch: str) -> Table | None:
+def _table(name: str, rows: Rows, merged: Sequence[Range], epoch: str, undated: bool) -> Table | None:
     _fill_merged(rows, merged)
     rows = _without_blank_edge(rows)
-    extent = extent_of(rows[:HEAD])
+    extent = extent_of(rows[:HEAD], undated=undated)
     if extent is None:
         return None
-    last, kept = _rows_of(name, rows, extent)
+    last, kept = _rows_of(name, rows, extent, undated)
     body = [rows[row] for row in kept]
     columns = [column_of([row[place] for row in body]) for place in range(len(rows[0]))]
     top = extent.headers[0] if extent.headers else extent.first
@@ -120,12 +124,17 @@ def _without_blank_edge(rows: Rows) -> Rows:
     return [row[edge:] for row in rows] if edge else rows
 
 
-def _rows_of(name: str, rows: Rows, extent: Extent) -> tuple[int, list[int]]:
-    """Return the last dated row, and the dated rows; one without a date among them is an error."""
+def _rows_of(name: str, rows: Rows, extent: Extent, undated: bool) -> tuple[int, list[int]]:
+    """Return the last row of the table and all its rows; one without a date may be an error."""
     test = is_date if extent.certain else may_be_date
     dated = [
         row for row in range(extent.first, len(rows)) if any(test(rows[row][place]) for place in extent.dates)
     ]
+    if undated:
+        last = dated[-1]
+        while last + 1 < len(rows) and is_row(rows[last + 1]):
+            last += 1
+        return last, [row for row in range(extent.first, last + 1) if not all(map(is_empty, rows[row]))]
     known = set(dated)
     for row in range(extent.first, dated[-1]):
         if row not in known and not all(map(is_empty, rows[row])):

@@ -232,7 +232,7 @@ MISTAKES: list[tuple[str | bytes, str, list[str]]] = [
     (GOOD + 'a,"NVDA,2025-01-27\n', "4:", ["quotation mark", "not closed"]),
     (GOOD + ",NVDA,2025-01-27,\n", "4:", ["event id", "empty"]),
     (GOOD + "a,,2025-01-27,\n", "4:", ["ticker is empty"]),
-    (GOOD + "a,NVDA,,\n", "4:", ["has no date"]),
+    (GOOD + "a,NVDA,,\n", "4:", ["when is empty"]),
     (GOOD + "\n\na,NVDA,2025-02-30,\n", "6:", ["day 30"]),
     (GOOD.replace("deal", '"a\ndeal"') + "a,NVDA,soon,\n", "5:", ["'soon'"]),
     (GOOD + "a,NVDA,2025-13-01,\n", "4:", ["month 13"]),

@@ -71,6 +71,24 @@ def test_a_window_that_is_stated_and_no_event_has_is_an_error_that_names_both() 
     assert some.on_own_windows().design.window == Window(-3, 3)
 
 
+def test_wrong_windows_and_other_mistakes_are_listed_together() -> None:
+    wrong = listed(window=["1:-1", "soon"], timing=["lunch", ""], weight=[1, -1])
+    with pytest.raises(EventsFileError) as raised:
+        read_inputs(wrong)
+    problems = "\n".join(raised.value.problems)
+    for part in ("row 0: the window window (1, -1) ends", "row 0: unknown timing", "row 1: window: 'soon'"):
+        assert part in problems
+
+
+def test_of_many_mistakes_the_first_are_listed() -> None:
+    rows = pd.concat([listed(window="soon")] * 20, ignore_index=True)
+    rows["event_id"] = [f"e{row}" for row in range(40)]
+    with pytest.raises(EventsFileError) as raised:
+        read_inputs(rows)
+    assert len(raised.value.problems) == 21
+    assert raised.value.problems[-1].endswith("(and 19 further rows)")
+
+
 @pytest.mark.parametrize(
     ("columns", "problem"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from eventstudy.events.inputs import read_inputs
 TUESDAY, WEDNESDAY = "2025-02-25", "2025-02-26"
 
 
-def listed(when: str = TUESDAY, **columns: Any) -> pd.DataFrame:
+def listed(when: str = TUESDAY, /, **columns: Any) -> pd.DataFrame:
     return pd.DataFrame({"event_id": ["e"], "ticker": ["NVDA"], "when": [when], **columns})
 
 
@@ -85,10 +86,17 @@ def test_columns_of_clocks_are_characteristics_where_the_timing_is_stated() -> N
         ({"window": ["soon"]}, "window: 'soon' is no window of sessions; write two sessions"),
         ({"est_start": [-130]}, "est_start: a window is given by two of start, end and length"),
         ({"timing": ["lunch"]}, "unknown timing 'lunch'"),
-        ({"Timing": ["pre"]}, "column 'Timing' reads as timing, and nothing reads it under that name"),
-        ({"market_ticker": ["SPY"]}, "column 'market_ticker' reads as benchmark"),
-        ({"release": ["AMC"]}, "column 'release' seems to say when in the day"),
-        ({"at": ["16:20"]}, "column 'at' seems to say when in the day"),
+        ({"rel": ["AMC"], "news": ["bmo"]}, r"time is 'rel' \(AMC\) or 'news' \(bmo\)"),
+        ({"at": ["16:20"]}, "'at' seems to say when in the day.*--event-column time=at"),
+        ({"at": [time(16, 20)]}, "'at' seems to say when in the day"),
+        (
+            {"acttims": ["16:20:00-05:00"]},
+            "'acttims' seems to say when in the day.*--event-column time=acttims",
+        ),
+        ({"accepted": ["2025-02-25T16:34:11Z"]}, "'accepted' seems to say.*--event-column when=accepted"),
+        ({"released": [pd.Timestamp("2025-02-25 16:34")]}, "'released' seems to say.*when=released"),
+        ({"is_amc": [1]}, "column 'is_amc' seems to say when in the day"),
+        ({"after_market": [True]}, "column 'after_market' seems to say when in the day"),
     ],
 )
 def test_what_can_be_read_in_two_ways_is_asked_about(columns: dict[str, Any], problem: str) -> None:
@@ -101,6 +109,44 @@ def test_a_clock_beside_a_time_stamp_and_a_time_beside_a_session_add_nothing() -
     assert str(read_inputs(listed(stamp, time=["16:20"])).firm_events().session[0]) == WEDNESDAY
     alone = listed(session=[TUESDAY], time=["16:20"]).drop(columns="when")
     assert str(read_inputs(alone).firm_events().session[0]) == TUESDAY
+
+
+@pytest.mark.parametrize(
+    ("columns", "session"),
+    [
+        ({"period": ["pre"]}, TUESDAY),
+        ({"sector": ["chips"]}, TUESDAY),
+        ({"release": ["AMC"], "timing": ["pre"]}, TUESDAY),
+        ({"is_amc": [True], "timing": ["pre"]}, TUESDAY),
+        ({"reviewed": ["16:20"], "time": ["amc"]}, WEDNESDAY),
+    ],
+)
+def test_other_columns_are_characteristics(columns: dict[str, Any], session: str) -> None:
+    inputs = read_inputs(listed(**columns))
+    assert str(inputs.firm_events().session[0]) == session
+    assert inputs.frame is not None
+    assert (set(columns) - {"time"}) <= set(inputs.frame)
+
+
+def test_an_empty_timing_states_nothing() -> None:
+    frame = pd.concat([listed(timing=[None], rel=["AMC"])] * 2).assign(ticker=["NVDA", "AMD"])
+    assert read_inputs(frame).firm_events().timing.tolist() == ["post", "post"]
+
+
+def test_clocks_beside_time_stamps_are_characteristics() -> None:
+    stamp = "2025-02-25 16:20 America/New_York"
+    found = read_inputs(listed(stamp, at=["09:00"], amc=[False])).firm_events()
+    assert str(found.session[0]) == WEDNESDAY
+
+
+@pytest.mark.parametrize("name", ["Timing", "TIMING", " timing", "time"])
+def test_a_timing_written_otherwise_is_read(name: str) -> None:
+    assert str(read_inputs(listed(**{name: ["post"]})).firm_events().session[0]) == WEDNESDAY
+
+
+@pytest.mark.parametrize("name", ["Benchmark", "market_ticker", "Market Ticker", "market_id"])
+def test_a_benchmark_written_otherwise_is_read(name: str) -> None:
+    assert read_inputs(listed(**{name: ["QQQ"]})).firm_events().benchmarks[0].tickers == ("QQQ",)
 
 
 @pytest.mark.parametrize("timing", ["AMC", "after hours", "post"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ IDS = [
     "ticker", "SYMBOL", "tic", "security_ticker", "Ticker_Symbol", "permno", "LPERMNO", "gvkey",
     "cusip", "ncusip", "isin", "sedol", "RIC", "Instrument", "bbg", "figi", "code", "id",
 ]  # fmt: skip
+NUMBERS = ("permno", "lpermno", "gvkey", "cusip", "ncusip")  #: whose digits are no code of another market
 DAYS = [
     "when", "date", "event_date", "eventdate", "edate", "evtdate", "Announcement_Date", "announce_date",
     "anndats", "rdq", "Report_Date", "reportDate", "Date_Announced", "filingDate", "asof_date",
@@ -89,8 +91,9 @@ class TestRoles:
         IDS,
     )
     def test_names_of_the_security(self, tmp_path: Path, title: str) -> None:
-        found = read(tmp_path, f"{title},event_date\n14593,{TUESDAY}\n10107,{FRIDAY}\n")
-        ids = [name.zfill(6) if title == "gvkey" else name for name in ("14593", "10107")]
+        names = ("14593", "10107") if title.lower() in NUMBERS else ("NVDA", "AMD")
+        found = read(tmp_path, f"{title},event_date\n{names[0]},{TUESDAY}\n{names[1]},{FRIDAY}\n")
+        ids = [name.zfill(6) if title == "gvkey" else name for name in names]
         assert day0(found) == [(ids[0], TUESDAY), (ids[1], FRIDAY)]
 
     @pytest.mark.parametrize(
@@ -161,7 +164,7 @@ class TestRoles:
     def test_an_id_is_the_firm_s_where_nothing_else_names_it(self, tmp_path: Path) -> None:
         found = read(tmp_path, f"id,ticker,date\ne7,NVDA,{TUESDAY}\n")
         assert found.firm_events().event_id.tolist() == ["e7"]
-        assert day0(read(tmp_path, f"id,event_date\n10107,{TUESDAY}\n")) == [("10107", TUESDAY)]
+        assert day0(read(tmp_path, f"id,event_date\nNVDA,{TUESDAY}\n")) == [("NVDA", TUESDAY)]
 
     def test_rows_without_a_security_or_a_day_are_counted(self) -> None:
         frame = pd.DataFrame({"gvkey": ["001690", None, "012141"], "rdq": [TUESDAY, FRIDAY, None]})
@@ -183,6 +186,47 @@ class TestRoles:
             "big",
         ]
         assert "a weight of -1 is below 0" in refused(tmp_path, text.replace("0.5", "-1"))
+
+    def test_one_kind_is_read_and_of_several_it_is_said(self, tmp_path: Path) -> None:
+        text = f"ticker,date,type,group\nNVDA,{TUESDAY},a,x\n"
+        found = read(tmp_path, text)
+        assert found.firm_events().kind.tolist() == [""]
+        assert "no kind is read: it may be type or group (--event-column group=type)" in remarks(found)
+        assert read(tmp_path, text, event_columns={"group": "group"}).firm_events().kind.tolist() == ["x"]
+        assert read(tmp_path, text.replace(",x", ",a")).firm_events().kind.tolist() == ["a"]
+        assert "column 'kind' is there twice; keep one" in refused(
+            tmp_path, text.replace("type,group", "kind,kind")
+        )
+
+    def test_an_event_with_several_days_is_a_kind(self, tmp_path: Path) -> None:
+        text = f"event,ticker,date\nresults,NVDA,{TUESDAY}\nresults,NVDA,{FRIDAY}\ndeal,AMD,{FRIDAY}\n"
+        found = read(tmp_path, text)
+        assert found.firm_events().kind.tolist() == ["results", "results", "deal"]
+        assert found.firm_events().event_id[0] == f"NVDA_{TUESDAY}"
+        assert "event holds kinds of events: some have several days" in remarks(found)
+        one = read(tmp_path, f"event,ticker,date\ndeal,NVDA,{TUESDAY}\ndeal,AMD,{TUESDAY}\n").firm_events()
+        assert one.event_id.tolist() == ["deal", "deal"]
+
+    @pytest.mark.parametrize(
+        ("title", "name", "exchange"),
+        [
+            ("ticker", "005930 KS Equity", "XKRX"),
+            ("ticker", "VOD LN Equity", "XLON"),
+            ("bbg", "7203 JT", "XTKS"),
+            ("isin", "KR7005930003", "XKRX"),
+            ("isin", "US67066G1040", "XNYS"),
+            ("ticker", "KOSE:A005930", "XKRX"),
+            ("ticker", "NYSE:IBM", "XNYS"),
+            ("firm", "SAP SE", "XNYS"),
+            ("銘柄コード", "7203", "XTKS"),
+            ("WKN", "716460", "XETR"),
+        ],
+    )
+    def test_ids_that_tell_their_exchange(self, title: str, name: str, exchange: str) -> None:
+        frame = pd.DataFrame({title: [name], "date": [TUESDAY]})
+        assert read_inputs(frame).firm_events().exchange.tolist() == [exchange]
+        stated = read_inputs(frame, exchange="XNYS").firm_events().exchange.tolist()
+        assert stated == ["XNYS"]
 
     def test_a_saved_index_is_no_benchmark(self, tmp_path: Path) -> None:
         found = read(tmp_path, f"index,ticker,date\n0,NVDA,{TUESDAY}\n1,AMD,{FRIDAY}\n")
@@ -245,6 +289,121 @@ class TestDays:
     def test_dialects_of_text(self, tmp_path: Path, separator: str, encoding: str) -> None:
         text = f"ticker,date\nNVDA,{TUESDAY}\nAMD,{FRIDAY}\n".replace(",", separator)
         assert day0(read(tmp_path, text.encode(encoding))) == [("NVDA", TUESDAY), ("AMD", FRIDAY)]
+
+
+#: title rows, header, rows and a source line in several languages; {0} is a Tuesday and {1} a Friday
+LANGUAGES = {
+    "german": (
+        "Ereignisliste;;\nStand;31.03.2025;\n\nKürzel;Ereignistag;Uhrzeit\nSAP.DE;25.02.2025;nachbörslich\n"
+        "BMW.DE;28.02.2025;vorbörslich\n\nQuelle: DGAP;;\n",
+        "cp1252",
+        [("SAP.DE", WEDNESDAY), ("BMW.DE", FRIDAY)],
+    ),
+    "french": (
+        "Annonces\n\nMnémonique;Date d'annonce;Heure\nMC.PA;25/02/2025;17:45 CET\n"
+        "AIR.PA;28/02/2025;08:00 CET\nSource : AMF\n",
+        "utf-8",
+        [("MC.PA", WEDNESDAY), ("AIR.PA", FRIDAY)],
+    ),
+    "spanish": (
+        "Símbolo;Fecha de anuncio;Hora\nSAN.MC;25 feb 2025;después del cierre\n"
+        "BBVA.MC;28 feb 2025;antes de la apertura\nFuente: CNMV\n",
+        "utf-8",
+        [("SAN.MC", WEDNESDAY), ("BBVA.MC", FRIDAY)],
+    ),
+    "korean": (
+        "공시 목록\n\n종목코드,날짜,시간\n005930,2025년 2월 25일,장마감 후\n660,2025년 2월 28일,장전\n"
+        "자료: KRX\n",
+        "cp949",
+        [("005930", WEDNESDAY), ("000660", FRIDAY)],
+    ),
+    "japanese": (
+        "銘柄コード,発表日,時刻\n7203,2025/02/25,引け後\n6758,2025/02/28,寄り前\n出所: JPX\n",
+        "cp932",
+        [("7203", WEDNESDAY), ("6758", FRIDAY)],
+    ),
+}
+
+
+class TestFiles:
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_headers_and_words_of_every_language(self, tmp_path: Path, language: str) -> None:
+        text, encoding, expected = LANGUAGES[language]
+        assert day0(read(tmp_path, text.encode(encoding))) == expected
+
+    def test_composed_and_decomposed_accents_are_the_same(self, tmp_path: Path) -> None:
+        text = unicodedata.normalize("NFD", f"Kürzel,Datum\nSAP.DE,{TUESDAY}\n")
+        assert day0(read(tmp_path, text)) == [("SAP.DE", TUESDAY)]
+
+    @pytest.mark.parametrize("place", [0, 1, 2, 8])
+    @pytest.mark.parametrize("kind", ["csv", "xlsx"])
+    def test_a_row_without_a_day_is_left_out_wherever_it_stands(
+        self, tmp_path: Path, place: int, kind: str
+    ) -> None:
+        rows = [(f"S{row}Q", TUESDAY, "amc") for row in range(8)]
+        rows.insert(place, ("XYZ", "", "bmo"))
+        if kind == "csv":
+            lines = ["Events,,", "", "ticker,date,time", *map(",".join, rows), "Source: x,,"]
+            found = read(tmp_path, "\n".join(lines) + "\n")
+        else:
+            cells = [("Events", "", ""), ("ticker", "date", "time"), *rows, ("Source: x", "", "")]
+            frame = pd.DataFrame(cells).replace("", None)
+            frame.to_excel(tmp_path / "e.xlsx", index=False, header=False)
+            found = read_inputs(tmp_path / "e.xlsx")
+        assert day0(found) == [(f"S{row}Q", WEDNESDAY) for row in range(8)]
+        assert [(each.reason, each.rows) for each in found.left_out] == [("no day is given", 1)]
+        assert "8 after the close: next session" in remarks(found)
+        assert "before the open" not in remarks(found)
+
+    def test_a_section_between_rows_is_left_out(self, tmp_path: Path) -> None:
+        text = f"ticker;date;time\nQ1;;\nNVDA;{TUESDAY};amc\nQ2;;\nT;{FRIDAY};bmo\n"
+        found = read(tmp_path, text)
+        assert day0(found) == [("NVDA", WEDNESDAY), ("T", FRIDAY)]
+        assert found.left_out[0].rows == 2
+
+    def test_a_missing_day_hides_no_other_mistake(self, tmp_path: Path) -> None:
+        text = f"event_id,ticker,when,timing\na,NVDA,{TUESDAY},lunch\nb,AMD,,post\nc,T,soon,pre\nd,X,,\n"
+        (tmp_path / "e.csv").write_text(text, "utf-8")
+        with pytest.raises(EventsFileError) as raised:
+            read_inputs(tmp_path / "e.csv")
+        found = [problem.removeprefix(f"{tmp_path}/") for problem in raised.value.problems]
+        assert [each.partition(";")[0][:28] for each in found] == [
+            "e.csv:2: unknown timing 'lun", "e.csv:3: when is empty", "e.csv:4: when: 'soon' is not",
+            "e.csv:5: when is empty",
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "ticker,date,\nA,{0},\nT,{1},\nF,{1},\n",
+            "ticker,date\nA,{0},\nT,{1},\nF,{1},\n",
+            "ticker,date\nA,{0}\nT,{1}\nF,{1},,\n",
+            "ticker,date\nA,{0},\nT,{1},\nF,{1}\n",
+            "ticker,date,,,\nA,{0}\nT,{1},,,\nF,{1},,,\n",
+        ],
+    )
+    def test_separators_at_the_end_of_lines(self, tmp_path: Path, text: str) -> None:
+        expected = [("A", TUESDAY), ("T", FRIDAY), ("F", FRIDAY)]
+        assert day0(read(tmp_path, text.format(TUESDAY, FRIDAY))) == expected
+
+    def test_a_short_row_is_no_row_with_empty_cells(self, tmp_path: Path) -> None:
+        text = f"ticker,date,time\nA,{TUESDAY},amc\nT,{FRIDAY},bmo\nF,{FRIDAY}\nX,{FRIDAY},bmo\n"
+        assert "list.csv:4: has 2 cells, and the other rows have 3; write a separator for" in refused(
+            tmp_path, text
+        )
+
+    @pytest.mark.parametrize("option", [{"sheet": "Final"}, {"sheet": 2}])
+    def test_a_sheet_is_named_in_a_study_file_or_in_python(
+        self, tmp_path: Path, option: dict[str, Any]
+    ) -> None:
+        frame = pd.DataFrame({"ticker": ["NVDA"], "date": pd.to_datetime([TUESDAY])})
+        with pd.ExcelWriter(tmp_path / "two.xlsx") as book:
+            frame.assign(ticker="AMD").to_excel(book, sheet_name="Draft", index=False)
+            frame.to_excel(book, sheet_name="Final", index=False)
+        assert es.read_events(tmp_path / "two.xlsx", **option)["ticker"].tolist() == ["NVDA"]
+        study = tmp_path / "study.yaml"
+        study.write_text(f"events_file: {{path: two.xlsx, sheet: {option['sheet']!r}}}\n", "utf-8")
+        assert day0(read_inputs(study)) == [("NVDA", TUESDAY)]
 
 
 class TestTimes:
@@ -429,7 +588,8 @@ class TestListsByName:
         assert firm_events.event_id.tolist() == ["75000", "75001"]
         assert firm_events.kind.tolist() == ["Addition", "Addition"]
         assert firm_events.benchmarks[0].tickers == ("SP500",)
-        assert (tuple(found.design.window), tuple(found.design.estimation or ())) == ((-2, 2), (-130, -11))
+        design = found.on_own_windows().design
+        assert (tuple(design.window), tuple(design.estimation or ())) == ((-2, 2), (-130, -11))
 
     def test_lemaire(self, tmp_path: Path) -> None:
         text = "\ufeffsecurity_ticker,market_ticker,event_date\nNVDA,SPY,25/02/2025\nAMD,SPY,28/02/2025\n"

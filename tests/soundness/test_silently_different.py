@@ -57,8 +57,12 @@ ENDS = damaged_tables.ENDS | {*damage.NO_NUMBERS, "dates as a column"}
 
 
 class Outcome(NamedTuple):
-    """Abnormal returns of every firm-event, why it was skipped, and how much was found about it."""
+    """Abnormal returns of every firm-event, why it was skipped, and how much was found about it.
 
+    ``start`` is the session of the first column of ``ar``: a list may give windows of its own.
+    """
+
+    start: int
     ar: Any
     reason: list[str]
     told: list[int]
@@ -107,7 +111,12 @@ def measured(events: Any, design: es.Design, **data: Any) -> Outcome:
     ]
     order = np.argsort(firm_events.labels("number").astype(int), kind="stable")
     ar = np.where(estimates.ok[:, None], estimates.abnormal.ar, np.nan)[order]
-    return Outcome(ar, [estimates.reason[at] for at in order], [told[at] for at in order])
+    return Outcome(
+        prepared.spec.design.window.start,
+        ar,
+        [estimates.reason[at] for at in order],
+        [told[at] for at in order],
+    )
 
 
 def written(frame: pd.DataFrame, kind: str, folder: Path, name: str) -> Any:
@@ -186,9 +195,10 @@ def silent(case: Case, frame: pd.DataFrame, folder: Path) -> str:
     where = f"{case.source} in {case.kind}, {case.ways} of {case.names} (seed {case.seed})"
     if len(after.ar) != len(before.ar):
         return f"{where}: {len(after.ar)} firm-events"
+    own = slice(after.start - before.start, after.start - before.start + after.ar.shape[1])
     for event, reason in enumerate(after.reason):
-        off = np.abs(after.ar[event] - before.ar[event])  # NaN where a return is missing, and said to be
-        same = np.isfinite(off[-MARKET.window.start]) and not (off > TOLERANCE).any()
+        off = np.abs(after.ar[event] - before.ar[event, own])  # NaN where a return is missing, and said to be
+        same = np.isfinite(off[-after.start]) and not (off > TOLERANCE).any()
         if not same and not reason and after.told[event] <= before.told[event]:
             return f"{where}: firm-event {event} by {np.nanmax(off):.3g}"
     return ""

@@ -12,9 +12,10 @@ from eventstudy._typing import BoolArray, IntArray, TextArray
 from eventstudy.errors import FileContentError
 from eventstudy.intake.event_columns import STANDARD, WINDOW_COLUMNS, EventReading, LeftOut
 from eventstudy.intake.layouts.event_days import session_days
-from eventstudy.intake.layouts.event_ids import exchanges_of, made_ids, names_of, padded
+from eventstudy.intake.layouts.event_ids import exchanges_of, made_ids, names_of, padded, with_ids_of_events
 from eventstudy.intake.layouts.event_moments import NO_RULES, ClockRules, is_empty, moments_of
-from eventstudy.intake.layouts.event_roles import is_own_form, roles_of
+from eventstudy.intake.layouts.event_roles import is_own_form, roles_of, unsettled_kinds
+from eventstudy.intake.layouts.event_time_columns import with_time_column
 from eventstudy.intake.layouts.event_windows import weights_of, window_columns
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.table import Table, plain
@@ -45,28 +46,28 @@ def read_by_roles(table: Table, options: ReadingOptions, rules: ListRules | None
     mistakes. Errors of `roles_of`, `moments_of` and `window_columns`.
     """
     rules = rules or ListRules()
-    roles = roles_of(table, options, rules.chosen)
+    roles = with_time_column(table, with_ids_of_events(table, roles_of(table, options, rules.chosen)))
     _refuse_rows_below(table)
     texts = {role: names_of(table, roles[role]) for role in TEXTS if role in roles}
     id_title = table.titles[roles["ticker"]]
     texts["ticker"] = padded(texts["ticker"], id_title)
     exchanges = {} if options.exchange else exchanges_of(texts["ticker"], id_title)
     columns: dict[str, TextArray] = dict(texts)
-    problems: Mapping[int, str] = {}
-    remarks, form = [*rules.remarks], ""
+    problems: dict[int, str] = {}
+    remarks, form = [*rules.remarks, *_remarks_on(table, roles)], ""
     if "session" in roles:
         columns["session"], form = session_days(table, roles["session"], options)
     if "when" in roles:
         clock, timing = roles.get("time"), roles.get("timing")
         moments = moments_of(table, roles["when"], clock, timing, options, rules.clocks)
         columns |= {"when": moments.when, "timing": moments.timing}
-        problems, form = moments.problems, moments.form
+        problems, form = {**moments.problems}, moments.form
         remarks += moments.remarks
     elif "timing" in roles:
         columns["timing"] = names_of(table, roles["timing"])
-    columns |= window_columns(table, roles, options)
+    columns |= window_columns(table, roles, options, problems)
     if "weight" in roles:
-        columns["weight"] = weights_of(table, roles["weight"], options)
+        columns["weight"] = weights_of(table, roles["weight"], options, problems)
     used = {place for role, place in roles.items() if role not in KEPT}
     columns |= _characteristics(table, used, columns)
     rows, left_out = _kept_rows(table, columns)
@@ -81,8 +82,20 @@ def read_by_roles(table: Table, options: ReadingOptions, rules: ListRules | None
         )
     shown = {role: table.titles[place] for role, place in roles.items()}
     understood = _understood(table, rules, columns, shown, form, remarks)
-    problems = {row: text for row, text in problems.items() if row in set(rows.tolist())}
+    kept = set(rows.tolist())
+    problems = {row: text for row, text in problems.items() if row in kept}
     return EventReading(columns, rows, understood, left_out, problems, exchanges)
+
+
+def _remarks_on(table: Table, roles: Mapping[str, int]) -> list[str]:
+    """Return what was made of columns that may be the kind."""
+    if kinds := unsettled_kinds(table, roles):
+        shown = " or ".join(kinds)
+        return [f"no kind is read: it may be {shown} (--event-column group={kinds[0]})"]
+    kind = roles.get("kind")
+    if kind is not None and plain(table.titles[kind]) == "event":
+        return [f"{table.titles[kind]} holds kinds of events: some have several days"]
+    return []
 
 
 def _refuse_rows_below(table: Table) -> None:

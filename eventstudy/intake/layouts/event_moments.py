@@ -112,7 +112,7 @@ def moments_of(
         own = zone if rules.asks else part.zone or zone
         when[row] = f"{part.day} {part.clock} {own}" if part.clock else part.day
     for told, meaning in MEANINGS.items():
-        if number := int((words == told).sum()):
+        if number := sum(part is not None and text == told for part, text in zip(parts, words, strict=True)):
             remarks.append(f"{number:,} {meaning}")
     return Moments(when, words, form, problems, tuple(remarks))
 

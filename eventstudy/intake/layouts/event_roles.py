@@ -17,17 +17,25 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     for role, names in {
         "event_id": "eventid event id",
         "ticker": "ticker symbol tic securityticker tickersymbol companysymbol actsymbol permno lpermno gvkey"
-        " cusip ncusip isin sedol ric instrument bbg bbgid figi code 종목코드 단축코드 security securityid"
-        " stock firm firmid id",
+        " cusip ncusip isin sedol ric instrument bbg bbgid figi code security securityid stock firm firmid id"
+        " kürzel börsenkürzel wkn mnémonique mnemonique symbole codeisin símbolo simbolo"
+        " 종목코드 단축코드 티커 銘柄コード 証券コード コード 股票代码 证券代码 代码",
         "when": "when date eventdate edate evtdate eventday announcementdate announcedate announceddate"
         " anndate anndats rdq reportdate dateannounced filingdate fdate asofdate earningsdate eventstartdate"
-        " releasedate announcementdatetime datetime timestamp day 공시일 발표일 일자 날짜",
+        " releasedate announcementdatetime datetime timestamp day"
+        " datum ereignisdatum ereignistag meldedatum bekanntgabe veröffentlichungsdatum tag"
+        " datedannonce datedelannonce dateévénement datedévénement datedepublication jour"
+        " fecha fechadeanuncio fechadelanuncio fechadelevento fechadepublicación"
+        " 공시일 공시일자 발표일 발표일자 일자 날짜 사건일 이벤트일"
+        " 日付 発表日 開示日 公表日 日期 公告日期 公告日",
         "session": "session marketreactiondate tradingdate",
         "time": "time announcementtime announcetime announcedtime anntims timeofday releasetime eventtime"
-        " reporttime earningstime hour whentime actrptcode beforeaftermarket secatime",
+        " reporttime earningstime hour whentime actrptcode beforeaftermarket beforeafter prepost secatime"
+        " uhrzeit zeit heure hora 시간 시각 공시시간 발표시간 時刻 発表時刻 開示時刻 时间 公告时间",
         "timing": "timing",
         "benchmark": "benchmark marketticker marketid index",
-        "kind": "kind type group grouping",
+        "kind": "kind type group grouping art ereignisart typ typedévénement tipo tipodeevento 구분 유형 종류"
+        " 種別 種類 类型",
         "title": "title",
         "expect": "expect",
         "weight": "weight",
@@ -51,8 +59,6 @@ OTHER_DAYS = {
     "fiscaldateending": "the end of the quarter",
     "dateeffective": "the day on which the deal was completed, not announced",
 }
-#: columns that say by a flag when in the day
-FLAGS = ("amc", "bmo", "afterhours", "afterclose", "premarket", "beforeopen", "afterthebell", "beforethebell")
 ZONES = {
     **dict.fromkeys(("ET", "EST", "EDT"), "America/New_York"),
     **dict.fromkeys(("CT", "CST", "CDT"), "America/Chicago"),
@@ -120,7 +126,7 @@ def roles_of(
     _settle_ids(table, found, taken)
     for role, places in found.items():
         if len(places) > 1:
-            places[:] = _settled(table, role, places)
+            places[:] = settled(table, role, places)
         if places:
             taken[role] = places[0]
     if "when" in named and "session" not in named:
@@ -170,27 +176,36 @@ def _settle_ids(table: Table, found: dict[str, list[int]], taken: Mapping[str, i
         found["event_id"] = own or [place for place in ids if plain_titles[place] == "id"]
 
 
-def _settled(table: Table, role: str, places: list[int]) -> list[int]:
+def settled(table: Table, role: str, places: list[int]) -> list[int]:
     """Return the one column of several for a role, or ask."""
     own = [place for place in places if table.titles[place] == role]
     if len(own) == 1 and (role not in ("ticker", "when", "time") or (role != "time" and is_own_form(table))):
         return own
-    if role == "kind" or all(table.columns[place].equals(table.columns[places[0]]) for place in places[1:]):
-        return own or (places[:1] if role != "kind" else [])
+    if all(table.columns[place].equals(table.columns[places[0]]) for place in places[1:]):
+        return own or places[:1]
+    if role == "kind" and len({table.titles[place] for place in places}) == len(places):
+        return []  # no figure needs one: `unsettled_kinds` says so
     option = "group" if role == "kind" else role
     shown = " or ".join(f"{table.titles[place]!r} ({_sample(table, place)})" for place in places)
     header = table.titles[places[0]]
     if len({table.titles[place] for place in places}) < len(places):
         raise FileContentError(
-            table.name, f"column {header!r} is there twice", "keep one", line=_header(table)
+            table.name, f"column {header!r} is there twice", "keep one", line=header_line(table)
         )
     raise FileContentError(
         table.name,
         f"{role} is {shown}, and nothing settles it",
         f"say --event-column {option}={header} or {option}={table.titles[places[1]]}"
         f" (events_file: {{columns: {{{option}: {header}}}}})",
-        line=_header(table),
+        line=header_line(table),
     )
+
+
+def unsettled_kinds(table: Table, roles: Mapping[str, int]) -> list[str]:
+    """Return the titles of columns of which each may be the kind, and none is taken."""
+    if "kind" in roles:
+        return []
+    return [title for title in table.titles if title and _role_name(title) in ROLES["kind"]]
 
 
 def _sample(table: Table, place: int) -> Any:
@@ -198,7 +213,8 @@ def _sample(table: Table, place: int) -> Any:
     return next((cell for cell in cells if cell is not None), "empty")
 
 
-def _header(table: Table) -> int | None:
+def header_line(table: Table) -> int | None:
+    """Return the line of the header, None where there is none."""
     return table.first_line - 1 if table.headers and table.first_line > 1 else None
 
 
@@ -210,7 +226,7 @@ def _is_saved_index(table: Table, place: int) -> bool:
 
 
 def _require(table: Table, taken: Mapping[str, int]) -> None:
-    """Demand an id and a day, and refuse flags that say when in the day."""
+    """Demand an id and a day."""
     problems = []
     if "ticker" not in taken:
         problems.append(("no column names the security", "ticker=HEADER"))
@@ -222,13 +238,4 @@ def _require(table: Table, taken: Mapping[str, int]) -> None:
         said = " and ".join(problem for problem, _ in problems)
         options = " ".join(f"--event-column {option}" for _, option in problems)
         problem = f"{said}; the columns are {titles_shown(table)}"
-        raise FileContentError(table.name, problem, f"say {options}", line=_header(table))
-    if "session" in taken or "timing" in taken or "time" in taken:
-        return
-    if flags := [title for title in table.titles if plain(title) in FLAGS]:
-        raise FileContentError(
-            table.name,
-            f"column {flags[0]!r} seems to say when in the day, and nothing reads it",
-            "write a column timing with pre, regular or post, and rename or drop this one",
-            line=_header(table),
-        )
+        raise FileContentError(table.name, problem, f"say {options}", line=header_line(table))

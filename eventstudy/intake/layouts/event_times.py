@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 from eventstudy.intake.layouts.event_roles import ZONES
@@ -11,16 +12,21 @@ from eventstudy.intake.layouts.event_roles import ZONES
 WORDS = {
     word: timing
     for timing, words in {
-        "pre": "pre premarket bmo bto before beforeopen beforemarket beforemarketopen beforetheopen"
-        " timepremarket befmkt",
-        "regular": "regular dmt dmh dmm during duringmarket duringmarkethours regularhours intraday"
-        " markethours",
-        "post": "post postmarket amc after afterclose afterhours aftermarket aftermarketclose aftertheclose"
-        " timeafterhours aftmkt",
+        "pre": "pre premarket premarkethours bmo bto before beforeopen beforetheopen beforemarket"
+        " beforemarketopen beforemarketopens beforethebell timepremarket befmkt vorbörslich vorbörse"
+        " avantbourse avantouverture antesdelaapertura 장전 장시작전 寄付前 寄り前 盘前",
+        "regular": "regular dmt dmh dmm during duringmarket duringmarkethours duringtradinghours regularhours"
+        " intraday markethours börsenzeit enséance 장중 場中 盘中",
+        "post": "post postmarket postmarkethours amc after afterclose aftertheclose afterhours aftermarket"
+        " aftermarketclose aftermarketcloses aftermarkethours afterthebell timeafterhours aftmkt nachbörslich"
+        " nachbörse aprèsbourse aprèsclôture despuésdelcierre 장후 장마감후 引け後 大引け後 盘后",
         "unknown": "unknown tas tns tbd timenotsupplied notsupplied unspecified na n/a nan none null",
     }.items()
     for word in words.split()
 }
+#: words that other columns hold, too: a column of them says when in the day by its name alone
+COMMON = {"pre", "before", "regular", "during", "intraday", "post", "after"}
+COMMON |= {text for text, timing in WORDS.items() if timing == "unknown"}
 MIDNIGHT = "00:00:00"
 _CLOCK_FORM = (
     r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:\s*[AaPp]\.?[Mm]\.?)?|\d{1,2}\s*[AaPp]\.?[Mm]\.?|\d{1,2}h\d{2}"
@@ -48,7 +54,7 @@ def timing_of(text: str) -> str:
 
 def word(text: object) -> str:
     """Return a word of a list in lower case, without blanks, dots, - and _."""
-    return _MARKS.sub("", str(text)).lower()
+    return _MARKS.sub("", unicodedata.normalize("NFC", str(text))).lower()
 
 
 def read_moment(text: str) -> Moment:

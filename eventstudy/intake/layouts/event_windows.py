@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
-import pyarrow as pa
 
 from eventstudy._typing import FloatArray, TextArray
 from eventstudy.errors import FileContentError
@@ -21,13 +20,18 @@ _PAIR = re.compile(
 )
 
 
-def window_columns(table: Table, roles: Mapping[str, int], options: ReadingOptions) -> dict[str, TextArray]:
+def window_columns(
+    table: Table, roles: Mapping[str, int], options: ReadingOptions, problems: dict[int, str]
+) -> dict[str, TextArray]:
     """Return the windows of each row: object arrays of shape (T,), whole sessions or None.
+
+    What is wrong with single rows goes into ``problems``: a cell that is no window, a window with one end, a
+    start after its end.
 
     Raises
     ------
     FileContentError
-        A cell that is no window; a window with one end; a start after its end; a window given twice.
+        A window given twice, or by one of start, end and length alone.
     """
     columns: dict[str, TextArray] = {}
     for name in ("window", "estimation"):
@@ -36,17 +40,17 @@ def window_columns(table: Table, roles: Mapping[str, int], options: ReadingOptio
             titles = ", ".join(table.titles[place] for place in (roles[name], *parts.values()))
             raise FileContentError(table.name, f"{titles} give the {name} twice", "keep one of them")
         if name in roles:
-            start, end = _of_texts(table, roles[name], name)
+            start, end = _of_texts(table, roles[name], problems)
         elif parts:
-            start, end = _of_parts(table, parts, name, options)
+            start, end = _of_parts(table, parts, name, options, problems)
         else:
             continue
-        _check(table, name, start, end)
+        _check(name, start, end, problems)
         columns |= {f"{name}_start": _whole(start), f"{name}_end": _whole(end)}
     return columns
 
 
-def _of_texts(table: Table, place: int, name: str) -> tuple[FloatArray, FloatArray]:
+def _of_texts(table: Table, place: int, problems: dict[int, str]) -> tuple[FloatArray, FloatArray]:
     read = lru_cache(maxsize=None)(_pair)
     start, end = np.full(table.n_rows, np.nan), np.full(table.n_rows, np.nan)
     for row, cell in enumerate(table.columns[place].to_pylist()):
@@ -56,8 +60,9 @@ def _of_texts(table: Table, place: int, name: str) -> tuple[FloatArray, FloatArr
         found = read(text)
         if found is None:
             problem = f"{table.titles[place]}: {text!r} is no window of sessions"
-            raise FileContentError(table.name, problem, "write two sessions, as -1:1", line=table.line(row))
-        start[row], end[row] = found
+            problems.setdefault(row, f"{problem}; write two sessions, as -1:1")
+        else:
+            start[row], end[row] = found
     return start, end
 
 
@@ -67,7 +72,7 @@ def _pair(text: str) -> tuple[int, int] | None:
 
 
 def _of_parts(
-    table: Table, parts: Mapping[str, int], name: str, options: ReadingOptions
+    table: Table, parts: Mapping[str, int], name: str, options: ReadingOptions, problems: dict[int, str]
 ) -> tuple[FloatArray, FloatArray]:
     if len(parts) != 2:
         titles = ", ".join(table.titles[place] for place in parts.values())
@@ -78,11 +83,10 @@ def _of_parts(
         )
     figures = {part: figures_of(table, place, options).values for part, place in parts.items()}
     for part, values in figures.items():
-        odd = np.flatnonzero(np.isfinite(values) & (values != np.round(values)))
-        if odd.size:
-            title = table.titles[parts[part]] or f"{name} {part}"
-            problem = f"{title}: {values[odd[0]]:g} is no whole number of sessions"
-            raise FileContentError(table.name, problem, "write -1 or 120", line=table.line(int(odd[0])))
+        title = table.titles[parts[part]] or f"{name} {part}"
+        for row in np.flatnonzero(np.isfinite(values) & (values != np.round(values))).tolist():
+            problem = f"{title}: {values[row]:g} is no whole number of sessions; write -1 or 120"
+            problems.setdefault(row, problem)
     if "length" not in figures:
         return figures["start"], figures["end"]
     if "end" in figures:
@@ -90,35 +94,26 @@ def _of_parts(
     return figures["start"], figures["start"] + figures["length"] - 1
 
 
-def _check(table: Table, name: str, start: FloatArray, end: FloatArray) -> None:
-    half = np.flatnonzero(np.isfinite(start) != np.isfinite(end))
-    turned = np.flatnonzero(start > end)
-    for rows, problem in ((half, "has one end only"), (turned, "ends before it starts")):
-        if rows.size:
-            row = int(rows[0])
+def _check(name: str, start: FloatArray, end: FloatArray, problems: dict[int, str]) -> None:
+    """Note windows with one end, or that end before they start; they are none any more."""
+    half, turned = np.isfinite(start) != np.isfinite(end), start > end
+    for wrong, problem in ((half, "has one end only"), (turned, "ends before it starts")):
+        for row in np.flatnonzero(wrong).tolist():
             shown = ", ".join("" if np.isnan(value) else f"{value:g}" for value in (start[row], end[row]))
-            raise FileContentError(
-                table.name,
-                f"the {name} window ({shown}) {problem}",
-                "write two sessions",
-                line=table.line(row),
-            )
+            problems.setdefault(row, f"the {name} window ({shown}) {problem}; write two sessions")
+    start[half | turned] = end[half | turned] = np.nan
 
 
 def _whole(values: FloatArray) -> TextArray:
-    return np.array([None if value != value else int(value) for value in values.tolist()], dtype=object)
+    return np.array(
+        [int(value) if value == value and value.is_integer() else None for value in values.tolist()],
+        dtype=object,
+    )
 
 
-def weights_of(table: Table, place: int, options: ReadingOptions) -> TextArray:
-    """Return the weights of each row, None where empty; an error names one below 0."""
+def weights_of(table: Table, place: int, options: ReadingOptions, problems: dict[int, str]) -> TextArray:
+    """Return the weights of each row, None where empty; those below 0 are problems."""
     values = figures_of(table, place, options).values
-    below = np.flatnonzero(values < 0)
-    if below.size:
-        problem = f"{table.titles[place]}: a weight of {values[below[0]]:g} is below 0"
-        raise FileContentError(table.name, problem, "correct it", line=table.line(int(below[0])))
+    for row in np.flatnonzero(values < 0).tolist():
+        problems.setdefault(row, f"{table.titles[place]}: a weight of {values[row]:g} is below 0; correct it")
     return np.array([None if value != value else value for value in values.tolist()], dtype=object)
-
-
-def is_figure(kind: pa.DataType) -> bool:
-    """Whether a column holds numbers."""
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
