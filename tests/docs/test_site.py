@@ -281,6 +281,8 @@ def test_the_page_on_study_files_names_every_key() -> None:
     for form in (StudyForm, *FORMS.values()):
         for key in form.model_fields:
             assert f"`{key}`" in text or f"{key}:" in text, f"{form.__name__}.{key}"
+    table = text.partition("## Top level")[2].partition("\n## ")[0]
+    assert [key for key in StudyForm.model_fields if f"| `{key}` |" not in table] == []
 
 
 def command_lines() -> Iterator[tuple[str, str]]:
