@@ -1,4 +1,4 @@
-"""Reading of files: a long CSV beside the readers of polars and DuckDB, three columns of a large Parquet.
+"""Reading of files: a long CSV beside the readers of polars and DuckDB, the returns of a large Parquet.
 
 Run with the project's interpreter: `.venv/bin/python benchmarks/reading.py [ROWS]`; the default is 10,000,000
 rows of Parquet. The CSV has 300 series of eight years (ticker, date, open, high, low, close, volume: 626,100
@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from eventstudy import read_prices
 from eventstudy.intake.opening import tables_of
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.table import Table
@@ -29,7 +30,6 @@ SERIES, SESSIONS = 300, 2_087
 ROUNDS = 7
 GROUP = 1_000_000  #: rows of a row group
 SECURITIES = 400  #: in a row group
-WANTED = ("PERMNO", "date", "RET")
 
 
 def sessions(n: int) -> pa.Array:
@@ -95,6 +95,7 @@ def write_parquet(path: Path, rows: int) -> None:
     """Write a daily file as CRSP has it, of columns that are needed and of others."""
     rng = np.random.default_rng(0)
     each = GROUP // SECURITIES
+    market = rng.normal(0, 0.01, each)
     writer = None
     for group in range(rows // GROUP):
         columns = {
@@ -102,7 +103,8 @@ def write_parquet(path: Path, rows: int) -> None:
             "date": pa.concat_arrays([sessions(each)] * SECURITIES),
             "RET": np.where(rng.random(GROUP) < 0.01, np.nan, rng.normal(0, 0.02, GROUP)),
             "COMNAM": np.repeat([f"FIRM {number} INC" for number in range(SECURITIES)], each),
-            **{name: rng.random(GROUP) for name in ("PRC", "VOL", "SHROUT", "vwretd")},
+            **{name: rng.random(GROUP) for name in ("PRC", "VOL", "SHROUT")},
+            "vwretd": np.tile(market, SECURITIES),
         }
         table = pa.table(columns)
         writer = writer or pq.ParquetWriter(path, table.schema)
@@ -112,13 +114,12 @@ def write_parquet(path: Path, rows: int) -> None:
 
 
 def peak(path: Path) -> None:
-    """Print time and peak memory of reading three columns, in this process."""
+    """Print time and peak memory of reading the returns of every security, in this process."""
     start = time.perf_counter()
-    (table,) = tables_of(path.name, path.read_bytes(), ReadingOptions())
-    read = [table.columns[table.titles.index(title)] for title in WANTED]
+    series = len(read_prices(str(path)).tickers())
     seconds, most = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     size = path.stat().st_size / 2**20
-    print(f"Parquet      {seconds:7.3f} s   {len(read[0]):,} rows of {size:,.0f} MiB, peak {most:,.0f} MiB")
+    print(f"Parquet      {seconds:7.3f} s   {series:,} series of {size:,.0f} MiB, peak {most:,.0f} MiB")
 
 
 def main(rows: int) -> None:

@@ -17,7 +17,7 @@ from eventstudy.words.formatting import MISSING, car_label, counted, percent, pv
 
 SIDES = {"two-sided": "two-sided", "greater": "one-sided (greater)", "less": "one-sided (less)"}
 WITH_MDE = 86  #: columns from which the table of groups has room for minimum detectable effects
-SHORT_LIST = 50  #: rows of an event list up to which its losses are seen event by event
+SHORT_LIST = 50  #: events that have a block each, and rows of a list whose losses are seen in them
 MOST_GROUPS = 12  #: tickers and kinds that get a line of their own
 
 
@@ -27,7 +27,7 @@ def run_text(view: ResultView, claims: list[Line], width: int) -> Iterator[Line]
     yield from _header(view, width)
     yield from _attrition(view)
     yield from held_text(view, width)
-    if view.lists_all:
+    if view.lists_all and len(view.event_ids) <= SHORT_LIST:
         yield from event_blocks(view, width)
     yield from benchmarks_text(view, width)
     yield from _over_events(view, width)

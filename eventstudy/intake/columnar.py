@@ -17,6 +17,7 @@ from eventstudy.intake.trimming import WIDEST
 
 LARGEST_UNPACKED = 20_000_000  #: values that the columns of a file in use may hold ...
 PER_BYTE = 20  #: ... unless it has a byte for so many of them
+MOST_KEPT = 64 * 2**20  #: bytes of the columns that are kept; one that is needed again is read again
 LARGEST_TEXT = 4_000_000_000  #: bytes of text of a column, written out
 
 PARQUET = b"PAR1"
@@ -47,7 +48,7 @@ def tables_of_columnar(name: str, raw: bytes, options: ReadingOptions) -> list[T
 
 
 class LazyColumns(Sequence[pa.ChunkedArray]):
-    """Columns of a file, each read when it is first used and kept."""
+    """Columns of a file, each read when it is used; the last ones are kept, up to `MOST_KEPT` bytes."""
 
     def __init__(self, name: str, titles: Sequence[str], order: Sequence[int], n_bytes: int) -> None:
         self._name, self._order, self._n_bytes = name, list(order), n_bytes
@@ -67,10 +68,13 @@ class LazyColumns(Sequence[pa.ChunkedArray]):
         at = range(len(self))[place]
         if at not in self._read:
             try:
-                self._read[at] = plain_column(self._name, self.titles[at], self._column(self._order[at]))
+                column = plain_column(self._name, self.titles[at], self._column(self._order[at]))
             except (pa.ArrowException, OSError, MemoryError) as error:
                 problem = f"is damaged: {self.titles[at]} cannot be read ({first_line(error)})"
                 raise FileContentError(self._name, problem, "export it again") from None
+            if column.nbytes + sum(each.nbytes for each in self._read.values()) > MOST_KEPT:
+                self._read.clear()
+            self._read[at] = column
         return self._read[at]
 
     def __iter__(self) -> Iterator[pa.ChunkedArray]:
@@ -93,15 +97,15 @@ class ParquetColumns(LazyColumns):
         schema = pq.read_schema(source)
         texts = [field.name for field in schema if pa.types.is_string(field.type) or _is_large(field.type)]
         self._file = pq.ParquetFile(source, read_dictionary=texts)
-        self._values = 0
+        self._used: set[int] = set()
         self._names = schema.names
         if len(set(schema.names)) < len(schema.names):
             raise FileContentError(name, "has two columns of one name", "name each once")
         super().__init__(name, *index_columns(schema), len(raw))
 
     def _column(self, place: int) -> pa.ChunkedArray:
-        self._values += self._file.metadata.num_rows
-        self._check(self._values)
+        self._used.add(place)
+        self._check(len(self._used) * self._file.metadata.num_rows)
         title = self._names[place]
         parts = [
             self._file.read_row_group(group, columns=[title], use_threads=False).column(title)

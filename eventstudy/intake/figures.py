@@ -250,7 +250,7 @@ def _finite(table: Table, title: str, values: FloatArray) -> FloatArray:
 
 def _bounded(table: Table, title: str, values: FloatArray) -> FloatArray:
     with np.errstate(invalid="ignore"):
-        rows = np.flatnonzero((np.abs(values) > LARGEST) & np.isfinite(values))
+        rows = np.flatnonzero(((values > LARGEST) | (values < -LARGEST)) & np.isfinite(values))
     if len(rows):
         problem = f"{title} is {values[rows[0]]:g}, more than any price or volume"
         raise FileContentError(table.name, problem, "correct or empty it", line=table.line(int(rows[0])))

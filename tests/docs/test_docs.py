@@ -20,7 +20,7 @@ from eventstudy.significance import TESTS
 README = "../README.md"
 README_WORDS = 1_300
 #: Generated whole from sentences of the code, which are not lines.
-GENERATED = {"commands.md", "methods.md", "result-tables.md"}
+GENERATED = {"commands.md", "files-read.md", "methods.md", "result-tables.md"}
 HANDWRITTEN = [
     *(f"../{page.name}" for page in sorted(ROOT.glob("*.md"))),
     *(page for page in PAGES if page not in GENERATED),
@@ -107,6 +107,7 @@ def test_the_study_file_in_the_readme_is_valid(tmp_path: Path) -> None:
         ("methods.md", "build_methods"),
         ("commands.md", "build_commands"),
         ("result-tables.md", "build_tables"),
+        ("files-read.md", "build_layouts"),
     ],
 )
 def test_a_generated_page_is_what_the_code_gives(page: str, script: str) -> None:

@@ -180,8 +180,28 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return example(tmp_path_factory.mktemp("example") / "study")
 
 
+#: pages whose command lines read what their examples in Python write
+BY_READER = ("from-exports.md", "from-crsp.md", "in-a-notebook.md")
+
+
 @pytest.mark.process
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")])
+@pytest.mark.parametrize("page", BY_READER)
+def test_a_page_for_a_reader_runs_on_the_files_that_it_writes(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = example(tmp_path / "study")
+    monkeypatch.chdir(folder)
+    scope: dict[str, Any] = {}
+    for block in blocks(page, "python"):
+        exec(compile(block, page, "exec"), scope)
+    assert set(scope["result"].events["status"]) == {"ok"}
+    for line in shown_lines(page):
+        done = said(*shlex.split(line)[1:], cwd=folder)
+        assert done.code == 0, f"{line}: {done.err}"
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python") and page not in BY_READER])
 def test_the_examples_in_python_run(page: str, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(study)
     scope: dict[str, object] = {}
@@ -237,7 +257,9 @@ def takes_long(words: list[str]) -> bool:
     return words[0] == "simulate" or "--figures" in words
 
 
-GUIDES = [page for page in PAGES if page not in ("index.md", "quick-start.md") and blocks(page, "sh")]
+GUIDES = [
+    page for page in PAGES if page not in ("index.md", "quick-start.md", *BY_READER) and blocks(page, "sh")
+]
 
 
 @pytest.mark.process
@@ -259,6 +281,8 @@ def test_the_page_on_study_files_names_every_key() -> None:
     for form in (StudyForm, *FORMS.values()):
         for key in form.model_fields:
             assert f"`{key}`" in text or f"{key}:" in text, f"{form.__name__}.{key}"
+    table = text.partition("## Top level")[2].partition("\n## ")[0]
+    assert [key for key in StudyForm.model_fields if f"| `{key}` |" not in table] == []
 
 
 def command_lines() -> Iterator[tuple[str, str]]:

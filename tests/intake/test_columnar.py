@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from eventstudy.errors import FileContentError
+from eventstudy.intake import columnar
 from eventstudy.intake.columnar import ParquetColumns
 from eventstudy.intake.opening import tables_of
 from eventstudy.intake.options import ReadingOptions
@@ -136,3 +137,16 @@ def test_too_many_columns_are_refused() -> None:
     wide = pa.table({f"T{n}": pa.array([1.0]) for n in range(20_001)})
     with pytest.raises(FileContentError, match="20,001 columns"):
         only(ipc(wide, pa.ipc.new_file))
+
+
+def test_columns_beyond_those_kept_are_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columnar, "MOST_KEPT", 1)
+    monkeypatch.setattr(columnar, "LARGEST_UNPACKED", 2 * len(DAYS))
+    monkeypatch.setattr(columnar, "PER_BYTE", 0)
+    columns = ParquetColumns("p.parquet", parquet(ARROW))
+    for _ in range(3):  # reading again counts towards no limit
+        assert columns[0].to_pylist() == DAYS
+        assert columns[2].to_pylist() == list(range(70))
+    assert len(columns._read) == 1
+    with pytest.raises(FileContentError, match="unpacks"):
+        columns[1]

@@ -34,7 +34,7 @@ from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.reading import read_by_layout
 from eventstudy.intake.table import Table
 
-OWN = Layout("events", "event list", "event_id, ticker, when or session", is_own_form, read_by_roles)
+OWN = Layout("events", "event list", "`event_id`, `ticker`, `when` or `session`", is_own_form, read_by_roles)
 EVENT_LAYOUTS: tuple[Layout[EventReading], ...] = (
     OWN,
     Layout(
@@ -51,20 +51,24 @@ EVENT_LAYOUTS: tuple[Layout[EventReading], ...] = (
         is_request,
         read_request,
     ),
-    Layout("ibes", "I/B/E/S", "anndats with anntims, actdats or fpedats", is_ibes, read_ibes),
-    Layout("compustat-fundq", "Compustat quarterly", "gvkey, rdq", is_fundq, read_fundq),
-    Layout("ravenpack", "RavenPack", "TIMESTAMP_UTC", is_ravenpack, read_ravenpack),
+    Layout("ibes", "I/B/E/S", "`anndats` with `anntims`, `actdats` or `fpedats`", is_ibes, read_ibes),
+    Layout("compustat-fundq", "Compustat quarterly", "`gvkey`, `rdq`", is_fundq, read_fundq),
+    Layout("ravenpack", "RavenPack", "`TIMESTAMP_UTC`", is_ravenpack, read_ravenpack),
     Layout(
         "capital-iq",
         "Capital IQ key developments",
-        "mostImportantDateUTC",
+        "`mostImportantDateUTC`",
         is_capital_iq,
         read_capital_iq,
     ),
     Layout(
-        "edgar", "EDGAR filings", "acceptanceDateTime, secatime, or accessionNumber", is_edgar, read_edgar
+        "edgar",
+        "EDGAR filings",
+        "`acceptanceDateTime`, `secatime` or `accessionNumber`",
+        is_edgar,
+        read_edgar,
     ),
-    Layout("sdc", "SDC deals", "Date Announced, target and acquiror", is_sdc, read_sdc),
+    Layout("sdc", "SDC deals", "`Date Announced`, target and acquiror", is_sdc, read_sdc),
     Layout("event-list", "event list", "names of a security and a day", lambda _: True, read_by_roles),
 )
 
