@@ -21,14 +21,14 @@ LEAST_OTHERS = 2  #: series that agree, without which it cannot be told whose da
 def common_axis(
     series: Sequence[PriceSeries], exchanges: Mapping[str, str]
 ) -> tuple[DateArray, list[Finding]]:
-    """Return the dates on which some series has a price, datetime64[D], without those of series that differ.
+    """Return the dates on which some series has a price or return, without those of series that differ.
 
-    A series that differs has a price where no other has one on more than a tenth of its days: its dates are
-    shifted, or days without trading were filled in. A finding says so, an error unless its own exchange
-    traded on these days.
+    The dates are datetime64[D]. A series that differs has a price where no other has one on more than a tenth
+    of its days: its dates are shifted, or days without trading were filled in. A finding says so, an error
+    unless its own exchange traded on these days.
     """
     axis = union_axis(series)
-    there = np.column_stack([np.isin(axis, each.sessions[np.isfinite(each.close)]) for each in series])
+    there = np.column_stack([np.isin(axis, each.sessions[each.known]) for each in series])
     apart = _apart(there)
     names = [each.ticker for each in series]
     return axis[there[:, ~apart].any(axis=1)], _findings(names, axis, there, apart, exchanges)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from urllib.parse import quote, unquote
 
 from eventstudy.errors import PriceDataError
@@ -52,20 +52,6 @@ def file_stem(ticker: str) -> str:
     if len(stem) > LONGEST:
         raise PriceDataError(ticker, "is too long for the name of a file", "give --prices with its file")
     return stem
-
-
-def name_among(ticker: str, names: Collection[str]) -> str | None:
-    """Return the ticker itself where it is among some names, else the only one that differs in case alone.
-
-    Examples
-    --------
-    >>> name_among("nvda", ["NVDA", "SPY"]), name_among("nvda", ["NVDA", "Nvda"]), name_among("A", ["B"])
-    ('NVDA', None, None)
-    """
-    if ticker in names:
-        return ticker
-    alike = [name for name in names if name.lower() == ticker.lower()]
-    return alike[0] if len(alike) == 1 else None
 
 
 def ticker_of(stem: str) -> str:

@@ -52,6 +52,7 @@ HIDES = {
     "dividends twice": "adjusted closes besides",  # made of the closes, they agree with what these hold
     "another ticker's": "another ticker",  # the series whose figures these are is not loaded
 }
+CONTRADICTION = "a timing against the clock"  #: no contradiction where a later damage drops the clock
 ENDS = damaged_tables.ENDS | {*damage.NO_NUMBERS, "dates as a column"}
 
 
@@ -105,7 +106,10 @@ def measured(events: Any, design: es.Design, **data: Any) -> Outcome:
         )
     ]
     order = np.argsort(firm_events.labels("number").astype(int), kind="stable")
-    ar = np.where(estimates.ok[:, None], estimates.abnormal.ar, np.nan)[order]
+    ar = np.full((len(order), MARKET.window.length), np.nan)
+    first = prepared.spec.design.window.start - MARKET.window.start  # a list may state windows of its own
+    days = np.arange(first, first + estimates.abnormal.ar.shape[1])
+    ar[:, days] = np.where(estimates.ok[:, None], estimates.abnormal.ar, np.nan)[order]
     return Outcome(ar, [estimates.reason[at] for at in order], [told[at] for at in order])
 
 
@@ -152,7 +156,7 @@ def cases(n: int) -> Iterator[Case]:
 def in_order(source: str, ways: tuple[str, ...]) -> tuple[str, ...]:
     """Put last what other damages cannot follow, and leave out what undoes another."""
     if source == "events":
-        return tuple(dict.fromkeys(ways))
+        return tuple(sorted(dict.fromkeys(ways), key=lambda way: way == CONTRADICTION))
     if source == "factors" and len(moves := [way for way in ways if way in damage.MOVES]) > 1:
         ways = tuple(way for way in ways if way not in moves[1:])
     ways = tuple(way for way in ways if way not in {HIDES.get(other) for other in ways})

@@ -12,6 +12,7 @@ from eventstudy.intake.dates import Days, days_of, has_zones
 from eventstudy.intake.figures import figures_of, short, texts_of
 from eventstudy.intake.layout import Layout
 from eventstudy.intake.layouts.columns import columns_of
+from eventstudy.intake.layouts.currencies import currencies_of
 from eventstudy.intake.layouts.exchanges import zone_of_ids
 from eventstudy.intake.layouts.form import Form
 from eventstudy.intake.layouts.kinds import simple_returns
@@ -47,7 +48,7 @@ def read_securities(
     ------
     FileContentError
         A table without rows, dates or closes; a cell that cannot be read; a row without a date or a ticker;
-        bars that are not daily.
+        bars that are not daily; a series whose currency changes.
     """
     places = columns_of(table, form, options)
     if not table.n_rows:
@@ -60,15 +61,16 @@ def read_securities(
     if not {"close", "adj_close", "dividend", "return"} & set(figures):
         problem = "holds dates and no prices" if len(figures) == 0 else "has no close"
         raise FileContentError(table.name, problem, "name a column close, or by a ticker")
-    closes = options.closes or form.closes
+    closes = form.closes
     if "close" not in figures and "adj_close" in figures:
-        figures["close"], closes = figures.pop("adj_close"), options.closes or "adjusted"
+        figures["close"], closes = figures.pop("adj_close"), "adjusted"
     if unit != "price":
         remarks.append(f"{unit} returns")
-    series = {}
+    series, currencies = {}, currencies_of(table, places.get("currency"))
     for name, rows in _rows_by_id(codes, ids).items():
         own, found = without_zeros(days.days[rows], {key: values[rows] for key, values in figures.items()})
-        series[name] = SeriesColumns(days.days[rows], own, closes, exchange=form.exchange, remarks=found)
+        currency = currencies.of(name, days.days, rows)
+        series[name] = SeriesColumns(days.days[rows], own, closes, currency, form.exchange, found)
     titles = {("id" if role == "ticker" else role): table.titles[place] for role, place in places.items()}
     taken = {role: title for role, title in titles.items() if role not in NOT_NEEDED}
     return PriceReading(

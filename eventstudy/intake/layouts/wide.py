@@ -16,7 +16,7 @@ from eventstudy.intake.layout import Layout
 from eventstudy.intake.layouts.columns import date_place, has_dates
 from eventstudy.intake.layouts.form import Form
 from eventstudy.intake.layouts.kinds import READINGS, as_simple, kind_of
-from eventstudy.intake.layouts.naming import id_of_file, stem_of
+from eventstudy.intake.layouts.naming import TICKER, id_of_file, stem_of
 from eventstudy.intake.layouts.securities import dates_of_rows, read_securities, understood_of
 from eventstudy.intake.layouts.zeros import without_zeros
 from eventstudy.intake.options import ReadingOptions
@@ -73,9 +73,7 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
     days = dates_of_rows(table, date, options, None, ids)
     given = [figures_of(table, place, options) for place in places]
     kind = kind_of(table, places, given, options)
-    series = {
-        name: _series(days.days, figures, kind, options) for name, figures in zip(ids, given, strict=True)
-    }
+    series = {name: _series(days.days, figures, kind) for name, figures in zip(ids, given, strict=True)}
     unit = READINGS.get(kind, "price")
     remarks = () if kind == "prices" else (f"{unit} returns",)
     columns = {"date": table.titles[date]}
@@ -84,11 +82,11 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
     )
 
 
-def _series(days: DateArray, given: Figures, kind: Values, options: ReadingOptions) -> SeriesColumns:
+def _series(days: DateArray, given: Figures, kind: Values) -> SeriesColumns:
     if kind != "prices":
         return SeriesColumns(days, {"return": as_simple(given.values, kind)})
     columns, remarks = without_zeros(days, {"close": given.values})
-    return SeriesColumns(days, columns, options.closes, remarks=remarks)
+    return SeriesColumns(days, columns, remarks=remarks)
 
 
 def _ids(
@@ -111,7 +109,7 @@ def _ids(
         raise FileContentError(table.name, problem, "name the column close if it is")
     if plain(titles[0]) in PRICE_WORDS:
         return [id_of_file(table)], {}
-    return titles, {stem_of(table.name): (titles[0],)}
+    return titles, {} if TICKER.fullmatch(titles[0]) else {stem_of(table.name): (titles[0],)}
 
 
 def _is_empty_or_numbers(table: Table, place: int) -> bool:
