@@ -481,9 +481,8 @@ class TestTickersInLowerCase:
     def test_two_such_names_are_refused(self, tmp_path: Path) -> None:
         rows = "date,Nvda,NVDA\n2024-01-02,1,1\n2024-01-03,2,2\n"
         (tmp_path / "prices.csv").write_text(rows)
-        batch = DirectorySource(tmp_path).load(["nvda", "NVDA"], *EVER)
-        assert batch.series == {}
-        assert all("'Nvda' and 'NVDA' differ by their case alone" in why for why in batch.failures.values())
+        with pytest.raises(PriceDataError, match="'Nvda' and 'NVDA' differ by their case alone"):
+            DirectorySource(tmp_path / "prices.csv").load(["nvda", "NVDA"], *EVER)
 
     def test_indices_and_currencies_keep_their_exchange(self) -> None:
         assert [exchange_of(name) for name in ("^ks11", "btc-usd", "0700.hk")] == ["XKRX", "24/7", "XHKG"]

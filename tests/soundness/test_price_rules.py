@@ -127,5 +127,7 @@ class TestTheOnlyColumnOfAFile:
         "title", ["AMD", "^GSPC", "BRK.B", "005930.KS", "Volume", "open", "Return", "Ret"]
     )
     def test_is_none_where_it_says_so(self, title: str, tmp_path: Path) -> None:
-        with pytest.raises(PriceDataError, match=r"not closes|holds prices of .*, not of NVDA"):
+        with pytest.raises(
+            PriceDataError, match=r"not closes|prices, not returns|holds prices of .*, not of NVDA"
+        ):
             self.read(tmp_path, title)
