@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from eventstudy._typing import Closes as Closes
 from eventstudy._typing import Values
 from eventstudy.design import DESIGN_FIELDS
 from eventstudy.errors import UnknownNameError, UsageError
@@ -31,8 +30,6 @@ class ReadingOptions:
         The decimal mark.
     values
         What the numbers are.
-    closes
-        Whether the closes hold splits and dividends.
     factor_unit
         Unit of a factor file.
     id_column, date_column, value_column
@@ -56,7 +53,6 @@ class ReadingOptions:
     timezone: str | None = None
     decimal: Decimal | None = None
     values: Values | None = None
-    closes: Closes | None = None
     factor_unit: FactorUnit | None = None
     id_column: str | None = None
     date_column: str | None = None
@@ -137,8 +133,8 @@ def reading_options(**given: Any) -> ReadingOptions:
     UsageError
         A field of the design, which is no statement about files.
     """
-    known = {each.name: each.choices for each in STATEMENTS} | {"exchange": (), "closes": get_args(Closes)}
-    known |= {"timezone": (), "event_columns": ()}
+    known = {each.name: each.choices for each in STATEMENTS}
+    known |= {"exchange": (), "timezone": (), "event_columns": ()}
     chosen = {name: value for name, value in given.items() if value is not None}
     for name, value in chosen.items():
         if name in DESIGN_FIELDS:

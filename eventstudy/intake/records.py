@@ -51,6 +51,10 @@ class Records:
         """Return the cells of a record, without blanks at either end."""
         return split(self.text(record), separator)
 
+    def line(self, record: int) -> int:
+        """Return the line on which a record begins."""
+        return int(self.lines(np.array([record]))[0])
+
     def lines(self, of: IntArray) -> IntArray:
         """Return the lines of the file on which records begin, from 1."""
         return np.searchsorted(self._newlines, self.starts[of]) + 1

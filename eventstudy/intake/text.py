@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +14,7 @@ from eventstudy.intake.arrow_tables import trimmed
 from eventstudy.intake.cells import DATE, SERIAL, dated, is_date, is_row, may_be_date
 from eventstudy.intake.choosing import named
 from eventstudy.intake.encodings import as_utf8
+from eventstudy.intake.headers import header_rows
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.records import Records, counts_of, records_of
 from eventstudy.intake.separators import Grid, grid_of
@@ -27,12 +27,6 @@ TOO_SHORT = "write a separator for each empty cell"
 MOST_BLOCKS = 50  #: tables one below the other
 BLOCK = 1 << 20  #: bytes that Arrow reads at a time, at least
 LARGEST_BLOCK = 1 << 30
-
-#: in the title of a column of dates
-DATE_WORDS = re.compile(
-    r"date|day|when|time|caldt|datum|fecha|data|jour|rdq|anndats|session|날짜|일자|日付|日期|年月日",
-    re.IGNORECASE,
-)
 
 
 class Body(NamedTuple):
@@ -102,7 +96,7 @@ def _table(name: str, records: Records, encoding: str, undated: bool) -> Table:
     return assembled(
         name,
         body.columns,
-        headers=_headers(name, records, grid, body),
+        headers=header_rows(name, records, grid, body.columns, at),
         above=[row for row in grid.head[:start] if any(row)],
         below=[row for row in below if any(row)],
         first_line=int(records.lines(at[:1])[0]),
@@ -110,23 +104,6 @@ def _table(name: str, records: Records, encoding: str, undated: bool) -> Table:
         separator=grid.separator,
         encoding=encoding,
     )
-
-
-def _headers(name: str, records: Records, grid: Grid, body: Body) -> list[list[str]]:
-    """Return the header rows; R leaves out the title of row names, so that a row has one cell more."""
-    headers = [grid.head[row] for row in grid.extent.headers]
-    if not headers or not grid.extent.dates:
-        return headers
-    titles, place = headers[-1], grid.extent.dates[0]
-    if any(titles[grid.width :]):
-        line = int(records.lines(np.array([grid.extent.headers[-1]]))[0])
-        problem = f"the header has {len(titles)} cells, and the rows have {grid.width}"
-        raise FileContentError(name, problem, "give each column a title", line=line)
-    is_short = len(titles) == grid.width - 1 and all(titles)
-    has_more = body.columns[-1].null_count < len(body.columns[-1])
-    if is_short and has_more and not (place < len(titles) and DATE_WORDS.search(titles[place])):
-        return [["", *row] if len(row) < grid.width else row for row in headers]
-    return headers
 
 
 def _last(records: Records, grid: Grid) -> int:
@@ -248,12 +225,11 @@ def _irregular(name: str, records: Records, grid: Grid, first: int, record: int)
     cells = records.cells(record, grid.separator)
     if len(cells) < grid.width and not any(map(is_date, cells)) and _stands_apart(records, record):
         return _Blocks(record)
-    line = int(records.lines(np.array([record]))[0])
     cut = record == len(records) - 1 and not records.raw.endswith(b"\n")
     remedy = TOO_SHORT if len(cells) < grid.width else "put cells that hold the separator in quotes"
     remedy = "the file seems to be cut off" if cut else remedy
     problem = f"has {len(cells)} cells, and the other rows have {grid.width}"
-    return FileContentError(name, problem, remedy, line=line)
+    return FileContentError(name, problem, remedy, line=records.line(record))
 
 
 def _stands_apart(records: Records, record: int) -> bool:
@@ -295,5 +271,4 @@ def _no_date(name: str, records: Records, record: int, cells: list[str], grid: G
     title = grid.head[grid.extent.headers[-1]][place] if grid.extent.headers else ""
     found = cells[place] if place < len(cells) else ""
     where = f"{title or f'column {place + 1}'} is {found[:40]!r}, no date" if found else "has no date"
-    line = int(records.lines(np.array([record]))[0])
-    return FileContentError(name, where, "give one, or leave the row out", line=line)
+    return FileContentError(name, where, "give one, or leave the row out", line=records.line(record))

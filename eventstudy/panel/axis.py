@@ -23,9 +23,9 @@ def common_axis(
 ) -> tuple[DateArray, list[Finding]]:
     """Return the dates on which some series has a price or return, without those of series that differ.
 
-    A series that differs has a price where no other has one on more than a tenth of its days: its dates are
-    shifted, or days without trading were filled in. A finding says so, an error unless its own exchange
-    traded on these days.
+    The dates are datetime64[D]. A series that differs has a price where no other has one on more than a tenth
+    of its days: its dates are shifted, or days without trading were filled in. A finding says so, an error
+    unless its own exchange traded on these days.
     """
     axis = union_axis(series)
     held = [each.sessions[each.known & ~np.isinf(each.close)] for each in series]

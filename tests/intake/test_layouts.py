@@ -222,10 +222,7 @@ def test_what_contradicts_the_file_is_an_error(text: str, options: ReadingOption
 def test_what_is_stated_beats_what_is_recognised() -> None:
     text = rows("date,close,Official,adj_close", "{}", "7", "3")
     assert read_text(text).series["AAA"].columns.keys() == {"close", "adj_close"}
-    taken = read_text(text, ReadingOptions(value_column="official", closes="total-return-index")).series[
-        "AAA"
-    ]
-    assert taken.closes == "total-return-index"
+    taken = read_text(text, ReadingOptions(value_column="official")).series["AAA"]
     assert set(taken.columns) == {"close"} and (taken.columns["close"] == 7).all()
     fund = read_text(rows("when,fund,nav", "F1", "{}"), ReadingOptions(id_column="fund", value_column="nav"))
     assert list(fund.series) == ["F1"]

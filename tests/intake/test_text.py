@@ -263,7 +263,15 @@ def test_row_names_of_r_have_no_title() -> None:
     ends = b"".join(b"2024-01-%02d;1.5;\n" % day for day in range(1, 9))
     assert only("p.csv", b"Stamp;NVDA\n" + ends).titles == ("Stamp", "NVDA")
     noted = b"".join(b"2024-01-%02d,1.5,x\n" % day for day in range(1, 9))
-    assert only("p.csv", b"Date,NVDA\n" + noted).titles == ("Date", "NVDA", "")
+    assert only("p.csv", b"Date,NVDA,\n" + noted).titles == ("Date", "NVDA", "")
+
+
+def test_a_cell_beyond_the_titles_is_an_error_on_its_line() -> None:
+    rows = [b"2024-01-%02d,1.5," % day for day in range(1, 9)]
+    assert only("p.csv", b"\n".join([b"date,close", *rows])).titles == ("date", "close")
+    with pytest.raises(FileContentError, match="has 3 cells, and the header has 2") as raised:
+        only("p.csv", b"\n".join([b"date,close", *rows[:5], rows[5] + b"11", *rows[6:]]))
+    assert raised.value.line == 7
 
 
 def test_a_header_of_more_titles_than_cells_is_an_error() -> None:

@@ -165,7 +165,7 @@ def test_skipped_firm_events_keep_their_rows_without_numbers(returns: pd.DataFra
 
 
 def test_collinear_factors_are_a_reason_and_not_a_number(returns: pd.DataFrame) -> None:
-    table = returns.assign(TWICE=2 * returns["SMB"], CONST=1 / 3)
+    table = returns.assign(TWICE=2 * returns["SMB"], CONST=1 / 300)
     for factors in (("SMB", "TWICE"), ("SMB", "CONST")):
         event = one(study(table, [("e", "A", DAY0)], model="factors", factors=factors).events, event_id="e")
         assert event["reason"] == "the regressors are constant or collinear over the estimation window"
@@ -184,7 +184,7 @@ class TestGaps:
         dates = sessions(420)
         close = 50 * np.exp(np.cumsum(rng.normal(0, 0.02, (420, 2)), axis=0))
         table = pd.DataFrame({"date": np.tile(dates, 2), "ticker": np.repeat(["A", "MKT"], 420)})
-        table["close"], table["dividend"] = close.T.ravel(), 0.0
+        table["close"], table["dividend"] = close.T.ravel().round(2), 0.0
         table.loc[DAY0 + 2, "dividend"] = 0.8  # of A, while it did not trade
         table.loc[DAY0 + 3, "dividend"] = 0.4
         table.loc[[DAY0 + 1, DAY0 + 2], "close"] = np.nan

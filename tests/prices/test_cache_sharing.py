@@ -264,9 +264,6 @@ def test_odd_tickers_share_nothing(tmp_path: Path) -> None:
         "BRK.B",
         "BRK",
         "CON",
-        "삼성",
-        "A B",
-        "AAA~FETCH",
         "AAA",
         "X.PARQUET",
         "X",
@@ -274,6 +271,9 @@ def test_odd_tickers_share_nothing(tmp_path: Path) -> None:
     provider = SlowProvider(pause=0)
     batch = CachedSource(tmp_path, provider=provider).load(odd, *SPAN)
     assert batch.failures == {} and len(provider.asked) == len(odd)
+    no_symbols = ("삼성", "A B", "AAA~FETCH")
+    refused = CachedSource(tmp_path, provider=provider).load(no_symbols, *SPAN)
+    assert set(refused.failures) == set(no_symbols) and len(provider.asked) == len(odd)
     again = CachedSource(tmp_path).load(odd, *SPAN)
     assert list(again.series) == list(odd)
     names = [path.name.casefold() for path in tmp_path.rglob("*")]

@@ -215,6 +215,7 @@ BROKEN: list[tuple[str, str | bytes, str]] = [
     ("no such month", "date,close\n20241301,10\n", "AAA.csv:2: date is '20241301', and"),
     ("two closes", "date,Close,close\n2024-01-02,10,11\n", "has several columns of close: 'Close', 'close'"),
     ("short row", "date,open,close\n2024-01-02,10\n", "the header has 3 cells, and the rows have 2"),
+    ("long row", "date,close\n2024-01-02,10,11\n", "AAA.csv:2: has 3 cells, and the header has 2"),
     ("all negative", "date,close\n2024-01-02,-10\n", "AAA has no close at all"),
 ]  # fmt: skip
 
@@ -262,6 +263,8 @@ def parquet(path: Path, **columns: object) -> bytes:
             lambda path: parquet(path, date=["2024-01-02"], close=["ten"]),
             "close is 'ten', not a number",
         ),
+        (lambda path: parquet(path, date=["2024-01-02"], close=[[1.0]]), "close holds list<"),
+        (lambda path: parquet(path, date=["2024-01-02"], close=[{"of": 1.0}]), "close holds struct<"),
     ],
 )
 def test_a_broken_parquet_is_one_failure(tmp_path: Path, make: Callable[[Path], bytes], words: str) -> None:
@@ -475,12 +478,11 @@ class TestTickersInLowerCase:
             assert batch.series[ticker].close.tolist() == [1.0, 2.0]
             assert len(self.rules(batch, ticker)) == told
 
-    def test_two_such_names_are_asked_about(self, tmp_path: Path) -> None:
+    def test_two_such_names_are_refused(self, tmp_path: Path) -> None:
         rows = "date,Nvda,NVDA\n2024-01-02,1,1\n2024-01-03,2,2\n"
         (tmp_path / "prices.csv").write_text(rows)
-        batch = DirectorySource(tmp_path).load(["nvda", "NVDA"], *EVER)
-        assert list(batch.series) == ["NVDA"]
-        assert "is the name of 2 series" in batch.failures["nvda"] and "Nvda, NVDA" in batch.failures["nvda"]
+        with pytest.raises(PriceDataError, match="'Nvda' and 'NVDA' differ by their case alone"):
+            DirectorySource(tmp_path / "prices.csv").load(["nvda", "NVDA"], *EVER)
 
     def test_indices_and_currencies_keep_their_exchange(self) -> None:
         assert [exchange_of(name) for name in ("^ks11", "btc-usd", "0700.hk")] == ["XKRX", "24/7", "XHKG"]

@@ -53,6 +53,7 @@ HIDES = {
     "dividends twice": "adjusted closes besides",  # made of the closes, they agree with what these hold
     "another ticker's": "another ticker",  # the series whose figures these are is not loaded
 }
+CONTRADICTION = "a timing against the clock"  #: no contradiction where a later damage drops the clock
 ENDS = damaged_tables.ENDS | {*damage.NO_NUMBERS, "dates as a column"}
 
 
@@ -162,7 +163,7 @@ def cases(n: int) -> Iterator[Case]:
 def in_order(source: str, ways: tuple[str, ...]) -> tuple[str, ...]:
     """Put last what other damages cannot follow, and leave out what undoes another."""
     if source == "events":
-        return tuple(dict.fromkeys(ways))
+        return tuple(sorted(dict.fromkeys(ways), key=lambda way: way == CONTRADICTION))
     if source == "factors" and len(moves := [way for way in ways if way in damage.MOVES]) > 1:
         ways = tuple(way for way in ways if way not in moves[1:])
     ways = tuple(way for way in ways if way not in {HIDES.get(other) for other in ways})

@@ -97,10 +97,10 @@ PRICES: dict[str, Damage] = {
     "a huge close": damage.put("close", 1e300),
     "an infinite open": damage.put("open", np.inf),
     "closes with decimal commas": column_of_text(
-        "close", lambda own: own.map(lambda figure: f"{figure:.2f}".replace(".", ","))
+        "close", lambda own: own.map(lambda figure: f"{figure!r}".replace(".", ","))
     ),
     "closes as text": column_of_text("close", lambda own: own.map(lambda figure: f"{figure!r}")),
-    "closes with a currency": column_of_text("close", lambda own: own.map(lambda figure: f"${figure:.2f}")),
+    "closes with a currency": column_of_text("close", lambda own: own.map(lambda figure: f"${figure!r}")),
     "closes as truth": column_of_text("close", lambda own: own > 80),
     "closes as dates": column_of_text("close", lambda own: pd.to_datetime(own.rank(), unit="D")),
     "no dividends": lambda table, name, rng: table.drop(columns="dividend"),
@@ -136,7 +136,7 @@ TABLES: dict[str, Damage] = {
     "a column two weeks early": damage.column(lambda own, rng: own.shift(-10)),
     "a column without values": damage.column(lambda own, rng: own * np.nan),
     "a column with decimal commas": damage.column(
-        lambda own, rng: own.map(lambda figure: f"{figure:.6f}".replace(".", ","))
+        lambda own, rng: own.map(lambda figure: f"{figure!r}".replace(".", ","))
     ),
 }
 RETURNS: dict[str, Damage] = {

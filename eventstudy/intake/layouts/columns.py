@@ -18,7 +18,10 @@ MOST_TITLES = 20  #: titles of columns that a message lists
 LOOKED_AT = 50  #: rows by which a column of dates is recognised
 ROLES = (
     "date", "ticker", "open", "high", "low", "close", "adj_close", "volume", "dividend", "gain", "split",
-    "return",
+    "stock_dividend", "spin_off", "rights", "return", "currency",
+)  # fmt: skip
+OF_CLOSES = (
+    "close", "adj_close", "return", "dividend", "gain", "split", "stock_dividend", "spin_off", "rights",
 )  # fmt: skip
 OPTIONS = {
     "date": ("--date-column", "date"),
@@ -40,7 +43,7 @@ def columns_of(table: Table, form: Form, options: ReadingOptions) -> Mapping[str
         place = stated_place(table, title)
         if role == "close" and place != found.get("close"):
             own = next((known for known in ("return", "adj_close") if found.get(known) == place), "close")
-            for other in ("close", "adj_close", "return", "dividend", "gain", "split"):
+            for other in OF_CLOSES:
                 found.pop(other, None)  # they go with the closes that are not taken
             role = own
         found[role] = place

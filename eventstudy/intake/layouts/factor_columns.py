@@ -25,6 +25,7 @@ FRENCH = {
 }
 DATES = ("", "date", "dates", "day", "caldt")
 MISSING = (-99.99, -999.0)
+CODE_RTOL = 1e-12  #: rounding of a division by 100
 LEAST_MOVE = 0.5  #: percent; no set of Ken French's factors stands still for 60 days
 LARGEST_MOVE = 0.5  #: decimal; no portfolio of Ken French's moved by half of that on any day since 1926
 FEWEST = 60  #: days from which the size of moves is taken seriously
@@ -93,6 +94,9 @@ def factor_reading(
         raise _question(table, titles, values)
     if options.factor_unit is None and not percent:
         _refuse_other_unit(table, titles, values, used)
+    if used == "decimal":  # codes that were divided with the figures
+        for code in MISSING:
+            values[np.isclose(values, code / 100, rtol=CODE_RTOL, atol=0.0)] = np.nan
     order = np.argsort(days.days, kind="stable")
     sessions = days.days[order]
     missing = int(np.isnan(values).sum())

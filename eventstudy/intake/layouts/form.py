@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from eventstudy.intake.options import Closes
+from eventstudy._typing import Closes
 from eventstudy.intake.table import Table, plain
 
 #: titles of columns in English, by the name of the figure; a form adds its own and takes precedence
@@ -18,6 +18,7 @@ ENGLISH: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "low": ("low",),
         "close": ("close",),
         "volume": ("volume", "vol"),
+        "currency": ("currency", "ccy", "curr"),
     }
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from eventstudy.intake.figures import figures_of, texts_of
@@ -10,7 +9,7 @@ from eventstudy.intake.layout import Layout
 from eventstudy.intake.layouts.columns import date_place, several
 from eventstudy.intake.layouts.form import Form
 from eventstudy.intake.layouts.kinds import kind_of
-from eventstudy.intake.layouts.naming import stem_of
+from eventstudy.intake.layouts.naming import TICKER, stem_of
 from eventstudy.intake.layouts.securities import layout_of, read_securities
 from eventstudy.intake.layouts.wide import DATES
 from eventstudy.intake.options import ReadingOptions
@@ -44,7 +43,6 @@ WEAK_CLOSES = (
     "cours",
 )
 PRICES = ("close", "adj_close", "dividend")
-TICKER = re.compile(r"\^?[A-Z]{1,5}(\.[A-Z]{1,3})?|\d{4,6}\.[A-Z]{1,3}")  #: what can only be a ticker
 FORM = Form(
     name="securities",
     title="prices by security",
@@ -64,6 +62,9 @@ FORM = Form(
         "volume": ("volume", "vol", "거래량", "出来高", "Volumen"),
         "dividend": ("dividend", "dividends", "dividend amount", "divCash"),
         "gain": ("gain", "capital gains", "capital gain"),
+        "stock_dividend": ("stock dividend", "stock dividends", "bonus", "bonus issue", "bonus shares"),
+        "spin_off": ("spin off", "spin-off", "spin offs", "spin-offs", "spin off value", "spin-off value"),
+        "rights": ("rights", "rights issue", "rights value"),
         "split": ("split", "stock splits", "splits", "split coefficient", "split factor"),
         "return": (
             "ret", "return", "returns", "logret", "log return", "log returns", "ret_pct", "return_pct",

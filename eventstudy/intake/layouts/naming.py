@@ -25,6 +25,7 @@ NAMELESS = re.compile(
     r"(?:[ _-]?[\d_-]+)?|historical[ _-]?(?:data|prices)|\d{8,}|",
     re.IGNORECASE,
 )
+TICKER = re.compile(r"\^?[A-Z]{1,5}(\.[A-Z]{1,3})?|\d{4,6}\.[A-Z]{1,3}")  #: what can only be a ticker
 SUFFIXES = {
     ".csv", ".txt", ".tsv", ".tab", ".parquet", ".pq", ".feather", ".arrow", ".xlsx", ".xlsm", ".xlsb",
     ".xls", ".ods", ".dta", ".sav", ".sas7bdat", ".xpt", ".rds", ".rdata", ".rda", ".gz", ".zip", ".zst",

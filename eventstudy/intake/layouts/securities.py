@@ -13,6 +13,7 @@ from eventstudy.intake.dates import days_of
 from eventstudy.intake.figures import figures_of, short, texts_of
 from eventstudy.intake.layout import Layout
 from eventstudy.intake.layouts.columns import columns_of
+from eventstudy.intake.layouts.currencies import currencies_of
 from eventstudy.intake.layouts.form import Form
 from eventstudy.intake.layouts.kinds import simple_returns
 from eventstudy.intake.layouts.naming import from_stooq, id_of_file
@@ -47,7 +48,7 @@ def read_securities(
     ------
     FileContentError
         A table without rows, dates or closes; a cell that cannot be read; a row without a date or a ticker;
-        bars that are not daily.
+        bars that are not daily; a series whose currency changes.
     """
     places = columns_of(table, form, options)
     if not table.n_rows:
@@ -60,17 +61,18 @@ def read_securities(
     if not {"close", "adj_close", "dividend", "return"} & set(figures):
         problem = "holds dates and no prices" if len(figures) == 0 else "has no close"
         raise FileContentError(table.name, problem, "name a column close, or by a ticker")
-    closes = options.closes or form.closes
+    closes = form.closes
     if "close" not in figures and "adj_close" in figures:
-        figures["close"], closes = figures.pop("adj_close"), options.closes or "adjusted"
+        figures["close"], closes = figures.pop("adj_close"), "adjusted"
     if unit != "price":
         remarks.append(f"{unit} returns")
-    series = {}
+    series, currencies = {}, currencies_of(table, places.get("currency"))
     for name, rows in _rows_by_id(codes, ids).items():
         held = days.at(rows)
         own, found = without_zeros(held.days, {key: values[rows] for key, values in figures.items()})
+        currency = currencies.of(name, days.days, rows)
         series[name] = SeriesColumns(
-            held.days, own, closes, exchange=form.exchange, remarks=found, stamps=held.stamps
+            held.days, own, closes, currency, form.exchange, found, stamps=held.stamps
         )
     titles = {("id" if role == "ticker" else role): table.titles[place] for role, place in places.items()}
     taken = {role: title for role, title in titles.items() if role not in NOT_NEEDED}

@@ -73,18 +73,18 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
     days = dates_of_rows(table, date, options)
     given = [figures_of(table, place, options) for place in places]
     kind = kind_of(table, places, given, options)
-    series = {name: _series(days, figures, kind, options) for name, figures in zip(ids, given, strict=True)}
+    series = {name: _series(days, figures, kind) for name, figures in zip(ids, given, strict=True)}
     unit = READINGS.get(kind, "price")
     remarks = () if kind == "prices" else (f"{unit} returns",)
     columns = {"date": table.titles[date]}
     return PriceReading(series, understood_of(table, FORM, series, columns, days.form, unit, remarks))
 
 
-def _series(days: Days, given: Figures, kind: Values, options: ReadingOptions) -> SeriesColumns:
+def _series(days: Days, given: Figures, kind: Values) -> SeriesColumns:
     if kind != "prices":
         return SeriesColumns(days.days, {"return": as_simple(given.values, kind)}, stamps=days.stamps)
     columns, remarks = without_zeros(days.days, {"close": given.values})
-    return SeriesColumns(days.days, columns, options.closes, remarks=remarks, stamps=days.stamps)
+    return SeriesColumns(days.days, columns, remarks=remarks, stamps=days.stamps)
 
 
 def _ids(table: Table, places: list[int], options: ReadingOptions) -> list[str]:

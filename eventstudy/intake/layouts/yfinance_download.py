@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from eventstudy._typing import Closes
 from eventstudy.errors import FileContentError
 from eventstudy.intake.figures import figures_of
 from eventstudy.intake.layout import Layout
@@ -15,7 +16,7 @@ from eventstudy.intake.layouts.form import Form
 from eventstudy.intake.layouts.naming import from_stooq
 from eventstudy.intake.layouts.securities import dates_of_rows, understood_of
 from eventstudy.intake.layouts.zeros import without_zeros
-from eventstudy.intake.options import Closes, ReadingOptions
+from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.series import PriceReading, SeriesColumns
 from eventstudy.intake.table import Table, plain
 
@@ -64,9 +65,7 @@ def read(table: Table, options: ReadingOptions) -> PriceReading:
     ids = list(dict.fromkeys(column.ticker for column in columns))
     days = dates_of_rows(table, _date_place(columns), options)
     raw = any(column.field == "adj_close" for column in columns)
-    closes: Closes | None = options.closes or (
-        "split-adjusted" if raw else "adjusted" if _is_download(table) else None
-    )
+    closes: Closes | None = "split-adjusted" if raw else "adjusted" if _is_download(table) else None
     series = {}
     for name in ids:
         figures = {

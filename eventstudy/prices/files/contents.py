@@ -19,6 +19,7 @@ from eventstudy.intake.series import PriceReading, SeriesColumns
 from eventstudy.intake.table import Table
 from eventstudy.intake.understood import Understood
 from eventstudy.prices.files.matching import Names
+from eventstudy.prices.tickers import refuse_same_names
 
 
 class Match(NamedTuple):
@@ -89,7 +90,10 @@ def _read(tables: Sequence[Table], options: ReadingOptions) -> tuple[PriceReadin
     from eventstudy.intake.layouts.prices import PRICE_LAYOUTS
 
     fitting = [table for table in tables if any(layout.fits(table) for layout in PRICE_LAYOUTS)]
-    return tuple(read_by_layout(table, PRICE_LAYOUTS, options) for table in fitting or tables[:1])
+    readings = tuple(read_by_layout(table, PRICE_LAYOUTS, options) for table in fitting or tables[:1])
+    for reading in readings:
+        refuse_same_names(reading.understood.file, reading.series)
+    return readings
 
 
 @contextmanager

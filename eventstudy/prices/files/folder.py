@@ -20,6 +20,7 @@ from eventstudy.prices.files.contents import Contents, Match, is_table, read_fil
 from eventstudy.prices.files.matching import FORMS, Names
 from eventstudy.prices.files.place import Place
 from eventstudy.prices.files.stamps import on_sessions
+from eventstudy.prices.tickers import refuse_same_names
 
 NOTES = (".txt", ".dat", ".asc")  #: files that may be something else than a table
 DIVIDENDS = "dividends"  #: stem of the file of ticker, ex_date, amount
@@ -65,12 +66,15 @@ class Folder:
         Raises
         ------
         PriceDataError
-            The file that bears the name cannot be read, or holds series of others alone.
+            The file that bears the name cannot be read, or holds series of others alone; another file's name
+            differs from it by case alone.
         """
         stem = self._stems.match(name, form, start, end)
         if stem is None and form == 0 and name.lower() in self._named:
             stem = name.lower()
         if stem is not None:
+            for file in self._named[stem]:
+                refuse_same_names(self.name, self._alike[stem_of(file).casefold()])
             return [match for file in self._named[stem] for match in self._own(file, name, start, end)]
         return [
             match for file in self._candidates for match in self._contents(file).find(name, form, start, end)
@@ -97,6 +101,14 @@ class Folder:
     @cached_property
     def _stems(self) -> Names:
         return Names(tuple(self._named), {}, {})
+
+    @cached_property
+    def _alike(self) -> Mapping[str, list[str]]:
+        """The names of files without suffixes, by what they are without regard to case."""
+        names: dict[str, list[str]] = {}
+        for name in dict.fromkeys(map(stem_of, self.files)):
+            names.setdefault(name.casefold(), []).append(name)
+        return names
 
     @cached_property
     def _holders(self) -> Mapping[str, list[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from eventstudy._typing import FloatArray
+from eventstudy._typing import Closes, FloatArray
 from eventstudy.errors import PriceDataError
 from eventstudy.intake.series import SeriesColumns
 from eventstudy.prices.files.contents import Match
@@ -14,8 +14,10 @@ from eventstudy.prices.files.contents import Match
 SAME = 1e-9  #: relative: a figure that one file holds in full and another rounded to nine digits is the same
 
 
-def merged(ticker: str, matches: Sequence[Match]) -> SeriesColumns:
+def merged(ticker: str, matches: Sequence[Match], closes: Closes | None = None) -> SeriesColumns:
     """Return the columns of a security from all tables that hold it, sessions in order.
+
+    What ``closes`` are stated to be is of all tables.
 
     Raises
     ------
@@ -27,7 +29,7 @@ def merged(ticker: str, matches: Sequence[Match]) -> SeriesColumns:
     if len(matches) == 1:
         return first.columns
     for other in matches[1:]:
-        for what in ("closes", "currency", "exchange"):
+        for what in ("currency", "exchange") if closes else ("closes", "currency", "exchange"):
             one, two = getattr(first.columns, what), getattr(other.columns, what)
             if one != two:
                 said = f"{one or 'unknown'} and {two or 'unknown'}"

@@ -9,9 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from eventstudy.errors import PriceDataError, nearest
+from eventstudy.errors import PriceDataError, UsageError, nearest
+from eventstudy.events.corporate_actions import read_actions
 from eventstudy.events.names import ticker_problem
-from eventstudy.events.price_statements import NOTHING_STATED_OF_ANY, Statements
+from eventstudy.events.price_statements import NOTHING_STATED_OF_ANY, Stated, Statements, read_closes
 from eventstudy.intake.layouts.naming import SUFFIXES
 from eventstudy.intake.options import UNSTATED, ReadingOptions, reading_options
 from eventstudy.intake.series import SeriesColumns
@@ -87,7 +88,9 @@ class DirectorySource:
         if not found:
             raise PriceDataError(ticker, f"not found in {self._place}{self._offer(ticker)}")
         found = [self._on_sessions(ticker, match) for match in found]
-        held, file = merged(ticker, found), found[0].file
+        stated, file = self.stated.of(ticker), found[0].file
+        held = merged(ticker, found, stated.closes)
+        _refuse_statements(ticker, file, held, stated)
         listed = (self._paid(part, found[0], ticker, held) for part in self._parts)
         paid = next((each for each in listed if each is not None), None)
         try:
@@ -99,7 +102,7 @@ class DirectorySource:
                 dividend=paid,
                 origin={"file": file, **({"currency": held.currency} if held.currency else {})},
                 closes=held.closes,
-                stated=self.stated.of(ticker),
+                stated=stated,
             )
         except PriceDataError as error:
             raise type(error)(file, f"{error.ticker} {error.problem}", error.remedy) from None
@@ -159,9 +162,21 @@ class DirectorySource:
         return tuple(_part(each, self.options) for each in listed)
 
 
+def _refuse_statements(ticker: str, file: str, held: SeriesColumns, stated: Stated) -> None:
+    """Refuse what is stated about prices where the file holds returns, which it cannot change."""
+    if "return" not in held.columns:
+        return
+    for option, given in (("closes", stated.closes not in (None, held.closes)), ("actions", stated.actions)):
+        if given:
+            raise UsageError(
+                f"{option}: {file} holds returns of {ticker}, which what is stated about prices does not"
+                f" change; leave {ticker} out of it"
+            )
+
+
 def _other_case(ticker: str, called: str) -> Iterator[Finding]:
-    """Say that a ticker in lower case is taken for the one of the files."""
-    if ticker.upper() == called.upper() and ticker not in (called, ticker.upper()):
+    """Say that a ticker in lower case is taken for a name of the source."""
+    if ticker not in (called, ticker.upper()) and ticker.casefold() == called.casefold():
         text = f"taken for {called}, the only name that differs in capitals alone"
         yield Finding(ticker, None, "ticker-case", "info", text)
 
@@ -181,16 +196,18 @@ def _part(where: Any, options: ReadingOptions) -> Folder | Contents:
     return read_file(name, place.read(name), options)
 
 
-def read_prices(prices: Any, **options: Any) -> DirectorySource:
+def read_prices(prices: Any, *, closes: Any = None, actions: Any = None, **options: Any) -> DirectorySource:
     """Read files, folders or frames of prices or returns, for ``prices`` of `run`.
 
     Parameters
     ----------
     prices
         A path, a URI, a frame of any library (pandas, polars, Arrow, DuckDB), or a list of these.
+    closes, actions
+        What their closes hold, and corporate actions that they lack, as of `run`.
     options
         What is stated where they can be read in two ways: ``date_order``, ``decimal``, ``values``,
-        ``closes``, ``id_column``, ``date_column``, ``value_column``, ``sheet``, ``encoding``, ``exchange``,
+        ``id_column``, ``date_column``, ``value_column``, ``sheet``, ``encoding``, ``exchange``,
         ``delisting``, ``layout``. They have the meaning of the options of the command line.
 
     Returns
@@ -202,10 +219,13 @@ def read_prices(prices: Any, **options: Any) -> DirectorySource:
     ------
     PriceDataError
         A file cannot be read, or can be read in two ways.
+    UsageError
+        Something is stated about tickers, and the files have none of them.
     UnknownNameError
         An option that does not exist.
     """
     path = tuple(prices) if isinstance(prices, list | tuple) else prices
-    source = DirectorySource(path, options=reading_options(**options))
-    source.tickers()
+    stated = Statements(read_closes(closes), () if actions is None else read_actions(actions))
+    source = DirectorySource(path, options=reading_options(**options), stated=stated)
+    stated.refuse_strangers(source.tickers())
     return source

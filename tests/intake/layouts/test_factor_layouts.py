@@ -57,6 +57,9 @@ def test_codes_of_ken_french_are_missing() -> None:
     found = read(PROSE + block("Mkt-RF", "SMB", values=values))
     assert np.argwhere(np.isnan(found.values)).tolist() == [[3, 0], [5, 1]]
     assert "2 missing figures" in found.understood.remarks
+    divided = pd.DataFrame(values / 100, columns=["Mkt-RF", "SMB", "HML", "RMW"])
+    found = read(divided.assign(date=DAYS.strftime("%Y-%m-%d")).to_csv(index=False), factor_unit="decimal")
+    assert np.argwhere(np.isnan(found.values)).tolist() == [[3, 0], [5, 1]]
 
 
 def test_blocks_of_the_same_dates_are_asked_about() -> None:
