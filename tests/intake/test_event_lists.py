@@ -28,7 +28,8 @@ IDS = [
 DAYS = [
     "when", "date", "event_date", "eventdate", "edate", "evtdate", "Announcement_Date", "announce_date",
     "anndats", "rdq", "Report_Date", "reportDate", "Date_Announced", "filingDate", "asof_date",
-    "Earnings_Date",
+    "Earnings_Date", "Datum", "Ereignisdatum", "Ankündigungsdatum", "Date_de_l'annonce", "fecha",
+    "공시일", "발표일자", "日付", "発表日", "公告日期",
 ]  # fmt: skip
 #: header, first and second row of earnings calendars; {0} is a Tuesday and {1} a Friday
 CALENDARS = {
@@ -89,7 +90,9 @@ class TestRoles:
         IDS,
     )
     def test_names_of_the_security(self, tmp_path: Path, title: str) -> None:
-        found = read(tmp_path, f"{title},event_date\n14593,{TUESDAY}\n10107,{FRIDAY}\n")
+        path = tmp_path / "list.csv"
+        path.write_text(f"{title},event_date\n14593,{TUESDAY}\n10107,{FRIDAY}\n")
+        found = read_inputs(path, exchange="XNYS")  # digits may be a code of another market
         ids = [name.zfill(6) if title == "gvkey" else name for name in ("14593", "10107")]
         assert day0(found) == [(ids[0], TUESDAY), (ids[1], FRIDAY)]
 
@@ -156,7 +159,7 @@ class TestRoles:
     def test_an_id_is_the_firm_s_where_nothing_else_names_it(self, tmp_path: Path) -> None:
         found = read(tmp_path, f"id,ticker,date\ne7,NVDA,{TUESDAY}\n")
         assert found.firm_events().event_id.tolist() == ["e7"]
-        assert day0(read(tmp_path, f"id,event_date\n10107,{TUESDAY}\n")) == [("10107", TUESDAY)]
+        assert day0(read(tmp_path, f"id,event_date\nNVDA,{TUESDAY}\n")) == [("NVDA", TUESDAY)]
 
     def test_rows_without_a_security_or_a_day_are_counted(self) -> None:
         frame = pd.DataFrame({"gvkey": ["001690", None, "012141"], "rdq": [TUESDAY, FRIDAY, None]})
@@ -424,7 +427,8 @@ class TestListsByName:
         assert firm_events.event_id.tolist() == ["75000", "75001"]
         assert firm_events.kind.tolist() == ["Addition", "Addition"]
         assert firm_events.benchmarks[0].tickers == ("SP500",)
-        assert (tuple(found.design.window), tuple(found.design.estimation or ())) == ((-2, 2), (-130, -11))
+        design = found.on_own_windows().design
+        assert (tuple(design.window), tuple(design.estimation or ())) == ((-2, 2), (-130, -11))
 
     def test_lemaire(self, tmp_path: Path) -> None:
         text = "\ufeffsecurity_ticker,market_ticker,event_date\nNVDA,SPY,25/02/2025\nAMD,SPY,28/02/2025\n"

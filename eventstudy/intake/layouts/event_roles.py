@@ -17,13 +17,21 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "event_id": "eventid event id",
         "ticker": "ticker symbol tic securityticker tickersymbol companysymbol actsymbol permno lpermno gvkey"
         " cusip ncusip isin sedol ric instrument bbg bbgid figi code 종목코드 단축코드 security securityid"
-        " stock firm firmid id",
+        " stock firm firmid id wkn kürzel kuerzel börsenkürzel wertpapierkennnummer codeisin mnémonique"
+        " mnemonique mnémo mnemo codevaleur 종목번호 코드 티커 コード 銘柄コード 証券コード ティッカー"
+        " 证券代码 股票代码 代码 證券代號 股票代號 代號",
         "when": "when date eventdate edate evtdate eventday announcementdate announcedate announceddate"
         " anndate anndats rdq reportdate dateannounced filingdate fdate asofdate earningsdate eventstartdate"
-        " releasedate announcementdatetime datetime timestamp day 공시일 발표일 일자 날짜",
+        " releasedate announcementdatetime datetime timestamp day datum ereignisdatum ereignistag"
+        " ankündigungsdatum ankuendigungsdatum meldedatum bekanntgabe veröffentlichungsdatum"
+        " veroeffentlichungsdatum jour datedannonce dateannonce datedelannonce datedévénement datedevenement"
+        " datedelévénement datedepublication fecha fechadeanuncio fechaanuncio data dataannuncio"
+        " datadiannuncio 공시일 공시일자 발표일 발표일자 이벤트일 사건일 일자 날짜"
+        " 日付 年月日 発表日 公表日 開示日 公告日 公告日期 日期",
         "session": "session marketreactiondate tradingdate",
         "time": "time announcementtime announcetime announcedtime anntims timeofday releasetime eventtime"
-        " reporttime earningstime hour whentime actrptcode beforeaftermarket secatime",
+        " reporttime earningstime hour whentime actrptcode beforeaftermarket secatime uhrzeit heure 시각 시간"
+        " 공시시각 공시시간 발표시각 時刻 発表時刻 時間 时间",
         "timing": "timing",
         "benchmark": "benchmark marketticker marketid index",
         "kind": "kind type group grouping",
