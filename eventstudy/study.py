@@ -17,6 +17,7 @@ from eventstudy.errors import MaxLossError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.inference.unmasked import named_without_mask
+from eventstudy.intake.options import reading_options
 from eventstudy.models import model_named
 from eventstudy.models.estimation import Estimates, estimate
 from eventstudy.panel.loading import Loaded
@@ -92,6 +93,8 @@ def run(
     actions
         Corporate actions that the prices lack: a table's path, a data frame with ``ticker``, ``date``,
         ``kind``, ``value``, or a list of such mappings. Each is applied once.
+    reading
+        What else is stated about files that can be read in two ways: the options of `read_prices`.
 
     Returns
     -------
@@ -109,8 +112,9 @@ def run(
         More firm-events were skipped than ``design.max_loss`` allows; the error lists their reasons.
     """
     inputs = read_inputs(events, design, tickers, known, exchange, benchmark=benchmark)
+    stated = reading_options(**reading)
     data = DataRequest(
-        prices, returns, factors, cache, offline, refresh, progress, values, closes=closes, actions=actions
+        prices, returns, factors, cache, offline, refresh, progress, values, stated, closes, actions
     )
     return run_study(inputs, data)
 

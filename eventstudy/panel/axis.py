@@ -28,7 +28,7 @@ def common_axis(
     traded on these days.
     """
     axis = union_axis(series)
-    there = np.column_stack([np.isin(axis, each.sessions[np.isfinite(each.close)]) for each in series])
+    there = np.column_stack([np.isin(axis, each.sessions[each.known]) for each in series])
     apart = _apart(there)
     names = [each.ticker for each in series]
     return axis[there[:, ~apart].any(axis=1)], _findings(names, axis, there, apart, exchanges)
