@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,9 @@ from eventstudy.intake.written import Written, century
 
 ORDERS = {"dmy": (2, 1, 0), "mdy": (2, 0, 1), "ymd": (0, 1, 2)}  #: place of year, month and day
 WORDS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
+EXCHANGED = "export the column as text, or all as YYYY-MM-DD"
+LAST_MONTH = 12
+_PADDED, _SINGLE = re.compile(r"\b0\d[-/.]"), re.compile(r"\b\d[-/.]")
 NOT_A_DATE = "write dates as YYYY-MM-DD"
 
 
@@ -53,12 +57,39 @@ def days_of_written(column: DateColumn, parts: Sequence[Written], codes: IntArra
         problem = f"is {first!r} in one row and {parts[asked[0]].text!r} in another, as where a spreadsheet"
         raise column.error(
             f"{problem} has exchanged day and month",
-            "export the column as text, or all as YYYY-MM-DD",
+            EXCHANGED,
             codes[asked[0]],
         )
+    if not column.options.date_order:
+        _refuse_exchanged(column, [parts[at] for at in asked], codes[asked])
     reading = _settled(column, [parts[at] for at in asked], codes[asked])
     days[asked] = reading.days
     return days, " and ".join(filter(None, (WORDS[reading.order], form)))
+
+
+def _refuse_exchanged(column: DateColumn, parts: Sequence[Written], codes: IntArray) -> None:
+    """Refuse dates in two ways of writing, where those that could be read in two orders are in one of them.
+
+    A spreadsheet writes the dates that it could read in its own way (3/1/2024), day and month perhaps
+    exchanged, and leaves the others as they were (13.01.2024, 13/01/2024).
+    """
+    marks = {part.form: at for at, part in reversed(list(enumerate(parts)))}
+    two = sorted(marks.values())
+    if len(marks) == 1:
+        doubtful = np.array([max(part.numbers[:2]) <= LAST_MONTH for part in parts])
+        padded = np.array([_PADDED.search(part.text) is not None for part in parts])
+        single = np.array([_SINGLE.search(part.text) is not None for part in parts])
+        alike = (padded & doubtful).any() or (single & ~doubtful).any()
+        if alike or not (single & doubtful).any() or not (padded & ~doubtful).any():
+            return
+        two = [int(np.argmax(single & doubtful)), int(np.argmax(padded & ~doubtful))]
+    first, second = (parts[at].text for at in two[:2])
+    problem = f"is {first!r} in one row and {second!r} in another, as where a spreadsheet"
+    raise column.error(
+        f"{problem} has exchanged day and month",
+        f"{EXCHANGED}; {column.ask('dmy or mdy', 'dmy')} where it has not",
+        int(codes[two[1]]),
+    )
 
 
 def _settled(column: DateColumn, parts: Sequence[Written], codes: IntArray) -> _Reading:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +14,12 @@ from eventstudy.intake.cells import as_text
 from eventstudy.intake.table import Table
 
 WIDEST = 20_000  #: columns
+#: a cell of a row below the header that says in what the figures are
+UNIT = re.compile(
+    r"(?:in )?(?:USD|EUR|GBP|GBX|GBp|JPY|KRW|CHF|CAD|AUD|NZD|HKD|SGD|CNY|TWD|INR|SEK|NOK|DKK|PLN|CZK|HUF|BRL"
+    r"|MXN|ZAR|ILS|TRY|THB|IDR|MYR|US\$|[$€£¥₩원円元]|points?|Punkte|local(?: currency)?)",
+    re.IGNORECASE,
+)
 
 
 def assembled(
@@ -38,6 +45,7 @@ def assembled(
     FileContentError
         More than 20,000 columns.
     """
+    headers, above = _without_units(headers, above)
     titles = _padded(headers[-1], len(columns)) if headers else ("",) * len(columns)
     kept = [
         place
@@ -59,6 +67,25 @@ def assembled(
         encoding,
         MappingProxyType({place_of[old]: form for old, form in formats.items() if old in place_of}),
     )
+
+
+def _without_units(
+    headers: Sequence[Sequence[Any]], above: Sequence[Sequence[Any]]
+) -> tuple[Sequence[Sequence[Any]], Sequence[Sequence[Any]]]:
+    """Return the header rows with the titles last, and a row of units below them among what stands above."""
+    if len(headers) < 2:
+        return headers, above
+    width = max(map(len, headers))
+    titles, units = (_padded(row, width) for row in headers[-2:])
+    said = [place for place, cell in enumerate(units) if UNIT.fullmatch(cell)]
+    named = [titles[place] for place in said]
+    elsewhere = any(
+        unit and title for at, (unit, title) in enumerate(zip(units, titles, strict=True)) if at not in said
+    )
+    if not said or elsewhere or not all(named) or len(set(named)) < len(named):
+        return headers, above
+    both = [title or unit for title, unit in zip(titles, units, strict=True)]
+    return [*headers[:-2], both], [*above, units]
 
 
 def _padded(row: Sequence[Any], width: int) -> tuple[str, ...]:

@@ -69,6 +69,9 @@ def test_months_in_other_languages(name: str, month: int) -> None:
         (["3-1-71", "25-1-70"], None, ["1971-01-03", "1970-01-25"], "day first"),
         (["07/05/2024", "08/05/2024"], "mdy", ["2024-07-05", "2024-08-05"], "month first"),
         (["07/07/2024", "08/08/2024"], None, ["2024-07-07", "2024-08-08"], "day first"),
+        (["3/1/2024", "13/1/2024"], None, ["2024-01-03", "2024-01-13"], "day first"),
+        (["3/1/71", "04/01/71", "13/01/71"], None, ["1971-01-03", "1971-01-04", "1971-01-13"], "day first"),
+        (["3/1/2024", "13.01.2024"], "dmy", ["2024-01-03", "2024-01-13"], "day first"),
     ],
 )  # fmt: skip
 def test_orders(cells: list[str], order: Any, expected: list[str], form: str) -> None:
@@ -102,6 +105,8 @@ def test_a_price_of_the_future_is_impossible_and_an_event_is_not(monkeypatch: py
     ("cells", "order", "words"),
     [
         (["2024-03-01", "13/01/2024"], None, "'2024-03-01' in one row and '13/01/2024' in another"),
+        (["3/1/2024", "13.01.2024"], None, "'3/1/2024' in one row and '13.01.2024' in another"),
+        (["3/1/2024", "4/1/2024", "13/01/2024"], None, "exchanged .* say --date-order dmy or mdy"),
         (["13/05/2024", "05/14/2024"], None, "13 May 2024 .day first. and '05/14/2024' 14 May 2024"),
         (["27/01/2024"], "mdy", "'27/01/2024', which is no date as mdy; say --date-order dmy"),
         (["01/27/2024"], "excel", "no date as excel; say --date-order mdy"),

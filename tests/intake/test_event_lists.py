@@ -30,7 +30,8 @@ NUMBERS = ("permno", "lpermno", "gvkey", "cusip", "ncusip")  #: whose digits are
 DAYS = [
     "when", "date", "event_date", "eventdate", "edate", "evtdate", "Announcement_Date", "announce_date",
     "anndats", "rdq", "Report_Date", "reportDate", "Date_Announced", "filingDate", "asof_date",
-    "Earnings_Date",
+    "Earnings_Date", "Datum", "Ereignisdatum", "Ankündigungsdatum", "Date_de_l'annonce", "fecha",
+    "공시일", "발표일자", "日付", "発表日", "公告日期",
 ]  # fmt: skip
 #: header, first and second row of earnings calendars; {0} is a Tuesday and {1} a Friday
 CALENDARS = {

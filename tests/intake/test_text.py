@@ -286,3 +286,14 @@ def test_the_hint_of_a_spreadsheet_at_the_separator_is_a_title() -> None:
         "p.csv", b"sep=;\nDatum;NVDA\n" + b"".join(b"%02d.01.2024;1,5\n" % day for day in range(1, 9))
     )
     assert (table.separator, table.titles, table.first_line) == (";", ("Datum", "NVDA"), 3)
+
+
+@pytest.mark.parametrize("unit", ["USD", "in EUR", "€", "원"])
+def test_a_row_of_units_below_the_header_holds_no_titles(unit: str) -> None:
+    rows = "".join(f"2024-01-{day:02},{day}.5,{day + 7}.25\n" for day in range(2, 10))
+    table = only("p.csv", f"Date,AAA,BBB\n,{unit},{unit}\n{rows}".encode())
+    assert table.titles == ("Date", "AAA", "BBB")
+    assert ("", unit, unit) in table.above
+    assert only("p.csv", f",AAA,BBB\nDate,{unit},{unit}\n{rows}".encode()).titles == ("Date", "AAA", "BBB")
+    fields = only("p.csv", f",AAA,BBB\nDate,Close,Close\n{rows}".encode())
+    assert fields.titles == ("Date", "Close", "Close")

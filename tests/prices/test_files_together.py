@@ -277,3 +277,21 @@ def test_a_table_is_returned_as_a_frame_of_any_library(returns: pd.DataFrame, ev
     with pytest.raises(UnknownNameError, match="unknown library 'dplyr'"):
         result.frame("cars", library="dplyr")
     assert issubclass(UnknownNameError, UsageError)
+
+
+def test_a_name_of_several_series_is_no_question_about_exchanges(tmp_path: Path) -> None:
+    """A gvkey of two issues is asked about as such: its exchange is that of all series of the file."""
+    rows = [
+        f"{gvkey},{iid},{day},USD,1,{close:.4f}"
+        for seed, (gvkey, iid) in enumerate([("001690", "01"), ("001690", "02"), ("012141", "01")])
+        for day, close in zip(DAYS, 50 + walk(seed), strict=True)
+    ]
+    path = tmp_path / "secd.csv"
+    path.write_text("\n".join(["gvkey,iid,datadate,curcdd,ajexdi,prccd", *rows, ""]))
+    source = es.read_prices(path)
+    assert source.exchanges(["001690", "012141"]) == {"001690": "XNYS", "012141": "XNYS"}
+    failed = source.load(["001690"], date(1990, 1, 1), date(2100, 1, 1)).failures["001690"]
+    assert "001690.01, 001690.02" in failed
+    canada = path.read_text().replace("prccd", "prccd,exchg").replace("\n0", ",11\n0").rstrip() + ",7\n"
+    path.write_text(canada.replace("exchg,11", "exchg"))
+    assert es.read_prices(path).exchanges(["001690"]) == {}

@@ -6,8 +6,9 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray
 from eventstudy.intake.layout import Layout
-from eventstudy.intake.layouts.fields import Field, Terminal, header_rows, matches, read_grid
+from eventstudy.intake.layouts.fields import read_grid
 from eventstudy.intake.layouts.markets import BY_BLOOMBERG
+from eventstudy.intake.layouts.terminal import Field, Terminal, header_rows, matches
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.series import PriceReading
 from eventstudy.intake.table import Table

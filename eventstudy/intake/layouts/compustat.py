@@ -22,6 +22,8 @@ NAME, TITLE = "compustat", "Compustat daily"
 ALIASES = ("tic", "cusip", "isin", "sedol")
 QUOTED = (3.0, 4.0, 10.0)  #: PRCSTD of prices of the day
 TORONTO, EXCHANGES = "XTSE", (7.0, 8.0, 9.0)  #: EXCHG of Canada in the file of North America
+LAST_OF_AMERICA = 20.0  #: EXCHG of North America; those of other countries are above 100
+DOLLARS = ("USD", "CAD", "")
 CHANGE = "currency-change"
 
 
@@ -98,7 +100,21 @@ def _figures(table: Table, close: int, options: ReadingOptions) -> dict[str, Flo
         figures["currency"] = texts_of(table, places[0]).codes.astype(float)
     if places := table.places("exchg"):
         figures["exchg"] = figures_of(table, places[0], options).values
+    figures["abroad"] = _abroad(table, len(values))
     return figures
+
+
+def _abroad(table: Table, n: int) -> FloatArray:
+    """Return 1 for rows that are not of North America, by iid (``01W``) or currency, else 0; shape (T,)."""
+    abroad = np.zeros(n, dtype=bool)
+    for name, is_abroad in (
+        ("iid", lambda issue: issue.upper().endswith("W")),
+        ("curcdd", lambda currency: currency.upper() not in DOLLARS),
+    ):
+        if places := table.places(name):
+            texts = texts_of(table, places[0])
+            abroad |= np.array([*map(is_abroad, texts.names), False], dtype=bool)[texts.codes]
+    return abroad.astype(float)
 
 
 def _securities(table: Table) -> Texts:
@@ -159,10 +175,11 @@ def _remarks(rows: LongRows, block: slice, changes: BoolArray, currencies: list[
 
 
 def _exchange(table: Table, rows: LongRows, block: slice) -> str:
-    """Return the exchange of a security of North America; the file of other countries leaves it open."""
-    if table.places("sedol", "monthend") or "exchg" not in rows.figures:
-        return "" if table.places("sedol", "monthend") else "XNYS"
-    return TORONTO if rows.figures["exchg"][block.stop - 1] in EXCHANGES else "XNYS"
+    """Return the exchange of a security of North America; that of another country is left open."""
+    last = rows.figures["exchg"][block.stop - 1] if "exchg" in rows.figures else np.nan
+    if table.places("sedol", "monthend") or rows.figures["abroad"][block].any() or last > LAST_OF_AMERICA:
+        return ""
+    return TORONTO if last in EXCHANGES else "XNYS"
 
 
 def _with_keys(aliases: Aliases, ids: tuple[str, ...]) -> Aliases:

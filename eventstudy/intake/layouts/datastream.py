@@ -14,10 +14,11 @@ from eventstudy._typing import BoolArray
 from eventstudy.intake.dates import session_dates
 from eventstudy.intake.figures import figures_of
 from eventstudy.intake.layout import Layout
-from eventstudy.intake.layouts.fields import Field, FieldColumn, Terminal, header_rows, taken_fields
+from eventstudy.intake.layouts.fields import taken_fields
 from eventstudy.intake.layouts.markets import BY_DATASTREAM
 from eventstudy.intake.layouts.padding import Column, padded_days, traded_rows
 from eventstudy.intake.layouts.telling import counted, shown, understood_of
+from eventstudy.intake.layouts.terminal import Field, FieldColumn, Terminal, header_rows
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.series import PriceReading, SeriesColumns
 from eventstudy.intake.table import Table, plain

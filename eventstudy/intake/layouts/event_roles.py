@@ -16,25 +16,33 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     role: tuple(names.split())
     for role, names in {
         "event_id": "eventid event id",
-        "ticker": "ticker symbol tic securityticker tickersymbol companysymbol actsymbol permno lpermno gvkey"
-        " cusip ncusip isin sedol ric instrument bbg bbgid figi code security securityid stock firm firmid id"
-        " kürzel börsenkürzel wkn mnémonique mnemonique symbole codeisin símbolo simbolo"
-        " 종목코드 단축코드 티커 銘柄コード 証券コード コード 股票代码 证券代码 代码",
+        "ticker": "ticker symbol tic securityticker tickersymbol companysymbol actsymbol"
+        " permno lpermno gvkey"
+        " cusip ncusip isin sedol ric instrument bbg bbgid figi code security securityid stock"
+        " firm firmid id kürzel börsenkürzel wkn mnémonique mnemonique symbole codeisin símbolo"
+        " simbolo 종목코드 단축코드 티커 銘柄コード 証券コード コード 股票代码 证券代码"
+        " 代码 kuerzel wertpapierkennnummer mnémo"
+        " mnemo codevaleur 종목번호 코드 ティッカー 證券代號 股票代號 代號",
         "when": "when date eventdate edate evtdate eventday announcementdate announcedate announceddate"
-        " anndate anndats rdq reportdate dateannounced filingdate fdate asofdate earningsdate eventstartdate"
-        " releasedate announcementdatetime datetime timestamp day"
-        " datum ereignisdatum ereignistag meldedatum bekanntgabe veröffentlichungsdatum tag"
-        " datedannonce datedelannonce dateévénement datedévénement datedepublication jour"
-        " fecha fechadeanuncio fechadelanuncio fechadelevento fechadepublicación"
-        " 공시일 공시일자 발표일 발표일자 일자 날짜 사건일 이벤트일"
-        " 日付 発表日 開示日 公表日 日期 公告日期 公告日",
+        " anndate anndats rdq reportdate dateannounced filingdate fdate asofdate earningsdate"
+        " eventstartdate releasedate announcementdatetime datetime timestamp day datum"
+        " ereignisdatum ereignistag meldedatum bekanntgabe veröffentlichungsdatum tag datedannonce"
+        " datedelannonce dateévénement datedévénement datedepublication jour fecha fechadeanuncio"
+        " fechadelanuncio fechadelevento fechadepublicación 공시일 공시일자 발표일 발표일자"
+        " 일자 날짜 사건일 이벤트일 日付"
+        " 発表日 開示日 公表日 日期 公告日期 公告日 ankündigungsdatum ankuendigungsdatum"
+        " veroeffentlichungsdatum"
+        " dateannonce datedevenement datedelévénement fechaanuncio data dataannuncio"
+        " datadiannuncio 年月日",
         "session": "session marketreactiondate tradingdate",
         "time": "time announcementtime announcetime announcedtime anntims timeofday releasetime eventtime"
-        " reporttime earningstime hour whentime actrptcode beforeaftermarket beforeafter prepost secatime"
-        " uhrzeit zeit heure hora 시간 시각 공시시간 발표시간 時刻 発表時刻 開示時刻 时间 公告时间",
+        " reporttime earningstime hour whentime actrptcode beforeaftermarket beforeafter prepost"
+        " secatime uhrzeit zeit heure hora 시간 시각 공시시간 발표시간 時刻 発表時刻"
+        " 開示時刻 时间 公告时间 공시시각 발표시각 時間",
         "timing": "timing",
         "benchmark": "benchmark marketticker marketid index",
-        "kind": "kind type group grouping art ereignisart typ typedévénement tipo tipodeevento 구분 유형 종류"
+        "kind": "kind type group grouping art ereignisart typ typedévénement tipo"
+        " tipodeevento 구분 유형 종류"
         " 種別 種類 类型",
         "title": "title",
         "expect": "expect",

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from eventstudy.intake.layout import Layout
-from eventstudy.intake.layouts.fields import (
-    DATES,
-    Field,
-    Terminal,
-    header_rows,
-    matches,
-    read_grid,
-    read_long,
-)
+from eventstudy.intake.layouts.fields import read_grid, read_long
 from eventstudy.intake.layouts.markets import BY_COUNTRY
+from eventstudy.intake.layouts.terminal import DATES, Field, Terminal, header_rows, matches
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.series import PriceReading
 from eventstudy.intake.table import Table

@@ -1,15 +1,12 @@
-"""Exports of terminals whose columns are fields of securities: which is which, and which is taken."""
+"""Reading the exports of terminals: which field of a security is taken, and its series."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Mapping
 
 import numpy as np
 
-from eventstudy._typing import BoolArray, Closes, FloatArray
+from eventstudy._typing import FloatArray
 from eventstudy.errors import FileContentError
 from eventstudy.intake.column import Days
 from eventstudy.intake.dates import days_of
@@ -17,119 +14,10 @@ from eventstudy.intake.figures import figures_of, texts_of
 from eventstudy.intake.layouts.long import long_rows
 from eventstudy.intake.layouts.several_sessions import returns_without
 from eventstudy.intake.layouts.telling import counted, shown, understood_of
+from eventstudy.intake.layouts.terminal import DATES, Field, FieldColumn, Terminal, field_columns
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.series import PriceReading, SeriesColumns
 from eventstudy.intake.table import Table, plain
-
-DATES = ("date", "dates")
-
-
-@dataclass(frozen=True)
-class Field:
-    """A field of a terminal.
-
-    Attributes
-    ----------
-    names
-        As exports spell it; compared without case, blanks and underscores.
-    rank
-        The lowest of a security's fields is taken; two of one rank are asked about.
-    closes
-        What a price or an index holds, None where nothing tells.
-    percent
-        It is a return in percent.
-    says
-        What a reader should know of it.
-    """
-
-    names: tuple[str, ...]
-    rank: int
-    closes: Closes | None = None
-    percent: bool = False
-    says: str = ""
-
-    @property
-    def unit(self) -> str:
-        """Unit of its figures."""
-        return "percent" if self.percent else "index" if self.closes == "total-return-index" else "price"
-
-
-@dataclass(frozen=True)
-class Terminal:
-    """How a terminal writes its exports.
-
-    Attributes
-    ----------
-    name, title
-        Of the layout.
-    fields
-        Those that prices or returns are taken from.
-    is_id
-        Whether a cell of a header is the id of a security.
-    exchange
-        Whose sessions a security has, "" where its id does not tell.
-    aliases
-        Other names of a security.
-    id_titles
-        Titles of the column of ids in a long table.
-    missing
-        Codes for a missing value, beside those that always are.
-    seams
-        Where an index of total returns starts anew, given its levels; None where it never does.
-    """
-
-    name: str
-    title: str
-    fields: tuple[Field, ...]
-    is_id: Callable[[str], bool]
-    exchange: Callable[[str], str]
-    aliases: Callable[[str], tuple[str, ...]] = lambda security: ()
-    id_titles: tuple[str, ...] = ("id", "ticker", "symbol", "identifier", "security")
-    missing: tuple[str, ...] = ()
-    seams: Callable[[FloatArray], BoolArray] | None = None
-
-    def field(self, title: str) -> Field | None:
-        """Return the field that a title names."""
-        wanted = plain(title)
-        return next((field for field in self.fields if wanted in map(plain, field.names)), None)
-
-
-class FieldColumn(NamedTuple):
-    """A column of an export: where it is, whose it is, the title of its field, and where its dates are."""
-
-    place: int
-    security: str
-    title: str
-    dates: int
-
-
-def header_rows(table: Table) -> tuple[tuple[str, ...], ...]:
-    """Return all rows above the figures, a cell per column each."""
-    n = len(table.columns)
-    return tuple((*row, *[""] * n)[:n] for row in (*table.above, *table.headers))
-
-
-def field_columns(table: Table, terminal: Terminal) -> list[FieldColumn]:
-    """Return the columns of securities, by the rows of ids, fields and dates above the figures.
-
-    An id stands above the first column of a security, or above each; dates above one column, or above one for
-    each security. A file without a row of fields has the titles "".
-    """
-    rows = header_rows(table)
-    ids = max(rows, key=lambda row: sum(map(terminal.is_id, row)), default=())
-    fields = max(rows, key=lambda row: sum(terminal.field(cell) is not None for cell in row), default=())
-    if not any(terminal.field(cell) is not None for cell in fields):
-        fields = table.titles
-    named = fields != ids
-    dates = {place for row in rows for place, cell in enumerate(row) if plain(cell) in DATES} or {0}
-    found, security, at = [], "", 0
-    for place, cell in enumerate(ids):
-        security = cell if terminal.is_id(cell) else security
-        if place in dates:
-            at = place
-        elif security and (fields[place] if named else cell):
-            found.append(FieldColumn(place, security, fields[place] if named else "", at))
-    return found
 
 
 def read_grid(table: Table, options: ReadingOptions, terminal: Terminal) -> PriceReading:
@@ -288,9 +176,3 @@ def _reading(
             if name not in series:
                 aliases[name] = (*aliases.get(name, ()), security)
     return PriceReading(series, understood, aliases)
-
-
-def matches(pattern: str) -> Callable[[str], bool]:
-    """Return a test of whether a text is of a form, whatever its case."""
-    compiled = re.compile(pattern, re.IGNORECASE)
-    return lambda text: bool(compiled.fullmatch(text.strip()))

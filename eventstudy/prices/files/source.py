@@ -65,16 +65,30 @@ class DirectorySource:
         return tuple(sorted({name for names in held for name in names}))
 
     def exchanges(self, tickers: Iterable[str], start: date = EVER[0], end: date = EVER[1]) -> dict[str, str]:
-        """Return the exchange (MIC) of those tickers whose file tells it."""
+        """Return the exchange (MIC) of those tickers whose file tells it.
+
+        A name that several series bear has the exchange of all series of the files, where they share one.
+        """
         told = {}
         for ticker in tickers:
             try:
                 found = self._find(ticker, start, end)
             except PriceDataError:  # `load` says it
+                if self._shared_exchange:
+                    told[ticker] = self._shared_exchange
                 continue
             if found and found[0].columns.exchange:
                 told[ticker] = found[0].columns.exchange
         return told
+
+    @cached_property
+    def _shared_exchange(self) -> str:
+        """The exchange of all series of the files, "" where they have several or a folder is among them."""
+        if not all(isinstance(part, Contents) for part in self._parts):
+            return ""
+        held = (each for part in self._parts for each in part.series.values())  # type: ignore[union-attr]
+        found = {columns.exchange for listed in held for columns in listed}
+        return found.pop() if len(found) == 1 else ""
 
     @property
     def inputs(self) -> tuple[Understood, ...]:

@@ -125,3 +125,20 @@ def test_over_a_change_of_currency_there_is_no_return_and_the_series_says_so() -
     assert found.series["012141"].currency == "EUR"
     assert not found.series["001690"].remarks
     assert found.series["001690"].exchange == ""  # g_secd does not tell it
+
+
+@pytest.mark.parametrize(
+    ("changed", "exchange"),
+    [
+        ({}, "XNYS"),
+        ({"exchg": "7"}, "XTSE"),
+        ({"exchg": "", "curcdd": "CAD"}, "XNYS"),
+        ({"iid": "01W"}, ""),
+        ({"exchg": "", "curcdd": "EUR"}, ""),
+        ({"exchg": "194"}, ""),
+        ({"sedol": "0263494"}, ""),
+    ],
+)
+def test_only_a_security_of_north_america_has_its_sessions(changed: dict[str, str], exchange: str) -> None:
+    found = reading(frame().assign(**changed))
+    assert {each.exchange for each in found.series.values()} == {exchange}

@@ -8,9 +8,11 @@ import pytest
 from layout_tables import assert_returns, grid_table, read, seeded_returns, sessions, text_table
 
 from eventstudy.errors import FileContentError
+from eventstudy.intake.layout import Layout
 from eventstudy.intake.layouts.bloomberg import BLOOMBERG_BDH
 from eventstudy.intake.layouts.capital_iq import CAPITAL_IQ_PRICES
 from eventstudy.intake.layouts.factset import FACTSET_PRICES
+from eventstudy.intake.series import PriceReading
 
 DAYS = sessions(40)
 IDS = ("IBM US Equity", "SAP GR Equity", "SPX Index")
@@ -163,3 +165,30 @@ def test_capital_iq_ids_have_colons_and_the_adjusted_close_is_preferred() -> Non
     assert series.closes == "adjusted"
     assert np.flatnonzero(np.isnan(series.columns["close"])).tolist() == [5]
     np.testing.assert_allclose(np.delete(series.columns["close"], 5), np.delete(CLOSES[IDS[0]], 5))
+
+
+@pytest.mark.parametrize(
+    ("layout", "ids", "field"),
+    [
+        (FACTSET_PRICES, ("IBM-US", "SAP-DE", "SP50"), "P_PRICE"),
+        (FACTSET_PRICES, ("SP50", "IBM-US", "SAP-DE"), "P_PRICE"),
+        (FACTSET_PRICES, ("SP50", "R.1000", "NIKKEI"), "P_PRICE"),
+        (CAPITAL_IQ_PRICES, ("NYSE:IBM", "^SPX", "XTRA:SAP"), "IQ_CLOSEPRICE"),
+        (BLOOMBERG_BDH, ("IBM US Equity", "SPX", "SAP GR Equity"), "PX_LAST"),
+    ],
+)
+@pytest.mark.parametrize("titled", [True, False])
+def test_whatever_stands_among_ids_is_one(
+    layout: Layout[PriceReading], ids: tuple[str, ...], field: str, titled: bool
+) -> None:
+    """A title names the field of all columns, or a row names that of each."""
+    rows = [
+        [str(day), *(f"{CLOSES[name][at]:.6f}" for name in IDS)]  # as many columns as ids
+        for at, day in enumerate(DAYS)
+    ]
+    tops = [["Date", *ids]] if titled else [["Date", *ids], ["", *[field] * len(ids)]]
+    above = (("Price History",), (field,)) if titled else ()
+    found = read(layout, grid_table([*tops, *rows], len(tops), above=above))
+    assert tuple(found.series) == ids
+    assert {each.closes for each in found.series.values()} <= {"split-adjusted", "raw"}
+    assert_returns(found.series, dict(zip(ids, EXPECTED.values(), strict=True)), DAYS)
