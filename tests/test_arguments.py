@@ -16,6 +16,7 @@ from wrong_arguments import CALLED, EVENTS, NOT_CALLED, RETURNS, SAID, WRONG, Wr
 import eventstudy as es
 from eventstudy.errors import EventStudyError
 
+CLOSES = 100 * (1 + RETURNS).cumprod()
 PERCENT = 1e-9  #: decimals written as percent and read back
 GIVEN = {"events": EVENTS, "returns": RETURNS, "design": es.Design(benchmark="MKT")}
 
@@ -40,7 +41,9 @@ def calls(result: es.EventStudyResult) -> dict[str, Callable[..., Any]]:
         "event": lambda **given: es.Event(**{"id": "e", "when": "2025-01-27", **given}),
         "compare": lambda **given: es.compare(**{"result": result, **_about_one(given), **given}),
         "load": es.load,
-        "frame": result.frame,
+        "read_events": es.read_events,
+        "read_prices": lambda **given: es.read_prices(**{"prices": CLOSES, **given}),
+        "frame": lambda **given: result.frame(**{"table": "cars", **given}),
         "chart": lambda **given: result.chart(**{"name": "forest", **given}),
         "chart_event": lambda **given: result.chart("forest", **given),
         "view": result.view,
@@ -52,7 +55,7 @@ def calls(result: es.EventStudyResult) -> dict[str, Callable[..., Any]]:
         "window_type": lambda **given: es.Window(**{"start": -1, "end": 1, **given}),
         "parse": es.Benchmark.parse,
         "replace": es.Design().replace,
-        "required_observations": es.Design().required_observations,
+        "required_observations": lambda **given: es.Design().required_observations(**{"k": 2, **given}),
         "result_type": lambda **given: es.EventStudyResult(
             **{"tables": result.tables, "manifest": result.manifest, **given}
         ),

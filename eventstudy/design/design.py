@@ -229,6 +229,8 @@ class Design:
         """
         if not is_whole(k) or k < 0:
             raise refusal("k", k, "a number of coefficients")
+        if length is not None and (not is_whole(length) or length < 0):
+            raise refusal("length", length, "a number of sessions")
         if self.estimation is None:
             return 0
         length = self.estimation.length if length is None else length

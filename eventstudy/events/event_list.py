@@ -250,8 +250,8 @@ def _characteristic(values: TextArray) -> pd.Series[Any]:
     if filled and all(isinstance(value, str) for value in filled):
         if all(_PLAIN_NUMBER.fullmatch(value) for value in filled):
             return pd.Series(pd.to_numeric(pd.Series([value or None for value in values])))
-        return pd.Series(["" if value is None else value for value in values], dtype=object)
-    return pd.Series(list(values) if filled else [""] * len(values))
+        return pd.Series(list(values), dtype=object)
+    return pd.Series(list(values) if filled else [None] * len(values), dtype=None if filled else object)
 
 
 def _with_text_days(frame: pd.DataFrame) -> pd.DataFrame:

@@ -22,6 +22,7 @@ COMMANDS = (
     "claims",
     "events list",
     "events check",
+    "events import",
     "events schema",
     "prices status",
     "prices fetch",

@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "events schema": ((), ("more",)),
     "events list": ((), ("nosuch.yaml",)),
     "events check": ((), ("nosuch.yaml",)),
+    "events import": (("list.csv", "--out", "own.csv"), ("nosuch.csv",)),
     "prices verify": ((), ("--tolerance", "much")),
     "prices status": ((), ("--nosuch",)),
     "prices fetch": ((), ("--factors", "nosuch")),
@@ -59,7 +60,9 @@ def of(command: str, *, good: bool = True) -> tuple[str, ...]:
 @pytest.fixture
 def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     provider.play(monkeypatch)
-    return example(tmp_path / "study")
+    copied = example(tmp_path / "study")
+    (copied / "list.csv").write_text("ticker,date\nNVDA,2025-01-27\n", encoding="utf-8")
+    return copied
 
 
 def one_document(done: Said) -> Any:

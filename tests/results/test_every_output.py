@@ -26,8 +26,9 @@ from eventstudy.results import FORMATS
 from eventstudy.results.outputs.ownership import CHART_MARK
 
 READ = {
-    "against", "articles", "events", "factors", "format", "mask_dates", "partition_by", "prices", "results",
-    "verify_manifest",
+    "actions", "against", "articles", "events", "factors", "format", "mask_dates", "partition_by", "prices",
+    "results", "encoding", "factor_unit", "file", "files", "verify_manifest",
+    "save_mapping",  # the user's own study file, changed where the command says so
 }  # fmt: skip
 PLACE = re.compile(r"\b(dir|files?|folder|uri|write|save|kept)\b")  #: in the help of an option
 WRITTEN = {"out", "figures", "cache", "folder"}
@@ -47,16 +48,27 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
     "report out": ("report", "--out"),
     "report figures": ("report", "--out", "new.html", "--figures"),
     "init folder": ("init",),
+    "events import out": ("events", "import", "list.csv", "--out"),
     "claims cache": ("claims", "--prices", "yahoo", "--cache"),
-    "prices import folder": ("prices", "import", "prices.csv", "--cache"),
     "prices import cache": ("prices", "import", "prices.csv", "--cache"),
     "prices fetch cache": ("prices", "fetch", "--refresh", "--cache"),
     "prices clear cache": ("prices", "clear", "--cache"),
     "prices status cache": ("prices", "status", "--cache"),
     "prices verify cache": ("prices", "verify", "--prices", "yahoo", "--cache"),
 }
-FILES = {"simulate out", "report out"}  #: outputs that are one file; the others are folders
+FILES = {
+    "simulate out",
+    "report out",
+    "events import out",
+}  #: outputs that are one file; the others are folders
 FORCED = ("export", "report", "simulate")  #: commands that may replace files of others if they must
+
+
+def study_at(folder: Path) -> Path:
+    """Return a copy of the example study, with an event list beside it."""
+    study = example(folder)
+    (study / "list.csv").write_text("ticker,date\nNVDA,2025-01-27\n", encoding="utf-8")
+    return study
 
 
 def commands(group: Any = None, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -77,7 +89,8 @@ def test_every_option_that_names_a_place_is_tried() -> None:
             elif names_a_place and not getattr(parameter, "is_flag", False):
                 assert parameter.name in READ, f"{words}: is {parameter.name} read or written?"
     tried = {
-        " ".join(name.split()[:3] if name.startswith("prices") else name.split()[:2]) for name in OUTPUTS
+        " ".join(name.split()[:3] if name.startswith(("prices", "events")) else name.split()[:2])
+        for name in OUTPUTS
     }
     assert named == tried
 
@@ -98,7 +111,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[st
 
     def files(output: str) -> list[str]:
         if output not in known:
-            study = example(tmp_path_factory.mktemp("fresh") / "study")
+            study = study_at(tmp_path_factory.mktemp("fresh") / "study")
             done = said(*OUTPUTS[output], "fresh", cwd=study)
             assert done.code == 0, done
             known[output] = sorted(
@@ -179,7 +192,7 @@ def drained(pipe: Path) -> Iterator[None]:
 
 
 def study_with(hazard: str, place: str, folder: Path) -> Path:
-    study = example(folder / "study")
+    study = study_at(folder / "study")
     _folder(study, study / "theirs")
     (study / place).parent.mkdir(parents=True, exist_ok=True)
     HAZARDS[hazard](study, study / place)
@@ -239,9 +252,10 @@ INPUTS = ("events.yaml", "prices.csv", "seeds", "cache", "theirs", ".", "cache/s
 @pytest.mark.parametrize("target", INPUTS)
 @pytest.mark.parametrize(("output", "force"), TRIED)
 def test_what_a_study_is_made_of_stays(output: str, force: bool, target: str, tmp_path: Path) -> None:
-    study = example(tmp_path / "study")
+    study = study_at(tmp_path / "study")
     _folder(study, study / "theirs")
     (study / "seeds").mkdir(exist_ok=True)
+    (study / "seeds" / "card.yaml").write_bytes(MINE)
     before = state(study)
     done = attempt(output, target, study, force=force)
     assert done.code in (0, *REFUSED), done
@@ -253,7 +267,7 @@ def test_what_a_study_is_made_of_stays(output: str, force: bool, target: str, tm
 @pytest.mark.parametrize(("output", "force"), TRIED)
 @pytest.mark.parametrize("device", ["/dev/null", "/dev/full"])
 def test_devices_stay(output: str, force: bool, device: str, tmp_path: Path) -> None:
-    study = example(tmp_path / "study")
+    study = study_at(tmp_path / "study")
     before = state(study), Path(device).stat()
     done = attempt(output, device, study, force=force)
     assert done.code in (0, *REFUSED), done
@@ -268,7 +282,7 @@ def test_a_read_only_folder_is_exit_6(tmp_path: Path) -> None:
     if os.geteuid() == 0:
         pytest.skip("root may write anywhere")
     for output in OUTPUTS:
-        study = example(tmp_path / output.replace(" ", "-"))
+        study = study_at(tmp_path / output.replace(" ", "-"))
         (study / "target").mkdir(mode=0o500)
         before = state(study)
         done = attempt(output, "target/new", study, force=False)

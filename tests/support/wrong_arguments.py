@@ -190,8 +190,22 @@ SHARED = of(
     values=[5, True, "percents"],
     exchange=[5, True, "XKRS"],
 )
+READING = [
+    *of("read_events", events=[5, None, True, object(), [1, 2]]),
+    *of(
+        "read_prices",
+        prices=[5, None, True, object(), [1, 2]],
+        closes=[5, True, "rawish", ["raw", 5]],
+        actions=[5, True, object(), [5]],
+    ),
+    *of("required_observations", length=["5", 2.5, -1]),
+    *of("frame", library=[5, "pandaz", ["polars"]]),
+    *of("run", closes=[5, True, "rawish"], actions=[5, True, object(), [5]]),
+    *of("simulate", closes=[5, True, "rawish"], actions=[5, True, object()]),
+]
 WRONG = [
     *DESIGN,
+    *READING,
     *RUN,
     *SIMULATE,
     *SHARED,
@@ -224,6 +238,8 @@ CALLED = {
     "Window": "window_type",
     "compare": "compare",
     "load": "load",
+    "read_events": "read_events",
+    "read_prices": "read_prices",
     "run": "run",
     "simulate": "simulate",
 }

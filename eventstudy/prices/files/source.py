@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from eventstudy.design.arguments import refusal
 from eventstudy.errors import PriceDataError, UsageError, nearest
 from eventstudy.events.corporate_actions import read_actions
 from eventstudy.events.names import ticker_problem
@@ -238,6 +239,10 @@ def read_prices(prices: Any, *, closes: Any = None, actions: Any = None, **optio
     UnknownNameError
         An option that does not exist.
     """
+    from eventstudy.prices.opening import are_own
+
+    if not isinstance(prices, str | Path) and not are_own(prices):
+        raise refusal("prices", prices, "a path, a URI, a frame, or a list of these")
     path = tuple(prices) if isinstance(prices, list | tuple) else prices
     stated = Statements(read_closes(closes), () if actions is None else read_actions(actions))
     source = DirectorySource(path, options=reading_options(**options), stated=stated)
