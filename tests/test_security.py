@@ -23,11 +23,11 @@ from package_source import PACKAGE
 import eventstudy as es
 from eventstudy.cli.call import visible
 from eventstudy.design.window import FARTHEST
-from eventstudy.errors import EventStudyError, PriceDataError
+from eventstudy.errors import EventStudyError, OutputError, PriceDataError
+from eventstudy.intake import columnar as tables
 from eventstudy.prices.cache.folder import SeriesFolder
 from eventstudy.prices.factors.table import LARGEST_FILE, read_factors
 from eventstudy.prices.files import place
-from eventstudy.prices.files import reading as tables
 from eventstudy.prices.files.source import DirectorySource
 from eventstudy.prices.tickers import file_stem, ticker_of, ticker_problem
 from eventstudy.uris import nameable, without_secrets
@@ -138,14 +138,16 @@ def test_an_event_list_names_no_path(tmp_path: Path, ticker: str) -> None:
     assert said("run", "events.csv", "--offline", cwd=tmp_path).code == 3
 
 
-def test_a_link_in_the_place_of_a_cache_file_is_replaced_not_followed(tmp_path: Path) -> None:
+def test_a_link_in_the_place_of_a_cache_file_is_neither_replaced_nor_followed(tmp_path: Path) -> None:
     from fuzzing import stored_series
 
     (tmp_path / "cache").mkdir()
     (tmp_path / "victim").write_bytes(b"mine")
     (tmp_path / "cache" / "NVDA.parquet").symlink_to(tmp_path / "victim")
-    SeriesFolder(tmp_path / "cache").write(stored_series())
+    with pytest.raises(OutputError, match="is a link to .*victim, which is no series"):
+        SeriesFolder(tmp_path / "cache").write(stored_series())
     assert (tmp_path / "victim").read_bytes() == b"mine"
+    assert (tmp_path / "cache" / "NVDA.parquet").is_symlink()
 
 
 # Nothing blows up

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -51,7 +52,9 @@ def test_midnights_of_utc_are_asked_about() -> None:
     assert days(placed(*rows, ("e2", "MSFT", "2024-07-30 16:05-04:00", "")))[0] == "2025-01-29"
 
 
-def test_a_broken_calendar_touches_its_own_tickers_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_calendar_touches_its_own_tickers_only(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     from eventstudy.sessions import hours
 
     def break_tel_aviv(exchange: str) -> Any:
@@ -65,6 +68,7 @@ def test_a_broken_calendar_touches_its_own_tickers_only(monkeypatch: pytest.Monk
 
     working = hours._calendar_class
     monkeypatch.setattr(hours, "_calendar_class", break_tel_aviv)
+    monkeypatch.setattr(hours, "_folder", lambda: tmp_path)  # nothing was built before
     hours.hours_between.cache_clear()
     found = placed(("e", "TEVA.TA", "2024-06-03", ""), ("e", "NVDA", "2024-06-03", ""))
     assert days(found) == ["NaT", "2024-06-03"]

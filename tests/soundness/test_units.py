@@ -12,7 +12,7 @@ from oracles import RTOL
 from panels import event_frame, long_prices, one, random_returns
 
 import eventstudy as es
-from eventstudy.errors import PriceDataError, UnknownNameError, UsageError
+from eventstudy.errors import PriceDataError, UnknownNameError
 from eventstudy.soundness.units import likely_unit
 from eventstudy.study_result import EventStudyResult
 
@@ -91,7 +91,7 @@ def test_prices_that_are_stated_are_those_of_a_table_of_prices(returns: pd.DataF
 def test_a_unit_that_is_none_or_of_nothing_is_refused(returns: pd.DataFrame) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'percent'"):
         run(returns, values="percents")
-    with pytest.raises(UsageError, match="give returns"):
+    with pytest.raises(PriceDataError, match="is said to hold percent, and all its figures are above 0"):
         es.run(event_frame(ROWS, returns.index), prices=prices_of(returns), design=DESIGN, values="percent")
 
 

@@ -165,7 +165,7 @@ class DirectorySource:
                 raise PriceDataError(part.name, "holds no file of prices", "put NVDA.csv, ... there")
 
     def _offer(self, ticker: str) -> str:
-        known = self.tickers()
+        known = tuple(name for name in self.tickers() if not ticker_problem(name))
         alike = tuple(name for name in known if name[:2] == ticker[:2])[:MOST_NAMED]
         few = known if len(known) <= MOST_NAMED else alike
         return nearest(ticker, few) if few else f", which has {len(known)} tickers"
