@@ -144,7 +144,7 @@ def test_a_link_in_the_place_of_a_cache_file_is_neither_replaced_nor_followed(tm
     (tmp_path / "cache").mkdir()
     (tmp_path / "victim").write_bytes(b"mine")
     (tmp_path / "cache" / "NVDA.parquet").symlink_to(tmp_path / "victim")
-    with pytest.raises(OutputError, match="is a link to .*victim, which is no series"):
+    with pytest.raises(OutputError, match=r"is a link to .*victim, which is no series"):
         SeriesFolder(tmp_path / "cache").write(stored_series())
     assert (tmp_path / "victim").read_bytes() == b"mine"
     assert (tmp_path / "cache" / "NVDA.parquet").is_symlink()
