@@ -48,7 +48,6 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
     "report out": ("report", "--out"),
     "report figures": ("report", "--out", "new.html", "--figures"),
     "init folder": ("init",),
-    "events import out": ("events", "import", "list.csv", "--out"),
     "claims cache": ("claims", "--prices", "yahoo", "--cache"),
     "prices import cache": ("prices", "import", "prices.csv", "--cache"),
     "prices fetch cache": ("prices", "fetch", "--refresh", "--cache"),
@@ -92,7 +91,17 @@ def test_every_option_that_names_a_place_is_tried() -> None:
         " ".join(name.split()[:3] if name.startswith(("prices", "events")) else name.split()[:2])
         for name in OUTPUTS
     }
-    assert named == tried
+    assert named == tried | {"events import out"}  # whose names end in .csv or .yaml: below
+
+
+@pytest.mark.parametrize("target", ["list.csv", "events.yaml", "prices.csv", "a-link.csv"])
+def test_an_imported_list_replaces_nothing(target: str, tmp_path: Path) -> None:
+    study = study_at(tmp_path / "study")
+    (study / "a-link.csv").symlink_to(study / "nowhere")
+    before = state(study)
+    done = said("events", "import", "list.csv", "--out", target, cwd=study)
+    assert done.code in REFUSED, done
+    assert state(study) == before
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ class Provider:
     """Prices on weekdays that move little by little."""
 
     def fetch(self, tickers: Any, start: date, end: date) -> Iterator[tuple[str, Any]]:
-        days = np.arange(start, end, dtype="datetime64[D]")
+        days = np.arange(start, end + timedelta(days=1), dtype="datetime64[D]")
         days = days[np.is_busday(days)]
         moves = np.random.default_rng(1).normal(0, 0.1, (len(days), 99))
         asked = {"asked_from": str(start), "asked_to": str(end), "fetched_at": "2025-06-01T00:00:00+00:00"}
