@@ -18,6 +18,7 @@ from commands import Said, example, fingerprint, said
 from eventstudy.errors import EventStudyError
 from eventstudy.results.manifest import read_manifest
 from eventstudy.results.reproduction import EXIT_CODES, differences, exit_code
+from eventstudy.schema import TABLES
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_THREAD_LIMIT")
 FIGURES, P_VALUES = 1e-12, 1e-9  #: of the returns that they are made of, and of the p-value itself
@@ -52,7 +53,7 @@ def test_processes_that_differ_in_all_that_should_not_matter_write_the_same_byte
     run(["run", "--offline", "--out", f"{tmp_path / 'two'}", f"{bundled / 'events.yaml'}"], tmp_path, **there)
     one, two = bundled / "one", tmp_path / "two"
     tables = sorted(path.name for path in one.glob("*.parquet"))
-    assert len(tables) == 13
+    assert len(tables) == len(TABLES)
     for name in tables:
         assert (one / name).read_bytes() == (two / name).read_bytes(), name
     first, second = (json.loads((folder / "manifest.json").read_text("utf-8")) for folder in (one, two))
