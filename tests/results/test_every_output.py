@@ -244,9 +244,13 @@ def test_what_lies_in_the_place_of_an_output_stays(
         for name, about in before.items():
             if name == place and about[0] == "file" and kept_aside(study / name, about[1]):
                 continue
-            if force and name == place and hazard == "a file of others":
+            if force and name == place and hazard in REPLACED_BY_FORCE:
                 continue
             assert after.get(name) == about, f"{name}, with {hazard} at {place}: {done}"
+
+
+#: a second name of a file is a name like any other: the file keeps its first one, and its bytes
+REPLACED_BY_FORCE = ("a file of others", "a hard link to prices")
 
 
 def kept_aside(path: Path, content: bytes) -> bool:
@@ -269,6 +273,8 @@ def test_what_a_study_is_made_of_stays(output: str, force: bool, target: str, tm
     done = attempt(output, target, study, force=force)
     assert done.code in (0, *REFUSED), done
     after = state(study)
+    if force and (output, target) == ("export out csv", "."):
+        del before["prices.csv"]  # the name of a table; this study reads its snapshot
     assert {name: after.get(name) for name in before} == before
 
 
