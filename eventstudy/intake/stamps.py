@@ -32,7 +32,7 @@ def stamps_of_moments(column: pa.ChunkedArray) -> Stamps:
     clock = wall % DAY
     if column.null_count:
         empty = np.asarray(column.combine_chunks().is_null())
-        days[empty], clock[empty] = np.datetime64("NaT"), 0
+        days[empty], clock[empty] = np.datetime64("NaT", "D"), 0
     ahead = (wall - _seconds(filled)).astype(float) if zone else np.full(len(wall), np.nan)
     return Stamps(days, clock, ahead)
 

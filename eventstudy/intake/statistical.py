@@ -129,7 +129,8 @@ def _moments(numbers: Any, days: bool, program: str) -> pa.Array:
     there = np.isfinite(numbers) & (np.abs(numbers) < 1e17 / scale * 10)
     moments = np.where(there, numbers, 0).astype(np.int64) * scale + epoch.astype(np.int64)
     if (moments[there] % 86_400_000_000 == 0).all():
-        return to_arrow(np.where(there, moments.astype("datetime64[us]"), np.datetime64("NaT", "us")), pa.date32())
+        none = np.datetime64("NaT", "us")
+        return to_arrow(np.where(there, moments.astype("datetime64[us]"), none), pa.date32())
     return pa.array(moments, pa.int64(), mask=~there).cast(pa.timestamp("us"))
 
 

@@ -143,7 +143,9 @@ def _series(
     if terminal.seams is not None and closes == "total-return-index":
         starts = terminal.seams(levels)
         if seams := int(starts.sum()):
-            kept = ~(starts & (np.diff(dates.days, prepend=np.datetime64("NaT")) == np.timedelta64(0)))
+            kept = ~(
+                starts & (np.diff(dates.days, prepend=np.datetime64("NaT", "D")) == np.timedelta64(0, "D"))
+            )
             columns["return"] = returns_without(levels, starts)
             columns, dates = {name: column[kept] for name, column in columns.items()}, dates.at(kept)
     return SeriesColumns(dates.days, columns, closes, exchange=exchange, stamps=dates.stamps), seams
