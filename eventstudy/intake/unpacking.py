@@ -160,4 +160,4 @@ def _pieces(stream: Any, allowed: int) -> bytes:
 def _zstd(raw: io.BytesIO) -> Any:
     import pyarrow as pa
 
-    return pa.CompressedInputStream(pa.BufferReader(raw.getbuffer()), "zstd")
+    return pa.CompressedInputStream(pa.BufferReader(raw.getvalue()), "zstd")

@@ -42,7 +42,7 @@ def write_xlsx(tables: Iterable[tuple[str, pa.Table]], folder: Path) -> None:
     with scratch_folder() as rows:
         content = io.BytesIO()  # a zip file on a full disk would complain again when it is collected
         _fill_book(xlsxwriter.Workbook(content, {"constant_memory": True, "tmpdir": str(rows)}), tables)
-    (folder / f"{WORKBOOK}{PART}").write_bytes(content.getbuffer())
+    (folder / f"{WORKBOOK}{PART}").write_bytes(content.getvalue())
 
 
 def _fill_book(workbook: Workbook, tables: Iterable[tuple[str, pa.Table]]) -> None:
