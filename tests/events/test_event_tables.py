@@ -59,7 +59,7 @@ class TestForm:
         assert list(table.index) == [0, 1]
         assert table["size"].dtype == np.float64
         assert np.isnan(table["size"][1])
-        assert table["note"].tolist() == ["x", ""]
+        assert table["note"].tolist() == ["x", None]
         assert table[["timing", "kind", "expect"]].eq("").all(axis=None)
         assert table["when"].tolist() == [date(2025, 1, 27), date(2025, 1, 28)]
 
