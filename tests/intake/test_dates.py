@@ -94,7 +94,7 @@ def test_a_price_of_the_future_is_impossible_and_an_event_is_not(monkeypatch: py
     """On 30 June 2024 a price of 5 August is not known; only that reading is dropped."""
     today = np.datetime64("2024-06-30")
     monkeypatch.setattr(
-        DateColumn, "latest", property(lambda column: today + (10_000 if column.of_events else 0))
+        DateColumn, "latest", property(lambda column: today + np.timedelta64(10_000 * column.of_events, "D"))
     )
     assert days(["05/08/2024", "05/07/2024"]) == ["2024-05-08", "2024-05-07"]
     with pytest.raises(FileContentError, match="no row settles it"):
@@ -181,7 +181,7 @@ def test_clocks_are_kept_with_the_dates_as_written() -> None:
 def test_rows_of_one_exchange_are_dated_on_it() -> None:
     days_ = np.arange(np.datetime64("2022-06-01"), np.datetime64("2022-07-30"))
     days_ = days_[np.is_busday(days_)]
-    seoul = table_of([f"{day - 1}T15:00:00Z" for day in days_])
+    seoul = table_of([f"{day}T15:00:00Z" for day in days_ - np.timedelta64(1, "D")])
     found = session_dates(seoul, 0, ReadingOptions(exchange="XKRX"))
     np.testing.assert_array_equal(found.days, days_)
     assert found.stamps is None and "midnights of Asia/Seoul" in found.form
