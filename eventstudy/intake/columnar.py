@@ -114,7 +114,11 @@ class ParquetColumns(LazyColumns):
         for part in parts:
             _check_text(self._name, part)
         kind = parts[0].type if parts else pa.string()
-        return pa.chunked_array([chunk for part in parts for chunk in part.chunks], kind)
+        column = pa.chunked_array([chunk for part in parts for chunk in part.chunks], kind)
+        if len(column) != self._file.metadata.num_rows:
+            problem = f"is damaged: {title} has {len(column):,} of {self._file.metadata.num_rows:,} rows"
+            raise FileContentError(self._name, problem, "export it again")
+        return column
 
 
 class ArrowColumns(LazyColumns):

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 
 from eventstudy.errors import FileContentError
-from eventstudy.intake.corners import Corner
+from eventstudy.intake.corners import Corner, check_area
 
 MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 NAMES = ("Workbook", "Book")  #: of the stream
@@ -30,6 +30,7 @@ CELLS = (
     0x0406,
 )
 SEVERAL = (0x00BD, 0x00BE)
+DIMENSIONS = 0x0200  #: the record that says how far a sheet reaches; memory is asked for by it
 
 
 def check_xls(name: str, raw: bytes) -> None:
@@ -49,7 +50,20 @@ def check_xls(name: str, raw: bytes) -> None:
             row, column = struct.unpack_from("<HH", content)
             last = struct.unpack_from("<H", content, len(content) - 2)[0] if kind in SEVERAL else column
             corner.at(row + 1, max(column, last) + 1)
+        elif kind == DIMENSIONS:
+            _check_dimensions(name, content)
     corner.check()
+
+
+def _check_dimensions(name: str, content: bytes) -> None:
+    """Refuse a sheet that states that it is too large, or that it ends before it begins."""
+    form = "<IIHH" if len(content) >= 14 else "<HHHH"
+    if len(content) < struct.calcsize(form):
+        return
+    first, end, left, right = struct.unpack_from(form, content)
+    if first > end or left > right:
+        raise FileContentError(name, "is damaged: a sheet ends before it begins", "save it again")
+    check_area(name, end, right)
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, bytes]]:

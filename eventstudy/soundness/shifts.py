@@ -20,7 +20,8 @@ LARGEST = 5.0  #: median sizes of a return: larger ones count as that, so that n
 #: the largest shares moves with the market of its own session at 0.3 or more.
 CLEARLY = 5.0
 LEAST_CORRELATION = 0.15
-FARTHEST = 15  #: sessions before and after that are tried: three weeks
+FARTHEST = 32  #: sessions before and after that are tried, six weeks, in series long enough for it:
+SHORTEST = 6  #: with this many times the sessions, so that two thirds of a series are compared
 MOST = 0.5  #: share of the securities above which it is the market that is shifted; at it, either may be
 
 
@@ -63,12 +64,10 @@ def _lag(own: FloatArray, market: FloatArray) -> int | None:
     if len(common) < LEAST:
         return None
     x, y = _bounded(own[common]), _bounded(market[common])
-    n = len(common) - 2 * FARTHEST
-    middle = x[FARTHEST : FARTHEST + n]
-    found = {
-        lag: _correlation(middle, y[FARTHEST + lag : FARTHEST + lag + n])
-        for lag in range(-FARTHEST, FARTHEST + 1)
-    }
+    reach = min(FARTHEST, len(common) // SHORTEST)
+    n = len(common) - 2 * reach
+    middle = x[reach : reach + n]
+    found = {lag: _correlation(middle, y[reach + lag : reach + lag + n]) for lag in range(-reach, reach + 1)}
     same = found.pop(0)
     lag, most = max(found.items(), key=lambda each: each[1])
     least = max(LEAST_CORRELATION, CLEARLY / np.sqrt(n))

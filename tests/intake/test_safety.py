@@ -143,6 +143,16 @@ def test_entities_of_xml_are_refused(raw: bytes, part: str) -> None:
     refused(with_part(raw, part, xml[:start] + ENTITIES + xml[start:]), "defines entities")
 
 
+@pytest.mark.parametrize(("first", "end"), [(0xDB000000, 71), (0, 0x47DB0000), (72, 71)])
+def test_an_old_workbook_states_how_far_its_sheets_reach(first: int, end: int) -> None:
+    """The reader asks for that much memory, 74 GB for the first, before it looks at a cell."""
+    raw = xls(ROWS)
+    at = raw.index(struct.pack("<HHII", 0x0200, 14, 0, len(ROWS))) + 4
+    wrong = raw[:at] + struct.pack("<II", first, end) + raw[at + 8 :]
+    with pytest.raises(FileContentError, match=r"ends before it begins|has a sheet of 1,205,534,720 rows"):
+        tables_of("p.xls", wrong, PLAIN)
+
+
 def test_a_workbook_that_unpacks_without_bound_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpacking, "SMALL", 1_000_000)
     raw = xlsx({"S": ROWS})

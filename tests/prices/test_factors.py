@@ -147,6 +147,11 @@ def test_french_names_over_decimals_are_doubted(tmp_path: Path) -> None:
     with pytest.raises(PriceDataError, match=r"no move of half a percent: Mkt-RF .*; say --factor-unit"):
         read_factors(tmp_path / "own.csv")
     np.testing.assert_allclose(read_factors(tmp_path / "own.csv", "decimal").values[:, 0], moves)
+    missing = np.where(np.isin(np.arange(len(days)), (3, 4)), (-99.99 / 100, -999.0 / 100) * 40, moves)
+    frame.assign(**{"Mkt-RF": missing}).to_csv(tmp_path / "codes.csv", index=False)
+    with pytest.raises(PriceDataError, match=r"no move of half a percent: Mkt-RF (-?0\.0\d+) is"):
+        read_factors(tmp_path / "codes.csv")
+    assert np.isnan(read_factors(tmp_path / "codes.csv", "decimal").values[3:5, 0]).all()
     frame.assign(**{"Mkt-RF": moves * 100}).to_csv(tmp_path / "percent.csv", index=False)
     np.testing.assert_allclose(read_factors(tmp_path / "percent.csv").values[:, 0], moves)
     frame[["date", "RF"]].to_csv(tmp_path / "rf.csv", index=False)

@@ -87,6 +87,7 @@ CHANGES: dict[str, tuple[Change, str, set[str], str]] = {
     "one wrong close": (spiked, "spike", {"A"}, "error"),
     "carried forward": (carried_forward, "filled-forward", {"A"}, "error"),
     "two weeks late": (lambda t: t.assign(A=t["A"].shift(10)), "date-shift", {"A"}, "error"),
+    "six weeks early": (lambda t: t.assign(A=t["A"].shift(-30)), "date-shift", {"A"}, "error"),
     "the benchmark zero on day 0": (still_benchmark, "stale", {"MKT"}, "warning"),
     "a short run of zeros": (a_short_run, "filled-forward", {"A"}, "warning"),
     "several below -100 %": (of_another_unit, "impossible-return", {"A"}, "error"),

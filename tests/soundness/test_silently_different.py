@@ -60,13 +60,16 @@ ENDS = damaged_tables.ENDS | {*damage.NO_NUMBERS, "dates as a column"}
 class Outcome(NamedTuple):
     """Abnormal returns of every firm-event, why it was skipped, and how much was found about it.
 
-    ``start`` is the session of the first column of ``ar``: a list may give windows of its own.
+    ``start`` is the session of the first column of ``ar``: a list may give windows of its own. ``number`` is
+    the place of a firm-event in the sound list, ``left_out`` how many rows of the list are said to be none.
     """
 
     start: int
     ar: Any
     reason: list[str]
     told: list[int]
+    number: list[int]
+    left_out: int
 
 
 class Case(NamedTuple):
@@ -92,7 +95,8 @@ def sound() -> damage.Sound:
 
 
 def measured(events: Any, design: es.Design, **data: Any) -> Outcome:
-    prepared = prepare(read_inputs(events, design), DataRequest(**data))
+    inputs = read_inputs(events, design)
+    prepared = prepare(inputs, DataRequest(**data))
     estimates, firm_events = estimate(prepared.spec), prepared.spec.panel.firm_events
     said = {(found.ticker, found.rule) for found in prepared.findings if found.rule in SAID}
     told = [
@@ -110,13 +114,16 @@ def measured(events: Any, design: es.Design, **data: Any) -> Outcome:
             strict=True,
         )
     ]
-    order = np.argsort(firm_events.labels("number").astype(int), kind="stable")
+    number = firm_events.labels("number").astype(int)
+    order = np.argsort(number, kind="stable")
     ar = np.where(estimates.ok[:, None], estimates.abnormal.ar, np.nan)[order]
     return Outcome(
         prepared.spec.design.window.start,
         ar,
         [estimates.reason[at] for at in order],
         [told[at] for at in order],
+        number[order].tolist(),
+        sum(each.rows for each in inputs.left_out),
     )
 
 
@@ -181,8 +188,9 @@ def damaged(case: Case) -> pd.DataFrame:
                 frame = damaged_events.EVENTS[way](frame, rng)
         return frame
     frame = getattr(sound(), case.source)
-    for way, name in zip(case.ways, case.names, strict=True):
-        frame = WAYS[case.source][way](frame, name, rng)
+    with np.errstate(over="ignore"):  # huge figures, cumulated
+        for way, name in zip(case.ways, case.names, strict=True):
+            frame = WAYS[case.source][way](frame, name, rng)
     return frame
 
 
@@ -194,13 +202,14 @@ def silent(case: Case, frame: pd.DataFrame, folder: Path) -> str:
     except EventStudyError:
         return ""
     where = f"{case.source} in {case.kind}, {case.ways} of {case.names} (seed {case.seed})"
-    if len(after.ar) != len(before.ar):
+    if len(after.ar) + after.left_out != len(before.ar):
         return f"{where}: {len(after.ar)} firm-events"
     own = slice(after.start - before.start, after.start - before.start + after.ar.shape[1])
     for event, reason in enumerate(after.reason):
-        off = np.abs(after.ar[event] - before.ar[event, own])  # NaN where a return is missing, and said to be
+        place = before.number.index(after.number[event])
+        off = np.abs(after.ar[event] - before.ar[place, own])  # NaN where a return is missing, and said to be
         same = np.isfinite(off[-after.start]) and not (off > TOLERANCE).any()
-        if not same and not reason and after.told[event] <= before.told[event]:
+        if not same and not reason and after.told[event] <= before.told[place]:
             return f"{where}: firm-event {event} by {np.nanmax(off):.3g}"
     return ""
 

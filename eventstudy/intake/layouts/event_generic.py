@@ -17,6 +17,7 @@ from eventstudy.intake.layouts.event_moments import NO_RULES, ClockRules, is_emp
 from eventstudy.intake.layouts.event_roles import is_own_form, roles_of, unsettled_kinds
 from eventstudy.intake.layouts.event_time_columns import with_time_column
 from eventstudy.intake.layouts.event_windows import weights_of, window_columns
+from eventstudy.intake.layouts.telling import counted
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.table import Table, plain
 from eventstudy.intake.understood import Understood
@@ -72,7 +73,7 @@ def read_by_roles(table: Table, options: ReadingOptions, rules: ListRules | None
     columns |= _characteristics(table, used, columns)
     rows, left_out = _kept_rows(table, columns)
     columns = {name: values[rows] for name, values in columns.items()}
-    remarks += [f"{each.rows:,} rows left out: {each.reason}" for each in left_out]
+    remarks += [f"{counted(each.rows, 'row')} left out: {each.reason}" for each in left_out]
     if table.below:
         remarks.append(f"{len(table.below)} rows below the list not used")
     columns = _with_ids(columns, remarks)

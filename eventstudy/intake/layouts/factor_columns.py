@@ -94,9 +94,8 @@ def factor_reading(
         raise _question(table, titles, values)
     if options.factor_unit is None and not percent:
         _refuse_other_unit(table, titles, values, used)
-    if used == "decimal":  # codes that were divided with the figures
-        for code in MISSING:
-            values[np.isclose(values, code / 100, rtol=CODE_RTOL, atol=0.0)] = np.nan
+    if used == "decimal":
+        values = _without_divided_codes(values)
     order = np.argsort(days.days, kind="stable")
     sessions = days.days[order]
     missing = int(np.isnan(values).sum())
@@ -109,6 +108,12 @@ def factor_reading(
     return FactorReading(
         titles, sessions, values[order] / (100 if used == "percent" else 1), understood, vintage
     )
+
+
+def _without_divided_codes(values: FloatArray) -> FloatArray:
+    """Return figures without the codes for missing ones that were divided by 100 with the others."""
+    codes = [np.isclose(values, code / 100, rtol=CODE_RTOL, atol=0.0) for code in MISSING]
+    return np.where(np.any(codes, axis=0), np.nan, values)
 
 
 def _refuse_periods(table: Table, dates: int) -> None:
@@ -129,6 +134,7 @@ REMEDY = "say --factor-unit percent or decimal (factors: {unit: percent} or {uni
 
 def _refuse_other_unit(table: Table, names: Sequence[str], values: FloatArray, used: FactorUnit) -> None:
     """Refuse names that tell a unit over figures that tell the other; a riskless rate tells nothing."""
+    values = _without_divided_codes(values)
     moving = np.abs(np.nan_to_num(values[:, [FRENCH.get(plain(name)) != "RF" for name in names]]))
     if not moving.size or not moving.max():
         return
