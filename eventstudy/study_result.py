@@ -81,6 +81,8 @@ class EventStudyResult:
     attrition = _TableProperty("What was lost between the event list and what was measured, step by step.")
     inputs = _TableProperty("What each file that was read was taken for.")
     prices = _TableProperty("Prices and returns of the sessions used.")
+    specifications = _TableProperty("One row per firm-event, window and specification, of `robustness`.")
+    specification_curves = _TableProperty("The specifications of each firm-event and window together.")
 
     def frame(self, table: str, library: str = "pandas") -> Any:
         """Return a table as a frame of a library: ``pandas``, ``polars``, ``pyarrow`` or ``duckdb``.

@@ -82,6 +82,11 @@ PLAN = (
     Part("study_result.py", "`EventStudyResult`: what a study returns", "pandas pyarrow"),
     Part("preparation/", "What is read and prepared before anything is estimated"),
     Part("study.py", "`run()`: the order of the steps, and nothing else"),
+    Part(
+        "specification_curve/",
+        "Specification curves: firm-events under many specifications, and their joint inference",
+        "pyarrow",
+    ),
     Part("compare_results.py", "Tickers, events and kinds side by side, with adjusted p-values", "pandas"),
     Part("simulation/", "Size and power: placebo events, and how often each test rejects", "pandas pyarrow"),
     Part("report/", "One self-contained HTML page from a result", "jinja2 markupsafe"),

@@ -13,6 +13,7 @@ from eventstudy.schema.columns import Column
 from eventstudy.schema.evidence import EVIDENCE
 from eventstudy.schema.firm_events import FIRM_EVENTS
 from eventstudy.schema.groups import GROUPS
+from eventstudy.schema.specifications import SPECIFICATIONS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,8 +25,11 @@ ORDER = (
     "events", "coefficients", "abnormal_returns", "cars", "benchmarks",
     "residuals", "averages", "tests", "comparisons", "claims",
     "diagnostics", "findings", "attrition", "inputs", "prices",
+    "specifications", "specification_curves",
 )  # fmt: skip
-TABLES: dict[str, tuple[Column, ...]] = {name: (FIRM_EVENTS | GROUPS | EVIDENCE)[name] for name in ORDER}
+TABLES: dict[str, tuple[Column, ...]] = {
+    name: (FIRM_EVENTS | GROUPS | EVIDENCE | SPECIFICATIONS)[name] for name in ORDER
+}
 
 
 def columns(table: str) -> tuple[Column, ...]:

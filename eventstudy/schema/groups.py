@@ -23,7 +23,7 @@ GROUPS: dict[str, tuple[Column, ...]] = {
         level | key | - | all, event, ticker, kind, expected, or a column of the event list
         key | key | - | which group
         unit | key | - | firm-event, date, portfolio, tickers or firm-day
-        measure | key | - | CAR, BHAR or volatility; one session is a CAR with start = end
+        measure | key | - | CAR, BHAR, volatility, median t (of specifications); one session: start = end
         start | tau | sessions | first session of the window
         end | tau | sessions | last session of the window
         test | key | - | name in the registry of tests
