@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from eventstudy._typing import ReturnKind
@@ -110,8 +110,8 @@ class Grid:
         """Return the grid with the axes of another where it has none of its own."""
         if other is None:
             return self
-        lacking = {each.name for each in fields(self) if getattr(self, each.name) in ((), None)}
-        return replace(self, **{name: getattr(other, name) for name in lacking})
+        lacking = {axis: getattr(other, axis) for axis in AXES if not getattr(self, axis)}
+        return replace(self, **lacking, stated=other.stated if self.stated is None else self.stated)
 
 
 def _listed(value: Any, single: Any = str) -> tuple[Any, ...]:
