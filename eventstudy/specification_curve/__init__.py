@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from eventstudy.specification_curve.running import robustness
+from eventstudy.specification_curve.running import robustness, run_robustness
 
-__all__ = ["robustness"]
+__all__ = ["robustness", "run_robustness"]

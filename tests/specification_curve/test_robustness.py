@@ -352,7 +352,7 @@ def test_a_grid_that_loses_more_firm_events_than_allowed_is_refused(
     returns: pd.DataFrame, events: pd.DataFrame
 ) -> None:
     unknown = events.assign(ticker=events["ticker"].replace("C", "Z"))
-    with pytest.raises(MaxLossError, match="4 of 13 .* no prices: not in the table"):
+    with pytest.raises(MaxLossError, match=r"4 of 13 .* no prices: not in the table"):
         es.robustness(unknown, returns=returns, design=DESIGN.replace(max_loss=0.2), **GRID)
 
 
