@@ -15,7 +15,7 @@ from eventstudy.words.formatting import MISSING, car_label, counted, percent, pv
 SHORT_LIST = 50  #: firm-events that are all listed
 MOST_LISTED = 20  #: of more, the named ones and those with the largest median t
 #: columns of the table that are left out, in this order, where a terminal has no room for them
-SPARE = (("lowest", "highest"), ("stated", "stated p"), ("t",), ("sign",), ("p_max",))
+SPARE = (("lowest", "highest"), ("stated", "stated p"), ("t",), ("sign",), ("p_max",), ("study p",))
 LEGEND = (
     "median, lowest, highest: of the CAR over the specifications; sign: how many have the sign of the median;"
     " t: its median. p_median, p_max and p_count rank the median t, the largest t, and the number with p"

@@ -20,6 +20,7 @@ from eventstudy.intake.options import reading_options
 from eventstudy.models import model_named
 from eventstudy.panel.masking import masked_sessions
 from eventstudy.preparation.data_request import DataRequest
+from eventstudy.preparation.inputs_manifest import manifest_of
 from eventstudy.schema import TABLES
 from eventstudy.specification_curve.choices import Choice, choices_of, completed
 from eventstudy.specification_curve.covering import prepare_all
@@ -32,7 +33,6 @@ from eventstudy.specification_curve.tables import (
     lost_reasons,
     specifications_table,
 )
-from eventstudy.study import manifest_of
 from eventstudy.study_result import EventStudyResult
 
 if TYPE_CHECKING:
