@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, partial
+from typing import Any
 
 from eventstudy.charts.chart import Chart, ChartTemplate
 from eventstudy.charts.marks import NARROW, label_room, names_axis, returns_axis, rule, tooltips
@@ -138,7 +139,7 @@ def _draw(words: Words, window: str, room: int) -> ChartTemplate:
 
     labels = label_room(room)
     width, tooltip = room - labels - 12, tooltips(words, TOOLTIP)
-    extent = {"minExtent": labels, "maxExtent": labels}
+    extent: dict[str, Any] = {"minExtent": labels, "maxExtent": labels}
     x = alt.X("place:Q", title=None, axis=None, scale=alt.Scale(nice=False, padding=6))
     colour = alt.Color("small:N", legend=None, scale=alt.Scale(domain=[True, False], range="category"))
     shape = alt.Shape(

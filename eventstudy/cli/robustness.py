@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
 #: fields of the design that are axes, or that change nothing here
 UNUSED = ("model", "estimation", "benchmark", "benchmarks", "returns", "tests", "by", "placebo_history")
-FIELDS = {"model": str, "estimation": window_or_none, "benchmark": benchmark, "returns": str}
+FIELDS: dict[str, Callable[[str], Any]] = {
+    "model": str,
+    "estimation": window_or_none,
+    "benchmark": benchmark,
+    "returns": str,
+}
 OWN = "design"
 
 Out = Annotated[str, typer.Option(metavar="DIR", help="Result folder to write, replaced as a whole.")]

@@ -75,7 +75,8 @@ def joint_inference(
     Simonsohn, Simmons & Nelson 2020, Nature Human Behaviour 4, 1208-1214, doi:10.1038/s41562-020-0912-z.
     """
     known: BoolArray = np.isfinite(t)
-    common = (np.isfinite(left_out) | ~known[:, None, :]).all(axis=2) & known.any(axis=1)[:, None]
+    there = np.isfinite(left_out) | ~known[:, None, :]
+    common = np.asarray(there.all(axis=2) & known.any(axis=1, keepdims=True))
     there = known[:, None, :] & common[:, :, None]
     z = np.where(there, left_out, np.nan)
     median = _median(t[:, None, :], known)[:, 0]

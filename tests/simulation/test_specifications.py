@@ -18,7 +18,9 @@ FEWER = 300  #: firm-events that the slow test simulates
 
 def test_the_joint_p_values_keep_their_size_where_one_of_twenty_does_not() -> None:
     rates = builder.stored()
-    assert set(rates) == {(noise, window) for noise in builder.NOISES for window in builder.DESIGN.car_windows}
+    assert set(rates) == {
+        (noise, window) for noise in builder.NOISES for window in builder.DESIGN.car_windows
+    }
     for (noise, window), found in rates.items():
         if noise != "garch":  # loud spells are no exchangeable shifts
             assert max(found.p_median, found.p_max, found.p_count) <= MOST, (noise, window)
