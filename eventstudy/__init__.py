@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from eventstudy.events.event_list import read_events
     from eventstudy.prices.files.source import read_prices
     from eventstudy.simulation import Situation, simulate
+    from eventstudy.specification_curve import robustness
     from eventstudy.study import run
     from eventstudy.study_result import EventStudyResult, load
 
@@ -30,6 +31,7 @@ __all__ = [
     "load",
     "read_events",
     "read_prices",
+    "robustness",
     "run",
     "simulate",
 ]
@@ -47,6 +49,7 @@ _LATER = {
     "load": "study_result",
     "read_events": "events.event_list",
     "read_prices": "prices.files.source",
+    "robustness": "specification_curve",
     "run": "study",
     "simulate": "simulation",
 }

@@ -18,18 +18,16 @@ from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.inference.unmasked import named_without_mask
 from eventstudy.intake.options import reading_options
-from eventstudy.models import model_named
 from eventstudy.models.estimation import Estimates, estimate
 from eventstudy.panel.loading import Loaded
 from eventstudy.panel.masking import masked_sessions
 from eventstudy.preparation.data_request import DataRequest
+from eventstudy.preparation.inputs_manifest import manifest_of
 from eventstudy.preparation.preparing import prepare
-from eventstudy.prices.series import fingerprint
-from eventstudy.prices.source import PriceSeries, PriceSource
+from eventstudy.prices.source import PriceSource
 from eventstudy.study_result import EventStudyResult
 
 if TYPE_CHECKING:
-    from eventstudy.prices.factors.table import FactorTable
     from eventstudy.prices.source import Progress
 
 
@@ -187,34 +185,3 @@ def _cited(inputs: StudyInputs) -> dict[str, Any]:
     from eventstudy.events.articles import CARDS, cited_articles
 
     return cited_articles(inputs.events, inputs.path.parent / CARDS)
-
-
-def manifest_of(inputs: StudyInputs, loaded: Loaded, table: FactorTable | None) -> dict[str, Any]:
-    """Return the manifest: the design, the model, and the data that went in."""
-    model = model_named(inputs.design.model)
-    return store.build_manifest(
-        design=inputs.design,
-        model={
-            "name": model.name,
-            "summary": model.summary,
-            "reference": model.reference,
-            "benchmark": model.requires.benchmark,
-        },
-        tables={},
-        prices={ticker: _provenance(series) for ticker, series in loaded.series.items()},
-        factors=None if table is None else {"sha256": table.sha256, "vintage": table.vintage},
-        study_path_name=None if inputs.path is None else inputs.path.name,
-        study_sha256=inputs.sha256,
-    )
-
-
-def _provenance(series: PriceSeries) -> dict[str, Any]:
-    return {
-        "source": series.source,
-        "kind": series.kind,
-        "basis": series.basis,
-        "first": series.sessions[0].item(),
-        "last": series.sessions[-1].item(),
-        "rows": len(series.sessions),
-        "sha256": fingerprint(series),
-    }

@@ -81,6 +81,8 @@ class EventStudyResult:
     attrition = _TableProperty("What was lost between the event list and what was measured, step by step.")
     inputs = _TableProperty("What each file that was read was taken for.")
     prices = _TableProperty("Prices and returns of the sessions used.")
+    specifications = _TableProperty("One row per firm-event, window and specification, of `robustness`.")
+    specification_curves = _TableProperty("The specifications of each firm-event and window together.")
 
     def frame(self, table: str, library: str = "pandas") -> Any:
         """Return a table as a frame of a library: ``pandas``, ``polars``, ``pyarrow`` or ``duckdb``.
@@ -103,7 +105,15 @@ class EventStudyResult:
             raise UsageError(f"{library} is not installed: pip install {library}") from None
 
     def summary(self) -> pd.DataFrame:
-        """Return a row per firm-event with its first CAR, intervals, t, p-values and flags."""
+        """Return a row per firm-event with its first CAR, intervals, t, p-values and flags.
+
+        Of `robustness`: with its figures of the first window over all specifications.
+        """
+        if self.view().of_specifications:
+            first, curves = self.view().first, self.specification_curves
+            return curves[(curves["start"] == first.start) & (curves["end"] == first.end)].reset_index(
+                drop=True
+            )
         columns = ["event_id", "ticker", "session", "status", "reason", "confounded", "expect", "agrees"]
         cars = self.cars
         if len(cars):
@@ -136,7 +146,7 @@ class EventStudyResult:
         ----------
         name
             ``strongest``, ``timeline``, ``heat_map``, ``car_paths``, ``forest``, ``comparison``,
-            ``averages``, ``residuals`` or ``power``.
+            ``averages``, ``residuals``, ``power`` or, of `robustness`, ``specification_curve``.
         lang
             Language of its texts.
         selection

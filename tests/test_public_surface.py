@@ -24,6 +24,7 @@ PUBLIC = {
     "load",
     "read_events",
     "read_prices",
+    "robustness",
     "run",
     "simulate",
 }

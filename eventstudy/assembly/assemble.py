@@ -35,6 +35,7 @@ from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.panel.confounding import find_confounding
 from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.schema import TABLES
+from eventstudy.schema.specifications import SPECIFICATIONS
 from eventstudy.significance.joint_study import JOINT_STUDY
 
 #: columns in which tests, and comparisons, agree whose p-values are adjusted together
@@ -114,6 +115,7 @@ def assemble(
         ),
         "inputs": building.make_table("inputs", _inputs(inputs)),
         "prices": building.make_table("prices", _prices(spec, series)),
+        **{name: building.make_table(name, {}) for name in SPECIFICATIONS},
     }
 
 

@@ -13,6 +13,7 @@ from eventstudy.charts.forest import forest
 from eventstudy.charts.heat_map import heat_map
 from eventstudy.charts.power import power
 from eventstudy.charts.residuals import residuals
+from eventstudy.charts.specification_curve import specification_curve
 from eventstudy.charts.strongest import strongest
 from eventstudy.charts.timeline import timeline
 from eventstudy.charts.two_tickers import comparison
@@ -21,7 +22,10 @@ from eventstudy.results.view import ResultView
 
 #: A function takes a view and its own selection (an event, a ticker, a window), and gives a chart. Every one
 #: raises `UnknownNameError` for an event, ticker, window or group that the result does not have.
-_ALL = (strongest, timeline, heat_map, car_paths, forest, comparison, averages, residuals, power)
+_ALL = (
+    *(strongest, timeline, heat_map, car_paths, forest, comparison, averages, residuals, power),
+    specification_curve,
+)
 CHARTS: dict[str, Callable[..., Chart]] = {function.__name__: function for function in _ALL}
 
 
@@ -37,6 +41,8 @@ def chart(view: ResultView, name: str, **selection: Any) -> Chart:
     """
     if name not in CHARTS:
         raise UnknownNameError("chart", name, CHARTS)
+    if view.of_specifications and name != specification_curve.__name__:
+        raise UsageError(f"a study under many specifications has no {name}; draw specification_curve")
     options = list(inspect.signature(CHARTS[name]).parameters.values())[1:]
     for option in selection:
         if option not in (known := [each.name for each in options]):

@@ -66,8 +66,8 @@ def save_figures(
     """Write every chart of a study to a folder, all of them or none, and return the names of the files.
 
     The strongest firm-events, the timeline, the heat map of each window, paths and forest plot of each event,
-    the forest plot of each ticker, the averages of all and the minimum detectable effects; empty charts
-    are left out.
+    the forest plot of each ticker, the averages of all and the minimum detectable effects; of `robustness`
+    the specification curve of each firm-event. Empty charts are left out.
 
     Parameters
     ----------
@@ -108,6 +108,7 @@ def file_stem(*parts: str) -> str:
 
 def _study(view: ResultView) -> Iterator[tuple[str, Column, Chart]]:
     """Yield every figure of a study: its file's name, its width, and the chart."""
+    yield from _curves(view)
     if not view.first_cars:
         return
     yield "strongest", "double", charted(view, "strongest")
@@ -122,6 +123,15 @@ def _study(view: ResultView) -> Iterator[tuple[str, Column, Chart]]:
         yield file_stem("forest-ticker", ticker), "double", charted(view, "forest", ticker=ticker)
     yield "averages-all", "single", charted(view, "averages")
     yield "power", "double", charted(view, "power")
+
+
+def _curves(view: ResultView) -> Iterator[tuple[str, Column, Chart]]:
+    """Yield the specification curve of each firm-event, where the study has some."""
+    for row in view.rows("specification_curves"):
+        if view.is_first(row):
+            event, ticker = row["event_id"], row["ticker"]
+            made = charted(view, "specification_curve", event=event, ticker=ticker)
+            yield file_stem("specification-curve", event, ticker), "double", made
 
 
 def figure_format(name: str) -> str:

@@ -3,6 +3,7 @@
 from eventstudy.design.benchmark import OTHER_TICKERS, Benchmark, read_benchmark, read_benchmarks
 from eventstudy.design.design import DESIGN_FIELDS, MIN_ESTIMATION_SHARE, Design
 from eventstudy.design.field import DesignField
+from eventstudy.design.grid import Grid, ModelChoice
 from eventstudy.design.mask_dates import MaskDates
 from eventstudy.design.window import Window
 
@@ -13,7 +14,9 @@ __all__ = [
     "Benchmark",
     "Design",
     "DesignField",
+    "Grid",
     "MaskDates",
+    "ModelChoice",
     "Window",
     "read_benchmark",
     "read_benchmarks",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from eventstudy._typing import Direction, Timing
-from eventstudy.design import Benchmark, Design
+from eventstudy.design import Benchmark, Design, Grid
 from eventstudy.design.arguments import as_names, check_flags, check_kind, check_texts, is_whole, refusal
 from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.events.claim import Claim
@@ -199,3 +199,4 @@ class Study:
     data: StudyData | None = None
     stated: Statements = field(default_factory=Statements)
     files: tuple[Path, ...] = ()
+    grid: Grid | None = None

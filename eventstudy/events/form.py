@@ -16,11 +16,11 @@ from pydantic import (
     model_validator,
 )
 
-from eventstudy._typing import Direction
-from eventstudy.design import DESIGN_FIELDS, Benchmark, Design, DesignField, MaskDates, Window
+from eventstudy._typing import Direction, ReturnKind
+from eventstudy.design import DESIGN_FIELDS, Benchmark, Design, DesignField, Grid, MaskDates, Window
 from eventstudy.errors import UsageError
-from eventstudy.events.claim import Bound, Claim, ClaimKind
 from eventstudy.events.data_form import Actions
+from eventstudy.events.evidence_form import ClaimForm, Confounders, EvidenceForms
 from eventstudy.events.list_forms import EventsFileForm, Known
 from eventstudy.events.reading_form import ReadingForm
 from eventstudy.events.values import (
@@ -34,7 +34,6 @@ from eventstudy.events.values import (
     FurtherBenchmarks,
     PlaceboHistory,
     SessionWindow,
-    Stated,
     StudyBenchmark,
     Text,
     Ticker,
@@ -42,6 +41,7 @@ from eventstudy.events.values import (
     When,
     WindowOrNone,
     blank_is,
+    shape,
     to_benchmark,
 )
 
@@ -108,73 +108,64 @@ class FactorsForm(Form):
     """Columns used by the model factors."""
 
 
-class ConfounderForm(Form):
-    """Another cause that moved a ticker."""
+class SpecificationKeys(Form):
+    """Fields of the design that a specification has of its own; those of the study hold for the others."""
 
-    date: Day
-    """Its session."""
-    reason: Text
-    """The cause, in words."""
-
-
-class EvidenceForm(Form):
-    """Where the event's date or figure comes from."""
-
-    card: Text
-    """Name of the article's card in seeds/, without .yaml."""
-    needle: Text
-    """A short fragment of the article's text that carries the date or figure."""
-    basis: Literal["stated", "derived", "public"]
-    """The article gives the date, it follows from the article, or it is public record."""
-    note: str = ""
-    """How it was read."""
+    def given(self) -> dict[str, Any]:
+        """Return the fields that are written."""
+        written = {name: getattr(self, name) for name in self.model_fields_set}
+        if "benchmark" in written:
+            written["benchmark"] = to_benchmark(written["benchmark"])
+        return written
 
 
-class ClaimForm(Form):
-    """What an article says that a price did."""
+if TYPE_CHECKING:
+    SpecificationForm = SpecificationKeys
+else:
+    SpecificationForm = create_model(
+        "SpecificationForm",
+        __base__=SpecificationKeys,
+        __doc__=SpecificationKeys.__doc__,
+        **{name: _key(record) for name, record in DESIGN_FIELDS.items()},
+    )
+_OneModel = Annotated[
+    Annotated[Text, Tag("(text)")] | Annotated[SpecificationForm, Tag("(mapping)")], Discriminator(shape)
+]
+_StatedForm = Annotated[
+    Annotated[Literal["design"], Tag("(text)")] | Annotated[SpecificationForm, Tag("(mapping)")],
+    Discriminator(shape),
+]
 
-    ticker: Ticker
-    """The security; it need not be one of the study's."""
-    kind: ClaimKind
-    """Kind of claim."""
-    stated: Stated
-    """The figure with the article's own digits: -6.36%, 125, -315 billion dollars; up or down."""
-    date: Day
-    """The session it is about, or ends on."""
-    bound: Bound | None = None
-    """Where the article gives a bound instead of the value."""
-    sessions: int = 1
-    """Over how many sessions the return runs."""
-    at: str = ""
-    """Local time of the exchange, such as 10:00."""
-    since: tuple[Day, ...] = ()
-    """First and last possible start (since_range), or the candidate starts (market_value)."""
-    card: str = ""
-    """The article's card; the event's first by default."""
-    needle: str = ""
-    """A short fragment of the article's text that carries the figure."""
-    sentence: str = ""
-    """A label; claims of the event that share it are one sentence and are judged together as well."""
+
+class GridForm(Form):
+    """The specifications under which the study is measured again: all combinations of these lists."""
+
+    models: Annotated[tuple[_OneModel, ...], blank_is(())] = ()
+    """Names of models, or a model with the fields of the design that belong to it."""
+    estimations: Annotated[tuple[WindowOrNone, ...], blank_is(())] = ()
+    """Estimation windows."""
+    benchmarks: Annotated[FurtherBenchmarks, blank_is(())] = ()
+    """Benchmarks, each for all events."""
+    return_kinds: Annotated[tuple[ReturnKind, ...], blank_is(())] = ()
+    """simple, log."""
+    stated: _StatedForm | None = None
+    """The specification that was stated beforehand: design, or the fields in which it differs from it."""
 
     @model_validator(mode="after")
-    def _is_a_claim(self) -> Self:
-        self.claim()
+    def _is_a_grid(self) -> Self:
+        self.grid()
         return self
 
-    def claim(self, card: str = "") -> Claim:
-        """Return the `Claim`; ``card`` is that of a claim without one."""
-        written = {name: getattr(self, name) for name in self.model_fields_set - {"date"}}
-        return Claim(on=self.date, **written | {"card": self.card or card})
-
-
-Confounders = Annotated[
-    Annotated[tuple[ConfounderForm, ...], Tag("(list)")] | Annotated[ConfounderForm, Tag("(mapping)")],
-    Discriminator(lambda value: "(list)" if isinstance(value, list) else "(mapping)"),
-]
-EvidenceForms = Annotated[
-    Annotated[tuple[EvidenceForm, ...], Tag("(list)")] | Annotated[EvidenceForm, Tag("(mapping)")],
-    Discriminator(lambda value: "(list)" if isinstance(value, list) else "(mapping)"),
-]
+    def grid(self) -> Grid:
+        """Return the `Grid`."""
+        stated = self.stated if self.stated is None or isinstance(self.stated, str) else self.stated.given()
+        return Grid.of(
+            models=[each if isinstance(each, str) else each.given() for each in self.models],
+            estimations=self.estimations,
+            benchmarks=tuple(map(to_benchmark, self.benchmarks)),
+            return_kinds=self.return_kinds,
+            stated=stated,
+        )
 
 
 class EventForm(Form):
@@ -265,6 +256,8 @@ class StudyForm(Form):
     """What else is on record of the tickers: a list, or a CSV file with ticker, date, timing, kind, what."""
     events_file: EventsFileForm | None = None
     """An event list in a file of its own, instead of events."""
+    robustness: Annotated[GridForm, blank_is({})] | None = None
+    """The specifications of `eventstudy robustness`, and the one that was stated beforehand."""
     actions: Actions | None = None
     """Corporate actions that the prices lack: a list, or a CSV file with ticker, date, kind, value."""
     events: Annotated[tuple[EventForm, ...], blank_is(()), Field(min_length=1)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eventstudy.design import Benchmark, Design
+from eventstudy.design import Benchmark, Design, Grid
 from eventstudy.design.arguments import as_names, check_kind
 from eventstudy.errors import DesignError, UsageError
 from eventstudy.events.event import TABLE_SUFFIXES, Event, FactorFile, KnownNews, StudyData, is_frame
@@ -58,6 +58,8 @@ class StudyInputs:
         What the study states about its prices.
     files
         Further files that were read: known news, dates to mask, actions, factors.
+    grid
+        The specifications under which it is measured again, as far as the study says.
     """
 
     design: Design
@@ -76,6 +78,7 @@ class StudyInputs:
     data: StudyData | None = None
     stated: Statements = field(default_factory=Statements)
     files: tuple[Path, ...] = ()
+    grid: Grid | None = None
 
     @property
     def calendars(self) -> bool:
@@ -257,6 +260,7 @@ def _read_file(path: Path, reading: ReadingOptions) -> StudyInputs:
         data=study.data,
         stated=study.stated,
         files=study.files,
+        grid=study.grid,
     )
     if study.events_file is None:
         return inputs

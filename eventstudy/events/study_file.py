@@ -21,14 +21,14 @@ from eventstudy.events.event import (
     Study,
     StudyData,
 )
+from eventstudy.events.evidence_form import ClaimForm, ConfounderForm, EvidenceForm
 from eventstudy.events.form import (
-    ClaimForm,
-    ConfounderForm,
     DesignForm,
     EventForm,
-    EvidenceForm,
     FactorsForm,
+    GridForm,
     ListStudyForm,
+    SpecificationForm,
     StudyForm,
 )
 from eventstudy.events.list_forms import EventsFileForm, KnownForm
@@ -53,6 +53,9 @@ FORMS: Mapping[str, type[Form]] = {
     "known": KnownForm,
     "data": ReadingForm,
     "columns": ColumnsForm,
+    "robustness": GridForm,
+    "models": SpecificationForm,
+    "stated": SpecificationForm,
     "actions": ActionForm,
 }
 
@@ -102,6 +105,7 @@ def _study(document: Document, form: StudyForm) -> Study:
         data=_data(document.path, form),
         stated=Statements(read_closes(form.data and form.data.closes), _actions(document, form)),
         files=_files(document.path.parent, form),
+        grid=None if form.robustness is None else form.robustness.grid(),
     )
 
 

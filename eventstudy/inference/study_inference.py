@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from eventstudy._typing import FloatArray, IntArray
+from eventstudy._typing import Alternative, FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.inference.earlier_reference import with_earlier_sessions
 from eventstudy.models.estimation import CHUNK, Estimates, Specification, fit_and_forecast
 from eventstudy.numerics.multiplicity import benjamini_hochberg, holm
+from eventstudy.panel.panel import Panel
 from eventstudy.significance.left_out import left_out
 from eventstudy.significance.result import SignificanceResult
 from eventstudy.significance.romano_wolf import towards
@@ -66,7 +67,7 @@ class StudyInference:
         return np.where(self.firm_days > 0, attainable, np.nan)
 
 
-class _FirmDays(NamedTuple):
+class FirmDays(NamedTuple):
     """The m firm-days of one window.
 
     Attributes
@@ -114,40 +115,71 @@ def study_inference(
     """
     chosen = tuple(spec.design.car_windows if windows is None else windows)
     events = np.arange(len(spec.panel)) if events is None else events
-    days = [_firm_days(spec, estimates, window, events) for window in chosen]
+    days = [
+        firm_days(
+            spec.panel,
+            window,
+            _statistic(estimates, events, window),
+            spec.design.estimation_window,
+            spec.design.alternative,
+            events,
+        )
+        for window in chosen
+    ]
     _fill(spec, events, days)
-    firm_days, references = [events[each.first] for each in days], [each.reference for each in days]
-    references = with_earlier_sessions(spec, events, chosen, firm_days, references)
-    return _inference(
+    first, references = [events[each.first] for each in days], [each.reference for each in days]
+    references = with_earlier_sessions(spec, events, chosen, first, references)
+    return inference_of(
         chosen, [own._replace(reference=new) for own, new in zip(days, references, strict=True)]
     )
 
 
-def _firm_days(spec: Specification, estimates: Estimates, window: Window, events: IntArray) -> _FirmDays:
-    """Return the firm-days of a window, and a reference in which nothing is counted yet."""
-    panel, design = spec.panel, spec.design
-    place = estimates.windows.index(window)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        t = estimates.car[events, place] / estimates.car_se[events, place]
+def firm_days(
+    panel: Panel,
+    window: Window,
+    t: FloatArray,
+    estimation: Window,
+    alternative: Alternative,
+    events: IntArray | None = None,
+) -> FirmDays:
+    """Return the firm-days of a window, and a reference in which nothing is counted yet.
+
+    Parameters
+    ----------
+    t
+        Of each firm-event of the study, shape (n,); NaN where it has none.
+    estimation
+        The sessions among which the reference finds its windows.
+    events
+        Indices of the firm-events that are the study, shape (n,); default: all.
+    """
+    chosen = np.arange(len(panel)) if events is None else events
     measured = np.flatnonzero(np.isfinite(t))
-    key = np.column_stack([panel.security, panel.day0])[events[measured]]
+    key = np.column_stack([panel.security, panel.day0])[chosen[measured]]
     _, first, inverse = np.unique(key, axis=0, return_index=True, return_inverse=True)
-    day = np.full(len(events), -1)
+    day = np.full(len(chosen), -1)
     day[measured] = inverse.reshape(-1)
     first = measured[first]
     _, position = np.unique(panel.matrix.dates, return_inverse=True)
     reference = StudyReference.empty(
         length=window.length,
-        score=towards(t[first], design.alternative),
-        day0=position[panel.day0[events[first]]],
-        shifts=max(design.estimation_window.length - window.length + 1, 0),
+        score=towards(t[first], alternative),
+        day0=position[panel.day0[chosen[first]]],
+        shifts=max(estimation.length - window.length + 1, 0),
         sessions=len(panel.matrix.dates),
-        securities=len(np.unique(panel.security[events[first]])),
+        securities=len(np.unique(panel.security[chosen[first]])),
     )
-    return _FirmDays(window, first, day, reference)
+    return FirmDays(window, first, day, reference)
 
 
-def _fill(spec: Specification, events: IntArray, days: Sequence[_FirmDays]) -> None:
+def _statistic(estimates: Estimates, events: IntArray, window: Window) -> FloatArray:
+    """Return the t of some firm-events in a window, shape (n,)."""
+    place = estimates.windows.index(window)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(estimates.car[events, place] / estimates.car_se[events, place])
+
+
+def _fill(spec: Specification, events: IntArray, days: Sequence[FirmDays]) -> None:
     """Count the left-out windows of every firm-day, each fitted once for all windows."""
     panel, design = spec.panel, spec.design
     first = np.unique(np.concatenate([each.first for each in days])).astype(np.int64)
@@ -169,8 +201,8 @@ def _fill(spec: Specification, events: IntArray, days: Sequence[_FirmDays]) -> N
             each.reference.used[rows[kept][usable], np.repeat(code[day], usable.sum(axis=1))] = True
 
 
-def _inference(windows: tuple[Window, ...], days: Sequence[_FirmDays]) -> StudyInference:
-    """Return the figures of every firm-event from those of its firm-day."""
+def inference_of(windows: tuple[Window, ...], days: Sequence[FirmDays]) -> StudyInference:
+    """Return the figures of every firm-event from those of its firm-day, whose references are filled."""
 
     def per_event(values: Sequence[FloatArray]) -> FloatArray:
         return np.column_stack(

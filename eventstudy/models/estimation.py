@@ -184,9 +184,8 @@ def estimates_of(
 ) -> Estimates:
     """Cumulate and rank the abnormal returns of some firm-events."""
     design, windows = spec.design, all_windows(spec.design)
-    reason = _reasons(spec, events, fit, abnormal)
+    reason, abnormal = measured(spec, events, fit, abnormal)
     usable = np.asarray(reason == "")
-    abnormal = _blanked(abnormal, usable)
     car = np.column_stack([abnormal.car(window) for window in windows])
     ranks = own_series_ranks(abnormal, fit.estimation_root, car, design)
     path, path_se = abnormal.cumulated()
@@ -208,6 +207,14 @@ def estimates_of(
         ranks=ranks,
         day0_sign=day0_sign(abnormal, fit.estimation_root, ranks, design),
     )
+
+
+def measured(
+    spec: Specification, events: IntArray, fit: ModelFit, abnormal: AbnormalReturns
+) -> tuple[TextArray, AbnormalReturns]:
+    """Return why each firm-event cannot be measured, ``""`` where it can, and NaN for those that cannot."""
+    reason = _reasons(spec, events, fit, abnormal)
+    return reason, _blanked(abnormal, np.asarray(reason == ""))
 
 
 def _masked(spec: Specification, events: IntArray) -> IntArray:

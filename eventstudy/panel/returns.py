@@ -108,6 +108,16 @@ def from_simple(returns: FloatArray, kind: ReturnKind) -> FloatArray:
         return np.where(returns > -1.0, np.log1p(returns), np.nan)
 
 
+def in_kind(matrix: ReturnMatrix, kind: ReturnKind) -> ReturnMatrix:
+    """Return the same returns as simple or as log returns."""
+    if matrix.kind == kind:
+        return matrix
+    values, lumped = (
+        from_simple(to_simple(each, matrix.kind), kind) for each in (matrix.values, matrix.lumped)
+    )
+    return replace(matrix, kind=kind, values=values, lumped=lumped)
+
+
 def returns_from_prices(
     series: Mapping[str, PriceSeries], axes: Mapping[str, DateArray], kind: ReturnKind
 ) -> ReturnMatrix:

@@ -12,7 +12,7 @@ from eventstudy.charts.library import library
 from eventstudy.charts.theme import config
 from eventstudy.report.packing import compressed
 from eventstudy.report.section import ChosenTable, DataTable, Figure, Section
-from eventstudy.report.sections import SECTIONS
+from eventstudy.report.sections import SECTIONS, SPECIFICATION_SECTIONS
 from eventstudy.results.view import ResultView
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def report(result: EventStudyResult, lang: str = "en") -> str:
 
 def sections(view: ResultView) -> list[Section]:
     """Return every section that is not empty, in the order of the page."""
-    return [section for make in SECTIONS if (section := make(view)) is not None]
+    listed = SPECIFICATION_SECTIONS if view.of_specifications else SECTIONS
+    return [section for make in listed if (section := make(view)) is not None]
 
 
 def _title(view: ResultView) -> str:

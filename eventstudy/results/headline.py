@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +58,8 @@ def headline(view: ResultView) -> dict[str, Any]:
         ``named_firm_days`` a list of dictionaries, smallest p-value first, and ``sentences`` a list of
         texts in the language of the view.
     """
-    days, counted = _firm_days(view), _count(view)
+    days = _curve_days(view) if view.of_specifications else _firm_days(view)
+    counted = _count(view)
     named, doubtless = days.bh[days.first] <= NAMED, days.holm[days.first] <= NAMED
     m, effective = len(days.first), days.effective[days.first][:1]
     known = bool(m and np.isfinite(effective[0]))
@@ -78,6 +79,20 @@ def headline(view: ResultView) -> dict[str, Any]:
     return {**figures, "sentences": list(_sentences(view, figures, resolution, days))}
 
 
+def _curve_days(view: ResultView) -> _FirmDays:
+    """Return the firm-events with a median t in the first window, of a study under many specifications."""
+    rows = [
+        row
+        for row in view.rows("specification_curves")
+        if view.is_first(row) and row["median_statistic"] is not None
+    ]
+
+    def texts(name: str) -> TextArray:
+        return np.array([*(row[name] for row in rows), None], dtype=object)[:-1]
+
+    return _days_of(texts, lambda name: texts(name).astype(float), np.zeros(len(rows)))
+
+
 def _firm_days(view: ResultView) -> _FirmDays:
     events, cars, width = view.tables["events"], view.tables["cars"], len(view.windows)
     measured = np.flatnonzero(np.isfinite(from_arrow(cars["statistic"])[::width]))
@@ -89,6 +104,13 @@ def _firm_days(view: ResultView) -> _FirmDays:
         values: FloatArray = from_arrow(cars[name])[::width][measured]
         return values
 
+    return _days_of(texts, figures, np.nan_to_num(from_arrow(events["masked"]))[measured])
+
+
+def _days_of(
+    texts: Callable[[str], TextArray], figures: Callable[[str], FloatArray], masked: FloatArray
+) -> _FirmDays:
+    """Return the firm-days of n firm-events; two functions give a column of texts, or of figures, by name."""
     ticker, session = texts("ticker"), texts("session")
     number: dict[Any, int] = {}
     day = np.array([number.setdefault(pair, len(number)) for pair in zip(ticker, session, strict=True)])
@@ -102,7 +124,7 @@ def _firm_days(view: ResultView) -> _FirmDays:
         bh=figures("pvalue_study_bh"),
         holm=figures("pvalue_study_holm"),
         effective=figures("study_n"),
-        masked=np.nan_to_num(from_arrow(events["masked"]))[measured],
+        masked=masked,
     )
 
 
@@ -128,8 +150,9 @@ def _named(days: _FirmDays) -> list[dict[str, Any]]:
 
 
 def _count(view: ResultView) -> Row:
-    """Return the row of the count, nothing where there is none."""
-    return view.tests("all", "all").get(("study_count", "firm-day"), {})
+    """Return the row of the count in the first window, nothing where there is none."""
+    rows = view.rows("tests", "all", "all")
+    return next((row for row in rows if row["test"] == "study_count" and view.is_first(row)), {})
 
 
 def _sentences(
@@ -143,6 +166,8 @@ def _sentences(
     if resolution is None:
         yield say("headline.no_reference", window=label, firm_days=_many(view, "firm_day", figures))
         return
+    if view.of_specifications:
+        yield view.words.say("headline.specifications", n=count(len(view.manifest["specifications"])))
     yield _named_sentence(view, figures)
     values = {"n": count(figures["count"]), "expected": _few(figures["expected"])}
     yield say(f"headline.count_{_number(figures['count'])}", **values)
@@ -187,6 +212,8 @@ def _limits(view: ResultView, figures: Mapping[str, Any], resolution: float) -> 
         yield say("headline.resolution", **values)
         return
     yield say("headline.no_doubt", **values)
+    if view.of_specifications:
+        return
     needed = round((figures["firm_days"] / NAMED - 1) * length)
     yield say("headline.needed", sessions=view.words.counted("session", needed))
 

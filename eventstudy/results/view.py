@@ -36,6 +36,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "averages": ("level", "key"),
     "tests": ("level", "key"),
     "comparisons": ("level", "key"),
+    "specifications": ("event_id", "ticker"),
+    "specification_curves": ("event_id", "ticker"),
 }
 
 
@@ -102,6 +104,11 @@ class ResultView:
     def first_label(self) -> str:
         """Its label, such as ``AR[0]``."""
         return car_label(self.first)
+
+    @property
+    def of_specifications(self) -> bool:
+        """Whether it is a study under many specifications, which has curves in the place of CARs."""
+        return bool(len(self.tables["specification_curves"])) and not len(self.tables["cars"])
 
     @property
     def large(self) -> bool:

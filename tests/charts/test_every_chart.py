@@ -32,6 +32,7 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
     "averages": {"point": ("averages",), "bar": ("averages",)},
     "residuals": {"point": ("residuals",)},
     "power": {"point": ("points",)},
+    "specification_curve": {"point": ("points",), "tick": ("choices",)},
 }
 every_chart = pytest.mark.parametrize("name", CHARTS)
 #: where each chart is drawn, which takes seconds: some by default, all in .ci/run

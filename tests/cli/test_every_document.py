@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "claims": ((), ("nosuch.yaml",)),
     "export": (("--format", "csv", "--out", "out"), ("--format", "nosuch", "--out", "out")),
     "report": (("--out", "page.html"), ("nosuch",)),
+    "robustness": (("--out", "curves"), ("--model", "nosuch")),
     "simulate": (
         ("--synthetic", "--firm-events", "5", "--replications", "2", "--effect", "0"),
         ("--effect", "much"),

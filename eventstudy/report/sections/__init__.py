@@ -15,6 +15,7 @@ from eventstudy.report.sections.methods import methods_section
 from eventstudy.report.sections.power import power_section
 from eventstudy.report.sections.provenance import provenance_section
 from eventstudy.report.sections.question import question_section
+from eventstudy.report.sections.robustness import robustness_section
 from eventstudy.report.sections.skipped import skipped_section
 from eventstudy.report.sections.tickers import tickers_section
 from eventstudy.report.sections.timeline import timeline_section
@@ -34,5 +35,12 @@ SECTIONS: tuple[Callable[[ResultView], Section | None], ...] = (
     findings_section,
     skipped_section,
     methods_section,
+    provenance_section,
+)
+#: Those of a study under many specifications, which has curves in the place of CARs.
+SPECIFICATION_SECTIONS: tuple[Callable[[ResultView], Section | None], ...] = (
+    robustness_section,
+    findings_section,
+    skipped_section,
     provenance_section,
 )
