@@ -4,6 +4,7 @@ from eventstudy.design.benchmark import OTHER_TICKERS, Benchmark, read_benchmark
 from eventstudy.design.design import DESIGN_FIELDS, MIN_ESTIMATION_SHARE, Design
 from eventstudy.design.field import DesignField
 from eventstudy.design.mask_dates import MaskDates
+from eventstudy.design.regression import Regression, read_regressions
 from eventstudy.design.window import Window
 
 __all__ = [
@@ -14,7 +15,9 @@ __all__ = [
     "Design",
     "DesignField",
     "MaskDates",
+    "Regression",
     "Window",
     "read_benchmark",
     "read_benchmarks",
+    "read_regressions",
 ]

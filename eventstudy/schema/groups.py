@@ -60,4 +60,27 @@ GROUPS: dict[str, tuple[Column, ...]] = {
         n | count | firm-events | that enter
         note | text | - | what to beware of
     """),
+    "regressions": read_columns("""
+        regression | count | - | its number, in the order of the design
+        formula | key | - | what is regressed on what
+        start | tau | sessions | first session of the window
+        end | tau | sessions | last session of the window
+        estimator | key | - | ols, wls (weights 1 / car_se squared) or fama-macbeth
+        covariance | key | - | ols, hc1, hc3; clusters by session, ticker or both; dates; none
+        term | key | - | column of the design matrix; the constant is Intercept
+        estimate | number | per unit | change of the measure, decimal for car and bhar, per unit of the term
+        std_error | number | as estimate | its standard error
+        statistic | number | - | estimate / std_error
+        df | number | - | of its t: n - k, clusters - 1, or dates - 1
+        pvalue | number | - | two-sided, t(df)
+        pvalue_wild | number | - | wild cluster bootstrap, every sign vector; below ten clusters
+        n | count | firm-days | that enter
+        dropped | count | firm-days | left out: a term, or the measure, is missing
+        n_dates | count | sessions | distinct event dates among those that enter
+        n_firms | count | firms | distinct securities
+        clusters | count | clusters | of the standard errors; the fewer, of two; dates of fama-macbeth
+        rsquared | number | - | R squared; of fama-macbeth the mean over dates
+        winsorised | count | firm-days | whose measure was pulled in to a quantile; null without winsorise
+        note | text | - | why there is no figure, or what to beware of
+    """),
 }
