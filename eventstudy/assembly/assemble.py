@@ -12,9 +12,9 @@ import pyarrow as pa
 from eventstudy._typing import BoolArray
 from eventstudy.assembly import building
 from eventstudy.assembly.attrition import attrition_columns
+from eventstudy.inference.averages import group_averages
 from eventstudy.inference.battery import (
     chosen_tests,
-    group_averages,
     in_order,
     level_tests,
     one_date_tests,

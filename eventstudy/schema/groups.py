@@ -18,6 +18,7 @@ GROUPS: dict[str, tuple[Column, ...]] = {
         ci_low | number | decimal | lower end of the confidence interval of caar
         ci_high | number | decimal | upper end
         share_positive | number | share | of abnormal returns above zero
+        winsorised | count | firm-days | whose AR was pulled in to a quantile; null on one date
     """),
     "tests": read_columns("""
         level | key | - | all, event, ticker, kind, expected, or a column of the event list
@@ -38,6 +39,7 @@ GROUPS: dict[str, tuple[Column, ...]] = {
         n | count | units | firm-days, dates or tickers that enter
         n_dates | count | sessions | distinct event dates
         n_firms | count | firms | distinct securities
+        winsorised | count | firm-days | whose measure was pulled in to a quantile; not by tests of ranks
         mde | number | decimal | mean detectable at 5 % size and 80 % power; null for tests without a unit
         headline | flag | - | the test to read first for a group like this
         note | text | - | why it does not apply, or what to beware of
