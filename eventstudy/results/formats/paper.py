@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
 from pathlib import Path
 
 from eventstudy.atomic import PART
@@ -31,8 +30,9 @@ def regressions_in_latex(rows: Iterable[Row], name: str = "regression_models") -
     """
     models = regression_models(rows)
     text = f"% {name}: rounded to {DIGITS} digits; needs \\usepackage{{booktabs}}\n"
-    for _, own in groupby(sorted(models, key=lambda each: each.window), lambda each: each.window):
-        text += "\n" + "\n".join(_side_by_side(list(own))) + "\n"
+    for window in dict.fromkeys(model.window for model in models):
+        own = [model for model in models if model.window == window]
+        text += "\n" + "\n".join(_side_by_side(own)) + "\n"
     return text
 
 
