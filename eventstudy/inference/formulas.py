@@ -134,7 +134,7 @@ def _parsed(formula: str) -> Any:
         if not hasattr(parsed, "lhs") or not hasattr(parsed, "rhs") or not hasattr(parsed.rhs, "__iter__"):
             raise _refusal(formula, "write car ~ size + C(kind)")
         list(_factors(parsed.lhs)), list(_factors(parsed.rhs))
-    except FormulaicError as error:
+    except (FormulaicError, SyntaxError) as error:
         raise _refusal(formula, _plain(error)) from error
     except (AttributeError, RecursionError):  # of several parts, or without an end of brackets
         raise _refusal(formula, "it has more parts than car ~ size + C(kind)") from None
