@@ -16,6 +16,7 @@ from eventstudy.design import Design
 from eventstudy.errors import MaxLossError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs, read_inputs
+from eventstudy.inference.regression_table import check_regressions
 from eventstudy.inference.unmasked import named_without_mask
 from eventstudy.intake.options import reading_options
 from eventstudy.models.estimation import Estimates, estimate
@@ -122,6 +123,8 @@ def run(
 def run_study(inputs: StudyInputs, data: DataRequest) -> EventStudyResult:
     """Do what `run` does, with its arguments put together."""
     inputs = inputs.on_own_windows()
+    if inputs.design.regress:
+        check_regressions(inputs.design.regress, inputs.firm_events())
     prepared, progress = prepare(inputs, data), data.progress
     loaded, firm_events = prepared.loaded, prepared.spec.panel.firm_events
     estimates = estimate(prepared.spec, None if progress is None else partial(progress, "measuring"))

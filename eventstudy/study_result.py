@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from os import PathLike
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eventstudy import results as store
+from eventstudy._typing import Cluster, Covariance, Estimator
 from eventstudy.design.arguments import check_flags, check_kind, refusal
 from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.schema import TABLES
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from eventstudy.design.regression import RegressionLike
     from eventstudy.results.view import ResultView
 
 
@@ -75,6 +77,9 @@ class EventStudyResult:
     averages = _TableProperty("AAR and CAAR per group and session.")
     tests = _TableProperty("Tests of groups: one row per group, window and test.")
     comparisons = _TableProperty("Differences between tickers, events and kinds.")
+    regressions = _TableProperty(
+        "Cross-sectional regressions of CARs: one row per regression, window and term."
+    )
     claims = _TableProperty("What the articles claim about prices, checked against the prices.")
     diagnostics = _TableProperty("Checks of each firm-event's estimation.")
     findings = _TableProperty("What was found in the price series.")
@@ -121,6 +126,59 @@ class EventStudyResult:
         alone = ["conformal_low", "conformal_high", "conformal_pvalue", "ci_low", "ci_high", "pvalue"]
         figures = ["car", "car_se", "statistic", *alone, "pvalue_study_bh", "pvalue_study_holm"]
         return self.events[columns].join(cars[figures].reset_index(drop=True))
+
+    def regress(
+        self,
+        formulas: RegressionLike | Iterable[RegressionLike],
+        *,
+        window: Any = None,
+        estimator: Estimator = "ols",
+        cov: Covariance = "auto",
+        cluster: Cluster | None = None,
+        winsorise: float | None = None,
+    ) -> pd.DataFrame:
+        """Regress CARs on characteristics of the firm-events: columns of the event list.
+
+        Parameters
+        ----------
+        formulas
+            ``"car ~ size + C(kind)"``, or several. The left side is ``car``, ``scar`` or ``bhar``; the right
+            side may apply ``C``, ``log``, ``I`` and the like, with interactions as in R. A mapping, or a
+            `Regression`, states its own window, estimator, cov and cluster.
+        window
+            A window of the result, such as (0, 1) or "0:1"; None means all that it has.
+        estimator
+            ``"ols"``, ``"wls"`` (weights ``1 / car_se^2``) or ``"fama-macbeth"``.
+        cov
+            ``"ols"``, ``"hc1"`` or ``"hc3"``; ``"auto"`` clusters by session, and gives no standard error
+            where all firm-events share one date.
+        cluster
+            ``"session"``, ``"ticker"`` or ``"both"``, in the place of ``cov``.
+        winsorise
+            Share of CARs pulled in at either end; None means as the run did.
+
+        Returns
+        -------
+        DataFrame
+            As the table ``regressions``, a row per model, window and term; estimates in decimals per unit.
+            Every firm-day counts once; rows with a missing term are left out and counted as ``dropped``.
+            NaN where the note says why.
+
+        Raises
+        ------
+        UnknownNameError
+            A column, estimator or standard error that does not exist, with the nearest that does.
+        UsageError, DesignError
+            What is no formula, or a window that was not measured.
+        """
+        from eventstudy.inference.regression_table import regress_tables
+
+        how = {"estimator": estimator, "cov": cov, "cluster": cluster}
+        table = regress_tables(
+            self.tables, self.manifest["design"], formulas, window=window, winsorise=winsorise, **how
+        )
+        frame: pd.DataFrame = table.to_pandas()
+        return frame
 
     def headline(self, lang: str = "en") -> dict[str, Any]:
         """Return what is said of the study as a whole, over the first window.

@@ -71,7 +71,11 @@ PLAN = (
     ),
     Part("significance/", "Tests of significance, one small file each, and their registry"),
     Part("models/", "Normal-return models, one small file each, their registry, and estimation"),
-    Part("inference/", "Groups, the battery of tests, resampling, comparisons, diagnostics"),
+    Part(
+        "inference/",
+        "Groups, the battery of tests, resampling, comparisons, regressions, diagnostics",
+        "formulaic pandas pyarrow",
+    ),
     Part("assembly/", "From arrays to the result tables of a run", "pyarrow"),
     Part(
         "results/",

@@ -40,6 +40,7 @@ def calls(result: es.EventStudyResult) -> dict[str, Callable[..., Any]]:
         "situation": es.Situation,
         "event": lambda **given: es.Event(**{"id": "e", "when": "2025-01-27", **given}),
         "compare": lambda **given: es.compare(**{"result": result, **_about_one(given), **given}),
+        "regress": lambda **given: result.regress(**{"formulas": "car ~ sigma", **given}),
         "load": es.load,
         "read_events": es.read_events,
         "read_prices": lambda **given: es.read_prices(**{"prices": CLOSES, **given}),

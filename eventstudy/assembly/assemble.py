@@ -12,9 +12,9 @@ import pyarrow as pa
 from eventstudy._typing import BoolArray
 from eventstudy.assembly import building
 from eventstudy.assembly.attrition import attrition_columns
+from eventstudy.inference.averages import group_averages
 from eventstudy.inference.battery import (
     chosen_tests,
-    group_averages,
     in_order,
     level_tests,
     one_date_tests,
@@ -26,6 +26,7 @@ from eventstudy.inference.diagnostics import diagnose
 from eventstudy.inference.groups import StudyInCalendarTime
 from eventstudy.inference.joint_study import study_joint_references
 from eventstudy.inference.levels import Level
+from eventstudy.inference.regression_table import regressions_table
 from eventstudy.inference.resampling import car_pvalues
 from eventstudy.inference.study_inference import study_inference
 from eventstudy.intake.event_columns import LeftOut
@@ -93,13 +94,14 @@ def assemble(
         if parts:
             tests.append(in_order(parts, level))
     comparisons.extend(across_events(calendar, plan))
+    events = building.events_table(spec, estimates, confounding)
+    cars = building.cars_table(spec, estimates, labels, calendar.history, car_pvalues(spec, estimates), study)
+    design = spec.design
     return {
-        "events": building.events_table(spec, estimates, confounding),
+        "events": events,
         "coefficients": building.coefficients_table(estimates, labels),
         "abnormal_returns": building.abnormal_returns_table(spec, estimates, labels),
-        "cars": building.cars_table(
-            spec, estimates, labels, calendar.history, car_pvalues(spec, estimates), study
-        ),
+        "cars": cars,
         "benchmarks": building.labelled_table(
             "benchmarks", compare_benchmarks(spec, estimates, findings, failures), labels
         ),
@@ -107,6 +109,7 @@ def assemble(
         "averages": building.make_table("averages", stacked(averages)),
         "tests": building.make_table("tests", building.with_adjusted(tests, TEST_FAMILY)),
         "comparisons": building.make_table("comparisons", building.with_adjusted(comparisons, PAIR_FAMILY)),
+        "regressions": regressions_table(events, cars, design.regress, design.car_windows, design.winsorise),
         "claims": building.make_table("claims", claims),
         "diagnostics": building.labelled_table("diagnostics", diagnose(spec, estimates, confounding), labels),
         "findings": building.make_table("findings", _findings(findings)),

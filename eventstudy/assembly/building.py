@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +12,7 @@ from eventstudy.design import Window
 from eventstudy.inference.study_inference import StudyInference
 from eventstudy.models.earlier_sessions import long_placebo
 from eventstudy.models.estimation import Estimates, Specification
-from eventstudy.numerics.arrow import coded_array, encoded, to_arrow
+from eventstudy.numerics.arrow import coded_array, encoded, table_of
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.numerics.distributions import minimum_detectable_effect, t_pvalue, t_quantile
 from eventstudy.numerics.multiplicity import benjamini_hochberg, holm
@@ -47,10 +46,7 @@ class Labels:
 
 def make_table(name: str, columns: Columns) -> pa.Table:
     """Return a result table by its fixed schema; NaN, NaT, ``""`` and missing columns become null."""
-    schema = arrow_schema(name)
-    length = len(next(iter(columns.values()))) if columns else 0
-    arrays = [_array(columns.get(field.name), field.type, length) for field in schema]
-    return pa.Table.from_arrays(arrays, schema=schema)
+    return table_of(arrow_schema(name), columns)
 
 
 def events_table(spec: Specification, estimates: Estimates, confounding: Confounding) -> pa.Table:
@@ -266,9 +262,3 @@ def _agrees(expect: TextArray, estimates: Estimates) -> TextArray:
     known = (np.abs(estimates.day0_sign) == 1) & (expect != "")
     agrees[known] = ((estimates.day0_sign > 0) == (expect == "up"))[known]
     return agrees
-
-
-def _array(values: Any, kind: pa.DataType, length: int) -> pa.Array:
-    if values is None:
-        return pa.nulls(length, kind)
-    return values if isinstance(values, pa.Array) else to_arrow(values, kind)

@@ -16,6 +16,7 @@ from eventstudy.cli.events import events_app
 from eventstudy.cli.export import export
 from eventstudy.cli.init import init
 from eventstudy.cli.prices import prices_app
+from eventstudy.cli.regress import regress
 from eventstudy.cli.report import report
 from eventstudy.cli.robustness import robustness
 from eventstudy.cli.run import run
@@ -52,7 +53,7 @@ def command() -> Any:
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     app.callback(invoke_without_command=True)(with_options(_root))
-    for function in (run, compare, claims, export, report, robustness, simulate, init):
+    for function in (run, compare, regress, robustness, claims, export, report, simulate, init):
         app.command()(with_options(function))
     app.add_typer(events_app)
     app.add_typer(prices_app)

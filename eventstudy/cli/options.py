@@ -10,7 +10,7 @@ import typer
 from eventstudy.cli.choices import model_names, test_names
 from eventstudy.cli.command import OptionGroup
 from eventstudy.cli.option_values import benchmark, count_or_share, tickers, window, window_or_none
-from eventstudy.design import DESIGN_FIELDS, Benchmark, DesignField, MaskDates, Window
+from eventstudy.design import DESIGN_FIELDS, Benchmark, DesignField, MaskDates, Regression, Window
 from eventstudy.intake.options import STATEMENTS, DateOrder, ReadingOptions, Statement, reading_options
 from eventstudy.prices.opening import source_forms, source_help
 
@@ -149,6 +149,7 @@ READERS: dict[Any, Callable[[str], Any]] = {
     Benchmark | None: benchmark,
     tuple[Benchmark, ...]: benchmark,
     MaskDates: str,
+    tuple[Regression, ...]: str,
     float | None: count_or_share,
     int | str: str,
 }

@@ -30,6 +30,7 @@ def run_document(view: ResultView, out: str) -> dict[str, Any]:
         "headline": dict(view.headline),
         "firm_events": [_firm_event(row) for row in view.listed],
         "tests": view.listed_tests(),
+        "regressions": view.rows("regressions"),
         "claims": view.rows("claims"),
         "inputs": view.rows("inputs"),
         "prices": manifest["prices"],

@@ -9,8 +9,10 @@ from eventstudy.cli.call import Line
 from eventstudy.cli.columns import dim, table_lines, wrapped
 from eventstudy.cli.glance import glance
 from eventstudy.cli.headline_text import headline
+from eventstudy.cli.regressions_text import MOST_MODELS, regressions_text
 from eventstudy.cli.run_events_text import event_blocks, further_tests
 from eventstudy.design import Window
+from eventstudy.results.regression_models import regression_models
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import EXPECTED, ResultView
 from eventstudy.words.formatting import MISSING, car_label, counted, percent, pvalue, ratio, size
@@ -31,6 +33,7 @@ def run_text(view: ResultView, claims: list[Line], width: int) -> Iterator[Line]
         yield from event_blocks(view, width)
     yield from benchmarks_text(view, width)
     yield from _over_events(view, width)
+    yield from regressions_text(regression_models(view.rows("regressions"))[:MOST_MODELS], width)
     yield from claims
     yield from glance(view, width)
 

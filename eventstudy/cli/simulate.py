@@ -64,7 +64,13 @@ SITUATION = {
         "Factor of the variance, on the dates of events, of what synthetic residuals share.  [default: 1]",
     ),
 }
-UNUSED = ("by", "confidence", "placebo_history", "max_loss")  #: fields of the design that change no rejection
+UNUSED = (
+    "by",
+    "regress",
+    "confidence",
+    "placebo_history",
+    "max_loss",
+)  #: fields of the design that change no rejection
 
 
 def _situation(call: Call, clustered: bool, effect: list[float] | None, **given: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from eventstudy.design.design import DESIGN_FIELDS, MIN_ESTIMATION_SHARE, Design
 from eventstudy.design.field import DesignField
 from eventstudy.design.grid import Grid, ModelChoice
 from eventstudy.design.mask_dates import MaskDates
+from eventstudy.design.regression import Regression, read_regressions
 from eventstudy.design.window import Window
 
 __all__ = [
@@ -17,7 +18,9 @@ __all__ = [
     "Grid",
     "MaskDates",
     "ModelChoice",
+    "Regression",
     "Window",
     "read_benchmark",
     "read_benchmarks",
+    "read_regressions",
 ]

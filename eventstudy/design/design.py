@@ -13,6 +13,7 @@ from eventstudy.design.arguments import as_names, is_number, is_whole, refusal
 from eventstudy.design.benchmark import Benchmark, BenchmarkLike, read_benchmark, read_benchmarks
 from eventstudy.design.field import DesignField, documented, field, fields_of
 from eventstudy.design.mask_dates import MaskDates, MaskDatesLike
+from eventstudy.design.regression import Regression, RegressionLike, read_regressions
 from eventstudy.design.window import PairOrWindow, Window, read_window, read_window_or_none, read_windows
 from eventstudy.errors import DesignError, UnknownNameError, UsageError
 
@@ -140,6 +141,21 @@ class Design:
         metavar="COLUMN",
         read=_names,
     )
+    regress: DesignField[RegressionLike | Iterable[RegressionLike], tuple[Regression, ...]] = DesignField(
+        (),
+        "Cross-sectional regression of CARs on columns of the event list, such as 'car ~ size + C(kind)'. A"
+        " study file may also give its window, estimator, cov and cluster.",
+        metavar="FORMULA",
+        read=read_regressions,
+    )
+    winsorise: float = field(
+        0.0,
+        "Share of CARs at either end that is pulled in to its quantile, in rows of groups and in regressions"
+        " alone.",
+        metavar="SHARE",
+        check=lambda value: 0 <= value < 0.5,
+        rule="must be a share from 0 to below 0.5, such as 0.01",
+    )
     alternative: Alternative = field("two-sided", "Alternative hypothesis of the p-values.")
     confidence: float = field(
         0.95,
@@ -205,6 +221,9 @@ class Design:
         for car in self.car_windows:
             if car.start < window.start or car.end > window.end:
                 raise DesignError("car_windows", f"{car} is not inside the event window {window}")
+        for each in self.regress:
+            if each.window is not None and each.window not in self.car_windows:
+                raise DesignError("regress", f"{each.window} of {each} is not among the CAR windows")
 
     @property
     def ranks_earlier_sessions(self) -> bool:

@@ -17,12 +17,22 @@ from pydantic import (
 )
 
 from eventstudy._typing import Direction, ReturnKind
-from eventstudy.design import DESIGN_FIELDS, Benchmark, Design, DesignField, Grid, MaskDates, Window
+from eventstudy.design import (
+    DESIGN_FIELDS,
+    Benchmark,
+    Design,
+    DesignField,
+    Grid,
+    MaskDates,
+    Regression,
+    Window,
+)
 from eventstudy.errors import UsageError
 from eventstudy.events.data_form import Actions
 from eventstudy.events.evidence_form import ClaimForm, Confounders, EvidenceForms
 from eventstudy.events.list_forms import EventsFileForm, Known
 from eventstudy.events.reading_form import ReadingForm
+from eventstudy.events.regression_form import Regressions
 from eventstudy.events.values import (
     AnyBenchmark,
     AnyMaskDates,
@@ -75,6 +85,7 @@ WRITTEN: dict[Any, Any] = {
     Benchmark | None: StudyBenchmark,
     MaskDates: AnyMaskDates,
     tuple[Benchmark, ...]: FurtherBenchmarks,
+    tuple[Regression, ...]: Regressions,
     tuple[str, ...]: tuple[Text, ...],
     tuple[Window, ...]: tuple[SessionWindow, ...],
 }

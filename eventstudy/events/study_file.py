@@ -35,6 +35,7 @@ from eventstudy.events.list_forms import EventsFileForm, KnownForm
 from eventstudy.events.nodes import EMPTY, Address, Document, read_document
 from eventstudy.events.price_statements import Statements, read_closes
 from eventstudy.events.reading_form import ColumnsForm, ReadingForm
+from eventstudy.events.regression_form import RegressionForm
 from eventstudy.events.validation import check_form
 from eventstudy.events.values import BenchmarkForm, Form, to_benchmark
 from eventstudy.uris import is_uri
@@ -57,6 +58,7 @@ FORMS: Mapping[str, type[Form]] = {
     "models": SpecificationForm,
     "stated": SpecificationForm,
     "actions": ActionForm,
+    "regress": RegressionForm,
 }
 
 

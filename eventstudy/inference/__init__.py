@@ -1,1 +1,1 @@
-"""Groups, the battery of tests, resampling, comparisons, diagnostics."""
+"""Groups, the battery of tests, resampling, comparisons, regressions, diagnostics."""

@@ -8,19 +8,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from eventstudy._typing import FloatArray, IntArray, TextArray
+from eventstudy._typing import IntArray, TextArray
 from eventstudy.design import Window
 from eventstudy.errors import UnknownNameError, UsageError
-from eventstudy.inference.groups import Group, StudyInCalendarTime, clustered_mean
+from eventstudy.inference.groups import Group
 from eventstudy.inference.levels import Level
 from eventstudy.inference.study_inference import StudyInference
 from eventstudy.numerics.columns import Columns, stacked
-from eventstudy.numerics.distributions import minimum_detectable_effect, t_quantile
+from eventstudy.numerics.distributions import minimum_detectable_effect
 from eventstudy.significance import TESTS, SignificanceResult, SignificanceTest
 from eventstudy.significance.joint_reference import JointReference
 from eventstudy.significance.joint_study import JOINT_STUDY, joint_study
 from eventstudy.significance.one_date import OneDate
-from eventstudy.significance.portfolio import portfolio_errors
 from eventstudy.significance.result import Measure
 from eventstudy.significance.sample import CrossSection
 from eventstudy.significance.study_count import STUDY_COUNT
@@ -142,39 +141,6 @@ def in_order(parts: Sequence[Columns], level: Level) -> Columns:
     return {name: values[order] for name, values in table.items()}
 
 
-def group_averages(calendar: StudyInCalendarTime, group: Group) -> Columns:
-    """Return rows of the ``averages`` table: AAR and CAAR by event day, with the error the dates allow."""
-    measured, design = calendar.estimates, calendar.spec.design
-    events = group.events
-    date, window = calendar.day0[events], measured.abnormal.window
-    # a lumped return counts in the windows that it spans, not in the average of one day
-    ar = measured.car[events][:, [measured.windows.index(session) for session in window.sessions]]
-    aar, aar_se, n, dates = clustered_mean(ar, date)
-    caar, caar_se, _, caar_dates = clustered_mean(measured.path[events], date)
-    df = np.maximum(caar_dates - 1, 0).astype(float)
-    if group.shared:
-        aar_se, _ = _portfolio_errors(group, window.sessions)
-        caar_se, df = _portfolio_errors(group, window.paths)
-    half = t_quantile((1 + design.confidence) / 2, df) * caar_se
-    there = np.isfinite(ar)
-    with np.errstate(invalid="ignore"):
-        positive = (there & (ar > 0)).sum(axis=0) / n
-    return {
-        "level": [group.level] * window.length,
-        "key": [group.key] * window.length,
-        "tau": np.arange(window.start, window.end + 1),
-        "n": n,
-        "n_dates": dates,
-        "aar": aar,
-        "aar_se": aar_se,
-        "caar": caar,
-        "caar_se": caar_se,
-        "ci_low": caar - half,
-        "ci_high": caar + half,
-        "share_positive": positive,
-    }
-
-
 class _Labels(NamedTuple):
     """What the rows of one test belong to: G groups and W windows, and the dates and firms behind them."""
 
@@ -208,7 +174,14 @@ def _cross_sectional(
         opposed = np.where(first & level.opposed[:, None], OPPOSED, "").astype(object)
         also = _joined_notes(opposed, _repeated(sample.n_listed, sample.n))
         note = _dates_note(test, unit, sample)
-        yield _rows(test, labels, test.function(tested), first, note, also)
+        yield _rows(test, labels, test.function(tested), first, note, also, _winsorised(measure, sample))
+
+
+def _winsorised(measure: Measure, sample: CrossSection) -> Any:
+    """Return how many values of a measure were pulled in, (G, W); NaN where none are."""
+    if sample.winsorised is None or measure not in ("CAR", "BHAR"):
+        return np.nan
+    return sample.winsorised[int(measure == "BHAR")]
 
 
 def _dates_note(test: SignificanceTest, unit: str, sample: CrossSection) -> TextArray:
@@ -232,6 +205,7 @@ def _rows(
     headline: Any,
     note: Any = "",
     also: Any = "",
+    winsorised: Any = np.nan,
 ) -> Columns:
     shape = (len(labels.keys), len(labels.windows))
 
@@ -259,21 +233,11 @@ def _rows(
         "n": n,
         "n_dates": flat(labels.dates),
         "n_firms": flat(labels.firms),
+        "winsorised": flat(winsorised, float),
         "mde": minimum_detectable_effect(se, np.where(np.isnan(df), np.inf, df)),
         "headline": flat(headline),
         "note": _joined_notes(_joined_notes(outer, own), last),
     }
-
-
-def _portfolio_errors(group: Group, windows: Sequence[Window]) -> tuple[FloatArray, FloatArray]:
-    """Return the portfolio's forecast error of each window and its d.o.f.; NaN where it has no system."""
-    errors, df = np.full((2, len(windows)), np.nan)
-    for system in group.distinct_systems:
-        places = [place for place, window in enumerate(windows) if group.systems.get(window) is system]
-        if places:
-            errors[places] = portfolio_errors(system, [windows[place] for place in places])
-            df[places] = system.df
-    return errors, df
 
 
 def _joined_notes(one: TextArray, other: TextArray) -> TextArray:

@@ -12,11 +12,12 @@ from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.inference.levels import EXPECTED, Level, all_levels
 from eventstudy.models.estimation import Estimates, Specification, fit_and_forecast
+from eventstudy.numerics.winsorising import winsorise
 from eventstudy.panel.panel import sample
 from eventstudy.significance.history import History
 from eventstudy.significance.mean_correlation import mean_correlation
 from eventstudy.significance.one_date import OneDate
-from eventstudy.significance.sample import CrossSection, InCalendarTime
+from eventstudy.significance.sample import CrossSection, InCalendarTime, totals
 
 MIN_COMMON_SESSIONS = 30  #: with fewer common sessions the correlation of tickers is not estimated
 
@@ -165,15 +166,22 @@ class StudyInCalendarTime:
         """Return the firm-days of a level's groups as a sample for the cross-sectional tests."""
         estimates, design = self.estimates, self.spec.design
         members, listings = zip(*map(self.firm_days, level.members), strict=True)
-        events = np.concatenate(members)
-        car = estimates.car[events]
+        events, groups = np.concatenate(members), len(members)
+        group = np.repeat(np.arange(groups), [len(each) for each in members])
+        given = estimates.car[events], estimates.bhar[events]
+        car, bhar = (winsorise(values, group, groups, design.winsorise) for values in given)
+        changed = [
+            totals((np.isfinite(of) & (of != now)).astype(np.int64), group, groups)
+            for of, now in zip(given, (car, bhar), strict=True)
+        ]
         return CrossSection(
-            group=np.repeat(np.arange(len(members)), [len(each) for each in members]),
-            groups=len(members),
+            group=group,
+            groups=groups,
             windows=estimates.windows,
             car=car,
             scar=car / estimates.car_se[events],
-            bhar=estimates.bhar[events],
+            bhar=bhar,
+            winsorised=np.stack(changed) if design.winsorise else None,
             df=estimates.abnormal.df[events],
             ticker=self.ticker[events],
             date=self.day0[events],

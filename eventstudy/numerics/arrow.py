@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,19 @@ def to_arrow(values: Any, kind: pa.DataType) -> pa.Array:
     if numbers.dtype == object:
         numbers = np.array([np.nan if value is None else value for value in values], dtype=float)
     return _filled(kind, len(numbers), numbers, np.isfinite(numbers))
+
+
+def table_of(schema: pa.Schema, columns: Mapping[str, Any]) -> pa.Table:
+    """Return columns as a table of a schema; see `to_arrow`. What it has no column for is null."""
+    length = len(next(iter(columns.values()))) if columns else 0
+    arrays = [_column(columns.get(field.name), field.type, length) for field in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _column(values: Any, kind: pa.DataType, length: int) -> pa.Array:
+    if values is None:
+        return pa.nulls(length, kind)
+    return values if isinstance(values, pa.Array) else to_arrow(values, kind)
 
 
 def coded_array(codes: Any, names: Iterable[str]) -> pa.DictionaryArray:

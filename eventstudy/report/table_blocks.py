@@ -7,6 +7,7 @@ from typing import Any
 
 from eventstudy.design import Window
 from eventstudy.report.section import ChosenTable, DataTable, Heading
+from eventstudy.results.regression_models import coefficient
 from eventstudy.schema import TABLES
 from eventstudy.words import Words
 from eventstudy.words.formatting import (
@@ -33,6 +34,7 @@ WRITERS: dict[str, tuple[Callable[..., str], bool]] = {
     "percent": (percent, True),
     "size": (size, True),
     "ratio": (ratio, True),
+    "coefficient": (coefficient, True),
     "p": (pvalue, True),
     "count": (count, True),
     "interval": (interval, True),

@@ -184,6 +184,7 @@ def _design(design: Design) -> dict[str, Any]:
         "benchmark": None if own is None else own.notation(),
         "benchmarks": [each.notation() for each in others],
         "mask_dates": named.mask_dates.notation(),
+        "regress": [each.notation() for each in named.regress],
     }
 
 

@@ -13,6 +13,7 @@ from eventstudy._typing import FloatArray, TextArray
 from eventstudy.design import Benchmark, Window
 from eventstudy.errors import UnknownNameError
 from eventstudy.numerics.arrow import from_arrow, rows_at
+from eventstudy.numerics.winsorising import winsorise
 from eventstudy.results.event_labels import labels, texts
 from eventstudy.results.row_groups import Row, RowGroups
 from eventstudy.words import Words, words
@@ -226,7 +227,8 @@ class ResultView:
     def mean_car(self, level: str, key: str, window: Window | None = None) -> float | None:
         """Return the mean CAR of a group's firm-days that are complete in a window, as the tests have it.
 
-        A firm-day, a ticker and a session, counts once: the first as listed.
+        A firm-day, a ticker and a session, counts once: the first as listed. Winsorised as the design has it;
+        the mean of an event, read with its portfolio's test, is not.
         """
         cars = self._car[:, self.windows.index(window or self.first)]
         direction = texts(self.tables["events"]["expect"])
@@ -237,7 +239,9 @@ class ResultView:
         places = np.flatnonzero(members & self._is_measured)
         values = cars[places[np.sort(np.unique(self._firm_day[places], return_index=True)[1])]]
         known = values[np.isfinite(values)]
-        return float(known.mean()) if known.size else None
+        share = 0.0 if level == "event" else self.design.get("winsorise") or 0.0
+        group = np.zeros(len(known), dtype=np.int64)
+        return float(winsorise(known[:, None], group, 1, share).mean()) if known.size else None
 
     @cached_property
     def mean_group(self) -> tuple[str, str]:

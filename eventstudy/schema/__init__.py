@@ -23,7 +23,7 @@ SCHEMA_VERSION = 1
 #: The tables in the order in which they are listed and saved.
 ORDER = (
     "events", "coefficients", "abnormal_returns", "cars", "benchmarks",
-    "residuals", "averages", "tests", "comparisons", "claims",
+    "residuals", "averages", "tests", "comparisons", "regressions", "claims",
     "diagnostics", "findings", "attrition", "inputs", "prices",
     "specifications", "specification_curves",
 )  # fmt: skip

@@ -18,6 +18,7 @@ GROUPS: dict[str, tuple[Column, ...]] = {
         ci_low | number | decimal | lower end of the confidence interval of caar
         ci_high | number | decimal | upper end
         share_positive | number | share | of abnormal returns above zero
+        winsorised | count | firm-days | whose AR was pulled in to a quantile; null on one date
     """),
     "tests": read_columns("""
         level | key | - | all, event, ticker, kind, expected, or a column of the event list
@@ -38,6 +39,7 @@ GROUPS: dict[str, tuple[Column, ...]] = {
         n | count | units | firm-days, dates or tickers that enter
         n_dates | count | sessions | distinct event dates
         n_firms | count | firms | distinct securities
+        winsorised | count | firm-days | whose measure was pulled in to a quantile; not by tests of ranks
         mde | number | decimal | mean detectable at 5 % size and 80 % power; null for tests without a unit
         headline | flag | - | the test to read first for a group like this
         note | text | - | why it does not apply, or what to beware of
@@ -59,5 +61,28 @@ GROUPS: dict[str, tuple[Column, ...]] = {
         pvalue_rw | number | - | Romano-Wolf over the same pairs; null where the note says why
         n | count | firm-events | that enter
         note | text | - | what to beware of
+    """),
+    "regressions": read_columns("""
+        regression | count | - | its number, in the order of the design
+        formula | key | - | what is regressed on what
+        start | tau | sessions | first session of the window
+        end | tau | sessions | last session of the window
+        estimator | key | - | ols, wls (weights 1 / car_se squared) or fama-macbeth
+        covariance | key | - | ols, hc1, hc3; clusters by session, ticker or both; dates; none
+        term | key | - | column of the design matrix; the constant is Intercept
+        estimate | number | per unit | change of the measure, decimal for car and bhar, per unit of the term
+        std_error | number | as estimate | its standard error
+        statistic | number | - | estimate / std_error
+        df | number | - | of its t: n - k, clusters - 1, or dates - 1
+        pvalue | number | - | two-sided, t(df)
+        pvalue_wild | number | - | wild cluster bootstrap, every sign vector; below ten clusters
+        n | count | firm-days | that enter
+        dropped | count | firm-days | left out: a term, or the measure, is missing
+        n_dates | count | sessions | distinct event dates among those that enter
+        n_firms | count | firms | distinct securities
+        clusters | count | clusters | of the standard errors; the fewer, of two; dates of fama-macbeth
+        rsquared | number | - | R squared; of fama-macbeth the mean over dates
+        winsorised | count | firm-days | whose measure was pulled in to a quantile; null without winsorise
+        note | text | - | why there is no figure, or what to beware of
     """),
 }

@@ -68,6 +68,9 @@ class CrossSection:
         Computes the mean correlation of each group and window, shape (G, W); called when first needed.
     calendar_time
         Returns the event windows of the sample on the calendar; called when first needed.
+    winsorised
+        How many CARs and BHARs of each group were pulled in to a quantile, shape (2, G, W); None where the
+        design does not winsorise.
     """
 
     group: IntArray
@@ -86,6 +89,7 @@ class CrossSection:
     events: IntArray
     correlation: Callable[[], FloatArray]
     calendar_time: Callable[[], InCalendarTime]
+    winsorised: IntArray | None = None
 
     @cached_property
     def n(self) -> IntArray:
@@ -144,6 +148,7 @@ class CrossSection:
             windows=tuple(self.windows[place] for place in places),
             **{name: getattr(self, name)[:, places] for name in ("car", "scar", "bhar")},
             correlation=lambda: self.mean_correlation[:, places],
+            winsorised=None if self.winsorised is None else self.winsorised[..., places],
         )
 
     def over_dates(self) -> CrossSection:

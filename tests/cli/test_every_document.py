@@ -23,6 +23,7 @@ from eventstudy.cli.call import Call
 COMMANDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "run": (("--out", "new"), ("nosuch.yaml",)),
     "compare": (("--event", "product-recall"), ("--event", "nosuch")),
+    "regress": (("car ~ sigma",), ("car ~ nosuch",)),
     "claims": ((), ("nosuch.yaml",)),
     "export": (("--format", "csv", "--out", "out"), ("--format", "nosuch", "--out", "out")),
     "report": (("--out", "page.html"), ("nosuch",)),

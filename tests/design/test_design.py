@@ -15,7 +15,7 @@ import pytest
 from eventstudy.cli.app import command
 from eventstudy.cli.options import design_options
 from eventstudy.cli.simulate import UNUSED
-from eventstudy.design import DESIGN_FIELDS, Benchmark, Design, DesignField, MaskDates, Window
+from eventstudy.design import DESIGN_FIELDS, Benchmark, Design, DesignField, MaskDates, Regression, Window
 from eventstudy.errors import DesignError, UnknownNameError
 from eventstudy.events.form import DesignForm
 from eventstudy.events.inputs import read_inputs
@@ -26,12 +26,13 @@ EACH = pytest.mark.parametrize("record", DESIGN_FIELDS.values(), ids=list(DESIGN
 SAMPLES: dict[Any, tuple[str, str]] = {
     str: ("mean", "mean"),
     int: ("7", "7"),
-    float: ("0.5", "0.5"),
+    float: ("0.4", "0.4"),
     float | None: ("150", "150"),
     Benchmark | None: ("QQQ+SMH", "[QQQ, SMH]"),
     MaskDates: ("results", "results"),
     tuple[Benchmark, ...]: ("QQQ+SMH", "[[QQQ, SMH]]"),
     int | str: ("500", "500"),
+    tuple[Regression, ...]: ("car ~ size", "[car ~ size]"),
     tuple[str, ...]: ("one", "[one]"),
     tuple[Window, ...]: ("0:2", "[[0, 2]]"),
 }

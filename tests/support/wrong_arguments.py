@@ -59,6 +59,8 @@ DESIGN = of(
     min_estimation=["150", True, [150], -1, float("nan")],
     tests=[5, None, [5], [None], [["t"]]],
     by=[5, None, [5], [None]],
+    regress=[5, None, [5], "car", ["car ~ size", 5], {"formula": 5}, {"window": (0, 0)}, b"car ~ size"],
+    winsorise=["0.01", 0.5, -0.1, None, True, float("nan")],
     alternative=[5, None, "lesser", ["less"]],
     confidence=["0.95", 95, None, True, [0.95], float("nan"), 1.0],
     placebo_history=["x", -5, None, 2.5, True, [5], float("nan")],
@@ -149,6 +151,15 @@ COMPARE = of(
     between=[5, True, [5], [None]],
     adjust=[5, None, "holms", ["holm"]],
 )
+REGRESS = of(
+    "regress",
+    formulas=[5, None, [], [5], "car", "sigma ~ car", "car ~ nosuch", "car ~ lag(sigma)", b"car ~ sigma"],
+    window=[5, "x", (1,), "0:99", True],
+    estimator=[5, None, "olss", ["ols"]],
+    cov=[5, None, "hc2", ["hc1"]],
+    cluster=[5, "day", ["session"]],
+    winsorise=["0.01", 0.5, -0.1, True],
+)
 RESULT = [
     *of("load", path=[5, True, [1], object(), b"r", {}]),
     *of("frame", table=[5, None, "car", ["cars"]]),
@@ -212,6 +223,7 @@ WRONG = [
     *SITUATION,
     *EVENT,
     *COMPARE,
+    *REGRESS,
     *RESULT,
     *BENCHMARK,
     *WINDOW,
@@ -230,6 +242,7 @@ CALLED = {
     "EventStudyResult.chart": "chart",
     "EventStudyResult.frame": "frame",
     "EventStudyResult.headline": "headline",
+    "EventStudyResult.regress": "regress",
     "EventStudyResult.save_figures": "save_figures",
     "EventStudyResult.to_parquet": "to_parquet",
     "EventStudyResult.view": "view",

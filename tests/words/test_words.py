@@ -20,6 +20,7 @@ HANGUL = re.compile("[가-힣]")
 PERCENT = re.compile(r"\d+ %")
 #: Texts that no language translates: symbols of the field.
 SYMBOLS = {"a", "b", "a - b", "n", "t", "AR", "CAR", "AAR", "CAAR", "R²", "SHA-256"}
+SYMBOLS |= {"OLS", "WLS", "Fama-MacBeth", "HC1", "HC3"}
 
 
 def placeholders(text: str) -> set[str]:

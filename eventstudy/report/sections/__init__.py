@@ -15,6 +15,7 @@ from eventstudy.report.sections.methods import methods_section
 from eventstudy.report.sections.power import power_section
 from eventstudy.report.sections.provenance import provenance_section
 from eventstudy.report.sections.question import question_section
+from eventstudy.report.sections.regressions import regressions_section
 from eventstudy.report.sections.robustness import robustness_section
 from eventstudy.report.sections.skipped import skipped_section
 from eventstudy.report.sections.tickers import tickers_section
@@ -30,6 +31,7 @@ SECTIONS: tuple[Callable[[ResultView], Section | None], ...] = (
     events_section,
     tickers_section,
     compare_section,
+    regressions_section,
     estimation_section,
     power_section,
     findings_section,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from eventstudy.design import Benchmark, Window
+from eventstudy.design import Benchmark, Regression, Window
 from eventstudy.report.section import Section
 from eventstudy.report.sections.benchmarks_of import benchmark_notices
 from eventstudy.report.table_blocks import table
@@ -34,6 +34,8 @@ def _written(field: str, value: Any) -> str:
         return ", ".join(str(Window(*each)) for each in value)
     if field == "benchmarks":
         return ", ".join(str(Benchmark.parse(each)) for each in value) or MISSING
+    if field == "regress":
+        return "; ".join(map(str, map(Regression.parse, value))) or MISSING
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or MISSING
     return MISSING if value is None else str(value)

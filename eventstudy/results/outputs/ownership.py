@@ -19,7 +19,7 @@ CHART_MARK = "eventstudy chart"  #: in the last bytes of a figure
 GENERATOR = b'<meta name="generator" content="eventstudy '
 _HEAD, _TAIL = 65_536, 256  #: bytes in which a mark is looked for
 _TABLE_KEY = b"eventstudy_table"
-_LATEX = re.compile(rb"% \w+: rounded to \d+ decimals; needs \\usepackage")
+_LATEX = re.compile(rb"% \w+: rounded to \d+ (?:decimals|digits); needs \\usepackage")
 
 
 @dataclass(frozen=True)
