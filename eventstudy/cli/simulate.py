@@ -64,7 +64,8 @@ SITUATION = {
         "Factor of the variance, on the dates of events, of what synthetic residuals share.  [default: 1]",
     ),
 }
-UNUSED = ("by", "confidence", "placebo_history", "max_loss")  #: fields of the design that change no rejection
+#: fields of the design that change no rejection
+UNUSED = ("by", "prologue", "prologue_days", "confidence", "placebo_history", "max_loss")
 
 
 def _situation(call: Call, clustered: bool, effect: list[float] | None, **given: Any) -> dict[str, Any]:

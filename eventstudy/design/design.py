@@ -140,6 +140,27 @@ class Design:
         metavar="COLUMN",
         read=_names,
     )
+    weights: str | None = field(
+        None,
+        "Column of the event list with weights known before the events, such as market values:"
+        " value_weighted_t tests the mean CAR weighted by them.",
+        metavar="COLUMN",
+    )
+    prologue: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
+        (),
+        "Columns of the event list on which the returns of an event's tickers are regressed; prologue_ols and"
+        " prologue_gls compare the slopes with those of ordinary days.",
+        metavar="COLUMN",
+        read=_names,
+    )
+    prologue_days: int = field(
+        200,
+        "Ordinary days before an event with which its slopes are compared, as far as there are so many; with"
+        " fewer than 60 there is no test.",
+        metavar="N",
+        check=lambda value: value >= 1,
+        rule="must be 1 or more",
+    )
     alternative: Alternative = field("two-sided", "Alternative hypothesis of the p-values.")
     confidence: float = field(
         0.95,

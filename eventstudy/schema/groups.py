@@ -23,10 +23,12 @@ GROUPS: dict[str, tuple[Column, ...]] = {
         level | key | - | all, event, ticker, kind, expected, or a column of the event list
         key | key | - | which group
         unit | key | - | firm-event, date, portfolio, tickers or firm-day
-        measure | key | - | CAR, BHAR or volatility; one session is a CAR with start = end
+        measure | key | - | CAR, BHAR, volatility or return; one session is a CAR with start = end
         start | tau | sessions | first session of the window
         end | tau | sessions | last session of the window
         test | key | - | name in the registry of tests
+        term | key | - | column of the event list whose slope is tested; null for tests of a mean
+        estimate | number | decimal or slope | the weighted mean or slope that is tested; null for other tests
         statistic | number | - | its value
         distribution | key | - | reference distribution
         df | number | - | degrees of freedom (the first, for F)
@@ -38,6 +40,8 @@ GROUPS: dict[str, tuple[Column, ...]] = {
         n | count | units | firm-days, dates or tickers that enter
         n_dates | count | sessions | distinct event dates
         n_firms | count | firms | distinct securities
+        effective_n | number | firm-days | equal weights that would average as much; of a weighted mean
+        largest_share | number | share | the largest weight's of all weights; of a weighted mean
         mde | number | decimal | mean detectable at 5 % size and 80 % power; null for tests without a unit
         headline | flag | - | the test to read first for a group like this
         note | text | - | why it does not apply, or what to beware of

@@ -68,6 +68,8 @@ class CrossSection:
         Computes the mean correlation of each group and window, shape (G, W); called when first needed.
     calendar_time
         Returns the event windows of the sample on the calendar; called when first needed.
+    weights
+        Of each firm-event in a weighted mean, shape (n,); None where the design names none.
     """
 
     group: IntArray
@@ -86,6 +88,12 @@ class CrossSection:
     events: IntArray
     correlation: Callable[[], FloatArray]
     calendar_time: Callable[[], InCalendarTime]
+    weights: FloatArray | None = None
+
+    @property
+    def weight(self) -> FloatArray:
+        """Weight of each firm-event, shape (n,): equal ones where the design names none."""
+        return np.ones(len(self.group)) if self.weights is None else self.weights
 
     @cached_property
     def n(self) -> IntArray:
@@ -157,6 +165,7 @@ class CrossSection:
             ticker=dates[:, 1],
             listings=np.ones(len(dates), dtype=np.int64),
             df=np.full(len(dates), np.nan),
+            weights=None,
         )
 
     @cached_property
