@@ -23,6 +23,7 @@ from eventstudy.inference.battery import (
 from eventstudy.inference.benchmark_choice import compare_benchmarks
 from eventstudy.inference.comparisons import across_events, plan_comparisons, within_event
 from eventstudy.inference.diagnostics import diagnose
+from eventstudy.inference.group_differences import group_differences
 from eventstudy.inference.groups import StudyInCalendarTime
 from eventstudy.inference.joint_study import study_joint_references
 from eventstudy.inference.levels import Level
@@ -96,6 +97,7 @@ def assemble(
         if parts:
             tests.append(in_order(parts, level))
     comparisons.extend(across_events(calendar, plan))
+    comparisons.extend(group_differences(calendar))
     return {
         "events": building.events_table(spec, estimates, confounding),
         "coefficients": building.coefficients_table(estimates, labels),

@@ -47,14 +47,14 @@ GROUPS: dict[str, tuple[Column, ...]] = {
         note | text | - | why it does not apply, or what to beware of
     """),
     "comparisons": read_columns("""
-        level | key | - | event (two tickers), ticker (two events), all (two tickers or two kinds)
-        key | key | - | which event, ticker; ticker or kind for level all
+        level | key | - | event (two tickers), ticker (two events), all (two tickers or two kinds), group
+        key | key | - | which event, ticker; ticker or kind for level all; column of the event list for group
         a | key | - | first member
         b | key | - | second member
         start | tau | sessions | first session of the window
         end | tau | sessions | last session of the window
-        difference | number | decimal | CAR of a minus CAR of b (averages for level all)
-        se | number | decimal | from the residual covariance
+        difference | number | decimal | CAR of a minus CAR of b (averages for levels all and group)
+        se | number | decimal | from the residual covariance; of groups clustered by session
         statistic | number | - | difference / se
         df | number | - | degrees of freedom
         pvalue | number | - | raw
