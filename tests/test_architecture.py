@@ -80,7 +80,7 @@ PLAN = (
     ),
     Part("charts/", "Charts of a result, one function per chart", "altair platformdirs vl_convert"),
     Part("study_result.py", "`EventStudyResult`: what a study returns", "pandas pyarrow"),
-    Part("preparation/", "What is read and prepared before anything is estimated"),
+    Part("preparation/", "What is read and prepared before anything is estimated", "pandas"),
     Part("study.py", "`run()`: the order of the steps, and nothing else"),
     Part("compare_results.py", "Tickers, events and kinds side by side, with adjusted p-values", "pandas"),
     Part("simulation/", "Size and power: placebo events, and how often each test rejects", "pandas pyarrow"),
