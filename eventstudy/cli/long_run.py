@@ -63,6 +63,10 @@ def _rows(frame: Any) -> list[dict[str, Any]]:
     ]
 
 
+def _clusters(cluster: str) -> str:
+    return f"by {cluster}" if cluster in ("month", "firm") else cluster
+
+
 def _text(result: LongRun, months: int, width: int) -> Iterator[Line]:
     from eventstudy.cli.columns import dim, table_lines
     from eventstudy.words.formatting import counted, pvalue, ratio
@@ -74,7 +78,7 @@ def _text(result: LongRun, months: int, width: int) -> Iterator[Line]:
     table = [header]
     for row in result.tests.to_dict("records"):
         known = {name: None if value != value else value for name, value in row.items()}
-        label = " ".join(filter(None, (row["test"], row["cluster"] and f"by {row['cluster']}")))
+        label = " ".join(filter(None, (row["test"], _clusters(row["cluster"]))))
         label += f": {row['note']}" if row["note"] else ""
         mean = "-" if known["mean"] is None else f"{known['mean']:.4f}"
         df = "-" if known["df"] is None else f"{known['df']:.0f}"

@@ -63,7 +63,7 @@ def standardised(firm: FloatArray, control: FloatArray, holding: BoolArray) -> S
 
     References
     ----------
-    Dutta, Knif, Kolari & Pynnonen 2018, Journal of Empirical Finance 47, 1-24,
+    Dutta, Knif, Kolari & Pynnonen 2018, Journal of Empirical Finance 47,
     doi:10.1016/j.jempfin.2018.02.004.
     """
     there = np.isfinite(firm) & np.isfinite(control)

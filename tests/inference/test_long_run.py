@@ -186,7 +186,7 @@ def test_the_command_prints_the_same(study: tuple[pd.DataFrame, pd.DataFrame], t
     events.to_csv(tmp_path / "events.csv", index=False)
     returns.to_csv(tmp_path / "monthly.csv")
     words = ("long-run", "events.csv", "--returns", "monthly.csv", "--months", "12")
-    assert "asr_t by two-way" in said(*words, cwd=tmp_path).out
+    assert "asr_t two-way" in said(*words, cwd=tmp_path).out
     printed = said(*words, "--json", cwd=tmp_path).document
     expected = es.long_run(events, returns, months=12).tests
     for row, test in zip(printed["tests"], expected.to_dict("records"), strict=True):

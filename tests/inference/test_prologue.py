@@ -10,8 +10,10 @@ import pytest
 from panels import one, pick, random_returns
 
 import eventstudy as es
+from eventstudy.cli.run_events_text import event_blocks
 from eventstudy.inference.prologue import SEVERAL_DATES
 from eventstudy.numerics.multiplicity import holm
+from eventstudy.report.sections.tests_of import tests_table
 from eventstudy.significance import TESTS
 from eventstudy.significance.prologue import FEW_FIRMS, DateAndBefore
 
@@ -93,6 +95,16 @@ def test_what_cannot_be_tested_says_why(returns: pd.DataFrame, events: pd.DataFr
     spread = events[early == (events["event_id"] == "first")].assign(event_id="one")
     row = one(run(returns, spread, prologue="size").tests, test="prologue_ols", key="one", start=0, end=0)
     assert np.isnan(row["pvalue"]) and row["note"] == SEVERAL_DATES
+
+
+def test_the_terminal_and_the_report_show_the_slopes(returns: pd.DataFrame, events: pd.DataFrame) -> None:
+    result = run(returns, events, prologue=("size", "listed"))
+    row = one(result.tests, test="prologue_ols", key="first", term="size", start=0, end=0)
+    shown = "\n".join(str(getattr(line, "text", line)) for line in event_blocks(result.view(), 120))
+    assert f"slopes:    size {row['estimate']:.4g}, t(199) = {row['statistic']:.2f}, rank p = " in shown
+    assert "           listed " in shown and ", GLS rank p = " in shown
+    (table,) = tests_table(result.view(), "x", "event", "first")
+    assert "size" in str(table) and "listed" in str(table)
 
 
 def test_without_columns_there_are_no_rows(returns: pd.DataFrame, events: pd.DataFrame) -> None:

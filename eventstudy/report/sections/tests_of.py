@@ -12,7 +12,7 @@ from eventstudy.results.view import ResultView, by_size
 from eventstudy.words.formatting import freedom, percent, pvalue, ratio, size
 
 #: Columns of a table of tests.
-TESTS = ("test", "unit", "measure", "window:window:start,end", "statistic:ratio:statistic",
+TESTS = ("test", "term", "unit", "measure", "window:window:start,end", "statistic:ratio:statistic",
          "df:freedom:df,df2", "p:p:pvalue", "holm:p:pvalue_holm", "bh:p:pvalue_bh", "n:count:n",
          "mde:size:mde", "headline:yes:headline", "note")  # fmt: skip
 #: Columns of a table of pairs.
