@@ -55,7 +55,7 @@ def _largest(sample: CrossSection, used: FloatArray) -> FloatArray:
 def _notes(lost: Any, effective: FloatArray, share: FloatArray) -> TextArray:
     """Say how many firm-days have no weight, and where one weight is large; shape (G, W)."""
     notes = np.full(share.shape, "", dtype=object)
-    for cell in np.ndindex(share.shape):
+    for cell in zip(*np.nonzero((lost > 0) | (share > LARGE_SHARE)), strict=True):
         parts = [f"{lost[cell]} firm-days left out: no weight above 0"] if lost[cell] else []
         if share[cell] > LARGE_SHARE:
             parts.append(f"the largest weight is {share[cell]:.0%} of all, effective N {effective[cell]:.3g}")
