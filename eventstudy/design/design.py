@@ -28,6 +28,10 @@ def _names(field: str, value: str | Iterable[str]) -> tuple[str, ...]:
         raise DesignError(field, f"{str(value)[:60]!r} is not a list of names") from None
 
 
+def _column(field: str, value: str | None) -> str | None:
+    return None if value is None else _names(field, [value])[0]
+
+
 def _model(field: str, value: Any) -> Any:
     """Read the name of a model, or a `NormalReturnModel`."""
     if not isinstance(value, str) and not callable(getattr(value, "estimate", None)):
@@ -140,11 +144,12 @@ class Design:
         metavar="COLUMN",
         read=_names,
     )
-    weights: str | None = field(
+    weights: DesignField[str | None, str | None] = DesignField(
         None,
         "Column of the event list with weights known before the events, such as market values:"
         " value_weighted_t tests the mean CAR weighted by them.",
         metavar="COLUMN",
+        read=_column,
     )
     prologue: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
         (),

@@ -236,4 +236,4 @@ def _controls(listed: pd.DataFrame, control: str, names: Sequence[str]) -> TextA
         return np.array(given, dtype=object)
     if control in names:
         return np.full(len(listed), control, dtype=object)
-    raise UnknownNameError("column of the event list, or series of the returns,", control, [*listed, *names])
+    raise UnknownNameError("control", control, [*listed, *names])
