@@ -102,6 +102,7 @@ BLOCKS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("docs/size-and-power.md", "headline-power", _of("build_headline_simulated", "power")),
     ("docs/volatile-markets.md", "volatile", _of("build_volatile_simulated", "table")),
     ("docs/robustness.md", "specifications", _of("build_specifications_simulated", "table")),
+    ("docs/one-date.md", "one-date", _of("build_one_date_simulated", "table")),
 )
 
 

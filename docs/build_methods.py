@@ -19,6 +19,7 @@ PAGE, SIMULATED, OPENING = (FOLDER / name for name in ("methods.md", "simulated.
 SCOPES = {
     "firm-event": "One firm-event",
     "one date": "Several tickers on one date",
+    "slopes": "Slopes on one date",
     "cross-section": "Many firm-events",
     "study": "The study",
 }
@@ -28,6 +29,8 @@ SITUATIONS = (
      "there is no cross-section; exact for exchangeable sessions, whatever their distribution"),
     ("one event, several tickers", "`joint_f`, `joint_placebo`; `portfolio_t`, `portfolio_placebo`",
      "`bmp_adj_t`", "firms of one date are one draw; unadjusted cross-sectional tests reject far too often"),
+    ("one date, and a characteristic of its firms", "`prologue_ols`", "`prologue_gls`",
+     "standard errors of one date, clustered or not, are far too small; ordinary days show the noise"),
     ("one event, the day more volatile for everyone", "`bmp_adj_t`", "-",
      "every test that takes its noise from the estimation window over-rejects"),
     ("two to nine dates", "the named firm-days (`pvalue_study_bh`); per event as above",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from eventstudy.errors import EventStudyError
     from eventstudy.events.event import Event
     from eventstudy.events.event_list import read_events
+    from eventstudy.preparation.long_run import long_run
     from eventstudy.prices.files.source import read_prices
     from eventstudy.simulation import Situation, simulate
     from eventstudy.specification_curve import robustness
@@ -29,6 +30,7 @@ __all__ = [
     "Window",
     "compare",
     "load",
+    "long_run",
     "read_events",
     "read_prices",
     "robustness",
@@ -47,6 +49,7 @@ _LATER = {
     "Window": "design",
     "compare": "compare_results",
     "load": "study_result",
+    "long_run": "preparation.long_run",
     "read_events": "events.event_list",
     "read_prices": "prices.files.source",
     "robustness": "specification_curve",

@@ -12,6 +12,7 @@ from eventstudy.design.arguments import as_names, check_kind, check_texts
 from eventstudy.design.window import read_window
 from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.inference.comparisons import MAX_LISTED
+from eventstudy.inference.group_differences import LEVEL
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.numerics.multiplicity import benjamini_hochberg, holm
 from eventstudy.results.view import one_of
@@ -33,11 +34,12 @@ def compare(
     event: str | None = None,
     ticker: str | None = None,
     kind: str | None = None,
+    by: str | None = None,
     window: Any = None,
     between: Sequence[str] | None = None,
     adjust: str = "holm",
 ) -> pd.DataFrame:
-    """Compare tickers within an event, events of a ticker, or kinds of event.
+    """Compare tickers within an event, events of a ticker, kinds of event, or the groups of a column.
 
     Parameters
     ----------
@@ -52,6 +54,9 @@ def compare(
         Compare the events of this ticker.
     kind
         Compare this kind of event with the others.
+    by
+        Compare the groups of this column of the event list, which the run grouped by: the dummy regression of
+        the CARs clustered by session, over firm-days.
     window
         A window of the result, such as (0, 1) or "0:1"; None means all that it has.
     between
@@ -63,9 +68,10 @@ def compare(
     -------
     DataFrame
         A row per pair and window as in the table ``comparisons``: ``difference`` is the CAR of ``a`` minus
-        that of ``b`` (means over dates for level ``all``), decimal. ``pvalue_holm`` or ``pvalue_bh`` is
-        adjusted over the returned pairs of the same level and window; ``pvalue_rw`` is that of the run, over
-        all pairs of the same group and window, and is conservative for a part of them. NaN where a pair has
+        that of ``b`` (means over dates for level ``all``, over firm-days for ``group``), decimal.
+        ``pvalue_holm`` or ``pvalue_bh`` is adjusted over the returned pairs of the same level and window;
+        ``pvalue_rw`` is that of the run, over all pairs of the same group and window, and is conservative for
+        a part of them. NaN where a pair has
         no test; ``pvalue_rw`` is also NaN where the note gives the reason, and where a one-sided pair was
         reversed, since the run drew for ``a`` minus ``b`` in its own order.
 
@@ -74,10 +80,10 @@ def compare(
     UnknownNameError
         An event, ticker, kind or adjustment that the result does not have, with the nearest that it has.
     UsageError
-        No or more than one of ``event``, ``ticker`` and ``kind``; a window that was not measured.
+        No or more than one of ``event``, ``ticker``, ``kind`` and ``by``; a window that was not measured.
     """
     check_kind("result", result, EventStudyResult, "what run or load returns")
-    check_texts(event=event, ticker=ticker, kind=kind, a=a, b=b)
+    check_texts(event=event, ticker=ticker, kind=kind, by=by, a=a, b=b)
     if adjust not in ADJUSTMENTS:
         raise UnknownNameError("adjustment to adjust by", str(adjust), ADJUSTMENTS)
     between = None if between is None else as_names("between", between, "AMD")
@@ -85,7 +91,7 @@ def compare(
     if (a is None) != (b is None):
         raise UsageError("a pair has two members; give a and b")
     members = [a, b] if a is not None and b is not None else None if between is None else list(between)
-    levels = {"event": event, "ticker": ticker, "kind": kind}
+    levels = {"event": event, "ticker": ticker, "kind": kind, LEVEL: by}
     given = {level: key for level, key in levels.items() if key is not None}
     shown = _windows(_group(result, table, given, members), result, window)
     turned = _turned(shown, a or kind, result.manifest["design"]["alternative"])
@@ -97,11 +103,13 @@ def _group(
 ) -> pd.DataFrame:
     """Return the rows about what was named."""
     if len(given) > 1 or not (given or members):
-        raise UsageError("name what to compare: one event, one ticker or one kind, or a pair a and b")
+        raise UsageError("name what to compare: one event, ticker, kind or column (by), or a pair a and b")
     known = _labels(result)
     if not given:
         return _of_pair(table, known, members or [])
     ((level, key),) = given.items()
+    if level == LEVEL:
+        return _of_column(result, table, key, members)
     one_of(level, key, known[level])
     if level == "kind":
         rows = table[(table["level"] == "all") & (table["key"] == "kind")]
@@ -113,6 +121,22 @@ def _group(
         raise UsageError(f"{level} {key!r} has no pairs in the results: {_WHY_NONE[level]}")
     inner = "ticker" if level == "event" else "event"
     return _among(rows, inner, members, list(dict.fromkeys([*rows["a"], *rows["b"]])))
+
+
+def _of_column(
+    result: EventStudyResult, table: pd.DataFrame, column: str, members: list[str] | None
+) -> pd.DataFrame:
+    """Return the rows about the groups of a column."""
+    if column not in result.manifest["design"]["by"]:
+        raise UsageError(
+            f"the results hold no groups of {column!r}; `eventstudy run --by {column}` compares them"
+        )
+    rows = table[(table["level"] == LEVEL) & (table["key"] == column)]
+    if rows.empty:
+        raise UsageError(
+            f"{column!r} has no pairs in the results: fewer than two groups, or over {MAX_LISTED:,}"
+        )
+    return _among(rows, "group", members, list(dict.fromkeys([*rows["a"], *rows["b"]])))
 
 
 def _of_pair(table: pd.DataFrame, known: dict[str, list[str]], members: list[str]) -> pd.DataFrame:

@@ -84,7 +84,7 @@ PLAN = (
     ),
     Part("charts/", "Charts of a result, one function per chart", "altair platformdirs vl_convert"),
     Part("study_result.py", "`EventStudyResult`: what a study returns", "pandas pyarrow"),
-    Part("preparation/", "What is read and prepared before anything is estimated"),
+    Part("preparation/", "What is read and prepared before anything is estimated", "pandas"),
     Part("study.py", "`run()`: the order of the steps, and nothing else"),
     Part(
         "specification_curve/",

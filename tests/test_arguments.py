@@ -20,6 +20,12 @@ CLOSES = 100 * (1 + RETURNS).cumprod()
 PERCENT = 1e-9  #: decimals written as percent and read back
 GIVEN = {"events": EVENTS, "returns": RETURNS, "design": es.Design(benchmark="MKT")}
 
+MONTHLY = {
+    "events": EVENTS,
+    "returns": RETURNS.set_axis(pd.date_range("1990-01-31", periods=len(RETURNS), freq="ME")),
+    "control": "MKT",
+}
+
 
 @pytest.fixture(scope="module")
 def result() -> es.EventStudyResult:
@@ -41,6 +47,7 @@ def calls(result: es.EventStudyResult) -> dict[str, Callable[..., Any]]:
         "event": lambda **given: es.Event(**{"id": "e", "when": "2025-01-27", **given}),
         "compare": lambda **given: es.compare(**{"result": result, **_about_one(given), **given}),
         "regress": lambda **given: result.regress(**{"formulas": "car ~ sigma", **given}),
+        "long_run": lambda **given: es.long_run(**{**MONTHLY, **given}),
         "load": es.load,
         "read_events": es.read_events,
         "read_prices": lambda **given: es.read_prices(**{"prices": CLOSES, **given}),
@@ -69,7 +76,7 @@ def _without_returns(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _about_one(given: dict[str, Any]) -> dict[str, Any]:
-    return {} if {"event", "ticker", "kind"} & set(given) else {"event": "one"}
+    return {} if {"event", "ticker", "kind", "by"} & set(given) else {"event": "one"}
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=str)

@@ -77,7 +77,7 @@ def found(result: EventStudyResult, answer: dict[str, str]) -> tuple[float, floa
         row = one(result.frame(table), event_id=answer["event"], **labels)
         return row[statistic], row[pvalue], 1
     level, key = ("kind", answer["key"]) if answer["key"] else ("all", "all")
-    if test == JOINT_STUDY:  # of events, not of other groups
+    if test == JOINT_STUDY or test.scope == "slopes":  # of events, not of other groups
         result, level = result_of("synthetic", None, one_event=True), "event"
     labels = {"level": level, "key": key, "unit": test.unit, "measure": test.measures[0], "test": test.name}
     row = one(result.tests, **labels, **window)

@@ -22,6 +22,7 @@ PUBLIC = {
     "Window",
     "compare",
     "load",
+    "long_run",
     "read_events",
     "read_prices",
     "robustness",

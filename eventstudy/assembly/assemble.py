@@ -23,9 +23,11 @@ from eventstudy.inference.battery import (
 from eventstudy.inference.benchmark_choice import compare_benchmarks
 from eventstudy.inference.comparisons import across_events, plan_comparisons, within_event
 from eventstudy.inference.diagnostics import diagnose
+from eventstudy.inference.group_differences import group_differences
 from eventstudy.inference.groups import StudyInCalendarTime
 from eventstudy.inference.joint_study import study_joint_references
 from eventstudy.inference.levels import Level
+from eventstudy.inference.prologue import characteristics, prologue_tests
 from eventstudy.inference.regression_table import regressions_table
 from eventstudy.inference.resampling import car_pvalues
 from eventstudy.inference.study_inference import study_inference
@@ -40,7 +42,7 @@ from eventstudy.schema.specifications import SPECIFICATIONS
 from eventstudy.significance.joint_study import JOINT_STUDY
 
 #: columns in which tests, and comparisons, agree whose p-values are adjusted together
-TEST_FAMILY = ("level", "unit", "measure", "test", "start", "end")
+TEST_FAMILY = ("level", "unit", "measure", "test", "term", "start", "end")
 PAIR_FAMILY = ("level", "key", "start", "end")
 KNOWN = (("series_kind", "kind"), ("basis", "basis"))  #: columns of ``prices`` that are about a whole series
 PRICES = ("open", "high", "low", "close", "volume", "dividend")  #: columns of ``prices`` that a series has
@@ -78,6 +80,7 @@ def assemble(
     confounding = find_confounding(spec.panel, spec.design)
     calendar = StudyInCalendarTime.of(spec, estimates)
     study = study_inference(spec, estimates)
+    x = characteristics(spec)
     chosen, plan = chosen_tests(spec.design.tests), plan_comparisons(calendar)
     tests: list[dict[str, Any]] = study_tests(study)
     averages: list[dict[str, Any]] = []
@@ -89,6 +92,8 @@ def assemble(
         of_one_date = chosen if joint else [test for test in chosen if test != JOINT_STUDY]
         for group in turned.groups(level):
             parts.extend(one_date_tests(group, of_one_date, estimates.windows, references))
+            if level.name == "event":
+                parts.extend(prologue_tests(turned, group, chosen, spec.design.car_windows, x))
             averages.append(group_averages(turned, group))
             comparisons.extend(within_event(calendar, group, plan))
         if parts:
@@ -97,6 +102,7 @@ def assemble(
     events = building.events_table(spec, estimates, confounding)
     cars = building.cars_table(spec, estimates, labels, calendar.history, car_pvalues(spec, estimates), study)
     design = spec.design
+    comparisons.extend(group_differences(calendar))
     return {
         "events": events,
         "coefficients": building.coefficients_table(estimates, labels),

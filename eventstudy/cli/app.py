@@ -15,6 +15,7 @@ from eventstudy.cli.compare import compare
 from eventstudy.cli.events import events_app
 from eventstudy.cli.export import export
 from eventstudy.cli.init import init
+from eventstudy.cli.long_run import long_run
 from eventstudy.cli.prices import prices_app
 from eventstudy.cli.regress import regress
 from eventstudy.cli.report import report
@@ -53,7 +54,7 @@ def command() -> Any:
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     app.callback(invoke_without_command=True)(with_options(_root))
-    for function in (run, compare, regress, robustness, claims, export, report, simulate, init):
+    for function in (run, compare, regress, robustness, claims, export, report, long_run, simulate, init):
         app.command()(with_options(function))
     app.add_typer(events_app)
     app.add_typer(prices_app)

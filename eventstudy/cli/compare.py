@@ -23,6 +23,9 @@ MOST_PAIRS = 40  #: pairs of a window that are printed; JSON and the table hold 
 EventId = Annotated[str | None, typer.Option(metavar="ID", help="Compare the tickers of this event.")]
 Ticker = Annotated[str | None, typer.Option(metavar="T", help="Compare the events of this ticker.")]
 Kind = Annotated[str | None, typer.Option(metavar="K", help="Compare this kind of event with the others.")]
+By = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="Compare the groups of this column, of a run with --by.")
+]
 Between = Annotated[
     Any, typer.Option("--between", parser=names, metavar="A,B", help="Only pairs among these members.")
 ]
@@ -48,24 +51,25 @@ def compare(
     event: EventId = None,
     ticker: Ticker = None,
     kind: Kind = None,
+    by: By = None,
     between: Between = None,
     car: CarWindow = None,
     adjust: Adjust = "holm",
 ) -> None:
-    """Compare what a run has saved: the tickers of an event, the events of a ticker, or kinds of event."""
+    """Compare what a run has saved: tickers of an event, events of a ticker, kinds of event, or groups."""
     from eventstudy import compare_results as comparing
     from eventstudy.errors import UsageError
 
-    if [event, ticker, kind].count(None) != 2:
-        raise UsageError("compare needs one of --event ID, --ticker T and --kind K")
+    if [event, ticker, kind, by].count(None) != 3:
+        raise UsageError("compare needs one of --event ID, --ticker T, --kind K and --by COLUMN")
     result = _opened(results)
     shown = car or Window(*result.manifest["design"]["car_windows"][0])
     pairs = comparing.compare(
-        result, event=event, ticker=ticker, kind=kind, window=shown, between=between, adjust=adjust
+        result, event=event, ticker=ticker, kind=kind, by=by, window=shown, between=between, adjust=adjust
     )
     rows = [{str(name): _plain(value) for name, value in row.items()} for row in pairs.to_dict("records")]
     call.document({"results": results, "window": list(shown), "adjust": adjust, "pairs": rows})
-    call.say(_text(pairs, _subject(event, ticker, kind), shown, adjust, call.width))
+    call.say(_text(pairs, _subject(event, ticker, kind, by), shown, adjust, call.width))
 
 
 def _opened(results: str) -> EventStudyResult:
@@ -82,7 +86,9 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _subject(event: str | None, ticker: str | None, kind: str | None) -> str:
+def _subject(event: str | None, ticker: str | None, kind: str | None, by: str | None) -> str:
+    if by:
+        return f"{by}: its groups, means over firm-days, clustered by session"
     if event:
         return f"{event}: its tickers"
     return f"{ticker}: its events" if ticker else f"Kinds of event: {kind} and the others, means over dates"

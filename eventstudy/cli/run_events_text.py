@@ -121,7 +121,21 @@ def _together(view: ResultView, event: str) -> Iterator[str]:
         found.append(f"mean {mean_car}, {t}, {p_equals(mean['pvalue'])}{rank}")
     for at, text in enumerate(found):
         yield f"  {'together:' if at == 0 else '':9}  {text}"
+    yield from _slopes(view, event)
     yield from further_tests(view, "event", event)
+
+
+def _slopes(view: ResultView, event: str) -> Iterator[str]:
+    """Yield the slope of each characteristic over the first window, against ordinary days."""
+    rows = [row for row in view.rows("tests", "event", event) if view.is_first(row) and row["term"]]
+    ranked = {row["term"]: row["pvalue"] for row in rows if row["test"] == "prologue_gls"}
+    for at, row in enumerate(row for row in rows if row["test"] == "prologue_ols"):
+        found = row["note"]
+        if row["pvalue"] is not None:
+            t = f"t({freedom(row['df'])}) = {ratio(row['statistic'])}"
+            found = f"{row['estimate']:.4g}, {t}, rank {p_equals(row['pvalue'])}"
+            found += f", GLS rank {p_equals(gls)}" if (gls := ranked.get(row["term"])) is not None else ""
+        yield f"  {'slopes:' if at == 0 else '':9}  {row['term']} {found}"
 
 
 def _rank(ranked: Row | None) -> str:
@@ -132,7 +146,7 @@ def further_tests(view: ResultView, level: str, key: str) -> Iterator[str]:
     """Yield a line for each further test that the design requests by name, with its note."""
     requested = set(view.design["tests"]) - set(SENTENCES)
     for row in view.rows("tests", level, key) if requested else ():
-        of_cars = view.is_first(row) and row["measure"] != "BHAR"
+        of_cars = view.is_first(row) and row["measure"] != "BHAR" and not row["term"]
         if row["test"] in requested and of_cars and not row["headline"]:
             note = f" ({row['note']})" if row["note"] else ""
             found = f"{ratio(row['statistic'])}, {p_equals(row['pvalue'])}{note}"

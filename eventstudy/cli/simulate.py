@@ -67,6 +67,8 @@ SITUATION = {
 UNUSED = (
     "by",
     "regress",
+    "prologue",
+    "prologue_days",
     "confidence",
     "placebo_history",
     "max_loss",

@@ -29,6 +29,10 @@ def _names(field: str, value: str | Iterable[str]) -> tuple[str, ...]:
         raise DesignError(field, f"{str(value)[:60]!r} is not a list of names") from None
 
 
+def _column(field: str, value: str | None) -> str | None:
+    return None if value is None else _names(field, [value])[0]
+
+
 def _model(field: str, value: Any) -> Any:
     """Read the name of a model, or a `NormalReturnModel`."""
     if not isinstance(value, str) and not callable(getattr(value, "estimate", None)):
@@ -155,6 +159,28 @@ class Design:
         metavar="SHARE",
         check=lambda value: 0 <= value < 0.5,
         rule="must be a share from 0 to below 0.5, such as 0.01",
+    )
+    weights: DesignField[str | None, str | None] = DesignField(
+        None,
+        "Column of the event list with weights known before the events, such as market values:"
+        " value_weighted_t tests the mean CAR weighted by them.",
+        metavar="COLUMN",
+        read=_column,
+    )
+    prologue: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
+        (),
+        "Columns of the event list on which the returns of an event's tickers are regressed; prologue_ols and"
+        " prologue_gls compare the slopes with those of ordinary days.",
+        metavar="COLUMN",
+        read=_names,
+    )
+    prologue_days: int = field(
+        200,
+        "Ordinary days before an event with which its slopes are compared, as far as there are so many; with"
+        " fewer than 60 there is no test.",
+        metavar="N",
+        check=lambda value: value >= 1,
+        rule="must be 1 or more",
     )
     alternative: Alternative = field("two-sided", "Alternative hypothesis of the p-values.")
     confidence: float = field(

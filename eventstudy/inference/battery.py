@@ -60,6 +60,7 @@ def level_tests(level: Level, sample: CrossSection, tests: Sequence[Significance
         part
         for test in tests
         if test.scope == "cross-section"  # tests of one firm-event are in the tables of firm-events
+        and (sample.weights is not None or not test.weighted)
         for measure in test.measures
         if (measured := _measured_by(measure, sample)).windows
         for part in _cross_sectional(test, measure, level, measured)
@@ -104,8 +105,8 @@ def study_tests(inference: StudyInference) -> list[Columns]:
         inference.windows, inference.references, inference.counts, strict=True
     ):
         counts = reference.dates, reference.used.shape[1]
-        labels = _Labels("all", ("all",), "CAR", STUDY_COUNT.unit, (window,), *counts)
-        parts.append(_rows(STUDY_COUNT, labels, result, headline=False))
+        labels = Labels("all", ("all",), "CAR", STUDY_COUNT.unit, (window,), *counts)
+        parts.append(test_rows(STUDY_COUNT, labels, result, headline=False))
     return parts
 
 
@@ -117,10 +118,10 @@ def _one_date_rows(
     listed: Any = 0,
 ) -> Columns:
     counts = np.minimum(result.n, 1), result.n
-    labels = _Labels(group.level, (group.key,), "CAR", test.unit, tuple(windows), *counts)
+    labels = Labels(group.level, (group.key,), "CAR", test.unit, tuple(windows), *counts)
     opposed = group.opposed and test.headline and test.unit == "portfolio"
     also = _joined_notes(_repeated(listed, result.n), np.array(OPPOSED if opposed else "", dtype=object))
-    return _rows(test, labels, result, test.headline, also=also)
+    return test_rows(test, labels, result, test.headline, also=also)
 
 
 def _listed(group: Group, system: OneDate) -> IntArray:
@@ -141,7 +142,7 @@ def in_order(parts: Sequence[Columns], level: Level) -> Columns:
     return {name: values[order] for name, values in table.items()}
 
 
-class _Labels(NamedTuple):
+class Labels(NamedTuple):
     """What the rows of one test belong to: G groups and W windows, and the dates and firms behind them."""
 
     level: str
@@ -151,6 +152,7 @@ class _Labels(NamedTuple):
     windows: tuple[Window, ...]
     dates: Any
     firms: Any
+    terms: Any = ""  #: of slopes, one for each window
 
 
 def _measured_by(measure: Measure, sample: CrossSection) -> CrossSection:
@@ -170,11 +172,11 @@ def _cross_sectional(
     if test.over_dates:
         units.append(("date", sample.over_dates(), headline))
     for unit, tested, first in units:
-        labels = _Labels(level.name, level.keys, measure, unit, sample.windows, dates, sample.n_firms)
+        labels = Labels(level.name, level.keys, measure, unit, sample.windows, dates, sample.n_firms)
         opposed = np.where(first & level.opposed[:, None], OPPOSED, "").astype(object)
         also = _joined_notes(opposed, _repeated(sample.n_listed, sample.n))
         note = _dates_note(test, unit, sample)
-        yield _rows(test, labels, test.function(tested), first, note, also, _winsorised(measure, sample))
+        yield test_rows(test, labels, test.function(tested), first, note, also, _winsorised(measure, sample))
 
 
 def _winsorised(measure: Measure, sample: CrossSection) -> Any:
@@ -198,15 +200,16 @@ def _unknown(windows: int, note: str) -> SignificanceResult:
     return SignificanceResult(nothing, nothing, np.zeros(windows, dtype=np.int64), note=note)
 
 
-def _rows(
+def test_rows(
     test: SignificanceTest,
-    labels: _Labels,
+    labels: Labels,
     result: SignificanceResult,
     headline: Any,
     note: Any = "",
     also: Any = "",
     winsorised: Any = np.nan,
 ) -> Columns:
+    """Return the rows of a test, group by group and window by window."""
     shape = (len(labels.keys), len(labels.windows))
 
     def flat(values: Any, kind: Any = None) -> Any:
@@ -224,6 +227,8 @@ def _rows(
         "start": flat([window.start for window in labels.windows]),
         "end": flat([window.end for window in labels.windows]),
         "test": flat(test.name, object),
+        "term": flat(labels.terms, object),
+        "estimate": flat(result.estimate, float),
         "statistic": statistic,
         "distribution": flat(test.distribution, object),
         "df": df,
@@ -234,6 +239,8 @@ def _rows(
         "n_dates": flat(labels.dates),
         "n_firms": flat(labels.firms),
         "winsorised": flat(winsorised, float),
+        "effective_n": flat(result.effective_n, float),
+        "largest_share": flat(result.largest_share, float),
         "mde": minimum_detectable_effect(se, np.where(np.isnan(df), np.inf, df)),
         "headline": flat(headline),
         "note": _joined_notes(_joined_notes(outer, own), last),

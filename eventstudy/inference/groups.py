@@ -10,6 +10,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
+from eventstudy.events.characteristics import weights_of
 from eventstudy.inference.levels import EXPECTED, Level, all_levels
 from eventstudy.models.estimation import Estimates, Specification, fit_and_forecast
 from eventstudy.numerics.winsorising import winsorise
@@ -151,6 +152,12 @@ class StudyInCalendarTime:
         return self.spec.panel.firm_events.ticker_rank
 
     @cached_property
+    def weights(self) -> FloatArray | None:
+        """Weight of each firm-event in a weighted mean, shape (N,); None where the design names none."""
+        column = self.spec.design.weights
+        return None if column is None else weights_of(self.spec.panel.firm_events, column)
+
+    @cached_property
     def history(self) -> History:
         """Abnormal returns of every firm-event, session by session."""
         design, abnormal = self.spec.design, self.estimates.abnormal
@@ -192,6 +199,7 @@ class StudyInCalendarTime:
             events=events,
             correlation=lambda: np.stack([self._mean_correlation(each) for each in members]),
             calendar_time=lambda: self._in_calendar_time(events),
+            weights=None if self.weights is None else self.weights[events],
         )
 
     def _mean_correlation(self, events: IntArray) -> FloatArray:

@@ -74,7 +74,8 @@ def load_prices(
     need = _needed_sessions(firm_events, design, requires, corrections) if calendars else {}
     start, end = needed_dates(firm_events, design, requires, calendars=calendars, corrections=corrections)
     own, further = requires.tickers(firm_events), requires.further_tickers(firm_events, design)
-    tickers, earlier = (*own, *further), design.seeks_earlier_sessions(len(firm_events))
+    tickers = (*own, *further)
+    earlier = design.seeks_earlier_sessions(len(firm_events)) or bool(design.prologue)
     batch = _with_earlier(source, tickers, start, end) if earlier else source.load(tickers, start, end)
     if not any(ticker in batch.series for ticker in firm_events.tickers):
         first = firm_events.tickers[0]
@@ -192,7 +193,7 @@ def needed_dates(
     if not known.size:
         raise DesignError("events", "no event has a date")
     start, end = _rough_dates(
-        known, requires.price_window(design), weight_days(firm_events, design, requires)
+        known, _loaded_window(design, requires), weight_days(firm_events, design, requires)
     )
     return _date(start), _date(end)
 
@@ -207,7 +208,7 @@ def _needed_sessions(
     firm_events: FirmEvents, design: Design, requires: Requires, corrections: Mapping[str, Corrections]
 ) -> dict[str, DateArray]:
     """Return the sessions of each exchange in a window around some event, and back or on to known weights."""
-    window, days = requires.price_window(design), weight_days(firm_events, design, requires)
+    window, days = _loaded_window(design, requires), weight_days(firm_events, design, requires)
     need = {}
     for exchange in dict.fromkeys(firm_events.exchange):
         day0 = firm_events.session[(firm_events.exchange == exchange) & ~np.isnat(firm_events.session)]
@@ -219,6 +220,15 @@ def _needed_sessions(
             low, high = [first + window.start, *closes], [last + window.end, *closes]
             need[exchange] = sessions[max(min(low), 0) : max(high) + 1]
     return need
+
+
+def _loaded_window(design: Design, requires: Requires) -> Window:
+    """Return the sessions around day 0 to load: what enters, and ordinary days to compare slopes with."""
+    window = requires.price_window(design)
+    if not design.prologue:
+        return window
+    longest = max(car.length for car in design.car_windows)
+    return Window(min(window.start, design.window.start - 2 * (design.prologue_days + longest)), window.end)
 
 
 def _sessions(exchange: str, start: date, end: date, corrections: Corrections | None) -> DateArray:

@@ -62,3 +62,8 @@ def _coded(column: pa.ChunkedArray) -> tuple[IntArray, list[str | None]]:
         array = array.dictionary_encode()
     codes = np.nan_to_num(from_arrow(array.indices), nan=-1.0).astype(np.int64)
     return codes, [*array.dictionary.to_pylist(), None]
+
+
+def by_size(rows: list[Row]) -> list[Row]:
+    """Return rows by the size of their statistic, largest first."""
+    return sorted(rows, key=lambda row: -abs(row["statistic"] or 0.0))

@@ -239,9 +239,9 @@ class ResultView:
         places = np.flatnonzero(members & self._is_measured)
         values = cars[places[np.sort(np.unique(self._firm_day[places], return_index=True)[1])]]
         known = values[np.isfinite(values)]
-        share = 0.0 if level == "event" else self.design.get("winsorise") or 0.0
+        pulled = 0.0 if level == "event" else self.design.get("winsorise") or 0.0
         group = np.zeros(len(known), dtype=np.int64)
-        return float(winsorise(known[:, None], group, 1, share).mean()) if known.size else None
+        return float(winsorise(known[:, None], group, 1, pulled).mean()) if known.size else None
 
     @cached_property
     def mean_group(self) -> tuple[str, str]:
@@ -291,11 +291,6 @@ def one_of(kind: str, name: str | None, allowed: Sequence[str]) -> str:
 def is_small(pvalue: float | None) -> bool:
     """Tell whether a p-value is known and below `SMALL`."""
     return pvalue is not None and pvalue < SMALL
-
-
-def by_size(rows: list[Row]) -> list[Row]:
-    """Return rows by the size of their statistic, largest first."""
-    return sorted(rows, key=lambda row: -abs(row["statistic"] or 0.0))
 
 
 def _is_of(table: pa.Table, window: Window) -> Any:

@@ -24,10 +24,12 @@ GROUPS: dict[str, tuple[Column, ...]] = {
         level | key | - | all, event, ticker, kind, expected, or a column of the event list
         key | key | - | which group
         unit | key | - | firm-event, date, portfolio, tickers or firm-day
-        measure | key | - | CAR, BHAR, volatility, median t (of specifications); one session: start = end
+        measure | key | - | CAR, BHAR, volatility, return or median t (of specifications)
         start | tau | sessions | first session of the window
         end | tau | sessions | last session of the window
         test | key | - | name in the registry of tests
+        term | key | - | column of the event list whose slope is tested; null for tests of a mean
+        estimate | number | decimal or slope | the weighted mean or slope that is tested; null for other tests
         statistic | number | - | its value
         distribution | key | - | reference distribution
         df | number | - | degrees of freedom (the first, for F)
@@ -40,19 +42,21 @@ GROUPS: dict[str, tuple[Column, ...]] = {
         n_dates | count | sessions | distinct event dates
         n_firms | count | firms | distinct securities
         winsorised | count | firm-days | whose measure was pulled in to a quantile; not by tests of ranks
+        effective_n | number | firm-days | equal weights that would average as much; of a weighted mean
+        largest_share | number | share | the largest weight's of all weights; of a weighted mean
         mde | number | decimal | mean detectable at 5 % size and 80 % power; null for tests without a unit
         headline | flag | - | the test to read first for a group like this
         note | text | - | why it does not apply, or what to beware of
     """),
     "comparisons": read_columns("""
-        level | key | - | event (two tickers), ticker (two events), all (two tickers or two kinds)
-        key | key | - | which event, ticker; ticker or kind for level all
+        level | key | - | event (two tickers), ticker (two events), all (two tickers or two kinds), group
+        key | key | - | which event, ticker; ticker or kind for level all; column of the event list for group
         a | key | - | first member
         b | key | - | second member
         start | tau | sessions | first session of the window
         end | tau | sessions | last session of the window
-        difference | number | decimal | CAR of a minus CAR of b (averages for level all)
-        se | number | decimal | from the residual covariance
+        difference | number | decimal | CAR of a minus CAR of b (averages for levels all and group)
+        se | number | decimal | from the residual covariance; of groups clustered by session
         statistic | number | - | difference / se
         df | number | - | degrees of freedom
         pvalue | number | - | raw

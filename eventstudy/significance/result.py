@@ -12,8 +12,8 @@ import numpy as np
 from eventstudy._typing import FloatArray, TextArray
 
 Unit = Literal["firm-event", "portfolio", "tickers", "firm-day"]
-Scope = Literal["firm-event", "cross-section", "one date", "study"]
-Measure = Literal["CAR", "BHAR", "volatility"]
+Scope = Literal["firm-event", "cross-section", "one date", "slopes", "study"]
+Measure = Literal["CAR", "BHAR", "volatility", "return"]
 Distribution = Literal["t", "F", "normal", "binomial", "exact", "rank", "bootstrap"]
 Violation = Literal["event-induced variance", "cross-correlation", "skewness", "fat tails"]
 
@@ -39,6 +39,11 @@ class SignificanceResult:
         What a count is by chance; NaN for tests that count nothing.
     note
         Limitations, one text for all or one each.
+    estimate
+        The slope or weighted mean that is tested, decimal; NaN for other tests.
+    effective_n, largest_share
+        Of a weighted mean: number of equal weights that would average as much, and the largest weight's share
+        of all; NaN for other tests.
     """
 
     statistic: FloatArray
@@ -49,6 +54,9 @@ class SignificanceResult:
     se: Any = np.nan
     note: Any = ""
     expected: Any = np.nan
+    estimate: Any = np.nan
+    effective_n: Any = np.nan
+    largest_share: Any = np.nan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,16 +67,19 @@ class SignificanceTest:
     mark code.
     """
 
-    #: Returns a `SignificanceResult` for a `CrossSection`, a `OneDate` or a `StudyReference`. Tests of one
-    #: firm-event take arrays and return statistics and p-values.
+    #: Returns a `SignificanceResult` for a `CrossSection`, a `OneDate`, a `DateAndBefore` or a
+    #: `StudyReference`. Tests of one firm-event take arrays and return statistics and p-values.
     function: Callable[..., Any]
     name: str = ""  #: in the tables; by default that of the function
-    scope: Scope = "cross-section"  #: one firm-event, many, several tickers on one date, or the study
+    scope: Scope = (
+        "cross-section"  #: one firm-event, many, several tickers on one date, their slopes, or the study
+    )
     unit: Unit = "firm-event"  #: what its observations are
     distribution: Distribution  #: reference distribution
     parametric: bool = True  #: whether it assumes a distribution of returns
     robust_to: tuple[Violation, ...] = ()  #: violations under which it keeps its size
     measures: tuple[Measure, ...] = ("CAR",)
+    weighted: bool = False  #: whether it needs weights, which the design names
     over_dates: bool = False  #: whether it also runs over date means (unit ``date``)
     headline: bool = False  #: whether it is read first where it applies: over date means if it runs there
     summary: str  #: the statistic in a sentence

@@ -71,6 +71,8 @@ class CrossSection:
     winsorised
         How many CARs and BHARs of each group were pulled in to a quantile, shape (2, G, W); None where the
         design does not winsorise.
+    weights
+        Of each firm-event in a weighted mean, shape (n,); None where the design names none.
     """
 
     group: IntArray
@@ -90,6 +92,12 @@ class CrossSection:
     correlation: Callable[[], FloatArray]
     calendar_time: Callable[[], InCalendarTime]
     winsorised: IntArray | None = None
+    weights: FloatArray | None = None
+
+    @property
+    def weight(self) -> FloatArray:
+        """Weight of each firm-event, shape (n,): equal ones where the design names none."""
+        return np.ones(len(self.group)) if self.weights is None else self.weights
 
     @cached_property
     def n(self) -> IntArray:
@@ -162,6 +170,7 @@ class CrossSection:
             ticker=dates[:, 1],
             listings=np.ones(len(dates), dtype=np.int64),
             df=np.full(len(dates), np.nan),
+            weights=None,
         )
 
     @cached_property

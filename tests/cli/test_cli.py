@@ -31,6 +31,7 @@ COMMANDS = (
     "prices verify",
     "export",
     "report",
+    "long-run",
     "simulate",
     "init",
 )

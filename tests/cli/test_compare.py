@@ -159,8 +159,8 @@ def test_without_a_window_all_are_shown_each_its_own_family(result: es.EventStud
 @pytest.mark.parametrize(
     ("question", "kind", "words"),
     [
-        ({}, UsageError, "one event, one ticker or one kind"),
-        ({"event": "first", "ticker": "AAA"}, UsageError, "one event, one ticker or one kind"),
+        ({}, UsageError, "one event, ticker, kind or column"),
+        ({"event": "first", "ticker": "AAA"}, UsageError, "one event, ticker, kind or column"),
         ({"a": "AAA"}, UsageError, "two members"),
         ({"a": "AAA", "b": "AAA"}, UsageError, "needs two tickers"),
         ({"a": "AAA", "b": "BBD"}, UnknownNameError, "did you mean 'BBB'"),

@@ -28,6 +28,10 @@ COMMANDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "export": (("--format", "csv", "--out", "out"), ("--format", "nosuch", "--out", "out")),
     "report": (("--out", "page.html"), ("nosuch",)),
     "robustness": (("--out", "curves"), ("--model", "nosuch")),
+    "long-run": (
+        ("list.csv", "--returns", "monthly.csv", "--control", "INTC"),
+        ("list.csv", "--returns", "nosuch.csv"),
+    ),
     "simulate": (
         ("--synthetic", "--firm-events", "5", "--replications", "2", "--effect", "0"),
         ("--effect", "much"),
@@ -64,6 +68,10 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     provider.play(monkeypatch)
     copied = example(tmp_path / "study")
     (copied / "list.csv").write_text("ticker,date\nNVDA,2025-01-27\n", encoding="utf-8")
+    months = "".join(
+        f"20{year}-{month:02d}-28,0.0{month},0.01\n" for year in (24, 25) for month in range(1, 13)
+    )
+    (copied / "monthly.csv").write_text(f"date,NVDA,INTC\n{months}", encoding="utf-8")
     return copied
 
 

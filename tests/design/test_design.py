@@ -25,6 +25,7 @@ EACH = pytest.mark.parametrize("record", DESIGN_FIELDS.values(), ids=list(DESIGN
 #: another value than the default of any field, as an option's text and as a study file's value, by type
 SAMPLES: dict[Any, tuple[str, str]] = {
     str: ("mean", "mean"),
+    str | None: ("size", "size"),
     int: ("7", "7"),
     float: ("0.4", "0.4"),
     float | None: ("150", "150"),

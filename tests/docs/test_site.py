@@ -181,7 +181,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 #: pages whose command lines read what their examples in Python write
-BY_READER = ("from-exports.md", "from-crsp.md", "in-a-notebook.md")
+BY_READER = ("from-exports.md", "from-crsp.md", "in-a-notebook.md", "one-date.md", "long-run.md")
 
 
 @pytest.mark.process

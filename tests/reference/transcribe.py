@@ -26,6 +26,7 @@ M = 120
 #: A group of firm-events by their numbers: all, the eight of one date, twelve of distinct dates.
 GROUPS = {"": range(24), "shared": range(8), "staggered": range(8, 20)}
 DRAWS, SEED = 1_000, 0
+ORDINARY = 200  #: earlier days whose slopes are compared with, and from which a covariance is estimated
 Value = tuple[float, float]  #: statistic and p-value
 
 
@@ -57,13 +58,18 @@ def regression(y: Any, x: Any) -> tuple[Any, Any, float]:
     return b, e, sqrt(float(e @ e) / (len(y) - x.shape[1]))
 
 
-def firm_events() -> list[FirmEvent]:
+def daily_returns() -> tuple[list[str], dict[str, Any]]:
+    """Return the dates, and the returns of each security on them."""
     rows = columns("synthetic_prices.csv")
     dates = [row["date"] for row in rows][1:]
     names = [name for name in rows[0] if name != "date"]
-    returns = {
+    return dates, {
         name: np.array([float(b[name]) / float(a[name]) - 1 for a, b in pairwise(rows)]) for name in names
     }
+
+
+def firm_events() -> list[FirmEvent]:
+    dates, returns = daily_returns()
     found = []
     for event in columns("synthetic_events.csv"):
         day0 = dates.index(event["event_date"])
@@ -352,6 +358,56 @@ def portfolio_placebo(events: list[FirmEvent], start: int, end: int) -> Value:
     return placebo(portfolio(events), start, end)
 
 
+def size(event: FirmEvent) -> int:
+    """Return the characteristic by which means are weighted, and on which returns are regressed."""
+    return 10 + 7 * int(event.ticker[1:]) % 11
+
+
+def value_weighted_t(events: list[FirmEvent], start: int, end: int) -> Value:
+    fit = sm.WLS(
+        [car(event, start, end) for event in events],
+        np.ones(len(events)),
+        weights=[size(event) for event in events],
+    ).fit(cov_type="cluster", cov_kwds={"groups": [event.day0 for event in events]}, use_t=True)
+    return float(fit.tvalues[0]), float(fit.pvalues[0])
+
+
+def slopes(events: list[FirmEvent], start: int, end: int, components: int) -> tuple[float, list[float]]:
+    """Return the slope on the size of the event, and of the earlier days; by OLS without components."""
+    _, daily = daily_returns()
+    length, gap = end - start + 1, start + LEAD + end - start + 1
+    table = np.column_stack([daily[event.ticker] for event in events])
+    sums = np.array([table[day : day + length].sum(axis=0) for day in range(len(table) - length + 1)])
+    x = sm.add_constant(np.array([size(event) for event in events], dtype=float))
+    begin = events[0].day0 + start
+    found = []
+    for day in [begin, *range(begin - gap - ORDINARY + 1, begin - gap + 1)]:
+        omega = np.eye(len(events))
+        if components:
+            before = sums[day - gap - ORDINARY + 1 : day - gap + 1]
+            whole = np.cov(before.T)
+            values, vectors = np.linalg.eigh(whole)
+            omega = (vectors[:, -components:] * values[-components:]) @ vectors[:, -components:].T
+            omega = omega - np.diag(np.diag(omega)) + np.diag(np.diag(whole))
+        found.append(float(sm.GLS(sums[day], x, sigma=omega).fit().params[1]))
+    return found[0], found[1:]
+
+
+def prologue(events: list[FirmEvent], start: int, end: int, components: int) -> Value:
+    slope, earlier = slopes(events, start, end, components)
+    mean = float(np.mean(earlier))
+    t = (slope - mean) / (float(np.std(earlier, ddof=1)) * sqrt(1 + 1 / len(earlier)))
+    return t, rank_among(abs(slope - mean), [abs(each - mean) for each in earlier])
+
+
+def prologue_ols(events: list[FirmEvent], start: int, end: int) -> Value:
+    return prologue(events, start, end, 0)
+
+
+def prologue_gls(events: list[FirmEvent], start: int, end: int) -> Value:
+    return prologue(events, start, end, 3)
+
+
 def left_out_t(event: FirmEvent) -> list[float]:
     """Return the t of every estimation session from a fit without it."""
     found = []
@@ -405,6 +461,9 @@ OF_GROUPS: dict[str, tuple[str, Callable[[list[FirmEvent], int, int], Value]]] =
     "joint_study": ("shared", joint_study),
     "portfolio_t": ("shared", portfolio_t),
     "portfolio_placebo": ("shared", portfolio_placebo),
+    "prologue_ols": ("shared", prologue_ols),
+    "prologue_gls": ("shared", prologue_gls),
+    "value_weighted_t": ("", value_weighted_t),
     "study_count": ("", study_count),
 }
 WINDOWS = ((0, 0), (-5, 0), (-5, 5))

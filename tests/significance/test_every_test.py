@@ -16,6 +16,7 @@ from samples import (
     blanked,
     multiplied,
     part_of,
+    random_day,
     random_reference,
     random_sample,
     random_system,
@@ -329,6 +330,8 @@ def of_a_fall(test: SignificanceTest, rng: np.random.Generator, side: Alternativ
     """
     if test.scope == "one date":
         return test.function(replace(random_system(rng, shift=-0.3), alternative=side)).pvalue[:1]
+    if test.scope == "slopes":
+        return test.function(random_day(rng, slope=-0.3, alternative=side)).pvalue
     if test.scope == "study":
         return np.atleast_1d(test.function(random_reference(rng, side, np.full(5, -6.0))).pvalue)
     shift = -0.05 if test.scope == "cross-section" else -0.3

@@ -23,6 +23,8 @@ DESIGNS = {
         window=(-5, 5),
         car_windows=((-5, 5), (-5, 0), (0, 0)),
         mask_events=False,
+        weights="size",
+        prologue="size",
     ),
     "sp500_additions": es.Design(
         benchmark="SP500",
@@ -62,6 +64,7 @@ def result_of(case: str, shared: Path | None, *, one_event: bool = False) -> Eve
         }
     )
     if case == "synthetic":  # the groups of tests/reference/transcribe.py
+        events["size"] = [10 + 7 * int(row["ticker"][1:]) % 11 for row in rows]  # as transcribe.py
         events["kind"] = ["shared"] * 8 + ["staggered"] * 12 + ["late"] * 4
     if one_event:
         events["event_id"] = events["event_id"].where(events["kind"] != "shared", "shared")

@@ -14,11 +14,22 @@ from eventstudy.numerics.kernels import least_squares
 from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.history import History
 from eventstudy.significance.one_date import OneDate
+from eventstudy.significance.prologue import DateAndBefore
 from eventstudy.significance.romano_wolf import towards
 from eventstudy.significance.sample import CrossSection, InCalendarTime
 from eventstudy.significance.study_reference import StudyReference
 
 WINDOWS = (Window(0, 0), Window(0, 1), Window(-2, 2), Window(-1, -1))
+
+
+def random_day(rng: np.random.Generator, *, slope: float = 0.0, **changes: Any) -> DateAndBefore:
+    """Return 20 firms with a common factor over 150 days, and an effect of a characteristic on the last."""
+    returns, x = (
+        rng.normal(size=(150, 20)) * 0.02 + rng.normal(size=(150, 1)) * 0.01,
+        rng.normal(size=(20, 1)),
+    )
+    returns[-1] += slope * x[:, 0]
+    return replace(DateAndBefore.of(returns, x, 149), **changes)
 
 
 def random_sample(
@@ -80,6 +91,7 @@ def random_sample(
         "calendar_time": lambda: InCalendarTime(
             position=3 * date[:, None] + np.arange(5), ret=ar, regressors=np.zeros((n, 5, 0))
         ),
+        "weights": 1.0 + np.arange(n) % 3,
     }
     return CrossSection(**{**values, **changes})
 
@@ -100,7 +112,7 @@ def shuffled(sample: CrossSection, rng: np.random.Generator) -> CrossSection:
     panel = sample.calendar_time()
     moved = {
         name: getattr(sample, name)[order]
-        for name in ("car", "scar", "bhar", "df", "ticker", "date", "listings")
+        for name in ("car", "scar", "bhar", "df", "ticker", "date", "listings", "weights")
     }
     moved |= {"events": sample.events[order]}
     return replace(sample, **moved, calendar_time=lambda: InCalendarTime(*(each[order] for each in panel)))
@@ -111,7 +123,7 @@ def part_of(sample: CrossSection, rows: Any, groups: int = 1) -> CrossSection:
     panel, group = sample.calendar_time(), sample.group[rows]
     arrays = {
         name: getattr(sample, name)[rows]
-        for name in ("car", "scar", "bhar", "df", "ticker", "date", "listings")
+        for name in ("car", "scar", "bhar", "df", "ticker", "date", "listings", "weights")
     }
     codes = {"group": group if groups > 1 else np.zeros_like(group), "events": sample.events[rows]}
     r = sample.mean_correlation if groups > 1 else sample.mean_correlation[group[:1]]

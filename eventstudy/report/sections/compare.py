@@ -8,8 +8,8 @@ from eventstudy.report.section import Block, Pair, Section
 from eventstudy.report.sections.tests_of import PAIRS, pairs_of
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import paragraph
-from eventstudy.results.row_groups import Row
-from eventstudy.results.view import ResultView, by_size
+from eventstudy.results.row_groups import Row, by_size
+from eventstudy.results.view import ResultView
 
 COLUMNS = ("event:text:key", *PAIRS)
 MOST = 200  #: pairs in a table
@@ -20,7 +20,8 @@ def compare_section(view: ResultView) -> Section | None:
     words, window = view.words, view.first_label
     overall = [row for row in pairs_of(view, "all", "ticker") if row["pvalue"] is not None]
     rows = [] if view.large else [row for event in view.event_ids for row in pairs_of(view, "event", event)]
-    if not rows and not overall:
+    columns = {column: pairs_of(view, "group", column) for column in view.manifest["design"]["by"]}
+    if not rows and not overall and not any(columns.values()):
         return None
     blocks: list[Block] = [paragraph(words, "compare.reading", window=window)]
     if rows and len(view.tickers) <= MOST_TICKERS:
@@ -31,6 +32,11 @@ def compare_section(view: ResultView) -> Section | None:
     if kinds := pairs_of(view, "all", "kind"):
         caption, most = words.say("compare.kinds", window=window), by_size(kinds)[:MOST]
         blocks.append(table(words, "compare-kinds", caption, most, PAIRS, "comparisons"))
+    for number, (column, pairs) in enumerate(columns.items()):
+        if pairs:
+            caption = words.say("compare.groups", column=column, window=window)
+            listed = by_size(pairs)[:MOST]
+            blocks.append(table(words, f"compare-groups-{number}", caption, listed, PAIRS, "comparisons"))
     return Section("compare", words.say("compare.title"), tuple(blocks))
 
 

@@ -14,8 +14,8 @@ from eventstudy.report.sections.tests_of import PAIRS, joint_sentences, pairs_of
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import blank, joined, name, paragraph, quoted, sentence
 from eventstudy.results.firm_day import ENDS, mark
-from eventstudy.results.row_groups import Row
-from eventstudy.results.view import ResultView, by_size
+from eventstudy.results.row_groups import Row, by_size
+from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import first_interval, percent, pvalue, size
 
 PATHS = ("ticker", "tau:text:tau", "session", "ret:percent:ret", "normal:percent:normal_ret",

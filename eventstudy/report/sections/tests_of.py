@@ -7,12 +7,12 @@ from typing import Any
 from eventstudy.report.section import Block, Listing
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import name, paragraph, sentence
-from eventstudy.results.row_groups import Row
-from eventstudy.results.view import ResultView, by_size
+from eventstudy.results.row_groups import Row, by_size
+from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import freedom, percent, pvalue, ratio, size
 
 #: Columns of a table of tests.
-TESTS = ("test", "unit", "measure", "window:window:start,end", "statistic:ratio:statistic",
+TESTS = ("test", "term", "unit", "measure", "window:window:start,end", "statistic:ratio:statistic",
          "df:freedom:df,df2", "p:p:pvalue", "holm:p:pvalue_holm", "bh:p:pvalue_bh", "n:count:n",
          "mde:size:mde", "headline:yes:headline", "note")  # fmt: skip
 #: Columns of a table of pairs.

@@ -17,8 +17,8 @@ from eventstudy.report.sections.tests_of import (
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import joined, name, paragraph
 from eventstudy.results.firm_day import mark
-from eventstudy.results.row_groups import Row
-from eventstudy.results.view import ResultView, by_size
+from eventstudy.results.row_groups import Row, by_size
+from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count
 
 LEAST = 2  #: events of a ticker that are worth a part
