@@ -47,6 +47,7 @@ def calls(result: es.EventStudyResult) -> dict[str, Callable[..., Any]]:
         "event": lambda **given: es.Event(**{"id": "e", "when": "2025-01-27", **given}),
         "compare": lambda **given: es.compare(**{"result": result, **_about_one(given), **given}),
         "regress": lambda **given: result.regress(**{"formulas": "car ~ sigma", **given}),
+        "robustness": lambda **given: es.robustness(**{**GIVEN, **_without_returns(given)}),
         "long_run": lambda **given: es.long_run(**{**MONTHLY, **given}),
         "load": es.load,
         "read_events": es.read_events,

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from eventstudy.design import Window
-from eventstudy.results.row_groups import Row
 from eventstudy.words.formatting import car_label
+
+if TYPE_CHECKING:
+    from eventstudy.results.row_groups import Row
 
 CONSTANT = "Intercept"  #: the term that a table for print has last
 #: What every row of a model repeats.

@@ -174,7 +174,7 @@ OPTIONS = [
     Case("a basket with a twin", 3, "run --benchmark DEMO-A+DEMO-A", "names a ticker twice"),
     Case("offline and refresh", 2, "run --offline --refresh", "drop one of them"),
     Case("prices from nowhere", 2, "run --prices nowhere", "no price source 'nowhere'"),
-    Case("nothing to compare", 2, "compare", "--event ID, --ticker T and --kind K"),
+    Case("nothing to compare", 2, "compare", "--event ID, --ticker T, --kind K and --by COLUMN"),
     Case("two comparisons", 2, "compare --event product-recall --kind deal", "one of"),
     Case("an unknown event", 2, "compare --event product-recal", "did you mean 'product-recall'?"),
     Case("an unknown ticker", 2, "compare --ticker DEMO-C", "DEMO-A, DEMO-B"),

@@ -19,6 +19,8 @@ from eventstudy.cli.app import command
 COMMANDS = (
     "run",
     "compare",
+    "regress",
+    "robustness",
     "claims",
     "events list",
     "events check",

@@ -181,7 +181,14 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 #: pages whose command lines read what their examples in Python write
-BY_READER = ("from-exports.md", "from-crsp.md", "in-a-notebook.md", "one-date.md", "long-run.md")
+BY_READER = (
+    "from-exports.md",
+    "from-crsp.md",
+    "in-a-notebook.md",
+    "one-date.md",
+    "long-run.md",
+)
+OWN_TEST = ("regressions-of-cars.md",)  #: pages that a test file of their own runs, on files like those shown
 
 
 @pytest.mark.process
@@ -201,7 +208,9 @@ def test_a_page_for_a_reader_runs_on_the_files_that_it_writes(
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python") and page not in BY_READER])
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if blocks(page, "python") and page not in BY_READER + OWN_TEST]
+)
 def test_the_examples_in_python_run(page: str, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(study)
     scope: dict[str, object] = {}
@@ -258,7 +267,9 @@ def takes_long(words: list[str]) -> bool:
 
 
 GUIDES = [
-    page for page in PAGES if page not in ("index.md", "quick-start.md", *BY_READER) and blocks(page, "sh")
+    page
+    for page in PAGES
+    if page not in ("index.md", "quick-start.md", *BY_READER, *OWN_TEST) and blocks(page, "sh")
 ]
 
 

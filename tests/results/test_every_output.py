@@ -27,11 +27,12 @@ from eventstudy.results.outputs.ownership import CHART_MARK
 
 READ = {
     "actions", "against", "articles", "events", "factors", "format", "mask_dates", "partition_by", "prices",
-    "results", "encoding", "factor_unit", "file", "files", "verify_manifest",
+    "results", "returns", "values", "encoding", "factor_unit", "file", "files", "verify_manifest",
     "save_mapping",  # the user's own study file, changed where the command says so
+    "regress",  # a formula; its help speaks of the study file
 }  # fmt: skip
 PLACE = re.compile(r"\b(dir|files?|folder|uri|write|save|kept)\b")  #: in the help of an option
-WRITTEN = {"out", "figures", "cache", "folder"}
+WRITTEN = {"out", "figures", "cache", "folder", "latex"}
 PAGE = '<!doctype html>\n<meta name="generator" content="eventstudy 0">\n'  # the page itself takes seconds
 SIMULATE = ("simulate", "--synthetic", "--firm-events", "5", "--replications", "3", "--effect", "0")
 MINE = b"mine\n"
@@ -47,6 +48,9 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
     "export out by ticker": ("export", "--format", "parquet", "--partition-by", "ticker", "--out"),
     "report out": ("report", "--out"),
     "report figures": ("report", "--out", "new.html", "--figures"),
+    "regress latex": ("regress", "car ~ sigma", "--latex"),
+    "robustness out": ("robustness", "--out"),
+    "robustness cache": ("robustness", "--prices", "yahoo", "--out", "new-results", "--cache"),
     "init folder": ("init",),
     "claims cache": ("claims", "--prices", "yahoo", "--cache"),
     "prices import cache": ("prices", "import", "prices.csv", "--cache"),
@@ -58,9 +62,15 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
 FILES = {
     "simulate out",
     "report out",
+    "regress latex",
     "events import out",
 }  #: outputs that are one file; the others are folders
-FORCED = ("export", "report", "simulate")  #: commands that may replace files of others if they must
+FORCED = (
+    "export",
+    "regress",
+    "report",
+    "simulate",
+)  #: commands that may replace files of others if they must
 
 
 def study_at(folder: Path) -> Path:

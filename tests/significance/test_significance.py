@@ -251,8 +251,8 @@ class TestTheHeadlineRule:
 def test_every_group_has_every_applicable_test_in_every_window(rng: np.random.Generator) -> None:
     returns = random_returns(rng, tuple("ABC"), n=500)
     rows = [("e", ticker, 300) for ticker in "ABC"] + [("f", ticker, 340) for ticker in "AB"]
-    kinds = {"kind": ["deal"] * 3 + ["doubt"] * 2}
-    tests = of_groups(study(returns, rows, columns=kinds))
+    more = {"kind": ["deal"] * 3 + ["doubt"] * 2, "value": [1.0, 2.0, 4.0, 1.0, 3.0]}
+    tests = of_groups(study(returns, rows, columns=more, weights="value"))
     groups = {(row.level, row.key) for row in tests.itertuples()}
     assert groups == {
         ("all", "all"), ("event", "e"), ("event", "f"), ("ticker", "A"), ("ticker", "B"),

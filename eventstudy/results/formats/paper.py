@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from eventstudy.atomic import PART
 from eventstudy.results.folder import Saved
 from eventstudy.results.regression_models import CONSTANT, RegressionModel, coefficient, regression_models
-from eventstudy.results.row_groups import Row
-from eventstudy.results.view import EXPECTED, ResultView
 from eventstudy.words import words
 from eventstudy.words.formatting import MISSING, car_label, count, one_line, pvalue, ratio
+
+if TYPE_CHECKING:
+    from eventstudy.results.row_groups import Row
+    from eventstudy.results.view import ResultView
 
 DIGITS = 4  #: of a coefficient
 MOST_GROUPS = 60  #: groups of a level that have a line each
@@ -96,6 +99,8 @@ def caars_in_latex(view: ResultView, name: str = "caars") -> str:
 
 def _groups(view: ResultView) -> Iterator[tuple[str, str]]:
     """Yield all firm-days, those with an expected direction, and the kinds and columns of the design."""
+    from eventstudy.results.view import EXPECTED
+
     yield "all", "all"
     yield EXPECTED
     for level in (level for level in view.labels if level not in ("event", "ticker")):
@@ -126,6 +131,12 @@ def _escaped(text: object) -> str:
     return "".join(_SPECIAL.get(letter, letter) for letter in one_line(text))
 
 
+def _view(saved: Saved) -> ResultView:
+    from eventstudy.results.view import ResultView
+
+    return ResultView({name: saved.table(name) for name in ("events", "cars", "tests")}, saved.manifest)
+
+
 def write_paper(names: Iterable[str], saved: Saved, folder: Path) -> None:
     """Write a LaTeX file per name of `PAPER`."""
     for name in names:
@@ -135,7 +146,5 @@ def write_paper(names: Iterable[str], saved: Saved, folder: Path) -> None:
 #: Tables for print that are made of several result tables, or laid out in another way than they are.
 PAPER: Mapping[str, Callable[[Saved], str]] = {
     "regression_models": lambda saved: regressions_in_latex(saved.table("regressions").to_pylist()),
-    "caars": lambda saved: caars_in_latex(
-        ResultView({name: saved.table(name) for name in ("events", "cars", "tests")}, saved.manifest)
-    ),
+    "caars": lambda saved: caars_in_latex(_view(saved)),
 }

@@ -13,7 +13,7 @@ import eventstudy as es
 from eventstudy.cli.run_events_text import event_blocks
 from eventstudy.inference.prologue import SEVERAL_DATES
 from eventstudy.numerics.multiplicity import holm
-from eventstudy.report.sections.tests_of import tests_table
+from eventstudy.report.sections import tests_of
 from eventstudy.significance import TESTS
 from eventstudy.significance.prologue import FEW_FIRMS, DateAndBefore
 
@@ -103,7 +103,7 @@ def test_the_terminal_and_the_report_show_the_slopes(returns: pd.DataFrame, even
     shown = "\n".join(str(getattr(line, "text", line)) for line in event_blocks(result.view(), 120))
     assert f"slopes:    size {row['estimate']:.4g}, t(199) = {row['statistic']:.2f}, rank p = " in shown
     assert "           listed " in shown and ", GLS rank p = " in shown
-    (table,) = tests_table(result.view(), "x", "event", "first")
+    (table,) = tests_of.tests_table(result.view(), "x", "event", "first")
     assert "size" in str(table) and "listed" in str(table)
 
 
