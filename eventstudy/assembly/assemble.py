@@ -31,6 +31,7 @@ from eventstudy.inference.study_inference import study_inference
 from eventstudy.intake.event_columns import LeftOut
 from eventstudy.intake.understood import Understood
 from eventstudy.models.estimation import Estimates, Specification
+from eventstudy.models.pool_weights import PoolWeights
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.panel.confounding import find_confounding
 from eventstudy.prices.source import Finding, PriceSeries
@@ -102,6 +103,7 @@ def assemble(
         "benchmarks": building.labelled_table(
             "benchmarks", compare_benchmarks(spec, estimates, findings, failures), labels
         ),
+        "weights": building.weights_table(spec, estimates, labels),
         "residuals": building.residuals_table(spec, estimates, labels),
         "averages": building.make_table("averages", stacked(averages)),
         "tests": building.make_table("tests", building.with_adjusted(tests, TEST_FAMILY)),
@@ -113,7 +115,7 @@ def assemble(
             "attrition", attrition_columns(spec, estimates, left_out, unrequested)
         ),
         "inputs": building.make_table("inputs", _inputs(inputs)),
-        "prices": building.make_table("prices", _prices(spec, series)),
+        "prices": building.make_table("prices", _prices(spec, estimates.weights, series)),
     }
 
 
@@ -134,9 +136,9 @@ def _inputs(inputs: Sequence[Understood]) -> Columns:
     return {column.name: [row[column.name] for row in rows] for column in TABLES["inputs"]}
 
 
-def _prices(spec: Specification, series: Mapping[str, PriceSeries]) -> Columns:
+def _prices(spec: Specification, weights: PoolWeights | None, series: Mapping[str, PriceSeries]) -> Columns:
     """Return price and return of every ticker on the sessions that some firm-event uses."""
-    matrix, used = spec.panel.matrix, _used(spec)
+    matrix, used = spec.panel.matrix, _used(spec, weights)
     parts = []
     for name, column in matrix.columns.items():
         rows = np.flatnonzero(used[:, column])
@@ -145,7 +147,7 @@ def _prices(spec: Specification, series: Mapping[str, PriceSeries]) -> Columns:
     return stacked(parts)
 
 
-def _used(spec: Specification) -> BoolArray:
+def _used(spec: Specification, weights: PoolWeights | None) -> BoolArray:
     """Return which sessions of which tickers enter, the price before the first return included; (T, S)."""
     panel, window = spec.panel, spec.model.requires.price_window(spec.design)
     shape = panel.matrix.values.shape
@@ -157,6 +159,11 @@ def _used(spec: Specification) -> BoolArray:
         known = column >= 0
         np.add.at(steps, (low[known], column[known]), 1)
         np.add.at(steps, (high[known], column[known]), -1)
+    if panel.pool is not None and weights is not None:
+        weighed = np.abs(np.nan_to_num(weights.weight)) > 0
+        event, column = weights.event[weighed], panel.pool.columns[weights.member[weighed]]
+        np.add.at(steps, (low[event], column), 1)
+        np.add.at(steps, (high[event], column), -1)
     for composite, column in panel.matrix.composites.items():
         for member in composite.members:
             steps[:, panel.matrix.columns[member]] += steps[:, column]

@@ -85,15 +85,15 @@ def events_table(spec: Specification, estimates: Estimates, confounding: Confoun
 
 def coefficients_table(estimates: Estimates, labels: Labels) -> pa.Table:
     """Return one row per firm-event and estimated coefficient."""
-    rows = np.repeat(np.arange(len(estimates.terms)), estimates.terms.shape[1])
-    coefficient, error = estimates.coefficients.ravel(), estimates.std_errors.ravel()
+    rows, column = np.nonzero(estimates.terms != "")
+    coefficient, error = estimates.coefficients[rows, column], estimates.std_errors[rows, column]
     with np.errstate(invalid="ignore", divide="ignore"):
         statistic = coefficient / error
     return make_table(
         "coefficients",
         {
             **labels.columns(rows),
-            "term": estimates.terms.ravel(),
+            "term": estimates.terms[rows, column],
             "estimate": coefficient,
             "std_error": error,
             "statistic": statistic,
@@ -223,6 +223,23 @@ def _study_columns(study: StudyInference) -> Columns:
         "study_n": np.where(known, study.effective, np.nan).ravel(),
         "study_reference": np.where(known, np.array(kinds, dtype=object), "").ravel(),
     }
+
+
+def weights_table(spec: Specification, estimates: Estimates, labels: Labels) -> pa.Table:
+    """Return one row per firm-event and peer or donor; empty for a model without them."""
+    pool, weights = spec.panel.pool, estimates.weights
+    if pool is None or weights is None:
+        return make_table("weights", {})
+    return make_table(
+        "weights",
+        {
+            **labels.columns(weights.event),
+            "role": np.full(len(weights.event), pool.role.removesuffix("s"), dtype=object),
+            "security": coded_array(weights.member.astype(np.int32), pool.names),
+            "weight": np.where(estimates.ok[weights.event], weights.weight, np.nan),
+            "reason": weights.reason,
+        },
+    )
 
 
 def residuals_table(spec: Specification, estimates: Estimates, labels: Labels) -> pa.Table:

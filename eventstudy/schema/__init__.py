@@ -22,7 +22,7 @@ SCHEMA_VERSION = 1
 #: The tables in the order in which they are listed and saved.
 ORDER = (
     "events", "coefficients", "abnormal_returns", "cars", "benchmarks",
-    "residuals", "averages", "tests", "comparisons", "claims",
+    "weights", "residuals", "averages", "tests", "comparisons", "claims",
     "diagnostics", "findings", "attrition", "inputs", "prices",
 )  # fmt: skip
 TABLES: dict[str, tuple[Column, ...]] = {name: (FIRM_EVENTS | GROUPS | EVIDENCE)[name] for name in ORDER}

@@ -120,6 +120,14 @@ FIRM_EVENTS: dict[str, tuple[Column, ...]] = {
         n_estimation | count | sessions | usable estimation-window returns, M
         note | text | - | why there is no car
     """),
+    "weights": read_columns("""
+        event_id | key | - | the event
+        ticker | key | - | the security
+        role | key | - | peer or donor
+        security | key | - | the security that explains its return
+        weight | number | share or slope | of its return in the normal return; null where it is not used
+        reason | key | - | why it is not used: barred, dropped or without prices
+    """),
     "residuals": read_columns("""
         event_id | key | - | the event
         ticker | key | - | the security
