@@ -12,6 +12,7 @@ import pyarrow as pa
 from eventstudy._typing import BoolArray
 from eventstudy.assembly import building
 from eventstudy.assembly.attrition import attrition_columns
+from eventstudy.assembly.weights import weights_table
 from eventstudy.inference.battery import (
     chosen_tests,
     group_averages,
@@ -24,6 +25,7 @@ from eventstudy.inference.benchmark_choice import compare_benchmarks
 from eventstudy.inference.comparisons import across_events, plan_comparisons, within_event
 from eventstudy.inference.diagnostics import diagnose
 from eventstudy.inference.groups import StudyInCalendarTime
+from eventstudy.inference.in_space import donor_tests, treat_donors
 from eventstudy.inference.joint_study import study_joint_references
 from eventstudy.inference.levels import Level
 from eventstudy.inference.resampling import car_pvalues
@@ -37,6 +39,7 @@ from eventstudy.panel.confounding import find_confounding
 from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.schema import TABLES
 from eventstudy.significance.joint_study import JOINT_STUDY
+from eventstudy.significance.synthetic_phi import SYNTHETIC_PHI
 
 #: columns in which tests, and comparisons, agree whose p-values are adjusted together
 TEST_FAMILY = ("level", "unit", "measure", "test", "start", "end")
@@ -78,6 +81,7 @@ def assemble(
     calendar = StudyInCalendarTime.of(spec, estimates)
     study = study_inference(spec, estimates)
     chosen, plan = chosen_tests(spec.design.tests), plan_comparisons(calendar)
+    space = treat_donors(spec, estimates) if SYNTHETIC_PHI in chosen else None
     tests: list[dict[str, Any]] = study_tests(study)
     averages: list[dict[str, Any]] = []
     comparisons: list[dict[str, Any]] = []
@@ -88,6 +92,7 @@ def assemble(
         of_one_date = chosen if joint else [test for test in chosen if test != JOINT_STUDY]
         for group in turned.groups(level):
             parts.extend(one_date_tests(group, of_one_date, estimates.windows, references))
+            parts.extend(donor_tests(calendar, group, chosen, space if turned is calendar else None))
             averages.append(group_averages(turned, group))
             comparisons.extend(within_event(calendar, group, plan))
         if parts:
@@ -98,12 +103,12 @@ def assemble(
         "coefficients": building.coefficients_table(estimates, labels),
         "abnormal_returns": building.abnormal_returns_table(spec, estimates, labels),
         "cars": building.cars_table(
-            spec, estimates, labels, calendar.history, car_pvalues(spec, estimates), study
+            spec, estimates, labels, calendar.history, car_pvalues(spec, estimates), study, space
         ),
         "benchmarks": building.labelled_table(
             "benchmarks", compare_benchmarks(spec, estimates, findings, failures), labels
         ),
-        "weights": building.weights_table(spec, estimates, labels),
+        "weights": weights_table(spec, estimates, labels),
         "residuals": building.residuals_table(spec, estimates, labels),
         "averages": building.make_table("averages", stacked(averages)),
         "tests": building.make_table("tests", building.with_adjusted(tests, TEST_FAMILY)),

@@ -26,6 +26,7 @@ from eventstudy.significance.corrado_single import rank_single
 from eventstudy.significance.forecast_error import forecast_t
 from eventstudy.significance.history import History
 from eventstudy.significance.placebo import ENOUGH, TOO_SHORT
+from eventstudy.significance.synthetic_phi import InSpace, space_ranks
 
 #: columns of ``events`` that are as they were listed
 LISTED = (
@@ -138,6 +139,7 @@ def cars_table(
     history: History,
     pvalue_rw: FloatArray,
     study: StudyInference,
+    space: InSpace | None = None,
 ) -> pa.Table:
     """Return one row per firm-event and window of the design.
 
@@ -149,6 +151,8 @@ def cars_table(
         Of `resampling.car_pvalues`, shape (N, C).
     study
         Of all firm-events over the windows of the design.
+    space
+        Their donors in their place; None for a model without donors.
     """
     design, windows = spec.design, spec.design.car_windows
     n, width = len(estimates.reason), len(windows)
@@ -186,6 +190,7 @@ def cars_table(
             "placebo_note": _placebo_notes(estimates, windows).ravel(),
             **_study_columns(study),
             **_history_columns(spec, estimates),
+            **_space_columns(space),
             "rank_statistic": rank_statistic.ravel(),
             "rank_pvalue": rank_pvalue.ravel(),
             "mde": minimum_detectable_effect(se, df).ravel(),
@@ -212,6 +217,14 @@ def _history_columns(spec: Specification, estimates: Estimates) -> Columns:
     return {"history_pvalue": pvalue.ravel(), "history_n": n.ravel()}
 
 
+def _space_columns(space: InSpace | None) -> Columns:
+    """Return the ranks among the donors, where the model has donors."""
+    if space is None:
+        return {}
+    pvalue, n = space_ranks(space)
+    return {"space_pvalue": pvalue.ravel(), "space_n": n.ravel()}
+
+
 def _study_columns(study: StudyInference) -> Columns:
     """Return the p-values over the whole study, and what they are compared with where there is one."""
     known = np.isfinite(study.pvalue)
@@ -223,23 +236,6 @@ def _study_columns(study: StudyInference) -> Columns:
         "study_n": np.where(known, study.effective, np.nan).ravel(),
         "study_reference": np.where(known, np.array(kinds, dtype=object), "").ravel(),
     }
-
-
-def weights_table(spec: Specification, estimates: Estimates, labels: Labels) -> pa.Table:
-    """Return one row per firm-event and peer or donor; empty for a model without them."""
-    pool, weights = spec.panel.pool, estimates.weights
-    if pool is None or weights is None:
-        return make_table("weights", {})
-    return make_table(
-        "weights",
-        {
-            **labels.columns(weights.event),
-            "role": np.full(len(weights.event), pool.role.removesuffix("s"), dtype=object),
-            "security": coded_array(weights.member.astype(np.int32), pool.names),
-            "weight": np.where(estimates.ok[weights.event], weights.weight, np.nan),
-            "reason": weights.reason,
-        },
-    )
 
 
 def residuals_table(spec: Specification, estimates: Estimates, labels: Labels) -> pa.Table:

@@ -48,7 +48,9 @@ def estimate_synthetic(estimation: Sample, event: Sample) -> ModelFit:
         one, members, at = np.array([number]), np.flatnonzero(kept[number]), np.flatnonzero(usable[number])
         before = estimation.pool.returns(one, members)[0, at]
         after = event.pool.returns(one, members)[0]
-        row = fit_portfolio(estimation.y[number, at], before, after)
+        row = RowFit(f"the synthetic model needs {LEAST_DONORS} donors without gaps, and has {len(members)}")
+        if len(members) >= LEAST_DONORS:
+            row = fit_portfolio(estimation.y[number, at], before, after)
         weights[number, members] = row.weights
         rows.append(row)
         places.append(at)
@@ -64,9 +66,7 @@ def fit_portfolio(y: FloatArray, before: FloatArray, after: FloatArray) -> RowFi
     before, after
         Donors on the sessions of ``y`` and of the event window, shapes (M, D) and (L, D).
     """
-    sessions, donors = before.shape
-    if donors < LEAST_DONORS:
-        return RowFit(f"the synthetic model needs {LEAST_DONORS} donors without gaps, and has {donors}")
+    sessions = len(y)
     if not sessions:
         return RowFit("no estimation session has a return")
     try:

@@ -93,6 +93,8 @@ FIRM_EVENTS: dict[str, tuple[Column, ...]] = {
         conformal_n | count | sessions | sessions in estimation and event window together, T
         history_pvalue | number | - | rank of car_t among those of earlier sessions; placebo_history all or N
         history_n | count | sessions | earlier sessions, each with a fit of its own
+        space_pvalue | number | - | rank of car among those of the donors, each beside the other donors
+        space_n | count | donors | whose fit is good enough for that
         pvalue_study | number | - | of car_t among the left-out t of all firm-events of the study
         pvalue_study_bh | number | - | Benjamini-Hochberg over the firm-days of the study
         pvalue_study_holm | number | - | Holm over the same

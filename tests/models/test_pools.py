@@ -94,6 +94,15 @@ def test_the_reference_figures(name: str, place: int) -> None:
         close([row["sigma"], row["df"]], [figures["s"], figures["df"]], rtol)
 
 
+@reference
+def test_the_reference_effect_on_the_group() -> None:
+    phi = json.loads((SHARED / "synthetic_phi_m1_p1.json").read_text())
+    row = one(measured("synthetic").tests, level="all", test="synthetic_phi", start=-1, end=1)
+    assert row["statistic"] == pytest.approx(phi, rel=PENALISED)
+    assert row["n"] == 5
+    assert row["note"].startswith("too few")  # of nine donors, some of which fit badly
+
+
 # --- the solver ---------------------------------------------------------------------------------------------
 
 
@@ -328,3 +337,36 @@ def test_the_study_file_takes_the_options(tmp_path: Path) -> None:
     design = read_inputs(tmp_path / "events.yaml").design
     assert (design.peers, design.donors) == (("D2",), ("D0", "D1"))
     assert (design.peer_method, design.peer_market) == ("ridge", False)
+
+
+def test_in_space_ranks_are_those_of_studies_of_each_donor(table: pd.DataFrame) -> None:
+    """Every donor measured in a study of its own, the treated security left out."""
+    result = study(table, [("e", "A", 300)], model="synthetic", donors=DONORS)
+    event = one(result.events)
+    placebos = []
+    for donor in DONORS:
+        others = [name for name in DONORS if name != donor]
+        own = study(table, [("e", donor, 300)], model="synthetic", donors=others)
+        row = one(own.events)
+        if rms(row) <= np.sqrt(3) * rms(event):
+            placebos.append(one(own.cars, start=-1, end=1)["car"])
+    car = one(result.cars, start=-1, end=1)
+    reached = sum(abs(each) >= abs(car["car"]) for each in placebos)
+    assert car["space_n"] == len(placebos)
+    assert car["space_pvalue"] == pytest.approx((1 + reached) / (1 + len(placebos)))
+    group = one(result.tests, level="all", test="synthetic_phi", start=-1, end=1)
+    assert group["statistic"] == pytest.approx(car["car"])
+    assert group["pvalue"] == pytest.approx(car["space_pvalue"])
+
+
+def rms(event: pd.Series) -> float:
+    return float(event["sigma"] * np.sqrt(event["df"] / event["n_estimation"]))
+
+
+def test_a_donor_that_fits_badly_is_no_comparison(table: pd.DataFrame) -> None:
+    loud = table.assign(D0=4 * table["D0"])
+    plain, other = (
+        one(study(each, [("e", "A", 300)], model="synthetic", donors=DONORS).cars, start=0, end=0)["space_n"]
+        for each in (table, loud)
+    )
+    assert (plain, other) == (len(DONORS), len(DONORS) - 1)
