@@ -264,6 +264,17 @@ def test_donors_of_overlapping_events_funds_and_gaps_are_barred_and_named(table:
     assert "A" not in set(weights["security"])
 
 
+def test_a_donor_whose_prices_have_an_error_is_named(table: pd.DataFrame) -> None:
+    table.iloc[200, table.columns.get_loc("D3")] = -1.5
+    result, flagged = (
+        study(table, [("e", "A", 300)], model="synthetic", donors=DONORS, quality=quality)
+        for quality in ("skip", "flag")
+    )
+    assert "impossible-return" in reasons(result, "e")["D3"]
+    assert reasons(flagged, "e")["D3"] == ""
+    assert one(result.events)["status"] == "ok"
+
+
 def test_peers_of_the_day_are_left_out_and_those_with_gaps_dropped(table: pd.DataFrame) -> None:
     table.iloc[60:80, table.columns.get_loc("D3")] = np.nan  # 8 % of the sessions
     table.iloc[60:65, table.columns.get_loc("D4")] = np.nan  # 2 %
