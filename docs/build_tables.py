@@ -18,7 +18,7 @@ PAGE = Path(__file__).resolve().parent / "result-tables.md"
 OPENING = """\
 # Result tables
 
-A run writes fifteen tables to `results/`, one Parquet file each, and `manifest.json`: what went in.
+A run writes sixteen tables to `results/`, one Parquet file each, and `manifest.json`: what went in.
 The tables are long and tidy: one row per thing measured, one column per property.
 Every table is always there, also where it has no rows.
 

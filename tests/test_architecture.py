@@ -35,7 +35,7 @@ PLAN = (
     Part("uris.py", "URIs: telling one from a path, and what may be shown of it"),
     Part("atomic.py", "Files replaced as a whole, and temporary folders", "filelock"),
     Part("design/", "What is requested of a study: windows, benchmark, model, tests and their options"),
-    Part("schema.py", "The columns of every result table: dtype, unit, meaning", "pyarrow"),
+    Part("schema/", "The columns of every result table: dtype, unit, meaning", "pyarrow"),
     Part(
         "numerics/",
         "Arrays in, arrays out: least squares, ranks, distributions, multiplicity",
@@ -70,7 +70,7 @@ PLAN = (
         "What is wrong or doubtful in prices, returns and factors, by one set of rules for every source",
     ),
     Part("significance/", "Tests of significance, one small file each, and their registry"),
-    Part("models/", "Normal-return models, one small file each, their registry, and estimation"),
+    Part("models/", "Normal-return models, one small file each, their registry, and estimation", "sklearn"),
     Part("inference/", "Groups, the battery of tests, resampling, comparisons, diagnostics"),
     Part("assembly/", "From arrays to the result tables of a run", "pyarrow"),
     Part(
@@ -253,7 +253,7 @@ def test_the_pages_for_contributors_show_the_plan(page: str) -> None:
         (prints, "numerics/kernels.py", "print(1)"),
         (undocumented, "numerics/kernels.py", "def f(): ..."),
         (undocumented, "numerics/kernels.py", 'class A:\n    """A."""\n    def f(self): ...'),
-        (misnamed, "schema.py", '"""Designs."""'),
+        (misnamed, "study_result.py", '"""Designs."""'),
         (misnamed, "events/__init__.py", '"""Events."""'),
         (misnamed, "events/reading.py", ""),
         (too_long, "numerics/kernels.py", "\n" * (MAX_LINES + 1)),

@@ -12,6 +12,7 @@ import pyarrow as pa
 from eventstudy._typing import BoolArray
 from eventstudy.assembly import building
 from eventstudy.assembly.attrition import attrition_columns
+from eventstudy.assembly.weights import weights_table
 from eventstudy.inference.battery import (
     chosen_tests,
     group_averages,
@@ -24,6 +25,7 @@ from eventstudy.inference.benchmark_choice import compare_benchmarks
 from eventstudy.inference.comparisons import across_events, plan_comparisons, within_event
 from eventstudy.inference.diagnostics import diagnose
 from eventstudy.inference.groups import StudyInCalendarTime
+from eventstudy.inference.in_space import donor_tests, treat_donors
 from eventstudy.inference.joint_study import study_joint_references
 from eventstudy.inference.levels import Level
 from eventstudy.inference.resampling import car_pvalues
@@ -31,11 +33,13 @@ from eventstudy.inference.study_inference import study_inference
 from eventstudy.intake.event_columns import LeftOut
 from eventstudy.intake.understood import Understood
 from eventstudy.models.estimation import Estimates, Specification
+from eventstudy.models.pool_weights import PoolWeights
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.panel.confounding import find_confounding
 from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.schema import TABLES
 from eventstudy.significance.joint_study import JOINT_STUDY
+from eventstudy.significance.synthetic_phi import SYNTHETIC_PHI
 
 #: columns in which tests, and comparisons, agree whose p-values are adjusted together
 TEST_FAMILY = ("level", "unit", "measure", "test", "start", "end")
@@ -77,6 +81,7 @@ def assemble(
     calendar = StudyInCalendarTime.of(spec, estimates)
     study = study_inference(spec, estimates)
     chosen, plan = chosen_tests(spec.design.tests), plan_comparisons(calendar)
+    space = treat_donors(spec, estimates) if SYNTHETIC_PHI in chosen else None
     tests: list[dict[str, Any]] = study_tests(study)
     averages: list[dict[str, Any]] = []
     comparisons: list[dict[str, Any]] = []
@@ -87,6 +92,7 @@ def assemble(
         of_one_date = chosen if joint else [test for test in chosen if test != JOINT_STUDY]
         for group in turned.groups(level):
             parts.extend(one_date_tests(group, of_one_date, estimates.windows, references))
+            parts.extend(donor_tests(calendar, group, chosen, space if turned is calendar else None))
             averages.append(group_averages(turned, group))
             comparisons.extend(within_event(calendar, group, plan))
         if parts:
@@ -97,11 +103,12 @@ def assemble(
         "coefficients": building.coefficients_table(estimates, labels),
         "abnormal_returns": building.abnormal_returns_table(spec, estimates, labels),
         "cars": building.cars_table(
-            spec, estimates, labels, calendar.history, car_pvalues(spec, estimates), study
+            spec, estimates, labels, calendar.history, car_pvalues(spec, estimates), study, space
         ),
         "benchmarks": building.labelled_table(
             "benchmarks", compare_benchmarks(spec, estimates, findings, failures), labels
         ),
+        "weights": weights_table(spec, estimates, labels),
         "residuals": building.residuals_table(spec, estimates, labels),
         "averages": building.make_table("averages", stacked(averages)),
         "tests": building.make_table("tests", building.with_adjusted(tests, TEST_FAMILY)),
@@ -113,7 +120,7 @@ def assemble(
             "attrition", attrition_columns(spec, estimates, left_out, unrequested)
         ),
         "inputs": building.make_table("inputs", _inputs(inputs)),
-        "prices": building.make_table("prices", _prices(spec, series)),
+        "prices": building.make_table("prices", _prices(spec, estimates.weights, series)),
     }
 
 
@@ -134,9 +141,9 @@ def _inputs(inputs: Sequence[Understood]) -> Columns:
     return {column.name: [row[column.name] for row in rows] for column in TABLES["inputs"]}
 
 
-def _prices(spec: Specification, series: Mapping[str, PriceSeries]) -> Columns:
+def _prices(spec: Specification, weights: PoolWeights | None, series: Mapping[str, PriceSeries]) -> Columns:
     """Return price and return of every ticker on the sessions that some firm-event uses."""
-    matrix, used = spec.panel.matrix, _used(spec)
+    matrix, used = spec.panel.matrix, _used(spec, weights)
     parts = []
     for name, column in matrix.columns.items():
         rows = np.flatnonzero(used[:, column])
@@ -145,7 +152,7 @@ def _prices(spec: Specification, series: Mapping[str, PriceSeries]) -> Columns:
     return stacked(parts)
 
 
-def _used(spec: Specification) -> BoolArray:
+def _used(spec: Specification, weights: PoolWeights | None) -> BoolArray:
     """Return which sessions of which tickers enter, the price before the first return included; (T, S)."""
     panel, window = spec.panel, spec.model.requires.price_window(spec.design)
     shape = panel.matrix.values.shape
@@ -157,6 +164,11 @@ def _used(spec: Specification) -> BoolArray:
         known = column >= 0
         np.add.at(steps, (low[known], column[known]), 1)
         np.add.at(steps, (high[known], column[known]), -1)
+    if panel.pool is not None and weights is not None:
+        weighed = np.abs(np.nan_to_num(weights.weight)) > 0
+        event, column = weights.event[weighed], panel.pool.columns[weights.member[weighed]]
+        np.add.at(steps, (low[event], column), 1)
+        np.add.at(steps, (high[event], column), -1)
     for composite, column in panel.matrix.composites.items():
         for member in composite.members:
             steps[:, panel.matrix.columns[member]] += steps[:, column]

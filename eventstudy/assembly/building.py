@@ -26,6 +26,7 @@ from eventstudy.significance.corrado_single import rank_single
 from eventstudy.significance.forecast_error import forecast_t
 from eventstudy.significance.history import History
 from eventstudy.significance.placebo import ENOUGH, TOO_SHORT
+from eventstudy.significance.synthetic_phi import InSpace, space_ranks
 
 #: columns of ``events`` that are as they were listed
 LISTED = (
@@ -85,15 +86,15 @@ def events_table(spec: Specification, estimates: Estimates, confounding: Confoun
 
 def coefficients_table(estimates: Estimates, labels: Labels) -> pa.Table:
     """Return one row per firm-event and estimated coefficient."""
-    rows = np.repeat(np.arange(len(estimates.terms)), estimates.terms.shape[1])
-    coefficient, error = estimates.coefficients.ravel(), estimates.std_errors.ravel()
+    rows, column = np.nonzero(estimates.terms != "")
+    coefficient, error = estimates.coefficients[rows, column], estimates.std_errors[rows, column]
     with np.errstate(invalid="ignore", divide="ignore"):
         statistic = coefficient / error
     return make_table(
         "coefficients",
         {
             **labels.columns(rows),
-            "term": estimates.terms.ravel(),
+            "term": estimates.terms[rows, column],
             "estimate": coefficient,
             "std_error": error,
             "statistic": statistic,
@@ -138,6 +139,7 @@ def cars_table(
     history: History,
     pvalue_rw: FloatArray,
     study: StudyInference,
+    space: InSpace | None = None,
 ) -> pa.Table:
     """Return one row per firm-event and window of the design.
 
@@ -149,6 +151,8 @@ def cars_table(
         Of `resampling.car_pvalues`, shape (N, C).
     study
         Of all firm-events over the windows of the design.
+    space
+        Their donors in their place; None for a model without donors.
     """
     design, windows = spec.design, spec.design.car_windows
     n, width = len(estimates.reason), len(windows)
@@ -186,6 +190,7 @@ def cars_table(
             "placebo_note": _placebo_notes(estimates, windows).ravel(),
             **_study_columns(study),
             **_history_columns(spec, estimates),
+            **_space_columns(space),
             "rank_statistic": rank_statistic.ravel(),
             "rank_pvalue": rank_pvalue.ravel(),
             "mde": minimum_detectable_effect(se, df).ravel(),
@@ -210,6 +215,14 @@ def _history_columns(spec: Specification, estimates: Estimates) -> Columns:
         return {}
     pvalue, n = long_placebo(spec, estimates)
     return {"history_pvalue": pvalue.ravel(), "history_n": n.ravel()}
+
+
+def _space_columns(space: InSpace | None) -> Columns:
+    """Return the ranks among the donors, where the model has donors."""
+    if space is None:
+        return {}
+    pvalue, n = space_ranks(space)
+    return {"space_pvalue": pvalue.ravel(), "space_n": n.ravel()}
 
 
 def _study_columns(study: StudyInference) -> Columns:

@@ -152,6 +152,8 @@ READERS: dict[Any, Callable[[str], Any]] = {
     float | None: count_or_share,
     int | str: str,
 }
+#: and of those whose type does not tell it; each text may name several
+READERS_BY_NAME: dict[str, Callable[[str], Any]] = {"peers": tickers, "donors": tickers}
 COMPLETIONS = {"model": model_names, "tests": test_names}
 
 
@@ -169,11 +171,15 @@ def design_options(*without: str) -> OptionGroup:
 
 def _changes(_: Any, **given: Any) -> dict[str, Any]:
     """Return the values that were given, None for the others; a list without members was not given."""
-    return {name: None if value in ([], ()) else value for name, value in given.items()}
+    several = {
+        name: [each for one in given[name] or () for each in one] for name in READERS_BY_NAME if name in given
+    }
+    return {name: None if value in ([], ()) else value for name, value in {**given, **several}.items()}
 
 
 def _design_option(record: DesignField[Any, Any]) -> Any:
-    is_list, is_flag, read = get_origin(record.kind) is tuple, record.kind is bool, READERS.get(record.kind)
+    is_list, is_flag = get_origin(record.kind) is tuple, record.kind is bool
+    read = READERS_BY_NAME.get(record.name, READERS.get(record.kind))
     one: Any = Any if read else str if is_list or record.choices else record.kind
     kind: Any = list[one] if is_list else one
     offered: Callable[[], list[str]] | None = (lambda: list(record.choices)) if record.choices else None

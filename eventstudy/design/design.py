@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from eventstudy._typing import Alternative, Gaps, History, Quality, ReturnKind
+from eventstudy._typing import Alternative, Gaps, History, PeerMethod, Quality, ReturnKind
 from eventstudy.design.arguments import as_names, is_number, is_whole, refusal
 from eventstudy.design.benchmark import Benchmark, BenchmarkLike, read_benchmark, read_benchmarks
 from eventstudy.design.field import DesignField, documented, field, fields_of
@@ -116,6 +116,28 @@ class Design:
         (),
         "Columns that the model factors regresses on.",
         no_option="--factors names the file; its columns belong to the study",
+        read=_names,
+    )
+    peers: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
+        (),
+        "Securities whose returns explain a security's under the model peers; by default all stocks at hand."
+        " Tickers of the event and of its day 0 are left out.",
+        metavar="TICKERS",
+        read=_names,
+    )
+    peer_method: PeerMethod = field(
+        "index",
+        "How peers enter: by their mean (index), each with a slope (ols), or with slopes that are penalised,"
+        " the penalty cross-validated (ridge, elastic-net).",
+    )
+    peer_market: bool = field(
+        True, "Whether the benchmark is a regressor beside the mean of the peers (peer_method index)."
+    )
+    donors: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
+        (),
+        "Securities of which the model synthetic makes a portfolio; by default all stocks at hand. Indices,"
+        " funds and tickers of events whose windows overlap are left out.",
+        metavar="TICKERS",
         read=_names,
     )
     min_estimation: float | None = field(

@@ -105,8 +105,8 @@ def study_tests(inference: StudyInference) -> list[Columns]:
         inference.windows, inference.references, inference.counts, strict=True
     ):
         counts = reference.dates, reference.used.shape[1]
-        labels = _Labels("all", ("all",), "CAR", STUDY_COUNT.unit, (window,), *counts)
-        parts.append(_rows(STUDY_COUNT, labels, result, headline=False))
+        labels = TestLabels("all", ("all",), "CAR", STUDY_COUNT.unit, (window,), *counts)
+        parts.append(test_rows(STUDY_COUNT, labels, result, headline=False))
     return parts
 
 
@@ -118,10 +118,10 @@ def _one_date_rows(
     listed: Any = 0,
 ) -> Columns:
     counts = np.minimum(result.n, 1), result.n
-    labels = _Labels(group.level, (group.key,), "CAR", test.unit, tuple(windows), *counts)
+    labels = TestLabels(group.level, (group.key,), "CAR", test.unit, tuple(windows), *counts)
     opposed = group.opposed and test.headline and test.unit == "portfolio"
     also = _joined_notes(_repeated(listed, result.n), np.array(OPPOSED if opposed else "", dtype=object))
-    return _rows(test, labels, result, test.headline, also=also)
+    return test_rows(test, labels, result, test.headline, also=also)
 
 
 def _listed(group: Group, system: OneDate) -> IntArray:
@@ -175,7 +175,7 @@ def group_averages(calendar: StudyInCalendarTime, group: Group) -> Columns:
     }
 
 
-class _Labels(NamedTuple):
+class TestLabels(NamedTuple):
     """What the rows of one test belong to: G groups and W windows, and the dates and firms behind them."""
 
     level: str
@@ -204,11 +204,11 @@ def _cross_sectional(
     if test.over_dates:
         units.append(("date", sample.over_dates(), headline))
     for unit, tested, first in units:
-        labels = _Labels(level.name, level.keys, measure, unit, sample.windows, dates, sample.n_firms)
+        labels = TestLabels(level.name, level.keys, measure, unit, sample.windows, dates, sample.n_firms)
         opposed = np.where(first & level.opposed[:, None], OPPOSED, "").astype(object)
         also = _joined_notes(opposed, _repeated(sample.n_listed, sample.n))
         note = _dates_note(test, unit, sample)
-        yield _rows(test, labels, test.function(tested), first, note, also)
+        yield test_rows(test, labels, test.function(tested), first, note, also)
 
 
 def _dates_note(test: SignificanceTest, unit: str, sample: CrossSection) -> TextArray:
@@ -225,14 +225,15 @@ def _unknown(windows: int, note: str) -> SignificanceResult:
     return SignificanceResult(nothing, nothing, np.zeros(windows, dtype=np.int64), note=note)
 
 
-def _rows(
+def test_rows(
     test: SignificanceTest,
-    labels: _Labels,
+    labels: TestLabels,
     result: SignificanceResult,
     headline: Any,
     note: Any = "",
     also: Any = "",
 ) -> Columns:
+    """Return rows of the ``tests`` table, with up to three notes: ``note``, that of the result, ``also``."""
     shape = (len(labels.keys), len(labels.windows))
 
     def flat(values: Any, kind: Any = None) -> Any:

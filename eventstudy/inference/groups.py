@@ -245,7 +245,8 @@ class StudyInCalendarTime:
             sessions=np.flatnonzero(keep),
             windows=tested,
             alternative=self.spec.design.alternative,
-            same_regressors=bool((panel.regressors[events] == panel.regressors[events[:1]]).all()),
+            same_regressors=panel.pool is None
+            and bool((panel.regressors[events] == panel.regressors[events[:1]]).all()),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from eventstudy.design import Design
 from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.models.capm import CAPM
 from eventstudy.models.dimson import DIMSON, DIMSON_LAG
@@ -11,14 +12,17 @@ from eventstudy.models.market import MARKET
 from eventstudy.models.market_adjusted import MARKET_ADJUSTED
 from eventstudy.models.mean import MEAN
 from eventstudy.models.model import ModelFit, NormalReturnModel
+from eventstudy.models.peers import PEERS
+from eventstudy.models.synthetic import SYNTHETIC
 
-__all__ = ["MODELS", "ModelFit", "NormalReturnModel", "model_named"]
+__all__ = ["MODELS", "ModelFit", "NormalReturnModel", "model_named", "model_of"]
 
 MODELS: dict[str, NormalReturnModel] = {
     model.name: model
     for model in (
         *(MEAN, MARKET_ADJUSTED, MARKET, DIMSON, DIMSON_LAG),
         *(CAPM, FF3, CARHART, FF5, FF5_MOM, FACTORS),
+        *(PEERS, SYNTHETIC),
     )
 }
 
@@ -40,3 +44,9 @@ def model_named(model: str | NormalReturnModel) -> NormalReturnModel:
     if model not in MODELS:
         raise UnknownNameError("model", str(model), MODELS)
     return MODELS[model]
+
+
+def model_of(design: Design) -> NormalReturnModel:
+    """Return the model of a design, with its options; errors of `model_named`, and DesignError."""
+    model = model_named(design.model)
+    return model if model.configured is None else model.configured(design)

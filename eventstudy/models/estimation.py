@@ -12,6 +12,8 @@ from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.design import Design, Window
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models.model import ModelFit, NormalReturnModel
+from eventstudy.models.pool_weights import PoolWeights
+from eventstudy.numerics.kernels import widened
 from eventstudy.panel.absence import missing_day0, missing_estimation
 from eventstudy.panel.building import build_panel
 from eventstudy.panel.masking import with_reach
@@ -21,6 +23,7 @@ from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.own_series import OwnSeriesRanks, day0_sign, own_series_ranks
 
 CHUNK = 2_048  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
+MOST_POOLED = 1_000_000  #: pairs of firm-events and securities of a pool that are worked on at once
 PASSED_THROUGH = 1e-10  #: a session with less of its noise than this, ``d - h``, left has no residual
 
 
@@ -81,6 +84,8 @@ class Estimates:
         Of the CARs in the series of their firm-event, for the C windows of the design.
     day0_sign
         Sign of day 0 where its interval excludes zero, else 0; shape (N,).
+    weights
+        Of peers and donors, the firm-events numbered as in the panel; None for a model without a pool.
     """
 
     abnormal: AbnormalReturns
@@ -99,6 +104,7 @@ class Estimates:
     path_se: FloatArray
     ranks: OwnSeriesRanks
     day0_sign: FloatArray
+    weights: PoolWeights | None = None
 
     @property
     def ok(self) -> BoolArray:
@@ -145,6 +151,7 @@ def fit_and_forecast(
         n=fit.n,
         residuals=fit.residuals,
         studentised=_studentised(fit),
+        folds=fit.folds,
     )
     return fit, abnormal
 
@@ -170,8 +177,10 @@ def estimate(
     """Estimate every firm-event, or some; one that cannot be estimated has a reason and NaN."""
     chosen = np.arange(len(spec.panel)) if firm_events is None else firm_events
     total, parts = len(chosen), []
-    for start in range(0, total, CHUNK):
-        events = chosen[start : start + CHUNK]
+    pooled = 0 if spec.panel.pool is None else len(spec.panel.pool.names)
+    step = min(CHUNK, max(MOST_POOLED // max(pooled, 1), 1))
+    for start in range(0, total, step):
+        events = chosen[start : start + step]
         parts.append(estimates_of(spec, events, *fit_and_forecast(spec, events)))
         if progress is not None:
             progress(start + len(events), total)
@@ -207,6 +216,7 @@ def estimates_of(
         path_se=path_se,
         ranks=ranks,
         day0_sign=day0_sign(abnormal, fit.estimation_root, ranks, design),
+        weights=None if fit.weights is None else fit.weights.of(events),
     )
 
 
@@ -270,8 +280,8 @@ def _joined(parts: Sequence[Any]) -> Any:
     """Concatenate chunks along axis 0, field by field; what is no array is the same in all of them."""
     first = parts[0]
     if isinstance(first, np.ndarray):
-        return np.concatenate(parts)
-    if not isinstance(first, Estimates | AbnormalReturns | OwnSeriesRanks):
+        return np.concatenate(widened(parts))
+    if not isinstance(first, Estimates | AbnormalReturns | OwnSeriesRanks | PoolWeights):
         return first
     values = {field.name: [getattr(part, field.name) for part in parts] for field in fields(first)}
     return type(first)(**{name: _joined(chunks) for name, chunks in values.items()})

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from eventstudy._typing import FloatArray, IntArray, TextArray
+from eventstudy.design import Design
+from eventstudy.models.pool_weights import PoolWeights
 from eventstudy.panel.panel import Sample
 from eventstudy.panel.requirements import Requires
 
@@ -39,6 +41,11 @@ class ModelFit:
         ``s``, its degrees of freedom, the observations used, and R^2; shape (n,).
     problem
         Shape (n,): why the fit is unusable, ``""`` where it is fine.
+    weights
+        Of the peers or donors; None for a model without a pool.
+    folds
+        Numbers of the parts within which a window of estimation sessions must lie, shape (n, L1); None where
+        it may lie anywhere.
     """
 
     terms: TextArray
@@ -55,6 +62,8 @@ class ModelFit:
     n: IntArray
     rsquared: FloatArray
     problem: TextArray
+    weights: PoolWeights | None = None
+    folds: IntArray | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,11 @@ class NormalReturnModel:
         Number of estimated parameters; None = one more than there are regressors.
     parameter_free
         Whether the forecast needs no estimation window, which then gives the residual variance alone.
+    configured
+        Returns the model with the options that a design states; None where there are none. A DesignError says
+        which of them contradict each other.
+    slow
+        Whether a fit takes so long that no session is fitted anew unless the design asks for it.
     """
 
     name: str
@@ -82,6 +96,8 @@ class NormalReturnModel:
     requires: Requires = NOTHING
     k: int | None = None
     parameter_free: bool = False
+    configured: Callable[[Design], NormalReturnModel] | None = None
+    slow: bool = False
 
     def __str__(self) -> str:
         return self.name

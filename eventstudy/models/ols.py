@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy._typing import TextArray
+from eventstudy._typing import BoolArray, FloatArray, TextArray
 from eventstudy.models.model import ModelFit
 from eventstudy.numerics.kernels import LeastSquares, least_squares
 from eventstudy.panel.panel import Sample
@@ -46,12 +46,17 @@ def estimate_ols(estimation: Sample, event: Sample) -> ModelFit:
 
 def problems(fit: LeastSquares, estimation: Sample) -> TextArray:
     """Say why fits are unusable: constant returns, an exact fit, collinear regressors; ``""`` where fine."""
+    return noise_problems(fit.sigma, fit.singular, estimation)
+
+
+def noise_problems(sigma: FloatArray, singular: BoolArray, estimation: Sample) -> TextArray:
+    """Do what `problems` does, with ``sigma`` and ``singular`` of the fits, shape (n,)."""
     returns = estimation.y + estimation.risk_free
     there = np.isfinite(returns)
     low, high = np.where(there, returns, np.inf).min(axis=1), np.where(there, returns, -np.inf).max(axis=1)
     rounding = NO_NOISE * np.where(there, np.abs(returns), 0.0).max(axis=1)
-    problem = np.full(len(fit.n), "", dtype=object)
-    problem[fit.singular] = "the regressors are constant or collinear over the estimation window"
-    problem[fit.sigma <= rounding] = "the model fits exactly: is the benchmark the security itself?"
+    problem = np.full(len(sigma), "", dtype=object)
+    problem[singular] = "the regressors are constant or collinear over the estimation window"
+    problem[sigma <= rounding] = "the model fits exactly: is the benchmark the security itself?"
     problem[high - low <= rounding] = "the estimation returns are constant: is the series stale?"
     return problem

@@ -5,6 +5,7 @@ Axis 0 is the firm-event. NaN means "no usable return" and never enters a sum.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -242,3 +243,19 @@ def rank_pvalue(observed: FloatArray, reference: FloatArray) -> tuple[FloatArray
 def whole_part(values: Any) -> IntArray:
     """Return the largest whole numbers not above ``values``; 25.999999999 is 26, which rounding missed."""
     return np.asarray(np.floor(values + WHOLE), dtype=np.int64)
+
+
+def widened(parts: Sequence[Any]) -> list[Any]:
+    """Return arrays with as many columns along the last axis as the widest, new ones of zeros, NaN or ``""``.
+
+    Coefficients that a part lacks are NaN and their names empty; an array of three axes is a root, to which
+    columns of zeros add nothing.
+    """
+    widest = max(part.shape[-1] for part in parts) if parts[0].ndim > 1 else 0
+
+    def wide(part: Any) -> Any:
+        more = widest - part.shape[-1]
+        fill = "" if part.dtype == object else 0 if part.ndim > 2 else np.nan
+        return np.pad(part, [(0, 0)] * (part.ndim - 1) + [(0, more)], constant_values=fill)
+
+    return [part if part.ndim < 2 or part.shape[-1] == widest else wide(part) for part in parts]

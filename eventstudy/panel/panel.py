@@ -10,6 +10,7 @@ from eventstudy._typing import BoolArray, ByteArray, DateArray, FloatArray, IntA
 from eventstudy.design import Design, Window
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.own_windows import OwnWindows
+from eventstudy.panel.pool import Pool, PoolSample
 from eventstudy.panel.requirements import Requires
 from eventstudy.panel.returns import ReturnMatrix
 
@@ -47,6 +48,8 @@ class Panel:
         Shape (N,): warnings and errors in the prices it uses, as far as they are known.
     own_windows
         Event and estimation window of each firm-event, inside the design's; None where they are those.
+    pool
+        The peers or donors that the model weighs; None where it requires none.
     """
 
     firm_events: FirmEvents
@@ -66,6 +69,7 @@ class Panel:
     reach: IntArray
     n_findings: IntArray
     own_windows: OwnWindows | None = None
+    pool: Pool | None = None
 
     def __len__(self) -> int:
         return len(self.day0)
@@ -78,7 +82,8 @@ class Panel:
         own = ("security", "regressors", "terms", "peers", "first", "last", "reason", "reach", "n_findings")
         parts = {name: getattr(self, name)[events] for name in own}
         windows = None if self.own_windows is None else self.own_windows.of(events)
-        return replace(self, day0=day0, own_windows=windows, **parts)
+        pool = None if self.pool is None else self.pool.of(events)
+        return replace(self, day0=day0, own_windows=windows, pool=pool, **parts)
 
     def windows(self, design: Design) -> OwnWindows:
         """Return the event and estimation window of every firm-event."""
@@ -146,6 +151,8 @@ class Sample:
         Shape (n, L); 0 where the model does not use it.
     span
         Sessions each return covers, shape (n, L): 1, more after a lumped gap.
+    pool
+        The peers or donors over the window; None unless the model requires them.
     """
 
     y: FloatArray
@@ -154,6 +161,7 @@ class Sample:
     peers: FloatArray
     risk_free: FloatArray
     span: FloatArray
+    pool: PoolSample | None = None
 
 
 def sample(panel: Panel, events: IntArray, window: Window, *, estimation: bool, lump: bool = False) -> Sample:
@@ -192,7 +200,12 @@ def sample(panel: Panel, events: IntArray, window: Window, *, estimation: bool, 
     if estimation:
         left_out = panel.masked(events, window) | panel.outside(events, window, estimation=True)
         y = np.where(left_out, np.nan, y)
-    return Sample(y - rf, x, panel.terms[events], peers, rf, span)
+    pool = None
+    if panel.pool is not None:
+        pool = PoolSample(
+            panel.pool.of(events), panel.matrix.values, panel.matrix.kind, np.where(exists, rows, -1)
+        )
+    return Sample(y - rf, x, panel.terms[events], peers, rf, span, pool)
 
 
 def _returns(

@@ -10,7 +10,7 @@ from eventstudy.errors import DesignError, PriceDataError, UsageError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs
 from eventstudy.intake.understood import Understood
-from eventstudy.models import NormalReturnModel, model_named
+from eventstudy.models import NormalReturnModel, model_of
 from eventstudy.models.estimation import Specification
 from eventstudy.panel.evidence import load_on_sessions
 from eventstudy.panel.holdings import benchmark_findings
@@ -26,7 +26,7 @@ from eventstudy.panel.masking import unused_masks
 from eventstudy.panel.panel import Panel
 from eventstudy.panel.return_table import return_tables
 from eventstudy.panel.screening import screen_firm_events
-from eventstudy.preparation.data_request import DataRequest, with_told_exchanges
+from eventstudy.preparation.data_request import DataRequest, with_pool_at_hand, with_told_exchanges
 from eventstudy.prices.opening import cache_directory
 from eventstudy.prices.source import Finding, PriceSource
 from eventstudy.soundness import findings, return_findings
@@ -54,7 +54,7 @@ class PreparedStudy:
 def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
     """Read prices and factors and find the windows of every firm-event in the returns; errors of `run`."""
     inputs = inputs.on_own_windows()
-    design, model = inputs.design, model_named(inputs.design.model)
+    design, model = inputs.design, model_of(inputs.design)
     if model.requires.benchmark and design.benchmark is None:
         raise DesignError("benchmark", f"the model {model.name} needs one, such as SPY")
     if design.estimation is None and not model.parameter_free:
@@ -63,6 +63,7 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
     if data.returns is None:
         source = data.source(inputs)
         inputs = with_told_exchanges(inputs, source)
+        model = with_pool_at_hand(model, design, source)
     firm_events = inputs.firm_events()
     if data.returns is not None and (data.closes is not None or data.actions is not None):
         raise UsageError("closes and actions are about prices; the table of returns holds returns")

@@ -40,6 +40,9 @@ class AbnormalReturns:
         Estimation-window residuals, shape (N, L1); NaN where the session was not used.
     studentised
         The same over ``s sqrt(1 - h)``, ``h`` the leverage of the session; shape (N, L1).
+    folds
+        Numbers of the parts within which a window of estimation sessions must lie, shape (N, L1); None where
+        it may lie anywhere.
     """
 
     kind: ReturnKind
@@ -55,6 +58,7 @@ class AbnormalReturns:
     n: IntArray
     residuals: FloatArray
     studentised: FloatArray
+    folds: IntArray | None = None
 
     def __len__(self) -> int:
         return len(self.sigma)

@@ -46,6 +46,7 @@ def conformal(
     event_root: FloatArray,
     alternative: Alternative = "two-sided",
     confidence: float = 0.95,
+    folds: IntArray | None = None,
 ) -> Conformal:
     """Rank the residual sum of a window among all circular blocks of a fit that contains the window.
 
@@ -58,6 +59,9 @@ def conformal(
         ``G`` together span the regressors of both windows; NaN in ``ar`` = no result.
     confidence
         Of the interval, which is two-sided whatever the alternative.
+    folds
+        Numbers of the parts within which a block must lie, shape (n, L1); the window is a part of its own.
+        None: blocks lie anywhere in the circle.
 
     Notes
     -----
@@ -81,8 +85,12 @@ def conformal(
     a, g = (np.take_along_axis(part, circle, axis=1) for part in both)
     start = np.arange(y.shape[1])
     block, own = start < sessions[:, None], (sessions - length)[:, None]
+    if folds is not None:
+        block &= _within(folds, circle, length)
     total, slope, path = (rolling_sum(values, length) for values in (a, g, np.abs(a)))
-    low, high = _interval(total, slope, block & (start != own), own, whole_part((1 - confidence) * sessions))
+    low, high = _interval(
+        total, slope, block & (start != own), own, whole_part((1 - confidence) * block.sum(axis=1))
+    )
     at = np.take_along_axis
     found = {
         "pvalue": _share(towards(total, alternative), block, own),
@@ -134,6 +142,16 @@ def _is_least_squares(residuals: FloatArray, root: FloatArray) -> BoolArray:
     inner = np.einsum("nlr,nl->nr", np.nan_to_num(root), e)
     size = np.sqrt(np.einsum("nl,nl->n", e, e))
     return np.asarray((np.abs(inner) <= ORTHOGONAL * size[:, None]).all(axis=1))
+
+
+def _within(folds: IntArray, circle: IntArray, length: int) -> BoolArray:
+    """Return which circular blocks lie within one part, the window being one of its own; shape (n, T)."""
+    window = np.full((len(folds), length), folds.max(initial=0) + 1)
+    part = np.take_along_axis(np.concatenate([folds, window], axis=1), circle, axis=1)
+    same = np.ones((len(folds), circle.shape[1] - length + 1), dtype=bool)
+    for shift in range(1, length):
+        same &= part[:, shift : shift + same.shape[1]] == part[:, : same.shape[1]]
+    return same
 
 
 def _explained(values: FloatArray, x: FloatArray, length: int) -> FloatArray:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy._typing import FloatArray
+from eventstudy._typing import FloatArray, IntArray
 from eventstudy.numerics.kernels import rolling_sum, solve_symmetric
+
+IN_CACHE = 4_096  #: firm-events times systems' entries per step: enough to vectorise, and bounds the memory
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class LeftOut:
             return np.asarray(self.car / (self.sigma(sigma, df) * np.sqrt(self.variance)))
 
 
-def left_out(residuals: FloatArray, root: FloatArray, length: int) -> LeftOut:
+def left_out(residuals: FloatArray, root: FloatArray, length: int, folds: IntArray | None = None) -> LeftOut:
     """Return every overlapping block of ``length`` estimation sessions, each left out of its own fit.
 
     Parameters
@@ -60,17 +62,37 @@ def left_out(residuals: FloatArray, root: FloatArray, length: int) -> LeftOut:
         Shape (n, L1), decimal; NaN = not used.
     root
         Orthonormal basis ``Q`` of the regressors over the estimation window, shape (n, L1, r).
+    folds
+        Numbers of the parts within which a block must lie, shape (n, L1); None = anywhere.
 
     Notes
     -----
     With ``H = Q_B Q_B'`` of block B and ``A = (I - H)^-1`` its CAR is ``1'A e_B``, its variance ``1'A 1`` and
-    what it explains ``e_B'A e_B``. ``A = I + Q_B (I - Q_B'Q_B)^-1 Q_B'`` (Woodbury), so that
-    only r x r systems are solved and nothing is fitted anew.
+    what it explains ``e_B'A e_B``. ``A = I + Q_B (I - Q_B'Q_B)^-1 Q_B'`` (Woodbury), so that nothing is
+    fitted anew; of the two systems, of r and of ``length`` equations, the smaller is solved.
     """
+    step = max(IN_CACHE // (1 + min(root.shape[2], length)) ** 2, 1)
+    parts = [
+        _left_out(residuals[start : start + step], root[start : start + step], length)
+        for start in range(0, max(len(residuals), 1), step)
+    ]
+    car, variance, explained = (np.concatenate(each) for each in zip(*parts, strict=True))
+    if folds is not None and car.shape[1]:
+        whole = folds[:, : car.shape[1]] == folds[:, length - 1 :]
+        car, variance, explained = (np.where(whole, each, np.nan) for each in (car, variance, explained))
+    return LeftOut(car, variance, explained, length)
+
+
+def _left_out(
+    residuals: FloatArray, root: FloatArray, length: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return car, variance and explained of the blocks of some firm-events."""
     plain, squares = rolling_sum(residuals, length), rolling_sum(residuals**2, length)
     r = root.shape[2]
     if r == 0:
-        return LeftOut(plain, np.where(np.isfinite(plain), float(length), np.nan), squares, length)
+        return plain, np.where(np.isfinite(plain), float(length), np.nan), squares
+    if length < r:
+        return _by_sessions(residuals, root, length)
     q = np.ascontiguousarray(np.moveaxis(root, 2, 0))
     one, two = np.triu_indices(r)
     products = np.concatenate([q, q * residuals, q[one] * q[two]])
@@ -81,9 +103,25 @@ def left_out(residuals: FloatArray, root: FloatArray, length: int) -> LeftOut:
     kept[np.arange(r), np.arange(r)] += 1.0
     with np.errstate(invalid="ignore", divide="ignore"):
         of_ones, of_residuals = solve_symmetric(kept, sums), solve_symmetric(kept, fitted)
-        return LeftOut(
-            car=plain + np.einsum("rnw,rnw->nw", of_ones, fitted),
-            variance=length + np.einsum("rnw,rnw->nw", of_ones, sums),
-            explained=squares + np.einsum("rnw,rnw->nw", of_residuals, fitted),
-            length=length,
+        return (
+            plain + np.einsum("rnw,rnw->nw", of_ones, fitted),
+            length + np.einsum("rnw,rnw->nw", of_ones, sums),
+            squares + np.einsum("rnw,rnw->nw", of_residuals, fitted),
         )
+
+
+def _by_sessions(
+    residuals: FloatArray, root: FloatArray, length: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Do what `_left_out` does, with ``I - H`` of the sessions of each block itself."""
+    count = max(residuals.shape[1] - length + 1, 0)
+    system = np.zeros((length, length, len(residuals), count))
+    for shift in range(length):
+        beside = -np.einsum("nlr,nlr->nl", root[:, : root.shape[1] - shift], root[:, shift:])
+        for first in range(length - shift):
+            part = beside[:, first : first + count]
+            system[first, first + shift] = system[first + shift, first] = part + (shift == 0)
+    block = np.stack([residuals[:, first : first + count] for first in range(length)])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        of_ones, of_residuals = solve_symmetric(system, np.ones(block.shape)), solve_symmetric(system, block)
+    return (of_ones * block).sum(axis=0), of_ones.sum(axis=0), (of_residuals * block).sum(axis=0)

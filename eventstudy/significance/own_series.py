@@ -52,7 +52,8 @@ def own_series_ranks(
     for start in range(0, max(len(abnormal), 1), IN_CACHE):
         rows = slice(start, start + IN_CACHE)
         own = [(ar[rows], event_root[rows]) for ar, event_root in events]
-        parts.append(vars(_ranks(abnormal.residuals[rows], root[rows], car[rows], own, design)))
+        folds = None if abnormal.folds is None else abnormal.folds[rows]
+        parts.append(vars(_ranks(abnormal.residuals[rows], root[rows], car[rows], own, design, folds)))
     return OwnSeriesRanks(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
@@ -91,14 +92,15 @@ def _ranks(
     car: FloatArray,
     events: Sequence[tuple[FloatArray, FloatArray]],
     design: Design,
+    folds: IntArray | None,
 ) -> OwnSeriesRanks:
     """Return the ranks of some firm-events; ``events`` are those of `_event` for each window."""
     side, lengths = design.alternative, [ar.shape[1] for ar, _ in events]
-    placebos = {length: left_out(residuals, root, length).car for length in dict.fromkeys(lengths)}
+    placebos = {length: left_out(residuals, root, length, folds).car for length in dict.fromkeys(lengths)}
     pairs = [(own, placebos[length]) for own, length in zip(car.T, lengths, strict=False)]
     ranked = [placebo(*pair, side) for pair in pairs]
     signed = [sq(*pair, side, 1 - design.confidence) for pair in pairs]
-    blocks = [conformal(residuals, root, *event, side, design.confidence) for event in events]
+    blocks = [conformal(residuals, root, *event, side, design.confidence, folds) for event in events]
     low, high = (np.column_stack([getattr(each, end) for each in blocks]) for end in ("low", "high"))
     return OwnSeriesRanks(
         placebo_pvalue=np.column_stack([pvalue for pvalue, _ in ranked]),

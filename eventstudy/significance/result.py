@@ -12,7 +12,7 @@ import numpy as np
 from eventstudy._typing import FloatArray, TextArray
 
 Unit = Literal["firm-event", "portfolio", "tickers", "firm-day"]
-Scope = Literal["firm-event", "cross-section", "one date", "study"]
+Scope = Literal["firm-event", "cross-section", "one date", "study", "donors"]
 Measure = Literal["CAR", "BHAR", "volatility"]
 Distribution = Literal["t", "F", "normal", "binomial", "exact", "rank", "bootstrap"]
 Violation = Literal["event-induced variance", "cross-correlation", "skewness", "fat tails"]
@@ -59,11 +59,11 @@ class SignificanceTest:
     mark code.
     """
 
-    #: Returns a `SignificanceResult` for a `CrossSection`, a `OneDate` or a `StudyReference`. Tests of one
-    #: firm-event take arrays and return statistics and p-values.
+    #: Returns a `SignificanceResult` for a `CrossSection`, a `OneDate`, a `StudyReference` or an `InSpace`.
+    #: Tests of one firm-event take arrays and return statistics and p-values.
     function: Callable[..., Any]
     name: str = ""  #: in the tables; by default that of the function
-    scope: Scope = "cross-section"  #: one firm-event, many, several tickers on one date, or the study
+    scope: Scope = "cross-section"  #: firm-event, many, tickers of one date, study, donors
     unit: Unit = "firm-event"  #: what its observations are
     distribution: Distribution  #: reference distribution
     parametric: bool = True  #: whether it assumes a distribution of returns

@@ -48,7 +48,7 @@ class SyntheticPanel:
             It has fewer sessions than the windows need, or the model requires peers.
         """
         securities = situation.securities or situation.firm_events
-        if model.requires.peers:
+        if model.requires.peers or model.requires.pool:
             raise UsageError(f"synthetic markets have no peers for the model {model}; simulate on a study")
         around = model.requires.return_window(design).length - 1
         days = MORE_SESSIONS if situation.sessions is None else situation.sessions - around

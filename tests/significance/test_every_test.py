@@ -18,6 +18,7 @@ from samples import (
     part_of,
     random_reference,
     random_sample,
+    random_space,
     random_system,
     shuffled,
     tickers_of,
@@ -331,6 +332,8 @@ def of_a_fall(test: SignificanceTest, rng: np.random.Generator, side: Alternativ
         return test.function(replace(random_system(rng, shift=-0.3), alternative=side)).pvalue[:1]
     if test.scope == "study":
         return np.atleast_1d(test.function(random_reference(rng, side, np.full(5, -6.0))).pvalue)
+    if test.scope == "donors":
+        return test.function(random_space(rng, side, fall=-0.3)).pvalue
     shift = -0.05 if test.scope == "cross-section" else -0.3
     fallen = random_sample(rng, (30,), shift=shift, alternative=side)
     if test.scope == "firm-event":

@@ -1,0 +1,49 @@
+"""The columns of every result table: dtype, unit, meaning.
+
+``TABLES`` is the one source of schemas, documentation and checks; ``decimal`` is a return per session.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from eventstudy.errors import UnknownNameError
+from eventstudy.schema.columns import Column
+from eventstudy.schema.evidence import EVIDENCE
+from eventstudy.schema.firm_events import FIRM_EVENTS
+from eventstudy.schema.groups import GROUPS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SCHEMA_VERSION = 1
+
+#: The tables in the order in which they are listed and saved.
+ORDER = (
+    "events", "coefficients", "abnormal_returns", "cars", "benchmarks",
+    "weights", "residuals", "averages", "tests", "comparisons", "claims",
+    "diagnostics", "findings", "attrition", "inputs", "prices",
+)  # fmt: skip
+TABLES: dict[str, tuple[Column, ...]] = {name: (FIRM_EVENTS | GROUPS | EVIDENCE)[name] for name in ORDER}
+
+
+def columns(table: str) -> tuple[Column, ...]:
+    """Return the columns of a result table, or name the nearest table that exists."""
+    if table not in TABLES:
+        raise UnknownNameError("table", table, TABLES)
+    return TABLES[table]
+
+
+@cache
+def arrow_schema(table: str) -> pa.Schema:
+    """Return the fixed Arrow schema of a result table; each field's metadata holds its unit and meaning."""
+    import pyarrow as pa
+
+    types = {
+        "key": pa.dictionary(pa.int32(), pa.string()), "text": pa.string(), "date": pa.date32(),
+        "tau": pa.int32(), "count": pa.int64(), "number": pa.float64(), "flag": pa.bool_(),
+    }  # fmt: skip
+    about = {"eventstudy_table": table, "eventstudy_schema_version": str(SCHEMA_VERSION)}
+    said = [(each, {"unit": each.unit, "meaning": each.meaning}) for each in columns(table)]
+    return pa.schema([pa.field(each.name, types[each.kind], metadata=own) for each, own in said], about)
