@@ -10,6 +10,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.design import Design, Window
+from eventstudy.errors import DesignError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models.model import ModelFit, NormalReturnModel
 from eventstudy.panel.absence import missing_day0, missing_estimation
@@ -17,6 +18,7 @@ from eventstudy.panel.building import build_panel
 from eventstudy.panel.masking import with_reach
 from eventstudy.panel.panel import Panel, sample
 from eventstudy.panel.returns import ReturnMatrix
+from eventstudy.panel.thin import too_thin
 from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.own_series import OwnSeriesRanks, day0_sign, own_series_ranks
 
@@ -42,7 +44,15 @@ class Specification:
         failures: Mapping[str, str] | None = None,
         tickers: Sequence[str] = (),
     ) -> Specification:
-        """Place firm-events on returns for a model; parameters and errors of `build_panel`."""
+        """Place firm-events on returns for a model; parameters and errors of `build_panel`.
+
+        A DesignError says that the model cannot be estimated from trade to trade.
+        """
+        if design.gaps == "trade-to-trade" and not model.weighs_spans:
+            problem = (
+                f"trade-to-trade weights returns by their sessions, which the model {model.name} does not"
+            )
+            raise DesignError("gaps", f"{problem}; choose another model, or missing")
         panel = build_panel(firm_events, matrix, design, model.requires, failures or {}, tickers)
         spec = cls(panel, model, design)
         return replace(spec, panel=with_reach(panel, design, spec.required_observations))
@@ -124,10 +134,11 @@ def fit_and_forecast(
         Estimation sessions to use, shape (L1,); the others count as missing (listwise samples).
     """
     design = spec.design
-    before = sample(spec.panel, events, design.estimation_window, estimation=True)
+    thin = design.gaps == "trade-to-trade"
+    before = sample(spec.panel, events, design.estimation_window, estimation=True, lump=thin)
     if keep is not None:
         before.y[:, ~keep] = np.nan
-    event = sample(spec.panel, events, design.window, estimation=False, lump=design.gaps == "lump")
+    event = sample(spec.panel, events, design.window, estimation=False, lump=design.gaps != "missing")
     outside = spec.panel.outside(events, design.window, estimation=False)
     event = replace(event, y=np.where(outside, np.nan, event.y))
     fit = spec.model.estimate(before, event)
@@ -145,6 +156,7 @@ def fit_and_forecast(
         n=fit.n,
         residuals=fit.residuals,
         studentised=_studentised(fit),
+        residual_span=before.span if thin else None,
     )
     return fit, abnormal
 
@@ -188,7 +200,8 @@ def estimates_of(
     usable = np.asarray(reason == "")
     abnormal = _blanked(abnormal, usable)
     car = np.column_stack([abnormal.car(window) for window in windows])
-    ranks = own_series_ranks(abnormal, fit.estimation_root, car, design)
+    places = spec.panel.estimation_places(events, design.estimation_window)
+    ranks = own_series_ranks(abnormal, fit.estimation_root, car, design, places)
     path, path_se = abnormal.cumulated()
     return Estimates(
         abnormal=abnormal,
@@ -206,7 +219,7 @@ def estimates_of(
         path=path,
         path_se=path_se,
         ranks=ranks,
-        day0_sign=day0_sign(abnormal, fit.estimation_root, ranks, design),
+        day0_sign=day0_sign(abnormal, fit.estimation_root, ranks, design, places),
     )
 
 
@@ -222,11 +235,15 @@ def _reasons(spec: Specification, events: IntArray, fit: ModelFit, abnormal: Abn
     design, need = spec.design, spec.required_observations(events)
     reason = np.select([spec.panel.reason[events] != ""], [spec.panel.reason[events]], "").astype(object)
     few = np.flatnonzero((reason == "") & (fit.n < need))
-    causes = missing_estimation(spec.panel, events[few], design.estimation_window) if few.size else ()
+    lacking = (need - fit.n)[few]
+    causes = (
+        missing_estimation(spec.panel, events[few], design.estimation_window, lacking) if few.size else ()
+    )
     lengths = spec.panel.lengths(events, design.estimation_window, estimation=True)
     for at, cause in zip(few, causes, strict=True):
         usable = f"only {fit.n[at]} of {lengths[at]} estimation returns are usable"
         reason[at] = f"{usable}; {need[at]} are needed" + (f" ({cause})" if cause else "")
+    reason = np.where(reason == "", too_thin(spec.panel, events, design), reason)
     reason = np.where(reason == "", fit.problem, reason)
     holds = _holds_day0(spec, events)
     unseen = np.flatnonzero((reason == "") & ~_measured(abnormal, design, holds))

@@ -24,7 +24,8 @@ class ModelFit:
     terms, coefficients, std_errors
         Names, estimates and standard errors, shape (n, k); k = 0 where nothing is estimated.
     residuals
-        Abnormal returns of the estimation window, shape (n, L1); NaN where an observation was not used.
+        Abnormal returns of the estimation window, shape (n, L1), one of several sessions over the root of
+        their number; NaN where an observation was not used.
     expected
         Forecast of ``Sample.y`` over the event window, shape (n, L).
     root, estimation_root
@@ -32,9 +33,9 @@ class ModelFit:
         from the estimation sessions with weights ``Q G'``. For least squares ``G G' = X* (X'X)^-1 X*'`` and
         ``Q Q' = X (X'X)^-1 X'``.
     noise, estimation_noise
-        Variance of each session's own noise over ``s^2``, shapes (n, L) and (n, L1): 1 for homoskedastic
-        noise, g for a return that spans g sessions, ``h_t / s^2`` for a variance that changes. The joint
-        tests of one date assume 1.
+        Variance of each session's own noise, and of each residual's, over ``s^2``, shapes (n, L) and (n, L1):
+        1 for homoskedastic noise, g for a return that spans g sessions, ``h_t / s^2`` for a variance that
+        changes. The joint tests of one date assume 1.
     sigma, df, n, rsquared
         ``s``, its degrees of freedom, the observations used, and R^2; shape (n,).
     problem
@@ -73,6 +74,9 @@ class NormalReturnModel:
         Number of estimated parameters; None = one more than there are regressors.
     parameter_free
         Whether the forecast needs no estimation window, which then gives the residual variance alone.
+    weighs_spans
+        Whether the fit weights returns that cover several sessions (``Sample.span``): only then can it be
+        estimated from trade to trade.
     """
 
     name: str
@@ -82,6 +86,7 @@ class NormalReturnModel:
     requires: Requires = NOTHING
     k: int | None = None
     parameter_free: bool = False
+    weighs_spans: bool = False
 
     def __str__(self) -> str:
         return self.name

@@ -37,9 +37,12 @@ class AbnormalReturns:
     sigma, df, n
         Residual standard deviation, its degrees of freedom and the observations used, shape (N,).
     residuals
-        Estimation-window residuals, shape (N, L1); NaN where the session was not used.
+        Estimation-window residuals, shape (N, L1); NaN where the session was not used. That of a return of
+        several sessions is divided by the root of their number.
     studentised
         The same over ``s sqrt(1 - h)``, ``h`` the leverage of the session; shape (N, L1).
+    residual_span
+        Sessions that the return behind each residual covers, shape (N, L1); None = one each.
     """
 
     kind: ReturnKind
@@ -55,6 +58,7 @@ class AbnormalReturns:
     n: IntArray
     residuals: FloatArray
     studentised: FloatArray
+    residual_span: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.sigma)

@@ -16,6 +16,9 @@ from eventstudy.significance.romano_wolf import towards
 ORTHOGONAL = 1e-8
 
 
+EVENT, IN_NO_BLOCK = 1_000, 1_001  #: places of the window's own sessions, and of those in no block
+
+
 @dataclass(frozen=True)
 class Conformal:
     """The conformal inference of n CARs; arrays of shape (n,), NaN where there is none.
@@ -46,6 +49,7 @@ def conformal(
     event_root: FloatArray,
     alternative: Alternative = "two-sided",
     confidence: float = 0.95,
+    places: IntArray | None = None,
 ) -> Conformal:
     """Rank the residual sum of a window among all circular blocks of a fit that contains the window.
 
@@ -58,6 +62,10 @@ def conformal(
         ``G`` together span the regressors of both windows; NaN in ``ar`` = no result.
     confidence
         Of the interval, which is two-sided whatever the alternative.
+    places
+        Number of the part of the estimation window to which a session belongs, shape (n, L1), ascending from
+        the window on and round to it again; `IN_NO_BLOCK` for one that is in the fit but in no block. No
+        block holds sessions of two parts. None = one part, and all sessions are in blocks.
 
     Notes
     -----
@@ -70,19 +78,25 @@ def conformal(
     y = np.where(fitted[:, None], np.concatenate([residuals, ar], axis=1), 0.0)
     x = np.concatenate([root, event_root], axis=1)
     x = np.where(fitted[:, None, None] & np.isfinite(x), x, 0.0)
+    ranked = used if places is None else used & (places != IN_NO_BLOCK)
     shift = np.zeros(y.shape)
     shift[:, -length:] = 1.0 / length
     both = np.stack([np.nan_to_num(y), shift])
     both = both - _explained(both, x, length)
-    sessions = used.sum(axis=1) + length
-    order = np.argsort(np.concatenate([~used, np.zeros(ar.shape, dtype=bool)], axis=1), axis=1, kind="stable")
+    sessions = ranked.sum(axis=1) + length
+    part = np.where(ranked, 0 if places is None else places, IN_NO_BLOCK)
+    part = np.concatenate([part, np.full(ar.shape, EVENT)], axis=1)
+    order = np.argsort(part, axis=1, kind="stable")
     place = np.arange(y.shape[1] + length - 1) % sessions[:, None]
     circle = np.take_along_axis(order, place, axis=1)
-    a, g = (np.take_along_axis(part, circle, axis=1) for part in both)
+    a, g = (np.take_along_axis(values, circle, axis=1) for values in both)
     start = np.arange(y.shape[1])
     block, own = start < sessions[:, None], (sessions - length)[:, None]
+    if places is not None:
+        block &= ~_straddles(np.take_along_axis(part, circle, axis=1), length)
     total, slope, path = (rolling_sum(values, length) for values in (a, g, np.abs(a)))
-    low, high = _interval(total, slope, block & (start != own), own, whole_part((1 - confidence) * sessions))
+    rank = whole_part((1 - confidence) * block.sum(axis=1))
+    low, high = _interval(total, slope, block & (start != own), own, rank)
     at = np.take_along_axis
     found = {
         "pvalue": _share(towards(total, alternative), block, own),
@@ -126,6 +140,19 @@ CONFORMAL = SignificanceTest(
     references="""Chernozhukov, Wüthrich & Zhu 2021, Journal of the American Statistical Association 116,
     1849-1864, doi:10.1080/01621459.2021.1920957""",
 )
+
+
+def _straddles(part: IntArray, length: int) -> BoolArray:
+    """Return which blocks hold sessions of two parts of the estimation window, shape (n, T).
+
+    Parameters
+    ----------
+    part
+        Of each session in the circle, shape (n, T + length - 1).
+    """
+    join = (part[:, 1:] != part[:, :-1]) & (part[:, 1:] < EVENT) & (part[:, :-1] < EVENT)
+    before = np.concatenate([np.zeros((len(part), 1), dtype=np.int64), np.cumsum(join, axis=1)], axis=1)
+    return np.asarray(before[:, length - 1 :] > before[:, : part.shape[1] - length + 1])
 
 
 def _is_least_squares(residuals: FloatArray, root: FloatArray) -> BoolArray:

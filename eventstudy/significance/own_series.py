@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from eventstudy._typing import FloatArray, IntArray
 from eventstudy.design import Design, Window
 from eventstudy.numerics.distributions import t_quantile
 from eventstudy.significance.abnormal import AbnormalReturns
-from eventstudy.significance.conformal import conformal
+from eventstudy.significance.conformal import IN_NO_BLOCK, conformal
 from eventstudy.significance.left_out import left_out
 from eventstudy.significance.placebo import placebo
 from eventstudy.significance.sample_quantiles import sq
@@ -38,7 +39,11 @@ class OwnSeriesRanks:
 
 
 def own_series_ranks(
-    abnormal: AbnormalReturns, root: FloatArray, car: FloatArray, design: Design
+    abnormal: AbnormalReturns,
+    root: FloatArray,
+    car: FloatArray,
+    design: Design,
+    places: IntArray | None = None,
 ) -> OwnSeriesRanks:
     """Rank the CARs of the design's windows, the first columns of ``car``, in the series of their firm-event.
 
@@ -46,18 +51,31 @@ def own_series_ranks(
     ----------
     root
         ``Q`` of the regressors over the estimation window, shape (n, L1, r).
+    places
+        Which estimation window each session is in, shape (n, L1), see `conformal`; None where there is one.
     """
+    places = _places(abnormal, places)
     events = [_event(abnormal, window) for window in design.car_windows]
     parts = []
     for start in range(0, max(len(abnormal), 1), IN_CACHE):
         rows = slice(start, start + IN_CACHE)
         own = [(ar[rows], event_root[rows]) for ar, event_root in events]
-        parts.append(vars(_ranks(abnormal.residuals[rows], root[rows], car[rows], own, design)))
+        past = _Past(
+            abnormal.residuals[rows],
+            root[rows],
+            None if abnormal.residual_span is None else abnormal.residual_span[rows],
+            None if places is None else places[rows],
+        )
+        parts.append(vars(_ranks(past, car[rows], own, design)))
     return OwnSeriesRanks(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
 def day0_sign(
-    abnormal: AbnormalReturns, root: FloatArray, ranks: OwnSeriesRanks, design: Design
+    abnormal: AbnormalReturns,
+    root: FloatArray,
+    ranks: OwnSeriesRanks,
+    design: Design,
+    places: IntArray | None = None,
 ) -> FloatArray:
     """Return the sign of day 0, shape (N,): 0 where its interval holds zero, NaN where it has no return.
 
@@ -68,7 +86,7 @@ def day0_sign(
         return np.full(len(abnormal), np.nan)
     if DAY0 not in design.car_windows:
         design = design.replace(car_windows=(DAY0,))
-        ranks = own_series_ranks(abnormal, root, abnormal.car(DAY0)[:, None], design)
+        ranks = own_series_ranks(abnormal, root, abnormal.car(DAY0)[:, None], design, places)
     place, ar = design.car_windows.index(DAY0), abnormal.car(DAY0)
     low, high = ranks.conformal_low[:, place], ranks.conformal_high[:, place]
     without = np.isfinite(ar) & np.isnan(ranks.conformal_pvalue[:, place])
@@ -79,26 +97,43 @@ def day0_sign(
 
 
 def _event(abnormal: AbnormalReturns, window: Window) -> tuple[FloatArray, FloatArray]:
-    """Return the abnormal returns of a window, NaN where it has a gap, and its rows of ``G``."""
+    """Return the abnormal returns of a window and its rows of ``G``; NaN where not each session has one."""
     part = abnormal.columns(window)
     complete = abnormal.complete(window)[:, None]
     return np.where(complete, abnormal.ar[:, part], np.nan), abnormal.root[:, part]
 
 
+class _Past(NamedTuple):
+    """The estimation window of some firm-events: residuals, ``Q``, spans and places of its sessions."""
+
+    residuals: FloatArray
+    root: FloatArray
+    span: FloatArray | None
+    places: IntArray | None
+
+
+def _places(abnormal: AbnormalReturns, places: IntArray | None) -> IntArray | None:
+    """Return the places with returns of several sessions in no block of the conformal inference."""
+    span = abnormal.residual_span
+    if span is None:
+        return places
+    return np.where(span > 1, IN_NO_BLOCK, 0 if places is None else places)
+
+
 def _ranks(
-    residuals: FloatArray,
-    root: FloatArray,
+    past: _Past,
     car: FloatArray,
     events: Sequence[tuple[FloatArray, FloatArray]],
     design: Design,
 ) -> OwnSeriesRanks:
     """Return the ranks of some firm-events; ``events`` are those of `_event` for each window."""
     side, lengths = design.alternative, [ar.shape[1] for ar, _ in events]
-    placebos = {length: left_out(residuals, root, length).car for length in dict.fromkeys(lengths)}
+    residuals, root, span, places = past
+    placebos = {length: left_out(residuals, root, length, span).car for length in dict.fromkeys(lengths)}
     pairs = [(own, placebos[length]) for own, length in zip(car.T, lengths, strict=False)]
     ranked = [placebo(*pair, side) for pair in pairs]
     signed = [sq(*pair, side, 1 - design.confidence) for pair in pairs]
-    blocks = [conformal(residuals, root, *event, side, design.confidence) for event in events]
+    blocks = [conformal(residuals, root, *event, side, design.confidence, places) for event in events]
     low, high = (np.column_stack([getattr(each, end) for each in blocks]) for end in ("low", "high"))
     return OwnSeriesRanks(
         placebo_pvalue=np.column_stack([pvalue for pvalue, _ in ranked]),
