@@ -26,12 +26,15 @@ class LeftOut:
         ``e_w'A e_w``, what the block's sessions add to the sum of squared residuals, same shape.
     length
         Sessions in each block.
+    observations
+        Returns in each block, shape (n, L1 - length + 1), where some cover several sessions; None = length.
     """
 
     car: FloatArray
     variance: FloatArray
     explained: FloatArray
     length: int
+    observations: IntArray | None = None
 
     def sigma(self, sigma: FloatArray, df: FloatArray) -> FloatArray:
         """Return ``s_w``, the residual standard deviation of the fit without each block; NaN without freedom.
@@ -41,7 +44,8 @@ class LeftOut:
         sigma, df
             Of the fits with all sessions, shape (n,).
         """
-        freedom = np.where(df > self.length, df - self.length, np.nan)[:, None]
+        left = df[:, None] - (self.length if self.observations is None else self.observations)
+        freedom = np.where(left > 0, left, np.nan)
         with np.errstate(invalid="ignore"):
             return np.sqrt(((df * sigma**2)[:, None] - self.explained) / freedom)
 
@@ -115,7 +119,7 @@ def _left_out_of_spans(residuals: FloatArray, root: FloatArray, length: int, spa
     car, variance, explained = (
         np.where(whole, values, np.nan) for values in (blocks.car, blocks.variance, blocks.explained)
     )
-    return LeftOut(car, variance, explained, length)
+    return LeftOut(car, variance, explained, length, np.asarray(rolling_sum(used.astype(np.int64), length)))
 
 
 def filled_blocks(span: IntArray, length: int) -> BoolArray:

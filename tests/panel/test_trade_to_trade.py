@@ -143,6 +143,9 @@ def test_blocks_of_spans_against_refits() -> None:
     own = (y / root)[0][used[0]]
     residuals[0, used[0]] = own - scaled @ np.linalg.lstsq(scaled, own, rcond=None)[0]
     blocks = left_out(residuals, q, 3, np.where(used, span, 1))
+    df = np.array([used.sum() - 2.0])
+    sigma = blocks.sigma(np.sqrt(np.nansum(residuals**2, axis=1) / df), df)
+    own_scaled = (y / root)[0]
     whole = filled_blocks(span.astype(int), 3)[0]
     assert np.flatnonzero(whole).tolist() == [0, 1, 4, 8, 9]
     np.testing.assert_array_equal(np.isfinite(blocks.car[0]), whole)
@@ -156,6 +159,9 @@ def test_blocks_of_spans_against_refits() -> None:
         total = np.stack([span[0], x[0]], axis=1)[inside].sum(axis=0)
         variance = 3 + total @ np.linalg.inv(rows[kept].T @ rows[kept]) @ total
         assert blocks.variance[0, start] == pytest.approx(variance, rel=DIGITS)
+        others = own_scaled[kept] - rows[kept] @ b
+        s = np.sqrt((others**2).sum() / (len(kept) - 2))
+        assert sigma[0, start] == pytest.approx(s, rel=DIGITS)
 
 
 @pytest.mark.parametrize("model", ["market", "mean", "market-adjusted", "dimson"])
