@@ -101,8 +101,12 @@ class Panel:
 
     def lengths(self, events: IntArray, window: Window, *, estimation: bool) -> IntArray:
         """Return how many sessions of a window are the firm-event's own, shape (n,)."""
-        outside = self.outside(events, window, estimation=estimation)
-        return np.asarray(window.length - outside.sum(axis=1))
+        if self.own_windows is None:
+            return np.full(len(events), window.length)
+        own = self.own_windows.of(events)
+        start, end = np.moveaxis(own.estimation if estimation else own.event[:, None], 2, 0)
+        common = np.minimum(end, window.end) - np.maximum(start, window.start) + 1
+        return np.asarray(np.maximum(common, 0).sum(axis=1))
 
     def rows(self, events: IntArray, window: Window) -> tuple[IntArray, BoolArray]:
         """Return the matrix rows of a window, shape (n, L), and which of them exist."""
