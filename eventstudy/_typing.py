@@ -20,7 +20,7 @@ else:  # they stand in annotations only; `--help` reads the option names below w
 ReturnKind = Literal["simple", "log"]
 Values = Literal["prices", "returns", "percent", "log-returns"]
 Closes = Literal["raw", "split-adjusted", "adjusted", "total-return-index"]
-Gaps = Literal["missing", "lump"]
+Gaps = Literal["missing", "lump", "trade-to-trade"]
 Quality = Literal["skip", "flag"]
 Alternative = Literal["two-sided", "greater", "less"]
 PeerMethod = Literal["index", "ols", "ridge", "elastic-net"]

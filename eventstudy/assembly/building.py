@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from eventstudy._typing import FloatArray, IntArray, TextArray
+from eventstudy.assembly.car_notes import car_notes
 from eventstudy.design import Window
 from eventstudy.inference.study_inference import StudyInference
 from eventstudy.models.earlier_sessions import long_placebo
@@ -187,6 +188,7 @@ def cars_table(
             "pvalue_bh": benjamini_hochberg(pvalue.ravel(), family),
             "pvalue_rw": pvalue_rw.ravel(),
             **{name: values.ravel() for name, values in vars(estimates.ranks).items()},
+            "car_note": car_notes(estimates.abnormal, windows).ravel(),
             "placebo_note": _placebo_notes(estimates, windows).ravel(),
             **_study_columns(study),
             **_history_columns(spec, estimates),

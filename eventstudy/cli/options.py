@@ -9,8 +9,8 @@ import typer
 
 from eventstudy.cli.choices import model_names, test_names
 from eventstudy.cli.command import OptionGroup
-from eventstudy.cli.option_values import benchmark, count_or_share, tickers, window, window_or_none
-from eventstudy.design import DESIGN_FIELDS, Benchmark, DesignField, MaskDates, Window
+from eventstudy.cli.option_values import benchmark, count_or_share, estimation, tickers, window
+from eventstudy.design import DESIGN_FIELDS, Benchmark, DesignField, MaskDates, Window, Windows
 from eventstudy.intake.options import STATEMENTS, DateOrder, ReadingOptions, Statement, reading_options
 from eventstudy.prices.opening import source_forms, source_help
 
@@ -144,7 +144,7 @@ def _data_options(**more: tuple[Any, Any]) -> OptionGroup:
 #: how the text of an option is read, by the type of the design's field; the others are read by Typer
 READERS: dict[Any, Callable[[str], Any]] = {
     Window: window,
-    Window | None: window_or_none,
+    Window | Windows | None: estimation,
     tuple[Window, ...]: window,
     Benchmark | None: benchmark,
     tuple[Benchmark, ...]: benchmark,

@@ -10,7 +10,7 @@ from eventstudy.cli.columns import dim, table_lines, wrapped
 from eventstudy.cli.glance import glance
 from eventstudy.cli.headline_text import headline
 from eventstudy.cli.run_events_text import event_blocks, further_tests
-from eventstudy.design import Window
+from eventstudy.design import LOOK_AHEAD, Window
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import EXPECTED, ResultView
 from eventstudy.words.formatting import MISSING, car_label, counted, percent, pvalue, ratio, size
@@ -40,8 +40,9 @@ def _header(view: ResultView, width: int) -> Iterator[Line]:
     design = view.design
     skipped = f", {view.skipped} of them skipped" if view.skipped else ""
     against = f" against {view.benchmark} unless said otherwise" if view.benchmark else ""
-    window = design["estimation"]
-    estimated = f"estimated over sessions {Window(*window)}" if window else "without an estimation window"
+    windows, ahead = ", ".join(map(str, view.estimation)), "look_ahead" in view.manifest
+    estimated = f"estimated over sessions {windows}" if windows else "without an estimation window"
+    among = "of its estimation sessions" if ahead else "before it"
     text = (
         f"{counted(len(view.tables['events']), 'firm-event')}{skipped}. Abnormal returns of the "
         f"{design['model']} model{against}, {estimated}, "
@@ -49,9 +50,11 @@ def _header(view: ResultView, width: int) -> Iterator[Line]:
         "are exchangeable; (t) marks an interval of t where there is none. t has the forecast's standard "
         "error. Study p is adjusted over all firm-days, a ticker and its day 0 (Benjamini-Hochberg). All are "
         f"{SIDES[design['alternative']]}. What stands behind 'together' tests the tickers of an event "
-        "jointly, with the rank among windows before it (placebo p), and names nothing."
+        f"jointly, with the rank among windows {among} (placebo p), and names nothing."
     )
     yield from map(Line, wrapped(text, width))
+    if ahead:
+        yield Line(LOOK_AHEAD, "bold")
     yield Line("")
 
 

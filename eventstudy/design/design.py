@@ -13,11 +13,22 @@ from eventstudy.design.arguments import as_names, is_number, is_whole, refusal
 from eventstudy.design.benchmark import Benchmark, BenchmarkLike, read_benchmark, read_benchmarks
 from eventstudy.design.field import DesignField, documented, field, fields_of
 from eventstudy.design.mask_dates import MaskDates, MaskDatesLike
-from eventstudy.design.window import PairOrWindow, Window, read_window, read_window_or_none, read_windows
+from eventstudy.design.window import (
+    EstimationLike,
+    PairOrWindow,
+    Window,
+    Windows,
+    each_window,
+    read_estimation,
+    read_window,
+    read_windows,
+)
 from eventstudy.errors import DesignError, UnknownNameError, UsageError
 
 MIN_OBSERVATIONS_OVER_K = 10  #: the estimation window never has fewer than k + 10 returns
 MIN_ESTIMATION_SHARE = 0.6  #: and by default never fewer than 60% of its sessions
+#: what is said of a study whose estimation windows, or some of them, follow the event
+LOOK_AHEAD = "look-ahead: the parameters use sessions after the event"
 MOST_AUTOMATIC = 20_000  #: firm-events up to which a study is compared with earlier sessions by default
 
 
@@ -93,12 +104,13 @@ class Design:
         metavar="T|A+B+C",
         read=read_benchmarks,
     )
-    estimation: DesignField[PairOrWindow | None, Window | None] = DesignField(
+    estimation: DesignField[EstimationLike, Window | Windows | None] = DesignField(
         Window(-260, -11),
-        "Estimation window in sessions relative to day 0; it ends before the event window begins. None for a"
-        " model that estimates nothing: then nothing that needs a residual variance is reported.",
-        metavar="A:B|none",
-        read=read_window_or_none,
+        "Estimation window in sessions relative to day 0, outside the event window; or several, such as"
+        " -130:-11,11:130, which are fitted together. None for a model that estimates nothing: then nothing"
+        " that needs a residual variance is reported.",
+        metavar="A:B[,C:D]|none",
+        read=read_estimation,
     )
     window: DesignField[PairOrWindow, Window] = DesignField(
         Window(-5, 5), "Event window in sessions relative to day 0.", metavar="A:B", read=read_window
@@ -193,7 +205,8 @@ class Design:
     gaps: Gaps = field(
         "missing",
         "After a gap in the event window, the CARs that need it are missing, or the next return spans it"
-        " (lump; Maynes & Rumsey 1993).",
+        " (lump). trade-to-trade takes returns from one trade to the next in the estimation window too, and"
+        " weights them by their sessions (Maynes & Rumsey 1993).",
     )
     quality: Quality = field(
         "skip",
@@ -217,11 +230,10 @@ class Design:
 
     def __post_init__(self) -> None:
         window = self.window
-        if self.estimation_window.end >= window.start:
-            raise DesignError(
-                "estimation",
-                f"{self.estimation} must end before the event window {window} begins (look-ahead)",
-            )
+        for each in self.estimation_windows:
+            if each.end >= window.start and each.start <= window.end:
+                problem = f"{each} must end before the event window {window} begins, or begin after it ends"
+                raise DesignError("estimation", problem)
         if not self.car_windows:
             raise DesignError("car_windows", "needs at least one window, such as (0, 0)")
         for car in self.car_windows:
@@ -240,9 +252,23 @@ class Design:
         return self.placebo_history != "estimation"
 
     @property
+    def estimation_windows(self) -> tuple[Window, ...]:
+        """The estimation windows, in the order of time."""
+        return each_window(self.estimation)
+
+    @property
     def estimation_window(self) -> Window:
-        """The estimation window; without one, the empty window before the event window."""
-        return self.estimation or Window(self.window.start, self.window.start - 1)
+        """From the first session of the estimation windows to the last; the sessions between are in none.
+
+        Without an estimation window it is the empty window before the event window.
+        """
+        each = self.estimation_windows or (Window(self.window.start, self.window.start - 1),)
+        return Window(each[0].start, each[-1].end)
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether the parameters use sessions after the event."""
+        return self.estimation_window.end > self.window.end
 
     def required_observations(self, k: int, length: int | None = None) -> int:
         """Return the least number of usable estimation returns for a model with ``k`` coefficients.
@@ -255,7 +281,7 @@ class Design:
             raise refusal("length", length, "a number of sessions")
         if self.estimation is None:
             return 0
-        length = self.estimation.length if length is None else length
+        length = sum(each.length for each in self.estimation_windows) if length is None else length
         least = MIN_ESTIMATION_SHARE if self.min_estimation is None else self.min_estimation
         is_share = isinstance(least, float) and least <= 1
         count = math.ceil(least * length) if is_share else int(least)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any, NamedTuple, Self
 
 from eventstudy.design.arguments import is_number, is_whole, refusal
@@ -92,6 +93,58 @@ def read_windows(field: str, pairs: Iterable[PairOrWindow]) -> tuple[Window, ...
 NO_WINDOW = "none"  #: in the place of the estimation window
 
 
-def read_window_or_none(field: str, pair: PairOrWindow | str | None) -> Window | None:
-    """Return a pair or its text as a window, or None for None and ``"none"``."""
-    return None if pair is None or pair == NO_WINDOW else read_window(field, pair)
+class Windows(tuple[Window, ...]):
+    """Several estimation windows in the order of time, with sessions between them that are in none."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self))
+
+
+def each_window(estimation: Window | Windows | None) -> tuple[Window, ...]:
+    """Return the windows in a tuple, of which one window, or none, is none."""
+    return (estimation,) if isinstance(estimation, Window) else estimation or ()
+
+
+EstimationLike = PairOrWindow | Iterable[PairOrWindow] | None
+
+
+def read_estimation(field: str, given: EstimationLike) -> Window | Windows | None:
+    """Return the estimation window or windows, in the order of time; None for None and ``"none"``.
+
+    Parameters
+    ----------
+    given
+        A pair, several pairs, or their text (``-130:-11`` or ``-130:-11,11:130``). Windows that follow one
+        another without a session between them are one.
+
+    Raises
+    ------
+    DesignError
+        What is no window, or windows that overlap.
+    """
+    if given is None or given == NO_WINDOW:
+        return None
+    if isinstance(given, str):
+        given = given.split(",")
+    ordered = sorted(read_windows(field, given))  # type: ignore[arg-type]
+    if not ordered:
+        raise DesignError(field, f"needs a window such as (-260, -11), or {NO_WINDOW}")
+    for one, other in pairwise(ordered):
+        if other.start <= one.end:
+            raise DesignError(field, f"{one} and {other} overlap")
+    return united(ordered)
+
+
+def united(windows: Iterable[Window]) -> Window | Windows:
+    """Return the sessions of some windows, one at least, as windows that neither overlap nor touch."""
+    first, *others = sorted(windows)
+    joined = [first]
+    for window in others:
+        last = joined[-1]
+        if window.start <= last.end + 1:
+            joined[-1] = Window(last.start, max(last.end, window.end))
+        else:
+            joined.append(window)
+    return joined[0] if len(joined) == 1 else Windows(joined)

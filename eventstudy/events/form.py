@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from eventstudy._typing import Direction
-from eventstudy.design import DESIGN_FIELDS, Benchmark, Design, DesignField, MaskDates, Window
+from eventstudy.design import DESIGN_FIELDS, Benchmark, Design, DesignField, MaskDates, Window, Windows
 from eventstudy.errors import UsageError
 from eventstudy.events.claim import Bound, Claim, ClaimKind
 from eventstudy.events.data_form import Actions
@@ -28,6 +28,7 @@ from eventstudy.events.values import (
     AnyMaskDates,
     CountOrShare,
     Day,
+    Estimation,
     EventId,
     Exchange,
     Form,
@@ -40,7 +41,6 @@ from eventstudy.events.values import (
     Ticker,
     Timing,
     When,
-    WindowOrNone,
     blank_is,
     to_benchmark,
 )
@@ -71,7 +71,7 @@ WRITTEN: dict[Any, Any] = {
     float | None: CountOrShare | None,
     int | str: PlaceboHistory,
     Window: SessionWindow,
-    Window | None: WindowOrNone,
+    Window | Windows | None: Estimation,
     Benchmark | None: StudyBenchmark,
     MaskDates: AnyMaskDates,
     tuple[Benchmark, ...]: FurtherBenchmarks,

@@ -10,17 +10,19 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.design import Design, Window
+from eventstudy.errors import DesignError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models.model import ModelFit, NormalReturnModel
 from eventstudy.models.pool_weights import PoolWeights
+from eventstudy.models.reasons import reasons
 from eventstudy.numerics.kernels import widened
-from eventstudy.panel.absence import missing_day0, missing_estimation
 from eventstudy.panel.building import build_panel
 from eventstudy.panel.masking import with_reach
 from eventstudy.panel.panel import Panel, sample
 from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.own_series import OwnSeriesRanks, day0_sign, own_series_ranks
+from eventstudy.significance.past_sessions import PLAIN, PastSessions
 
 CHUNK = 2_048  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
 MOST_POOLED = 1_000_000  #: pairs of firm-events and securities of a pool that are worked on at once
@@ -45,7 +47,15 @@ class Specification:
         failures: Mapping[str, str] | None = None,
         tickers: Sequence[str] = (),
     ) -> Specification:
-        """Place firm-events on returns for a model; parameters and errors of `build_panel`."""
+        """Place firm-events on returns for a model; parameters and errors of `build_panel`.
+
+        A DesignError says that the model cannot be estimated from trade to trade.
+        """
+        if design.gaps == "trade-to-trade" and not model.weighs_spans:
+            problem = (
+                f"trade-to-trade weights returns by their sessions, which the model {model.name} does not"
+            )
+            raise DesignError("gaps", f"{problem}; choose another model, or missing")
         panel = build_panel(firm_events, matrix, design, model.requires, failures or {}, tickers)
         spec = cls(panel, model, design)
         return replace(spec, panel=with_reach(panel, design, spec.required_observations))
@@ -130,10 +140,11 @@ def fit_and_forecast(
         Estimation sessions to use, shape (L1,); the others count as missing (listwise samples).
     """
     design = spec.design
-    before = sample(spec.panel, events, design.estimation_window, estimation=True)
+    thin = design.gaps == "trade-to-trade"
+    before = sample(spec.panel, events, design.estimation_window, estimation=True, lump=thin)
     if keep is not None:
         before.y[:, ~keep] = np.nan
-    event = sample(spec.panel, events, design.window, estimation=False, lump=design.gaps == "lump")
+    event = sample(spec.panel, events, design.window, estimation=False, lump=design.gaps != "missing")
     outside = spec.panel.outside(events, design.window, estimation=False)
     event = replace(event, y=np.where(outside, np.nan, event.y))
     fit = spec.model.estimate(before, event)
@@ -151,9 +162,20 @@ def fit_and_forecast(
         n=fit.n,
         residuals=fit.residuals,
         studentised=_studentised(fit),
-        folds=fit.folds,
+        past=PastSessions(
+            parts=_parts(fit, spec.panel.estimation_places(events, design.estimation_window)),
+            apart=fit.folds is not None,
+            span=before.span if thin else None,
+        ),
     )
     return fit, abnormal
+
+
+def _parts(fit: ModelFit, places: IntArray | None) -> IntArray | None:
+    """Return the parts of `PastSessions`: the estimation window of each session, and its fold within it."""
+    if fit.folds is None or places is None:
+        return places if fit.folds is None else fit.folds
+    return np.asarray(places * (1 + fit.folds.max(initial=0)) + fit.folds)
 
 
 def _studentised(fit: ModelFit) -> FloatArray:
@@ -193,14 +215,14 @@ def estimates_of(
 ) -> Estimates:
     """Cumulate and rank the abnormal returns of some firm-events."""
     design, windows = spec.design, all_windows(spec.design)
-    reason = _reasons(spec, events, fit, abnormal)
+    reason = reasons(spec.panel, design, spec.required_observations(events), events, fit, abnormal)
     usable = np.asarray(reason == "")
     abnormal = _blanked(abnormal, usable)
     car = np.column_stack([abnormal.car(window) for window in windows])
     ranks = own_series_ranks(abnormal, fit.estimation_root, car, design)
     path, path_se = abnormal.cumulated()
     return Estimates(
-        abnormal=abnormal,
+        abnormal=replace(abnormal, past=PLAIN),
         terms=fit.terms,
         coefficients=_keep(fit.coefficients, usable),
         std_errors=_keep(fit.std_errors, usable),
@@ -225,44 +247,6 @@ def _masked(spec: Specification, events: IntArray) -> IntArray:
     window = spec.design.estimation_window
     inside = ~spec.panel.outside(events, window, estimation=True)
     return np.asarray((spec.panel.masked(events, window) & inside).sum(axis=1))
-
-
-def _reasons(spec: Specification, events: IntArray, fit: ModelFit, abnormal: AbnormalReturns) -> TextArray:
-    """Return why each firm-event cannot be measured: the first reason that holds, or ``""``."""
-    design, need = spec.design, spec.required_observations(events)
-    reason = np.select([spec.panel.reason[events] != ""], [spec.panel.reason[events]], "").astype(object)
-    few = np.flatnonzero((reason == "") & (fit.n < need))
-    causes = missing_estimation(spec.panel, events[few], design.estimation_window) if few.size else ()
-    lengths = spec.panel.lengths(events, design.estimation_window, estimation=True)
-    for at, cause in zip(few, causes, strict=True):
-        usable = f"only {fit.n[at]} of {lengths[at]} estimation returns are usable"
-        reason[at] = f"{usable}; {need[at]} are needed" + (f" ({cause})" if cause else "")
-    reason = np.where(reason == "", fit.problem, reason)
-    holds = _holds_day0(spec, events)
-    unseen = np.flatnonzero((reason == "") & ~_measured(abnormal, design, holds))
-    reason[unseen] = "no return in the event window: prices are missing there"
-    there = unseen[holds[unseen]]
-    reason[there] = missing_day0(spec.panel, events[there])
-    return reason
-
-
-def _holds_day0(spec: Specification, events: IntArray) -> BoolArray:
-    """Return which firm-events have day 0 in their event window, shape (n,)."""
-    day0 = Window(0, 0)
-    if not spec.design.window.start <= 0 <= spec.design.window.end:
-        return np.zeros(len(events), dtype=bool)
-    outside = spec.panel.outside(events, day0, estimation=False)
-    return np.broadcast_to(~outside[:, 0], len(events))
-
-
-def _measured(abnormal: AbnormalReturns, design: Design, holds: BoolArray) -> BoolArray:
-    """Return which firm-events have an abnormal return on day 0, or a later one that spans it, shape (n,).
-
-    Where the event window leaves out day 0 (``holds`` is False), any of its sessions will do.
-    """
-    known, tau = np.isfinite(abnormal.ar), np.arange(design.window.start, design.window.end + 1)
-    spans = (tau >= 0) & (tau - abnormal.span < 0)
-    return np.asarray(np.where(holds, (known & spans).any(axis=1), known.any(axis=1)))
 
 
 def _keep(values: FloatArray, usable: BoolArray) -> FloatArray:

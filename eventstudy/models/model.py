@@ -26,7 +26,8 @@ class ModelFit:
     terms, coefficients, std_errors
         Names, estimates and standard errors, shape (n, k); k = 0 where nothing is estimated.
     residuals
-        Abnormal returns of the estimation window, shape (n, L1); NaN where an observation was not used.
+        Abnormal returns of the estimation window, shape (n, L1), one of several sessions over the root of
+        their number; NaN where an observation was not used.
     expected
         Forecast of ``Sample.y`` over the event window, shape (n, L).
     root, estimation_root
@@ -34,9 +35,9 @@ class ModelFit:
         from the estimation sessions with weights ``Q G'``. For least squares ``G G' = X* (X'X)^-1 X*'`` and
         ``Q Q' = X (X'X)^-1 X'``.
     noise, estimation_noise
-        Variance of each session's own noise over ``s^2``, shapes (n, L) and (n, L1): 1 for homoskedastic
-        noise, g for a return that spans g sessions, ``h_t / s^2`` for a variance that changes. The joint
-        tests of one date assume 1.
+        Variance of each session's own noise, and of each residual's, over ``s^2``, shapes (n, L) and (n, L1):
+        1 for homoskedastic noise, g for a return that spans g sessions, ``h_t / s^2`` for a variance that
+        changes. The joint tests of one date assume 1.
     sigma, df, n, rsquared
         ``s``, its degrees of freedom, the observations used, and R^2; shape (n,).
     problem
@@ -87,6 +88,9 @@ class NormalReturnModel:
         which of them contradict each other.
     slow
         Whether a fit takes so long that no session is fitted anew unless the design asks for it.
+    weighs_spans
+        Whether the fit weights returns that cover several sessions (``Sample.span``): only then can it be
+        estimated from trade to trade.
     """
 
     name: str
@@ -98,6 +102,7 @@ class NormalReturnModel:
     parameter_free: bool = False
     configured: Callable[[Design], NormalReturnModel] | None = None
     slow: bool = False
+    weighs_spans: bool = False
 
     def __str__(self) -> str:
         return self.name

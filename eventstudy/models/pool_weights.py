@@ -88,16 +88,20 @@ def without_gaps(pool: PoolSample, event: PoolSample, usable: BoolArray, there: 
 def seldom_missing(pool: PoolSample, usable: BoolArray, most: float) -> BoolArray:
     """Return which allowed securities miss at most a share of the sessions of the estimation window, (n, D).
 
-    The window runs from the first to the last session on which the firm-event's own security has a return.
+    It runs from the first to the last session on which the firm-event's own security has a return; sessions
+    between several windows are in none.
     """
     gaps = np.cumsum(np.isnan(pool.values[:, pool.pool.columns]), axis=0, dtype=np.int64)
     gaps = np.vstack([np.zeros((1, gaps.shape[1]), dtype=np.int64), gaps])
     length = usable.shape[1]
-    rows = np.arange(len(usable))
     first, last = usable.argmax(axis=1), length - 1 - usable[:, ::-1].argmax(axis=1)
-    low, high = pool.rows[rows, first], pool.rows[rows, last] + 1
-    missing = gaps[np.maximum(high, 0)] - gaps[np.maximum(low, 0)]
-    return np.asarray(pool.pool.open & (missing <= most * np.maximum(high - low, 1)[:, None]))
+    place = np.arange(length)
+    inside = (pool.rows >= 0) & (place >= first[:, None]) & (place <= last[:, None])
+    steps = np.diff(np.pad(inside.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    (row, start), (_, end) = np.nonzero(steps == 1), np.nonzero(steps == -1)
+    missing = np.zeros(pool.pool.open.shape, dtype=np.int64)
+    np.add.at(missing, row, gaps[pool.rows[row, end - 1] + 1] - gaps[pool.rows[row, start]])
+    return np.asarray(pool.pool.open & (missing <= most * inside.sum(axis=1)[:, None]))
 
 
 def too_few(peers: int) -> str:

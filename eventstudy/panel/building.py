@@ -55,6 +55,7 @@ def build_panel(
     security = np.array([matrix.columns.get(ticker, -1) for ticker in firm_events.ticker], dtype=np.int64)
     series, names = _regressors(firm_events, matrix, market, requires.factor_columns(design))
     offsets, each = np.array(requires.offsets), len(requires.offsets)
+    own, several = firm_events.own_windows, len(design.estimation_windows) > 1
     panel = Panel(
         firm_events=firm_events,
         matrix=matrix,
@@ -72,7 +73,7 @@ def build_panel(
         covered=covered_sessions(design, firm_events, matrix, security, day0, listed),
         reach=np.full(len(firm_events), MASK_REACH, dtype=np.int64),
         n_findings=np.zeros(len(firm_events), dtype=np.int64),
-        own_windows=firm_events.own_windows,
+        own_windows=own or (OwnWindows.alike(design, len(firm_events)) if several else None),
         pool=pool,
     )
     return replace(panel, reason=_reasons(panel, listed, design, failures))

@@ -47,7 +47,8 @@ class Panel:
     n_findings
         Shape (N,): warnings and errors in the prices it uses, as far as they are known.
     own_windows
-        Event and estimation window of each firm-event, inside the design's; None where they are those.
+        Event and estimation windows of each firm-event, inside the design's; None where they are those and
+        the design has one estimation window.
     pool
         The peers or donors that the model weighs; None where it requires none.
     """
@@ -93,14 +94,24 @@ class Panel:
         """Return which sessions lie outside the firm-event's own window of that sort, (n, L) or (n, 1)."""
         if self.own_windows is None:
             return np.zeros((len(events), 1), dtype=bool)
-        own = (self.own_windows.estimation if estimation else self.own_windows.event)[events]
+        own = self.own_windows.of(events)
+        if estimation:
+            return np.asarray(~own.in_estimation(window).any(axis=1))
         tau = np.arange(window.start, window.end + 1)
-        return np.asarray((tau < own[:, :1]) | (tau > own[:, 1:]))
+        return np.asarray((tau < own.event[:, :1]) | (tau > own.event[:, 1:]))
+
+    def estimation_places(self, events: IntArray, window: Window) -> IntArray | None:
+        """Return which estimation window each session is in, see `OwnWindows.places`; None for one window."""
+        return None if self.own_windows is None else self.own_windows.of(events).places(window)
 
     def lengths(self, events: IntArray, window: Window, *, estimation: bool) -> IntArray:
         """Return how many sessions of a window are the firm-event's own, shape (n,)."""
-        outside = self.outside(events, window, estimation=estimation)
-        return np.asarray(window.length - outside.sum(axis=1))
+        if self.own_windows is None:
+            return np.full(len(events), window.length)
+        own = self.own_windows.of(events)
+        start, end = np.moveaxis(own.estimation if estimation else own.event[:, None], 2, 0)
+        common = np.minimum(end, window.end) - np.maximum(start, window.start) + 1
+        return np.asarray(np.maximum(common, 0).sum(axis=1))
 
     def rows(self, events: IntArray, window: Window) -> tuple[IntArray, BoolArray]:
         """Return the matrix rows of a window, shape (n, L), and which of them exist."""
@@ -172,7 +183,8 @@ def sample(panel: Panel, events: IntArray, window: Window, *, estimation: bool, 
     events
         Indices of firm-events, shape (n,).
     estimation
-        True: sessions around other listed events are NaN where the design masks them.
+        True: sessions around other listed events are NaN where the design masks them, and so are those
+        outside the estimation windows, and a return over several sessions of which one is.
     lump
         True: the first return after a gap spans it, and its regressors are cumulated over the same sessions.
     """
@@ -199,13 +211,22 @@ def sample(panel: Panel, events: IntArray, window: Window, *, estimation: bool, 
             x[:, :, : len(offsets)] -= returns(free, offsets)
     if estimation:
         left_out = panel.masked(events, window) | panel.outside(events, window, estimation=True)
-        y = np.where(left_out, np.nan, y)
+        y = np.where(spanned(left_out, span) if lump else left_out, np.nan, y)
     pool = None
     if panel.pool is not None:
+        there = exists & ~panel.outside(events, window, estimation=True) if estimation else exists
         pool = PoolSample(
-            panel.pool.of(events), panel.matrix.values, panel.matrix.kind, np.where(exists, rows, -1)
+            panel.pool.of(events), panel.matrix.values, panel.matrix.kind, np.where(there, rows, -1)
         )
     return Sample(y - rf, x, panel.terms[events], peers, rf, span, pool)
+
+
+def spanned(left_out: BoolArray, span: FloatArray) -> BoolArray:
+    """Return which returns cover a session that is left out or before the window, both of shape (n, L)."""
+    before = np.concatenate([np.zeros((len(span), 1), dtype=np.int64), np.cumsum(left_out, axis=1)], axis=1)
+    first = np.arange(span.shape[1]) - span.astype(np.int64) + 1
+    start = np.take_along_axis(before, np.maximum(first, 0), axis=1)
+    return np.asarray((first < 0) | (before[:, 1:] > start))
 
 
 def _returns(
@@ -235,11 +256,15 @@ def _returns(
     rows = panel.day0[events, None, None] + tau
     there = (rows >= first) & (rows <= last) & (columns[:, None, :] >= 0)
     returns = np.where(there, values[np.where(there, rows, 0), columns[:, None, :]], np.nan)
-    for event, place in zip(*np.nonzero(span > 1), strict=True):
-        back = np.arange(1 - int(span[event, place]), 1)[:, None]
-        spanned = np.clip(rows[event, place] + back, 0, len(values) - 1)
-        path = values[spanned, columns[event]]
-        total = path.sum(axis=0) if log else np.prod(1.0 + path, axis=0) - 1.0
-        whole = there[event, place] & (rows[event, place] + back[0] >= first[event, 0])
-        returns[event, place] = np.where(whole, total, np.nan)
+    event, place = np.nonzero(span > 1)
+    if not len(event):
+        return returns
+    each, sessions = span[event, place].astype(np.int64), rows[event, place]
+    growth = np.full((len(event), returns.shape[2]), 0.0 if log else 1.0)
+    for back in range(int(each.max())):  # one step for each session of the longest gap
+        at = np.flatnonzero(each > back)
+        path = values[np.clip(sessions[at] - back, 0, len(values) - 1), columns[event[at]]]
+        growth[at] = growth[at] + path if log else growth[at] * (1.0 + path)
+    whole = there[event, place] & (sessions - each[:, None] + 1 >= first[event, 0])
+    returns[event, place] = np.where(whole, growth if log else growth - 1.0, np.nan)
     return returns

@@ -82,7 +82,7 @@ class PoolSample:
     values, kind
         The whole return matrix, shape (T, S), and the kind of its returns.
     rows
-        Row of each session, shape (n, L); -1 off the axis.
+        Row of each session, shape (n, L); -1 off the axis and outside the estimation windows.
     """
 
     pool: Pool

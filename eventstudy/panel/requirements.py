@@ -80,7 +80,9 @@ class Requires:
 
     def return_window(self, design: Design) -> Window:
         """Return the sessions around day 0 whose returns enter, from the first to the last."""
-        return Window(design.estimation_window.start - self.lags, design.window.end + self.leads)
+        each = (design.window, *design.estimation_windows)
+        start, end = min(window.start for window in each), max(window.end for window in each)
+        return Window(start - self.lags, end + self.leads)
 
     def price_window(self, design: Design) -> Window:
         """Return the sessions around day 0 whose prices enter: each return needs the price before it too."""

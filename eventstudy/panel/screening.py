@@ -82,9 +82,12 @@ def _spans(panel: Panel, design: Design, events: IntArray) -> Iterator[tuple[Int
     """Yield the first and last rows of the prices that each window needs, no row twice."""
     requires, day0, windows = panel.requires, panel.day0[events], panel.windows(design).of(events)
     before, after = 1 + requires.lags, requires.leads
-    past = windows.estimation[:, 1] + after
-    yield day0 + windows.estimation[:, 0] - before, day0 + past
-    yield day0 + np.maximum(windows.event[:, 0] - before, past + 1), day0 + windows.event[:, 1] + after
+    each = np.concatenate([windows.estimation, windows.event[:, None]], axis=1)
+    each = np.take_along_axis(each, each[:, :, :1].argsort(axis=1), axis=1)
+    past = np.full(len(events), np.iinfo(np.int64).min)
+    for start, end in (window.T for window in np.moveaxis(each, 1, 0)):
+        yield day0 + np.maximum(start - before, past + 1), day0 + end + after
+        past = end + after
 
 
 def _exclude(

@@ -11,6 +11,7 @@ import numpy as np
 
 from eventstudy._typing import FloatArray, TextArray
 from eventstudy.design import Benchmark, Window
+from eventstudy.design.window import each_window, read_estimation
 from eventstudy.errors import UnknownNameError
 from eventstudy.numerics.arrow import from_arrow, rows_at
 from eventstudy.results.event_labels import labels, texts
@@ -70,6 +71,11 @@ class ResultView:
         """The design as the manifest has it."""
         design: Mapping[str, Any] = self.manifest["design"]
         return design
+
+    @property
+    def estimation(self) -> tuple[Window, ...]:
+        """The estimation windows of the design, in the order of time."""
+        return each_window(read_estimation("estimation", self.design["estimation"]))
 
     @property
     def confidence(self) -> float:

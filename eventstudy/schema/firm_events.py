@@ -69,6 +69,7 @@ FIRM_EVENTS: dict[str, tuple[Column, ...]] = {
         n | count | sessions | sessions with an abnormal return
         car | number | decimal | cumulative abnormal return
         car_se | number | decimal | forecast standard error, whole covariance
+        car_note | text | - | the trade over several sessions that keeps the window from having a car
         scar | number | - | car / car_se
         bhar | number | decimal | buy-and-hold abnormal return, simple
         bhar_statistic | number | - | bhar_t = bhar / (sigma sqrt(L)), approximate: compounding is skewed

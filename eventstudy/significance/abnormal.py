@@ -14,6 +14,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray, ReturnKind
 from eventstudy.design import Window
+from eventstudy.significance.past_sessions import PLAIN, PastSessions
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,12 @@ class AbnormalReturns:
     sigma, df, n
         Residual standard deviation, its degrees of freedom and the observations used, shape (N,).
     residuals
-        Estimation-window residuals, shape (N, L1); NaN where the session was not used.
+        Estimation-window residuals, shape (N, L1); NaN where the session was not used. That of a return of
+        several sessions is divided by the root of their number.
     studentised
         The same over ``s sqrt(1 - h)``, ``h`` the leverage of the session; shape (N, L1).
-    folds
-        Numbers of the parts within which a window of estimation sessions must lie, shape (N, L1); None where
-        it may lie anywhere.
+    past
+        In what the sessions behind the residuals differ from independent ones of one part.
     """
 
     kind: ReturnKind
@@ -58,7 +59,7 @@ class AbnormalReturns:
     n: IntArray
     residuals: FloatArray
     studentised: FloatArray
-    folds: IntArray | None = None
+    past: PastSessions = PLAIN
 
     def __len__(self) -> int:
         return len(self.sigma)

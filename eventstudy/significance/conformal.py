@@ -8,6 +8,7 @@ import numpy as np
 
 from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
 from eventstudy.numerics.kernels import rolling_sum, solve_symmetric, whole_part
+from eventstudy.significance.past_sessions import EVENT, IN_NO_BLOCK, PLAIN, PastSessions
 from eventstudy.significance.result import SignificanceTest
 from eventstudy.significance.romano_wolf import towards
 
@@ -46,7 +47,7 @@ def conformal(
     event_root: FloatArray,
     alternative: Alternative = "two-sided",
     confidence: float = 0.95,
-    folds: IntArray | None = None,
+    past: PastSessions = PLAIN,
 ) -> Conformal:
     """Rank the residual sum of a window among all circular blocks of a fit that contains the window.
 
@@ -59,9 +60,9 @@ def conformal(
         ``G`` together span the regressors of both windows; NaN in ``ar`` = no result.
     confidence
         Of the interval, which is two-sided whatever the alternative.
-    folds
-        Numbers of the parts within which a block must lie, shape (n, L1); the window is a part of its own.
-        None: blocks lie anywhere in the circle.
+    past
+        Parts of the estimation sessions: no block holds sessions of two of them, and a return of several
+        sessions is in the fit but in no block.
 
     Notes
     -----
@@ -69,28 +70,31 @@ def conformal(
     and turns ``1_w / L`` into ``1_w / L - X (I + G'G)^-1 G'1 / L``, so nothing is fitted anew.
     """
     length = ar.shape[1]
+    parts = past.conformal_parts()
     used = np.isfinite(residuals)
     fitted = np.isfinite(ar).all(axis=1) & used.any(axis=1) & _is_least_squares(residuals, root)
     y = np.where(fitted[:, None], np.concatenate([residuals, ar], axis=1), 0.0)
     x = np.concatenate([root, event_root], axis=1)
     x = np.where(fitted[:, None, None] & np.isfinite(x), x, 0.0)
+    ranked = used if parts is None else used & (parts != IN_NO_BLOCK)
     shift = np.zeros(y.shape)
     shift[:, -length:] = 1.0 / length
     both = np.stack([np.nan_to_num(y), shift])
     both = both - _explained(both, x, length)
-    sessions = used.sum(axis=1) + length
-    order = np.argsort(np.concatenate([~used, np.zeros(ar.shape, dtype=bool)], axis=1), axis=1, kind="stable")
+    sessions = ranked.sum(axis=1) + length
+    part = np.where(ranked, 0 if parts is None else parts, IN_NO_BLOCK)
+    part = np.concatenate([part, np.full(ar.shape, EVENT)], axis=1)
+    order = np.argsort(part, axis=1, kind="stable")
     place = np.arange(y.shape[1] + length - 1) % sessions[:, None]
     circle = np.take_along_axis(order, place, axis=1)
-    a, g = (np.take_along_axis(part, circle, axis=1) for part in both)
+    a, g = (np.take_along_axis(values, circle, axis=1) for values in both)
     start = np.arange(y.shape[1])
     block, own = start < sessions[:, None], (sessions - length)[:, None]
-    if folds is not None:
-        block &= _within(folds, circle, length)
+    if parts is not None:
+        block &= ~_straddles(np.take_along_axis(part, circle, axis=1), length, past.apart)
     total, slope, path = (rolling_sum(values, length) for values in (a, g, np.abs(a)))
-    low, high = _interval(
-        total, slope, block & (start != own), own, whole_part((1 - confidence) * block.sum(axis=1))
-    )
+    rank = whole_part((1 - confidence) * block.sum(axis=1))
+    low, high = _interval(total, slope, block & (start != own), own, rank)
     at = np.take_along_axis
     found = {
         "pvalue": _share(towards(total, alternative), block, own),
@@ -136,22 +140,27 @@ CONFORMAL = SignificanceTest(
 )
 
 
+def _straddles(part: IntArray, length: int, apart: bool) -> BoolArray:
+    """Return which blocks hold sessions of two parts, shape (n, T); the window is one where it is apart.
+
+    Parameters
+    ----------
+    part
+        Of each session in the circle, shape (n, T + length - 1).
+    """
+    join = part[:, 1:] != part[:, :-1]
+    if not apart:
+        join &= (part[:, 1:] < EVENT) & (part[:, :-1] < EVENT)
+    before = np.concatenate([np.zeros((len(part), 1), dtype=np.int64), np.cumsum(join, axis=1)], axis=1)
+    return np.asarray(before[:, length - 1 :] > before[:, : part.shape[1] - length + 1])
+
+
 def _is_least_squares(residuals: FloatArray, root: FloatArray) -> BoolArray:
     """Tell whether residuals are orthogonal to the basis of the regressors, shape (n,)."""
     e = np.nan_to_num(residuals)
     inner = np.einsum("nlr,nl->nr", np.nan_to_num(root), e)
     size = np.sqrt(np.einsum("nl,nl->n", e, e))
     return np.asarray((np.abs(inner) <= ORTHOGONAL * size[:, None]).all(axis=1))
-
-
-def _within(folds: IntArray, circle: IntArray, length: int) -> BoolArray:
-    """Return which circular blocks lie within one part, the window being one of its own; shape (n, T)."""
-    window = np.full((len(folds), length), folds.max(initial=0) + 1)
-    part = np.take_along_axis(np.concatenate([folds, window], axis=1), circle, axis=1)
-    same = np.ones((len(folds), circle.shape[1] - length + 1), dtype=bool)
-    for shift in range(1, length):
-        same &= part[:, shift : shift + same.shape[1]] == part[:, : same.shape[1]]
-    return same
 
 
 def _explained(values: FloatArray, x: FloatArray, length: int) -> FloatArray:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy._typing import FloatArray, IntArray
+from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.numerics.kernels import rolling_sum, solve_symmetric
+from eventstudy.significance.past_sessions import PLAIN, PastSessions
 
 IN_CACHE = 4_096  #: firm-events times systems' entries per step: enough to vectorise, and bounds the memory
 
@@ -28,12 +29,15 @@ class LeftOut:
         ``e_w'A e_w``, what the block's sessions add to the sum of squared residuals, same shape.
     length
         Sessions in each block.
+    observations
+        Returns in each block, shape (n, L1 - length + 1), where some cover several sessions; None = length.
     """
 
     car: FloatArray
     variance: FloatArray
     explained: FloatArray
     length: int
+    observations: IntArray | None = None
 
     def sigma(self, sigma: FloatArray, df: FloatArray) -> FloatArray:
         """Return ``s_w``, the residual standard deviation of the fit without each block; NaN without freedom.
@@ -43,7 +47,8 @@ class LeftOut:
         sigma, df
             Of the fits with all sessions, shape (n,).
         """
-        freedom = np.where(df > self.length, df - self.length, np.nan)[:, None]
+        left = df[:, None] - (self.length if self.observations is None else self.observations)
+        freedom = np.where(left > 0, left, np.nan)
         with np.errstate(invalid="ignore"):
             return np.sqrt(((df * sigma**2)[:, None] - self.explained) / freedom)
 
@@ -53,7 +58,7 @@ class LeftOut:
             return np.asarray(self.car / (self.sigma(sigma, df) * np.sqrt(self.variance)))
 
 
-def left_out(residuals: FloatArray, root: FloatArray, length: int, folds: IntArray | None = None) -> LeftOut:
+def left_out(residuals: FloatArray, root: FloatArray, length: int, past: PastSessions = PLAIN) -> LeftOut:
     """Return every overlapping block of ``length`` estimation sessions, each left out of its own fit.
 
     Parameters
@@ -62,40 +67,53 @@ def left_out(residuals: FloatArray, root: FloatArray, length: int, folds: IntArr
         Shape (n, L1), decimal; NaN = not used.
     root
         Orthonormal basis ``Q`` of the regressors over the estimation window, shape (n, L1, r).
-    folds
-        Numbers of the parts within which a block must lie, shape (n, L1); None = anywhere.
+    past
+        In what the sessions differ from independent ones of one part.
 
     Notes
     -----
     With ``H = Q_B Q_B'`` of block B and ``A = (I - H)^-1`` its CAR is ``1'A e_B``, its variance ``1'A 1`` and
     what it explains ``e_B'A e_B``. ``A = I + Q_B (I - Q_B'Q_B)^-1 Q_B'`` (Woodbury), so that nothing is
-    fitted anew; of the two systems, of r and of ``length`` equations, the smaller is solved.
+    fitted anew; of the two systems, of r and of ``length`` equations, the smaller is solved. With spans the
+    CAR is ``u'A e_B`` and its variance ``u'A u``, ``u`` their roots.
     """
+    used, weight, observations = np.isfinite(residuals), None, None
+    if past.span is not None:  # a session within a return adds nothing
+        residuals, root = np.where(used, residuals, 0.0), np.where(used[:, :, None], root, 0.0)
+        weight = np.where(used, np.sqrt(past.span), 0.0)
     step = max(IN_CACHE // (1 + min(root.shape[2], length)) ** 2, 1)
     parts = [
-        _left_out(residuals[start : start + step], root[start : start + step], length)
-        for start in range(0, max(len(residuals), 1), step)
+        _left_out(residuals[rows], root[rows], length, None if weight is None else weight[rows])
+        for rows in (slice(start, start + step) for start in range(0, max(len(residuals), 1), step))
     ]
     car, variance, explained = (np.concatenate(each) for each in zip(*parts, strict=True))
-    if folds is not None and car.shape[1]:
-        whole = folds[:, : car.shape[1]] == folds[:, length - 1 :]
-        car, variance, explained = (np.where(whole, each, np.nan) for each in (car, variance, explained))
-    return LeftOut(car, variance, explained, length)
+    whole: BoolArray = np.ones(car.shape, dtype=bool)
+    if past.parts is not None and car.shape[1]:
+        whole &= past.parts[:, : car.shape[1]] == past.parts[:, length - 1 :]
+    if past.span is not None:
+        whole &= filled_blocks(np.where(used, past.span, 0).astype(np.int64), length)
+        observations = np.asarray(rolling_sum(used.astype(np.int64), length))
+    car, variance, explained = (np.where(whole, each, np.nan) for each in (car, variance, explained))
+    return LeftOut(car, variance, explained, length, observations)
 
 
 def _left_out(
-    residuals: FloatArray, root: FloatArray, length: int
+    residuals: FloatArray, root: FloatArray, length: int, weight: FloatArray | None
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return car, variance and explained of the blocks of some firm-events."""
-    plain, squares = rolling_sum(residuals, length), rolling_sum(residuals**2, length)
+    """Return car, variance and explained of the blocks of some firm-events, the CAR weighted."""
+    plain = rolling_sum(residuals if weight is None else residuals * weight, length)
+    squares = rolling_sum(residuals**2, length)
+    own = np.where(np.isfinite(plain), float(length), np.nan)
+    if weight is not None:
+        own = rolling_sum(weight**2, length)
     r = root.shape[2]
     if r == 0:
-        return plain, np.where(np.isfinite(plain), float(length), np.nan), squares
+        return plain, own, squares
     if length < r:
-        return _by_sessions(residuals, root, length)
+        return _by_sessions(residuals, root, length, weight)
     q = np.ascontiguousarray(np.moveaxis(root, 2, 0))
     one, two = np.triu_indices(r)
-    products = np.concatenate([q, q * residuals, q[one] * q[two]])
+    products = np.concatenate([q if weight is None else q * weight, q * residuals, q[one] * q[two]])
     totals = rolling_sum(products.reshape(-1, q.shape[2]), length).reshape(len(products), *plain.shape)
     sums, fitted = totals[:r], totals[r : 2 * r]
     kept = np.empty((r, r, *plain.shape))
@@ -105,13 +123,13 @@ def _left_out(
         of_ones, of_residuals = solve_symmetric(kept, sums), solve_symmetric(kept, fitted)
         return (
             plain + np.einsum("rnw,rnw->nw", of_ones, fitted),
-            length + np.einsum("rnw,rnw->nw", of_ones, sums),
+            own + np.einsum("rnw,rnw->nw", of_ones, sums),
             squares + np.einsum("rnw,rnw->nw", of_residuals, fitted),
         )
 
 
 def _by_sessions(
-    residuals: FloatArray, root: FloatArray, length: int
+    residuals: FloatArray, root: FloatArray, length: int, weight: FloatArray | None
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Do what `_left_out` does, with ``I - H`` of the sessions of each block itself."""
     count = max(residuals.shape[1] - length + 1, 0)
@@ -121,7 +139,33 @@ def _by_sessions(
         for first in range(length - shift):
             part = beside[:, first : first + count]
             system[first, first + shift] = system[first + shift, first] = part + (shift == 0)
-    block = np.stack([residuals[:, first : first + count] for first in range(length)])
+    block, ones = (
+        np.stack([values[:, first : first + count] for first in range(length)])
+        for values in (residuals, np.ones(residuals.shape) if weight is None else weight)
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
-        of_ones, of_residuals = solve_symmetric(system, np.ones(block.shape)), solve_symmetric(system, block)
-    return (of_ones * block).sum(axis=0), of_ones.sum(axis=0), (of_residuals * block).sum(axis=0)
+        of_ones, of_residuals = solve_symmetric(system, ones), solve_symmetric(system, block)
+    return (of_ones * block).sum(axis=0), (of_ones * ones).sum(axis=0), (of_residuals * block).sum(axis=0)
+
+
+def filled_blocks(span: IntArray, length: int) -> BoolArray:
+    """Return which blocks of sessions are filled by returns that lie inside them, (n, L1 - length + 1).
+
+    Parameters
+    ----------
+    span
+        Sessions that the return which ends on a session covers, 0 where none ends, shape (n, L1).
+    """
+    n, sessions = span.shape
+    count = max(sessions - length + 1, 0)
+    row, end = np.nonzero(span)
+    first = end - span[row, end] + 1
+    steps = np.zeros((n, sessions + 1), dtype=np.int64)
+    np.add.at(steps, (row, np.maximum(first, 0)), 1)
+    np.add.at(steps, (row, end + 1), -1)
+    covered = np.cumsum(np.cumsum(steps, axis=1)[:, :sessions] > 0, axis=1)
+    covered = np.concatenate([np.zeros((n, 1), dtype=np.int64), covered], axis=1)
+    begins = np.zeros(span.shape, dtype=bool)
+    begins[row[first >= 0], first[first >= 0]] = True
+    whole = covered[:, length:] - covered[:, : sessions + 1 - length] == length if count else begins[:, :0]
+    return np.asarray(whole & begins[:, :count] & (span[:, sessions - count :] > 0))

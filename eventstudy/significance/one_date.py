@@ -121,15 +121,15 @@ class OneDate:
     def placebos(self) -> dict[int, FloatArray]:
         """CARs of every estimation window of each length from a fit without it, shape (n, P) by length."""
         lengths = dict.fromkeys(window.length for window in self.windows)
-        residuals = self.abnormal.residuals
-        return {length: left_out(residuals, self.estimation_root, length).car for length in lengths}
+        residuals, past = self.abnormal.residuals, self.abnormal.past
+        return {length: left_out(residuals, self.estimation_root, length, past).car for length in lengths}
 
     @cached_property
     def blocks(self) -> dict[int, LeftOut]:
         """Every block of centred residuals of each length, forecast without it, by length."""
         residuals = centred(self.abnormal.residuals)
         return {
-            length: left_out(residuals, self.estimation_root, length)
+            length: left_out(residuals, self.estimation_root, length, self.abnormal.past)
             for length in dict.fromkeys(window.length for window in self.windows)
         }
 

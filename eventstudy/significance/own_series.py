@@ -13,6 +13,7 @@ from eventstudy.numerics.distributions import t_quantile
 from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.conformal import conformal
 from eventstudy.significance.left_out import left_out
+from eventstudy.significance.past_sessions import PastSessions
 from eventstudy.significance.placebo import placebo
 from eventstudy.significance.sample_quantiles import sq
 
@@ -38,7 +39,10 @@ class OwnSeriesRanks:
 
 
 def own_series_ranks(
-    abnormal: AbnormalReturns, root: FloatArray, car: FloatArray, design: Design
+    abnormal: AbnormalReturns,
+    root: FloatArray,
+    car: FloatArray,
+    design: Design,
 ) -> OwnSeriesRanks:
     """Rank the CARs of the design's windows, the first columns of ``car``, in the series of their firm-event.
 
@@ -52,13 +56,16 @@ def own_series_ranks(
     for start in range(0, max(len(abnormal), 1), IN_CACHE):
         rows = slice(start, start + IN_CACHE)
         own = [(ar[rows], event_root[rows]) for ar, event_root in events]
-        folds = None if abnormal.folds is None else abnormal.folds[rows]
-        parts.append(vars(_ranks(abnormal.residuals[rows], root[rows], car[rows], own, design, folds)))
+        past = abnormal.past.rows(rows)
+        parts.append(vars(_ranks(abnormal.residuals[rows], root[rows], past, car[rows], own, design)))
     return OwnSeriesRanks(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
 def day0_sign(
-    abnormal: AbnormalReturns, root: FloatArray, ranks: OwnSeriesRanks, design: Design
+    abnormal: AbnormalReturns,
+    root: FloatArray,
+    ranks: OwnSeriesRanks,
+    design: Design,
 ) -> FloatArray:
     """Return the sign of day 0, shape (N,): 0 where its interval holds zero, NaN where it has no return.
 
@@ -80,7 +87,7 @@ def day0_sign(
 
 
 def _event(abnormal: AbnormalReturns, window: Window) -> tuple[FloatArray, FloatArray]:
-    """Return the abnormal returns of a window, NaN where it has a gap, and its rows of ``G``."""
+    """Return the abnormal returns of a window and its rows of ``G``; NaN where not each session has one."""
     part = abnormal.columns(window)
     complete = abnormal.complete(window)[:, None]
     return np.where(complete, abnormal.ar[:, part], np.nan), abnormal.root[:, part]
@@ -89,18 +96,18 @@ def _event(abnormal: AbnormalReturns, window: Window) -> tuple[FloatArray, Float
 def _ranks(
     residuals: FloatArray,
     root: FloatArray,
+    past: PastSessions,
     car: FloatArray,
     events: Sequence[tuple[FloatArray, FloatArray]],
     design: Design,
-    folds: IntArray | None,
 ) -> OwnSeriesRanks:
     """Return the ranks of some firm-events; ``events`` are those of `_event` for each window."""
     side, lengths = design.alternative, [ar.shape[1] for ar, _ in events]
-    placebos = {length: left_out(residuals, root, length, folds).car for length in dict.fromkeys(lengths)}
+    placebos = {length: left_out(residuals, root, length, past).car for length in dict.fromkeys(lengths)}
     pairs = [(own, placebos[length]) for own, length in zip(car.T, lengths, strict=False)]
     ranked = [placebo(*pair, side) for pair in pairs]
     signed = [sq(*pair, side, 1 - design.confidence) for pair in pairs]
-    blocks = [conformal(residuals, root, *event, side, design.confidence, folds) for event in events]
+    blocks = [conformal(residuals, root, *event, side, design.confidence, past) for event in events]
     low, high = (np.column_stack([getattr(each, end) for each in blocks]) for end in ("low", "high"))
     return OwnSeriesRanks(
         placebo_pvalue=np.column_stack([pvalue for pvalue, _ in ranked]),

@@ -141,7 +141,7 @@ def _firm_event_pvalues(calendar: StudyInCalendarTime, events: IntArray) -> dict
 def injected(abnormal: AbnormalReturns, effect: float, variance: float) -> AbnormalReturns:
     """Return abnormal returns with an effect and event-induced variance on day 0.
 
-    The estimation ends before the event window, so this equals adding the effect to the security's return.
+    The estimation windows lie outside the event window: this equals adding the effect to the return.
 
     Parameters
     ----------

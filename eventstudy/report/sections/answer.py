@@ -73,19 +73,18 @@ def _study(view: ResultView) -> Paragraph:
     model = sentence(words, "asked.model", model=name(design["model"]))
     if view.benchmark:
         model = sentence(words, "asked.against", model=model, benchmark=name(view.benchmark))
-    start, end = design["estimation"] or ("", "")
+    spans = [words.say("asked.span", start=each.start, end=each.end) for each in view.estimation]
     key = "asked.sentence" if days else "asked.undated"
     about = sentence(
         words,
-        key if design["estimation"] else "asked.without",
+        key if spans else "asked.without",
         events=words.counted("event", len(view.event_ids)),
         tickers=words.counted("ticker", len(view.tickers)),
         names=joined(words, [name(each) for each in view.tickers], SOME_TICKERS),
         first=days[0] if days else "",
         last=days[-1] if days else "",
         model=model,
-        start=start,
-        end=end,
+        sessions=", ".join(spans),
     )
     measured, asked = count(len(view.measured)), words.counted("firm_event", len(view.firm_events))
     key = "asked.skipped" if view.skipped else "asked.all"
