@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from eventstudy._typing import Alternative, Gaps, History, Quality, ReturnKind
+from eventstudy._typing import Alternative, Gaps, GarchDist, History, Quality, ReturnKind
 from eventstudy.design.arguments import as_names, is_number, is_whole, refusal
 from eventstudy.design.benchmark import Benchmark, BenchmarkLike, read_benchmark, read_benchmarks
 from eventstudy.design.field import DesignField, documented, field, fields_of
@@ -118,6 +118,7 @@ class Design:
         no_option="--factors names the file; its columns belong to the study",
         read=_names,
     )
+    garch_dist: GarchDist = field("normal", "Errors of the model garch: normal, or Student's t.")
     min_estimation: float | None = field(
         None,
         "Least number of usable estimation returns (150), or their share of the window (0.6). By default"

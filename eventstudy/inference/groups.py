@@ -246,6 +246,8 @@ class StudyInCalendarTime:
             windows=tested,
             alternative=self.spec.design.alternative,
             same_regressors=bool((panel.regressors[events] == panel.regressors[events[:1]]).all()),
+            estimation_regressors=fit.estimation_regressors,
+            noise=fit.changing_noise,
         )
 
 

@@ -159,7 +159,11 @@ def _fill(spec: Specification, events: IntArray, days: Sequence[_FirmDays]) -> N
         rows = panel.rows(chunk, design.estimation_window)[0]
         scores = {}
         for length in dict.fromkeys(each.window.length for each in days):
-            blocks = left_out(abnormal.residuals, fit.estimation_root, length)
+            blocks = left_out(
+                *(abnormal.residuals, fit.estimation_root, length),
+                regressors=fit.estimation_regressors,
+                noise=fit.changing_noise,
+            )
             scores[length] = towards(blocks.studentised(abnormal.sigma, abnormal.df), design.alternative)
         for each, code in zip(days, codes, strict=True):
             kept = np.flatnonzero(np.isin(places, each.first))

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from eventstudy.design import Design
 from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.models.capm import CAPM
 from eventstudy.models.dimson import DIMSON, DIMSON_LAG
 from eventstudy.models.factors import FACTORS
 from eventstudy.models.fama_french import CARHART, FF3, FF5, FF5_MOM
+from eventstudy.models.garch import GARCH
 from eventstudy.models.market import MARKET
 from eventstudy.models.market_adjusted import MARKET_ADJUSTED
 from eventstudy.models.mean import MEAN
 from eventstudy.models.model import ModelFit, NormalReturnModel
+from eventstudy.models.robust import ROBUST
+from eventstudy.models.scholes_williams import SCHOLES_WILLIAMS
 
-__all__ = ["MODELS", "ModelFit", "NormalReturnModel", "model_named"]
+__all__ = ["MODELS", "ModelFit", "NormalReturnModel", "model_named", "model_of"]
 
 MODELS: dict[str, NormalReturnModel] = {
     model.name: model
     for model in (
-        *(MEAN, MARKET_ADJUSTED, MARKET, DIMSON, DIMSON_LAG),
+        *(MEAN, MARKET_ADJUSTED, MARKET, DIMSON, DIMSON_LAG, SCHOLES_WILLIAMS, ROBUST, GARCH),
         *(CAPM, FF3, CARHART, FF5, FF5_MOM, FACTORS),
     )
 }
@@ -40,3 +44,9 @@ def model_named(model: str | NormalReturnModel) -> NormalReturnModel:
     if model not in MODELS:
         raise UnknownNameError("model", str(model), MODELS)
     return MODELS[model]
+
+
+def model_of(design: Design) -> NormalReturnModel:
+    """Return the model of a design, with the options that it takes from there; errors of `model_named`."""
+    model = model_named(design.model)
+    return model if model.options is None else model.options(design)

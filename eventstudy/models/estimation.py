@@ -15,10 +15,10 @@ from eventstudy.models.model import ModelFit, NormalReturnModel
 from eventstudy.panel.absence import missing_day0, missing_estimation
 from eventstudy.panel.building import build_panel
 from eventstudy.panel.masking import with_reach
-from eventstudy.panel.panel import Panel, sample
+from eventstudy.panel.panel import Panel, between_windows, sample
 from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.significance.abnormal import AbnormalReturns
-from eventstudy.significance.own_series import OwnSeriesRanks, day0_sign, own_series_ranks
+from eventstudy.significance.own_series import Basis, OwnSeriesRanks, day0_sign, own_series_ranks
 
 CHUNK = 2_048  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
 PASSED_THROUGH = 1e-10  #: a session with less of its noise than this, ``d - h``, left has no residual
@@ -53,7 +53,7 @@ class Specification:
         lengths = self.panel.lengths(events, self.design.estimation_window, estimation=True)
         distinct, codes = np.unique(lengths, return_inverse=True)
         need = [self.design.required_observations(k, int(length)) for length in distinct]
-        return np.array(need, dtype=np.int64)[codes]
+        return np.maximum(np.array(need, dtype=np.int64)[codes], self.model.least)
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,8 @@ def fit_and_forecast(
     before = sample(spec.panel, events, design.estimation_window, estimation=True)
     if keep is not None:
         before.y[:, ~keep] = np.nan
+    if spec.model.requires.between:
+        before = replace(before, between=between_windows(spec.panel, events, design))
     event = sample(spec.panel, events, design.window, estimation=False, lump=design.gaps == "lump")
     outside = spec.panel.outside(events, design.window, estimation=False)
     event = replace(event, y=np.where(outside, np.nan, event.y))
@@ -145,6 +147,7 @@ def fit_and_forecast(
         n=fit.n,
         residuals=fit.residuals,
         studentised=_studentised(fit),
+        tail=fit.tail,
     )
     return fit, abnormal
 
@@ -152,11 +155,17 @@ def fit_and_forecast(
 def _studentised(fit: ModelFit) -> FloatArray:
     """Return residuals over ``s sqrt(d - h)``, shape (n, L1), ``d`` the noise and ``h`` the leverage.
 
+    Where the regressors ``P`` are not the instruments ``Q``, ``d (1 - 2 p'q) + p'p`` stands for ``d - h``.
+
     NaN where the fit passes through a session whatever its return, so that its residual is rounding.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
-        leverage = np.einsum("nlr,nlr->nl", fit.estimation_root, fit.estimation_root)
-        freedom = fit.estimation_noise - leverage
+        q, p, noise = fit.estimation_root, fit.estimation_regressors, fit.estimation_noise
+        if p is None:
+            freedom = noise - np.einsum("nlr,nlr->nl", q, q)
+        else:
+            own, through = np.einsum("nlr,nlr->nl", p, q), np.einsum("nlr,nlr->nl", p, p)
+            freedom = noise * (1.0 - 2.0 * own) + through
         freedom = np.where(freedom > PASSED_THROUGH, freedom, np.nan)
         studentised: FloatArray = fit.residuals / (fit.sigma[:, None] * np.sqrt(freedom))
         return studentised
@@ -188,7 +197,10 @@ def estimates_of(
     usable = np.asarray(reason == "")
     abnormal = _blanked(abnormal, usable)
     car = np.column_stack([abnormal.car(window) for window in windows])
-    ranks = own_series_ranks(abnormal, fit.estimation_root, car, design)
+    basis = Basis(
+        fit.estimation_root, fit.estimation_regressors, fit.event_instruments, fit.changing_noise
+    )
+    ranks = own_series_ranks(abnormal, basis, car, design)
     path, path_se = abnormal.cumulated()
     return Estimates(
         abnormal=abnormal,
@@ -206,7 +218,7 @@ def estimates_of(
         path=path,
         path_se=path_se,
         ranks=ranks,
-        day0_sign=day0_sign(abnormal, fit.estimation_root, ranks, design),
+        day0_sign=day0_sign(abnormal, basis, ranks, design),
     )
 
 

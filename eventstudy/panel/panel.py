@@ -146,6 +146,11 @@ class Sample:
         Shape (n, L); 0 where the model does not use it.
     span
         Sessions each return covers, shape (n, L): 1, more after a lumped gap.
+    left_out
+        Which sessions the design leaves out, or lie outside the firm-event's own estimation window; shape
+        (n, L).
+    between
+        Of an estimation window: the sessions from its end to the event window, where the model requires them.
     """
 
     y: FloatArray
@@ -154,6 +159,8 @@ class Sample:
     peers: FloatArray
     risk_free: FloatArray
     span: FloatArray
+    left_out: BoolArray
+    between: Sample | None = None
 
 
 def sample(panel: Panel, events: IntArray, window: Window, *, estimation: bool, lump: bool = False) -> Sample:
@@ -189,10 +196,20 @@ def sample(panel: Panel, events: IntArray, window: Window, *, estimation: bool, 
         if panel.requires.benchmark:
             offsets = np.array(panel.requires.offsets)
             x[:, :, : len(offsets)] -= returns(free, offsets)
+    left_out = np.zeros(y.shape, dtype=bool)
     if estimation:
-        left_out = panel.masked(events, window) | panel.outside(events, window, estimation=True)
-        y = np.where(left_out, np.nan, y)
-    return Sample(y - rf, x, panel.terms[events], peers, rf, span)
+        outside = panel.outside(events, window, estimation=True)
+        left_out = panel.masked(events, window) | outside
+        y, x = np.where(left_out, np.nan, y), np.where(outside[:, :, None], np.nan, x)
+    return Sample(y - rf, x, panel.terms[events], peers, rf, span, left_out)
+
+
+def between_windows(panel: Panel, events: IntArray, design: Design) -> Sample:
+    """Gather the sessions from the end of the estimation window to the event window, without masked ones."""
+    window = Window(design.estimation_window.end + 1, design.window.start - 1)
+    gap = sample(panel, events, window, estimation=False)
+    masked = panel.masked(events, window)
+    return replace(gap, y=np.where(masked, np.nan, gap.y), left_out=masked)
 
 
 def _returns(

@@ -25,6 +25,8 @@ class Requires:
         Sessions before and after its own with which each regressor enters too.
     peers
         The returns of the study's other tickers, in ``Sample.peers``.
+    between
+        The sessions between the two windows, in ``Sample.between`` of the estimation window.
     """
 
     benchmark: bool = False
@@ -33,6 +35,7 @@ class Requires:
     lags: int = 0
     leads: int = 0
     peers: bool = False
+    between: bool = False
 
     @property
     def offsets(self) -> range:

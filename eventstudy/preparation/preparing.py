@@ -10,7 +10,7 @@ from eventstudy.errors import DesignError, PriceDataError, UsageError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs
 from eventstudy.intake.understood import Understood
-from eventstudy.models import NormalReturnModel, model_named
+from eventstudy.models import NormalReturnModel, model_of
 from eventstudy.models.estimation import Specification
 from eventstudy.panel.evidence import load_on_sessions
 from eventstudy.panel.holdings import benchmark_findings
@@ -54,7 +54,7 @@ class PreparedStudy:
 def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
     """Read prices and factors and find the windows of every firm-event in the returns; errors of `run`."""
     inputs = inputs.on_own_windows()
-    design, model = inputs.design, model_named(inputs.design.model)
+    design, model = inputs.design, model_of(inputs.design)
     if model.requires.benchmark and design.benchmark is None:
         raise DesignError("benchmark", f"the model {model.name} needs one, such as SPY")
     if design.estimation is None and not model.parameter_free:

@@ -34,6 +34,8 @@ class OneDate:
         Of t tests.
     same_regressors
         Whether all tickers have the same regressors: only then is the joint F exact.
+    estimation_regressors, noise
+        Of `left_out`, for a model that is not least squares.
     """
 
     abnormal: AbnormalReturns
@@ -42,6 +44,8 @@ class OneDate:
     windows: tuple[Window, ...]
     alternative: Alternative
     same_regressors: bool
+    estimation_regressors: FloatArray | None = None
+    noise: FloatArray | None = None
 
     @property
     def df(self) -> float:
@@ -122,16 +126,19 @@ class OneDate:
         """CARs of every estimation window of each length from a fit without it, shape (n, P) by length."""
         lengths = dict.fromkeys(window.length for window in self.windows)
         residuals = self.abnormal.residuals
-        return {length: left_out(residuals, self.estimation_root, length).car for length in lengths}
+        return {length: self._left_out(residuals, length).car for length in lengths}
 
     @cached_property
     def blocks(self) -> dict[int, LeftOut]:
         """Every block of centred residuals of each length, forecast without it, by length."""
         residuals = centred(self.abnormal.residuals)
         return {
-            length: left_out(residuals, self.estimation_root, length)
+            length: self._left_out(residuals, length)
             for length in dict.fromkeys(window.length for window in self.windows)
         }
+
+    def _left_out(self, residuals: FloatArray, length: int) -> LeftOut:
+        return left_out(residuals, self.estimation_root, length, self.estimation_regressors, self.noise)
 
     def patterns(self) -> Iterator[tuple[IntArray, IntArray]]:
         """Yield the tickers that are complete, and the windows in which exactly these are."""

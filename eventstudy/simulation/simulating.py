@@ -13,7 +13,7 @@ from eventstudy.errors import UsageError
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.inference.battery import chosen_tests
 from eventstudy.intake.options import reading_options
-from eventstudy.models import model_named
+from eventstudy.models import model_of
 from eventstudy.models.estimation import Specification
 from eventstudy.preparation.data_request import DataRequest
 from eventstudy.preparation.preparing import prepare
@@ -123,7 +123,7 @@ def simulate(
         **reading,
     )
     design = design or SYNTHETIC_DESIGN
-    panel = SyntheticPanel.of(situation, design, model_named(design.model))
+    panel = SyntheticPanel.of(situation, design, model_of(design))
     return _simulated(panel, situation, design, (), progress)
 
 
