@@ -37,10 +37,11 @@ def with_earlier_sessions(
     Every session of a security before the event window of its last firm-day, estimated like a firm-event with
     the regressors of the first, where the window holds no session within one of a listed event. ``N_eff`` is
     their number over the length. ``auto`` takes them where that is larger; which sessions can be in is known
-    before any is estimated, so that nothing is for what cannot be larger.
+    before any is estimated, so that nothing is for what cannot be larger. A model of which each fit is an
+    optimisation takes them on request alone.
     """
     automatic = spec.design.placebo_history == "auto"
-    if not spec.design.seeks_earlier_sessions(len(events)):
+    if not spec.design.seeks_earlier_sessions(len(events)) or (automatic and spec.model.iterative):
         return list(references)
     some = np.unique(np.concatenate(list(firm_days))).astype(np.int64)
     _, place = np.unique(spec.panel.security[some], return_index=True)

@@ -197,9 +197,7 @@ def estimates_of(
     usable = np.asarray(reason == "")
     abnormal = _blanked(abnormal, usable)
     car = np.column_stack([abnormal.car(window) for window in windows])
-    basis = Basis(
-        fit.estimation_root, fit.estimation_regressors, fit.event_instruments, fit.changing_noise
-    )
+    basis = Basis(fit.estimation_root, fit.estimation_regressors, fit.event_instruments, fit.changing_noise)
     ranks = own_series_ranks(abnormal, basis, car, design)
     path, path_se = abnormal.cumulated()
     return Estimates(

@@ -11,7 +11,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.models.model import ModelFit, NormalReturnModel
-from eventstudy.models.ols import problems
+from eventstudy.models.ols import NO_NOISE, problems
 from eventstudy.models.weighted import explained_share, weighted_basis, with_constant
 from eventstudy.numerics.kernels import least_squares
 from eventstudy.panel.panel import Sample
@@ -81,8 +81,8 @@ def _iterated(
 ) -> tuple[FloatArray, FloatArray, TextArray]:
     """Return coefficients (n, k) and scales (n,) at which the weights stand still, and what went wrong."""
     coefficients, problem = start.copy(), np.full(len(y), "", dtype=object)
-    scale = _scale(y, design, coefficients, used)
-    rows = np.flatnonzero(np.isfinite(coefficients).all(axis=1) & (scale > 0))
+    scale, least = _scale(y, design, coefficients, used), NO_NOISE * np.abs(y).max(axis=1, initial=0.0)
+    rows = np.flatnonzero(np.isfinite(coefficients).all(axis=1) & (scale > least))
     for _ in range(MOST_ITERATIONS):
         if not rows.size:
             break
@@ -95,9 +95,9 @@ def _iterated(
         )[:, :, 0]
         coefficients[rows], scale[rows] = after, _scale(target, x, after, there)
         still = (np.abs(after - before) <= TOLERANCE * np.abs(before)).all(axis=1)
-        rows = rows[~still & (scale[rows] > 0)]
+        rows = rows[~still & (scale[rows] > least[rows])]
     problem[rows] = f"Huber's weights did not settle in {MOST_ITERATIONS:,} iterations"
-    problem[scale == 0] = "more than half of the residuals are zero: is the series stale?"
+    problem[scale <= least] = "more than half of the residuals are zero: is the series stale?"
     return coefficients, scale, problem
 
 

@@ -74,7 +74,7 @@ def conformal(
     """
     length = ar.shape[1]
     used = np.isfinite(residuals)
-    fitted = np.isfinite(ar).all(axis=1) & used.any(axis=1)
+    fitted: BoolArray = np.asarray(np.isfinite(ar).all(axis=1) & used.any(axis=1))
     if instruments is not None:
         fitted &= np.isfinite(instruments).all(axis=(1, 2))
     else:

@@ -76,9 +76,7 @@ def own_series_ranks(
     return OwnSeriesRanks(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
-def day0_sign(
-    abnormal: AbnormalReturns, basis: Basis, ranks: OwnSeriesRanks, design: Design
-) -> FloatArray:
+def day0_sign(abnormal: AbnormalReturns, basis: Basis, ranks: OwnSeriesRanks, design: Design) -> FloatArray:
     """Return the sign of day 0, shape (N,): 0 where its interval holds zero, NaN where it has no return.
 
     The interval at the confidence of the design is the conformal one, or that of t for a model that has none.
@@ -163,7 +161,7 @@ def _ranks(
 
 
 def _placebos(residuals: FloatArray, basis: Basis, length: int) -> FloatArray:
-    """Return the CAR of every left-out block, over its standard error over ``s`` where the variance changes."""
+    """Return the CAR of every left-out block, over ``se / s`` where the variance changes."""
     blocks = left_out(residuals, basis.root, length, basis.regressors, basis.noise)
     with np.errstate(invalid="ignore", divide="ignore"):
         return blocks.car if basis.noise is None else np.asarray(blocks.car / np.sqrt(blocks.variance))
