@@ -21,6 +21,7 @@ from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.own_series import Basis, OwnSeriesRanks, day0_sign, own_series_ranks
 
 CHUNK = 2_048  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
+ITERATED = 256  #: the same of an iterative model, whose chunks take seconds, so that progress is seen
 PASSED_THROUGH = 1e-10  #: a session with less of its noise than this, ``d - h``, left has no residual
 
 
@@ -178,9 +179,9 @@ def estimate(
 ) -> Estimates:
     """Estimate every firm-event, or some; one that cannot be estimated has a reason and NaN."""
     chosen = np.arange(len(spec.panel)) if firm_events is None else firm_events
-    total, parts = len(chosen), []
-    for start in range(0, total, CHUNK):
-        events = chosen[start : start + CHUNK]
+    total, parts, chunk = len(chosen), [], ITERATED if spec.model.iterative else CHUNK
+    for start in range(0, total, chunk):
+        events = chosen[start : start + chunk]
         parts.append(estimates_of(spec, events, *fit_and_forecast(spec, events)))
         if progress is not None:
             progress(start + len(events), total)

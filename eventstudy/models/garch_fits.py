@@ -54,6 +54,8 @@ def garch_parameters(series: Sequence[FloatArray], dist: str) -> FloatArray:
 
 def _all_fitted(series: Sequence[FloatArray], dist: str) -> FloatArray:
     """Fit each series, in as many processes as there are cores where they are many."""
+    import arch.univariate  # noqa: F401 - before the processes fork, so that it is loaded once
+
     workers = min(os.cpu_count() or 1, 1 + len(series) // PARALLEL)
     if workers == 1 or "fork" not in get_all_start_methods():
         rows = [fitted(each, dist) for each in series]
