@@ -54,6 +54,8 @@ def garch_parameters(series: Sequence[FloatArray], dist: str) -> FloatArray:
 
 def _all_fitted(series: Sequence[FloatArray], dist: str) -> FloatArray:
     """Fit each series, in as many processes as there are cores where they are many."""
+    if not series:
+        return np.empty((0, len(PARAMETERS)))
     import arch.univariate  # noqa: F401 - before the processes fork, so that it is loaded once
 
     workers = min(os.cpu_count() or 1, 1 + len(series) // PARALLEL)

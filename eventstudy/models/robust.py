@@ -13,7 +13,7 @@ from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.models.model import ModelFit, NormalReturnModel
 from eventstudy.models.ols import NO_NOISE, problems
 from eventstudy.models.weighted import explained_share, weighted_basis, with_constant
-from eventstudy.numerics.kernels import least_squares
+from eventstudy.numerics.kernels import LeastSquares, least_squares
 from eventstudy.panel.panel import Sample
 from eventstudy.panel.requirements import Requires
 
@@ -38,7 +38,7 @@ def estimate_robust(estimation: Sample, event: Sample) -> ModelFit:
     used = np.isfinite(squares.residuals)
     design = with_constant(estimation.x, used.astype(float))
     y = np.where(used, estimation.y, 0.0)
-    coefficients, scale, problem = _iterated(y, design, used, squares.coefficients)
+    coefficients, scale, problem = _iterated(y, design, used, squares)
     residuals = np.where(used, y - np.einsum("ntk,nk->nt", design, coefficients), np.nan)
     n, k = squares.n, design.shape[2]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -77,10 +77,13 @@ def estimate_robust(estimation: Sample, event: Sample) -> ModelFit:
 
 
 def _iterated(
-    y: FloatArray, design: FloatArray, used: BoolArray, start: FloatArray
+    y: FloatArray, design: FloatArray, used: BoolArray, start: LeastSquares
 ) -> tuple[FloatArray, FloatArray, TextArray]:
-    """Return coefficients (n, k) and scales (n,) at which the weights stand still, and what went wrong."""
-    coefficients, problem = start.copy(), np.full(len(y), "", dtype=object)
+    """Return coefficients (n, k) and scales (n,) at which the weights stand still, and what went wrong.
+
+    A coefficient near zero stands still by its standard error: its own size may be rounding.
+    """
+    coefficients, problem = start.coefficients.copy(), np.full(len(y), "", dtype=object)
     scale, least = _scale(y, design, coefficients, used), NO_NOISE * np.abs(y).max(axis=1, initial=0.0)
     rows = np.flatnonzero(np.isfinite(coefficients).all(axis=1) & (scale > least))
     for _ in range(MOST_ITERATIONS):
@@ -94,7 +97,8 @@ def _iterated(
             weighted.transpose(0, 2, 1) @ x, np.einsum("ntk,nt->nk", weighted, target)[:, :, None]
         )[:, :, 0]
         coefficients[rows], scale[rows] = after, _scale(target, x, after, there)
-        still = (np.abs(after - before) <= TOLERANCE * np.abs(before)).all(axis=1)
+        size = np.maximum(np.abs(before), start.std_errors[rows])
+        still = (np.abs(after - before) <= TOLERANCE * size).all(axis=1)
         rows = rows[~still & (scale[rows] > least[rows])]
     problem[rows] = f"Huber's weights did not settle in {MOST_ITERATIONS:,} iterations"
     problem[scale <= least] = "more than half of the residuals are zero: is the series stale?"
