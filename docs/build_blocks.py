@@ -93,6 +93,7 @@ def _of(script: str, block: str) -> Callable[[], str]:
 #: Page, name of the block, and what writes it.
 BLOCKS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("docs/models-and-tests.md", "models", models),
+    ("docs/models-and-tests.md", "models-simulated", _of("build_models_simulated", "table")),
     ("docs/architecture.md", "plan", plan),
     ("CONTRIBUTING.md", "plan", plan),
     ("README.md", "example", bundled),

@@ -52,10 +52,12 @@ CHECKS = {
     "zero_return_share": "share of returns that are zero; above 30 % the note says stale",
     "autocorrelation": "of the returns, first order; below -0.2 the note says bounce (between bid and ask)",
     "ljung_box": "autocorrelation of the residuals, Ljung and Box over 10 lags",
-    "arch_lm": "volatility clustering, Engle's LM test over 5 lags",
+    "arch_lm": "volatility clustering, Engle's LM test over 5 lags; below 5 % the note names `garch`",
     "jarque_bera": "normality of the residuals, Jarque and Bera",
     "overlap_window": "other listed events of the ticker in the event window; the note names them",
     "overlap_estimation": "other listed events of the ticker in the estimation window",
+    "day0_variance": "of the model `garch` alone: variance of day 0 over the mean of the estimation window;"
+    " above 2 and below 0.5 with a remark",
 }
 
 

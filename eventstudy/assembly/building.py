@@ -110,7 +110,8 @@ def abnormal_returns_table(spec: Specification, estimates: Estimates, labels: La
     n = len(abnormal)
     rows = np.repeat(np.arange(n), window.length)
     se = abnormal.ar_se
-    statistic, pvalue = forecast_t(abnormal.ar, se, abnormal.df[:, None], spec.design.alternative)
+    df, factor = abnormal.reference([1])
+    statistic, pvalue = forecast_t(abnormal.ar, se, df, spec.design.alternative, factor)
     u, u_pvalue = variance_ratio(statistic, abnormal.df[:, None])
     return make_table(
         "abnormal_returns",
@@ -159,13 +160,13 @@ def cars_table(
     n, width = len(estimates.reason), len(windows)
     rows = np.repeat(np.arange(n), width)
     car, se = estimates.car[:, :width], estimates.car_se[:, :width]
-    df = estimates.abnormal.df[:, None]
-    statistic, pvalue = forecast_t(car, se, df, design.alternative)
     bhar, length = estimates.bhar[:, :width], [window.length for window in windows]
-    sigma = estimates.abnormal.sigma[:, None]
-    bhar_statistic, bhar_pvalue = bhar_t(bhar, sigma, length, df, design.alternative)
+    df, factor = estimates.abnormal.reference(length)
+    statistic, pvalue = forecast_t(car, se, df, design.alternative, factor)
+    sigma, residual_df = estimates.abnormal.sigma[:, None], estimates.abnormal.df[:, None]
+    bhar_statistic, bhar_pvalue = bhar_t(bhar, sigma, length, residual_df, design.alternative)
     rank_statistic, rank_pvalue = rank_single(history, windows, np.isfinite(car), design.alternative)
-    half = t_quantile((1 + design.confidence) / 2, df) * se
+    half = t_quantile((1 + design.confidence) / 2, df) / factor * se
     event = labels.coded["event_id"][0].astype(np.int64)
     family = (event[:, None] * width + np.arange(width)).ravel()
     return make_table(
@@ -182,7 +183,7 @@ def cars_table(
             "bhar_statistic": bhar_statistic.ravel(),
             "bhar_pvalue": bhar_pvalue.ravel(),
             "statistic": statistic.ravel(),
-            "df": estimates.abnormal.df[rows],
+            "df": np.where(np.isfinite(df), df, np.nan).ravel(),
             "pvalue": pvalue.ravel(),
             "pvalue_holm": holm(pvalue.ravel(), family),
             "pvalue_bh": benjamini_hochberg(pvalue.ravel(), family),
@@ -195,7 +196,7 @@ def cars_table(
             **_space_columns(space),
             "rank_statistic": rank_statistic.ravel(),
             "rank_pvalue": rank_pvalue.ravel(),
-            "mde": minimum_detectable_effect(se, df).ravel(),
+            "mde": minimum_detectable_effect(se / factor, df).ravel(),
             "ci_low": (car - half).ravel(),
             "ci_high": (car + half).ravel(),
         },

@@ -6,13 +6,14 @@ import dataclasses
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
-from eventstudy._typing import Alternative, Gaps, History, PeerMethod, Quality, ReturnKind
-from eventstudy.design.arguments import as_names, is_number, is_whole, refusal
+from eventstudy._typing import Alternative, Gaps, GarchDist, PeerMethod, Quality, ReturnKind
+from eventstudy.design.arguments import is_whole, refusal
 from eventstudy.design.benchmark import Benchmark, BenchmarkLike, read_benchmark, read_benchmarks
 from eventstudy.design.field import DesignField, documented, field, fields_of
 from eventstudy.design.mask_dates import MaskDates, MaskDatesLike
+from eventstudy.design.readers import read_history, read_model, read_names, read_tests
 from eventstudy.design.window import (
     EstimationLike,
     PairOrWindow,
@@ -23,51 +24,13 @@ from eventstudy.design.window import (
     read_window,
     read_windows,
 )
-from eventstudy.errors import DesignError, UnknownNameError, UsageError
+from eventstudy.errors import DesignError, UnknownNameError
 
 MIN_OBSERVATIONS_OVER_K = 10  #: the estimation window never has fewer than k + 10 returns
 MIN_ESTIMATION_SHARE = 0.6  #: and by default never fewer than 60% of its sessions
 #: what is said of a study whose estimation windows, or some of them, follow the event
 LOOK_AHEAD = "look-ahead: the parameters use sessions after the event"
 MOST_AUTOMATIC = 20_000  #: firm-events up to which a study is compared with earlier sessions by default
-
-
-def _names(field: str, value: str | Iterable[str]) -> tuple[str, ...]:
-    try:
-        return as_names(field, value, "size")
-    except UsageError:
-        raise DesignError(field, f"{str(value)[:60]!r} is not a list of names") from None
-
-
-def _model(field: str, value: Any) -> Any:
-    """Read the name of a model, or a `NormalReturnModel`."""
-    if not isinstance(value, str) and not callable(getattr(value, "estimate", None)):
-        raise DesignError(
-            field, f"{str(value)[:60]!r} is neither the name of a model nor a NormalReturnModel"
-        )
-    return value
-
-
-def _tests(field: str, value: Any) -> tuple[str, ...]:
-    """Read names of tests, or `SignificanceTest` objects, whose text is their name."""
-    tests = (value,) if isinstance(value, str) or hasattr(value, "function") else value
-    if not isinstance(tests, Iterable):
-        raise DesignError(field, f"{value!r} is not a list of names")
-    tests = tuple(tests)
-    _names(field, [getattr(test, "name", test) for test in tests])
-    return tests
-
-
-def _history(field: str, value: Any) -> int | str:
-    if isinstance(value, str) and value in get_args(History):
-        return value
-    if isinstance(value, str) and not value.isdecimal():
-        raise UnknownNameError(field, value, (*get_args(History), "N"))
-    if isinstance(value, str):
-        value = int(value)
-    if not is_number(value) or not math.isfinite(value) or not 0 < int(value) == value:
-        raise DesignError(field, f"{value} must be a number of earlier sessions, such as 1000")
-    return int(value)
 
 
 @documented
@@ -88,7 +51,7 @@ class Design:
     """
 
     model: DesignField[Any, str] = DesignField(  # or a `NormalReturnModel`, whose text is its name
-        "market", "Normal-return model, such as market or ff3.", metavar="NAME", read=_model
+        "market", "Normal-return model, such as market or ff3.", metavar="NAME", read=read_model
     )
     benchmark: DesignField[BenchmarkLike | None, Benchmark | None] = DesignField(
         Benchmark(("SPY",)),
@@ -128,14 +91,14 @@ class Design:
         (),
         "Columns that the model factors regresses on.",
         no_option="--factors names the file; its columns belong to the study",
-        read=_names,
+        read=read_names,
     )
     peers: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
         (),
         "Securities whose returns explain a security's under the model peers; by default all stocks at hand."
         " Tickers of the event and of its day 0 are left out.",
         metavar="TICKERS",
-        read=_names,
+        read=read_names,
     )
     peer_method: PeerMethod = field(
         "index",
@@ -150,8 +113,9 @@ class Design:
         "Securities of which the model synthetic makes a portfolio; by default all stocks at hand. Indices,"
         " funds and tickers of events whose windows overlap are left out.",
         metavar="TICKERS",
-        read=_names,
+        read=read_names,
     )
+    garch_dist: GarchDist = field("normal", "Errors of the model garch: normal, or Student's t.")
     min_estimation: float | None = field(
         None,
         "Least number of usable estimation returns (150), or their share of the window (0.6). By default"
@@ -166,13 +130,13 @@ class Design:
         "Tests of significance to report; by default all that apply.",
         option="--test",
         metavar="NAME",
-        read=_tests,
+        read=read_tests,
     )
     by: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
         (),
         "Columns of the event list to group by, in addition to all, event, ticker and kind.",
         metavar="COLUMN",
-        read=_names,
+        read=read_names,
     )
     alternative: Alternative = field("two-sided", "Alternative hypothesis of the p-values.")
     confidence: float = field(
@@ -188,7 +152,7 @@ class Design:
         " also every earlier session of the security, or the last N, each with a fit of its own. auto: all"
         " for the p-values of the whole study, where prices at hand reach far enough back.",
         metavar="auto|estimation|all|N",
-        read=_history,
+        read=read_history,
     )
     mask_events: bool = field(
         True,

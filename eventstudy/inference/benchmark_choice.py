@@ -93,7 +93,8 @@ def _columns(
     windows = spec.design.car_windows
     n, width = len(rows), len(windows)
     car, se = estimates.car[:, :width], estimates.car_se[:, :width]
-    statistic, pvalue = forecast_t(car, se, estimates.abnormal.df[:, None], spec.design.alternative)
+    df, factor = estimates.abnormal.reference([window.length for window in windows])
+    statistic, pvalue = forecast_t(car, se, df, spec.design.alternative, factor)
 
     def each(values: Any) -> Any:
         return np.repeat(values, width)

@@ -9,6 +9,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.models.estimation import CHUNK, Estimates, Specification
+from eventstudy.models.garch import DAY0_VARIANCE, GARCH
 from eventstudy.numerics.columns import Columns
 from eventstudy.numerics.distributions import chi2_pvalue
 from eventstudy.numerics.kernels import least_squares
@@ -24,6 +25,10 @@ NOTES = {
     "zero_return_share": "stale: many returns are zero",
     "autocorrelation": "bounce: returns reverse, as between bid and ask prices",
 }
+SMALL = 0.05  #: p below which volatility is called clustered
+SPELL = 2.0  #: a variance of day 0 so many times the mean, or a mean so many times it, is unusual
+LOUD = "in a loud spell t rejects too often, and the model garch knows the spell"
+UNUSUAL = "day 0 falls into an unusual spell; the OLS s.e. does not know it"
 Check = tuple[str, FloatArray, FloatArray, FloatArray, Any]  #: name, statistic, p-value, value, note
 
 
@@ -38,7 +43,7 @@ def diagnose(spec: Specification, estimates: Estimates, confounding: Confounding
     missing = spec.panel.lengths(everyone, window, estimation=True) - n - estimates.masked
     cut = _after_the_data(spec)
     none, zero, correlation = _thin_trading(spec)
-    nothing = np.full(len(n), np.nan)
+    nothing, arch = np.full(len(n), np.nan), _by_chunks(arch_lm, residuals)
     checks: list[Check] = [
         ("missing_sessions", nothing, nothing, missing.astype(float), cut),
         ("masked_sessions", nothing, nothing, estimates.masked.astype(float), ""),
@@ -47,12 +52,31 @@ def diagnose(spec: Specification, estimates: Estimates, confounding: Confounding
         ("zero_return_share", nothing, nothing, zero, _noted("zero_return_share", zero > STALE)),
         ("autocorrelation", nothing, nothing, correlation, _noted("autocorrelation", correlation < BOUNCE)),
         ("ljung_box", *_by_chunks(ljung_box, residuals), nothing, f"{LJUNG_BOX_LAGS} lags"),
-        ("arch_lm", *_by_chunks(arch_lm, residuals), nothing, f"{ARCH_LAGS} lags"),
+        ("arch_lm", *arch, nothing, _arch_notes(spec, arch[1])),
         ("jarque_bera", *_by_chunks(jarque_bera, residuals), nothing, ""),
         ("overlap_window", nothing, nothing, confounding.in_window.astype(float), confounding.confounders),
         ("overlap_estimation", nothing, nothing, confounding.in_estimation.astype(float), ""),
+        *_day0_variance(estimates),
     ]
     return _interleaved(spec, checks)
+
+
+def _arch_notes(spec: Specification, pvalue: FloatArray) -> Any:
+    """Name the model that follows a changing variance, where the residuals have one and it is not that."""
+    lags = f"{ARCH_LAGS} lags"
+    if spec.model.name == GARCH.name:
+        return lags
+    return np.where(pvalue < SMALL, f"{lags}; the variance changes over the window: {LOUD}", lags)
+
+
+def _day0_variance(estimates: Estimates) -> list[Check]:
+    """Return the variance of day 0 over the mean of the estimation window, of a model that has one."""
+    terms = estimates.terms[:1].tolist()
+    if not terms or DAY0_VARIANCE not in terms[0]:
+        return []
+    ratio = estimates.coefficients[:, terms[0].index(DAY0_VARIANCE)]
+    nothing, unusual = np.full(len(ratio), np.nan), (ratio > SPELL) | (ratio < 1 / SPELL)
+    return [("day0_variance", nothing, nothing, ratio, np.where(unusual, UNUSUAL, ""))]
 
 
 def _by_chunks(

@@ -30,7 +30,9 @@ def treat_donors(spec: Specification, estimates: Estimates) -> InSpace | None:
     abnormal, n = estimates.abnormal, len(estimates.reason)
     used = (weights.reason == "") & estimates.ok[weights.event]
     donors = np.split(weights.member[used], np.cumsum(np.bincount(weights.event[used], minlength=n))[:-1])
-    treated = [each[np.unique(np.linspace(0, len(each) - 1, MOST_DONORS).astype(int))] for each in donors]
+    last = [max(len(each) - 1, 0) for each in donors]
+    chosen = [np.unique(np.linspace(0, end, MOST_DONORS).astype(int)) for end in last]
+    treated = [each[at[: len(each)]] for each, at in zip(donors, chosen, strict=True)]
     shape = (n, len(pool.names))
     placebo, sigma = np.full((*shape, len(windows)), np.nan), np.full(shape, np.nan)
     many = sum(map(len, treated)) > MOST_PORTFOLIOS

@@ -8,11 +8,14 @@ from eventstudy.models.capm import CAPM
 from eventstudy.models.dimson import DIMSON, DIMSON_LAG
 from eventstudy.models.factors import FACTORS
 from eventstudy.models.fama_french import CARHART, FF3, FF5, FF5_MOM
+from eventstudy.models.garch import GARCH
 from eventstudy.models.market import MARKET
 from eventstudy.models.market_adjusted import MARKET_ADJUSTED
 from eventstudy.models.mean import MEAN
 from eventstudy.models.model import ModelFit, NormalReturnModel
 from eventstudy.models.peers import PEERS
+from eventstudy.models.robust import ROBUST
+from eventstudy.models.scholes_williams import SCHOLES_WILLIAMS
 from eventstudy.models.synthetic import SYNTHETIC
 
 __all__ = ["MODELS", "ModelFit", "NormalReturnModel", "model_named", "model_of"]
@@ -20,7 +23,7 @@ __all__ = ["MODELS", "ModelFit", "NormalReturnModel", "model_named", "model_of"]
 MODELS: dict[str, NormalReturnModel] = {
     model.name: model
     for model in (
-        *(MEAN, MARKET_ADJUSTED, MARKET, DIMSON, DIMSON_LAG),
+        *(MEAN, MARKET_ADJUSTED, MARKET, DIMSON, DIMSON_LAG, SCHOLES_WILLIAMS, ROBUST, GARCH),
         *(CAPM, FF3, CARHART, FF5, FF5_MOM, FACTORS),
         *(PEERS, SYNTHETIC),
     )

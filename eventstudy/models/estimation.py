@@ -18,13 +18,14 @@ from eventstudy.models.reasons import reasons
 from eventstudy.numerics.kernels import widened
 from eventstudy.panel.building import build_panel
 from eventstudy.panel.masking import with_reach
-from eventstudy.panel.panel import Panel, sample
+from eventstudy.panel.panel import Panel, between_windows, sample
 from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.own_series import OwnSeriesRanks, day0_sign, own_series_ranks
 from eventstudy.significance.past_sessions import PLAIN, PastSessions
 
 CHUNK = 2_048  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
+SLOW_CHUNK = 256  #: the same of a slow model, whose chunks take seconds, so that progress is seen
 MOST_POOLED = 1_000_000  #: pairs of firm-events and securities of a pool that are worked on at once
 PASSED_THROUGH = 1e-10  #: a session with less of its noise than this, ``d - h``, left has no residual
 
@@ -56,6 +57,8 @@ class Specification:
                 f"trade-to-trade weights returns by their sessions, which the model {model.name} does not"
             )
             raise DesignError("gaps", f"{problem}; choose another model, or missing")
+        if model.requires.between:
+            _refuse_other_windows(design, firm_events, model)
         panel = build_panel(firm_events, matrix, design, model.requires, failures or {}, tickers)
         spec = cls(panel, model, design)
         return replace(spec, panel=with_reach(panel, design, spec.required_observations))
@@ -66,7 +69,7 @@ class Specification:
         lengths = self.panel.lengths(events, self.design.estimation_window, estimation=True)
         distinct, codes = np.unique(lengths, return_inverse=True)
         need = [self.design.required_observations(k, int(length)) for length in distinct]
-        return np.array(need, dtype=np.int64)[codes]
+        return np.maximum(np.array(need, dtype=np.int64)[codes], self.model.least)
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,8 @@ def fit_and_forecast(
     before = sample(spec.panel, events, design.estimation_window, estimation=True, lump=thin)
     if keep is not None:
         before.y[:, ~keep] = np.nan
+    if spec.model.requires.between:
+        before = replace(before, between=between_windows(spec.panel, events, design))
     event = sample(spec.panel, events, design.window, estimation=False, lump=design.gaps != "missing")
     outside = spec.panel.outside(events, design.window, estimation=False)
     event = replace(event, y=np.where(outside, np.nan, event.y))
@@ -166,9 +171,25 @@ def fit_and_forecast(
             parts=_parts(fit, spec.panel.estimation_places(events, design.estimation_window)),
             apart=fit.folds is not None,
             span=before.span if thin else None,
+            regressors=fit.estimation_regressors,
+            noise=fit.changing_noise,
         ),
+        tail=fit.tail,
+        instruments=fit.event_instruments,
     )
     return fit, abnormal
+
+
+def _refuse_other_windows(design: Design, firm_events: FirmEvents, model: NormalReturnModel) -> None:
+    """Refuse estimation windows that no path of sessions joins to the event window, by a DesignError."""
+    own = firm_events.own_windows
+    ends = None if own is None else own.estimation[:, :, 1]
+    unlike = ends is not None and bool((ends != design.estimation_window.end).any())
+    if unlike or len(design.estimation_windows) != 1 or design.looks_ahead:
+        problem = (
+            f"the model {model.name} follows the sessions from the estimation window to the event window"
+        )
+        raise DesignError("estimation", f"{problem}; it takes one window before the event, the same for all")
 
 
 def _parts(fit: ModelFit, places: IntArray | None) -> IntArray | None:
@@ -181,11 +202,17 @@ def _parts(fit: ModelFit, places: IntArray | None) -> IntArray | None:
 def _studentised(fit: ModelFit) -> FloatArray:
     """Return residuals over ``s sqrt(d - h)``, shape (n, L1), ``d`` the noise and ``h`` the leverage.
 
+    Where the regressors ``P`` are not the instruments ``Q``, ``d (1 - 2 p'q) + p'p`` stands for ``d - h``.
+
     NaN where the fit passes through a session whatever its return, so that its residual is rounding.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
-        leverage = np.einsum("nlr,nlr->nl", fit.estimation_root, fit.estimation_root)
-        freedom = fit.estimation_noise - leverage
+        q, p, noise = fit.estimation_root, fit.estimation_regressors, fit.estimation_noise
+        if p is None:
+            freedom = noise - np.einsum("nlr,nlr->nl", q, q)
+        else:
+            own, through = np.einsum("nlr,nlr->nl", p, q), np.einsum("nlr,nlr->nl", p, p)
+            freedom = noise * (1.0 - 2.0 * own) + through
         freedom = np.where(freedom > PASSED_THROUGH, freedom, np.nan)
         studentised: FloatArray = fit.residuals / (fit.sigma[:, None] * np.sqrt(freedom))
         return studentised
@@ -200,7 +227,7 @@ def estimate(
     chosen = np.arange(len(spec.panel)) if firm_events is None else firm_events
     total, parts = len(chosen), []
     pooled = 0 if spec.panel.pool is None else len(spec.panel.pool.names)
-    step = min(CHUNK, max(MOST_POOLED // max(pooled, 1), 1))
+    step = min(SLOW_CHUNK if spec.model.slow else CHUNK, max(MOST_POOLED // max(pooled, 1), 1))
     for start in range(0, total, step):
         events = chosen[start : start + step]
         parts.append(estimates_of(spec, events, *fit_and_forecast(spec, events)))
@@ -222,7 +249,7 @@ def estimates_of(
     ranks = own_series_ranks(abnormal, fit.estimation_root, car, design)
     path, path_se = abnormal.cumulated()
     return Estimates(
-        abnormal=replace(abnormal, past=PLAIN),
+        abnormal=replace(abnormal, past=PLAIN, instruments=None),
         terms=fit.terms,
         coefficients=_keep(fit.coefficients, usable),
         std_errors=_keep(fit.std_errors, usable),

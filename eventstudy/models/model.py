@@ -33,7 +33,7 @@ class ModelFit:
     root, estimation_root
         ``G``, shape (n, L, r), and ``Q`` with orthonormal columns, shape (n, L1, r): the forecasts are made
         from the estimation sessions with weights ``Q G'``. For least squares ``G G' = X* (X'X)^-1 X*'`` and
-        ``Q Q' = X (X'X)^-1 X'``.
+        ``Q Q' = X (X'X)^-1 X'``. With ``D`` other than 1, ``Q'DQ = I``.
     noise, estimation_noise
         Variance of each session's own noise, and of each residual's, over ``s^2``, shapes (n, L) and (n, L1):
         1 for homoskedastic noise, g for a return that spans g sessions, ``h_t / s^2`` for a variance that
@@ -47,6 +47,25 @@ class ModelFit:
     folds
         Numbers of the parts within which a window of estimation sessions must lie, shape (n, L1); None where
         it may lie anywhere.
+    estimation_regressors
+        ``P``, shape (n, L1, r), of an estimator ``b = (Z'X)^-1 Z'y`` whose weights ``Z`` are held: ``Q`` is a
+        basis of ``Z``, ``P`` one of ``X`` with ``Q'P = I``, and the residuals are ``(I - P Q') y``. None for
+        least squares, where it is ``Q``.
+    event_instruments
+        ``Z*`` in the basis ``Q``, shape (n, L, r), of an estimator that can take event sessions in, as
+        conformal inference does; None for least squares, where it is ``G``, and where a session's weight
+        depends on its own return, so that no fit with the event follows from the one without it.
+    tail
+        Degrees of freedom of the noise of one session, shape (n,), where its variance is known from the model
+        and not estimated as ``s^2`` by ``df``: infinite for the normal distribution. A CAR of several
+        sessions is then compared with the normal distribution. None elsewhere: t by ``df``.
+
+    Notes
+    -----
+    Ranks in the own series (`placebo`, `sq`, `conformal`, the reference of the study) need fits without some
+    sessions, or with the event's. They follow from one fit by ``Q``, ``P`` and ``G`` where the estimator is
+    linear in the returns, and with its weights held where it is not; nothing is fitted anew. What cannot
+    follow is null.
     """
 
     terms: TextArray
@@ -65,6 +84,14 @@ class ModelFit:
     problem: TextArray
     weights: PoolWeights | None = None
     folds: IntArray | None = None
+    estimation_regressors: FloatArray | None = None
+    event_instruments: FloatArray | None = None
+    tail: FloatArray | None = None
+
+    @property
+    def changing_noise(self) -> FloatArray | None:
+        """``estimation_noise`` of a model whose variance changes from session to session, else None."""
+        return None if (self.estimation_noise == 1.0).all() else self.estimation_noise
 
 
 @dataclass(frozen=True)
@@ -91,6 +118,8 @@ class NormalReturnModel:
     weighs_spans
         Whether the fit weights returns that cover several sessions (``Sample.span``): only then can it be
         estimated from trade to trade.
+    least
+        Usable estimation returns that it needs at least, whatever the design asks for.
     """
 
     name: str
@@ -103,6 +132,7 @@ class NormalReturnModel:
     configured: Callable[[Design], NormalReturnModel] | None = None
     slow: bool = False
     weighs_spans: bool = False
+    least: int = 0
 
     def __str__(self) -> str:
         return self.name

@@ -185,7 +185,9 @@ def rolling_sum(values: FloatArray, length: int) -> FloatArray:
 
 
 def solve_symmetric(a: FloatArray, b: FloatArray) -> FloatArray:
-    """Solve many small symmetric positive definite systems by elimination over the leading axes.
+    """Solve many small systems by elimination over the leading axes, without exchanging rows.
+
+    That suits symmetric positive definite ones, and others as near to the identity as what a block leaves.
 
     Parameters
     ----------

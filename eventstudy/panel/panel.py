@@ -164,6 +164,11 @@ class Sample:
         Sessions each return covers, shape (n, L): 1, more after a lumped gap.
     pool
         The peers or donors over the window; None unless the model requires them.
+    left_out
+        Which sessions the design leaves out, or lie outside the firm-event's own estimation window; shape
+        (n, L).
+    between
+        Of an estimation window: the sessions from its end to the event window, where the model requires them.
     """
 
     y: FloatArray
@@ -172,6 +177,8 @@ class Sample:
     peers: FloatArray
     risk_free: FloatArray
     span: FloatArray
+    left_out: BoolArray
+    between: Sample | None = None
     pool: PoolSample | None = None
 
 
@@ -209,16 +216,27 @@ def sample(panel: Panel, events: IntArray, window: Window, *, estimation: bool, 
         if panel.requires.benchmark:
             offsets = np.array(panel.requires.offsets)
             x[:, :, : len(offsets)] -= returns(free, offsets)
+    left_out = np.zeros(y.shape, dtype=bool)
     if estimation:
-        left_out = panel.masked(events, window) | panel.outside(events, window, estimation=True)
+        outside = panel.outside(events, window, estimation=True)
+        left_out = np.broadcast_to(panel.masked(events, window) | outside, y.shape)
         y = np.where(spanned(left_out, span) if lump else left_out, np.nan, y)
+        x = np.where(outside[:, :, None], np.nan, x)
     pool = None
     if panel.pool is not None:
-        there = exists & ~panel.outside(events, window, estimation=True) if estimation else exists
+        there = exists & ~outside if estimation else exists
         pool = PoolSample(
             panel.pool.of(events), panel.matrix.values, panel.matrix.kind, np.where(there, rows, -1)
         )
-    return Sample(y - rf, x, panel.terms[events], peers, rf, span, pool)
+    return Sample(y - rf, x, panel.terms[events], peers, rf, span, left_out, pool=pool)
+
+
+def between_windows(panel: Panel, events: IntArray, design: Design) -> Sample:
+    """Gather the sessions from the end of the estimation window to the event window, without masked ones."""
+    window = Window(design.estimation_window.end + 1, design.window.start - 1)
+    gap = sample(panel, events, window, estimation=False)
+    masked = panel.masked(events, window)
+    return replace(gap, y=np.where(masked, np.nan, gap.y), left_out=masked)
 
 
 def spanned(left_out: BoolArray, span: FloatArray) -> BoolArray:

@@ -31,6 +31,8 @@ class Requires:
         the field of the design of that name lists them.
     at_hand
         The securities that are at hand, where the design lists none; empty = every series of the returns.
+    between
+        The sessions between the two windows, in ``Sample.between`` of the estimation window.
     """
 
     benchmark: bool = False
@@ -41,6 +43,7 @@ class Requires:
     peers: bool = False
     pool: Literal["", "peers", "donors"] = ""
     at_hand: tuple[str, ...] = ()
+    between: bool = False
 
     @property
     def offsets(self) -> range:

@@ -8,6 +8,7 @@ quadratic form in that matrix.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -44,6 +45,11 @@ class AbnormalReturns:
         The same over ``s sqrt(1 - h)``, ``h`` the leverage of the session; shape (N, L1).
     past
         In what the sessions behind the residuals differ from independent ones of one part.
+    tail
+        Degrees of freedom of the noise of one session, shape (N,), for a model that states its distribution
+        (`ModelFit.tail`); None: t by ``df``.
+    instruments
+        ``Z*`` of an estimator that is not least squares, shape (N, L, r): `ModelFit.event_instruments`.
     """
 
     kind: ReturnKind
@@ -60,6 +66,8 @@ class AbnormalReturns:
     residuals: FloatArray
     studentised: FloatArray
     past: PastSessions = PLAIN
+    tail: FloatArray | None = None
+    instruments: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.sigma)
@@ -68,6 +76,21 @@ class AbnormalReturns:
         """Return the abnormal returns times +1 or -1, one for each firm-event, shape (N,)."""
         names = ("ret", "normal", "ar", "residuals", "studentised")
         return replace(self, **{name: direction[:, None] * getattr(self, name) for name in names})
+
+    def reference(self, lengths: Sequence[int]) -> tuple[FloatArray, FloatArray]:
+        """Return the t distribution of CARs over so many sessions: df, and the factor of CAR / se; (N, C).
+
+        By ``df`` and 1. With ``tail`` nu one session is ``t(nu)`` after the factor ``sqrt(nu / (nu - 2))``,
+        as the noise and not its estimate has these tails; several sessions are normal, df infinite.
+        """
+        shape = (len(self), len(lengths))
+        if self.tail is None:
+            return np.broadcast_to(self.df[:, None], shape), np.ones(shape)
+        tail = np.where(
+            np.array(lengths) == 1, self.tail[:, None], np.where(self.df > 0, np.inf, np.nan)[:, None]
+        )
+        with np.errstate(invalid="ignore"):
+            return tail, np.where(np.isfinite(tail), np.sqrt(tail / (tail - 2.0)), 1.0)
 
     @property
     def ar_se(self) -> FloatArray:

@@ -31,6 +31,8 @@ class LeftOut:
         Sessions in each block.
     observations
         Returns in each block, shape (n, L1 - length + 1), where some cover several sessions; None = length.
+    held
+        Whether the variance of each session is the model's and held, so that ``s_w`` is ``s``.
     """
 
     car: FloatArray
@@ -38,15 +40,20 @@ class LeftOut:
     explained: FloatArray
     length: int
     observations: IntArray | None = None
+    held: bool = False
 
     def sigma(self, sigma: FloatArray, df: FloatArray) -> FloatArray:
         """Return ``s_w``, the residual standard deviation of the fit without each block; NaN without freedom.
+
+        ``s`` where the variances are held.
 
         Parameters
         ----------
         sigma, df
             Of the fits with all sessions, shape (n,).
         """
+        if self.held:
+            return np.broadcast_to(sigma[:, None], self.car.shape)
         left = df[:, None] - (self.length if self.observations is None else self.observations)
         freedom = np.where(left > 0, left, np.nan)
         with np.errstate(invalid="ignore"):
@@ -76,16 +83,24 @@ def left_out(residuals: FloatArray, root: FloatArray, length: int, past: PastSes
     what it explains ``e_B'A e_B``. ``A = I + Q_B (I - Q_B'Q_B)^-1 Q_B'`` (Woodbury), so that nothing is
     fitted anew; of the two systems, of r and of ``length`` equations, the smaller is solved. With spans the
     CAR is ``u'A e_B`` and its variance ``u'A u``, ``u`` their roots.
+
+    For ``b = (Z'X)^-1 Z'y`` with ``Z`` held, ``Q`` a basis of ``Z`` and ``P`` one of ``X`` with ``Q'P = I``:
+    ``A = (I - P_B Q_B')^-1 = I + P_B K^-1 Q_B'`` with ``K = I - Q_B'P_B``, and the variance is
+    ``1'D_B 1 + u'(I - Q_B'D_B Q_B) u``, ``u = K^-T P_B'1``.
     """
     used, weight, observations = np.isfinite(residuals), None, None
     if past.span is not None:  # a session within a return adds nothing
         residuals, root = np.where(used, residuals, 0.0), np.where(used[:, :, None], root, 0.0)
         weight = np.where(used, np.sqrt(past.span), 0.0)
     step = max(IN_CACHE // (1 + min(root.shape[2], length)) ** 2, 1)
-    parts = [
-        _left_out(residuals[rows], root[rows], length, None if weight is None else weight[rows])
-        for rows in (slice(start, start + step) for start in range(0, max(len(residuals), 1), step))
-    ]
+    parts = []
+    for rows in (slice(start, start + step) for start in range(0, max(len(residuals), 1), step)):
+        own = past.rows(rows)
+        if own.regressors is not None:
+            parts.append(_left_out_held(residuals[rows], root[rows], length, own.regressors, own.noise))
+        else:
+            weights = None if weight is None else weight[rows]
+            parts.append(_left_out(residuals[rows], root[rows], length, weights))
     car, variance, explained = (np.concatenate(each) for each in zip(*parts, strict=True))
     whole: BoolArray = np.ones(car.shape, dtype=bool)
     if past.parts is not None and car.shape[1]:
@@ -94,7 +109,7 @@ def left_out(residuals: FloatArray, root: FloatArray, length: int, past: PastSes
         whole &= filled_blocks(np.where(used, past.span, 0).astype(np.int64), length)
         observations = np.asarray(rolling_sum(used.astype(np.int64), length))
     car, variance, explained = (np.where(whole, each, np.nan) for each in (car, variance, explained))
-    return LeftOut(car, variance, explained, length, observations)
+    return LeftOut(car, variance, explained, length, observations, held=past.noise is not None)
 
 
 def _left_out(
@@ -169,3 +184,37 @@ def filled_blocks(span: IntArray, length: int) -> BoolArray:
     begins[row[first >= 0], first[first >= 0]] = True
     whole = covered[:, length:] - covered[:, : sessions + 1 - length] == length if count else begins[:, :0]
     return np.asarray(whole & begins[:, :count] & (span[:, sessions - count :] > 0))
+
+
+def _left_out_held(
+    residuals: FloatArray, q: FloatArray, length: int, p: FloatArray, noise: FloatArray | None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return what `left_out` does for a linear estimator whose instruments ``q`` are not its regressors."""
+    r = q.shape[2]
+    d = np.where(np.isfinite(residuals), 1.0 if noise is None else noise, np.nan)
+
+    def summed(values: FloatArray) -> FloatArray:
+        """Sum over each block, the axes of the basis first."""
+        return np.moveaxis(rolling_sum(values, length), (0, 1), (-2, -1))
+
+    kept = np.eye(r)[:, :, None, None] - summed(q[:, :, :, None] * p[:, :, None, :])
+    spread = np.eye(r)[:, :, None, None] - summed(q[:, :, :, None] * q[:, :, None, :] * d[:, :, None, None])
+    fitted, total = summed(q * residuals[:, :, None]), summed(p)
+    plain, squares = rolling_sum(residuals, length), rolling_sum(residuals**2, length)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        moved = solve_symmetric(kept, fitted)  # by which the fit without the block moves, in the basis P
+        u = solve_symmetric(np.swapaxes(kept, 0, 1), total)
+        car = plain + np.einsum("rnw,rnw->nw", total, moved)
+        variance = rolling_sum(d, length) + np.einsum("rnw,rsnw,snw->nw", u, spread, u)
+        there = np.isfinite(residuals)[:, :, None]
+        every = np.where(there, p, 0.0)
+        inner = np.einsum("nlr,nl->rn", every, np.nan_to_num(residuals))[:, :, None]
+        outer = np.einsum("nlr,nls->rsn", every, every)[:, :, :, None]
+        inner = inner - summed(p * residuals[:, :, None])
+        outer = outer - summed(p[:, :, :, None] * p[:, :, None, :])
+        explained = (
+            squares
+            - 2.0 * np.einsum("rnw,rnw->nw", inner, moved)
+            - np.einsum("rnw,rsnw,snw->nw", moved, outer, moved)
+        )
+    return car, variance, explained

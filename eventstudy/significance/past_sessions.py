@@ -28,11 +28,16 @@ class PastSessions:
         Sessions that the return behind each residual covers, shape (n, L1), where the residuals and ``Q`` are
         those of returns over its root. A block is one whose sessions returns cover that lie inside it. None =
         one session each.
+    regressors, noise
+        `ModelFit.estimation_regressors` and `changing_noise`, shapes (n, L1, r) and (n, L1): ``P`` of a fit
+        that is not least squares, and the diagonal of ``D`` where the variance changes.
     """
 
     parts: IntArray | None = None
     apart: bool = False
     span: FloatArray | None = None
+    regressors: FloatArray | None = None
+    noise: FloatArray | None = None
 
     def rows(self, rows: slice) -> PastSessions:
         """Return those of some firm-events."""

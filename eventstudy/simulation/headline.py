@@ -172,8 +172,10 @@ class StudyMarkets:
         )
         spec = Specification.of(firm_events, matrix, model, self.design)
         estimates = estimate(spec)
-        first, df = self.design.car_windows[:1], estimates.abnormal.df
-        student = forecast_t(estimates.car[:, 0], estimates.car_se[:, 0], df, self.design.alternative)[1]
+        first = self.design.car_windows[:1]
+        df, factor = (each[:, 0] for each in estimates.abnormal.reference([first[0].length]))
+        car, se = estimates.car[:, 0], estimates.car_se[:, 0]
+        student = forecast_t(car, se, df, self.design.alternative, factor)[1]
         tallies = []
         for place, (_, touched) in enumerate(drawn):
             events = np.arange(place * firm_days, (place + 1) * firm_days)

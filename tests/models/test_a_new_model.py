@@ -268,9 +268,10 @@ def test_simulate_builds_the_panel_that_run_builds(
     model: NormalReturnModel, rng: np.random.Generator
 ) -> None:
     """Whatever a model requires, placebo events of a study have it as events do."""
-    returns = random_returns(rng, (*TICKERS, *"EFGHIJKLM"), n=160)
-    design = es.Design(**SHORT, model=model, benchmark="MKT", factors=("SMB", "Mom"))
-    rows = [(ticker, ticker, 100) for ticker in TICKERS]
+    returns = random_returns(rng, (*TICKERS, *"EFGHIJKLM"), n=160 + model.least)
+    windows = SHORT | {"estimation": (-60 - model.least, -11)}
+    design = es.Design(**windows, model=model, benchmark="MKT", factors=("SMB", "Mom"))
+    rows = [(ticker, ticker, 100 + model.least) for ticker in TICKERS]
     spec = specification(event_frame(rows, returns.index), returns=returns, design=design)
     placebo = OwnPanel.of(es.Situation(firm_events=8), spec).prepare(range(3))
     placed = specification(listed_again(placebo.panel.firm_events), returns=returns, design=design)

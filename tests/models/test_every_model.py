@@ -28,6 +28,11 @@ OTHERS = tuple(f"P{place}" for place in range(12))  #: securities that never lac
 STEP = 1e-5  #: of a return: so small that the same donors have a weight
 REGRESSORS = ("MKT", "Mkt-RF", "SMB", "HML", "RMW", "CMA", "Mom")
 
+#: The optimiser of an iterative model stops within this of its optimum, in the figures that follow.
+OPTIMISED = 1e-4
+#: Sessions at either end of the estimation window that a model cannot use.
+ENDS = {"scholes-williams": 1}
+
 every_model = pytest.mark.parametrize("model", MODELS.values(), ids=str)
 
 
@@ -81,10 +86,14 @@ def test_a_missing_return_or_regressor_leaves_its_session_out(
     spec, fit, abnormal = fitted(returns, model)
     estimation, event = samples(spec)
     usable = np.isfinite(estimation.y) & np.isfinite(estimation.x).all(axis=2)
+    future = np.isfinite(event.x)
+    if ends := ENDS.get(model.name, 0):  # the benchmark's neighbours enter the parameters, not the forecast
+        usable[:, [*range(ends), *range(-ends, 0)]] = False
+        future = future[:, :, [model.requires.lags]]
     np.testing.assert_array_equal(np.isfinite(fit.residuals), usable)
     np.testing.assert_array_equal(fit.n, usable.sum(axis=1))
-    np.testing.assert_array_equal(np.isfinite(fit.expected), np.isfinite(event.x).all(axis=2))
-    ahead = np.isfinite(event.y) & np.isfinite(event.x).all(axis=2)
+    np.testing.assert_array_equal(np.isfinite(fit.expected), future.all(axis=2))
+    ahead = np.isfinite(event.y) & future.all(axis=2)
     for figure in (abnormal.ar, abnormal.ar_se):
         np.testing.assert_array_equal(np.isfinite(figure), ahead)
     assert not ahead.all()
@@ -101,18 +110,27 @@ def test_the_number_of_parameters_is_that_of_the_degrees_of_freedom(
         positive = np.bincount(fit.weights.event[fit.weights.weight > 0])
         np.testing.assert_array_equal(fit.n - fit.df, positive - 1)
         return
-    np.testing.assert_array_equal(fit.n - fit.df, spec.required_observations(np.arange(len(spec.panel))) - 10)
+    needed = np.maximum(fit.n - fit.df + 10, model.least)
+    np.testing.assert_array_equal(needed, spec.required_observations(np.arange(len(spec.panel))))
 
 
 @every_model
 def test_the_forecast_variance_is_that_of_the_coefficients(
     model: NormalReturnModel, returns: pd.DataFrame
 ) -> None:
-    """``Q`` is orthonormal, and ``Q G'`` are the weights with which residuals move the forecast."""
+    """``Q`` is orthonormal, and ``Q G'`` are the weights with which residuals move the forecast.
+
+    Those of a fit that is not least squares are held: ``Q'P = I`` says that the forecast is unbiased.
+    """
     spec, fit, _ = fitted(returns.fillna(0.001), model)
-    basis = np.einsum("nlr,nls->nrs", fit.estimation_root, fit.estimation_root)
+    root = np.nan_to_num(fit.estimation_root)
+    basis = np.einsum("nlr,nl,nls->nrs", root, np.nan_to_num(fit.estimation_noise), root)
     columns = np.einsum("nrr->nr", basis) > 0.5  # a fit with fewer regressors has columns of zeros
     np.testing.assert_allclose(basis, np.eye(basis.shape[1]) * columns[:, None, :], atol=1e-9)
+    if fit.estimation_regressors is not None:
+        across = np.einsum("nlr,nls->nrs", root, np.nan_to_num(fit.estimation_regressors))
+        np.testing.assert_allclose(across, np.broadcast_to(np.eye(basis.shape[1]), basis.shape), atol=1e-9)
+        return
     estimation, event = samples(spec)
     moved = replace(estimation, y=estimation.y + STEP * np.eye(estimation.y.shape[1])[7])
     change = spec.model.estimate(moved, event).expected - fit.expected
@@ -123,10 +141,19 @@ def test_the_forecast_variance_is_that_of_the_coefficients(
 @every_model
 def test_figures_scale_with_the_returns(model: NormalReturnModel, returns: pd.DataFrame) -> None:
     (_, fit, abnormal), (_, half_fit, half) = fitted(returns, model), fitted(returns / 2, model)
-    np.testing.assert_allclose(half_fit.sigma, fit.sigma / 2, rtol=RTOL)
-    np.testing.assert_allclose(half_fit.residuals, fit.residuals / 2, rtol=1e-8, atol=1e-14)
-    np.testing.assert_allclose(half.ar, abnormal.ar / 2, rtol=1e-8, atol=1e-14)
-    np.testing.assert_allclose(half.ar / half.ar_se, abnormal.ar / abnormal.ar_se, rtol=1e-8, atol=1e-12)
+    rtol, near, same = 1e-8, 1e-12, np.ones(len(ROWS), dtype=bool)
+    if model.iterative:  # of several maxima the optimiser finds another one now and then
+        rtol = near = OPTIMISED
+        likelihood = [
+            each.coefficients[:, each.terms[0] == "log-likelihood"][:, 0] for each in (fit, half_fit)
+        ]
+        same = np.abs(likelihood[1] - likelihood[0] - fit.n * np.log(2)) < OPTIMISED
+        assert same.sum() > len(ROWS) / 2
+    np.testing.assert_allclose(half_fit.sigma[same], fit.sigma[same] / 2, rtol=max(near, RTOL))
+    for ours, other in ((half_fit.residuals, fit.residuals), (half.ar, abnormal.ar)):
+        np.testing.assert_allclose(ours[same], other[same] / 2, rtol=rtol, atol=0.01 * near)
+    ratio, other = half.ar / half.ar_se, abnormal.ar / abnormal.ar_se
+    np.testing.assert_allclose(ratio[same], other[same], rtol=rtol, atol=near)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +190,8 @@ def test_too_few_returns_are_refused(model: NormalReturnModel, returns: pd.DataF
     need = spec_of(table, model, min_estimation=1).required_observations(np.arange(1))[0]
     for have in (need, need - 1):
         short = table.copy()
-        short.iloc[40 : 290 - have, 0] = np.nan
+        missing = 250 - have - ENDS.get(model.name, 0)
+        short.iloc[40 : 40 + missing, 0] = np.nan
         row = one(study(short, [("e", "A", 300)], model=model, factors=COLUMNS, min_estimation=1).events)
         if (
             have == need and model.requires.pool == "donors"
@@ -171,7 +199,7 @@ def test_too_few_returns_are_refused(model: NormalReturnModel, returns: pd.DataF
             continue
         assert (row["status"], row["n_estimation"]) == ("ok" if have == need else "skipped", have)
         few = f"only {have} of 250 estimation returns are usable; {need} are needed"
-        cause = f"(A has none on {250 - have} sessions)"
+        cause = f"(A has none on {missing} sessions)"
         assert have == need or row["reason"] == f"{few} {cause}"
 
 
@@ -235,9 +263,11 @@ def test_every_model_has_a_reference_value() -> None:
 
 @pytest.mark.parametrize("name", answers())
 def test_the_reference_value(name: str) -> None:
-    returns = pd.read_csv(REFERENCE / "model_returns.csv", index_col="session", parse_dates=True)
-    windows: dict[str, Any] = {"estimation": (-120, -11), "window": (-5, 5), "car_windows": ((-1, 1),)}
-    result = study(returns, [("e", "A", 140)], model=name, factors=COLUMNS, **windows)
+    long = MODELS[name].least > 0
+    file = "long_returns.csv" if long else "model_returns.csv"
+    returns = pd.read_csv(REFERENCE / file, index_col="session", parse_dates=True)
+    windows: dict[str, Any] = {"estimation": (-260 if long else -120, -11), "car_windows": ((-1, 1),)}
+    result = study(returns, [("e", "A", 280 if long else 140)], model=name, factors=COLUMNS, **windows)
     day0 = one(result.abnormal_returns, tau=0)
     event, car = one(result.events), one(result.cars)
     found = {
@@ -247,4 +277,5 @@ def test_the_reference_value(name: str) -> None:
         **{column: car[column] for column in ("car", "car_se")},
     }
     for column, value in found.items():
-        assert value == pytest.approx(float(answers()[name][column]), rel=RTOL), column
+        rtol = OPTIMISED if MODELS[name].iterative else RTOL
+        assert value == pytest.approx(float(answers()[name][column]), rel=rtol), column

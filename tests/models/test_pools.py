@@ -247,7 +247,7 @@ def reasons(result: es.EventStudyResult, event: str) -> dict[str, str]:
 
 
 def test_donors_of_overlapping_events_funds_and_gaps_are_barred_and_named(table: pd.DataFrame) -> None:
-    table = table.assign(SPY=table["MKT"], **{"^X": table["D1"]})
+    table = table.assign(SPY=1.01 * table["MKT"], **{"^X": 1.01 * table["D1"]})
     table.iloc[100, table.columns.get_loc("D5")] = np.nan
     table.iloc[303, table.columns.get_loc("D6")] = np.nan
     rows = [("e", "A", 300), ("e", "D0", 300), ("near", "D1", 309), ("far", "D2", 330)]
