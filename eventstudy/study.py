@@ -18,7 +18,7 @@ from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.inference.unmasked import named_without_mask
 from eventstudy.intake.options import reading_options
-from eventstudy.models import model_named
+from eventstudy.models import model_of
 from eventstudy.models.estimation import Estimates, estimate
 from eventstudy.panel.loading import Loaded
 from eventstudy.panel.masking import masked_sessions
@@ -137,6 +137,7 @@ def run_study(inputs: StudyInputs, data: DataRequest) -> EventStudyResult:
         failures=loaded.failures,
         inputs=prepared.read,
         left_out=inputs.left_out,
+        returns=loaded.matrix,
         unrequested=0 if inputs.frame is None else len(inputs.frame) - len(firm_events),
     )
     manifest = {
@@ -191,7 +192,7 @@ def _cited(inputs: StudyInputs) -> dict[str, Any]:
 
 def manifest_of(inputs: StudyInputs, loaded: Loaded, table: FactorTable | None) -> dict[str, Any]:
     """Return the manifest: the design, the model, and the data that went in."""
-    model = model_named(inputs.design.model)
+    model = model_of(inputs.design)
     return store.build_manifest(
         design=inputs.design,
         model={

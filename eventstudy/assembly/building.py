@@ -69,6 +69,7 @@ def events_table(spec: Specification, estimates: Estimates, confounding: Confoun
             "n_estimation": estimates.abnormal.n,
             "df": estimates.abnormal.df,
             "sigma": estimates.abnormal.sigma,
+            "rho": estimates.abnormal.rho,
             "rsquared": estimates.rsquared,
             "confounded": confounding.confounded,
             "confounders": confounding.confounders,

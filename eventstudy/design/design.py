@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from eventstudy._typing import Alternative, Gaps, History, Quality, ReturnKind
+from eventstudy._typing import Alternative, Gaps, History, Measured, Noise, Quality, ReturnKind
 from eventstudy.design.arguments import as_names, is_number, is_whole, refusal
 from eventstudy.design.benchmark import Benchmark, BenchmarkLike, read_benchmark, read_benchmarks
 from eventstudy.design.field import DesignField, documented, field, fields_of
@@ -76,6 +76,12 @@ class Design:
         An option that is not one of the allowed names.
     """
 
+    measure: Measured = field(
+        "returns",
+        "What is abnormal: returns; volume, the log of shares traded (of turnover where shares outstanding"
+        " are given); or volatility, the log of Parkinson's variance by high and low. The last two are in"
+        " log units.",
+    )
     model: DesignField[Any, str] = DesignField(  # or a `NormalReturnModel`, whose text is its name
         "market", "Normal-return model, such as market or ff3.", metavar="NAME", read=_model
     )
@@ -112,6 +118,11 @@ class Design:
         read=read_windows,
     )
     returns: ReturnKind = field("simple", "Kind of returns, of the security and the benchmark alike.")
+    noise: Noise = field(
+        "auto",
+        "Noise of neighbouring sessions: independent, or autocorrelated at first order (ar1), which is"
+        " estimated by generalised least squares. auto: ar1 for volume and volatility.",
+    )
     factors: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
         (),
         "Columns that the model factors regresses on.",
@@ -200,11 +211,18 @@ class Design:
                 "estimation",
                 f"{self.estimation} must end before the event window {window} begins (look-ahead)",
             )
+        if self.measure != "returns" and self.gaps == "lump":
+            raise DesignError("gaps", f"lump is about returns; the {self.measure} of a session spans no gap")
         if not self.car_windows:
             raise DesignError("car_windows", "needs at least one window, such as (0, 0)")
         for car in self.car_windows:
             if car.start < window.start or car.end > window.end:
                 raise DesignError("car_windows", f"{car} is not inside the event window {window}")
+
+    @property
+    def autocorrelated(self) -> bool:
+        """Whether the noise of neighbouring sessions is estimated as autocorrelated."""
+        return self.noise == "ar1" or (self.noise == "auto" and self.measure != "returns")
 
     @property
     def ranks_earlier_sessions(self) -> bool:

@@ -119,8 +119,10 @@ def _packed(residuals: FloatArray) -> tuple[FloatArray, IntArray]:
 
 
 def _zero_share(spec: Specification) -> FloatArray:
-    """Return the share of estimation-window returns that are exactly zero, shape (N,)."""
+    """Return the share of estimation-window returns that are exactly zero, shape (N,); NaN of no returns."""
     panel, shares = spec.panel, np.full(len(spec.panel), np.nan)
+    if spec.design.measure != "returns":
+        return shares
     for events in np.array_split(np.flatnonzero(panel.security >= 0), len(panel) // CHUNK + 1):
         rows, exists = panel.rows(events, spec.design.estimation_window)
         returns = panel.matrix.values[rows, panel.security[events, None]]

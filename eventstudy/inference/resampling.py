@@ -56,7 +56,7 @@ def car_pvalues(spec: Specification, estimates: Estimates) -> FloatArray:
     for events in _whole_families(np.flatnonzero(estimates.ok), family):
         fit, _ = fit_and_forecast(spec, events)
         for length in dict.fromkeys(window.length for window in windows):
-            drawn = block_statistics(fit.residuals, fit.estimation_root, fit.sigma, length)
+            drawn = block_statistics(fit.residuals, fit.estimation_root, fit.sigma, length, fit.rho)
             drawn = towards(drawn, design.alternative)
             for place in (place for place, window in enumerate(windows) if window.length == length):
                 pvalue[events, place] = _by_family(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from eventstudy.errors import UnknownNameError, UsageError
+from eventstudy.design import Design
+from eventstudy.errors import DesignError, UnknownNameError, UsageError
+from eventstudy.models.autocorrelated import with_ar1
 from eventstudy.models.capm import CAPM
 from eventstudy.models.dimson import DIMSON, DIMSON_LAG
 from eventstudy.models.factors import FACTORS
@@ -12,7 +14,9 @@ from eventstudy.models.market_adjusted import MARKET_ADJUSTED
 from eventstudy.models.mean import MEAN
 from eventstudy.models.model import ModelFit, NormalReturnModel
 
-__all__ = ["MODELS", "ModelFit", "NormalReturnModel", "model_named"]
+__all__ = ["MODELS", "ModelFit", "NormalReturnModel", "model_named", "model_of"]
+
+OF_OTHER_MEASURES = ("mean", "market")  #: models of volume and volatility
 
 MODELS: dict[str, NormalReturnModel] = {
     model.name: model
@@ -40,3 +44,21 @@ def model_named(model: str | NormalReturnModel) -> NormalReturnModel:
     if model not in MODELS:
         raise UnknownNameError("model", str(model), MODELS)
     return MODELS[model]
+
+
+def model_of(design: Design) -> NormalReturnModel:
+    """Return the model of a design, with the noise that it asks for.
+
+    Raises
+    ------
+    DesignError
+        The model is none of volume or volatility, or none of least squares where the noise is ar1.
+    UnknownNameError, UsageError
+        As of `model_named`.
+    """
+    model = model_named(design.model)
+    known = not isinstance(design.model, str) or model.name in OF_OTHER_MEASURES
+    if design.measure != "returns" and not known:
+        takes = " or ".join(OF_OTHER_MEASURES)
+        raise DesignError("model", f"{model.name} is a model of returns; {design.measure} takes {takes}")
+    return with_ar1(model) if design.autocorrelated else model

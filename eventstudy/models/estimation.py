@@ -12,7 +12,7 @@ from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.design import Design, Window
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models.model import ModelFit, NormalReturnModel
-from eventstudy.panel.absence import missing_day0, missing_estimation
+from eventstudy.panel.absence import NOUNS, missing_day0, missing_estimation
 from eventstudy.panel.building import build_panel
 from eventstudy.panel.masking import with_reach
 from eventstudy.panel.panel import Panel, sample
@@ -21,6 +21,7 @@ from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.own_series import OwnSeriesRanks, day0_sign, own_series_ranks
 
 CHUNK = 2_048  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
+ESTIMATED = {"returns": "returns", "volume": "volumes", "volatility": "ranges"}  #: in sentences, by measure
 PASSED_THROUGH = 1e-10  #: a session with less of its noise than this, ``d - h``, left has no residual
 
 
@@ -132,7 +133,7 @@ def fit_and_forecast(
     event = replace(event, y=np.where(outside, np.nan, event.y))
     fit = spec.model.estimate(before, event)
     abnormal = AbnormalReturns(
-        kind=design.returns,
+        kind=design.returns if design.measure == "returns" else None,
         window=design.window,
         ret=event.y + event.risk_free,
         normal=fit.expected + event.risk_free,
@@ -145,6 +146,7 @@ def fit_and_forecast(
         n=fit.n,
         residuals=fit.residuals,
         studentised=_studentised(fit),
+        rho=fit.rho,
     )
     return fit, abnormal
 
@@ -225,12 +227,14 @@ def _reasons(spec: Specification, events: IntArray, fit: ModelFit, abnormal: Abn
     causes = missing_estimation(spec.panel, events[few], design.estimation_window) if few.size else ()
     lengths = spec.panel.lengths(events, design.estimation_window, estimation=True)
     for at, cause in zip(few, causes, strict=True):
-        usable = f"only {fit.n[at]} of {lengths[at]} estimation returns are usable"
+        what = ESTIMATED[design.measure]
+        usable = f"only {fit.n[at]} of {lengths[at]} estimation {what} are usable"
         reason[at] = f"{usable}; {need[at]} are needed" + (f" ({cause})" if cause else "")
     reason = np.where(reason == "", fit.problem, reason)
     holds = _holds_day0(spec, events)
     unseen = np.flatnonzero((reason == "") & ~_measured(abnormal, design, holds))
-    reason[unseen] = "no return in the event window: prices are missing there"
+    what = NOUNS[design.measure]
+    reason[unseen] = f"no {what} in the event window: prices are missing there"
     there = unseen[holds[unseen]]
     reason[there] = missing_day0(spec.panel, events[there])
     return reason
@@ -261,7 +265,8 @@ def _keep(values: FloatArray, usable: BoolArray) -> FloatArray:
 
 def _blanked(abnormal: AbnormalReturns, usable: BoolArray) -> AbnormalReturns:
     """Return the abnormal returns with NaN for every firm-event that is not usable."""
-    names = ("ret", "normal", "ar", "sigma", "df", "residuals", "studentised")
+    names = ["ret", "normal", "ar", "sigma", "df", "residuals", "studentised"]
+    names += ["rho"] if abnormal.rho is not None else []
     blank: dict[str, Any] = {name: _keep(getattr(abnormal, name), usable) for name in names}
     return replace(abnormal, **blank)
 

@@ -39,6 +39,10 @@ class ModelFit:
         ``s``, its degrees of freedom, the observations used, and R^2; shape (n,).
     problem
         Shape (n,): why the fit is unusable, ``""`` where it is fine.
+    rho
+        First-order autocorrelation of the noise, shape (n,): ``D`` becomes ``rho^|t - s|`` between sessions,
+        ``Q`` is a basis with ``Q' Omega^-1 Q = I``, the weights are ``Omega^-1 Q G'``, and ``df`` is one less
+        than that of ``s``. None where the sessions are independent.
     """
 
     terms: TextArray
@@ -55,6 +59,7 @@ class ModelFit:
     n: IntArray
     rsquared: FloatArray
     problem: TextArray
+    rho: FloatArray | None = None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ FIRM_EVENTS: dict[str, tuple[Column, ...]] = {
         n_estimation | count | sessions | usable estimation-window returns, M
         df | number | - | degrees of freedom of the residual variance
         sigma | number | decimal | residual standard deviation, s
+        rho | number | - | first-order autocorrelation of the noise; null where the sessions are independent
         rsquared | number | - | of the estimation regression
         confounded | flag | - | another listed event, known news or a stated confounder is in the event window
         confounders | text | - | which, and why

@@ -14,6 +14,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray, ReturnKind
 from eventstudy.design import Window
+from eventstudy.numerics.autocorrelation import variance_of_sum
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class AbnormalReturns:
     Attributes
     ----------
     kind
-        Of the returns, simple or log.
+        Of the returns, simple or log; None for a measure that does not compound, such as log volume.
     window
         The event window; axis 1 of the arrays below, length L.
     ret, normal, ar
@@ -40,9 +41,12 @@ class AbnormalReturns:
         Estimation-window residuals, shape (N, L1); NaN where the session was not used.
     studentised
         The same over ``s sqrt(1 - h)``, ``h`` the leverage of the session; shape (N, L1).
+    rho
+        First-order autocorrelation of the noise, shape (N,): ``D`` becomes ``sqrt(d_t d_s) rho^|t - s|``.
+        None where the sessions are independent.
     """
 
-    kind: ReturnKind
+    kind: ReturnKind | None
     window: Window
     ret: FloatArray
     normal: FloatArray
@@ -55,6 +59,7 @@ class AbnormalReturns:
     n: IntArray
     residuals: FloatArray
     studentised: FloatArray
+    rho: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.sigma)
@@ -63,6 +68,11 @@ class AbnormalReturns:
         """Return the abnormal returns times +1 or -1, one for each firm-event, shape (N,)."""
         names = ("ret", "normal", "ar", "residuals", "studentised")
         return replace(self, **{name: direction[:, None] * getattr(self, name) for name in names})
+
+    @property
+    def residual_df(self) -> FloatArray:
+        """Degrees of freedom of ``s``, by which squared residuals are divided, shape (N,)."""
+        return self.df if self.rho is None else self.df + 1
 
     @property
     def ar_se(self) -> FloatArray:
@@ -89,12 +99,17 @@ class AbnormalReturns:
         """Return ``sqrt(1'V 1)``: the whole covariance matrix, not L times its diagonal; shape (N,)."""
         part, there = self.columns(window), self._there(window)
         total = np.where(there[:, :, None], self.root[:, part], 0.0).sum(axis=1)
-        own = np.where(there, self.noise[:, part], 0.0).sum(axis=1)
+        own = self._noise_of_sum(np.where(there, self.noise[:, part], 0.0))
         variance = own + np.einsum("nr,nr->n", total, total)
         return np.where(self.complete(window), self.sigma * np.sqrt(variance), np.nan)
 
     def bhar(self, window: Window) -> FloatArray:
-        """Return ``prod(1 + R) - prod(1 + E[R])`` in simple returns whatever the kind, shape (N,)."""
+        """Return ``prod(1 + R) - prod(1 + E[R])`` in simple returns whatever the kind, shape (N,).
+
+        NaN for what does not compound.
+        """
+        if self.kind is None:
+            return np.full(len(self), np.nan)
         realised, expected = (
             self._summed(self._log(self.ret), window),
             self._summed(self._log(self.normal), window),
@@ -115,6 +130,10 @@ class AbnormalReturns:
 
     def _there(self, window: Window) -> BoolArray:
         return np.isfinite(self.ar[:, self.columns(window)])
+
+    def _noise_of_sum(self, noise: FloatArray) -> FloatArray:
+        """Return the variance of the sum of the sessions' own noise, over ``s^2``, shape (N,)."""
+        return noise.sum(axis=1) if self.rho is None else variance_of_sum(np.sqrt(noise), self.rho)
 
     def _summed(self, values: FloatArray, window: Window) -> FloatArray:
         part = np.where(self._there(window), values[:, self.columns(window)], 0.0)

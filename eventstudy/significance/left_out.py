@@ -8,6 +8,7 @@ import numpy as np
 
 from eventstudy._typing import FloatArray
 from eventstudy.numerics.kernels import rolling_sum, solve_symmetric
+from eventstudy.significance.left_out_ar1 import left_out_ar1
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class LeftOut:
         Parameters
         ----------
         sigma, df
-            Of the fits with all sessions, shape (n,).
+            Of the fits with all sessions, shape (n,): the residual deviation and its own degrees of freedom.
         """
         freedom = np.where(df > self.length, df - self.length, np.nan)[:, None]
         with np.errstate(invalid="ignore"):
@@ -51,7 +52,7 @@ class LeftOut:
             return np.asarray(self.car / (self.sigma(sigma, df) * np.sqrt(self.variance)))
 
 
-def left_out(residuals: FloatArray, root: FloatArray, length: int) -> LeftOut:
+def left_out(residuals: FloatArray, root: FloatArray, length: int, rho: FloatArray | None = None) -> LeftOut:
     """Return every overlapping block of ``length`` estimation sessions, each left out of its own fit.
 
     Parameters
@@ -60,6 +61,9 @@ def left_out(residuals: FloatArray, root: FloatArray, length: int) -> LeftOut:
         Shape (n, L1), decimal; NaN = not used.
     root
         Orthonormal basis ``Q`` of the regressors over the estimation window, shape (n, L1, r).
+    rho
+        First-order autocorrelation of the noise, shape (n,); then ``Q`` and the blocks are those of
+        `left_out_ar1`. None: the sessions are independent.
 
     Notes
     -----
@@ -67,6 +71,8 @@ def left_out(residuals: FloatArray, root: FloatArray, length: int) -> LeftOut:
     what it explains ``e_B'A e_B``. ``A = I + Q_B (I - Q_B'Q_B)^-1 Q_B'`` (Woodbury), so that
     only r x r systems are solved and nothing is fitted anew.
     """
+    if rho is not None:
+        return LeftOut(*left_out_ar1(residuals, root, length, rho), length)
     plain, squares = rolling_sum(residuals, length), rolling_sum(residuals**2, length)
     r = root.shape[2]
     if r == 0:

@@ -52,7 +52,8 @@ def own_series_ranks(
     for start in range(0, max(len(abnormal), 1), IN_CACHE):
         rows = slice(start, start + IN_CACHE)
         own = [(ar[rows], event_root[rows]) for ar, event_root in events]
-        parts.append(vars(_ranks(abnormal.residuals[rows], root[rows], car[rows], own, design)))
+        rho = None if abnormal.rho is None else abnormal.rho[rows]
+        parts.append(vars(_ranks(abnormal.residuals[rows], root[rows], rho, car[rows], own, design)))
     return OwnSeriesRanks(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
@@ -88,13 +89,14 @@ def _event(abnormal: AbnormalReturns, window: Window) -> tuple[FloatArray, Float
 def _ranks(
     residuals: FloatArray,
     root: FloatArray,
+    rho: FloatArray | None,
     car: FloatArray,
     events: Sequence[tuple[FloatArray, FloatArray]],
     design: Design,
 ) -> OwnSeriesRanks:
     """Return the ranks of some firm-events; ``events`` are those of `_event` for each window."""
     side, lengths = design.alternative, [ar.shape[1] for ar, _ in events]
-    placebos = {length: left_out(residuals, root, length).car for length in dict.fromkeys(lengths)}
+    placebos = {length: left_out(residuals, root, length, rho).car for length in dict.fromkeys(lengths)}
     pairs = [(own, placebos[length]) for own, length in zip(car.T, lengths, strict=False)]
     ranked = [placebo(*pair, side) for pair in pairs]
     signed = [sq(*pair, side, 1 - design.confidence) for pair in pairs]

@@ -15,7 +15,9 @@ DRAWS = 9_999  #: of each family
 MIN_BLOCKS = 30
 
 
-def block_statistics(residuals: FloatArray, root: FloatArray, sigma: FloatArray, length: int) -> FloatArray:
+def block_statistics(
+    residuals: FloatArray, root: FloatArray, sigma: FloatArray, length: int, rho: FloatArray | None = None
+) -> FloatArray:
     """Return the t of every block of ``length`` estimation sessions, forecast by a fit without the block.
 
     The counterpart of the event's t without an event: the block's CAR over its forecast error with ``s`` of
@@ -24,8 +26,8 @@ def block_statistics(residuals: FloatArray, root: FloatArray, sigma: FloatArray,
 
     Parameters
     ----------
-    residuals, root
-        Shapes (n, L1) and (n, L1, r) as of `left_out`; NaN = not used.
+    residuals, root, rho
+        Shapes (n, L1), (n, L1, r) and (n,) as of `left_out`; NaN = not used.
     sigma
         Residual standard deviation, shape (n,).
 
@@ -34,7 +36,7 @@ def block_statistics(residuals: FloatArray, root: FloatArray, sigma: FloatArray,
     FloatArray
         Shape (n, L1 - length + 1); NaN where a session of the block was not used.
     """
-    blocks = left_out(centred(residuals), root, length)
+    blocks = left_out(centred(residuals), root, length, rho)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(blocks.car / (sigma[:, None] * np.sqrt(blocks.variance)))
 
