@@ -98,7 +98,7 @@ def assemble(
         if parts:
             tests.append(in_order(parts, level))
     comparisons.extend(across_events(calendar, plan))
-    return {
+    tables = {
         "events": building.events_table(spec, estimates, confounding),
         "coefficients": building.coefficients_table(estimates, labels),
         "abnormal_returns": building.abnormal_returns_table(spec, estimates, labels),
@@ -121,6 +121,7 @@ def assemble(
         "inputs": building.make_table("inputs", _inputs(inputs)),
         "prices": building.make_table("prices", _prices(spec, series, returns)),
     }
+    return building.in_units_of(tables, spec.design.measure)
 
 
 def _levels(calendar: StudyInCalendarTime) -> Iterator[tuple[Level, StudyInCalendarTime]]:

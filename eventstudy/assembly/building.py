@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from eventstudy._typing import FloatArray, IntArray, TextArray
+from eventstudy._typing import FloatArray, IntArray, Measured, TextArray
 from eventstudy.design import Window
 from eventstudy.inference.study_inference import StudyInference
 from eventstudy.models.earlier_sessions import long_placebo
@@ -51,6 +51,14 @@ def make_table(name: str, columns: Columns) -> pa.Table:
     length = len(next(iter(columns.values()))) if columns else 0
     arrays = [_array(columns.get(field.name), field.type, length) for field in schema]
     return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def in_units_of(tables: Mapping[str, pa.Table], measure: Measured) -> dict[str, pa.Table]:
+    """Return result tables whose metadata have the units of a measure."""
+    return {
+        name: pa.Table.from_arrays(table.columns, schema=arrow_schema(name, measure))
+        for name, table in tables.items()
+    }
 
 
 def events_table(spec: Specification, estimates: Estimates, confounding: Confounding) -> pa.Table:

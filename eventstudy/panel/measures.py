@@ -102,10 +102,11 @@ def refuse_unmeasured(
         raise PriceDataError(securities[0], problem, "give prices with these columns, or measure returns")
     if not requires.benchmark:
         return
-    for benchmark in (*firm_events.benchmarks, *design.benchmarks):
-        if benchmark.weights or benchmark.exclude:
-            problem = f"an index without some members is about returns, not {design.measure}"
-            raise DesignError("benchmark", f"{problem}; take a ticker or a basket, or the model mean")
+    if any(benchmark.exclude for benchmark in firm_events.benchmarks):
+        problem = f"an index without some members is about returns, not {design.measure}"
+        raise DesignError("benchmark", f"{problem}; take a ticker or a basket, or the model mean")
+    compared = [benchmark for benchmark in design.benchmarks if not benchmark.exclude]
+    for benchmark in (*firm_events.benchmarks, *compared):
         for ticker in benchmark.tickers:
             if not there.get(ticker, True):
                 problem = f"the benchmark has no {needs}, which the measure {design.measure} is made of"

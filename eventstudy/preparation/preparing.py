@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from eventstudy.errors import DesignError, PriceDataError, UsageError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs
@@ -101,11 +103,12 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
         *_foreign(inputs, model, firm_events, loaded),
     ]
     found += _return_findings(inputs, spec.panel, loaded, found)
+    held = list(benchmark_findings(spec.panel, design)) if design.measure == "returns" else []
     if design.measure != "returns":
         found += measure_findings(loaded.series, design.measure)
         spec = _of_measure(inputs, model, firm_events, loaded, table)
     screened = screen_firm_events(spec.panel, design, found)
-    found += benchmark_findings(spec.panel, design)
+    found += held
     read = (*files_read(inputs, source), *(() if table is None else table.understood))
     return PreparedStudy(source, loaded, table, found, replace(spec, panel=screened), read)
 
@@ -122,7 +125,11 @@ def _of_measure(
     loaded: Loaded,
     table: FactorTable | None,
 ) -> Specification:
-    """Place the firm-events on volume or volatility; errors of `refuse_unmeasured`."""
+    """Place the firm-events on volume or volatility; errors of `refuse_unmeasured`.
+
+    The direction that is expected of a price is none of these.
+    """
+    firm_events = replace(firm_events, expect=np.full(len(firm_events), "", dtype=object))
     matrix = measured_matrix(loaded.matrix, loaded.series, inputs.design.measure)
     refuse_unmeasured(matrix, firm_events, model.requires, inputs.design)
     return _specification(inputs, model, firm_events, matrix, loaded, table)

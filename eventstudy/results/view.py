@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eventstudy._typing import FloatArray, TextArray
+from eventstudy._typing import FloatArray, Measured, TextArray
 from eventstudy.design import Benchmark, Window
 from eventstudy.errors import UnknownNameError
 from eventstudy.numerics.arrow import from_arrow, rows_at
 from eventstudy.results.event_labels import labels, texts
 from eventstudy.results.row_groups import Row, RowGroups
 from eventstudy.words import Words, words
-from eventstudy.words.formatting import car_label, share
+from eventstudy.words.formatting import Figures, car_label, share
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,7 +63,18 @@ class ResultView:
     @cached_property
     def words(self) -> Words:
         """The texts of the language."""
-        return words(self.lang)
+        return words(self.lang, self.measure)
+
+    @property
+    def figures(self) -> Figures:
+        """How abnormal figures are written."""
+        return self.words.figures
+
+    @property
+    def measure(self) -> Measured:
+        """What is abnormal: returns, volume or volatility."""
+        measure: Measured = self.design.get("measure", "returns")  # older results do not say
+        return measure
 
     @property
     def design(self) -> Mapping[str, Any]:

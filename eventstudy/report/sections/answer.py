@@ -14,7 +14,7 @@ from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count
 
 SOME_TICKERS = 6
-NAMED = ("ticker", "mark", "car:percent:car",
+NAMED = ("ticker", "mark", "car:effect:car",
          "interval:first_interval:conformal_low,conformal_high,ci_low,ci_high", "study:p:pvalue_study_bh",
          "conformal:p:conformal_pvalue", "t:ratio:statistic", "event", "day0:text:session")  # fmt: skip
 
@@ -33,6 +33,8 @@ def answer_section(view: ResultView) -> Section:
         paragraph(words, "answer.beware", "quiet"),
         _study(view),
     ]
+    if view.measure != "returns":
+        blocks.append(paragraph(words, f"measures.{view.measure}.note", "notice"))
     if view.large:
         blocks.append(paragraph(words, "answer.large", "notice", n=count(len(view.firm_events))))
     blocks += _over_dates(view)
@@ -97,7 +99,7 @@ def _over_dates(view: ResultView) -> list[Block]:
     if test is not None and is_sound(test):
         dates = words.counted("date", test["n"])
         text = "answer.dates" if view.mean_group == ("all", "all") else "answer.dates_expected"
-        return [paragraph(words, text, dates=dates, window=view.first_label, **figures(test))]
+        return [paragraph(words, text, dates=dates, window=view.first_label, **figures(view, test))]
     if test is not None and test["note"]:
         return [paragraph(words, "answer.no_dates", note=test["note"])]
     return []
