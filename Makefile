@@ -49,6 +49,7 @@ simulated: dev-ready ## for a release: simulate size and power of every test ane
 	@$(BIN)/python docs/build_simulated.py
 	@$(BIN)/python docs/build_headline_simulated.py
 	@$(BIN)/python docs/build_volatile_simulated.py
+	@$(BIN)/python docs/build_autocorrelation_simulated.py
 	@$(BIN)/python docs/build_methods.py
 	@$(BIN)/python docs/build_blocks.py
 

@@ -101,6 +101,8 @@ FIRM_EVENTS: dict[str, tuple[Column, ...]] = {
         study_reference | key | - | estimation (left-out windows) or earlier (sessions before the events)
         rank_statistic | number | - | rank_single: ranks of the window among all sessions, standardised
         rank_pvalue | number | - | of rank_single, exact where no returns tie
+        volatility_statistic | number | - | F = AR'V^-1 AR / L of the sessions: mean and variance together
+        volatility_pvalue | number | - | of F, F(L, df)
         mde | number | decimal | minimum detectable effect at 5 % size and 80 % power
         ci_low | number | decimal | lower end of the confidence interval of car
         ci_high | number | decimal | upper end

@@ -14,7 +14,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray, ReturnKind
 from eventstudy.design import Window
-from eventstudy.numerics.autocorrelation import variance_of_sum
+from eventstudy.numerics.autocorrelation import variance_of_sum, whitened
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,25 @@ class AbnormalReturns:
         own = self._noise_of_sum(np.where(there, self.noise[:, part], 0.0))
         variance = own + np.einsum("nr,nr->n", total, total)
         return np.where(self.complete(window), self.sigma * np.sqrt(variance), np.nan)
+
+    def quadratic(self, window: Window) -> FloatArray:
+        """Return ``AR' V^-1 AR`` over a window, shape (N,); NaN where the window is not complete.
+
+        ``V^-1`` by Woodbury's identity, from the sessions' own noise and the r columns of ``G``.
+        """
+        part, there = self.columns(window), self._there(window)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            both = np.concatenate([self.ar[:, part, None], self.root[:, part]], axis=2)
+            both = np.where(there[:, :, None], both / np.sqrt(self.noise[:, part, None]), 0.0)
+        if self.rho is not None:
+            both = whitened(both, there, np.nan_to_num(self.rho))
+        ar, root = both[:, :, 0], both[:, :, 1:]
+        loaded = np.einsum("nlr,nl->nr", root, ar)
+        kept = np.eye(root.shape[2]) + np.einsum("nlr,nls->nrs", root, root)
+        explained = np.einsum("nr,nr->n", loaded, np.linalg.solve(kept, loaded[:, :, None])[:, :, 0])
+        usable = self.complete(window) & (self.sigma > 0)
+        size = np.where(usable, self.sigma, np.nan) ** 2
+        return np.asarray((np.einsum("nl,nl->n", ar, ar) - explained) / size)
 
     def bhar(self, window: Window) -> FloatArray:
         """Return ``prod(1 + R) - prod(1 + E[R])`` in simple returns whatever the kind, shape (N,).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from panels import one, random_returns, study
+from scipy import stats
 
 import eventstudy as es
+from eventstudy.cli.run_text import run_text
 from eventstudy.numerics.autocorrelation import (
     first_autocorrelation,
     precision,
@@ -21,6 +24,8 @@ from eventstudy.numerics.autocorrelation import (
     weighted,
     whitened,
 )
+from eventstudy.report.page import sections
+from eventstudy.results.view import ResultView
 from eventstudy.significance.left_out import left_out
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "golden" / "methods2"
@@ -315,3 +320,51 @@ def test_a_session_without_a_range_is_missing_and_found() -> None:
     )
     assert one(found.events, event_id="e")["reason"].startswith("A has no range on day 0")
     assert one(found.events, event_id="f")["n_estimation"] == 249
+
+
+@pytest.mark.parametrize(("noise", "lost"), [("independent", 0), ("ar1", 1)])
+def test_abnormal_volatility_is_the_quadratic_form(noise: str, lost: int) -> None:
+    rng = np.random.default_rng(10)
+    returns = random_returns(rng, ("A",))
+    result = study(returns, [("e", "A", 300)], noise=noise)
+    x = sm.add_constant(returns["MKT"].to_numpy())
+    y, inside = returns["A"].to_numpy(), slice(40, 290)
+    event = one(result.events)
+    omega = np.eye(250) if noise == "independent" else correlations(np.ones(250), event["rho"])
+    fit = sm.GLS(y[inside], x[inside], sigma=omega).fit()
+    for start, end in ((0, 0), (-1, 1), (-5, 5)):
+        ahead, length = slice(300 + start, 301 + end), end - start + 1
+        ar = y[ahead] - x[ahead] @ fit.params
+        covariance = fit.scale * omega[:length, :length] + x[ahead] @ fit.cov_params() @ x[ahead].T
+        f = float(ar @ np.linalg.solve(covariance, ar)) / length
+        row = one(result.cars, start=start, end=end)
+        assert row["volatility_statistic"] == pytest.approx(f, rel=1e-8)
+        assert row["volatility_pvalue"] == pytest.approx(stats.f.sf(f, length, 248 - lost), rel=1e-7)
+    day0 = one(result.abnormal_returns, tau=0)
+    assert one(result.cars, start=0, end=0)["volatility_statistic"] == pytest.approx(
+        day0["variance_ratio"], rel=1e-9
+    )
+
+
+def test_the_units_are_said() -> None:
+    """Log units in the metadata of the tables and in every figure that is printed, in both languages."""
+    rng = np.random.default_rng(11)
+    index = pd.bdate_range("2018-01-02", periods=320)
+    volume = pd.DataFrame(np.exp(14 + autocorrelated(rng, (3, 320), 0.5).T), index, columns=["A", "B", "SPY"])
+    wide = pd.DataFrame(0.02, index=index, columns=volume.columns)
+    walk = 100 * np.exp(rng.normal(0, 0.01, 320).cumsum())
+    events = pd.DataFrame({"event_id": "e", "ticker": ["A", "B"], "session": index[300], "expect": "up"})
+    result = es.run(events, prices=prices_of(volume, wide, walk), closes="adjusted", design=design("volume"))
+    units = {field.name: field.metadata[b"unit"] for field in result.tables["cars"].schema}
+    assert units["car"] == units["ci_low"] == b"log units" and b"decimal" not in units.values()
+    assert result.tables["prices"].schema.field("ret").metadata[b"unit"] == b"decimal"
+    assert result.events["agrees"].isna().all() and "expected" not in set(result.tests["level"])
+    for lang, told in (("en", "log units of volume"), ("ko", "로그 단위")):
+        view = ResultView(result.tables, result.manifest, lang)
+        assert view.figures.effect(0.5) == "+0.500" and view.figures.size(0.5) == "0.500"
+        page = "".join(map(repr, sections(view)))
+        assert told in page and not re.search(r"[+-]\d+\.\d+%", page)
+        assert view.words.say("axis.car") in ("cumulative abnormal log volume", "누적비정상로그거래량")
+    text = "\n".join(str(line) for line in run_text(ResultView(result.tables, result.manifest), [], 100))
+    assert "log units of volume" in text and not re.search(r"\d%", text)
+    assert "+.3~f" in json.dumps(result.chart("car_paths", event="e").to_dict())
