@@ -176,7 +176,8 @@ def batch_of(
 def fingerprint(series: PriceSeries) -> str:
     """Return the sha256 of the sessions and figures, the same on every machine."""
     digest = hashlib.sha256(series.sessions.astype("<i8").tobytes())
-    for name in FIGURES if series.returns is None else (*FIGURES, "returns"):
+    further = [name for name in ("returns", "shares") if getattr(series, name) is not None]
+    for name in (*FIGURES, *further):
         values = np.asarray(getattr(series, name), dtype="<f8") + 0.0  # no minus zero
         digest.update(np.where(np.isnan(values), np.nan, values).tobytes())  # one NaN
     return digest.hexdigest()

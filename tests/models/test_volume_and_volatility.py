@@ -368,3 +368,22 @@ def test_the_units_are_said() -> None:
     text = "\n".join(str(line) for line in run_text(ResultView(result.tables, result.manifest), [], 100))
     assert "log units of volume" in text and not re.search(r"\d%", text)
     assert "+.3~f" in json.dumps(result.chart("car_paths", event="e").to_dict())
+
+
+def test_turnover_where_shares_outstanding_are_given() -> None:
+    """Shares that double with a split leave turnover alone, and the constant is in per cent."""
+    rng = np.random.default_rng(12)
+    index = pd.bdate_range("2018-01-02", periods=320)
+    volume = pd.DataFrame(np.exp(14 + autocorrelated(rng, (2, 320), 0.5).T), index, columns=["A", "SPY"])
+    wide = pd.DataFrame(0.02, index=index, columns=volume.columns)
+    prices = prices_of(volume, wide, 100 * np.exp(rng.normal(0, 0.01, 320).cumsum()))
+    events = pd.DataFrame({"event_id": ["e"], "ticker": ["A"], "session": [index[300]]})
+    outstanding = np.tile(np.where(np.arange(320) < 200, 5e8, 6e8), 2)
+    given = prices.assign(**{"shares outstanding": outstanding})
+    found = es.run(events, prices=given, closes="adjusted", design=design("volume", model="mean"))
+    turnover = np.log(100 * volume["A"].to_numpy() / outstanding[:320] + 0.000255)
+    realised = found.abnormal_returns["ret"].to_list()
+    assert realised == pytest.approx(turnover[295:306].tolist(), rel=ROUNDING)
+    plain = es.run(events, prices=prices, closes="adjusted", design=design("volume", model="mean"))
+    logs = np.log(volume["A"].to_numpy()[295:306]).tolist()
+    assert plain.abnormal_returns["ret"].to_list() == pytest.approx(logs, rel=ROUNDING)
