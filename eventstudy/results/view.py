@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -73,14 +73,12 @@ class ResultView:
     @property
     def measure(self) -> Measured:
         """What is abnormal: returns, volume or volatility."""
-        measure: Measured = self.design.get("measure", "returns")  # older results do not say
-        return measure
+        return cast("Measured", self.design.get("measure", "returns"))  # older results do not say
 
     @property
     def design(self) -> Mapping[str, Any]:
         """The design as the manifest has it."""
-        design: Mapping[str, Any] = self.manifest["design"]
-        return design
+        return cast("Mapping[str, Any]", self.manifest["design"])
 
     @property
     def confidence(self) -> float:
