@@ -34,8 +34,13 @@ WRITERS: dict[str, tuple[Callable[..., str], bool]] = {
     "freedom": (freedom, True),
     "stated": (stated, True),
 }
-#: Those of abnormal figures, by which method of `Figures`.
-FIGURES = ("effect", "size", "interval", "first_interval")
+#: Those of abnormal figures, percent where they are returns, and the method of `Figures` that writes them.
+FIGURES = {
+    "percent": "effect",
+    "size": "size",
+    "interval": "interval",
+    "first_interval": "first_interval",
+}
 
 
 def table(
@@ -108,7 +113,7 @@ def _header(source: str, rows: Sequence[Row], headings: Sequence[Heading]) -> tu
 
 def _written(words: Words, row: Row, headings: Sequence[Heading]) -> tuple[str, ...]:
     def writer(how: str) -> Callable[..., str]:
-        return getattr(words.figures, how) if how in FIGURES else WRITERS[how][0]
+        return getattr(words.figures, FIGURES[how]) if how in FIGURES else WRITERS[how][0]
 
     return tuple(writer(each.how)(*(row[field] for field in each.fields)) for each in headings)
 

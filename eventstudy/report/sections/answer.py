@@ -14,7 +14,7 @@ from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count
 
 SOME_TICKERS = 6
-NAMED = ("ticker", "mark", "car:effect:car",
+NAMED = ("ticker", "mark", "car:percent:car",
          "interval:first_interval:conformal_low,conformal_high,ci_low,ci_high", "study:p:pvalue_study_bh",
          "conformal:p:conformal_pvalue", "t:ratio:statistic", "event", "day0:text:session")  # fmt: skip
 

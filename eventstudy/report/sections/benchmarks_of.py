@@ -19,7 +19,7 @@ from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count
 
 MOST_LISTED = 12  #: events on the first screen whose verdicts depend on the benchmark
-COLUMNS = ("ticker", "benchmark", "car:effect:car", "car_se:size:car_se", "t:ratio:statistic", "p:p:pvalue",
+COLUMNS = ("ticker", "benchmark", "car:percent:car", "car_se:size:car_se", "t:ratio:statistic", "p:p:pvalue",
            "placebo:p:placebo_pvalue", "beta:ratio:beta", "n_estimation:count:n_estimation",
            "note")  # fmt: skip
 

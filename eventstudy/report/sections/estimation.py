@@ -17,7 +17,7 @@ from eventstudy.words.formatting import count, ratio, share
 #: Tests of the residuals, in the order of the columns.
 RESIDUAL_TESTS = ("ljung_box", "arch_lm", "jarque_bera")
 MOST_DRAWN = 150  #: firm-events whose residuals are drawn
-RESIDUALS = ("tau:count:tau", "session", "residual:effect:residual_text", "in_sigmas:ratio:from_se")
+RESIDUALS = ("tau:count:tau", "session", "residual:percent:residual_text", "in_sigmas:ratio:from_se")
 FIGURES = ("zero_return_share", "missing_sessions")
 SLOPE = ("beta:ratio:beta", "beta_se:ratio:beta_se")
 COLUMNS = ("sigma:size:sigma", "rsquared:ratio:rsquared", "n_estimation:count:n_estimation",

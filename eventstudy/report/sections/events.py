@@ -18,8 +18,8 @@ from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView, by_size
 from eventstudy.words.formatting import pvalue
 
-PATHS = ("ticker", "tau:text:tau", "session", "ret:effect:ret", "normal:effect:normal_ret",
-         "ar:effect:ar", "ar_se:size:ar_se", "t:ratio:statistic", "p:p:pvalue", "car:effect:car",
+PATHS = ("ticker", "tau:text:tau", "session", "ret:percent:ret", "normal:percent:normal_ret",
+         "ar:percent:ar", "ar_se:size:ar_se", "t:ratio:statistic", "p:p:pvalue", "car:percent:car",
          "car_se:size:car_se")  # fmt: skip
 CLAIMS = ("ticker", "claim:text:kind", "stated_figure:stated:stated", "measured:stated:measured",
           "lowest:stated:low", "highest:stated:high", "verdict", "reason", "together:text:sentence_reason",

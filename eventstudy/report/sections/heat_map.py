@@ -13,7 +13,7 @@ from eventstudy.report.writing import paragraph
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView, by_size
 
-CARS = ("event:text:event_id", "ticker", "window:window:start,end", "car:effect:car",
+CARS = ("event:text:event_id", "ticker", "window:window:start,end", "car:percent:car",
         "interval:first_interval:conformal_low,conformal_high,ci_low,ci_high", "conformal:p:conformal_pvalue",
         "t:ratio:statistic", "p:p:pvalue", "study:p:pvalue_study_bh",
         "placebo:placebo:placebo_pvalue,placebo_note", "mde:size:mde")  # fmt: skip

@@ -13,7 +13,7 @@ from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
 
 TICKERS = ("ticker", "n:count:n", "least:size:least", "median:size:median", "most:size:most")
-CARS = ("event:text:event_id", "ticker", "window:window:start,end", "mde:size:mde", "car:effect:car",
+CARS = ("event:text:event_id", "ticker", "window:window:start,end", "mde:size:mde", "car:percent:car",
         "se:size:car_se")  # fmt: skip
 MOST = 200  #: tickers in the table
 

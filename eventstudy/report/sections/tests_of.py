@@ -16,7 +16,7 @@ TESTS = ("test", "unit", "measure", "window:window:start,end", "statistic:ratio:
          "df:freedom:df,df2", "p:p:pvalue", "holm:p:pvalue_holm", "bh:p:pvalue_bh", "n:count:n",
          "mde:size:mde", "headline:yes:headline", "note")  # fmt: skip
 #: Columns of a table of pairs.
-PAIRS = ("a", "b", "window:window:start,end", "difference:effect:difference", "se:size:se",
+PAIRS = ("a", "b", "window:window:start,end", "difference:percent:difference", "se:size:se",
          "t:ratio:statistic", "p:p:pvalue", "holm:p:pvalue_holm", "note")  # fmt: skip
 
 
