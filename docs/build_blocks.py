@@ -103,6 +103,7 @@ BLOCKS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("docs/size-and-power.md", "headline-power", _of("build_headline_simulated", "power")),
     ("docs/volatile-markets.md", "volatile", _of("build_volatile_simulated", "table")),
     ("docs/thin-trading.md", "thin", _of("build_thin_simulated", "table")),
+    ("docs/volume-and-volatility.md", "autocorrelation", _of("build_autocorrelation_simulated", "table")),
 )
 
 

@@ -18,6 +18,8 @@ else:  # they stand in annotations only; `--help` reads the option names below w
     FloatArray = IntArray = ByteArray = BoolArray = DateArray = TextArray = Any
 
 ReturnKind = Literal["simple", "log"]
+Measured = Literal["returns", "volume", "volatility"]
+Noise = Literal["auto", "independent", "ar1"]
 Values = Literal["prices", "returns", "percent", "log-returns"]
 Closes = Literal["raw", "split-adjusted", "adjusted", "total-return-index"]
 Gaps = Literal["missing", "lump", "trade-to-trade"]

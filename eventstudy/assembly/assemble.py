@@ -12,9 +12,9 @@ import pyarrow as pa
 from eventstudy._typing import BoolArray
 from eventstudy.assembly import building
 from eventstudy.assembly.attrition import attrition_columns
+from eventstudy.assembly.units import in_units_of
 from eventstudy.assembly.weights import weights_table
 from eventstudy.inference.battery import (
-    chosen_tests,
     group_averages,
     in_order,
     level_tests,
@@ -22,6 +22,7 @@ from eventstudy.inference.battery import (
     study_tests,
 )
 from eventstudy.inference.benchmark_choice import compare_benchmarks
+from eventstudy.inference.chosen_tests import applicable_tests, chosen_tests
 from eventstudy.inference.comparisons import across_events, plan_comparisons, within_event
 from eventstudy.inference.diagnostics import diagnose
 from eventstudy.inference.groups import StudyInCalendarTime
@@ -36,6 +37,7 @@ from eventstudy.models.estimation import Estimates, Specification
 from eventstudy.models.pool_weights import PoolWeights
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.panel.confounding import find_confounding
+from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.schema import TABLES
 from eventstudy.significance.joint_study import JOINT_STUDY
@@ -59,6 +61,7 @@ def assemble(
     inputs: Sequence[Understood] = (),
     left_out: Sequence[LeftOut] = (),
     unrequested: int = 0,
+    returns: ReturnMatrix | None = None,
 ) -> dict[str, pa.Table]:
     """Return all result tables of an estimated study.
 
@@ -74,22 +77,26 @@ def assemble(
         What the files that were read were taken for.
     left_out, unrequested
         Rows of the event list that are no firm-events, and firm-events whose ticker was not requested.
+    returns
+        The returns of the series, where the study measures something else.
     """
     firm_events = spec.panel.firm_events
     labels = building.Labels(firm_events.event_id, firm_events.ticker)
     confounding = find_confounding(spec.panel, spec.design)
     calendar = StudyInCalendarTime.of(spec, estimates)
     study = study_inference(spec, estimates)
-    chosen, plan = chosen_tests(spec.design.tests), plan_comparisons(calendar)
+    chosen = applicable_tests(chosen_tests(spec.design.tests), spec.design)
+    plan = plan_comparisons(calendar)
     space = treat_donors(spec, estimates) if SYNTHETIC_PHI in chosen else None
     tests: list[dict[str, Any]] = study_tests(study)
     averages: list[dict[str, Any]] = []
     comparisons: list[dict[str, Any]] = []
     for level, turned in _levels(calendar):
         parts = level_tests(level, turned.cross_section(level), chosen)
-        joint = level.name == "event" and JOINT_STUDY in chosen
+        event = level.name == "event"
+        joint = event and JOINT_STUDY in chosen and not spec.design.autocorrelated
         references = study_joint_references(turned, level) if joint else None
-        of_one_date = chosen if joint else [test for test in chosen if test != JOINT_STUDY]
+        of_one_date = chosen if event else [test for test in chosen if test != JOINT_STUDY]
         for group in turned.groups(level):
             parts.extend(one_date_tests(group, of_one_date, estimates.windows, references))
             parts.extend(donor_tests(calendar, group, chosen, space if turned is calendar else None))
@@ -98,7 +105,7 @@ def assemble(
         if parts:
             tests.append(in_order(parts, level))
     comparisons.extend(across_events(calendar, plan))
-    return {
+    tables = {
         "events": building.events_table(spec, estimates, confounding),
         "coefficients": building.coefficients_table(estimates, labels),
         "abnormal_returns": building.abnormal_returns_table(spec, estimates, labels),
@@ -120,8 +127,9 @@ def assemble(
             "attrition", attrition_columns(spec, estimates, left_out, unrequested)
         ),
         "inputs": building.make_table("inputs", _inputs(inputs)),
-        "prices": building.make_table("prices", _prices(spec, estimates.weights, series)),
+        "prices": building.make_table("prices", _prices(spec, estimates.weights, series, returns)),
     }
+    return in_units_of(tables, spec.design.measure)
 
 
 def _levels(calendar: StudyInCalendarTime) -> Iterator[tuple[Level, StudyInCalendarTime]]:
@@ -141,14 +149,20 @@ def _inputs(inputs: Sequence[Understood]) -> Columns:
     return {column.name: [row[column.name] for row in rows] for column in TABLES["inputs"]}
 
 
-def _prices(spec: Specification, weights: PoolWeights | None, series: Mapping[str, PriceSeries]) -> Columns:
+def _prices(
+    spec: Specification,
+    weights: PoolWeights | None,
+    series: Mapping[str, PriceSeries],
+    returns: ReturnMatrix | None,
+) -> Columns:
     """Return price and return of every ticker on the sessions that some firm-event uses."""
     matrix, used = spec.panel.matrix, _used(spec, weights)
     parts = []
     for name, column in matrix.columns.items():
         rows = np.flatnonzero(used[:, column])
         if rows.size:
-            parts.append(_price_rows(name, matrix.dates[rows], matrix.values[rows, column], series.get(name)))
+            values = (returns or matrix).values[rows, column]
+            parts.append(_price_rows(name, matrix.dates[rows], values, series.get(name)))
     return stacked(parts)
 
 

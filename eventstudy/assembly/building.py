@@ -22,7 +22,7 @@ from eventstudy.panel.confounding import Confounding
 from eventstudy.panel.masking import mask_notes
 from eventstudy.schema import arrow_schema
 from eventstudy.significance.barber_lyon import bhar_t
-from eventstudy.significance.beaver import variance_ratio
+from eventstudy.significance.beaver import abnormal_volatility, variance_ratio
 from eventstudy.significance.corrado_single import rank_single
 from eventstudy.significance.forecast_error import forecast_t
 from eventstudy.significance.history import History
@@ -71,6 +71,7 @@ def events_table(spec: Specification, estimates: Estimates, confounding: Confoun
             "n_estimation": estimates.abnormal.n,
             "df": estimates.abnormal.df,
             "sigma": estimates.abnormal.sigma,
+            "rho": estimates.abnormal.rho,
             "rsquared": estimates.rsquared,
             "confounded": confounding.confounded,
             "confounders": confounding.confounders,
@@ -166,6 +167,12 @@ def cars_table(
     sigma, residual_df = estimates.abnormal.sigma[:, None], estimates.abnormal.df[:, None]
     bhar_statistic, bhar_pvalue = bhar_t(bhar, sigma, length, residual_df, design.alternative)
     rank_statistic, rank_pvalue = rank_single(history, windows, np.isfinite(car), design.alternative)
+    quadratic = np.column_stack([estimates.abnormal.quadratic(window) for window in windows])
+    volatility, volatility_pvalue = abnormal_volatility(
+        quadratic,
+        np.array(length),
+        residual_df if estimates.abnormal.tail is None else np.full_like(se, np.nan),
+    )
     half = t_quantile((1 + design.confidence) / 2, df) / factor * se
     event = labels.coded["event_id"][0].astype(np.int64)
     family = (event[:, None] * width + np.arange(width)).ravel()
@@ -196,6 +203,8 @@ def cars_table(
             **_space_columns(space),
             "rank_statistic": rank_statistic.ravel(),
             "rank_pvalue": rank_pvalue.ravel(),
+            "volatility_statistic": volatility.ravel(),
+            "volatility_pvalue": volatility_pvalue.ravel(),
             "mde": minimum_detectable_effect(se / factor, df).ravel(),
             "ci_low": (car - half).ravel(),
             "ci_high": (car + half).ravel(),

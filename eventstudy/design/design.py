@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from eventstudy._typing import Alternative, Gaps, GarchDist, PeerMethod, Quality, ReturnKind
+from eventstudy._typing import Alternative, Gaps, GarchDist, Measured, Noise, PeerMethod, Quality, ReturnKind
 from eventstudy.design.arguments import is_whole, refusal
 from eventstudy.design.benchmark import Benchmark, BenchmarkLike, read_benchmark, read_benchmarks
 from eventstudy.design.field import DesignField, documented, field, fields_of
@@ -50,6 +50,12 @@ class Design:
         An option that is not one of the allowed names.
     """
 
+    measure: Measured = field(
+        "returns",
+        "What is abnormal: returns; volume, the log of shares traded (of turnover where shares outstanding"
+        " are given); or volatility, the log of Parkinson's variance by high and low. The last two are in"
+        " log units.",
+    )
     model: DesignField[Any, str] = DesignField(  # or a `NormalReturnModel`, whose text is its name
         "market", "Normal-return model, such as market or ff3.", metavar="NAME", read=read_model
     )
@@ -87,6 +93,11 @@ class Design:
         read=read_windows,
     )
     returns: ReturnKind = field("simple", "Kind of returns, of the security and the benchmark alike.")
+    noise: Noise = field(
+        "auto",
+        "Noise of neighbouring sessions: independent, or autocorrelated at first order (ar1), which is"
+        " estimated by generalised least squares. auto: ar1 for volume and volatility.",
+    )
     factors: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
         (),
         "Columns that the model factors regresses on.",
@@ -198,11 +209,19 @@ class Design:
             if each.end >= window.start and each.start <= window.end:
                 problem = f"{each} must end before the event window {window} begins, or begin after it ends"
                 raise DesignError("estimation", problem)
+        if self.measure != "returns" and self.gaps != "missing":
+            problem = f"{self.gaps} is about returns; the {self.measure} of a session spans no gap"
+            raise DesignError("gaps", problem)
         if not self.car_windows:
             raise DesignError("car_windows", "needs at least one window, such as (0, 0)")
         for car in self.car_windows:
             if car.start < window.start or car.end > window.end:
                 raise DesignError("car_windows", f"{car} is not inside the event window {window}")
+
+    @property
+    def autocorrelated(self) -> bool:
+        """Whether the noise of neighbouring sessions is estimated as autocorrelated."""
+        return self.noise == "ar1" or (self.noise == "auto" and self.measure != "returns")
 
     @property
     def ranks_earlier_sessions(self) -> bool:

@@ -79,6 +79,8 @@ def _others(given: Benchmark, spec: Specification) -> dict[str, Benchmark]:
     if (known := known_weights(given, further)) is not None:
         listed += [replace(known, exclude="self"), replace(known, exclude="event")]
     listed += further
+    if spec.design.measure != "returns":  # the volume of an index is not that of its members
+        listed = [choice for choice in listed if not choice.exclude]
     others = {str(choice): choice for choice in listed if str(choice) != str(given)}
     tickers = spec.panel.firm_events.tickers
     outside = tuple(name for name in tickers if name not in given.tickers)

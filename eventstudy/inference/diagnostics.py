@@ -161,6 +161,8 @@ def _thin_trading(spec: Specification) -> tuple[FloatArray, FloatArray, FloatArr
     """
     panel, window = spec.panel, spec.design.estimation_window
     found = np.full((3, len(panel)), np.nan)
+    if spec.design.measure != "returns":
+        return found[0], found[1], found[2]
     for events in np.array_split(np.flatnonzero(panel.security >= 0), len(panel) // CHUNK + 1):
         rows, exists = panel.rows(events, window)
         inside = exists & ~panel.outside(events, window, estimation=True)

@@ -159,6 +159,7 @@ class StudyInCalendarTime:
             residuals=abnormal.residuals,
             studentised=abnormal.studentised,
             ar=abnormal.ar / np.sqrt(abnormal.span),
+            autocorrelated=abnormal.rho is not None,
         )
 
     def cross_section(self, level: Level) -> CrossSection:

@@ -10,11 +10,11 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.design import Design, Window
-from eventstudy.errors import DesignError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models.model import ModelFit, NormalReturnModel
 from eventstudy.models.pool_weights import PoolWeights
 from eventstudy.models.reasons import reasons
+from eventstudy.models.refusals import refuse_design
 from eventstudy.numerics.kernels import widened
 from eventstudy.panel.building import build_panel
 from eventstudy.panel.masking import with_reach
@@ -22,7 +22,7 @@ from eventstudy.panel.panel import Panel, between_windows, sample
 from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.own_series import OwnSeriesRanks, day0_sign, own_series_ranks
-from eventstudy.significance.past_sessions import PLAIN, PastSessions
+from eventstudy.significance.past_sessions import PastSessions
 
 CHUNK = 2_048  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
 SLOW_CHUNK = 256  #: the same of a slow model, whose chunks take seconds, so that progress is seen
@@ -50,15 +50,9 @@ class Specification:
     ) -> Specification:
         """Place firm-events on returns for a model; parameters and errors of `build_panel`.
 
-        A DesignError says that the model cannot be estimated from trade to trade.
+        And of `refuse_design`.
         """
-        if design.gaps == "trade-to-trade" and not model.weighs_spans:
-            problem = (
-                f"trade-to-trade weights returns by their sessions, which the model {model.name} does not"
-            )
-            raise DesignError("gaps", f"{problem}; choose another model, or missing")
-        if model.requires.between:
-            _refuse_other_windows(design, firm_events, model)
+        refuse_design(model, design, firm_events)
         panel = build_panel(firm_events, matrix, design, model.requires, failures or {}, tickers)
         spec = cls(panel, model, design)
         return replace(spec, panel=with_reach(panel, design, spec.required_observations))
@@ -154,7 +148,7 @@ def fit_and_forecast(
     event = replace(event, y=np.where(outside, np.nan, event.y))
     fit = spec.model.estimate(before, event)
     abnormal = AbnormalReturns(
-        kind=design.returns,
+        kind=design.returns if design.measure == "returns" else None,
         window=design.window,
         ret=event.y + event.risk_free,
         normal=fit.expected + event.risk_free,
@@ -173,23 +167,12 @@ def fit_and_forecast(
             span=before.span if thin else None,
             regressors=fit.estimation_regressors,
             noise=fit.changing_noise,
+            rho=fit.rho,
         ),
         tail=fit.tail,
         instruments=fit.event_instruments,
     )
     return fit, abnormal
-
-
-def _refuse_other_windows(design: Design, firm_events: FirmEvents, model: NormalReturnModel) -> None:
-    """Refuse estimation windows that no path of sessions joins to the event window, by a DesignError."""
-    own = firm_events.own_windows
-    ends = None if own is None else own.estimation[:, :, 1]
-    unlike = ends is not None and bool((ends != design.estimation_window.end).any())
-    if unlike or len(design.estimation_windows) != 1 or design.looks_ahead:
-        problem = (
-            f"the model {model.name} follows the sessions from the estimation window to the event window"
-        )
-        raise DesignError("estimation", f"{problem}; it takes one window before the event, the same for all")
 
 
 def _parts(fit: ModelFit, places: IntArray | None) -> IntArray | None:
@@ -249,7 +232,7 @@ def estimates_of(
     ranks = own_series_ranks(abnormal, fit.estimation_root, car, design)
     path, path_se = abnormal.cumulated()
     return Estimates(
-        abnormal=replace(abnormal, past=PLAIN, instruments=None),
+        abnormal=replace(abnormal, past=PastSessions(rho=abnormal.rho), instruments=None),
         terms=fit.terms,
         coefficients=_keep(fit.coefficients, usable),
         std_errors=_keep(fit.std_errors, usable),
@@ -282,8 +265,10 @@ def _keep(values: FloatArray, usable: BoolArray) -> FloatArray:
 
 def _blanked(abnormal: AbnormalReturns, usable: BoolArray) -> AbnormalReturns:
     """Return the abnormal returns with NaN for every firm-event that is not usable."""
-    names = ("ret", "normal", "ar", "sigma", "df", "residuals", "studentised")
+    names = ["ret", "normal", "ar", "sigma", "df", "residuals", "studentised"]
     blank: dict[str, Any] = {name: _keep(getattr(abnormal, name), usable) for name in names}
+    if abnormal.rho is not None:
+        blank["past"] = replace(abnormal.past, rho=_keep(abnormal.rho, usable))
     return replace(abnormal, **blank)
 
 
@@ -292,7 +277,7 @@ def _joined(parts: Sequence[Any]) -> Any:
     first = parts[0]
     if isinstance(first, np.ndarray):
         return np.concatenate(widened(parts))
-    if not isinstance(first, Estimates | AbnormalReturns | OwnSeriesRanks | PoolWeights):
+    if not isinstance(first, Estimates | AbnormalReturns | OwnSeriesRanks | PastSessions | PoolWeights):
         return first
     values = {field.name: [getattr(part, field.name) for part in parts] for field in fields(first)}
     return type(first)(**{name: _joined(chunks) for name, chunks in values.items()})

@@ -59,6 +59,10 @@ class ModelFit:
         Degrees of freedom of the noise of one session, shape (n,), where its variance is known from the model
         and not estimated as ``s^2`` by ``df``: infinite for the normal distribution. A CAR of several
         sessions is then compared with the normal distribution. None elsewhere: t by ``df``.
+    rho
+        First-order autocorrelation of the noise, shape (n,): ``D`` becomes ``rho^|t - s|`` between sessions,
+        ``Q`` is a basis with ``Q' Omega^-1 Q = I``, the weights are ``Omega^-1 Q G'``, and ``df`` is one less
+        than that of ``s``. None where the sessions are independent.
 
     Notes
     -----
@@ -87,6 +91,7 @@ class ModelFit:
     estimation_regressors: FloatArray | None = None
     event_instruments: FloatArray | None = None
     tail: FloatArray | None = None
+    rho: FloatArray | None = None
 
     @property
     def changing_noise(self) -> FloatArray | None:

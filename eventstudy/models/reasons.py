@@ -7,10 +7,12 @@ import numpy as np
 from eventstudy._typing import BoolArray, IntArray, TextArray
 from eventstudy.design import Design, Window
 from eventstudy.models.model import ModelFit
-from eventstudy.panel.absence import missing_day0, missing_estimation
+from eventstudy.panel.absence import NOUNS, missing_day0, missing_estimation
 from eventstudy.panel.panel import Panel
 from eventstudy.panel.thin import too_thin
 from eventstudy.significance.abnormal import AbnormalReturns
+
+ESTIMATED = {"returns": "returns", "volume": "volumes", "volatility": "ranges"}  #: in sentences, by measure
 
 
 def reasons(
@@ -34,13 +36,15 @@ def reasons(
     causes = missing_estimation(panel, events[few], design.estimation_window, lacking) if few.size else ()
     lengths = panel.lengths(events, design.estimation_window, estimation=True)
     for at, cause in zip(few, causes, strict=True):
-        usable = f"only {fit.n[at]} of {lengths[at]} estimation returns are usable"
+        what = ESTIMATED[design.measure]
+        usable = f"only {fit.n[at]} of {lengths[at]} estimation {what} are usable"
         reason[at] = f"{usable}; {need[at]} are needed" + (f" ({cause})" if cause else "")
     reason = np.where(reason == "", too_thin(panel, events, design), reason)
     reason = np.where(reason == "", fit.problem, reason)
     holds = _holds_day0(panel, design, events)
     unseen = np.flatnonzero((reason == "") & ~_measured(abnormal, design, holds))
-    reason[unseen] = "no return in the event window: prices are missing there"
+    what = NOUNS[design.measure]
+    reason[unseen] = f"no {what} in the event window: prices are missing there"
     there = unseen[holds[unseen]]
     reason[there] = missing_day0(panel, events[there])
     return reason

@@ -13,6 +13,8 @@ from eventstudy.sessions import calendar_bounds, known_exchange, trading_session
 
 LONGEST_CLOSURE = 30  #: days that an exchange is closed at most, beyond half of the time
 
+NOUNS = {"returns": "return", "volume": "volume", "volatility": "range"}  #: what a session lacks, by measure
+
 
 def missing_day0(panel: Panel, events: IntArray) -> TextArray:
     """Return what lacks a return on day 0 of some firm-events, shape (n,).
@@ -28,7 +30,7 @@ def missing_day0(panel: Panel, events: IntArray) -> TextArray:
     causes = [
         _cause(panel, int(event), int(columns[at, place]), names[at, place], int(rows[at, place, 0]))
         if absent[at, place]
-        else "no abnormal return on day 0"
+        else f"no abnormal {NOUNS[panel.matrix.measure]} on day 0"
         for at, (event, place) in enumerate(zip(events, first, strict=True))
     ]
     return np.array(causes, dtype=object)
@@ -146,7 +148,8 @@ def _cause(panel: Panel, event: int, column: int, name: str, row: int) -> str:
     matrix, day = panel.matrix, panel.firm_events.session[event]
     own = column == panel.security[event]
     if low < 0:
-        return f"{name} {_form(name, 'have')} no return at all on the sessions of {_exchange(panel, event)}"
+        what = NOUNS[matrix.measure]
+        return f"{name} {_form(name, 'have')} no {what} at all on the sessions of {_exchange(panel, event)}"
     if row > high:
         last = matrix.dates[high]
         return (
@@ -156,7 +159,9 @@ def _cause(panel: Panel, event: int, column: int, name: str, row: int) -> str:
         )
     if row < low:
         return f"{name} {_form(name, 'begin')} on {matrix.dates[low]}, after day 0 ({day})"
-    without = f"{name} {_form(name, 'have')} no return on day 0 ({day})"
+    without = f"{name} {_form(name, 'have')} no {NOUNS[matrix.measure]} on day 0 ({day})"
+    if matrix.measure != "returns":
+        return without
     if not own:
         return f"{without}: its exchange was closed, or its prices have a gap there"
     if np.isfinite(matrix.values[row + 1, column]):

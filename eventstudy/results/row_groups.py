@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eventstudy._typing import IntArray
+from eventstudy.design import Window
 from eventstudy.numerics.arrow import from_arrow, rows_at
 
 if TYPE_CHECKING:
@@ -62,3 +63,13 @@ def _coded(column: pa.ChunkedArray) -> tuple[IntArray, list[str | None]]:
         array = array.dictionary_encode()
     codes = np.nan_to_num(from_arrow(array.indices), nan=-1.0).astype(np.int64)
     return codes, [*array.dictionary.to_pylist(), None]
+
+
+def by_size(rows: list[Row]) -> list[Row]:
+    """Return rows by the size of their statistic, largest first."""
+    return sorted(rows, key=lambda row: -abs(row["statistic"] or 0.0))
+
+
+def is_of(table: pa.Table, window: Window) -> Any:
+    """Return which rows of a table are of a window, shape (N,)."""
+    return (from_arrow(table["start"]) == window.start) & (from_arrow(table["end"]) == window.end)

@@ -22,6 +22,7 @@ FIRM_EVENTS: dict[str, tuple[Column, ...]] = {
         n_estimation | count | sessions | usable estimation-window returns, M
         df | number | - | degrees of freedom of the residual variance
         sigma | number | decimal | residual standard deviation, s
+        rho | number | - | first-order autocorrelation of the noise; null where the sessions are independent
         rsquared | number | - | of the estimation regression
         confounded | flag | - | another listed event, known news or a stated confounder is in the event window
         confounders | text | - | which, and why
@@ -103,6 +104,8 @@ FIRM_EVENTS: dict[str, tuple[Column, ...]] = {
         study_reference | key | - | estimation (left-out windows) or earlier (sessions before the events)
         rank_statistic | number | - | rank_single: ranks of the window among all sessions, standardised
         rank_pvalue | number | - | of rank_single, exact where no returns tie
+        volatility_statistic | number | - | F = AR'V^-1 AR / L of the sessions: mean and variance together
+        volatility_pvalue | number | - | of F, F(L, df)
         mde | number | decimal | minimum detectable effect at 5 % size and 80 % power
         ci_low | number | decimal | lower end of the confidence interval of car
         ci_high | number | decimal | upper end

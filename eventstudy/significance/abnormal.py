@@ -15,6 +15,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray, ReturnKind
 from eventstudy.design import Window
+from eventstudy.numerics.autocorrelation import variance_of_sum, whitened
 from eventstudy.significance.past_sessions import PLAIN, PastSessions
 
 
@@ -25,7 +26,7 @@ class AbnormalReturns:
     Attributes
     ----------
     kind
-        Of the returns, simple or log.
+        Of the returns, simple or log; None for a measure that does not compound, such as log volume.
     window
         The event window; axis 1 of the arrays below, length L.
     ret, normal, ar
@@ -52,7 +53,7 @@ class AbnormalReturns:
         ``Z*`` of an estimator that is not least squares, shape (N, L, r): `ModelFit.event_instruments`.
     """
 
-    kind: ReturnKind
+    kind: ReturnKind | None
     window: Window
     ret: FloatArray
     normal: FloatArray
@@ -93,6 +94,16 @@ class AbnormalReturns:
             return tail, np.where(np.isfinite(tail), np.sqrt(tail / (tail - 2.0)), 1.0)
 
     @property
+    def rho(self) -> FloatArray | None:
+        """Autocorrelation of the noise, shape (N,): ``D`` becomes ``sqrt(d_t d_s) rho^|t - s|``."""
+        return self.past.rho
+
+    @property
+    def residual_df(self) -> FloatArray:
+        """Degrees of freedom of ``s``, by which squared residuals are divided, shape (N,)."""
+        return self.df if self.rho is None else self.df + 1
+
+    @property
     def ar_se(self) -> FloatArray:
         """Forecast standard deviation of each AR, shape (N, L)."""
         variance = self.noise + np.einsum("nlr,nlr->nl", self.root, self.root)
@@ -117,12 +128,36 @@ class AbnormalReturns:
         """Return ``sqrt(1'V 1)``: the whole covariance matrix, not L times its diagonal; shape (N,)."""
         part, there = self.columns(window), self._there(window)
         total = np.where(there[:, :, None], self.root[:, part], 0.0).sum(axis=1)
-        own = np.where(there, self.noise[:, part], 0.0).sum(axis=1)
+        own = self._noise_of_sum(np.where(there, self.noise[:, part], 0.0))
         variance = own + np.einsum("nr,nr->n", total, total)
         return np.where(self.complete(window), self.sigma * np.sqrt(variance), np.nan)
 
+    def quadratic(self, window: Window) -> FloatArray:
+        """Return ``AR' V^-1 AR`` over a window, shape (N,); NaN where the window is not complete.
+
+        ``V^-1`` by Woodbury's identity, from the sessions' own noise and the r columns of ``G``.
+        """
+        part, there = self.columns(window), self._there(window)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            both = np.concatenate([self.ar[:, part, None], self.root[:, part]], axis=2)
+            both = np.where(there[:, :, None], both / np.sqrt(self.noise[:, part, None]), 0.0)
+        if self.rho is not None:
+            both = whitened(both, there, np.nan_to_num(self.rho))
+        ar, root = both[:, :, 0], both[:, :, 1:]
+        loaded = np.einsum("nlr,nl->nr", root, ar)
+        kept = np.eye(root.shape[2]) + np.einsum("nlr,nls->nrs", root, root)
+        explained = np.einsum("nr,nr->n", loaded, np.linalg.solve(kept, loaded[:, :, None])[:, :, 0])
+        usable = self.complete(window) & (self.sigma > 0)
+        size = np.where(usable, self.sigma, np.nan) ** 2
+        return np.asarray((np.einsum("nl,nl->n", ar, ar) - explained) / size)
+
     def bhar(self, window: Window) -> FloatArray:
-        """Return ``prod(1 + R) - prod(1 + E[R])`` in simple returns whatever the kind, shape (N,)."""
+        """Return ``prod(1 + R) - prod(1 + E[R])`` in simple returns whatever the kind, shape (N,).
+
+        NaN for what does not compound.
+        """
+        if self.kind is None:
+            return np.full(len(self), np.nan)
         realised, expected = (
             self._summed(self._log(self.ret), window),
             self._summed(self._log(self.normal), window),
@@ -143,6 +178,10 @@ class AbnormalReturns:
 
     def _there(self, window: Window) -> BoolArray:
         return np.isfinite(self.ar[:, self.columns(window)])
+
+    def _noise_of_sum(self, noise: FloatArray) -> FloatArray:
+        """Return the variance of the sum of the sessions' own noise, over ``s^2``, shape (N,)."""
+        return noise.sum(axis=1) if self.rho is None else variance_of_sum(np.sqrt(noise), self.rho)
 
     def _summed(self, values: FloatArray, window: Window) -> FloatArray:
         part = np.where(self._there(window), values[:, self.columns(window)], 0.0)

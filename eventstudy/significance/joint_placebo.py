@@ -47,6 +47,7 @@ JOINT_PLACEBO = SignificanceTest(
     parametric=False,
     robust_to=("cross-correlation", "fat tails"),
     headline=True,
+    independent_sessions=True,
     summary="Rank of the joint F of the event among those of the estimation windows.",
     null="the event's CARs have the distribution of those in the estimation window",
     formulas=(r"p = (1 + \#\{F_j \ge F\}) / (1 + n), \quad T^2 = CAR' C^{-1} CAR",),

@@ -67,6 +67,7 @@ JOINT_STUDY = SignificanceTest(
     distribution="rank",
     parametric=False,
     robust_to=("cross-correlation", "fat tails"),
+    independent_sessions=True,
     summary="Rank of the event's joint F among those of the left-out windows of all events.",
     null="the event's CARs have the distribution of those in the estimation windows of all events",
     formulas=(

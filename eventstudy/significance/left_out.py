@@ -8,6 +8,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.numerics.kernels import rolling_sum, solve_symmetric
+from eventstudy.significance.left_out_ar1 import left_out_ar1
 from eventstudy.significance.past_sessions import PLAIN, PastSessions
 
 IN_CACHE = 4_096  #: firm-events times systems' entries per step: enough to vectorise, and bounds the memory
@@ -50,7 +51,7 @@ class LeftOut:
         Parameters
         ----------
         sigma, df
-            Of the fits with all sessions, shape (n,).
+            Of the fits with all sessions, shape (n,): the residual deviation and its own degrees of freedom.
         """
         if self.held:
             return np.broadcast_to(sigma[:, None], self.car.shape)
@@ -96,7 +97,9 @@ def left_out(residuals: FloatArray, root: FloatArray, length: int, past: PastSes
     parts = []
     for rows in (slice(start, start + step) for start in range(0, max(len(residuals), 1), step)):
         own = past.rows(rows)
-        if own.regressors is not None:
+        if own.rho is not None:
+            parts.append(left_out_ar1(residuals[rows], root[rows], length, own.rho))
+        elif own.regressors is not None:
             parts.append(_left_out_held(residuals[rows], root[rows], length, own.regressors, own.noise))
         else:
             weights = None if weight is None else weight[rows]

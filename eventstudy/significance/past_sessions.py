@@ -31,6 +31,9 @@ class PastSessions:
     regressors, noise
         `ModelFit.estimation_regressors` and `changing_noise`, shapes (n, L1, r) and (n, L1): ``P`` of a fit
         that is not least squares, and the diagonal of ``D`` where the variance changes.
+    rho
+        First-order autocorrelation of the noise, shape (n,); then ``Q`` and the blocks are those of
+        `left_out_ar1`. None: the sessions are independent.
     """
 
     parts: IntArray | None = None
@@ -38,6 +41,7 @@ class PastSessions:
     span: FloatArray | None = None
     regressors: FloatArray | None = None
     noise: FloatArray | None = None
+    rho: FloatArray | None = None
 
     def rows(self, rows: slice) -> PastSessions:
         """Return those of some firm-events."""

@@ -69,6 +69,10 @@ class SignificanceTest:
     parametric: bool = True  #: whether it assumes a distribution of returns
     robust_to: tuple[Violation, ...] = ()  #: violations under which it keeps its size
     measures: tuple[Measure, ...] = ("CAR",)
+    of_returns: bool = False  #: whether it is about returns alone, not about volume or volatility
+    independent_sessions: bool = (
+        False  #: whether it takes the sessions of a window as independent of each other
+    )
     over_dates: bool = False  #: whether it also runs over date means (unit ``date``)
     headline: bool = False  #: whether it is read first where it applies: over date means if it runs there
     summary: str  #: the statistic in a sentence

@@ -28,7 +28,7 @@ OTHERS = tuple(f"P{place}" for place in range(12))  #: securities that never lac
 STEP = 1e-5  #: of a return: so small that the same donors have a weight
 REGRESSORS = ("MKT", "Mkt-RF", "SMB", "HML", "RMW", "CMA", "Mom")
 
-#: The optimiser of an iterative model stops within this of its optimum, in the figures that follow.
+#: The optimiser of garch stops within this of its optimum, in the figures that follow.
 OPTIMISED = 1e-4
 #: Sessions at either end of the estimation window that a model cannot use.
 ENDS = {"scholes-williams": 1}
@@ -142,7 +142,7 @@ def test_the_forecast_variance_is_that_of_the_coefficients(
 def test_figures_scale_with_the_returns(model: NormalReturnModel, returns: pd.DataFrame) -> None:
     (_, fit, abnormal), (_, half_fit, half) = fitted(returns, model), fitted(returns / 2, model)
     rtol, near, same = 1e-8, 1e-12, np.ones(len(ROWS), dtype=bool)
-    if model.iterative:  # of several maxima the optimiser finds another one now and then
+    if model.name == "garch":  # of several maxima the optimiser finds another one now and then
         rtol = near = OPTIMISED
         likelihood = [
             each.coefficients[:, each.terms[0] == "log-likelihood"][:, 0] for each in (fit, half_fit)
@@ -277,5 +277,5 @@ def test_the_reference_value(name: str) -> None:
         **{column: car[column] for column in ("car", "car_se")},
     }
     for column, value in found.items():
-        rtol = OPTIMISED if MODELS[name].iterative else RTOL
+        rtol = OPTIMISED if name == "garch" else RTOL
         assert value == pytest.approx(float(answers()[name][column]), rel=rtol), column

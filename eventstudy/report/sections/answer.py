@@ -33,6 +33,8 @@ def answer_section(view: ResultView) -> Section:
         paragraph(words, "answer.beware", "quiet"),
         _study(view),
     ]
+    if view.measure != "returns":
+        blocks.append(paragraph(words, f"measures.{view.measure}.note", "notice"))
     if view.large:
         blocks.append(paragraph(words, "answer.large", "notice", n=count(len(view.firm_events))))
     blocks += _over_dates(view)
@@ -96,7 +98,7 @@ def _over_dates(view: ResultView) -> list[Block]:
     if test is not None and is_sound(test):
         dates = words.counted("date", test["n"])
         text = "answer.dates" if view.mean_group == ("all", "all") else "answer.dates_expected"
-        return [paragraph(words, text, dates=dates, window=view.first_label, **figures(test))]
+        return [paragraph(words, text, dates=dates, window=view.first_label, **figures(view, test))]
     if test is not None and test["note"]:
         return [paragraph(words, "answer.no_dates", note=test["note"])]
     return []

@@ -8,8 +8,8 @@ from eventstudy.report.section import Block, Pair, Section
 from eventstudy.report.sections.tests_of import PAIRS, pairs_of
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import paragraph
-from eventstudy.results.row_groups import Row
-from eventstudy.results.view import ResultView, by_size
+from eventstudy.results.row_groups import Row, by_size
+from eventstudy.results.view import ResultView
 
 COLUMNS = ("event:text:key", *PAIRS)
 MOST = 200  #: pairs in a table

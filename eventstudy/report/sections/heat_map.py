@@ -10,8 +10,8 @@ from eventstudy.report.chart_blocks import MOST_TICKERS, figure
 from eventstudy.report.section import Block, Section
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import paragraph
-from eventstudy.results.row_groups import Row
-from eventstudy.results.view import ResultView, by_size
+from eventstudy.results.row_groups import Row, by_size
+from eventstudy.results.view import ResultView
 
 CARS = ("event:text:event_id", "ticker", "window:window:start,end", "car:percent:car",
         "interval:first_interval:conformal_low,conformal_high,ci_low,ci_high", "conformal:p:conformal_pvalue",

@@ -17,8 +17,8 @@ from eventstudy.report.sections.tests_of import (
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import joined, name, paragraph
 from eventstudy.results.firm_day import mark
-from eventstudy.results.row_groups import Row
-from eventstudy.results.view import ResultView, by_size
+from eventstudy.results.row_groups import Row, by_size
+from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count
 
 LEAST = 2  #: events of a ticker that are worth a part
@@ -81,4 +81,4 @@ def _mean(view: ResultView, ticker: str) -> list[Block]:
     if not is_sound(test):
         return [paragraph(words, "tickers.no_mean", "quiet", note=test["note"])] if test["note"] else []
     dates = words.counted("date", test["n_dates"])
-    return [paragraph(words, "tickers.mean", dates=dates, window=view.first_label, **figures(test))]
+    return [paragraph(words, "tickers.mean", dates=dates, window=view.first_label, **figures(view, test))]
