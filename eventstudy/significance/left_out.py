@@ -89,7 +89,8 @@ def left_out(residuals: FloatArray, root: FloatArray, length: int, past: PastSes
     ``A = (I - P_B Q_B')^-1 = I + P_B K^-1 Q_B'`` with ``K = I - Q_B'P_B``, and the variance is
     ``1'D_B 1 + u'(I - Q_B'D_B Q_B) u``, ``u = K^-T P_B'1``.
     """
-    used, weight, observations = np.isfinite(residuals), None, None
+    used, weight = np.isfinite(residuals), None
+    observations: IntArray | None = None
     if past.span is not None:  # a session within a return adds nothing
         residuals, root = np.where(used, residuals, 0.0), np.where(used[:, :, None], root, 0.0)
         weight = np.where(used, np.sqrt(past.span), 0.0)

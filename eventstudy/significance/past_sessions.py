@@ -45,10 +45,11 @@ class PastSessions:
 
     def rows(self, rows: slice) -> PastSessions:
         """Return those of some firm-events."""
-        own: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
-        return replace(
-            self, **{name: part[rows] for name, part in own.items() if isinstance(part, np.ndarray)}
-        )
+        own = {each.name: getattr(self, each.name) for each in fields(self)}
+        some: dict[str, Any] = {
+            name: part[rows] for name, part in own.items() if isinstance(part, np.ndarray)
+        }
+        return replace(self, **some)
 
     def conformal_parts(self) -> IntArray | None:
         """Return the parts with returns of several sessions in no block; None for one part."""
