@@ -51,6 +51,9 @@ simulated: dev-ready ## for a release: simulate size and power of every test ane
 	@$(BIN)/python docs/build_volatile_simulated.py
 	@$(BIN)/python docs/build_specifications_simulated.py
 	@$(BIN)/python docs/build_one_date_simulated.py
+	@$(BIN)/python docs/build_thin_simulated.py
+	@$(BIN)/python docs/build_models_simulated.py
+	@$(BIN)/python docs/build_autocorrelation_simulated.py
 	@$(BIN)/python docs/build_methods.py
 	@$(BIN)/python docs/build_blocks.py
 

@@ -93,6 +93,7 @@ def _of(script: str, block: str) -> Callable[[], str]:
 #: Page, name of the block, and what writes it.
 BLOCKS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("docs/models-and-tests.md", "models", models),
+    ("docs/models-and-tests.md", "models-simulated", _of("build_models_simulated", "table")),
     ("docs/architecture.md", "plan", plan),
     ("CONTRIBUTING.md", "plan", plan),
     ("README.md", "example", bundled),
@@ -103,6 +104,8 @@ BLOCKS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("docs/volatile-markets.md", "volatile", _of("build_volatile_simulated", "table")),
     ("docs/robustness.md", "specifications", _of("build_specifications_simulated", "table")),
     ("docs/one-date.md", "one-date", _of("build_one_date_simulated", "table")),
+    ("docs/thin-trading.md", "thin", _of("build_thin_simulated", "table")),
+    ("docs/volume-and-volatility.md", "autocorrelation", _of("build_autocorrelation_simulated", "table")),
 )
 
 

@@ -22,6 +22,7 @@ SCOPES = {
     "slopes": "Slopes on one date",
     "cross-section": "Many firm-events",
     "study": "The study",
+    "donors": "Beside portfolios of donors",
 }
 #: What one has, what to read first, what to compare it with, and why not the others.
 SITUATIONS = (

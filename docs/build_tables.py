@@ -18,7 +18,7 @@ PAGE = Path(__file__).resolve().parent / "result-tables.md"
 OPENING = """\
 # Result tables
 
-A run writes eighteen tables to `results/`, one Parquet file each, and `manifest.json`: what went in.
+A run writes nineteen tables to `results/`, one Parquet file each, and `manifest.json`: what went in.
 The tables are long and tidy: one row per thing measured, one column per property.
 Every table is always there, also where it has no rows.
 
@@ -48,12 +48,16 @@ CHECKS = {
     "missing_sessions": "sessions of the estimation window without a usable return",
     "masked_sessions": "sessions left out around other listed events (`mask_events`)",
     "rsquared": "share of variance that the normal-return model explains",
-    "zero_return_share": "share of returns that are zero; above 5 % the note says thinly traded",
+    "no_trade_share": "share of sessions without a trade; above 10 % the note says thin",
+    "zero_return_share": "share of returns that are zero; above 30 % the note says stale",
+    "autocorrelation": "of the returns, first order; below -0.2 the note says bounce (between bid and ask)",
     "ljung_box": "autocorrelation of the residuals, Ljung and Box over 10 lags",
-    "arch_lm": "volatility clustering, Engle's LM test over 5 lags",
+    "arch_lm": "volatility clustering, Engle's LM test over 5 lags; below 5 % the note names `garch`",
     "jarque_bera": "normality of the residuals, Jarque and Bera",
     "overlap_window": "other listed events of the ticker in the event window; the note names them",
     "overlap_estimation": "other listed events of the ticker in the estimation window",
+    "day0_variance": "of the model `garch` alone: variance of day 0 over the mean of the estimation window;"
+    " above 2 and below 0.5 with a remark",
 }
 
 

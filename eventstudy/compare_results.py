@@ -15,7 +15,7 @@ from eventstudy.inference.comparisons import MAX_LISTED
 from eventstudy.inference.group_differences import LEVEL
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.numerics.multiplicity import benjamini_hochberg, holm
-from eventstudy.results.view import one_of
+from eventstudy.results.choosing import one_of
 from eventstudy.schema import columns
 from eventstudy.study_result import EventStudyResult
 

@@ -138,6 +138,7 @@ def run_study(inputs: StudyInputs, data: DataRequest) -> EventStudyResult:
         failures=loaded.failures,
         inputs=prepared.read,
         left_out=inputs.left_out,
+        returns=loaded.matrix,
         unrequested=0 if inputs.frame is None else len(inputs.frame) - len(firm_events),
     )
     manifest = {

@@ -73,6 +73,7 @@ class EventStudyResult:
     abnormal_returns = _TableProperty("One row per firm-event and session of the event window.")
     cars = _TableProperty("One row per firm-event and window.")
     benchmarks = _TableProperty("CARs against other benchmarks: per firm-event, benchmark and window.")
+    weights = _TableProperty("What peers and donors weigh in each normal return, and which are left out.")
     residuals = _TableProperty("One row per firm-event and estimation session.")
     averages = _TableProperty("AAR and CAAR per group and session.")
     tests = _TableProperty("Tests of groups: one row per group, window and test.")

@@ -70,7 +70,11 @@ PLAN = (
         "What is wrong or doubtful in prices, returns and factors, by one set of rules for every source",
     ),
     Part("significance/", "Tests of significance, one small file each, and their registry"),
-    Part("models/", "Normal-return models, one small file each, their registry, and estimation"),
+    Part(
+        "models/",
+        "Normal-return models, one small file each, their registry, and estimation",
+        "arch sklearn",
+    ),
     Part(
         "inference/",
         "Groups, the battery of tests, resampling, comparisons, regressions, diagnostics",

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from panels import one, pick, wide
-from reference_values import CASES, DESIGNS, REFERENCE, answers, prices_of, result_of
+from reference_values import CASES, DESIGNS, REFERENCE, answers, portfolio_study, prices_of, result_of
 from scipy import stats
 
 import eventstudy as es
 from eventstudy.significance import TESTS
 from eventstudy.significance.joint_study import JOINT_STUDY
+from eventstudy.significance.synthetic_phi import SYNTHETIC_PHI
 from eventstudy.study_result import EventStudyResult
 
 #: What the reference program vouches for; both compute in float64 from prices of four decimals.
@@ -79,6 +80,8 @@ def found(result: EventStudyResult, answer: dict[str, str]) -> tuple[float, floa
     level, key = ("kind", answer["key"]) if answer["key"] else ("all", "all")
     if test == JOINT_STUDY or test.scope == "slopes":  # of events, not of other groups
         result, level = result_of("synthetic", None, one_event=True), "event"
+    if test == SYNTHETIC_PHI:  # which needs a model of its own
+        result = portfolio_study()
     labels = {"level": level, "key": key, "unit": test.unit, "measure": test.measures[0], "test": test.name}
     row = one(result.tests, **labels, **window)
     return row["statistic"], row["pvalue"], row["n"]

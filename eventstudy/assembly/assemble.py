@@ -12,19 +12,22 @@ import pyarrow as pa
 from eventstudy._typing import BoolArray
 from eventstudy.assembly import building
 from eventstudy.assembly.attrition import attrition_columns
+from eventstudy.assembly.units import in_units_of
+from eventstudy.assembly.weights import weights_table
 from eventstudy.inference.averages import group_averages
 from eventstudy.inference.battery import (
-    chosen_tests,
     in_order,
     level_tests,
     one_date_tests,
     study_tests,
 )
 from eventstudy.inference.benchmark_choice import compare_benchmarks
+from eventstudy.inference.chosen_tests import applicable_tests, chosen_tests
 from eventstudy.inference.comparisons import across_events, plan_comparisons, within_event
 from eventstudy.inference.diagnostics import diagnose
 from eventstudy.inference.group_differences import group_differences
 from eventstudy.inference.groups import StudyInCalendarTime
+from eventstudy.inference.in_space import donor_tests, treat_donors
 from eventstudy.inference.joint_study import study_joint_references
 from eventstudy.inference.levels import Level
 from eventstudy.inference.prologue import characteristics, prologue_tests
@@ -34,12 +37,15 @@ from eventstudy.inference.study_inference import study_inference
 from eventstudy.intake.event_columns import LeftOut
 from eventstudy.intake.understood import Understood
 from eventstudy.models.estimation import Estimates, Specification
+from eventstudy.models.pool_weights import PoolWeights
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.panel.confounding import find_confounding
+from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.schema import TABLES
 from eventstudy.schema.specifications import SPECIFICATIONS
 from eventstudy.significance.joint_study import JOINT_STUDY
+from eventstudy.significance.synthetic_phi import SYNTHETIC_PHI
 
 #: columns in which tests, and comparisons, agree whose p-values are adjusted together
 TEST_FAMILY = ("level", "unit", "measure", "test", "term", "start", "end")
@@ -59,6 +65,7 @@ def assemble(
     inputs: Sequence[Understood] = (),
     left_out: Sequence[LeftOut] = (),
     unrequested: int = 0,
+    returns: ReturnMatrix | None = None,
 ) -> dict[str, pa.Table]:
     """Return all result tables of an estimated study.
 
@@ -74,6 +81,8 @@ def assemble(
         What the files that were read were taken for.
     left_out, unrequested
         Rows of the event list that are no firm-events, and firm-events whose ticker was not requested.
+    returns
+        The returns of the series, where the study measures something else.
     """
     firm_events = spec.panel.firm_events
     labels = building.Labels(firm_events.event_id, firm_events.ticker)
@@ -81,29 +90,35 @@ def assemble(
     calendar = StudyInCalendarTime.of(spec, estimates)
     study = study_inference(spec, estimates)
     x = characteristics(spec)
-    chosen, plan = chosen_tests(spec.design.tests), plan_comparisons(calendar)
+    chosen = applicable_tests(chosen_tests(spec.design.tests), spec.design)
+    plan = plan_comparisons(calendar)
+    space = treat_donors(spec, estimates) if SYNTHETIC_PHI in chosen else None
     tests: list[dict[str, Any]] = study_tests(study)
     averages: list[dict[str, Any]] = []
     comparisons: list[dict[str, Any]] = []
     for level, turned in _levels(calendar):
         parts = level_tests(level, turned.cross_section(level), chosen)
-        joint = level.name == "event" and JOINT_STUDY in chosen
+        event = level.name == "event"
+        joint = event and JOINT_STUDY in chosen and not spec.design.autocorrelated
         references = study_joint_references(turned, level) if joint else None
-        of_one_date = chosen if joint else [test for test in chosen if test != JOINT_STUDY]
+        of_one_date = chosen if event else [test for test in chosen if test != JOINT_STUDY]
         for group in turned.groups(level):
             parts.extend(one_date_tests(group, of_one_date, estimates.windows, references))
-            if level.name == "event":
+            if event:
                 parts.extend(prologue_tests(turned, group, chosen, spec.design.car_windows, x))
+            parts.extend(donor_tests(calendar, group, chosen, space if turned is calendar else None))
             averages.append(group_averages(turned, group))
             comparisons.extend(within_event(calendar, group, plan))
         if parts:
             tests.append(in_order(parts, level))
     comparisons.extend(across_events(calendar, plan))
     events = building.events_table(spec, estimates, confounding)
-    cars = building.cars_table(spec, estimates, labels, calendar.history, car_pvalues(spec, estimates), study)
+    cars = building.cars_table(
+        spec, estimates, labels, calendar.history, car_pvalues(spec, estimates), study, space
+    )
     design = spec.design
     comparisons.extend(group_differences(calendar))
-    return {
+    tables = {
         "events": events,
         "coefficients": building.coefficients_table(estimates, labels),
         "abnormal_returns": building.abnormal_returns_table(spec, estimates, labels),
@@ -111,6 +126,7 @@ def assemble(
         "benchmarks": building.labelled_table(
             "benchmarks", compare_benchmarks(spec, estimates, findings, failures), labels
         ),
+        "weights": weights_table(spec, estimates, labels),
         "residuals": building.residuals_table(spec, estimates, labels),
         "averages": building.make_table("averages", stacked(averages)),
         "tests": building.make_table("tests", building.with_adjusted(tests, TEST_FAMILY)),
@@ -123,9 +139,10 @@ def assemble(
             "attrition", attrition_columns(spec, estimates, left_out, unrequested)
         ),
         "inputs": building.make_table("inputs", _inputs(inputs)),
-        "prices": building.make_table("prices", _prices(spec, series)),
+        "prices": building.make_table("prices", _prices(spec, estimates.weights, series, returns)),
         **{name: building.make_table(name, {}) for name in SPECIFICATIONS},
     }
+    return in_units_of(tables, spec.design.measure)
 
 
 def _levels(calendar: StudyInCalendarTime) -> Iterator[tuple[Level, StudyInCalendarTime]]:
@@ -145,18 +162,24 @@ def _inputs(inputs: Sequence[Understood]) -> Columns:
     return {column.name: [row[column.name] for row in rows] for column in TABLES["inputs"]}
 
 
-def _prices(spec: Specification, series: Mapping[str, PriceSeries]) -> Columns:
+def _prices(
+    spec: Specification,
+    weights: PoolWeights | None,
+    series: Mapping[str, PriceSeries],
+    returns: ReturnMatrix | None,
+) -> Columns:
     """Return price and return of every ticker on the sessions that some firm-event uses."""
-    matrix, used = spec.panel.matrix, _used(spec)
+    matrix, used = spec.panel.matrix, _used(spec, weights)
     parts = []
     for name, column in matrix.columns.items():
         rows = np.flatnonzero(used[:, column])
         if rows.size:
-            parts.append(_price_rows(name, matrix.dates[rows], matrix.values[rows, column], series.get(name)))
+            values = (returns or matrix).values[rows, column]
+            parts.append(_price_rows(name, matrix.dates[rows], values, series.get(name)))
     return stacked(parts)
 
 
-def _used(spec: Specification) -> BoolArray:
+def _used(spec: Specification, weights: PoolWeights | None) -> BoolArray:
     """Return which sessions of which tickers enter, the price before the first return included; (T, S)."""
     panel, window = spec.panel, spec.model.requires.price_window(spec.design)
     shape = panel.matrix.values.shape
@@ -168,6 +191,11 @@ def _used(spec: Specification) -> BoolArray:
         known = column >= 0
         np.add.at(steps, (low[known], column[known]), 1)
         np.add.at(steps, (high[known], column[known]), -1)
+    if panel.pool is not None and weights is not None:
+        weighed = np.abs(np.nan_to_num(weights.weight)) > 0
+        event, column = weights.event[weighed], panel.pool.columns[weights.member[weighed]]
+        np.add.at(steps, (low[event], column), 1)
+        np.add.at(steps, (high[event], column), -1)
     for composite, column in panel.matrix.composites.items():
         for member in composite.members:
             steps[:, panel.matrix.columns[member]] += steps[:, column]

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from eventstudy._typing import FloatArray, IntArray, TextArray
+from eventstudy.assembly.car_notes import car_notes
 from eventstudy.design import Window
 from eventstudy.inference.study_inference import StudyInference
 from eventstudy.models.earlier_sessions import long_placebo
@@ -20,11 +21,12 @@ from eventstudy.panel.confounding import Confounding
 from eventstudy.panel.masking import mask_notes
 from eventstudy.schema import arrow_schema
 from eventstudy.significance.barber_lyon import bhar_t
-from eventstudy.significance.beaver import variance_ratio
+from eventstudy.significance.beaver import abnormal_volatility, variance_ratio
 from eventstudy.significance.corrado_single import rank_single
 from eventstudy.significance.forecast_error import forecast_t
 from eventstudy.significance.history import History
 from eventstudy.significance.placebo import ENOUGH, TOO_SHORT
+from eventstudy.significance.synthetic_phi import InSpace, space_ranks
 
 #: columns of ``events`` that are as they were listed
 LISTED = (
@@ -65,6 +67,7 @@ def events_table(spec: Specification, estimates: Estimates, confounding: Confoun
             "n_estimation": estimates.abnormal.n,
             "df": estimates.abnormal.df,
             "sigma": estimates.abnormal.sigma,
+            "rho": estimates.abnormal.rho,
             "rsquared": estimates.rsquared,
             "confounded": confounding.confounded,
             "confounders": confounding.confounders,
@@ -81,15 +84,15 @@ def events_table(spec: Specification, estimates: Estimates, confounding: Confoun
 
 def coefficients_table(estimates: Estimates, labels: Labels) -> pa.Table:
     """Return one row per firm-event and estimated coefficient."""
-    rows = np.repeat(np.arange(len(estimates.terms)), estimates.terms.shape[1])
-    coefficient, error = estimates.coefficients.ravel(), estimates.std_errors.ravel()
+    rows, column = np.nonzero(estimates.terms != "")
+    coefficient, error = estimates.coefficients[rows, column], estimates.std_errors[rows, column]
     with np.errstate(invalid="ignore", divide="ignore"):
         statistic = coefficient / error
     return make_table(
         "coefficients",
         {
             **labels.columns(rows),
-            "term": estimates.terms.ravel(),
+            "term": estimates.terms[rows, column],
             "estimate": coefficient,
             "std_error": error,
             "statistic": statistic,
@@ -104,7 +107,8 @@ def abnormal_returns_table(spec: Specification, estimates: Estimates, labels: La
     n = len(abnormal)
     rows = np.repeat(np.arange(n), window.length)
     se = abnormal.ar_se
-    statistic, pvalue = forecast_t(abnormal.ar, se, abnormal.df[:, None], spec.design.alternative)
+    df, factor = abnormal.reference([1])
+    statistic, pvalue = forecast_t(abnormal.ar, se, df, spec.design.alternative, factor)
     u, u_pvalue = variance_ratio(statistic, abnormal.df[:, None])
     return make_table(
         "abnormal_returns",
@@ -134,6 +138,7 @@ def cars_table(
     history: History,
     pvalue_rw: FloatArray,
     study: StudyInference,
+    space: InSpace | None = None,
 ) -> pa.Table:
     """Return one row per firm-event and window of the design.
 
@@ -145,18 +150,26 @@ def cars_table(
         Of `resampling.car_pvalues`, shape (N, C).
     study
         Of all firm-events over the windows of the design.
+    space
+        Their donors in their place; None for a model without donors.
     """
     design, windows = spec.design, spec.design.car_windows
     n, width = len(estimates.reason), len(windows)
     rows = np.repeat(np.arange(n), width)
     car, se = estimates.car[:, :width], estimates.car_se[:, :width]
-    df = estimates.abnormal.df[:, None]
-    statistic, pvalue = forecast_t(car, se, df, design.alternative)
     bhar, length = estimates.bhar[:, :width], [window.length for window in windows]
-    sigma = estimates.abnormal.sigma[:, None]
-    bhar_statistic, bhar_pvalue = bhar_t(bhar, sigma, length, df, design.alternative)
+    df, factor = estimates.abnormal.reference(length)
+    statistic, pvalue = forecast_t(car, se, df, design.alternative, factor)
+    sigma, residual_df = estimates.abnormal.sigma[:, None], estimates.abnormal.df[:, None]
+    bhar_statistic, bhar_pvalue = bhar_t(bhar, sigma, length, residual_df, design.alternative)
     rank_statistic, rank_pvalue = rank_single(history, windows, np.isfinite(car), design.alternative)
-    half = t_quantile((1 + design.confidence) / 2, df) * se
+    quadratic = np.column_stack([estimates.abnormal.quadratic(window) for window in windows])
+    volatility, volatility_pvalue = abnormal_volatility(
+        quadratic,
+        np.array(length),
+        residual_df if estimates.abnormal.tail is None else np.full_like(se, np.nan),
+    )
+    half = t_quantile((1 + design.confidence) / 2, df) / factor * se
     event = labels.coded["event_id"][0].astype(np.int64)
     family = (event[:, None] * width + np.arange(width)).ravel()
     return make_table(
@@ -173,18 +186,22 @@ def cars_table(
             "bhar_statistic": bhar_statistic.ravel(),
             "bhar_pvalue": bhar_pvalue.ravel(),
             "statistic": statistic.ravel(),
-            "df": estimates.abnormal.df[rows],
+            "df": np.where(np.isfinite(df), df, np.nan).ravel(),
             "pvalue": pvalue.ravel(),
             "pvalue_holm": holm(pvalue.ravel(), family),
             "pvalue_bh": benjamini_hochberg(pvalue.ravel(), family),
             "pvalue_rw": pvalue_rw.ravel(),
             **{name: values.ravel() for name, values in vars(estimates.ranks).items()},
+            "car_note": car_notes(estimates.abnormal, windows).ravel(),
             "placebo_note": _placebo_notes(estimates, windows).ravel(),
             **_study_columns(study),
             **_history_columns(spec, estimates),
+            **_space_columns(space),
             "rank_statistic": rank_statistic.ravel(),
             "rank_pvalue": rank_pvalue.ravel(),
-            "mde": minimum_detectable_effect(se, df).ravel(),
+            "volatility_statistic": volatility.ravel(),
+            "volatility_pvalue": volatility_pvalue.ravel(),
+            "mde": minimum_detectable_effect(se / factor, df).ravel(),
             "ci_low": (car - half).ravel(),
             "ci_high": (car + half).ravel(),
         },
@@ -206,6 +223,14 @@ def _history_columns(spec: Specification, estimates: Estimates) -> Columns:
         return {}
     pvalue, n = long_placebo(spec, estimates)
     return {"history_pvalue": pvalue.ravel(), "history_n": n.ravel()}
+
+
+def _space_columns(space: InSpace | None) -> Columns:
+    """Return the ranks among the donors, where the model has donors."""
+    if space is None:
+        return {}
+    pvalue, n = space_ranks(space)
+    return {"space_pvalue": pvalue.ravel(), "space_n": n.ravel()}
 
 
 def _study_columns(study: StudyInference) -> Columns:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import cache, partial
 
 from eventstudy.charts.chart import Chart, ChartTemplate
-from eventstudy.charts.marks import event_time, returns_axis, rule, tooltips
+from eventstudy.charts.marks import effect_axis, event_time, rule, tooltips
+from eventstudy.results.choosing import one_of
 from eventstudy.results.row_groups import Row
-from eventstudy.results.view import ResultView, one_of
+from eventstudy.results.view import ResultView
 from eventstudy.words import Words
-from eventstudy.words.formatting import interval, percent
+from eventstudy.words.formatting import Figures
 
 HEIGHT = (200, 80)  #: of the panels of CAAR and AAR
 WIDE = 480  #: the note takes one line where there is more room
@@ -32,7 +33,7 @@ def averages(view: ResultView, *, level: str = "all", key: str | None = None) ->
     found = one_of("level", level, list(dict.fromkeys(str(each) for each, _ in groups.places)))
     keys = [str(name) for each, name in groups.places if each == found]
     rows = groups[found, one_of(f"key of level {found}", key, keys)]
-    shown = [_row(row) for row in rows if row["caar"] is not None]
+    shown = [_row(view.figures, row) for row in rows if row["caar"] is not None]
     most = max(rows, key=lambda row: row["n"])
     error = "portfolio" if most["n_dates"] == 1 else "dates"
     note = words.say(f"chart.averages.{error}", n=most["n"], dates=most["n_dates"], level=view.level)
@@ -49,7 +50,7 @@ def _draw(words: Words, room: int) -> ChartTemplate:
 
     tooltip = tooltips(words, TOOLTIP)
     base = alt.Chart(alt.NamedData("averages")).encode(x=event_time(words, 8), tooltip=tooltip)
-    y = alt.Y("ci_low:Q", title=words.say("axis.caar"), axis=returns_axis(tickCount=5))
+    y = alt.Y("ci_low:Q", title=words.say("axis.caar"), axis=effect_axis(words, tickCount=5))
     band = base.transform_filter("isValid(datum.ci_low)").mark_area(style="first", opacity=0.22)
     line = base.mark_line(style="first", strokeWidth=2).encode(y="caar:Q")
     points = base.mark_point(style="first", filled=True, size=36, opacity=1).encode(y="caar:Q")
@@ -61,7 +62,7 @@ def _draw(words: Words, room: int) -> ChartTemplate:
     )
     above = alt.layer(band.encode(y=y, y2="ci_high:Q"), rule(y=0), rule(x=0), line, points, note)
     bars = base.mark_bar(style="quiet", size=12).encode(
-        y=alt.Y("aar:Q", title=words.say("axis.aar"), axis=returns_axis(tickCount=3))
+        y=alt.Y("aar:Q", title=words.say("axis.aar"), axis=effect_axis(words, tickCount=3))
     )
     width = room - MARGIN
     return ChartTemplate(
@@ -72,10 +73,10 @@ def _draw(words: Words, room: int) -> ChartTemplate:
     )
 
 
-def _row(row: Row) -> Row:
+def _row(figures: Figures, row: Row) -> Row:
     return {
         **{name: row[name] for name in ("tau", "aar", "caar", "ci_low", "ci_high", "n", "n_dates")},
-        "caar_text": percent(row["caar"]),
-        "aar_text": percent(row["aar"]),
-        "interval": interval(row["ci_low"], row["ci_high"]),
+        "caar_text": figures.effect(row["caar"]),
+        "aar_text": figures.effect(row["aar"]),
+        "interval": figures.interval(row["ci_low"], row["ci_high"]),
     }

@@ -7,12 +7,12 @@ from functools import cache, partial
 from typing import Any
 
 from eventstudy.charts.chart import Chart, ChartTemplate
-from eventstudy.charts.marks import event_time, returns_axis, rule, tooltips
+from eventstudy.charts.marks import effect_axis, event_time, rule, tooltips
 from eventstudy.numerics.distributions import t_quantile
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
 from eventstudy.words import Words
-from eventstudy.words.formatting import interval, percent
+from eventstudy.words.formatting import Figures
 
 PANEL = 210  #: least width of a ticker's panel in pixels
 HEIGHT = 150
@@ -46,7 +46,7 @@ def _draw(words: Words, room: int) -> ChartTemplate:
 
     columns = max(1, min(MOST, (room - MARGIN) // PANEL))
     base = alt.Chart().encode(x=event_time(words, 6))
-    y = alt.Y("low:Q", title=words.say("axis.car"), axis=returns_axis(tickCount=5))
+    y = alt.Y("low:Q", title=words.say("axis.car"), axis=effect_axis(words, tickCount=5))
     band = base.mark_area(style="first", opacity=0.22).encode(y=y, y2="high:Q")
     line = base.mark_line(style="first", strokeWidth=2).encode(y="car:Q")
     points = base.mark_point(style="first", filled=True, size=36, opacity=1).encode(
@@ -74,10 +74,10 @@ def _rows(view: ResultView, event: str) -> list[Row]:
     }
     rows = [row for row in view.rows("abnormal_returns", event) if row["car"] is not None]
     place = {ticker: rank for rank, ticker in enumerate(view.tickers)}
-    return [_row(row, half.get(row["ticker"]), place[row["ticker"]]) for row in rows]
+    return [_row(view.figures, row, half.get(row["ticker"]), place[row["ticker"]]) for row in rows]
 
 
-def _row(row: Mapping[str, Any], half: float | None, place: int) -> Row:
+def _row(figures: Figures, row: Mapping[str, Any], half: float | None, place: int) -> Row:
     low = high = None  # without a residual variance there is no interval
     if half is not None and row["car_se"] is not None:
         low, high = (row["car"] + side * half * row["car_se"] for side in (-1, 1))
@@ -89,7 +89,7 @@ def _row(row: Mapping[str, Any], half: float | None, place: int) -> Row:
         "car": row["car"],
         "low": low,
         "high": high,
-        "car_text": percent(row["car"]),
-        "interval": interval(low, high),
-        "ar_text": percent(row["ar"]),
+        "car_text": figures.effect(row["car"]),
+        "interval": figures.interval(low, high),
+        "ar_text": figures.effect(row["ar"]),
     }

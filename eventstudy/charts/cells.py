@@ -7,8 +7,7 @@ from eventstudy.design import Window
 from eventstudy.results.firm_day import ENDS, first_interval, mark
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
-from eventstudy.words.formatting import car_label, count, percent, pvalue, ratio
-from eventstudy.words.formatting import first_interval as interval_text
+from eventstudy.words.formatting import car_label, count, pvalue, ratio
 
 
 def cells(view: ResultView, window: Window) -> list[Row]:
@@ -45,10 +44,10 @@ def _cell(view: ResultView, firm_event: Row, car: Row, window: Window, named: st
         "high": high,
         "scar": car["scar"],
         "clipped": max(-FAR, min(FAR, car["scar"])) if car["scar"] is not None else 0.0,
-        "text": percent(car["car"], 1) if measured else words.say("label.none"),
-        "car": percent(car["car"]),
-        "marked": f"{percent(car['car'])} {named}".rstrip(),
-        "interval": interval_text(*(car[end] for end in ENDS)),
+        "text": words.figures.effect(car["car"], 1) if measured else words.say("label.none"),
+        "car": words.figures.effect(car["car"]),
+        "marked": f"{words.figures.effect(car['car'])} {named}".rstrip(),
+        "interval": words.figures.first_interval(*(car[end] for end in ENDS)),
         "conformal": pvalue(car["conformal_pvalue"]),
         "t": ratio(car["statistic"]),
         "p": pvalue(car["pvalue"]),

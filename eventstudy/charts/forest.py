@@ -8,14 +8,14 @@ from typing import Literal
 
 from eventstudy.charts.cells import measured_cells
 from eventstudy.charts.chart import Chart, ChartTemplate
-from eventstudy.charts.marks import either, label_room, names_axis, returns_axis, rule, tooltips
+from eventstudy.charts.marks import effect_axis, either, label_room, names_axis, rule, tooltips
 from eventstudy.design import Window
 from eventstudy.errors import UsageError
 from eventstudy.numerics.distributions import t_quantile
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
 from eventstudy.words import Words
-from eventstudy.words.formatting import car_label, interval, percent, pvalue, ratio
+from eventstudy.words.formatting import car_label, pvalue, ratio
 
 Key = Literal["event", "ticker"]
 STEP = 24  #: height of a row in pixels
@@ -76,7 +76,7 @@ def draw_forest(words: Words, window: str, room: int) -> ChartTemplate:
         y=alt.Y("label:N", sort=None, title=None, axis=names_axis(room, labels, grid=False))
     )
     colour, shape = either("pooled", ("circle", "diamond"))
-    x = alt.X("low:Q", title=window, axis=returns_axis(tickCount=5))
+    x = alt.X("low:Q", title=window, axis=effect_axis(words, tickCount=5))
     bars = plain.mark_rule(strokeWidth=2).encode(x=x, x2="high:Q", color=colour)
     points = plain.mark_point(filled=True, size=90, opacity=1).encode(
         x="value:Q", color=colour, shape=shape, tooltip=tooltips(words, TOOLTIP)
@@ -109,9 +109,9 @@ def _pooled(view: ResultView, key: Key, name: str, window: Window, rows: list[Ro
             "value": value,
             "low": value - half,
             "high": value + half,
-            "car": percent(value),
-            "marked": percent(value),
-            "interval": interval(value - half, value + half),
+            "car": view.figures.effect(value),
+            "marked": view.figures.effect(value),
+            "interval": view.figures.interval(value - half, value + half),
             "t": ratio(row["statistic"]),
             "p": pvalue(row["pvalue"]),
             "conformal": pvalue(None),

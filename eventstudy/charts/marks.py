@@ -33,11 +33,12 @@ def rule(*, x: float | None = None, y: float | None = None) -> alt.Chart:
     return line
 
 
-def returns_axis(signed: bool = True, **options: Any) -> alt.Axis:
-    """Return an axis in percent, with as many decimals as distinguish the ticks; zero has no sign."""
+def effect_axis(words: Words, signed: bool = True, **options: Any) -> alt.Axis:
+    """Return an axis of abnormal figures, with the decimals that distinguish its ticks; zero has no sign."""
     import altair as alt
 
-    text = f"datum.value === 0 ? '0%' : format(datum.value, '{'+' if signed else ''}.3~p')"
+    zero, form = ("0", ".3~f") if words.figures.log else ("0%", ".3~p")
+    text = f"datum.value === 0 ? '{zero}' : format(datum.value, '{'+' if signed else ''}{form}')"
     return alt.Axis(labelExpr=text, labelOverlap=True, **options)
 
 

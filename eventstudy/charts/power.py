@@ -6,10 +6,10 @@ from functools import cache, partial
 
 from eventstudy.charts.cells import measured_cells
 from eventstudy.charts.chart import Chart, ChartTemplate
-from eventstudy.charts.marks import IS_CHOSEN, by_ticker, returns_axis, ticker_choice, tooltips
+from eventstudy.charts.marks import IS_CHOSEN, by_ticker, effect_axis, ticker_choice, tooltips
 from eventstudy.results.view import ResultView
 from eventstudy.words import Words
-from eventstudy.words.formatting import car_label, size
+from eventstudy.words.formatting import car_label
 
 HEIGHT = 280
 MARGIN = 100  #: what the axis and the last figure below it take
@@ -29,7 +29,7 @@ def power(view: ResultView, *, window: str | None = None) -> Chart:
     chosen = view.window(window)
     label = car_label(chosen)
     rows = [
-        {**row, "size": abs(row["value"]), "mde_text": size(row["mde"])}
+        {**row, "size": abs(row["value"]), "mde_text": view.figures.size(row["mde"])}
         for row in measured_cells(view, chosen)
         if row["mde"] is not None
     ]
@@ -47,9 +47,11 @@ def _draw(words: Words, window: str, tickers: tuple[str, ...], room: int) -> Cha
 
     chosen = alt.selection_point(name="legend", fields=["ticker"], bind="legend")
     colour, shape = by_ticker(tickers, room, "point")
-    x = alt.X("mde:Q", title=words.say("axis.mde"), axis=returns_axis(signed=False, tickCount=6))
+    x = alt.X("mde:Q", title=words.say("axis.mde"), axis=effect_axis(words, signed=False, tickCount=6))
     y = alt.Y(
-        "size:Q", title=words.say("axis.size", window=window), axis=returns_axis(signed=False, tickCount=6)
+        "size:Q",
+        title=words.say("axis.size", window=window),
+        axis=effect_axis(words, signed=False, tickCount=6),
     )
     line = alt.Chart(alt.NamedData("diagonal")).mark_line(style="quiet", strokeDash=[3, 3], strokeWidth=1)
     points = (

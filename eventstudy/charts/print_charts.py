@@ -16,9 +16,10 @@ from eventstudy.atomic import PART
 from eventstudy.charts import chart as charted
 from eventstudy.charts.chart import Chart
 from eventstudy.charts.theme import PAPER, config
+from eventstudy.results.choosing import one_of
 from eventstudy.results.outputs.destination import OWN_ONLY, write_all, write_file
 from eventstudy.results.outputs.ownership import CHART_MARK, Overwrite
-from eventstudy.results.view import ResultView, one_of
+from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import car_label
 
 Column = Literal["single", "double"]

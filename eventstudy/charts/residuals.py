@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache, partial
 
 from eventstudy.charts.chart import Chart, ChartTemplate
-from eventstudy.charts.marks import either, returns_axis, rule, tooltips
+from eventstudy.charts.marks import effect_axis, either, rule, tooltips
 from eventstudy.errors import UsageError
 from eventstudy.results.view import ResultView
 from eventstudy.words import Words
-from eventstudy.words.formatting import percent, ratio
+from eventstudy.words.formatting import ratio
 
 HEIGHT = 130
 MARGIN = 76  #: what the axis takes
@@ -41,7 +41,7 @@ def residuals(view: ResultView, *, event: str, ticker: str) -> Chart:
             "tau": row["tau"],
             "session": str(row["session"]),
             "residual": row["residual"],
-            "residual_text": percent(row["residual"]),
+            "residual_text": view.figures.effect(row["residual"]),
             "from_se": ratio(row["residual"] / sigma),
             "outside": abs(row["residual"]) > FAR * sigma,
         }
@@ -65,7 +65,7 @@ def residuals(view: ResultView, *, event: str, ticker: str) -> Chart:
 def _draw(words: Words, room: int) -> ChartTemplate:
     import altair as alt
 
-    y = alt.Y("low:Q", title=words.say("axis.residual"), axis=returns_axis(tickCount=5))
+    y = alt.Y("low:Q", title=words.say("axis.residual"), axis=effect_axis(words, tickCount=5))
     band = alt.Chart(alt.NamedData("band")).mark_rect(style="first", opacity=0.16).encode(y=y, y2="high:Q")
     colour, shape = either("outside", ("circle", "cross"))
     points = (

@@ -6,13 +6,14 @@ from functools import cache, partial
 from typing import Any
 
 from eventstudy.charts.chart import Chart, ChartTemplate
-from eventstudy.charts.marks import NARROW, label_room, names_axis, returns_axis, rule, tooltips
+from eventstudy.charts.marks import NARROW, effect_axis, label_room, names_axis, rule, tooltips
 from eventstudy.design import Window
 from eventstudy.numerics.distributions import t_quantile
+from eventstudy.results.choosing import one_of
 from eventstudy.results.row_groups import Row
-from eventstudy.results.view import ResultView, is_small, one_of
+from eventstudy.results.view import ResultView, is_small
 from eventstudy.words import Words
-from eventstudy.words.formatting import MISSING, car_label, interval, percent, pvalue, ratio
+from eventstudy.words.formatting import MISSING, car_label, pvalue, ratio
 
 HEIGHT, NOTE = 230, 48  #: of the curve in pixels, and of the three lines above it
 STEP = {False: 15, True: 22}  #: height of a row below it, in wide and narrow charts
@@ -60,7 +61,7 @@ def specification_curve(
         {
             "points": points,
             "choices": [row for axis in AXES for row in _choices(words, points, axis)],
-            "note": [{"text": _note(words, curve, len(points)), "median": curve["car_median"]}]
+            "note": [{"text": _note(view, curve, len(points)), "median": curve["car_median"]}]
             if curve
             else [],
         },
@@ -98,8 +99,8 @@ def _point(view: ResultView, row: Row, place: int) -> Row:
         "estimation": MISSING if estimation[0] is None else str(Window(*estimation)),
         "benchmark": row["benchmark"] or said("label.none"),
         "returns": row["returns"],
-        "car": percent(row["car"]),
-        "interval": MISSING if half is None else interval(low, high),
+        "car": view.figures.effect(row["car"]),
+        "interval": MISSING if half is None else view.figures.interval(low, high),
         "t": ratio(row["statistic"]),
         "p": pvalue(row["pvalue"]),
         "stated_beforehand": "●" if row["stated"] else "",
@@ -119,11 +120,11 @@ def _choices(words: Words, points: list[Row], axis: str) -> list[Row]:
     return sorted(rows, key=lambda row: (first[row["choice"]], row["place"]))
 
 
-def _note(words: Words, curve: Row, shown: int) -> str:
+def _note(view: ResultView, curve: Row, shown: int) -> str:
     """Return the joint inference in a line."""
-    return words.say(
+    return view.words.say(
         "chart.specification_curve.note",
-        median=percent(curve["car_median"]),
+        median=view.figures.effect(curve["car_median"]),
         same=curve["same_sign"],
         of=shown,
         n=curve["n_significant"],
@@ -149,7 +150,7 @@ def _draw(words: Words, window: str, room: int) -> ChartTemplate:
     plain = alt.Chart(alt.NamedData("points"))
     bars = plain.mark_rule(strokeWidth=1, opacity=0.6).encode(
         x=x,
-        y=alt.Y("low:Q", title=window, axis=returns_axis(tickCount=5, **extent)),
+        y=alt.Y("low:Q", title=window, axis=effect_axis(words, tickCount=5, **extent)),
         y2="high:Q",
         color=colour,
     )

@@ -6,14 +6,14 @@ from functools import cache, partial
 
 from eventstudy.charts.cells import measured_cells
 from eventstudy.charts.chart import Chart, ChartTemplate
-from eventstudy.charts.marks import label_room, names_axis, returns_axis, rule, tooltips
+from eventstudy.charts.marks import effect_axis, label_room, names_axis, rule, tooltips
 from eventstudy.charts.theme import SHAPES
 from eventstudy.design import Window
 from eventstudy.errors import UsageError
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
 from eventstudy.words import Words
-from eventstudy.words.formatting import car_label, percent, pvalue
+from eventstudy.words.formatting import car_label, pvalue
 
 STEP = 30  #: height of an event in pixels
 FIGURES = 56  #: width of the column of differences
@@ -77,7 +77,7 @@ def _draw(words: Words, window: str, room: int) -> ChartTemplate:
     base = alt.Chart(alt.NamedData("rows")).encode(
         y=y, yOffset=alt.YOffset("side:N", scale=alt.Scale(domain=sides)), color=colour
     )
-    x = alt.X("low:Q", title=window, axis=returns_axis(tickCount=5))
+    x = alt.X("low:Q", title=window, axis=effect_axis(words, tickCount=5))
     bars = base.mark_rule(strokeWidth=2).encode(x=x, x2="high:Q")
     points = base.mark_point(filled=True, size=70, opacity=1).encode(
         x="value:Q",
@@ -110,7 +110,7 @@ def _rows(view: ResultView, a: str, b: str, window: Window) -> tuple[list[Row], 
     for event, both in pairs.items():
         if len(both) < 2:
             continue
-        text = percent(both[a]["value"] - both[b]["value"])
+        text = view.figures.effect(both[a]["value"] - both[b]["value"])
         tests = [row for row in view.rows("comparisons", "event", event) if {row["a"], row["b"]} == {a, b}]
         p = next((row["pvalue"] for row in tests if (row["start"], row["end"]) == window), None)
         differences.append({"event": event, "difference": text})

@@ -8,7 +8,7 @@ from eventstudy.cli.call import Line
 from eventstudy.cli.columns import dim, wrapped
 from eventstudy.results.benchmark_verdicts import HOLDS_TREATED, benchmark_verdicts, events_left_out
 from eventstudy.results.view import ResultView
-from eventstudy.words.formatting import car_label, count, counted, percent
+from eventstudy.words.formatting import car_label, count, counted
 
 
 def held_text(view: ResultView, width: int) -> Iterator[Line]:
@@ -30,7 +30,10 @@ def benchmarks_text(view: ResultView, width: int) -> Iterator[Line]:
         yield from dim(text, width)
     for each in known:
         if each.depends:
-            spans = ", ".join(f"{of.ticker} {percent(of.low)} to {percent(of.high)}" for of in each.depends)
+            spans = ", ".join(
+                f"{of.ticker} {view.figures.effect(of.low)} to {view.figures.effect(of.high)}"
+                for of in each.depends
+            )
             told = view.words.say("benchmarks.line", agree=each.agree, small=each.small, of=each.figures)
             yield from map(Line, wrapped(f"{each.event}: {told}: {spans}", width, "  ", "    "))
     if left := events_left_out(view):

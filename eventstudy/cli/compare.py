@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from eventstudy.study_result import EventStudyResult
+    from eventstudy.words.formatting import Figures
 
 ADJUSTED = {"holm": "Holm", "bh": "BH", "rw": "RW"}
 MOST_PAIRS = 40  #: pairs of a window that are printed; JSON and the table hold all
@@ -59,6 +60,7 @@ def compare(
     """Compare what a run has saved: tickers of an event, events of a ticker, kinds of event, or groups."""
     from eventstudy import compare_results as comparing
     from eventstudy.errors import UsageError
+    from eventstudy.results.view import ResultView
 
     if [event, ticker, kind, by].count(None) != 3:
         raise UsageError("compare needs one of --event ID, --ticker T, --kind K and --by COLUMN")
@@ -69,7 +71,8 @@ def compare(
     )
     rows = [{str(name): _plain(value) for name, value in row.items()} for row in pairs.to_dict("records")]
     call.document({"results": results, "window": list(shown), "adjust": adjust, "pairs": rows})
-    call.say(_text(pairs, _subject(event, ticker, kind, by), shown, adjust, call.width))
+    figures = ResultView(result.tables, result.manifest).figures
+    call.say(_text(pairs, figures, _subject(event, ticker, kind, by), shown, adjust, call.width))
 
 
 def _opened(results: str) -> EventStudyResult:
@@ -94,27 +97,30 @@ def _subject(event: str | None, ticker: str | None, kind: str | None, by: str | 
     return f"{ticker}: its events" if ticker else f"Kinds of event: {kind} and the others, means over dates"
 
 
-def _text(pairs: pd.DataFrame, subject: str, shown: Window, adjust: str, width: int) -> Iterator[Line]:
+def _text(
+    pairs: pd.DataFrame, figures: Figures, subject: str, shown: Window, adjust: str, width: int
+) -> Iterator[Line]:
     from eventstudy.cli.columns import dim, table_lines
     from eventstudy.words.formatting import car_label, counted
 
     yield Line(f"{subject}, {car_label(shown)}, difference a - b", "bold")
     header = ["difference", "s.e.", "t", "p", f"{ADJUSTED[adjust]} p", "a - b"]
-    table = [header, *(_cells(row, f"pvalue_{adjust}") for row in pairs.head(MOST_PAIRS).to_dict("records"))]
+    listed = pairs.head(MOST_PAIRS).to_dict("records")
+    table = [header, *(_cells(figures, row, f"pvalue_{adjust}") for row in listed)]
     yield from table_lines("rrrrrl", table, width)
     if len(pairs) > MOST_PAIRS:
         rest = f"the {MOST_PAIRS} largest |t| of {counted(len(pairs), 'pair')}; --json gives all"
         yield from dim(rest, width)
 
 
-def _cells(row: Mapping[Any, Any], adjusted: str) -> list[str]:
-    from eventstudy.words.formatting import percent, pvalue, ratio, size
+def _cells(figures: Figures, row: Mapping[Any, Any], adjusted: str) -> list[str]:
+    from eventstudy.words.formatting import pvalue, ratio
 
     known = {name: None if value != value else value for name, value in row.items()}
     note = f" ({known['note']})" if known["note"] else ""
     return [
-        percent(known["difference"]),
-        size(known["se"]),
+        figures.effect(known["difference"]),
+        figures.size(known["se"]),
         ratio(known["statistic"]),
         pvalue(known["pvalue"]),
         pvalue(known[adjusted]),

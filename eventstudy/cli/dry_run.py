@@ -12,9 +12,9 @@ from eventstudy.cli.call import Call, Line
 from eventstudy.cli.columns import aligned
 from eventstudy.cli.inputs_text import remark_on_inputs
 from eventstudy.events.inputs import StudyInputs
-from eventstudy.models import model_named
+from eventstudy.models import model_of
 from eventstudy.panel.loading import needed_dates
-from eventstudy.preparation.data_request import DataRequest, with_told_exchanges
+from eventstudy.preparation.data_request import DataRequest, with_pool_at_hand, with_told_exchanges
 from eventstudy.preparation.preparing import files_read
 from eventstudy.prices.cache.coverage import ends_early
 from eventstudy.prices.source import PriceSeries
@@ -36,8 +36,9 @@ def show_plan(call: Call, inputs: StudyInputs, data: DataRequest, out: str) -> N
 
 def plan_of(inputs: StudyInputs, data: DataRequest) -> dict[str, Any]:
     """Return counts, day 0s, the dates of prices that are needed, and every series with its state."""
-    model = model_named(inputs.design.model)
+    model = model_of(inputs.design)
     source = replace(data, offline=True, refresh=False).source(inputs)
+    model = with_pool_at_hand(model, inputs.design, source)
     inputs = with_told_exchanges(inputs, source)
     firm_events = inputs.firm_events()
     start, end = needed_dates(firm_events, inputs.design, model.requires, calendars=inputs.calendars)

@@ -59,10 +59,10 @@ Checked = tuple[list[str], str]  #: problems found, and what was checked, in wor
 
 def _names(inputs: StudyInputs) -> Checked:
     """Look up the model and the tests of the design."""
-    from eventstudy.models import model_named
+    from eventstudy.models import model_of
     from eventstudy.significance import TESTS
 
-    problems = list(_problems(lambda: model_named(inputs.design.model), f"{inputs.path}: design"))
+    problems = list(_problems(lambda: model_of(inputs.design), f"{inputs.path}: design"))
     problems += [
         f"{inputs.path}: design: unknown test {name!r}; allowed: {', '.join(TESTS)}"
         for name in inputs.design.tests

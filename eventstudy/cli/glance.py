@@ -10,7 +10,7 @@ from eventstudy.cli.flags import NOTHING_KNOWN, flags, legend
 from eventstudy.results.firm_day import mark
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
-from eventstudy.words.formatting import MISSING, car_label, count, percent, pvalue, ratio
+from eventstudy.words.formatting import MISSING, car_label, count, pvalue, ratio
 
 FILLED = 0.5  #: share of filled cells below which firm-events are listed instead
 MARKS = {"*": "named in the study", "**": "named, and beyond doubt"}
@@ -62,9 +62,8 @@ def _cell(view: ResultView, row: Row | None) -> tuple[str, str]:
     if row is None or row["status"] != "ok":
         return ("skipped" if row else MISSING) + room, room
     own = row["cars"][view.first]
-    return percent(own["car"]) + mark(own).ljust(FLAG_ROOM), ratio(own["statistic"]) + f" {flags(row)}".ljust(
-        FLAG_ROOM
-    )
+    car, t = view.figures.effect(own["car"]), ratio(own["statistic"])
+    return car + mark(own).ljust(FLAG_ROOM), t + f" {flags(row)}".ljust(FLAG_ROOM)
 
 
 def _list(view: ResultView) -> Iterator[Line]:
@@ -85,4 +84,10 @@ def _listed(view: ResultView, row: Row) -> list[str]:
         return [*start, f"skipped: {row['reason']}"]
     own = row["cars"][view.first]
     found = f"{mark(own)} {flags(row)}".strip()
-    return [*start, percent(own["car"]), ratio(own["statistic"]), pvalue(own["pvalue_study_bh"]), found]
+    return [
+        *start,
+        view.figures.effect(own["car"]),
+        ratio(own["statistic"]),
+        pvalue(own["pvalue_study_bh"]),
+        found,
+    ]

@@ -10,7 +10,7 @@ from eventstudy.results.firm_day import ENDS
 from eventstudy.results.first_screen import MOST_NAMED, named_firm_days, none_named
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
-from eventstudy.words.formatting import car_label, count, first_interval, percent, pvalue
+from eventstudy.words.formatting import Figures, car_label, count, pvalue
 
 INTERVAL, DAY0 = 78, 92  #: columns from which the table has room for intervals, and for day 0 too
 
@@ -24,7 +24,7 @@ def headline(view: ResultView, width: int) -> Iterator[Line]:
     if rows:
         first = {"ticker": "", "session": "day 0", "car": car_label(view.first), "interval": "interval"}
         header = first | {"p": "study p", "mark": "", "event": ""}
-        table = [header, *map(_cells, rows[:MOST_NAMED])]
+        table = [header, *(_cells(view.figures, row) for row in rows[:MOST_NAMED])]
         left_out = {"interval"} if width < INTERVAL else set()
         left_out |= {"session"} if width < DAY0 else set()
         spec = "".join(
@@ -44,12 +44,12 @@ def headline(view: ResultView, width: int) -> Iterator[Line]:
     yield Line("")
 
 
-def _cells(row: Row) -> dict[str, str]:
+def _cells(figures: Figures, row: Row) -> dict[str, str]:
     return {
         "ticker": row["ticker"],
         "session": str(row["session"]),
-        "car": percent(row["car"]),
-        "interval": first_interval(*(row[end] for end in ENDS)),
+        "car": figures.effect(row["car"]),
+        "interval": figures.first_interval(*(row[end] for end in ENDS)),
         "p": pvalue(row["pvalue_study_bh"]),
         "mark": row["mark"],
         "event": row["event"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from eventstudy.design import Window
+from eventstudy.design import Window, Windows
 from eventstudy.design.window import NO_WINDOW
 from eventstudy.errors import UsageError
 
@@ -20,9 +20,9 @@ def window(text: str) -> Window:
     raise typer.BadParameter(f"{text!r} is not a window; write two sessions, as -5:5")
 
 
-def window_or_none(text: str) -> Window | str:
-    """Read a window of event time, or ``none``."""
-    return text if text == NO_WINDOW else window(text)
+def estimation(text: str) -> Windows | str:
+    """Read one or several windows of event time, separated by commas, or ``none``."""
+    return text if text == NO_WINDOW else Windows(map(window, text.split(",")))
 
 
 def names(text: str) -> list[str]:

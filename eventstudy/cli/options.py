@@ -9,8 +9,8 @@ import typer
 
 from eventstudy.cli.choices import model_names, test_names
 from eventstudy.cli.command import OptionGroup
-from eventstudy.cli.option_values import benchmark, count_or_share, tickers, window, window_or_none
-from eventstudy.design import DESIGN_FIELDS, Benchmark, DesignField, MaskDates, Regression, Window
+from eventstudy.cli.option_values import benchmark, count_or_share, estimation, tickers, window
+from eventstudy.design import DESIGN_FIELDS, Benchmark, DesignField, MaskDates, Regression, Window, Windows
 from eventstudy.intake.options import STATEMENTS, DateOrder, ReadingOptions, Statement, reading_options
 from eventstudy.prices.opening import source_forms, source_help
 
@@ -144,7 +144,7 @@ def _data_options(**more: tuple[Any, Any]) -> OptionGroup:
 #: how the text of an option is read, by the type of the design's field; the others are read by Typer
 READERS: dict[Any, Callable[[str], Any]] = {
     Window: window,
-    Window | None: window_or_none,
+    Window | Windows | None: estimation,
     tuple[Window, ...]: window,
     Benchmark | None: benchmark,
     tuple[Benchmark, ...]: benchmark,
@@ -153,6 +153,8 @@ READERS: dict[Any, Callable[[str], Any]] = {
     float | None: count_or_share,
     int | str: str,
 }
+#: and of those whose type does not tell it; each text may name several
+READERS_BY_NAME: dict[str, Callable[[str], Any]] = {"peers": tickers, "donors": tickers}
 COMPLETIONS = {"model": model_names, "tests": test_names}
 
 
@@ -170,11 +172,15 @@ def design_options(*without: str) -> OptionGroup:
 
 def _changes(_: Any, **given: Any) -> dict[str, Any]:
     """Return the values that were given, None for the others; a list without members was not given."""
-    return {name: None if value in ([], ()) else value for name, value in given.items()}
+    several = {
+        name: [each for one in given[name] or () for each in one] for name in READERS_BY_NAME if name in given
+    }
+    return {name: None if value in ([], ()) else value for name, value in {**given, **several}.items()}
 
 
 def _design_option(record: DesignField[Any, Any]) -> Any:
-    is_list, is_flag, read = get_origin(record.kind) is tuple, record.kind is bool, READERS.get(record.kind)
+    is_list, is_flag = get_origin(record.kind) is tuple, record.kind is bool
+    read = READERS_BY_NAME.get(record.name, READERS.get(record.kind))
     one: Any = Any if read else str if is_list or record.choices else record.kind
     kind: Any = list[one] if is_list else one
     offered: Callable[[], list[str]] | None = (lambda: list(record.choices)) if record.choices else None

@@ -10,7 +10,7 @@ import typer
 from eventstudy.cli.call import Call
 from eventstudy.cli.choices import model_names
 from eventstudy.cli.command import OptionGroup
-from eventstudy.cli.option_values import benchmark, window_or_none
+from eventstudy.cli.option_values import benchmark, estimation
 from eventstudy.cli.options import Data, EventsFile, Exchange, ListReading, Only, design_options
 from eventstudy.design import Grid
 from eventstudy.errors import UsageError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 UNUSED = ("model", "estimation", "benchmark", "benchmarks", "returns", "tests", "by", "placebo_history")
 FIELDS: dict[str, Callable[[str], Any]] = {
     "model": str,
-    "estimation": window_or_none,
+    "estimation": estimation,
     "benchmark": benchmark,
     "returns": str,
 }
@@ -58,7 +58,7 @@ AXES = {
     "estimation": _axis(
         "A:B|none",
         "Estimation window. By default the design's and its recent half.",
-        parser=window_or_none,
+        parser=estimation,
     ),
     "benchmark": _axis(
         "T|A+B+C",

@@ -11,7 +11,7 @@ from eventstudy.design import Window
 from eventstudy.results.firm_day import ENDS, mark
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
-from eventstudy.words.formatting import car_label, first_interval, freedom, p_equals, percent, pvalue, ratio
+from eventstudy.words.formatting import car_label, freedom, p_equals, pvalue, ratio
 
 ROOM = ((118, 3), (96, 2))  #: how wide a terminal has room for how many windows beyond the first
 WITH_T = 70  #: columns from which it has room for t
@@ -33,7 +33,7 @@ def event_blocks(view: ResultView, width: int) -> Iterator[Line]:
         *map(car_label, further),
         "",
     ]
-    table = [header, *(_cells(view.first, further, row, bool(of_t)) for row in view.listed)]
+    table = [header, *(_cells(view, further, row, bool(of_t)) for row in view.listed)]
     (head,), *lines = aligned(f"l{'r' * (len(header) - 2)}l", table, indent="  ", width=width)
     for event in view.event_ids:
         at = [place for place, row in enumerate(view.listed) if row["event_id"] == event]
@@ -61,18 +61,18 @@ def _heading(view: ResultView, members: Sequence[Row], width: int) -> Iterator[L
     yield from map(Line, wrapped(f"day 0: {day0(row)}{against}", width, "  ", "    "))
 
 
-def _cells(first: Window, further: Sequence[Window], row: Row, with_t: bool) -> list[str]:
+def _cells(view: ResultView, further: Sequence[Window], row: Row, with_t: bool) -> list[str]:
     if row["status"] != "ok":
         return [row["ticker"], f"skipped: {row['reason']}"]
-    own = row["cars"][first]
+    own = row["cars"][view.first]
     return [
         row["ticker"],
-        percent(own["car"]),
-        first_interval(*(own[end] for end in ENDS)),
+        view.figures.effect(own["car"]),
+        view.figures.first_interval(*(own[end] for end in ENDS)),
         pvalue(own["conformal_pvalue"]),
         *([ratio(own["statistic"])] if with_t else []),
         pvalue(own["pvalue_study_bh"]),
-        *(percent(row["cars"][window]["car"]) for window in further),
+        *(view.figures.effect(row["cars"][window]["car"]) for window in further),
         f"{mark(own)} {flags(row)}".strip(),
     ]
 
@@ -117,7 +117,7 @@ def _together(view: ResultView, event: str) -> Iterator[str]:
     if mean and mean["n"] > 1:
         t = f"t({freedom(mean['df'])}) = {ratio(mean['statistic'])}"
         rank = _rank(tests.get(("portfolio_placebo", "portfolio")))
-        mean_car = percent(view.mean_car("event", event))
+        mean_car = view.figures.effect(view.mean_car("event", event))
         found.append(f"mean {mean_car}, {t}, {p_equals(mean['pvalue'])}{rank}")
     for at, text in enumerate(found):
         yield f"  {'together:' if at == 0 else '':9}  {text}"

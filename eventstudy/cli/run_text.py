@@ -11,11 +11,11 @@ from eventstudy.cli.glance import glance
 from eventstudy.cli.headline_text import headline
 from eventstudy.cli.regressions_text import MOST_MODELS, regressions_text
 from eventstudy.cli.run_events_text import event_blocks, further_tests
-from eventstudy.design import Window
+from eventstudy.design import LOOK_AHEAD, Window
 from eventstudy.results.regression_models import regression_models
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import EXPECTED, ResultView
-from eventstudy.words.formatting import MISSING, car_label, counted, percent, pvalue, ratio, size
+from eventstudy.words.formatting import MISSING, car_label, counted, pvalue, ratio
 
 SIDES = {"two-sided": "two-sided", "greater": "one-sided (greater)", "less": "one-sided (less)"}
 WITH_MDE = 86  #: columns from which the table of groups has room for minimum detectable effects
@@ -43,18 +43,25 @@ def _header(view: ResultView, width: int) -> Iterator[Line]:
     design = view.design
     skipped = f", {view.skipped} of them skipped" if view.skipped else ""
     against = f" against {view.benchmark} unless said otherwise" if view.benchmark else ""
-    window = design["estimation"]
-    estimated = f"estimated over sessions {Window(*window)}" if window else "without an estimation window"
+    windows, ahead = ", ".join(map(str, view.estimation)), "look_ahead" in view.manifest
+    estimated = f"estimated over sessions {windows}" if windows else "without an estimation window"
+    among = "of its estimation sessions" if ahead else "before it"
+    of_returns = view.measure == "returns"
+    kind = f", {design['returns']} returns" if of_returns else ""
+    note = "" if of_returns else f"{view.words.say(f'measures.{view.measure}.note')} "
     text = (
-        f"{counted(len(view.tables['events']), 'firm-event')}{skipped}. Abnormal returns of the "
-        f"{design['model']} model{against}, {estimated}, "
-        f"{design['returns']} returns. Interval and conformal p of a firm-event are exact where its sessions "
-        "are exchangeable; (t) marks an interval of t where there is none. t has the forecast's standard "
-        "error. Study p is adjusted over all firm-days, a ticker and its day 0 (Benjamini-Hochberg). All are "
+        f"{counted(len(view.tables['events']), 'firm-event')}{skipped}. "
+        f"{view.words.say('asked.abnormal')} of the "
+        f"{design['model']} model{against}, {estimated}{kind}. {note}"
+        "Interval and conformal p of a firm-event are exact where its sessions are exchangeable; (t) marks "
+        "an interval of t where there is none. t has the forecast's standard error. Study p is adjusted over "
+        "all firm-days, a ticker and its day 0 (Benjamini-Hochberg). All are "
         f"{SIDES[design['alternative']]}. What stands behind 'together' tests the tickers of an event "
-        "jointly, with the rank among windows before it (placebo p), and names nothing."
+        f"jointly, with the rank among windows {among} (placebo p), and names nothing."
     )
     yield from map(Line, wrapped(text, width))
+    if ahead:
+        yield Line(LOOK_AHEAD, "bold")
     yield Line("")
 
 
@@ -119,5 +126,12 @@ def _group_cells(view: ResultView, level: str, key: str, window: Window) -> list
     for test in shown:
         figures += [ratio(test["statistic"]), pvalue(test["pvalue"])] if test in known else [MISSING, MISSING]
     counts = [str(max(test["n"] for test in known)), str(known[0]["n_dates"])]
-    mde = size(dates["mde"]) if dates and dates["pvalue"] is not None else MISSING
-    return [key, car_label(window), *counts, percent(view.mean_car(level, key, window)), *figures, mde]
+    mde = view.figures.size(dates["mde"]) if dates and dates["pvalue"] is not None else MISSING
+    return [
+        key,
+        car_label(window),
+        *counts,
+        view.figures.effect(view.mean_car(level, key, window)),
+        *figures,
+        mde,
+    ]

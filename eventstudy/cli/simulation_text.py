@@ -7,7 +7,7 @@ from typing import Any
 
 from eventstudy.cli.call import Line
 from eventstudy.cli.columns import dim, table_lines, wrapped
-from eventstudy.design import Design, Window
+from eventstudy.design import LOOK_AHEAD, Design, Window
 from eventstudy.simulation import SimulationResult, Situation
 from eventstudy.words.formatting import MISSING, car_label, count, counted, listed, percent, ratio
 
@@ -55,7 +55,8 @@ def _synthetic(situation: Situation) -> str:
 
 
 def _measured(design: Design, first: Window) -> str:
-    return f"{car_label(first)}, model {design.model}, estimation {design.estimation}"
+    ahead = f" ({LOOK_AHEAD})" if design.looks_ahead else ""
+    return f"{car_label(first)}, model {design.model}, estimation {design.estimation}{ahead}"
 
 
 def _size(rows: Sequence[Row]) -> Iterator[Line]:

@@ -12,7 +12,7 @@ from eventstudy.errors import UsageError
 from eventstudy.events.claim import Claim
 from eventstudy.events.exchanges import stated_exchange
 from eventstudy.events.inputs import StudyInputs, read_inputs
-from eventstudy.models import model_named
+from eventstudy.models import model_of
 from eventstudy.panel.loading import DAYS_ALLOWANCE, DAYS_PER_SESSION, needed_dates
 from eventstudy.preparation.data_request import DataRequest
 from eventstudy.prices.cache.coverage import ends_early
@@ -47,7 +47,7 @@ def exchanges_of(inputs: StudyInputs | None, exchange: str | None) -> Mapping[st
 
 def needed_tickers(inputs: StudyInputs) -> list[str]:
     """Return the securities of a study, its benchmarks and the tickers of its claims."""
-    requires, firm_events = model_named(inputs.design.model).requires, inputs.firm_events()
+    requires, firm_events = model_of(inputs.design).requires, inputs.firm_events()
     own = (*requires.tickers(firm_events), *requires.further_tickers(firm_events, inputs.design))
     return list(dict.fromkeys((*own, *claimed_tickers(inputs.events))))
 
@@ -72,7 +72,7 @@ def dates_of(inputs: StudyInputs | None) -> tuple[date, date]:
     """Return the dates for which a study, its claims included, needs prices; from 2000 on without a study."""
     if inputs is None:
         return SINCE, date.today()
-    requires = model_named(inputs.design.model).requires
+    requires = model_of(inputs.design).requires
     start, end = needed_dates(inputs.firm_events(), inputs.design, requires, calendars=inputs.calendars)
     claims = [claim for event in inputs.events for claim in event.claims]
     if not claims:

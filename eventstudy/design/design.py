@@ -3,65 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
-from eventstudy._typing import Alternative, Gaps, History, Quality, ReturnKind
-from eventstudy.design.arguments import as_names, is_number, is_whole, refusal
+from eventstudy._typing import Alternative, Gaps, GarchDist, Measured, Noise, PeerMethod, Quality, ReturnKind
 from eventstudy.design.benchmark import Benchmark, BenchmarkLike, read_benchmark, read_benchmarks
 from eventstudy.design.field import DesignField, documented, field, fields_of
 from eventstudy.design.mask_dates import MaskDates, MaskDatesLike
-from eventstudy.design.regression import Regression, RegressionLike, read_regressions
-from eventstudy.design.window import PairOrWindow, Window, read_window, read_window_or_none, read_windows
-from eventstudy.errors import DesignError, UnknownNameError, UsageError
+from eventstudy.design.observations import MIN_ESTIMATION_SHARE, MIN_OBSERVATIONS_OVER_K, least_observations
+from eventstudy.design.readers import read_column, read_history, read_model, read_names, read_tests
+from eventstudy.design.regression import Regression, RegressionLike, check_regressions, read_regressions
+from eventstudy.design.window import (
+    EstimationLike,
+    PairOrWindow,
+    Window,
+    Windows,
+    check_windows,
+    each_window,
+    read_estimation,
+    read_window,
+    read_windows,
+)
+from eventstudy.errors import DesignError, UnknownNameError
 
-MIN_OBSERVATIONS_OVER_K = 10  #: the estimation window never has fewer than k + 10 returns
-MIN_ESTIMATION_SHARE = 0.6  #: and by default never fewer than 60% of its sessions
+#: what is said of a study whose estimation windows, or some of them, follow the event
+LOOK_AHEAD = "look-ahead: the parameters use sessions after the event"
 MOST_AUTOMATIC = 20_000  #: firm-events up to which a study is compared with earlier sessions by default
-
-
-def _names(field: str, value: str | Iterable[str]) -> tuple[str, ...]:
-    try:
-        return as_names(field, value, "size")
-    except UsageError:
-        raise DesignError(field, f"{str(value)[:60]!r} is not a list of names") from None
-
-
-def _column(field: str, value: str | None) -> str | None:
-    return None if value is None else _names(field, [value])[0]
-
-
-def _model(field: str, value: Any) -> Any:
-    """Read the name of a model, or a `NormalReturnModel`."""
-    if not isinstance(value, str) and not callable(getattr(value, "estimate", None)):
-        raise DesignError(
-            field, f"{str(value)[:60]!r} is neither the name of a model nor a NormalReturnModel"
-        )
-    return value
-
-
-def _tests(field: str, value: Any) -> tuple[str, ...]:
-    """Read names of tests, or `SignificanceTest` objects, whose text is their name."""
-    tests = (value,) if isinstance(value, str) or hasattr(value, "function") else value
-    if not isinstance(tests, Iterable):
-        raise DesignError(field, f"{value!r} is not a list of names")
-    tests = tuple(tests)
-    _names(field, [getattr(test, "name", test) for test in tests])
-    return tests
-
-
-def _history(field: str, value: Any) -> int | str:
-    if isinstance(value, str) and value in get_args(History):
-        return value
-    if isinstance(value, str) and not value.isdecimal():
-        raise UnknownNameError(field, value, (*get_args(History), "N"))
-    if isinstance(value, str):
-        value = int(value)
-    if not is_number(value) or not math.isfinite(value) or not 0 < int(value) == value:
-        raise DesignError(field, f"{value} must be a number of earlier sessions, such as 1000")
-    return int(value)
 
 
 @documented
@@ -81,8 +49,14 @@ class Design:
         An option that is not one of the allowed names.
     """
 
+    measure: Measured = field(
+        "returns",
+        "What is abnormal: returns; volume, the log of shares traded (of turnover where shares outstanding"
+        " are given); or volatility, the log of Parkinson's variance by high and low. The last two are in"
+        " log units.",
+    )
     model: DesignField[Any, str] = DesignField(  # or a `NormalReturnModel`, whose text is its name
-        "market", "Normal-return model, such as market or ff3.", metavar="NAME", read=_model
+        "market", "Normal-return model, such as market or ff3.", metavar="NAME", read=read_model
     )
     benchmark: DesignField[BenchmarkLike | None, Benchmark | None] = DesignField(
         Benchmark(("SPY",)),
@@ -98,12 +72,13 @@ class Design:
         metavar="T|A+B+C",
         read=read_benchmarks,
     )
-    estimation: DesignField[PairOrWindow | None, Window | None] = DesignField(
+    estimation: DesignField[EstimationLike, Window | Windows | None] = DesignField(
         Window(-260, -11),
-        "Estimation window in sessions relative to day 0; it ends before the event window begins. None for a"
-        " model that estimates nothing: then nothing that needs a residual variance is reported.",
-        metavar="A:B|none",
-        read=read_window_or_none,
+        "Estimation window in sessions relative to day 0, outside the event window; or several, such as"
+        " -130:-11,11:130, which are fitted together. None for a model that estimates nothing: then nothing"
+        " that needs a residual variance is reported.",
+        metavar="A:B[,C:D]|none",
+        read=read_estimation,
     )
     window: DesignField[PairOrWindow, Window] = DesignField(
         Window(-5, 5), "Event window in sessions relative to day 0.", metavar="A:B", read=read_window
@@ -117,12 +92,40 @@ class Design:
         read=read_windows,
     )
     returns: ReturnKind = field("simple", "Kind of returns, of the security and the benchmark alike.")
+    noise: Noise = field(
+        "auto",
+        "Noise of neighbouring sessions: independent, or autocorrelated at first order (ar1), which is"
+        " estimated by generalised least squares. auto: ar1 for volume and volatility.",
+    )
     factors: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
         (),
         "Columns that the model factors regresses on.",
         no_option="--factors names the file; its columns belong to the study",
-        read=_names,
+        read=read_names,
     )
+    peers: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
+        (),
+        "Securities whose returns explain a security's under the model peers; by default all stocks at hand."
+        " Tickers of the event and of its day 0 are left out.",
+        metavar="TICKERS",
+        read=read_names,
+    )
+    peer_method: PeerMethod = field(
+        "index",
+        "How peers enter: by their mean (index), each with a slope (ols), or with slopes that are penalised,"
+        " the penalty cross-validated (ridge, elastic-net).",
+    )
+    peer_market: bool = field(
+        True, "Whether the benchmark is a regressor beside the mean of the peers (peer_method index)."
+    )
+    donors: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
+        (),
+        "Securities of which the model synthetic makes a portfolio; by default all stocks at hand. Indices,"
+        " funds and tickers of events whose windows overlap are left out.",
+        metavar="TICKERS",
+        read=read_names,
+    )
+    garch_dist: GarchDist = field("normal", "Errors of the model garch: normal, or Student's t.")
     min_estimation: float | None = field(
         None,
         "Least number of usable estimation returns (150), or their share of the window (0.6). By default"
@@ -137,13 +140,13 @@ class Design:
         "Tests of significance to report; by default all that apply.",
         option="--test",
         metavar="NAME",
-        read=_tests,
+        read=read_tests,
     )
     by: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
         (),
         "Columns of the event list to group by, in addition to all, event, ticker and kind.",
         metavar="COLUMN",
-        read=_names,
+        read=read_names,
     )
     regress: DesignField[RegressionLike | Iterable[RegressionLike], tuple[Regression, ...]] = DesignField(
         (),
@@ -165,14 +168,14 @@ class Design:
         "Column of the event list with weights known before the events, such as market values:"
         " value_weighted_t tests the mean CAR weighted by them.",
         metavar="COLUMN",
-        read=_column,
+        read=read_column,
     )
     prologue: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
         (),
         "Columns of the event list on which the returns of an event's tickers are regressed; prologue_ols and"
         " prologue_gls compare the slopes with those of ordinary days.",
         metavar="COLUMN",
-        read=_names,
+        read=read_names,
     )
     prologue_days: int = field(
         200,
@@ -196,7 +199,7 @@ class Design:
         " also every earlier session of the security, or the last N, each with a fit of its own. auto: all"
         " for the p-values of the whole study, where prices at hand reach far enough back.",
         metavar="auto|estimation|all|N",
-        read=_history,
+        read=read_history,
     )
     mask_events: bool = field(
         True,
@@ -213,7 +216,8 @@ class Design:
     gaps: Gaps = field(
         "missing",
         "After a gap in the event window, the CARs that need it are missing, or the next return spans it"
-        " (lump; Maynes & Rumsey 1993).",
+        " (lump). trade-to-trade takes returns from one trade to the next in the estimation window too, and"
+        " weights them by their sessions (Maynes & Rumsey 1993).",
     )
     quality: Quality = field(
         "skip",
@@ -236,20 +240,17 @@ class Design:
     )
 
     def __post_init__(self) -> None:
-        window = self.window
-        if self.estimation_window.end >= window.start:
+        check_windows(self.window, self.estimation_windows, self.car_windows)
+        check_regressions(self.regress, self.car_windows)
+        if self.measure != "returns" and self.gaps != "missing":
             raise DesignError(
-                "estimation",
-                f"{self.estimation} must end before the event window {window} begins (look-ahead)",
+                "gaps", f"{self.gaps} is about returns; the {self.measure} of a session spans none"
             )
-        if not self.car_windows:
-            raise DesignError("car_windows", "needs at least one window, such as (0, 0)")
-        for car in self.car_windows:
-            if car.start < window.start or car.end > window.end:
-                raise DesignError("car_windows", f"{car} is not inside the event window {window}")
-        for each in self.regress:
-            if each.window is not None and each.window not in self.car_windows:
-                raise DesignError("regress", f"{each.window} of {each} is not among the CAR windows")
+
+    @property
+    def autocorrelated(self) -> bool:
+        """Whether the noise of neighbouring sessions is estimated as autocorrelated."""
+        return self.noise == "ar1" or (self.noise == "auto" and self.measure != "returns")
 
     @property
     def ranks_earlier_sessions(self) -> bool:
@@ -263,26 +264,27 @@ class Design:
         return self.placebo_history != "estimation"
 
     @property
+    def estimation_windows(self) -> tuple[Window, ...]:
+        """The estimation windows, in the order of time."""
+        return each_window(self.estimation)
+
+    @property
     def estimation_window(self) -> Window:
-        """The estimation window; without one, the empty window before the event window."""
-        return self.estimation or Window(self.window.start, self.window.start - 1)
+        """From the first session of the windows to the last; empty, before the event window, without one."""
+        each = self.estimation_windows or (Window(self.window.start, self.window.start - 1),)
+        return Window(each[0].start, each[-1].end)
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether the parameters use sessions after the event."""
+        return self.estimation_window.end > self.window.end
 
     def required_observations(self, k: int, length: int | None = None) -> int:
         """Return the least number of usable estimation returns for a model with ``k`` coefficients.
 
         ``length`` is that of an event's own estimation window; by default the design's.
         """
-        if not is_whole(k) or k < 0:
-            raise refusal("k", k, "a number of coefficients")
-        if length is not None and (not is_whole(length) or length < 0):
-            raise refusal("length", length, "a number of sessions")
-        if self.estimation is None:
-            return 0
-        length = self.estimation.length if length is None else length
-        least = MIN_ESTIMATION_SHARE if self.min_estimation is None else self.min_estimation
-        is_share = isinstance(least, float) and least <= 1
-        count = math.ceil(least * length) if is_share else int(least)
-        return max(count, k + MIN_OBSERVATIONS_OVER_K)
+        return least_observations(self.estimation_windows, self.min_estimation, k, length)
 
     def named(self) -> Design:
         """Return the design with names in the place of a caller's own model and tests."""

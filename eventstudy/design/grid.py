@@ -9,7 +9,7 @@ from typing import Any, get_args
 from eventstudy._typing import ReturnKind
 from eventstudy.design.benchmark import Benchmark, read_benchmarks
 from eventstudy.design.design import DESIGN_FIELDS, Design
-from eventstudy.design.window import Window, read_window_or_none
+from eventstudy.design.window import Window, Windows, read_estimation
 from eventstudy.errors import DesignError, UnknownNameError
 
 OWN = "design"  #: in the place of the specification stated beforehand: the study's design
@@ -77,7 +77,7 @@ class Grid:
     """
 
     models: tuple[ModelChoice, ...] = ()
-    estimations: tuple[Window | None, ...] = ()
+    estimations: tuple[Window | Windows | None, ...] = ()
     benchmarks: tuple[Benchmark, ...] = ()
     return_kinds: tuple[ReturnKind, ...] = ()
     stated: tuple[tuple[str, Any], ...] | None = None
@@ -114,20 +114,20 @@ class Grid:
         return replace(self, **lacking, stated=other.stated if self.stated is None else self.stated)
 
 
-def _listed(value: Any, single: Any = str) -> tuple[Any, ...]:
+def _listed(value: Any, *singles: type) -> tuple[Any, ...]:
     """Return a list as a tuple; one value is a list of one."""
     if value is None:
         return ()
-    if isinstance(value, (str, single)) or not isinstance(value, Iterable):
+    if isinstance(value, (str, *singles)) or not isinstance(value, Iterable):
         return (value,)
     return tuple(value)
 
 
-def _estimations(value: Any) -> tuple[Window | None, ...]:
-    listed = _listed(value, Window)
+def _estimations(value: Any) -> tuple[Window | Windows | None, ...]:
+    listed = _listed(value, Window, Windows)
     if len(listed) == 2 and all(isinstance(each, int) for each in listed):
         listed = (listed,)  # one pair
-    return tuple(read_window_or_none("estimations", each) for each in listed)
+    return tuple(read_estimation("estimations", each) for each in listed)
 
 
 def _kinds(value: Any) -> tuple[ReturnKind, ...]:

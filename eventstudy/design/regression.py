@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -92,6 +92,13 @@ class Regression:
 _DEFAULTS = {name: each.default for name, each in Regression.__dataclass_fields__.items()}
 
 RegressionLike = str | Mapping[str, Any] | Regression
+
+
+def check_regressions(regressions: Iterable[Regression], car_windows: Sequence[Window]) -> None:
+    """Refuse a regression of a window that is not cumulated."""
+    for each in regressions:
+        if each.window is not None and each.window not in car_windows:
+            raise DesignError("regress", f"{each.window} of {each} is not among the CAR windows")
 
 
 def read_regressions(field: str, value: Any) -> tuple[Regression, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple, Self
 
 from eventstudy.design.arguments import is_number, is_whole, refusal
@@ -92,6 +93,71 @@ def read_windows(field: str, pairs: Iterable[PairOrWindow]) -> tuple[Window, ...
 NO_WINDOW = "none"  #: in the place of the estimation window
 
 
-def read_window_or_none(field: str, pair: PairOrWindow | str | None) -> Window | None:
-    """Return a pair or its text as a window, or None for None and ``"none"``."""
-    return None if pair is None or pair == NO_WINDOW else read_window(field, pair)
+class Windows(tuple[Window, ...]):
+    """Several estimation windows in the order of time, with sessions between them that are in none."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self))
+
+
+def each_window(estimation: Window | Windows | None) -> tuple[Window, ...]:
+    """Return the windows in a tuple, of which one window, or none, is none."""
+    return (estimation,) if isinstance(estimation, Window) else estimation or ()
+
+
+EstimationLike = PairOrWindow | Iterable[PairOrWindow] | None
+
+
+def read_estimation(field: str, given: EstimationLike) -> Window | Windows | None:
+    """Return the estimation window or windows, in the order of time; None for None and ``"none"``.
+
+    Parameters
+    ----------
+    given
+        A pair, several pairs, or their text (``-130:-11`` or ``-130:-11,11:130``). Windows that follow one
+        another without a session between them are one.
+
+    Raises
+    ------
+    DesignError
+        What is no window, or windows that overlap.
+    """
+    if given is None or given == NO_WINDOW:
+        return None
+    if isinstance(given, str):
+        given = given.split(",")
+    ordered = sorted(read_windows(field, given))  # type: ignore[arg-type]
+    if not ordered:
+        raise DesignError(field, f"needs a window such as (-260, -11), or {NO_WINDOW}")
+    for one, other in pairwise(ordered):
+        if other.start <= one.end:
+            raise DesignError(field, f"{one} and {other} overlap")
+    return united(ordered)
+
+
+def check_windows(window: Window, estimation: Iterable[Window], car_windows: Sequence[Window]) -> None:
+    """Refuse windows of a design that contradict each other."""
+    for each in estimation:
+        if each.end >= window.start and each.start <= window.end:
+            problem = f"{each} must end before the event window {window} begins, or begin after it ends"
+            raise DesignError("estimation", problem)
+    if not car_windows:
+        raise DesignError("car_windows", "needs at least one window, such as (0, 0)")
+    for car in car_windows:
+        if car.start < window.start or car.end > window.end:
+            raise DesignError("car_windows", f"{car} is not inside the event window {window}")
+
+
+def united(windows: Iterable[Window]) -> Window | Windows:
+    """Return the sessions of some windows, one at least, as windows that neither overlap nor touch."""
+    first, *others = sorted(windows)
+    joined = [first]
+    for window in others:
+        last = joined[-1]
+        if window.start <= last.end + 1:
+            joined[-1] = Window(last.start, max(last.end, window.end))
+        else:
+            joined.append(window)
+    return joined[0] if len(joined) == 1 else Windows(joined)

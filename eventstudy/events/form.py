@@ -26,6 +26,7 @@ from eventstudy.design import (
     MaskDates,
     Regression,
     Window,
+    Windows,
 )
 from eventstudy.errors import UsageError
 from eventstudy.events.data_form import Actions
@@ -38,6 +39,7 @@ from eventstudy.events.values import (
     AnyMaskDates,
     CountOrShare,
     Day,
+    Estimation,
     EventId,
     Exchange,
     Form,
@@ -49,7 +51,6 @@ from eventstudy.events.values import (
     Ticker,
     Timing,
     When,
-    WindowOrNone,
     blank_is,
     shape,
     to_benchmark,
@@ -81,7 +82,7 @@ WRITTEN: dict[Any, Any] = {
     float | None: CountOrShare | None,
     int | str: PlaceboHistory,
     Window: SessionWindow,
-    Window | None: WindowOrNone,
+    Window | Windows | None: Estimation,
     Benchmark | None: StudyBenchmark,
     MaskDates: AnyMaskDates,
     tuple[Benchmark, ...]: FurtherBenchmarks,
@@ -153,7 +154,7 @@ class GridForm(Form):
 
     models: Annotated[tuple[_OneModel, ...], blank_is(())] = ()
     """Names of models, or a model with the fields of the design that belong to it."""
-    estimations: Annotated[tuple[WindowOrNone, ...], blank_is(())] = ()
+    estimations: Annotated[tuple[Estimation, ...], blank_is(())] = ()
     """Estimation windows."""
     benchmarks: Annotated[FurtherBenchmarks, blank_is(())] = ()
     """Benchmarks, each for all events."""

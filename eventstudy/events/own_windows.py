@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eventstudy._typing import IntArray
-from eventstudy.design import Design, Window
+from eventstudy._typing import BoolArray, IntArray
+from eventstudy.design import Design, Window, Windows
+from eventstudy.design.window import each_window, united
 from eventstudy.errors import DesignError
 from eventstudy.intake.event_columns import WINDOW_COLUMNS
 
@@ -21,7 +22,13 @@ EVENT, ESTIMATION = WINDOW_COLUMNS[:2], WINDOW_COLUMNS[2:]
 
 @dataclass(frozen=True)
 class OwnWindows:
-    """Event window and estimation window of each firm-event: first and last session, shape (N, 2) each."""
+    """Event window and P estimation windows of each firm-event: first and last sessions.
+
+    Attributes
+    ----------
+    event, estimation
+        Shapes (N, 2) and (N, P, 2); the estimation windows in the order of time.
+    """
 
     event: IntArray
     estimation: IntArray
@@ -29,23 +36,44 @@ class OwnWindows:
     @classmethod
     def alike(cls, design: Design, n: int) -> OwnWindows:
         """Return the design's windows for n firm-events."""
-        event, estimation = (np.array(window) for window in (design.window, design.estimation_window))
-        return cls(np.tile(event, (n, 1)), np.tile(estimation, (n, 1)))
+        return cls(np.tile(np.array(design.window), (n, 1)), _estimation_of(design, n))
 
     @property
     def are_alike(self) -> bool:
         """Whether every firm-event has the same windows."""
-        return all(len(np.unique(pairs, axis=0)) == 1 for pairs in (self.event, self.estimation))
+        return all(
+            len(np.unique(pairs.reshape(len(pairs), -1), axis=0)) == 1
+            for pairs in (self.event, self.estimation)
+        )
 
     def of(self, events: IntArray) -> OwnWindows:
         """Return those of some firm-events."""
         return OwnWindows(self.event[events], self.estimation[events])
 
     def written(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return an event list with these windows in its columns."""
-        return frame.assign(
-            **dict(zip(WINDOW_COLUMNS, np.hstack([self.event, self.estimation]).T, strict=True))
+        """Return an event list with these windows in its columns; several estimation windows are in none."""
+        one = self.estimation.shape[1] == 1
+        names, pairs = (
+            (WINDOW_COLUMNS, np.hstack([self.event, self.estimation[:, 0]])) if one else (EVENT, self.event)
         )
+        return frame.assign(**dict(zip(names, pairs.T, strict=True)))
+
+    def in_estimation(self, window: Window) -> BoolArray:
+        """Return which sessions of a window lie in each estimation window, shape (N, P, L)."""
+        tau = np.arange(window.start, window.end + 1)
+        return np.asarray((tau >= self.estimation[:, :, :1]) & (tau <= self.estimation[:, :, 1:]))
+
+    def places(self, window: Window) -> IntArray | None:
+        """Return which estimation window each session of a window is in, shape (N, L); None where P is 1.
+
+        They are numbered from day 0 on and round to it, so that those after the event come first and have
+        numbers below 0. A session in none has that of the first.
+        """
+        if self.estimation.shape[1] == 1:
+            return None
+        after, count = self.estimation[:, :, 0] > self.event[:, 1:], self.estimation.shape[1]
+        number = np.where(after, np.arange(count) - count, np.arange(count))
+        return np.asarray(np.take_along_axis(number, self.in_estimation(window).argmax(axis=1), axis=1))
 
     def spanned(self, design: Design) -> Design:
         """Return the design with windows that span all of these; the event windows are cumulated too.
@@ -53,20 +81,25 @@ class OwnWindows:
         Windows of the design that lie in no event's own are left out. A DesignError says that the estimation
         windows of some events reach into the event windows of others.
         """
-        window, estimation = _hull(self.event), _hull(self.estimation)
-        if design.estimation is not None and estimation.end >= window.start:
-            problem = (
-                f"the estimation windows of the list reach to {estimation.end}, and its event windows begin"
-            )
-            raise DesignError("estimation", f"{problem} at {window.start}; measure them in two studies")
-        each = [Window(int(start), int(end)) for start, end in np.unique(self.event, axis=0)]
+        window = Window(int(self.event[:, 0].min()), int(self.event[:, 1].max()))
+        estimation = design.estimation
+        if estimation is not None:
+            pairs = np.unique(self.estimation.reshape(-1, 2), axis=0).tolist()
+            estimation = united(Window(*pair) for pair in pairs)
+            for each in each_window(estimation):
+                if each.end >= window.start and each.start <= window.end:
+                    problem = (
+                        f"the estimation windows of the list fill {each}, and its event windows {window}"
+                    )
+                    raise DesignError("estimation", f"{problem}; measure them in two studies")
+        own = [Window(int(start), int(end)) for start, end in np.unique(self.event, axis=0)]
         kept = [
-            car for car in design.car_windows if any(w.start <= car.start and car.end <= w.end for w in each)
+            car for car in design.car_windows if any(w.start <= car.start and car.end <= w.end for w in own)
         ]
         return design.replace(
             window=window,
-            estimation=None if design.estimation is None else estimation,
-            car_windows=tuple(dict.fromkeys([*kept, *each])),
+            estimation=estimation,
+            car_windows=tuple(dict.fromkeys([*kept, *own])),
         )
 
 
@@ -88,11 +121,11 @@ def window_problems(frame: pd.DataFrame) -> dict[int, str]:
             problems.setdefault(row, f"{' and '.join(names)} go together, such as {example}")
         for row in np.flatnonzero(start > end).tolist():
             problems.setdefault(row, f"{names[0]} {start[row]:g} lies after {names[1]} {end[row]:g}")
-    if EVENT[0] in bounds and ESTIMATION[1] in bounds:
-        for row in np.flatnonzero(bounds[ESTIMATION[1]] >= bounds[EVENT[0]]).tolist():
-            problems.setdefault(
-                row, "the estimation window must end before the event window begins (look-ahead)"
-            )
+    if set(WINDOW_COLUMNS) <= set(bounds):
+        (event, end), (first, last) = ([bounds[name] for name in names] for names in (EVENT, ESTIMATION))
+        for row in np.flatnonzero((last >= event) & (first <= end)).tolist():
+            problem = "the estimation window must end before the event window begins, or begin after it ends"
+            problems.setdefault(row, problem)
     return problems
 
 
@@ -109,16 +142,35 @@ def refuse_other_windows(frame: pd.DataFrame, design: Design, stated: Collection
             continue
         own = _pair(frame, columns, design.window)
         wanted = getattr(design, name)
-        if not (own == np.array(wanted)).all():
+        if isinstance(wanted, Windows) or not (own == np.array(wanted)).all():
             problem = f"the list gives every event a window of its own, such as {Window(*own[0])}"
             raise DesignError(name, f"{problem}, and {wanted} is stated; leave one of them out")
 
 
 def own_windows(frame: pd.DataFrame, design: Design) -> OwnWindows | None:
-    """Return the windows of an event list, the design's where a row gives none; None where no row does."""
-    if not any(name in frame and frame[name].notna().any() for name in WINDOW_COLUMNS):
+    """Return the windows of an event list, the design's where a row gives none; None where no row does.
+
+    Raises
+    ------
+    DesignError
+        Some rows give an estimation window and others do not, for which the design has several.
+    """
+    given = [name for name in WINDOW_COLUMNS if name in frame and frame[name].notna().any()]
+    if not given:
         return None
-    return OwnWindows(_pair(frame, EVENT, design.window), _pair(frame, ESTIMATION, design.estimation_window))
+    event = _pair(frame, EVENT, design.window)
+    if ESTIMATION[0] not in given:
+        return OwnWindows(event, _estimation_of(design, len(frame)))
+    if len(design.estimation_windows) > 1 and frame[ESTIMATION[0]].isna().any():
+        problem = "some rows of the list give a window of their own, and for the others there are several"
+        raise DesignError("estimation", f"{problem}, {design.estimation}; give every row one, or none")
+    return OwnWindows(event, _pair(frame, ESTIMATION, design.estimation_window)[:, None])
+
+
+def _estimation_of(design: Design, n: int) -> IntArray:
+    """Return the design's estimation windows for n firm-events, shape (n, P, 2)."""
+    windows = np.array(design.estimation_windows or (design.estimation_window,), dtype=np.int64)
+    return np.tile(windows, (n, 1, 1))
 
 
 def _pair(frame: pd.DataFrame, names: tuple[str, str], default: Window) -> IntArray:
@@ -131,7 +183,3 @@ def _pair(frame: pd.DataFrame, names: tuple[str, str], default: Window) -> IntAr
         for name, bound in zip(names, default, strict=True)
     ]
     return np.column_stack(bounds).astype(np.int64)
-
-
-def _hull(pairs: IntArray) -> Window:
-    return Window(int(pairs[:, 0].min()), int(pairs[:, 1].max()))

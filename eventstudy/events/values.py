@@ -40,8 +40,14 @@ def _window(value: Any) -> tuple[int, int]:
     return start, end
 
 
-def _window_or_none(value: Any) -> Any:
-    return value if value == NO_WINDOW else _window(value)
+def _estimation(value: Any) -> Any:
+    """Read one window or several, or none; what they hold is checked by `Design`."""
+    if value == NO_WINDOW:
+        return value
+    if isinstance(value, str):
+        value = value.split(",") if "," in value else value
+    several = isinstance(value, list) and any(isinstance(each, list) or ":" in str(each) for each in value)
+    return [_window(each) for each in value] if several else _window(value)
 
 
 def _count_or_share(value: Any) -> float:
@@ -107,10 +113,14 @@ When = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$"}),
 ]
 SessionWindow = Annotated[Any, PlainValidator(_window), WithJsonSchema(_WINDOW)]
-WindowOrNone = Annotated[
+_WINDOWS = [
+    {"type": "string", "pattern": r"^[+-]?\d+:[+-]?\d+(, *[+-]?\d+:[+-]?\d+)+$"},
+    {"type": "array", "items": _WINDOW, "minItems": 1},
+]
+Estimation = Annotated[
     Any,
-    PlainValidator(_window_or_none),
-    WithJsonSchema({"anyOf": [*_WINDOW["anyOf"], {"const": NO_WINDOW}]}),
+    PlainValidator(_estimation),
+    WithJsonSchema({"anyOf": [*_WINDOW["anyOf"], *_WINDOWS, {"const": NO_WINDOW}]}),
 ]
 CountOrShare = Annotated[float, PlainValidator(_count_or_share), WithJsonSchema({"type": "number"})]
 _HISTORY = {"anyOf": [{"enum": list(get_args(History))}, {"type": "integer", "minimum": 1}]}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -10,13 +11,12 @@ import numpy as np
 
 from eventstudy._typing import IntArray, TextArray
 from eventstudy.design import Window
-from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.inference.groups import Group
 from eventstudy.inference.levels import Level
 from eventstudy.inference.study_inference import StudyInference
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.numerics.distributions import minimum_detectable_effect
-from eventstudy.significance import TESTS, SignificanceResult, SignificanceTest
+from eventstudy.significance import SignificanceResult, SignificanceTest
 from eventstudy.significance.joint_reference import JointReference
 from eventstudy.significance.joint_study import JOINT_STUDY, joint_study
 from eventstudy.significance.one_date import OneDate
@@ -31,27 +31,8 @@ OVERLAP = "windows of different dates overlap: dates are not independent"
 OPPOSED = "ups and downs are expected: their mean is no headline of the study, see level expected"
 NONE_COMPLETE = "no firm-event has complete returns"
 NO_SPREAD = "too few observations, or all alike"
+AUTOCORRELATED = "the sessions are autocorrelated, which this test does not account for"
 NO_SYSTEM = "the tickers share fewer than 30 estimation sessions, or trade on different exchanges"
-
-
-def chosen_tests(requested: Sequence[str | SignificanceTest]) -> list[SignificanceTest]:
-    """Return the tests of these names, an own `SignificanceTest` as it is, or all of the registry.
-
-    Raises
-    ------
-    UnknownNameError
-        A name that is not in the registry.
-    UsageError
-        An own test has the name of another, so that a table would name the wrong one.
-    """
-    names = [str(test) for test in requested]
-    for test, name in zip(requested, names, strict=True):
-        if isinstance(test, str) and test not in TESTS:
-            raise UnknownNameError("test", test, TESTS)
-        if not isinstance(test, str) and (TESTS.get(name, test) != test or names.count(name) > 1):
-            raise UsageError(f"{name!r} is the name of another test; give your own another name")
-    chosen = [TESTS[test] if isinstance(test, str) else test for test in requested]
-    return chosen or list(TESTS.values())
 
 
 def level_tests(level: Level, sample: CrossSection, tests: Sequence[SignificanceTest]) -> list[Columns]:
@@ -87,6 +68,8 @@ def one_date_tests(
     for test in tests:
         if test.scope == "one date":
             function = partial(joint_study, references=references) if test == JOINT_STUDY else test.function
+            if test.independent_sessions:
+                function = partial(_of_independent_sessions, function)
             rows = [
                 _one_date_rows(test, group, system.windows, function(system), _listed(group, system))
                 for system in group.distinct_systems
@@ -122,6 +105,16 @@ def _one_date_rows(
     opposed = group.opposed and test.headline and test.unit == "portfolio"
     also = _joined_notes(_repeated(listed, result.n), np.array(OPPOSED if opposed else "", dtype=object))
     return test_rows(test, labels, result, test.headline, also=also)
+
+
+def _of_independent_sessions(
+    function: Callable[[OneDate], SignificanceResult], system: OneDate
+) -> SignificanceResult:
+    """Return a test of one date, or why there is none where its sessions depend on each other."""
+    if system.abnormal.rho is None:
+        return function(system)
+    complete = np.isfinite(system.car).sum(axis=0)
+    return replace(_unknown(len(complete), f"no figure: {AUTOCORRELATED}"), n=complete)
 
 
 def _listed(group: Group, system: OneDate) -> IntArray:
@@ -174,6 +167,9 @@ def _cross_sectional(
     for unit, tested, first in units:
         labels = Labels(level.name, level.keys, measure, unit, sample.windows, dates, sample.n_firms)
         opposed = np.where(first & level.opposed[:, None], OPPOSED, "").astype(object)
+        ignored = test.independent_sessions and sample.history.autocorrelated
+        longer = [AUTOCORRELATED if ignored and window.length > 1 else "" for window in sample.windows]
+        opposed = _joined_notes(opposed, np.array(longer, dtype=object))
         also = _joined_notes(opposed, _repeated(sample.n_listed, sample.n))
         note = _dates_note(test, unit, sample)
         yield test_rows(test, labels, test.function(tested), first, note, also, _winsorised(measure, sample))
@@ -209,7 +205,7 @@ def test_rows(
     also: Any = "",
     winsorised: Any = np.nan,
 ) -> Columns:
-    """Return the rows of a test, group by group and window by window."""
+    """Return rows of the ``tests`` table, with up to three notes: ``note``, that of the result, ``also``."""
     shape = (len(labels.keys), len(labels.windows))
 
     def flat(values: Any, kind: Any = None) -> Any:

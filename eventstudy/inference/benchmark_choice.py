@@ -79,6 +79,8 @@ def _others(given: Benchmark, spec: Specification) -> dict[str, Benchmark]:
     if (known := known_weights(given, further)) is not None:
         listed += [replace(known, exclude="self"), replace(known, exclude="event")]
     listed += further
+    if spec.design.measure != "returns":  # the volume of an index is not that of its members
+        listed = [choice for choice in listed if not choice.exclude]
     others = {str(choice): choice for choice in listed if str(choice) != str(given)}
     tickers = spec.panel.firm_events.tickers
     outside = tuple(name for name in tickers if name not in given.tickers)
@@ -93,7 +95,8 @@ def _columns(
     windows = spec.design.car_windows
     n, width = len(rows), len(windows)
     car, se = estimates.car[:, :width], estimates.car_se[:, :width]
-    statistic, pvalue = forecast_t(car, se, estimates.abnormal.df[:, None], spec.design.alternative)
+    df, factor = estimates.abnormal.reference([window.length for window in windows])
+    statistic, pvalue = forecast_t(car, se, df, spec.design.alternative, factor)
 
     def each(values: Any) -> Any:
         return np.repeat(values, width)

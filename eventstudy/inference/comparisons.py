@@ -29,6 +29,7 @@ from eventstudy.significance.multivariate import NOT_EXACT
 MAX_LISTED = 100_000  #: rows of a level; a level that would have more is left out
 MAX_SECURITIES = 500  #: securities for which a correlation matrix is computed
 MAX_ACROSS = 2_000  #: firm-events whose linear forms are kept to compare securities over all dates
+AUTOCORRELATED = "no Romano-Wolf p: the sessions are autocorrelated"
 NOT_DRAWN = f"no Romano-Wolf p: more than {MAX_ACROSS:,} firm-events or {MAX_SECURITIES} means to draw"
 
 
@@ -231,7 +232,12 @@ def _drawn(
     pairs: tuple[IntArray, IntArray],
     design: Design,
 ) -> Columns:
-    """Add the resampled p-values of differences across dates, unless there are too many to draw."""
+    """Add the resampled p-values of differences across dates, unless there are too many to draw.
+
+    Draws are compared with a variance without correlation over time, so that autocorrelated noise has none.
+    """
+    if design.autocorrelated:
+        return with_romano_wolf(table, np.full(len(table["n"]), np.nan), AUTOCORRELATED)
     if not plan.drawn or len(np.union1d(*pairs)) > MAX_SECURITIES:
         return with_romano_wolf(table, np.full(len(table["n"]), np.nan), NOT_DRAWN)
     found = difference_pvalues(forms(), residuals, pairs, table["statistic"], design.alternative, design.seed)

@@ -7,16 +7,28 @@ from typing import Any
 
 import numpy as np
 
-from eventstudy._typing import FloatArray, IntArray
+from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.models.estimation import CHUNK, Estimates, Specification
+from eventstudy.models.garch import DAY0_VARIANCE, GARCH
 from eventstudy.numerics.columns import Columns
 from eventstudy.numerics.distributions import chi2_pvalue
 from eventstudy.numerics.kernels import least_squares
 from eventstudy.panel.confounding import Confounding
+from eventstudy.panel.thin import share_without_trade
 
 LJUNG_BOX_LAGS = 10
 ARCH_LAGS = 5
-THIN = 0.05  #: share of zero returns from which a security is called thinly traded
+MIN_PAIRS = 30  #: neighbouring returns below which their correlation says nothing
+THIN, STALE, BOUNCE = 0.10, 0.30, -0.20  #: beyond these the notes of the three shares say so
+NOTES = {
+    "no_trade_share": "thin: no trade on many sessions; gaps: trade-to-trade keeps the others",
+    "zero_return_share": "stale: many returns are zero",
+    "autocorrelation": "bounce: returns reverse, as between bid and ask prices",
+}
+SMALL = 0.05  #: p below which volatility is called clustered
+SPELL = 2.0  #: a variance of day 0 so many times the mean, or a mean so many times it, is unusual
+LOUD = "in a loud spell t rejects too often, and the model garch knows the spell"
+UNUSUAL = "day 0 falls into an unusual spell; the OLS s.e. does not know it"
 Check = tuple[str, FloatArray, FloatArray, FloatArray, Any]  #: name, statistic, p-value, value, note
 
 
@@ -26,22 +38,45 @@ def diagnose(spec: Specification, estimates: Estimates, confounding: Confounding
     Skipped firm-events have rows too; figures that need a fit are null there.
     """
     residuals = _centred(estimates.abnormal.residuals)
-    length = spec.design.estimation_window.length
-    n = estimates.abnormal.n
-    zero = _zero_share(spec)
-    nothing = np.full(len(n), np.nan)
+    window, n = spec.design.estimation_window, estimates.abnormal.n
+    everyone = np.arange(len(n))
+    missing = spec.panel.lengths(everyone, window, estimation=True) - n - estimates.masked
+    cut = _after_the_data(spec)
+    none, zero, correlation = _thin_trading(spec)
+    nothing, arch = np.full(len(n), np.nan), _by_chunks(arch_lm, residuals)
     checks: list[Check] = [
-        ("missing_sessions", nothing, nothing, (length - n - estimates.masked).astype(float), ""),
+        ("missing_sessions", nothing, nothing, missing.astype(float), cut),
         ("masked_sessions", nothing, nothing, estimates.masked.astype(float), ""),
         ("rsquared", nothing, nothing, estimates.rsquared, ""),
-        ("zero_return_share", nothing, nothing, zero, np.where(zero > THIN, "thinly traded", "")),
+        ("no_trade_share", nothing, nothing, none, _noted("no_trade_share", none > THIN)),
+        ("zero_return_share", nothing, nothing, zero, _noted("zero_return_share", zero > STALE)),
+        ("autocorrelation", nothing, nothing, correlation, _noted("autocorrelation", correlation < BOUNCE)),
         ("ljung_box", *_by_chunks(ljung_box, residuals), nothing, f"{LJUNG_BOX_LAGS} lags"),
-        ("arch_lm", *_by_chunks(arch_lm, residuals), nothing, f"{ARCH_LAGS} lags"),
+        ("arch_lm", *arch, nothing, _arch_notes(spec, arch[1])),
         ("jarque_bera", *_by_chunks(jarque_bera, residuals), nothing, ""),
         ("overlap_window", nothing, nothing, confounding.in_window.astype(float), confounding.confounders),
         ("overlap_estimation", nothing, nothing, confounding.in_estimation.astype(float), ""),
+        *_day0_variance(estimates),
     ]
     return _interleaved(spec, checks)
+
+
+def _arch_notes(spec: Specification, pvalue: FloatArray) -> Any:
+    """Name the model that follows a changing variance, where the residuals have one and it is not that."""
+    lags = f"{ARCH_LAGS} lags"
+    if spec.model.name == GARCH.name:
+        return lags
+    return np.where(pvalue < SMALL, f"{lags}; the variance changes over the window: {LOUD}", lags)
+
+
+def _day0_variance(estimates: Estimates) -> list[Check]:
+    """Return the variance of day 0 over the mean of the estimation window, of a model that has one."""
+    terms = estimates.terms[:1].tolist()
+    if not terms or DAY0_VARIANCE not in terms[0]:
+        return []
+    ratio = estimates.coefficients[:, terms[0].index(DAY0_VARIANCE)]
+    nothing, unusual = np.full(len(ratio), np.nan), (ratio > SPELL) | (ratio < 1 / SPELL)
+    return [("day0_variance", nothing, nothing, ratio, np.where(unusual, UNUSUAL, ""))]
 
 
 def _by_chunks(
@@ -118,17 +153,57 @@ def _packed(residuals: FloatArray) -> tuple[FloatArray, IntArray]:
     return np.take_along_axis(np.where(there, residuals, 0.0), order, axis=1), there.sum(axis=1)
 
 
-def _zero_share(spec: Specification) -> FloatArray:
-    """Return the share of estimation-window returns that are exactly zero, shape (N,)."""
-    panel, shares = spec.panel, np.full(len(spec.panel), np.nan)
+def _thin_trading(spec: Specification) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return shares of sessions without a trade and of zero returns, and the autocorrelation, each (N,).
+
+    All over the estimation window. The autocorrelation is that of the returns of neighbouring sessions, NaN
+    with fewer than ``MIN_PAIRS`` of them.
+    """
+    panel, window = spec.panel, spec.design.estimation_window
+    found = np.full((3, len(panel)), np.nan)
+    if spec.design.measure != "returns":
+        return found[0], found[1], found[2]
     for events in np.array_split(np.flatnonzero(panel.security >= 0), len(panel) // CHUNK + 1):
-        rows, exists = panel.rows(events, spec.design.estimation_window)
-        returns = panel.matrix.values[rows, panel.security[events, None]]
+        rows, exists = panel.rows(events, window)
+        inside = exists & ~panel.outside(events, window, estimation=True)
+        returns = np.where(inside, panel.matrix.values[rows, panel.security[events, None]], np.nan)
+        found[0, events] = share_without_trade(panel, events, window)
         with np.errstate(invalid="ignore"):
-            shares[events] = (exists & (returns == 0.0)).sum(axis=1) / (exists & np.isfinite(returns)).sum(
-                axis=1
+            found[1, events] = (returns == 0.0).sum(axis=1) / np.isfinite(returns).sum(axis=1)
+        found[2, events] = autocorrelation(returns)
+    return found[0], found[1], found[2]
+
+
+def autocorrelation(returns: FloatArray) -> FloatArray:
+    """Return the correlation of neighbouring columns, shape (n,), over the pairs that are both there."""
+    pairs = np.isfinite(returns[:, 1:]) & np.isfinite(returns[:, :-1])
+    n = pairs.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        one, other = (
+            np.where(pairs, values, 0.0)
+            - np.where(pairs, (np.where(pairs, values, 0.0).sum(axis=1) / n)[:, None], 0)
+            for values in (returns[:, 1:], returns[:, :-1])
+        )
+        found = (one * other).sum(axis=1) / np.sqrt((one**2).sum(axis=1) * (other**2).sum(axis=1))
+    return np.where(n >= MIN_PAIRS, found, np.nan)
+
+
+def _noted(check: str, holds: BoolArray) -> TextArray:
+    return np.where(holds, NOTES[check], "").astype(object)
+
+
+def _after_the_data(spec: Specification) -> TextArray:
+    """Say how many estimation sessions lie after the last session of the data, where some do; shape (N,)."""
+    panel, window = spec.panel, spec.design.estimation_window
+    ahead = np.zeros(len(panel), dtype=np.int64)
+    if spec.design.looks_ahead:
+        for events in np.array_split(np.arange(len(panel)), len(panel) // CHUNK + 1):
+            after = (
+                panel.day0[events, None] + np.arange(window.start, window.end + 1) > panel.last[events, None]
             )
-    return shares
+            ahead[events] = (after & ~panel.outside(events, window, estimation=True)).sum(axis=1)
+    notes = [f"cut at the end of the data by {count} sessions" if count else "" for count in ahead.tolist()]
+    return np.array(notes, dtype=object)
 
 
 def _interleaved(spec: Specification, checks: Sequence[Check]) -> Columns:

@@ -34,13 +34,14 @@ def with_earlier_sessions(
 
     Notes
     -----
-    Every session of a security before the event window of its last firm-day, estimated like a firm-event with
-    the regressors of the first, where the window holds no session within one of a listed event. ``N_eff`` is
-    their number over the length. ``auto`` takes them where that is larger; which sessions can be in is known
-    before any is estimated, so that nothing is for what cannot be larger.
+    Every session of a security whose windows lie before the event window of its last firm-day, estimated
+    like a firm-event with the regressors of the first, where the window holds no session within one of a
+    listed event. ``N_eff`` is their number over the length. ``auto`` takes them where that is larger; which
+    sessions can be in is known before any is estimated, so that nothing is for what cannot be larger; and not
+    of a model whose fits take long.
     """
     automatic = spec.design.placebo_history == "auto"
-    if not spec.design.seeks_earlier_sessions(len(events)):
+    if not spec.design.seeks_earlier_sessions(len(events)) or (automatic and spec.model.slow):
         return list(references)
     some = np.unique(np.concatenate(list(firm_days))).astype(np.int64)
     _, place = np.unique(spec.panel.security[some], return_index=True)
@@ -84,7 +85,8 @@ def _taken(
         np.add.at(steps, (np.clip(high + 1, 0, sessions), column), -1)
         return np.asarray(np.cumsum(steps[:-1], axis=0) > 0)
 
-    last = panel.day0[firm_days] + design.window.start - window.end - 1
+    end = max(window.end, design.estimation_window.end)
+    last = panel.day0[firm_days] + design.window.start - end - 1
     history = design.placebo_history
     most = sessions if isinstance(history, str) else history
     before = covered(firm_days, last - most + 1, last)

@@ -167,6 +167,7 @@ class StudyInCalendarTime:
             residuals=abnormal.residuals,
             studentised=abnormal.studentised,
             ar=abnormal.ar / np.sqrt(abnormal.span),
+            autocorrelated=abnormal.rho is not None,
         )
 
     def cross_section(self, level: Level) -> CrossSection:
@@ -261,7 +262,8 @@ class StudyInCalendarTime:
             sessions=np.flatnonzero(keep),
             windows=tested,
             alternative=self.spec.design.alternative,
-            same_regressors=bool((panel.regressors[events] == panel.regressors[events[:1]]).all()),
+            same_regressors=panel.pool is None
+            and bool((panel.regressors[events] == panel.regressors[events[:1]]).all()),
         )
 
 

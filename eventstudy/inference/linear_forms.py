@@ -2,9 +2,10 @@
 
 A CAR is +1 times the residuals of its window and ``-w`` times those of its estimation window, with
 ``w = Q G'1`` (for least squares ``X (X'X)^-1 X*'1``). Scaled by ``s_i`` these weights on the calendar are the
-row ``z_i``. The covariance of two CARs is ``rho z_i . z_j``, ``rho`` the residual correlation of the two
-securities. On one date with common regressors it equals ``c' Sigma c g`` of the multivariate regression
-model; across dates it accounts for windows that overlap and for events in another's estimation window.
+row ``z_i``; of autocorrelated noise in its innovations. The covariance of two CARs is ``rho z_i . z_j``,
+``rho`` the residual correlation of the two securities. On one date with common regressors it equals
+``c' Sigma c g`` of the multivariate regression model; across dates it accounts for windows that overlap and
+for events in another's estimation window.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from eventstudy.design import Window
 from eventstudy.inference.groups import StudyInCalendarTime
 from eventstudy.inference.resampling import Forms
 from eventstudy.models.estimation import fit_and_forecast
+from eventstudy.numerics.autocorrelation import weighted
 
 
 @dataclass(frozen=True)
@@ -79,16 +81,21 @@ def security_rows(calendar: StudyInCalendarTime, events: IntArray, windows: Sequ
     dates = int(calendar.position.max()) + 1
     before = calendar.positions(events, design.estimation_window)
     used = np.isfinite(fit.residuals)
+    basis = np.where(used[:, :, None], fit.estimation_root, 0.0)
+    if fit.rho is not None:
+        basis = weighted(basis, used, fit.rho)
     row, column = np.nonzero(used)
     rows = np.zeros((len(windows), len(events), dates))
     sessions = tuple(calendar.positions(events, window) for window in windows)
     for place, window in enumerate(windows):
         part = slice(window.start - abnormal.window.start, window.end - abnormal.window.start + 1)
         loading = np.nansum(abnormal.root[:, part], axis=1)
-        weights = np.einsum("nmr,nr->nm", np.where(used[:, :, None], fit.estimation_root, 0.0), loading)
+        weights = np.einsum("nmr,nr->nm", basis, loading)
         rows[place, row, before[row, column]] = -weights[row, column]
         after = sessions[place]
         rows[place, np.arange(len(events))[:, None], after] += after >= 0
+        if fit.rho is not None:
+            rows[place] = _in_innovations(rows[place], fit.rho)
         rows[place] *= abnormal.sigma[:, None]
     once = calendar.once(events)[row]
     row, column = row[once], column[once]
@@ -97,6 +104,20 @@ def security_rows(calendar: StudyInCalendarTime, events: IntArray, windows: Sequ
     np.add.at(count, before[row, column], 1.0)
     with np.errstate(invalid="ignore"):
         return Security(events, rows, total / count, abnormal.sigma, sessions)
+
+
+def _in_innovations(rows: FloatArray, rho: FloatArray) -> FloatArray:
+    """Return forms in residuals, shape (n, T), as forms in the innovations of their autocorrelated noise.
+
+    With ``e_t = rho e_t-1 + sqrt(1 - rho^2) u_t`` the innovation of a date enters every later residual. Both
+    have variance one, so that covariances of forms are their inner products.
+    """
+    later, found = np.zeros(len(rows)), np.empty(rows.shape)
+    for date in reversed(range(rows.shape[1])):
+        later = rows[:, date] + rho * later
+        found[:, date] = later
+    found[:, 1:] *= np.sqrt(1.0 - rho**2)[:, None]
+    return found
 
 
 def complete_dates(calendar: StudyInCalendarTime, events: IntArray, place: int) -> IntArray:

@@ -54,9 +54,10 @@ def car_pvalues(spec: Specification, estimates: Estimates) -> FloatArray:
     statistic = towards(estimates.car[:, :width] / estimates.car_se[:, :width], design.alternative)
     pvalue = np.full(statistic.shape, np.nan)
     for events in _whole_families(np.flatnonzero(estimates.ok), family):
-        fit, _ = fit_and_forecast(spec, events)
+        fit, abnormal = fit_and_forecast(spec, events)
+        past = (fit.residuals, fit.estimation_root, fit.sigma)
         for length in dict.fromkeys(window.length for window in windows):
-            drawn = block_statistics(fit.residuals, fit.estimation_root, fit.sigma, length)
+            drawn = block_statistics(*past, length, abnormal.past)
             drawn = towards(drawn, design.alternative)
             for place in (place for place, window in enumerate(windows) if window.length == length):
                 pvalue[events, place] = _by_family(

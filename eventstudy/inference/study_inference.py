@@ -191,8 +191,9 @@ def _fill(spec: Specification, events: IntArray, days: Sequence[FirmDays]) -> No
         rows = panel.rows(chunk, design.estimation_window)[0]
         scores = {}
         for length in dict.fromkeys(each.window.length for each in days):
-            blocks = left_out(abnormal.residuals, fit.estimation_root, length)
-            scores[length] = towards(blocks.studentised(abnormal.sigma, abnormal.df), design.alternative)
+            blocks = left_out(abnormal.residuals, fit.estimation_root, length, abnormal.past)
+            studentised = blocks.studentised(abnormal.sigma, abnormal.residual_df)
+            scores[length] = towards(studentised, design.alternative)
         for each, code in zip(days, codes, strict=True):
             kept = np.flatnonzero(np.isin(places, each.first))
             day = each.day[places[kept]]

@@ -12,11 +12,11 @@ from eventstudy._typing import Closes, DateArray, FloatArray
 from eventstudy.intake.understood import Understood
 from eventstudy.sessions import Stamps
 
-#: names of figures; ``return`` is a total return of the session alone, decimal and simple, ``lumped`` one
-#: over the sessions since the last price, NaN where it is of one session
+#: names of figures; ``shares`` are outstanding, ``return`` is a total return of the session alone, decimal
+#: and simple, ``lumped`` one over the sessions since the last price, NaN where it is of one session
 FIGURES = (
-    "open", "high", "low", "close", "adj_close", "volume", "dividend", "gain", "split",
-    "stock_dividend", "spin_off", "rights", "return", "lumped",
+    "open", "high", "low", "close", "adj_close", "volume", "shares", "dividend", "gain",
+    "split", "stock_dividend", "spin_off", "rights", "return", "lumped",
 )  # fmt: skip
 
 #: (alias, id): the first and the last day on which the security bore the name

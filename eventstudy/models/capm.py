@@ -18,4 +18,5 @@ CAPM = NormalReturnModel(
     "Sharpe 1964; Campbell, Lo & MacKinlay 1997",
     estimate_ols,
     Requires(benchmark=True, excess=True),
+    weighs_spans=True,
 )

@@ -14,8 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from eventstudy.models.model import ModelFit, NormalReturnModel
-from eventstudy.models.ols import estimate_ols
-from eventstudy.numerics.kernels import least_squares
+from eventstudy.models.ols import estimate_ols, fitted
 from eventstudy.panel.panel import Sample
 from eventstudy.panel.requirements import Requires
 
@@ -34,7 +33,7 @@ def estimate_dimson(estimation: Sample, event: Sample) -> ModelFit:
     # the forecast for regressors of 1 and a constant of 0 is the sum of the slopes
     ones = np.ones((len(fit.n), 1, estimation.x.shape[2]))
     slopes = fit.coefficients[:, 1:]
-    squares = least_squares(estimation.y, estimation.x)
+    squares = fitted(estimation.y, estimation)
     root = squares.leverage_root(ones, np.zeros((len(fit.n), 1)))[:, 0]
     error = fit.sigma * np.sqrt(np.einsum("nr,nr->n", root, root))
     return replace(
@@ -55,6 +54,7 @@ def dimson(lags: int = 1, leads: int = 1) -> NormalReturnModel:
         estimate_dimson,
         Requires(benchmark=True, lags=lags, leads=leads),
         k=2 + lags + leads,
+        weighs_spans=True,
     )
 
 

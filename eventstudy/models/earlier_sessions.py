@@ -20,7 +20,8 @@ def series_codes(panel: Panel) -> IntArray:
     known = (panel.security >= 0) & (panel.regressors >= 0).all(axis=1)
     labels = np.column_stack([panel.security, panel.first, panel.regressors])
     if panel.own_windows is not None:
-        labels = np.column_stack([labels, panel.own_windows.event, panel.own_windows.estimation])
+        estimation = panel.own_windows.estimation.reshape(len(panel), -1)
+        labels = np.column_stack([labels, panel.own_windows.event, estimation])
     codes = np.full(len(panel), -1)
     codes[known] = np.unique(labels[known], axis=0, return_inverse=True)[1].ravel()
     return codes
@@ -38,15 +39,16 @@ def session_statistics(spec: Specification, events: IntArray) -> FloatArray:
     -------
     FloatArray
         Shape (S, T, C) for the T rows of the return matrix and the C windows of the design. NaN where the
-        estimation window begins before the first return of the security, too few returns are usable, the
-        window has a gap, or it holds one that the design masks.
+        estimation windows begin before the first return of the security or end after the last, too few
+        returns are usable, the window has a gap, or it holds one that the design masks.
     """
     panel, design = spec.panel, spec.design
     ends = [window.end for window in design.car_windows]
     there = np.isfinite(panel.matrix.values[:, panel.security[events]])
     row = np.arange(len(there))[:, None]
     first = np.maximum(panel.first[events], np.argmax(there & (row >= panel.first[events]), axis=0))
-    whole = (row + design.estimation_window.start >= first) & (row + min(ends) <= panel.last[events])
+    end = max(min(ends), design.estimation_window.end)
+    whole = (row + design.estimation_window.start >= first) & (row + end <= panel.last[events])
     series, day0 = np.nonzero(whole.T)
     statistics = np.full((len(events), len(there), len(ends)), np.nan)
     for start in range(0, len(day0), CHUNK):
@@ -76,9 +78,9 @@ def long_placebo(spec: Specification, estimates: Estimates) -> tuple[FloatArray,
     Returns
     -------
     tuple
-        p-value and number of earlier sessions, shape (N, C). A session is earlier where its window ends
-        before the event window begins; ``placebo_history`` of the design takes all of them, or the last so
-        many. NaN and 0 where there is none.
+        p-value and number of earlier sessions, shape (N, C). A session is earlier where its window and its
+        estimation windows end before the event window begins; ``placebo_history`` of the design takes all
+        of them, or the last so many. NaN and 0 where there is none.
 
     Notes
     -----
@@ -97,7 +99,8 @@ def long_placebo(spec: Specification, estimates: Estimates) -> tuple[FloatArray,
             continue
         earlier = towards(session_statistics(spec, events[:1])[0], design.alternative)
         for place, window in enumerate(design.car_windows):
-            behind = panel.day0[events, None] + design.window.start - window.end
+            end = max(window.end, design.estimation_window.end)
+            behind = panel.day0[events, None] + design.window.start - end
             taken = row < behind
             if not isinstance(history, str):
                 taken &= row >= behind - history

@@ -12,15 +12,21 @@ from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.design import Design, Window
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.models.model import ModelFit, NormalReturnModel
-from eventstudy.panel.absence import missing_day0, missing_estimation
+from eventstudy.models.pool_weights import PoolWeights
+from eventstudy.models.reasons import reasons
+from eventstudy.models.refusals import refuse_design
+from eventstudy.numerics.kernels import widened
 from eventstudy.panel.building import build_panel
 from eventstudy.panel.masking import with_reach
-from eventstudy.panel.panel import Panel, sample
+from eventstudy.panel.panel import Panel, between_windows, sample
 from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.own_series import OwnSeriesRanks, day0_sign, own_series_ranks
+from eventstudy.significance.past_sessions import PastSessions
 
 CHUNK = 2_048  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
+SLOW_CHUNK = 256  #: the same of a slow model, whose chunks take seconds, so that progress is seen
+MOST_POOLED = 1_000_000  #: pairs of firm-events and securities of a pool that are worked on at once
 PASSED_THROUGH = 1e-10  #: a session with less of its noise than this, ``d - h``, left has no residual
 
 
@@ -42,7 +48,11 @@ class Specification:
         failures: Mapping[str, str] | None = None,
         tickers: Sequence[str] = (),
     ) -> Specification:
-        """Place firm-events on returns for a model; parameters and errors of `build_panel`."""
+        """Place firm-events on returns for a model; parameters and errors of `build_panel`.
+
+        And of `refuse_design`.
+        """
+        refuse_design(model, design, firm_events)
         panel = build_panel(firm_events, matrix, design, model.requires, failures or {}, tickers)
         spec = cls(panel, model, design)
         return replace(spec, panel=with_reach(panel, design, spec.required_observations))
@@ -53,7 +63,7 @@ class Specification:
         lengths = self.panel.lengths(events, self.design.estimation_window, estimation=True)
         distinct, codes = np.unique(lengths, return_inverse=True)
         need = [self.design.required_observations(k, int(length)) for length in distinct]
-        return np.array(need, dtype=np.int64)[codes]
+        return np.maximum(np.array(need, dtype=np.int64)[codes], self.model.least)
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,8 @@ class Estimates:
         Of the CARs in the series of their firm-event, for the C windows of the design.
     day0_sign
         Sign of day 0 where its interval excludes zero, else 0; shape (N,).
+    weights
+        Of peers and donors, the firm-events numbered as in the panel; None for a model without a pool.
     """
 
     abnormal: AbnormalReturns
@@ -99,6 +111,7 @@ class Estimates:
     path_se: FloatArray
     ranks: OwnSeriesRanks
     day0_sign: FloatArray
+    weights: PoolWeights | None = None
 
     @property
     def ok(self) -> BoolArray:
@@ -124,15 +137,18 @@ def fit_and_forecast(
         Estimation sessions to use, shape (L1,); the others count as missing (listwise samples).
     """
     design = spec.design
-    before = sample(spec.panel, events, design.estimation_window, estimation=True)
+    thin = design.gaps == "trade-to-trade"
+    before = sample(spec.panel, events, design.estimation_window, estimation=True, lump=thin)
     if keep is not None:
         before.y[:, ~keep] = np.nan
-    event = sample(spec.panel, events, design.window, estimation=False, lump=design.gaps == "lump")
+    if spec.model.requires.between:
+        before = replace(before, between=between_windows(spec.panel, events, design))
+    event = sample(spec.panel, events, design.window, estimation=False, lump=design.gaps != "missing")
     outside = spec.panel.outside(events, design.window, estimation=False)
     event = replace(event, y=np.where(outside, np.nan, event.y))
     fit = spec.model.estimate(before, event)
     abnormal = AbnormalReturns(
-        kind=design.returns,
+        kind=design.returns if design.measure == "returns" else None,
         window=design.window,
         ret=event.y + event.risk_free,
         normal=fit.expected + event.risk_free,
@@ -145,18 +161,41 @@ def fit_and_forecast(
         n=fit.n,
         residuals=fit.residuals,
         studentised=_studentised(fit),
+        past=PastSessions(
+            parts=_parts(fit, spec.panel.estimation_places(events, design.estimation_window)),
+            apart=fit.folds is not None,
+            span=before.span if thin else None,
+            regressors=fit.estimation_regressors,
+            noise=fit.changing_noise,
+            rho=fit.rho,
+        ),
+        tail=fit.tail,
+        instruments=fit.event_instruments,
     )
     return fit, abnormal
+
+
+def _parts(fit: ModelFit, places: IntArray | None) -> IntArray | None:
+    """Return the parts of `PastSessions`: the estimation window of each session, and its fold within it."""
+    if fit.folds is None or places is None:
+        return places if fit.folds is None else fit.folds
+    return np.asarray(places * (1 + fit.folds.max(initial=0)) + fit.folds)
 
 
 def _studentised(fit: ModelFit) -> FloatArray:
     """Return residuals over ``s sqrt(d - h)``, shape (n, L1), ``d`` the noise and ``h`` the leverage.
 
+    Where the regressors ``P`` are not the instruments ``Q``, ``d (1 - 2 p'q) + p'p`` stands for ``d - h``.
+
     NaN where the fit passes through a session whatever its return, so that its residual is rounding.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
-        leverage = np.einsum("nlr,nlr->nl", fit.estimation_root, fit.estimation_root)
-        freedom = fit.estimation_noise - leverage
+        q, p, noise = fit.estimation_root, fit.estimation_regressors, fit.estimation_noise
+        if p is None:
+            freedom = noise - np.einsum("nlr,nlr->nl", q, q)
+        else:
+            own, through = np.einsum("nlr,nlr->nl", p, q), np.einsum("nlr,nlr->nl", p, p)
+            freedom = noise * (1.0 - 2.0 * own) + through
         freedom = np.where(freedom > PASSED_THROUGH, freedom, np.nan)
         studentised: FloatArray = fit.residuals / (fit.sigma[:, None] * np.sqrt(freedom))
         return studentised
@@ -170,8 +209,10 @@ def estimate(
     """Estimate every firm-event, or some; one that cannot be estimated has a reason and NaN."""
     chosen = np.arange(len(spec.panel)) if firm_events is None else firm_events
     total, parts = len(chosen), []
-    for start in range(0, total, CHUNK):
-        events = chosen[start : start + CHUNK]
+    pooled = 0 if spec.panel.pool is None else len(spec.panel.pool.names)
+    step = min(SLOW_CHUNK if spec.model.slow else CHUNK, max(MOST_POOLED // max(pooled, 1), 1))
+    for start in range(0, total, step):
+        events = chosen[start : start + step]
         parts.append(estimates_of(spec, events, *fit_and_forecast(spec, events)))
         if progress is not None:
             progress(start + len(events), total)
@@ -190,7 +231,7 @@ def estimates_of(
     ranks = own_series_ranks(abnormal, fit.estimation_root, car, design)
     path, path_se = abnormal.cumulated()
     return Estimates(
-        abnormal=abnormal,
+        abnormal=replace(abnormal, past=PastSessions(rho=abnormal.rho), instruments=None),
         terms=fit.terms,
         coefficients=_keep(fit.coefficients, usable),
         std_errors=_keep(fit.std_errors, usable),
@@ -206,6 +247,7 @@ def estimates_of(
         path_se=path_se,
         ranks=ranks,
         day0_sign=day0_sign(abnormal, fit.estimation_root, ranks, design),
+        weights=None if fit.weights is None else fit.weights.of(events),
     )
 
 
@@ -213,7 +255,7 @@ def measured(
     spec: Specification, events: IntArray, fit: ModelFit, abnormal: AbnormalReturns
 ) -> tuple[TextArray, AbnormalReturns]:
     """Return why each firm-event cannot be measured, ``""`` where it can, and NaN for those that cannot."""
-    reason = _reasons(spec, events, fit, abnormal)
+    reason = reasons(spec.panel, spec.design, spec.required_observations(events), events, fit, abnormal)
     return reason, _blanked(abnormal, np.asarray(reason == ""))
 
 
@@ -224,52 +266,16 @@ def _masked(spec: Specification, events: IntArray) -> IntArray:
     return np.asarray((spec.panel.masked(events, window) & inside).sum(axis=1))
 
 
-def _reasons(spec: Specification, events: IntArray, fit: ModelFit, abnormal: AbnormalReturns) -> TextArray:
-    """Return why each firm-event cannot be measured: the first reason that holds, or ``""``."""
-    design, need = spec.design, spec.required_observations(events)
-    reason = np.select([spec.panel.reason[events] != ""], [spec.panel.reason[events]], "").astype(object)
-    few = np.flatnonzero((reason == "") & (fit.n < need))
-    causes = missing_estimation(spec.panel, events[few], design.estimation_window) if few.size else ()
-    lengths = spec.panel.lengths(events, design.estimation_window, estimation=True)
-    for at, cause in zip(few, causes, strict=True):
-        usable = f"only {fit.n[at]} of {lengths[at]} estimation returns are usable"
-        reason[at] = f"{usable}; {need[at]} are needed" + (f" ({cause})" if cause else "")
-    reason = np.where(reason == "", fit.problem, reason)
-    holds = _holds_day0(spec, events)
-    unseen = np.flatnonzero((reason == "") & ~_measured(abnormal, design, holds))
-    reason[unseen] = "no return in the event window: prices are missing there"
-    there = unseen[holds[unseen]]
-    reason[there] = missing_day0(spec.panel, events[there])
-    return reason
-
-
-def _holds_day0(spec: Specification, events: IntArray) -> BoolArray:
-    """Return which firm-events have day 0 in their event window, shape (n,)."""
-    day0 = Window(0, 0)
-    if not spec.design.window.start <= 0 <= spec.design.window.end:
-        return np.zeros(len(events), dtype=bool)
-    outside = spec.panel.outside(events, day0, estimation=False)
-    return np.broadcast_to(~outside[:, 0], len(events))
-
-
-def _measured(abnormal: AbnormalReturns, design: Design, holds: BoolArray) -> BoolArray:
-    """Return which firm-events have an abnormal return on day 0, or a later one that spans it, shape (n,).
-
-    Where the event window leaves out day 0 (``holds`` is False), any of its sessions will do.
-    """
-    known, tau = np.isfinite(abnormal.ar), np.arange(design.window.start, design.window.end + 1)
-    spans = (tau >= 0) & (tau - abnormal.span < 0)
-    return np.asarray(np.where(holds, (known & spans).any(axis=1), known.any(axis=1)))
-
-
 def _keep(values: FloatArray, usable: BoolArray) -> FloatArray:
     return np.where(usable.reshape(-1, *[1] * (values.ndim - 1)), values, np.nan)
 
 
 def _blanked(abnormal: AbnormalReturns, usable: BoolArray) -> AbnormalReturns:
     """Return the abnormal returns with NaN for every firm-event that is not usable."""
-    names = ("ret", "normal", "ar", "sigma", "df", "residuals", "studentised")
+    names = ["ret", "normal", "ar", "sigma", "df", "residuals", "studentised"]
     blank: dict[str, Any] = {name: _keep(getattr(abnormal, name), usable) for name in names}
+    if abnormal.rho is not None:
+        blank["past"] = replace(abnormal.past, rho=_keep(abnormal.rho, usable))
     return replace(abnormal, **blank)
 
 
@@ -277,8 +283,8 @@ def _joined(parts: Sequence[Any]) -> Any:
     """Concatenate chunks along axis 0, field by field; what is no array is the same in all of them."""
     first = parts[0]
     if isinstance(first, np.ndarray):
-        return np.concatenate(parts)
-    if not isinstance(first, Estimates | AbnormalReturns | OwnSeriesRanks):
+        return np.concatenate(widened(parts))
+    if not isinstance(first, Estimates | AbnormalReturns | OwnSeriesRanks | PastSessions | PoolWeights):
         return first
     values = {field.name: [getattr(part, field.name) for part in parts] for field in fields(first)}
     return type(first)(**{name: _joined(chunks) for name, chunks in values.items()})

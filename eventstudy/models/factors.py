@@ -12,5 +12,10 @@ from eventstudy.models.ols import estimate_ols
 from eventstudy.panel.requirements import Requires
 
 FACTORS = NormalReturnModel(
-    "factors", "any columns", "Campbell, Lo & MacKinlay 1997", estimate_ols, Requires(factors=None)
+    "factors",
+    "any columns",
+    "Campbell, Lo & MacKinlay 1997",
+    estimate_ols,
+    Requires(factors=None),
+    weighs_spans=True,
 )

@@ -19,7 +19,9 @@ _FOUR = Requires(factors=("Mkt-RF", "SMB", "HML", "Mom"), excess=True)
 _FIVE = Requires(factors=("Mkt-RF", "SMB", "HML", "RMW", "CMA"), excess=True)
 _SIX = Requires(factors=("Mkt-RF", "SMB", "HML", "RMW", "CMA", "Mom"), excess=True)
 
-FF3 = NormalReturnModel("ff3", "three factors", "Fama & French 1993", estimate_ols, _THREE)
-CARHART = NormalReturnModel("carhart", "ff3 and Mom", "Carhart 1997", estimate_ols, _FOUR)
-FF5 = NormalReturnModel("ff5", "five factors", "Fama & French 2015", estimate_ols, _FIVE)
-FF5_MOM = NormalReturnModel("ff5+mom", "ff5 and Mom", "Fama & French 2018", estimate_ols, _SIX)
+FF3 = NormalReturnModel("ff3", "three factors", "Fama & French 1993", estimate_ols, _THREE, weighs_spans=True)
+CARHART = NormalReturnModel("carhart", "ff3 and Mom", "Carhart 1997", estimate_ols, _FOUR, weighs_spans=True)
+FF5 = NormalReturnModel("ff5", "five factors", "Fama & French 2015", estimate_ols, _FIVE, weighs_spans=True)
+FF5_MOM = NormalReturnModel(
+    "ff5+mom", "ff5 and Mom", "Fama & French 2018", estimate_ols, _SIX, weighs_spans=True
+)

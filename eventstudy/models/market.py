@@ -18,4 +18,5 @@ MARKET = NormalReturnModel(
     "Fama et al. 1969; MacKinlay 1997",
     estimate_ols,
     Requires(benchmark=True),
+    weighs_spans=True,
 )

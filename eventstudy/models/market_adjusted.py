@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.models.model import ModelFit, NormalReturnModel
-from eventstudy.models.ols import problems
-from eventstudy.numerics.kernels import least_squares
+from eventstudy.models.ols import fitted, problems
 from eventstudy.panel.panel import Sample
 from eventstudy.panel.requirements import Requires
 
@@ -27,18 +26,18 @@ def estimate_market_adjusted(estimation: Sample, event: Sample) -> ModelFit:
     """
     n, sessions, _ = estimation.x.shape
     spread = estimation.y - estimation.x[:, :, 0]
-    about_mean = least_squares(spread, np.empty((n, sessions, 0))) if sessions else None
+    about_mean = fitted(spread, estimation, np.empty((n, sessions, 0))) if sessions else None
     unknown = np.full(n, np.nan)
     return ModelFit(
         terms=np.empty((n, 0), dtype=object),
         coefficients=np.empty((n, 0)),
         std_errors=np.empty((n, 0)),
-        residuals=spread,
+        residuals=spread / np.sqrt(estimation.span),
         expected=event.x[:, :, 0],
         root=np.empty((*event.y.shape, 0)),
         estimation_root=np.empty((n, sessions, 0)),
         noise=event.span,
-        estimation_noise=estimation.span,
+        estimation_noise=np.ones(spread.shape),
         sigma=about_mean.sigma if about_mean else unknown,
         df=about_mean.df if about_mean else unknown,
         n=about_mean.n if about_mean else np.zeros(n, dtype=np.int64),
@@ -55,4 +54,5 @@ MARKET_ADJUSTED = NormalReturnModel(
     Requires(benchmark=True),
     k=1,
     parameter_free=True,
+    weighs_spans=True,
 )

@@ -10,4 +10,4 @@ from __future__ import annotations
 from eventstudy.models.model import NormalReturnModel
 from eventstudy.models.ols import estimate_ols
 
-MEAN = NormalReturnModel("mean", "mu_i", "Brown & Warner 1980", estimate_ols)
+MEAN = NormalReturnModel("mean", "mu_i", "Brown & Warner 1980", estimate_ols, weighs_spans=True)

@@ -5,6 +5,7 @@ Axis 0 is the firm-event. NaN means "no usable return" and never enters a sum.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,8 +29,8 @@ class LeastSquares:
         Shape (N, k), the constant first.
     residuals
         Shape (N, T); NaN where the observation was not used.
-    n, df
-        Observations used, and ``n - k``; shape (N,).
+    n, total, df
+        Observations used, the sessions they cover, and ``n - k``; shape (N,).
     sigma
         Residual standard deviation ``sqrt(sum e^2 / (n - k))``, shape (N,).
     rsquared
@@ -45,6 +46,7 @@ class LeastSquares:
     std_errors: FloatArray
     residuals: FloatArray
     n: IntArray
+    total: FloatArray | IntArray
     df: IntArray
     sigma: FloatArray
     rsquared: FloatArray
@@ -65,11 +67,11 @@ class LeastSquares:
         constant = np.broadcast_to(np.asarray(span, dtype=float), x.shape[:2])[:, :, None]
         centred = x - constant * self.centre[:, None, :]
         with np.errstate(invalid="ignore", divide="ignore"):
-            first = constant / np.sqrt(self.n)[:, None, None]
+            first = constant / np.sqrt(self.total)[:, None, None]
         return np.concatenate([first, centred @ self.root], axis=2)
 
 
-def least_squares(y: FloatArray, x: FloatArray) -> LeastSquares:
+def least_squares(y: FloatArray, x: FloatArray, span: FloatArray | None = None) -> LeastSquares:
     """Fit N regressions with a constant at once, each on its own usable observations.
 
     Normal equations on centred and scaled regressors: with the constant swept out and every column of unit
@@ -81,16 +83,31 @@ def least_squares(y: FloatArray, x: FloatArray) -> LeastSquares:
         Shape (N, T), decimal; NaN = not usable.
     x
         Shape (N, T, q), decimal; an observation with any NaN is not used. ``q`` may be 0.
+    span
+        Value of the constant, shape (N, T), and at once the variance of each observation over ``sigma^2``:
+        the sessions that a return covers. Residuals, and the sums of squares, are those of ``y`` over its
+        root: weighted least squares. None = 1.
     """
     usable = np.isfinite(y) & np.isfinite(x).all(axis=2)
-    n = usable.sum(axis=1)
+    n, total = usable.sum(axis=1), usable.sum(axis=1)
     q = x.shape[2]
+    weight = None if span is None else np.where(usable, span, 0.0)
+    if span is not None and weight is not None:
+        y, x, total = y / span, x / span[:, :, None], weight.sum(axis=1)
+
+    def weighted(values: FloatArray, power: float = 1.0) -> FloatArray:
+        values = np.where(usable if values.ndim == 2 else usable[:, :, None], values, 0.0)
+        if weight is None:
+            return values
+        factor = weight**power
+        return values * (factor if values.ndim == 2 else factor[:, :, None])
+
     with np.errstate(invalid="ignore", divide="ignore"):
-        y_mean = np.where(usable, y, 0.0).sum(axis=1) / n
-        centre = np.where(usable[:, :, None], x, 0.0).sum(axis=1) / n[:, None]
-        y_centred = np.where(usable, y - y_mean[:, None], 0.0)
-        z = np.where(usable[:, :, None], x - centre[:, None, :], 0.0)
-        root, singular = _inverse_root(z, np.sqrt(np.where(usable[:, :, None], x * x, 0.0).sum(axis=1)))
+        y_mean = weighted(y).sum(axis=1) / total
+        centre = weighted(x).sum(axis=1) / total[:, None]
+        y_centred = weighted(y - y_mean[:, None], 0.5)
+        z = weighted(x - centre[:, None, :], 0.5)
+        root, singular = _inverse_root(z, np.sqrt(weighted(x * x).sum(axis=1)))
         singular |= n <= q + 1
         slopes = _apply(root, _apply(root.transpose(0, 2, 1), np.einsum("ntq,nt->nq", z, y_centred)))
         residuals = y_centred - _apply(z, slopes)
@@ -100,7 +117,7 @@ def least_squares(y: FloatArray, x: FloatArray) -> LeastSquares:
         sigma = np.sqrt(rss / np.where(df > 0, df, np.nan))
         slope_variance = np.einsum("nqr,nqr->nq", root, root)
         const_root = np.einsum("nq,nqr->nr", centre, root)
-        const_variance = 1.0 / n + np.einsum("nr,nr->n", const_root, const_root)
+        const_variance = 1.0 / total + np.einsum("nr,nr->n", const_root, const_root)
         std_errors = sigma[:, None] * np.sqrt(np.column_stack([const_variance, slope_variance]))
         rsquared = 1.0 - rss / np.where(tss > 0, tss, np.nan)
     const = y_mean - np.einsum("nq,nq->n", centre, slopes)
@@ -110,6 +127,7 @@ def least_squares(y: FloatArray, x: FloatArray) -> LeastSquares:
         std_errors=std_errors * blank[:, None],
         residuals=np.where(usable & ~singular[:, None], residuals, np.nan),
         n=n,
+        total=total,
         df=df,
         sigma=sigma * blank,
         rsquared=rsquared * blank,
@@ -167,7 +185,9 @@ def rolling_sum(values: FloatArray, length: int) -> FloatArray:
 
 
 def solve_symmetric(a: FloatArray, b: FloatArray) -> FloatArray:
-    """Solve many small symmetric positive definite systems by elimination over the leading axes.
+    """Solve many small systems by elimination over the leading axes, without exchanging rows.
+
+    That suits symmetric positive definite ones, and others as near to the identity as what a block leaves.
 
     Parameters
     ----------
@@ -242,3 +262,19 @@ def rank_pvalue(observed: FloatArray, reference: FloatArray) -> tuple[FloatArray
 def whole_part(values: Any) -> IntArray:
     """Return the largest whole numbers not above ``values``; 25.999999999 is 26, which rounding missed."""
     return np.asarray(np.floor(values + WHOLE), dtype=np.int64)
+
+
+def widened(parts: Sequence[Any]) -> list[Any]:
+    """Return arrays with as many columns along the last axis as the widest, new ones of zeros, NaN or ``""``.
+
+    Coefficients that a part lacks are NaN and their names empty; an array of three axes is a root, to which
+    columns of zeros add nothing.
+    """
+    widest = max(part.shape[-1] for part in parts) if parts[0].ndim > 1 else 0
+
+    def wide(part: Any) -> Any:
+        more = widest - part.shape[-1]
+        fill = "" if part.dtype == object else 0 if part.ndim > 2 else np.nan
+        return np.pad(part, [(0, 0)] * (part.ndim - 1) + [(0, more)], constant_values=fill)
+
+    return [part if part.ndim < 2 or part.shape[-1] == widest else wide(part) for part in parts]

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 
 from eventstudy._typing import BoolArray, IntArray, TextArray
 from eventstudy.design import Window
 from eventstudy.panel.panel import Panel
-from eventstudy.sessions import known_exchange
+from eventstudy.sessions import calendar_bounds, known_exchange, trading_sessions
+
+LONGEST_CLOSURE = 30  #: days that an exchange is closed at most, beyond half of the time
+
+NOUNS = {"returns": "return", "volume": "volume", "volatility": "range"}  #: what a session lacks, by measure
 
 
 def missing_day0(panel: Panel, events: IntArray) -> TextArray:
@@ -24,25 +30,59 @@ def missing_day0(panel: Panel, events: IntArray) -> TextArray:
     causes = [
         _cause(panel, int(event), int(columns[at, place]), names[at, place], int(rows[at, place, 0]))
         if absent[at, place]
-        else "no abnormal return on day 0"
+        else f"no abnormal {NOUNS[panel.matrix.measure]} on day 0"
         for at, (event, place) in enumerate(zip(events, first, strict=True))
     ]
     return np.array(causes, dtype=object)
 
 
-def missing_estimation(panel: Panel, events: IntArray, window: Window) -> TextArray:
+def missing_estimation(panel: Panel, events: IntArray, window: Window, lacking: IntArray) -> TextArray:
     """Return what lacks most of the returns of the estimation window, shape (n,); ``""`` where nothing does.
+
+    Where the window ends after the data, it is followed by the day from which it has enough.
 
     Parameters
     ----------
     events
         Indices of firm-events, shape (n,).
+    window
+        From the first estimation session to the last.
+    lacking
+        How many more returns are needed, shape (n,).
     """
+    causes = _missing(panel, events, window)
+    later = [
+        enough_from(panel, int(event), window, int(more)) for event, more in zip(events, lacking, strict=True)
+    ]
+    return np.array(["; ".join(filter(None, pair)) for pair in zip(causes, later, strict=True)], dtype=object)
+
+
+def enough_from(panel: Panel, event: int, window: Window, lacking: int) -> str:
+    """Return from which day on a firm-event has enough estimation returns, if its window ends after the data.
+
+    Empty where no sessions to come would be enough; in sessions where no calendar tells the day.
+    """
+    inside = ~panel.outside(np.array([event]), window, estimation=True)[0]
+    tau = np.arange(window.start, window.end + 1)[np.broadcast_to(inside, window.length)]
+    last = int(panel.last[event])
+    ahead = tau[panel.day0[event] + tau > last]
+    if not 0 < lacking <= len(ahead):
+        return ""
+    steps = int(panel.day0[event] + ahead[lacking - 1]) + panel.requires.leads - last
+    day, exchange = panel.matrix.dates[last].item(), str(panel.firm_events.exchange[event])
+    if exchange:
+        until = min(day + timedelta(days=2 * steps + LONGEST_CLOSURE), calendar_bounds(exchange)[1])
+        sessions = trading_sessions(exchange, day + timedelta(days=1), until)
+        if len(sessions) >= steps:
+            return f"the data end on {day}, and it can be run from {sessions[steps - 1]} on"
+    return f"the data end on {day}, and it can be run with {steps} more sessions"
+
+
+def _missing(panel: Panel, events: IntArray, window: Window) -> list[str]:
     tau = np.arange(window.start, window.end + 1)
     columns, names, rows = _series(panel, events, panel.day0[events, None] + tau)
-    lost = np.stack(
-        [_absent(panel, events, columns, rows[:, :, at]) for at in range(rows.shape[2])], axis=2
-    ).sum(axis=2)
+    lost = np.stack([_absent(panel, events, columns, rows[:, :, at]) for at in range(rows.shape[2])], axis=2)
+    lost = (lost & ~panel.outside(events, window, estimation=True)[:, None]).sum(axis=2)
     worst = lost.argmax(axis=1)
     causes = []
     for at, (event, place) in enumerate(zip(events.tolist(), worst.tolist(), strict=True)):
@@ -58,7 +98,7 @@ def missing_estimation(panel: Panel, events: IntArray, window: Window) -> TextAr
             causes.append(
                 f"{name} {_form(name, 'have')} none on {count} sessions{_abroad(panel, event, column)}"
             )
-    return np.array(causes, dtype=object)
+    return causes
 
 
 def _series(panel: Panel, events: IntArray, rows: IntArray) -> tuple[IntArray, TextArray, IntArray]:
@@ -108,7 +148,8 @@ def _cause(panel: Panel, event: int, column: int, name: str, row: int) -> str:
     matrix, day = panel.matrix, panel.firm_events.session[event]
     own = column == panel.security[event]
     if low < 0:
-        return f"{name} {_form(name, 'have')} no return at all on the sessions of {_exchange(panel, event)}"
+        what = NOUNS[matrix.measure]
+        return f"{name} {_form(name, 'have')} no {what} at all on the sessions of {_exchange(panel, event)}"
     if row > high:
         last = matrix.dates[high]
         return (
@@ -118,7 +159,9 @@ def _cause(panel: Panel, event: int, column: int, name: str, row: int) -> str:
         )
     if row < low:
         return f"{name} {_form(name, 'begin')} on {matrix.dates[low]}, after day 0 ({day})"
-    without = f"{name} {_form(name, 'have')} no return on day 0 ({day})"
+    without = f"{name} {_form(name, 'have')} no {NOUNS[matrix.measure]} on day 0 ({day})"
+    if matrix.measure != "returns":
+        return without
     if not own:
         return f"{without}: its exchange was closed, or its prices have a gap there"
     if np.isfinite(matrix.values[row + 1, column]):

@@ -36,7 +36,7 @@ def with_benchmarks(
     placed = place_benchmarks(firm_events, day0, first, last)
     stocks = stocks_at_hand(firm_events, design)
     wanted = {
-        each: composite_of(each, matrix, design.estimation_window, stocks)
+        each: composite_of(each, matrix, design.estimation_windows, stocks)
         for each in dict.fromkeys(placed)
         if each is not None
     }

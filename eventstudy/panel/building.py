@@ -12,9 +12,11 @@ from eventstudy._typing import BoolArray, IntArray, TextArray
 from eventstudy.design import Benchmark, Design, Window
 from eventstudy.errors import PriceDataError
 from eventstudy.events.firm_events import FirmEvents
+from eventstudy.events.own_windows import OwnWindows
 from eventstudy.panel.benchmarks import with_benchmarks
 from eventstudy.panel.masking import covered_sessions
 from eventstudy.panel.panel import MASK_REACH, Panel
+from eventstudy.panel.pool import place_pool
 from eventstudy.panel.requirements import Requires
 from eventstudy.panel.returns import ReturnMatrix
 
@@ -48,9 +50,12 @@ def build_panel(
     market, problem = None, np.full(len(firm_events), "", dtype=object)
     if requires.benchmark:
         matrix, market, problem = with_benchmarks(firm_events, matrix, design, day0, first, last)
+    windows = firm_events.own_windows or OwnWindows.alike(design, len(firm_events))
+    pool = place_pool(firm_events, matrix, design, requires, failures, windows, day0, (first, last))
     security = np.array([matrix.columns.get(ticker, -1) for ticker in firm_events.ticker], dtype=np.int64)
     series, names = _regressors(firm_events, matrix, market, requires.factor_columns(design))
     offsets, each = np.array(requires.offsets), len(requires.offsets)
+    own, several = firm_events.own_windows, len(design.estimation_windows) > 1
     panel = Panel(
         firm_events=firm_events,
         matrix=matrix,
@@ -68,7 +73,8 @@ def build_panel(
         covered=covered_sessions(design, firm_events, matrix, security, day0, listed),
         reach=np.full(len(firm_events), MASK_REACH, dtype=np.int64),
         n_findings=np.zeros(len(firm_events), dtype=np.int64),
-        own_windows=firm_events.own_windows,
+        own_windows=own or (OwnWindows.alike(design, len(firm_events)) if several else None),
+        pool=pool,
     )
     return replace(panel, reason=_reasons(panel, listed, design, failures))
 

@@ -52,8 +52,10 @@ def find_confounding(panel: Panel, design: Design) -> Confounding:
     windows = panel.windows(design)
     low, high = _span(key, order, windows.event)
     in_window = np.where(placed, high - low - _holds_day0(windows.event), 0)
-    before_low, before_high = _span(key, order, windows.estimation)
-    in_estimation = before_high - before_low - _holds_day0(windows.estimation)
+    in_estimation = np.zeros(len(firm_events), dtype=np.int64)
+    for each in np.moveaxis(windows.estimation, 1, 0):
+        first, end = _span(key, order, each)
+        in_estimation += end - first - _holds_day0(each)
     words = [_stated(panel, event, Window(*windows.event[event])) for event in range(len(firm_events))]
     for touched, sentence in _known(panel, codes, key, reach, windows.event):
         words[touched].append(sentence)

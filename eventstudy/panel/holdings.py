@@ -111,7 +111,7 @@ def _share(
         if choice.exclude == "self":  # each security is freed of itself alone
             share -= min(weights.get(name, 0.0) for name in day.treated)
         return share, f"it holds {_named(weights)} at the close before {event} ({source})"
-    found = estimate_weights(day, panel.matrix, design.estimation_window, stocks)
+    found = estimate_weights(day, panel.matrix, design.estimation_windows, stocks)
     clear = {
         name: weight for name, weight in found.weights.items() if weight - CLEARLY * found.errors[name] > HELD
     }
@@ -127,7 +127,7 @@ def _used(placed: Sequence[Placed], panel: Panel, design: Design, stocks: Sequen
         yield _finding(index, "info", text, "benchmark-weights")
         return
     for each in placed[:MOST_ESTIMATES]:
-        found = estimate_weights(each, panel.matrix, design.estimation_window, stocks)
+        found = estimate_weights(each, panel.matrix, design.estimation_windows, stocks)
         if not found.problem:
             text = f"without {_named(found.weights, found.errors)}, estimated over {found.n} sessions with"
             others = f"{len(found.stocks)} other stocks"

@@ -146,14 +146,14 @@ def stocks_at_hand(firm_events: FirmEvents, design: Design) -> tuple[str, ...]:
 
 
 def estimate_weights(
-    placed: Placed, matrix: ReturnMatrix, window: Window, stocks: Iterable[str]
+    placed: Placed, matrix: ReturnMatrix, windows: Sequence[Window], stocks: Iterable[str]
 ) -> EstimatedWeights:
-    """Estimate what a one-ticker benchmark holds of the treated tickers over an estimation window.
+    """Estimate what a one-ticker benchmark holds of the treated tickers over the estimation windows.
 
     Parameters
     ----------
-    window
-        The estimation window; the weights are its means.
+    windows
+        The estimation windows; the weights are their means.
     stocks
         Candidates for the other stocks, where the benchmark names none.
 
@@ -165,8 +165,10 @@ def estimate_weights(
     index = placed.benchmark.tickers[0]
     candidates = placed.benchmark.stocks or tuple(stocks)
     others = tuple(name for name in candidates if name not in placed.treated and name in matrix.columns)
-    low = max(placed.day0 + window.start, placed.block[0])
-    block = to_simple(matrix.values[low : max(placed.day0 + window.end + 1, low)], matrix.kind)
+    tau = np.concatenate([[], *(np.arange(each.start, each.end + 1) for each in windows)]).astype(np.int64)
+    rows = placed.day0 + tau
+    inside = (rows >= placed.block[0]) & (rows <= placed.block[1])
+    block = to_simple(matrix.values[rows[inside]], matrix.kind)
     others = tuple(
         name for name in others if np.isnan(block[:, matrix.columns[name]]).sum() <= MAX_MISSING * len(block)
     )[:MOST_STOCKS]
@@ -195,7 +197,7 @@ def estimate_weights(
 
 
 def composite_of(
-    placed: Placed, matrix: ReturnMatrix, window: Window, stocks: Sequence[str]
+    placed: Placed, matrix: ReturnMatrix, windows: Sequence[Window], stocks: Sequence[str]
 ) -> Composite | str:
     """Return what a benchmark is made of, or why its weights cannot be used."""
     choice = placed.benchmark
@@ -204,7 +206,7 @@ def composite_of(
     if not choice.exclude:
         return Composite(tuple(name for name in choice.tickers if name not in placed.treated))
     if choice.estimated:
-        found = estimate_weights(placed, matrix, window, stocks)
+        found = estimate_weights(placed, matrix, windows, stocks)
         if found.problem:
             return found.problem
         held: Mapping[str, float] = {name: weight for name, weight in found.weights.items() if weight > 0}

@@ -123,7 +123,7 @@ def given_table(
     PriceDataError
         The table cannot be used.
     """
-    if design.gaps == "lump":
+    if design.gaps != "missing":
         raise DesignError("gaps", "lumped returns are taken from prices; returns alone do not tell them")
     frame, found = as_frame(returns, exchanges)
     return returns_from_frame(frame, design.returns), found

@@ -12,7 +12,7 @@ from eventstudy.design import Design, MaskDates
 from eventstudy.design.mask_dates import FIELD
 from eventstudy.errors import DesignError
 from eventstudy.events.firm_events import FirmEvents
-from eventstudy.panel.panel import DATED, LISTED, MASK_REACH, Panel, sample
+from eventstudy.panel.panel import DATED, LISTED, MASK_REACH, Panel, sample, spanned
 from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.prices.source import Finding
 from eventstudy.sessions import first_sessions
@@ -135,11 +135,12 @@ def with_reach(panel: Panel, design: Design, need: Need) -> Panel:
         events, wide = events[wide.any(axis=1)], wide[wide.any(axis=1)]
         if not len(events):
             continue
-        whole = sample(panel, events, design.estimation_window, estimation=False)
+        trades = design.gaps == "trade-to-trade"
+        whole = sample(panel, events, design.estimation_window, estimation=False, lump=trades)
         usable = np.isfinite(whole.y) & np.isfinite(whole.x).all(axis=2)
         usable &= ~panel.outside(events, design.estimation_window, estimation=True)
         for narrower in (MASK_REACH - 1, -1):
-            few = (usable & ~wide).sum(axis=1) < need(events)
+            few = (usable & ~spanned(wide, whole.span)).sum(axis=1) < need(events)
             if not few.any():
                 break
             reach[events[few]] = narrower

@@ -10,6 +10,7 @@ from eventstudy._typing import BoolArray, ByteArray, DateArray, FloatArray, IntA
 from eventstudy.design import Design, Window
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.own_windows import OwnWindows
+from eventstudy.panel.pool import Pool, PoolSample
 from eventstudy.panel.requirements import Requires
 from eventstudy.panel.returns import ReturnMatrix
 
@@ -46,7 +47,10 @@ class Panel:
     n_findings
         Shape (N,): warnings and errors in the prices it uses, as far as they are known.
     own_windows
-        Event and estimation window of each firm-event, inside the design's; None where they are those.
+        Event and estimation windows of each firm-event, inside the design's; None where they are those and
+        the design has one estimation window.
+    pool
+        The peers or donors that the model weighs; None where it requires none.
     """
 
     firm_events: FirmEvents
@@ -66,6 +70,7 @@ class Panel:
     reach: IntArray
     n_findings: IntArray
     own_windows: OwnWindows | None = None
+    pool: Pool | None = None
 
     def __len__(self) -> int:
         return len(self.day0)
@@ -78,7 +83,8 @@ class Panel:
         own = ("security", "regressors", "terms", "peers", "first", "last", "reason", "reach", "n_findings")
         parts = {name: getattr(self, name)[events] for name in own}
         windows = None if self.own_windows is None else self.own_windows.of(events)
-        return replace(self, day0=day0, own_windows=windows, **parts)
+        pool = None if self.pool is None else self.pool.of(events)
+        return replace(self, day0=day0, own_windows=windows, pool=pool, **parts)
 
     def windows(self, design: Design) -> OwnWindows:
         """Return the event and estimation window of every firm-event."""
@@ -88,14 +94,24 @@ class Panel:
         """Return which sessions lie outside the firm-event's own window of that sort, (n, L) or (n, 1)."""
         if self.own_windows is None:
             return np.zeros((len(events), 1), dtype=bool)
-        own = (self.own_windows.estimation if estimation else self.own_windows.event)[events]
+        own = self.own_windows.of(events)
+        if estimation:
+            return np.asarray(~own.in_estimation(window).any(axis=1))
         tau = np.arange(window.start, window.end + 1)
-        return np.asarray((tau < own[:, :1]) | (tau > own[:, 1:]))
+        return np.asarray((tau < own.event[:, :1]) | (tau > own.event[:, 1:]))
+
+    def estimation_places(self, events: IntArray, window: Window) -> IntArray | None:
+        """Return which estimation window each session is in, see `OwnWindows.places`; None for one window."""
+        return None if self.own_windows is None else self.own_windows.of(events).places(window)
 
     def lengths(self, events: IntArray, window: Window, *, estimation: bool) -> IntArray:
         """Return how many sessions of a window are the firm-event's own, shape (n,)."""
-        outside = self.outside(events, window, estimation=estimation)
-        return np.asarray(window.length - outside.sum(axis=1))
+        if self.own_windows is None:
+            return np.full(len(events), window.length)
+        own = self.own_windows.of(events)
+        start, end = np.moveaxis(own.estimation if estimation else own.event[:, None], 2, 0)
+        common = np.minimum(end, window.end) - np.maximum(start, window.start) + 1
+        return np.asarray(np.maximum(common, 0).sum(axis=1))
 
     def rows(self, events: IntArray, window: Window) -> tuple[IntArray, BoolArray]:
         """Return the matrix rows of a window, shape (n, L), and which of them exist."""
@@ -146,6 +162,13 @@ class Sample:
         Shape (n, L); 0 where the model does not use it.
     span
         Sessions each return covers, shape (n, L): 1, more after a lumped gap.
+    pool
+        The peers or donors over the window; None unless the model requires them.
+    left_out
+        Which sessions the design leaves out, or lie outside the firm-event's own estimation window; shape
+        (n, L).
+    between
+        Of an estimation window: the sessions from its end to the event window, where the model requires them.
     """
 
     y: FloatArray
@@ -154,6 +177,9 @@ class Sample:
     peers: FloatArray
     risk_free: FloatArray
     span: FloatArray
+    left_out: BoolArray
+    between: Sample | None = None
+    pool: PoolSample | None = None
 
 
 def sample(panel: Panel, events: IntArray, window: Window, *, estimation: bool, lump: bool = False) -> Sample:
@@ -164,7 +190,8 @@ def sample(panel: Panel, events: IntArray, window: Window, *, estimation: bool, 
     events
         Indices of firm-events, shape (n,).
     estimation
-        True: sessions around other listed events are NaN where the design masks them.
+        True: sessions around other listed events are NaN where the design masks them, and so are those
+        outside the estimation windows, and a return over several sessions of which one is.
     lump
         True: the first return after a gap spans it, and its regressors are cumulated over the same sessions.
     """
@@ -189,10 +216,35 @@ def sample(panel: Panel, events: IntArray, window: Window, *, estimation: bool, 
         if panel.requires.benchmark:
             offsets = np.array(panel.requires.offsets)
             x[:, :, : len(offsets)] -= returns(free, offsets)
+    left_out = np.zeros(y.shape, dtype=bool)
     if estimation:
-        left_out = panel.masked(events, window) | panel.outside(events, window, estimation=True)
-        y = np.where(left_out, np.nan, y)
-    return Sample(y - rf, x, panel.terms[events], peers, rf, span)
+        outside = panel.outside(events, window, estimation=True)
+        left_out = np.broadcast_to(panel.masked(events, window) | outside, y.shape)
+        y = np.where(spanned(left_out, span) if lump else left_out, np.nan, y)
+        x = np.where(outside[:, :, None], np.nan, x)
+    pool = None
+    if panel.pool is not None:
+        there = exists & ~outside if estimation else exists
+        pool = PoolSample(
+            panel.pool.of(events), panel.matrix.values, panel.matrix.kind, np.where(there, rows, -1)
+        )
+    return Sample(y - rf, x, panel.terms[events], peers, rf, span, left_out, pool=pool)
+
+
+def between_windows(panel: Panel, events: IntArray, design: Design) -> Sample:
+    """Gather the sessions from the end of the estimation window to the event window, without masked ones."""
+    window = Window(design.estimation_window.end + 1, design.window.start - 1)
+    gap = sample(panel, events, window, estimation=False)
+    masked = panel.masked(events, window)
+    return replace(gap, y=np.where(masked, np.nan, gap.y), left_out=masked)
+
+
+def spanned(left_out: BoolArray, span: FloatArray) -> BoolArray:
+    """Return which returns cover a session that is left out or before the window, both of shape (n, L)."""
+    before = np.concatenate([np.zeros((len(span), 1), dtype=np.int64), np.cumsum(left_out, axis=1)], axis=1)
+    first = np.arange(span.shape[1]) - span.astype(np.int64) + 1
+    start = np.take_along_axis(before, np.maximum(first, 0), axis=1)
+    return np.asarray((first < 0) | (before[:, 1:] > start))
 
 
 def _returns(
@@ -222,11 +274,15 @@ def _returns(
     rows = panel.day0[events, None, None] + tau
     there = (rows >= first) & (rows <= last) & (columns[:, None, :] >= 0)
     returns = np.where(there, values[np.where(there, rows, 0), columns[:, None, :]], np.nan)
-    for event, place in zip(*np.nonzero(span > 1), strict=True):
-        back = np.arange(1 - int(span[event, place]), 1)[:, None]
-        spanned = np.clip(rows[event, place] + back, 0, len(values) - 1)
-        path = values[spanned, columns[event]]
-        total = path.sum(axis=0) if log else np.prod(1.0 + path, axis=0) - 1.0
-        whole = there[event, place] & (rows[event, place] + back[0] >= first[event, 0])
-        returns[event, place] = np.where(whole, total, np.nan)
+    event, place = np.nonzero(span > 1)
+    if not len(event):
+        return returns
+    each, sessions = span[event, place].astype(np.int64), rows[event, place]
+    growth = np.full((len(event), returns.shape[2]), 0.0 if log else 1.0)
+    for back in range(int(each.max())):  # one step for each session of the longest gap
+        at = np.flatnonzero(each > back)
+        path = values[np.clip(sessions[at] - back, 0, len(values) - 1), columns[event[at]]]
+        growth[at] = growth[at] + path if log else growth[at] * (1.0 + path)
+    whole = there[event, place] & (sessions - each[:, None] + 1 >= first[event, 0])
+    returns[event, place] = np.where(whole, growth if log else growth - 1.0, np.nan)
     return returns

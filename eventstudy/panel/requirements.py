@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from eventstudy.design import Design, Window
 from eventstudy.errors import DesignError
@@ -25,6 +26,13 @@ class Requires:
         Sessions before and after its own with which each regressor enters too.
     peers
         The returns of the study's other tickers, in ``Sample.peers``.
+    pool
+        Securities of which the model chooses or weighs some, in ``Sample.pool``: ``peers`` or ``donors``, as
+        the field of the design of that name lists them.
+    at_hand
+        The securities that are at hand, where the design lists none; empty = every series of the returns.
+    between
+        The sessions between the two windows, in ``Sample.between`` of the estimation window.
     """
 
     benchmark: bool = False
@@ -33,6 +41,9 @@ class Requires:
     lags: int = 0
     leads: int = 0
     peers: bool = False
+    pool: Literal["", "peers", "donors"] = ""
+    at_hand: tuple[str, ...] = ()
+    between: bool = False
 
     @property
     def offsets(self) -> range:
@@ -58,16 +69,23 @@ class Requires:
         return firm_events.price_tickers if self.benchmark else firm_events.tickers
 
     def further_tickers(self, firm_events: FirmEvents, design: Design) -> tuple[str, ...]:
-        """Return the tickers of the design's further benchmarks that are not needed anyway."""
-        if not self.benchmark:
-            return ()
+        """Return the tickers of further benchmarks and of the pool that are not needed anyway."""
         own = set(self.tickers(firm_events))
-        others = (ticker for each in design.benchmarks for ticker in firm_events.against(each).price_tickers)
+        further = design.benchmarks if self.benchmark else ()
+        others = [ticker for each in further for ticker in firm_events.against(each).price_tickers]
+        others += self.pooled(design)
         return tuple(ticker for ticker in dict.fromkeys(others) if ticker not in own)
+
+    def pooled(self, design: Design) -> tuple[str, ...]:
+        """Return the securities of the pool: those that the design lists, else those at hand."""
+        listed: tuple[str, ...] = getattr(design, self.pool) if self.pool else ()
+        return listed or self.at_hand
 
     def return_window(self, design: Design) -> Window:
         """Return the sessions around day 0 whose returns enter, from the first to the last."""
-        return Window(design.estimation_window.start - self.lags, design.window.end + self.leads)
+        each = (design.window, *design.estimation_windows)
+        start, end = min(window.start for window in each), max(window.end for window in each)
+        return Window(start - self.lags, end + self.leads)
 
     def price_window(self, design: Design) -> Window:
         """Return the sessions around day 0 whose prices enter: each return needs the price before it too."""

@@ -120,10 +120,7 @@ def _marked(
     n = high - low + 1
     placed = events[panel.security[events] >= 0]
     steps = np.zeros(n + 1, dtype=np.int64)
-    for start, end in (
-        (design.estimation_window.start, design.estimation_window.end),
-        (design.window.start, design.window.end),
-    ):
+    for start, end in (*design.estimation_windows, design.window):
         np.add.at(steps, np.clip(panel.day0[placed] - low + start - 1, 0, n), 1)
         np.add.at(steps, np.clip(panel.day0[placed] - low + end + 1, 0, n), -1)
     near = np.zeros((n, panel.matrix.values.shape[1]), dtype=bool)

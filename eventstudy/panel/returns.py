@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from eventstudy._typing import BoolArray, DateArray, FloatArray, IntArray, ReturnKind
+from eventstudy._typing import BoolArray, DateArray, FloatArray, IntArray, Measured, ReturnKind
 from eventstudy.errors import PriceDataError
 from eventstudy.prices.series import refuse_what_is_not_daily
 from eventstudy.prices.source import PriceSeries
@@ -60,6 +60,8 @@ class ReturnMatrix:
         Column of each ticker, of each factor, and of each benchmark that is made of several tickers.
     blocks
         First and last row of each exchange's block.
+    measure
+        What the values are; those of volume and volatility are log units (`panel.measures`).
     """
 
     kind: ReturnKind
@@ -71,6 +73,7 @@ class ReturnMatrix:
     blocks: Mapping[str, tuple[int, int]]
     factors: Mapping[str, int] = field(default_factory=dict)
     composites: Mapping[Composite, int] = field(default_factory=dict)
+    measure: Measured = "returns"
 
     def made_of(self, ticker: str) -> list[int]:
         """Return the columns into which a ticker enters: its own, and those of composites that hold it."""

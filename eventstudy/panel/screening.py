@@ -19,7 +19,8 @@ def screen_firm_events(panel: Panel, design: Design, findings: Iterable[Finding]
 
     A firm-event uses the sessions of both windows and the close before each, of the security, of every
     ticker in its benchmark, of its factors and of its peers; a finding without a session is about all of
-    them. With ``quality: skip`` an error among them excludes it; a warning is only counted.
+    them. With ``quality: skip`` an error among them excludes it; a warning is only counted. A security of the
+    pool with an error is left out of the pool instead, and no firm-event is.
     """
     told = [found for found in findings if found.severity != "info"]
     dated = [found for found in told if found.session is not None]
@@ -33,7 +34,11 @@ def screen_firm_events(panel: Panel, design: Design, findings: Iterable[Finding]
                 count[events] += np.searchsorted(rows, high, side="right") - np.searchsorted(rows, low)
                 if design.quality == "skip":
                     _exclude(events, low, high, rows, listed, reason)
-    return replace(panel, n_findings=count, reason=reason)
+    pool = panel.pool
+    if pool is not None and design.quality == "skip":
+        errors = [found for found in told if found.severity == "error"]
+        pool = pool.without({found.ticker: f"{found.rule}: {found.detail}" for found in errors})
+    return replace(panel, n_findings=count, reason=reason, pool=pool)
 
 
 def _whole(
@@ -77,9 +82,12 @@ def _spans(panel: Panel, design: Design, events: IntArray) -> Iterator[tuple[Int
     """Yield the first and last rows of the prices that each window needs, no row twice."""
     requires, day0, windows = panel.requires, panel.day0[events], panel.windows(design).of(events)
     before, after = 1 + requires.lags, requires.leads
-    past = windows.estimation[:, 1] + after
-    yield day0 + windows.estimation[:, 0] - before, day0 + past
-    yield day0 + np.maximum(windows.event[:, 0] - before, past + 1), day0 + windows.event[:, 1] + after
+    each = np.concatenate([windows.estimation, windows.event[:, None]], axis=1)
+    each = np.take_along_axis(each, each[:, :, :1].argsort(axis=1), axis=1)
+    past = np.full(len(events), np.iinfo(np.int64).min)
+    for start, end in (window.T for window in np.moveaxis(each, 1, 0)):
+        yield day0 + np.maximum(start - before, past + 1), day0 + end + after
+        past = end + after
 
 
 def _exclude(

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from eventstudy._typing import Values
+from eventstudy.design import Design
 from eventstudy.design.arguments import check_callable, check_flags, check_kind, check_places, refusal
 from eventstudy.errors import UnknownNameError
 from eventstudy.events.corporate_actions import read_actions
 from eventstudy.events.inputs import StudyInputs
 from eventstudy.events.price_statements import Statements, read_closes
 from eventstudy.intake.options import UNSTATED, ReadingOptions, stated_over
+from eventstudy.models import NormalReturnModel
 from eventstudy.prices.opening import are_own, cache_directory, open_source, snapshot_directory
 from eventstudy.prices.source import PriceSource
 from eventstudy.sessions.exchange import WITHOUT_SUFFIX
@@ -91,6 +93,18 @@ class DataRequest:
         if inputs is not None and self.actions is None:
             actions = inputs.stated.actions
         return Statements(closes, actions)
+
+
+def with_pool_at_hand(model: NormalReturnModel, design: Design, source: PriceSource) -> NormalReturnModel:
+    """Return a model with the series that a source holds as its pool, where the design lists none.
+
+    A source that cannot list what it holds leaves the series that the study needs anyway.
+    """
+    if not model.requires.pool or model.requires.pooled(design):
+        return model
+    held = getattr(source, "tickers", None) or getattr(source, "stored", None)
+    at_hand = tuple(held()) if callable(held) else ()
+    return replace(model, requires=replace(model.requires, at_hand=at_hand))
 
 
 def with_told_exchanges(inputs: StudyInputs, source: PriceSource) -> StudyInputs:

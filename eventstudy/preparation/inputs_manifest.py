@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventstudy import results as store
 from eventstudy.events.inputs import StudyInputs
-from eventstudy.models import model_named
+from eventstudy.models import model_of
 from eventstudy.panel.loading import Loaded
 from eventstudy.prices.series import fingerprint
 from eventstudy.prices.source import PriceSeries
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def manifest_of(inputs: StudyInputs, loaded: Loaded, table: FactorTable | None) -> dict[str, Any]:
     """Return the manifest: the design, the model, and the data that went in."""
-    model = model_named(inputs.design.model)
+    model = model_of(inputs.design)
     return store.build_manifest(
         design=inputs.design,
         model={

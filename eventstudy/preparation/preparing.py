@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from eventstudy.errors import DesignError, PriceDataError, UsageError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs
 from eventstudy.intake.understood import Understood
-from eventstudy.models import NormalReturnModel, model_named
+from eventstudy.models import NormalReturnModel, model_of
 from eventstudy.models.estimation import Specification
 from eventstudy.panel.evidence import load_on_sessions
 from eventstudy.panel.holdings import benchmark_findings
@@ -23,15 +25,18 @@ from eventstudy.panel.loading import (
     with_factors,
 )
 from eventstudy.panel.masking import unused_masks
+from eventstudy.panel.measures import NEEDS, measured_matrix, refuse_unmeasured
 from eventstudy.panel.panel import Panel
 from eventstudy.panel.return_table import return_tables
+from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.panel.screening import screen_firm_events
-from eventstudy.preparation.data_request import DataRequest, with_told_exchanges
+from eventstudy.preparation.data_request import DataRequest, with_pool_at_hand, with_told_exchanges
 from eventstudy.prices.opening import cache_directory
 from eventstudy.prices.source import Finding, PriceSource
 from eventstudy.soundness import findings, return_findings
 from eventstudy.soundness.foreign_benchmarks import foreign_benchmarks
 from eventstudy.soundness.huge import without_known_jumps
+from eventstudy.soundness.measures import measure_findings
 from eventstudy.soundness.missing import holes_in_returns, missing_returns
 from eventstudy.soundness.units import ask_factor_unit, ask_stated, refuse_huge
 
@@ -54,7 +59,7 @@ class PreparedStudy:
 def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
     """Read prices and factors and find the windows of every firm-event in the returns; errors of `run`."""
     inputs = inputs.on_own_windows()
-    design, model = inputs.design, model_named(inputs.design.model)
+    design, model = inputs.design, model_of(inputs.design)
     if model.requires.benchmark and design.benchmark is None:
         raise DesignError("benchmark", f"the model {model.name} needs one, such as SPY")
     if design.estimation is None and not model.parameter_free:
@@ -63,7 +68,10 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
     if data.returns is None:
         source = data.source(inputs)
         inputs = with_told_exchanges(inputs, source)
+        model = with_pool_at_hand(model, design, source)
     firm_events = inputs.firm_events()
+    if data.returns is not None and design.measure != "returns":
+        raise UsageError(f"a table of returns holds no {NEEDS[design.measure]}; give prices that do")
     if data.returns is not None and (data.closes is not None or data.actions is not None):
         raise UsageError("closes and actions are about prices; the table of returns holds returns")
     if source is not None:
@@ -88,7 +96,7 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
         if data.factors is not None:
             table = _factor_table(inputs, model, data, firm_events)
             _refuse_factors_twice(loaded, table)
-    spec = _specification(inputs, model, firm_events, loaded, table)
+    spec = _specification(inputs, model, firm_events, loaded.matrix, loaded, table)
     found = [
         *loaded.findings,
         *unused_masks(inputs.design, firm_events),
@@ -96,8 +104,12 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
         *_foreign(inputs, model, firm_events, loaded),
     ]
     found += _return_findings(inputs, spec.panel, loaded, found)
+    held = list(benchmark_findings(spec.panel, design)) if design.measure == "returns" else []
+    if design.measure != "returns":
+        found += measure_findings(loaded.series, design.measure)
+        spec = _of_measure(inputs, model, firm_events, loaded, table)
     screened = screen_firm_events(spec.panel, design, found)
-    found += benchmark_findings(spec.panel, design)
+    found += held
     read = (*files_read(inputs, source), *(() if table is None else table.understood))
     return PreparedStudy(source, loaded, table, found, replace(spec, panel=screened), read)
 
@@ -105,6 +117,23 @@ def prepare(inputs: StudyInputs, data: DataRequest) -> PreparedStudy:
 def files_read(inputs: StudyInputs, source: PriceSource | None) -> tuple[Understood, ...]:
     """Return what the files of events and of prices were taken for."""
     return (*inputs.understood, *getattr(source, "inputs", ()))
+
+
+def _of_measure(
+    inputs: StudyInputs,
+    model: NormalReturnModel,
+    firm_events: FirmEvents,
+    loaded: Loaded,
+    table: FactorTable | None,
+) -> Specification:
+    """Place the firm-events on volume or volatility; errors of `refuse_unmeasured`.
+
+    The direction that is expected of a price is none of these.
+    """
+    firm_events = replace(firm_events, expect=np.full(len(firm_events), "", dtype=object))
+    matrix = measured_matrix(loaded.matrix, loaded.series, inputs.design.measure)
+    refuse_unmeasured(matrix, firm_events, model.requires, inputs.design)
+    return _specification(inputs, model, firm_events, matrix, loaded, table)
 
 
 def _refuse_factors_twice(loaded: Loaded, table: FactorTable | None) -> None:
@@ -156,10 +185,11 @@ def _specification(
     inputs: StudyInputs,
     model: NormalReturnModel,
     firm_events: FirmEvents,
+    matrix: ReturnMatrix,
     loaded: Loaded,
     table: FactorTable | None,
 ) -> Specification:
-    """Place the firm-events on the returns.
+    """Place the firm-events on the matrix of the loaded series.
 
     Raises
     ------
@@ -168,8 +198,8 @@ def _specification(
     PriceDataError
         No firm-event has a benchmark with prices.
     """
-    refuse_long_windows(inputs.design, loaded.matrix)
-    matrix = loaded.matrix if table is None else with_factors(loaded.matrix, table)
+    refuse_long_windows(inputs.design, matrix)
+    matrix = matrix if table is None else with_factors(matrix, table)
     spec = Specification.of(firm_events, matrix, model, inputs.design, loaded.failures)
     if model.requires.benchmark:
         _refuse_weights(spec.panel)

@@ -45,8 +45,8 @@ def series_of(
         datetime64[D] of shape (T,), in any order.
     columns
         Any of open, high, low, close, adj_close, volume, dividend, gain (capital gains of a fund), split,
-        stock_dividend, spin_off, rights, return and lumped, each of shape (T,); returns are taken as they
-        are, whatever the closes say.
+        stock_dividend, spin_off, rights, return, lumped and shares (outstanding), each of shape (T,); returns
+        are taken as they are, whatever the closes say.
     dividend
         Dividends of shape (T,) known from elsewhere, for columns without dividends.
     origin
@@ -118,6 +118,7 @@ def series_of(
         findings=(*disorder, *twice, *findings),
         returns=returns,
         lumped=figures.get("lumped"),
+        shares=figures.get("shares"),
     )
     traded = sessions[series.known]
     series = between(series, traded[0].astype(date), traded[-1].astype(date))
@@ -133,7 +134,7 @@ def between(series: PriceSeries, start: date, end: date) -> PriceSeries:
     if first == 0 and last == len(series.sessions):
         return series
     cut: dict[str, Any] = {name: getattr(series, name)[first:last] for name in ("sessions", *FIGURES)}
-    others = {name: getattr(series, name) for name in ("split", "returns", "lumped")}
+    others = {name: getattr(series, name) for name in ("split", "returns", "lumped", "shares")}
     cut |= {name: None if values is None else values[first:last] for name, values in others.items()}
     findings = [f for f in series.findings if f.session is None or start <= f.session <= end]
     return replace(series, **cut, findings=tuple(findings))
@@ -175,7 +176,8 @@ def batch_of(
 def fingerprint(series: PriceSeries) -> str:
     """Return the sha256 of the sessions and figures, the same on every machine."""
     digest = hashlib.sha256(series.sessions.astype("<i8").tobytes())
-    for name in FIGURES if series.returns is None else (*FIGURES, "returns"):
+    further = [name for name in ("returns", "shares") if getattr(series, name) is not None]
+    for name in (*FIGURES, *further):
         values = np.asarray(getattr(series, name), dtype="<f8") + 0.0  # no minus zero
         digest.update(np.where(np.isnan(values), np.nan, values).tobytes())  # one NaN
     return digest.hexdigest()

@@ -63,6 +63,8 @@ class PriceSeries:
         they replace ratios of closes, which may then be unknown. None where the source has prices alone.
     lumped
         Returns since the last price before a gap, shape (T,), NaN where ``returns`` is of one session.
+    shares
+        Shares outstanding, shape (T,), split-adjusted as ``volume`` is; None where unknown.
     """
 
     ticker: str
@@ -81,6 +83,7 @@ class PriceSeries:
     findings: tuple[Finding, ...] = ()
     returns: FloatArray | None = None
     lumped: FloatArray | None = None
+    shares: FloatArray | None = None
 
     @property
     def known(self) -> BoolArray:

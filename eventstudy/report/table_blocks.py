@@ -13,14 +13,10 @@ from eventstudy.words import Words
 from eventstudy.words.formatting import (
     car_label,
     count,
-    first_interval,
     freedom,
-    interval,
-    percent,
     placebo,
     pvalue,
     ratio,
-    size,
     stated,
 )
 
@@ -31,18 +27,21 @@ Row = Mapping[str, Any]
 WRITERS: dict[str, tuple[Callable[..., str], bool]] = {
     "text": (lambda value: "" if value is None else str(value), False),
     "yes": (lambda value: "●" if value else "", False),
-    "percent": (percent, True),
-    "size": (size, True),
     "ratio": (ratio, True),
     "coefficient": (coefficient, True),
     "p": (pvalue, True),
     "count": (count, True),
-    "interval": (interval, True),
-    "first_interval": (first_interval, True),
     "placebo": (placebo, True),
     "window": (lambda start, end: car_label(Window(start, end)), False),
     "freedom": (freedom, True),
     "stated": (stated, True),
+}
+#: Those of abnormal figures, percent where they are returns, and the method of `Figures` that writes them.
+FIGURES = {
+    "percent": "effect",
+    "size": "size",
+    "interval": "interval",
+    "first_interval": "first_interval",
 }
 
 
@@ -63,14 +62,14 @@ def table(
     rows
         Of the result table ``source``, perhaps with further fields.
     columns
-        ``label:how:fields``: the key of the heading below ``label.``, one of `WRITERS`, and the fields,
-        separated by commas; ``how`` is text and the field is the label where they are left out.
+        ``label:how:fields``: the key of the heading below ``label.``, one of `WRITERS` or `FIGURES`, and the
+        fields, separated by commas; ``how`` is text and the field is the label where they are left out.
     names
         The two fields that a chooser filters by.
     """
     headings = tuple(_heading(words, column) for column in columns)
     header = _header(source, rows, headings)
-    written = tuple(_written(row, headings) for row in rows)
+    written = tuple(_written(words, row, headings) for row in rows)
     values = tuple(tuple(_plain(row[column]) for column in header) for row in rows)
     filtered = tuple((row[names[0]], row[names[1]]) for row in rows) if names else ()
     return DataTable(id_, caption, source, headings, written, header, values, folded, filtered)
@@ -101,7 +100,9 @@ def chosen_table(
 
 def _heading(words: Words, column: str) -> Heading:
     label, how, fields = [*column.split(":"), "text", ""][:3] if ":" in column else (column, "text", column)
-    return Heading(words.say(f"label.{label}"), tuple(fields.split(",")), how, WRITERS[how][1])
+    return Heading(
+        words.say(f"label.{label}"), tuple(fields.split(",")), how, how in FIGURES or WRITERS[how][1]
+    )
 
 
 def _header(source: str, rows: Sequence[Row], headings: Sequence[Heading]) -> tuple[str, ...]:
@@ -112,8 +113,11 @@ def _header(source: str, rows: Sequence[Row], headings: Sequence[Heading]) -> tu
     return tuple(dict.fromkeys(field for heading in headings for field in heading.fields))
 
 
-def _written(row: Row, headings: Sequence[Heading]) -> tuple[str, ...]:
-    return tuple(WRITERS[each.how][0](*(row[field] for field in each.fields)) for each in headings)
+def _written(words: Words, row: Row, headings: Sequence[Heading]) -> tuple[str, ...]:
+    def writer(how: str) -> Callable[..., str]:
+        return getattr(words.figures, FIGURES[how]) if how in FIGURES else WRITERS[how][0]
+
+    return tuple(writer(each.how)(*(row[field] for field in each.fields)) for each in headings)
 
 
 def _plain(value: Any) -> Any:

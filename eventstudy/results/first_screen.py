@@ -11,7 +11,6 @@ from eventstudy.numerics.multiplicity import NAMED
 from eventstudy.results.firm_day import mark
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
-from eventstudy.words.formatting import size
 
 MOST_NAMED = 12  #: named firm-days that are listed; the rest are counted
 
@@ -43,6 +42,6 @@ def none_named(view: ResultView) -> tuple[str, dict[str, str]] | None:
     values = {
         "window": view.first_label,
         "n": view.words.counted("abnormal_return", int(measured.sum())),
-        "mde": size(median),
+        "mde": view.figures.size(median),
     }
     return "answer.none_named", values

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eventstudy.design import Design
+from eventstudy.design import LOOK_AHEAD, Design
 from eventstudy.design.arguments import is_number, is_whole
 from eventstudy.errors import OutputError
 from eventstudy.results.table_files import conform, digest
@@ -67,6 +67,7 @@ def build_manifest(
         "study": {"file": study_path_name, "sha256": study_sha256},
         "command": command,
         "design": _design(design),
+        **({"look_ahead": LOOK_AHEAD} if design.looks_ahead else {}),
         "model": model,
         "prices": dict(sorted((prices or {}).items())),
         "factors": factors,

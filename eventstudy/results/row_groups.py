@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eventstudy._typing import IntArray
+from eventstudy.design import Window
 from eventstudy.numerics.arrow import from_arrow, rows_at
 
 if TYPE_CHECKING:
@@ -67,3 +68,8 @@ def _coded(column: pa.ChunkedArray) -> tuple[IntArray, list[str | None]]:
 def by_size(rows: list[Row]) -> list[Row]:
     """Return rows by the size of their statistic, largest first."""
     return sorted(rows, key=lambda row: -abs(row["statistic"] or 0.0))
+
+
+def is_of(table: pa.Table, window: Window) -> Any:
+    """Return which rows of a table are of a window, shape (N,)."""
+    return (from_arrow(table["start"]) == window.start) & (from_arrow(table["end"]) == window.end)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eventstudy.errors import OutputError, UsageError, first_line
-from eventstudy.schema import TABLES, arrow_schema
+from eventstudy.schema import MEASURE_KEY, TABLES, arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,7 +44,8 @@ def conform(name: str, table: pa.Table, *, absent_as_null: bool = False) -> pa.T
     """
     import pyarrow as pa
 
-    schema = arrow_schema(name)
+    measure = (table.schema.metadata or {}).get(MEASURE_KEY.encode(), b"returns").decode()
+    schema = arrow_schema(name, measure)
     absent = [field.name for field in schema if field.name not in table.column_names]
     if absent and not absent_as_null:
         raise UsageError(f"table {name!r} lacks the column(s) {', '.join(absent)}; its schema is fixed")

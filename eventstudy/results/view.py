@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from eventstudy._typing import FloatArray, TextArray
+from eventstudy._typing import FloatArray, Measured, TextArray
 from eventstudy.design import Benchmark, Window
-from eventstudy.errors import UnknownNameError
+from eventstudy.design.window import each_window, read_estimation
 from eventstudy.numerics.arrow import from_arrow, rows_at
 from eventstudy.numerics.winsorising import winsorise
+from eventstudy.results.choosing import one_of
 from eventstudy.results.event_labels import labels, texts
-from eventstudy.results.row_groups import Row, RowGroups
+from eventstudy.results.row_groups import Row, RowGroups, is_of
 from eventstudy.words import Words, words
-from eventstudy.words.formatting import car_label, share
+from eventstudy.words.formatting import Figures, car_label, share
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -66,13 +67,27 @@ class ResultView:
     @cached_property
     def words(self) -> Words:
         """The texts of the language."""
-        return words(self.lang)
+        return words(self.lang, self.measure)
+
+    @property
+    def figures(self) -> Figures:
+        """How abnormal figures are written."""
+        return self.words.figures
+
+    @property
+    def measure(self) -> Measured:
+        """What is abnormal: returns, volume or volatility."""
+        return cast("Measured", self.design.get("measure", "returns"))  # older results do not say
 
     @property
     def design(self) -> Mapping[str, Any]:
         """The design as the manifest has it."""
-        design: Mapping[str, Any] = self.manifest["design"]
-        return design
+        return cast("Mapping[str, Any]", self.manifest["design"])
+
+    @property
+    def estimation(self) -> tuple[Window, ...]:
+        """The estimation windows of the design, in the order of time."""
+        return each_window(read_estimation("estimation", self.design["estimation"]))
 
     @property
     def confidence(self) -> float:
@@ -198,7 +213,7 @@ class ResultView:
         """Return the rows of ``cars`` of a window, one per firm-event."""
         if window not in self._cars:
             table = self.tables["cars"]
-            self._cars[window] = rows_at(table, np.flatnonzero(_is_of(table, window)))
+            self._cars[window] = rows_at(table, np.flatnonzero(is_of(table, window)))
         return self._cars[window]
 
     def is_first(self, row: Row) -> bool:
@@ -220,7 +235,7 @@ class ResultView:
         chosen = np.array(table["headline"].to_pylist(), dtype=bool)
         chosen |= np.isin(texts(table["test"]), self.design["tests"])
         chosen &= texts(table["measure"]) != "BHAR"
-        chosen &= np.any([_is_of(table, window) for window in self.windows], axis=0)
+        chosen &= np.any([is_of(table, window) for window in self.windows], axis=0)
         rows = rows_at(table, np.flatnonzero(chosen))
         return [row for row in rows if row["level"] != "event" or row["key"] in events]
 
@@ -279,19 +294,6 @@ class ResultView:
         return car
 
 
-def one_of(kind: str, name: str | None, allowed: Sequence[str]) -> str:
-    """Return a name that is allowed, the first by default, or raise `UnknownNameError`."""
-    if name is None and allowed:
-        return allowed[0]
-    if name is None or name not in allowed:
-        raise UnknownNameError(kind, str(name), allowed)
-    return name
-
-
 def is_small(pvalue: float | None) -> bool:
     """Tell whether a p-value is known and below `SMALL`."""
     return pvalue is not None and pvalue < SMALL
-
-
-def _is_of(table: pa.Table, window: Window) -> Any:
-    return (from_arrow(table["start"]) == window.start) & (from_arrow(table["end"]) == window.end)

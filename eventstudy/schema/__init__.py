@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SCHEMA_VERSION = 1
+MEASURE_KEY = "eventstudy_measure"  #: of a table's metadata, where it is not about returns
 
 #: The tables in the order in which they are listed and saved.
 ORDER = (
     "events", "coefficients", "abnormal_returns", "cars", "benchmarks",
-    "residuals", "averages", "tests", "comparisons", "regressions", "claims",
+    "weights", "residuals", "averages", "tests", "comparisons", "regressions", "claims",
     "diagnostics", "findings", "attrition", "inputs", "prices",
     "specifications", "specification_curves",
 )  # fmt: skip
@@ -40,14 +41,24 @@ def columns(table: str) -> tuple[Column, ...]:
 
 
 @cache
-def arrow_schema(table: str) -> pa.Schema:
-    """Return the fixed Arrow schema of a result table; each field's metadata holds its unit and meaning."""
+def arrow_schema(table: str, measure: str = "returns") -> pa.Schema:
+    """Return the fixed Arrow schema of a result table; each field's metadata holds its unit and meaning.
+
+    What is ``decimal`` of returns is in log units of any other measure, which the metadata of the table
+    name; ``prices`` always holds returns.
+    """
     import pyarrow as pa
+
+    decimal = "decimal" if measure == "returns" or table == "prices" else "log units"
 
     types = {
         "key": pa.dictionary(pa.int32(), pa.string()), "text": pa.string(), "date": pa.date32(),
         "tau": pa.int32(), "count": pa.int64(), "number": pa.float64(), "flag": pa.bool_(),
     }  # fmt: skip
     about = {"eventstudy_table": table, "eventstudy_schema_version": str(SCHEMA_VERSION)}
-    said = [(each, {"unit": each.unit, "meaning": each.meaning}) for each in columns(table)]
+    about |= {} if measure == "returns" else {MEASURE_KEY: measure}
+    said = [
+        (each, {"unit": each.unit.replace("decimal", decimal), "meaning": each.meaning})
+        for each in columns(table)
+    ]
     return pa.schema([pa.field(each.name, types[each.kind], metadata=own) for each, own in said], about)

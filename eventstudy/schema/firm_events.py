@@ -22,6 +22,7 @@ FIRM_EVENTS: dict[str, tuple[Column, ...]] = {
         n_estimation | count | sessions | usable estimation-window returns, M
         df | number | - | degrees of freedom of the residual variance
         sigma | number | decimal | residual standard deviation, s
+        rho | number | - | first-order autocorrelation of the noise; null where the sessions are independent
         rsquared | number | - | of the estimation regression
         confounded | flag | - | another listed event, known news or a stated confounder is in the event window
         confounders | text | - | which, and why
@@ -69,6 +70,7 @@ FIRM_EVENTS: dict[str, tuple[Column, ...]] = {
         n | count | sessions | sessions with an abnormal return
         car | number | decimal | cumulative abnormal return
         car_se | number | decimal | forecast standard error, whole covariance
+        car_note | text | - | the trade over several sessions that keeps the window from having a car
         scar | number | - | car / car_se
         bhar | number | decimal | buy-and-hold abnormal return, simple
         bhar_statistic | number | - | bhar_t = bhar / (sigma sqrt(L)), approximate: compounding is skewed
@@ -93,6 +95,8 @@ FIRM_EVENTS: dict[str, tuple[Column, ...]] = {
         conformal_n | count | sessions | sessions in estimation and event window together, T
         history_pvalue | number | - | rank of car_t among those of earlier sessions; placebo_history all or N
         history_n | count | sessions | earlier sessions, each with a fit of its own
+        space_pvalue | number | - | rank of car among those of the donors, each beside the other donors
+        space_n | count | donors | whose fit is good enough for that
         pvalue_study | number | - | of car_t among the left-out t of all firm-events of the study
         pvalue_study_bh | number | - | Benjamini-Hochberg over the firm-days of the study
         pvalue_study_holm | number | - | Holm over the same
@@ -100,6 +104,8 @@ FIRM_EVENTS: dict[str, tuple[Column, ...]] = {
         study_reference | key | - | estimation (left-out windows) or earlier (sessions before the events)
         rank_statistic | number | - | rank_single: ranks of the window among all sessions, standardised
         rank_pvalue | number | - | of rank_single, exact where no returns tie
+        volatility_statistic | number | - | F = AR'V^-1 AR / L of the sessions: mean and variance together
+        volatility_pvalue | number | - | of F, F(L, df)
         mde | number | decimal | minimum detectable effect at 5 % size and 80 % power
         ci_low | number | decimal | lower end of the confidence interval of car
         ci_high | number | decimal | upper end
@@ -119,6 +125,14 @@ FIRM_EVENTS: dict[str, tuple[Column, ...]] = {
         beta | number | slope | on that benchmark; null where none is estimated
         n_estimation | count | sessions | usable estimation-window returns, M
         note | text | - | why there is no car
+    """),
+    "weights": read_columns("""
+        event_id | key | - | the event
+        ticker | key | - | the security
+        role | key | - | peer or donor
+        security | key | - | the security that explains its return
+        weight | number | share or slope | of its return in the normal return; null where it is not used
+        reason | key | - | why it is not used: barred, dropped or without prices
     """),
     "residuals": read_columns("""
         event_id | key | - | the event

@@ -28,13 +28,14 @@ from eventstudy.significance.sample_quantiles import SQ
 from eventstudy.significance.schipper_thompson import EQUALITY_F, JOINT_F
 from eventstudy.significance.signs import GENERALIZED_SIGN, SIGN
 from eventstudy.significance.study_count import STUDY_COUNT
+from eventstudy.significance.synthetic_phi import SYNTHETIC_PHI
 from eventstudy.significance.value_weighted import VALUE_WEIGHTED_T
 from eventstudy.significance.wilcoxon import WILCOXON
 from eventstudy.significance.wild_bootstrap import WILD_BOOTSTRAP
 
 __all__ = ["TESTS", "SignificanceResult", "SignificanceTest"]
 
-#: In the order of the tables: of one firm-event, a cross-section, the tickers of one date, the study.
+#: In the order of the tables: of one firm-event, a cross-section, the tickers of one date, the study, donors.
 _ALL = (
     AR_T, CAR_T, CONFORMAL, PLACEBO, SQ, RANK_SINGLE, BHAR_T,
     VARIANCE_RATIO, CROSS_SECTION_T, SKEW_ADJUSTED_T, VALUE_WEIGHTED_T,
@@ -43,6 +44,6 @@ _ALL = (
     CORRADO_RANK, CORRADO_SIGN, GRANK_T, GRANK_Z,
     JOINT_F, JOINT_PLACEBO, JOINT_STUDY, EQUALITY_F, PORTFOLIO_T, PORTFOLIO_PLACEBO,
     PROLOGUE_OLS, PROLOGUE_GLS,
-    STUDY_COUNT,
+    STUDY_COUNT, SYNTHETIC_PHI,
 )  # fmt: skip
 TESTS: dict[str, SignificanceTest] = {test.name: test for test in _ALL}

@@ -8,12 +8,15 @@ quadratic form in that matrix.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray, ReturnKind
 from eventstudy.design import Window
+from eventstudy.numerics.autocorrelation import variance_of_sum, whitened
+from eventstudy.significance.past_sessions import PLAIN, PastSessions
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class AbnormalReturns:
     Attributes
     ----------
     kind
-        Of the returns, simple or log.
+        Of the returns, simple or log; None for a measure that does not compound, such as log volume.
     window
         The event window; axis 1 of the arrays below, length L.
     ret, normal, ar
@@ -37,12 +40,20 @@ class AbnormalReturns:
     sigma, df, n
         Residual standard deviation, its degrees of freedom and the observations used, shape (N,).
     residuals
-        Estimation-window residuals, shape (N, L1); NaN where the session was not used.
+        Estimation-window residuals, shape (N, L1); NaN where the session was not used. That of a return of
+        several sessions is divided by the root of their number.
     studentised
         The same over ``s sqrt(1 - h)``, ``h`` the leverage of the session; shape (N, L1).
+    past
+        In what the sessions behind the residuals differ from independent ones of one part.
+    tail
+        Degrees of freedom of the noise of one session, shape (N,), for a model that states its distribution
+        (`ModelFit.tail`); None: t by ``df``.
+    instruments
+        ``Z*`` of an estimator that is not least squares, shape (N, L, r): `ModelFit.event_instruments`.
     """
 
-    kind: ReturnKind
+    kind: ReturnKind | None
     window: Window
     ret: FloatArray
     normal: FloatArray
@@ -55,6 +66,9 @@ class AbnormalReturns:
     n: IntArray
     residuals: FloatArray
     studentised: FloatArray
+    past: PastSessions = PLAIN
+    tail: FloatArray | None = None
+    instruments: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.sigma)
@@ -63,6 +77,31 @@ class AbnormalReturns:
         """Return the abnormal returns times +1 or -1, one for each firm-event, shape (N,)."""
         names = ("ret", "normal", "ar", "residuals", "studentised")
         return replace(self, **{name: direction[:, None] * getattr(self, name) for name in names})
+
+    def reference(self, lengths: Sequence[int]) -> tuple[FloatArray, FloatArray]:
+        """Return the t distribution of CARs over so many sessions: df, and the factor of CAR / se; (N, C).
+
+        By ``df`` and 1. With ``tail`` nu one session is ``t(nu)`` after the factor ``sqrt(nu / (nu - 2))``,
+        as the noise and not its estimate has these tails; several sessions are normal, df infinite.
+        """
+        shape = (len(self), len(lengths))
+        if self.tail is None:
+            return np.broadcast_to(self.df[:, None], shape), np.ones(shape)
+        tail = np.where(
+            np.array(lengths) == 1, self.tail[:, None], np.where(self.df > 0, np.inf, np.nan)[:, None]
+        )
+        with np.errstate(invalid="ignore"):
+            return tail, np.where(np.isfinite(tail), np.sqrt(tail / (tail - 2.0)), 1.0)
+
+    @property
+    def rho(self) -> FloatArray | None:
+        """Autocorrelation of the noise, shape (N,): ``D`` becomes ``sqrt(d_t d_s) rho^|t - s|``."""
+        return self.past.rho
+
+    @property
+    def residual_df(self) -> FloatArray:
+        """Degrees of freedom of ``s``, by which squared residuals are divided, shape (N,)."""
+        return self.df if self.rho is None else self.df + 1
 
     @property
     def ar_se(self) -> FloatArray:
@@ -89,12 +128,36 @@ class AbnormalReturns:
         """Return ``sqrt(1'V 1)``: the whole covariance matrix, not L times its diagonal; shape (N,)."""
         part, there = self.columns(window), self._there(window)
         total = np.where(there[:, :, None], self.root[:, part], 0.0).sum(axis=1)
-        own = np.where(there, self.noise[:, part], 0.0).sum(axis=1)
+        own = self._noise_of_sum(np.where(there, self.noise[:, part], 0.0))
         variance = own + np.einsum("nr,nr->n", total, total)
         return np.where(self.complete(window), self.sigma * np.sqrt(variance), np.nan)
 
+    def quadratic(self, window: Window) -> FloatArray:
+        """Return ``AR' V^-1 AR`` over a window, shape (N,); NaN where the window is not complete.
+
+        ``V^-1`` by Woodbury's identity, from the sessions' own noise and the r columns of ``G``.
+        """
+        part, there = self.columns(window), self._there(window)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            both = np.concatenate([self.ar[:, part, None], self.root[:, part]], axis=2)
+            both = np.where(there[:, :, None], both / np.sqrt(self.noise[:, part, None]), 0.0)
+        if self.rho is not None:
+            both = whitened(both, there, np.nan_to_num(self.rho))
+        ar, root = both[:, :, 0], both[:, :, 1:]
+        loaded = np.einsum("nlr,nl->nr", root, ar)
+        kept = np.eye(root.shape[2]) + np.einsum("nlr,nls->nrs", root, root)
+        explained = np.einsum("nr,nr->n", loaded, np.linalg.solve(kept, loaded[:, :, None])[:, :, 0])
+        usable = self.complete(window) & (self.sigma > 0)
+        size = np.where(usable, self.sigma, np.nan) ** 2
+        return np.asarray((np.einsum("nl,nl->n", ar, ar) - explained) / size)
+
     def bhar(self, window: Window) -> FloatArray:
-        """Return ``prod(1 + R) - prod(1 + E[R])`` in simple returns whatever the kind, shape (N,)."""
+        """Return ``prod(1 + R) - prod(1 + E[R])`` in simple returns whatever the kind, shape (N,).
+
+        NaN for what does not compound.
+        """
+        if self.kind is None:
+            return np.full(len(self), np.nan)
         realised, expected = (
             self._summed(self._log(self.ret), window),
             self._summed(self._log(self.normal), window),
@@ -115,6 +178,10 @@ class AbnormalReturns:
 
     def _there(self, window: Window) -> BoolArray:
         return np.isfinite(self.ar[:, self.columns(window)])
+
+    def _noise_of_sum(self, noise: FloatArray) -> FloatArray:
+        """Return the variance of the sum of the sessions' own noise, over ``s^2``, shape (N,)."""
+        return noise.sum(axis=1) if self.rho is None else variance_of_sum(np.sqrt(noise), self.rho)
 
     def _summed(self, values: FloatArray, window: Window) -> FloatArray:
         part = np.where(self._there(window), values[:, self.columns(window)], 0.0)

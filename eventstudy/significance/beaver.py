@@ -21,6 +21,23 @@ def variance_ratio(sar: FloatArray, df: Any) -> tuple[FloatArray, FloatArray]:
     return u, f_pvalue(u, 1, df)
 
 
+def abnormal_volatility(quadratic: FloatArray, length: Any, df: Any) -> tuple[FloatArray, FloatArray]:
+    """Return ``F = AR' V^-1 AR / L`` and its p-value by F(L, M - k) of each firm-event. NaN in, NaN out.
+
+    Large where the mean of the window's abnormal returns or their variance is unlike that of the estimation
+    window; over one session it is `variance_ratio`.
+
+    Parameters
+    ----------
+    quadratic
+        ``AR' V^-1 AR`` over the window, see `AbnormalReturns.quadratic`.
+    length
+        Its sessions, L.
+    """
+    f = quadratic / length
+    return f, f_pvalue(f, length, df)
+
+
 def mean_variance_ratio(sample: CrossSection) -> SignificanceResult:
     """Compare the squared standardised abnormal returns of each group with their expectation."""
     df = np.where(sample.df > 4, sample.df, np.nan)[:, None]
@@ -43,12 +60,16 @@ VARIANCE_RATIO = SignificanceTest(
     formulas=(
         r"z = \sum_i (U_i - \mathrm{E} U_i) \Big/ \sqrt{\sum_i \mathrm{Var}\, U_i} \sim N(0, 1), \quad "
         r"U_i = SCAR_i^2 \sim F(1, \nu_i)",
+        r"F_i = AR_i' V_i^{-1} AR_i / L \sim F(L, \nu_i)",
         r"\mathrm{E} U = \frac{\nu}{\nu - 2}, \quad "
         r"\mathrm{Var}\, U = \frac{2 \nu^2 (\nu - 1)}{(\nu - 2)^2 (\nu - 4)}, \quad \nu = M - k",
     ),
     notes="""One-sided whatever the alternative: the variance increased. Assumes independent firms and normal
     returns: fat tails alone make it reject. `U` is so skewed that N = 50 is a small sample. NaN is left out,
-    as are firm-events with four degrees of freedom or fewer.""",
+    as are firm-events with four degrees of freedom or fewer.
+
+    `F` of one firm-event (`volatility_statistic` of `cars`) takes every session of the window with the whole
+    forecast covariance, so that abnormal returns that cancel count too; over one session it is `U`.""",
     references="""Beaver 1968, Journal of Accounting Research 6, 67-92, doi:10.2307/2490070; Patell 1976,
     Journal of Accounting Research 14, 246-276, doi:10.2307/2490543""",
 )

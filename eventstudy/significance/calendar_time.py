@@ -41,6 +41,7 @@ CALENDAR_TIME = SignificanceTest(
     function=calendar_time,
     distribution="t",
     robust_to=("event-induced variance", "cross-correlation"),
+    of_returns=True,
     summary="Intercept of the calendar-time portfolio of the firms in their event window.",
     null="the portfolio has no abnormal return",
     formulas=(r"R_{pt} = a + b' x_{pt} + e_t, \quad t = a / \mathrm{se}(a) \sim t(T - k)",),

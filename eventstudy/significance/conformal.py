@@ -8,6 +8,7 @@ import numpy as np
 
 from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
 from eventstudy.numerics.kernels import rolling_sum, solve_symmetric, whole_part
+from eventstudy.significance.past_sessions import EVENT, IN_NO_BLOCK, PLAIN, PastSessions
 from eventstudy.significance.result import SignificanceTest
 from eventstudy.significance.romano_wolf import towards
 
@@ -46,6 +47,8 @@ def conformal(
     event_root: FloatArray,
     alternative: Alternative = "two-sided",
     confidence: float = 0.95,
+    past: PastSessions = PLAIN,
+    instruments: FloatArray | None = None,
 ) -> Conformal:
     """Rank the residual sum of a window among all circular blocks of a fit that contains the window.
 
@@ -58,31 +61,51 @@ def conformal(
         ``G`` together span the regressors of both windows; NaN in ``ar`` = no result.
     confidence
         Of the interval, which is two-sided whatever the alternative.
+    past
+        Parts of the estimation sessions: no block holds sessions of two of them, and a return of several
+        sessions is in the fit but in no block. And ``P`` of a fit that is not least squares.
+    instruments
+        ``Z*`` of the window in the basis ``Q``, shape (n, L, r), of a linear estimator ``(Z'X)^-1 Z'y``; None
+        for least squares, where it is ``G``. With ``P`` alone there is no result.
 
     Notes
     -----
     With ``X = [Q; G]`` the fit on both windows changes the residuals ``[e; AR]`` by ``X (I + G'G)^-1 G'AR``
-    and turns ``1_w / L`` into ``1_w / L - X (I + G'G)^-1 G'1 / L``, so nothing is fitted anew.
+    and turns ``1_w / L`` into ``1_w / L - X (I + G'G)^-1 G'1 / L``, so nothing is fitted anew. With
+    instruments ``X = [P; G]``, and ``I + Z*'G`` and ``Z*'`` stand for ``I + G'G`` and ``G'``.
     """
     length = ar.shape[1]
+    parts, regressors = past.conformal_parts(), past.regressors
     used = np.isfinite(residuals)
-    fitted = np.isfinite(ar).all(axis=1) & used.any(axis=1) & _is_least_squares(residuals, root)
+    fitted: BoolArray = np.asarray(np.isfinite(ar).all(axis=1) & used.any(axis=1))
+    if instruments is not None:
+        fitted &= np.isfinite(instruments).all(axis=(1, 2))
+    else:
+        fitted &= regressors is None and _is_least_squares(residuals, root)
+        instruments = event_root
     y = np.where(fitted[:, None], np.concatenate([residuals, ar], axis=1), 0.0)
-    x = np.concatenate([root, event_root], axis=1)
+    x = np.concatenate([root if regressors is None else regressors, event_root], axis=1)
     x = np.where(fitted[:, None, None] & np.isfinite(x), x, 0.0)
+    ranked = used if parts is None else used & (parts != IN_NO_BLOCK)
+    z = np.where(fitted[:, None, None], instruments, 0.0)
     shift = np.zeros(y.shape)
     shift[:, -length:] = 1.0 / length
     both = np.stack([np.nan_to_num(y), shift])
-    both = both - _explained(both, x, length)
-    sessions = used.sum(axis=1) + length
-    order = np.argsort(np.concatenate([~used, np.zeros(ar.shape, dtype=bool)], axis=1), axis=1, kind="stable")
+    both = both - _explained(both, x, z)
+    sessions = ranked.sum(axis=1) + length
+    part = np.where(ranked, 0 if parts is None else parts, IN_NO_BLOCK)
+    part = np.concatenate([part, np.full(ar.shape, EVENT)], axis=1)
+    order = np.argsort(part, axis=1, kind="stable")
     place = np.arange(y.shape[1] + length - 1) % sessions[:, None]
     circle = np.take_along_axis(order, place, axis=1)
-    a, g = (np.take_along_axis(part, circle, axis=1) for part in both)
+    a, g = (np.take_along_axis(values, circle, axis=1) for values in both)
     start = np.arange(y.shape[1])
     block, own = start < sessions[:, None], (sessions - length)[:, None]
+    if parts is not None:
+        block &= ~_straddles(np.take_along_axis(part, circle, axis=1), length, past.apart)
     total, slope, path = (rolling_sum(values, length) for values in (a, g, np.abs(a)))
-    low, high = _interval(total, slope, block & (start != own), own, whole_part((1 - confidence) * sessions))
+    rank = whole_part((1 - confidence) * block.sum(axis=1))
+    low, high = _interval(total, slope, block & (start != own), own, rank)
     at = np.take_along_axis
     found = {
         "pvalue": _share(towards(total, alternative), block, own),
@@ -121,11 +144,26 @@ CONFORMAL = SignificanceTest(
     direction: it finds effects that cancel over the window.
 
     Exact for exchangeable sessions of any distribution, also where `placebo` is not; not robust to
-    event-induced variance. The smallest p is `1 / T`. NaN where the window has a missing return, and for a
-    model whose fit is not least squares.""",
+    event-induced variance. The smallest p is `1 / T`. NaN where the window has a missing return, and for
+    models that weigh a session by its own return (`robust`) or follow the variance (`garch`).""",
     references="""Chernozhukov, Wüthrich & Zhu 2021, Journal of the American Statistical Association 116,
     1849-1864, doi:10.1080/01621459.2021.1920957""",
 )
+
+
+def _straddles(part: IntArray, length: int, apart: bool) -> BoolArray:
+    """Return which blocks hold sessions of two parts, shape (n, T); the window is one where it is apart.
+
+    Parameters
+    ----------
+    part
+        Of each session in the circle, shape (n, T + length - 1).
+    """
+    join = part[:, 1:] != part[:, :-1]
+    if not apart:
+        join &= (part[:, 1:] < EVENT) & (part[:, :-1] < EVENT)
+    before = np.concatenate([np.zeros((len(part), 1), dtype=np.int64), np.cumsum(join, axis=1)], axis=1)
+    return np.asarray(before[:, length - 1 :] > before[:, : part.shape[1] - length + 1])
 
 
 def _is_least_squares(residuals: FloatArray, root: FloatArray) -> BoolArray:
@@ -136,17 +174,18 @@ def _is_least_squares(residuals: FloatArray, root: FloatArray) -> BoolArray:
     return np.asarray((np.abs(inner) <= ORTHOGONAL * size[:, None]).all(axis=1))
 
 
-def _explained(values: FloatArray, x: FloatArray, length: int) -> FloatArray:
+def _explained(values: FloatArray, x: FloatArray, z: FloatArray) -> FloatArray:
     """Return what a regression on ``X = [Q; G]`` explains of values orthogonal to ``Q``.
 
     Parameters
     ----------
-    values, x
-        Shapes (v, n, L1 + L) and (n, L1 + L, r); the last ``length`` rows of ``x`` are ``G``.
+    values, x, z
+        Shapes (v, n, L1 + L), (n, L1 + L, r) and (n, L, r); the last L rows of ``x`` are ``G``, and ``z`` is
+        ``G`` too, or ``Z*``.
     """
-    event = x[:, -length:]
-    system = np.eye(x.shape[2]) + np.einsum("nlr,nls->nrs", event, event)
-    inner = np.einsum("nlr,vnl->rvn", event, values[:, :, -length:])
+    length = z.shape[1]
+    system = np.eye(x.shape[2]) + np.einsum("nlr,nls->nrs", z, x[:, -length:])
+    inner = np.einsum("nlr,vnl->rvn", z, values[:, :, -length:])
     coefficients = solve_symmetric(np.moveaxis(system, 0, 2)[:, :, None], inner)
     return np.asarray(np.einsum("nlr,rvn->vnl", x, coefficients))
 

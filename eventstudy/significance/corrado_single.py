@@ -31,7 +31,7 @@ def rank_single(
     Returns
     -------
     tuple of FloatArray
-        Statistic and p-value, shape (N, W).
+        Statistic and p-value, shape (N, W); NaN over several sessions that depend on each other.
     """
     shape = (len(history.ar), len(windows))
     statistic, pvalue = np.full(shape, np.nan), np.full(shape, np.nan)
@@ -40,6 +40,8 @@ def rank_single(
         series = _series(history.double_ranks[rows])
         event = slice(series.there.shape[1] - history.window.length, None)
         for place, window in enumerate(windows):
+            if history.autocorrelated and window.length > 1:
+                continue
             part = history.columns(window)
             draws = np.where(complete[rows, place], series.there[:, event][:, part].sum(axis=1), 0)
             total = series.centred[:, event][:, part].sum(axis=1)

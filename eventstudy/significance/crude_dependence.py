@@ -26,6 +26,7 @@ CRUDE_DEPENDENCE_T = SignificanceTest(
     function=crude_dependence_t,
     distribution="t",
     robust_to=("cross-correlation",),
+    independent_sessions=True,
     summary="Mean CAR over the time-series deviation of the mean abnormal return in the estimation window.",
     null="the mean abnormal return is zero",
     formulas=(

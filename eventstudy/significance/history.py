@@ -33,6 +33,8 @@ class History:
     ar
         Event-window abnormal returns, shape (N, L), decimal; NaN = missing. A lumped return is scaled to one
         session.
+    autocorrelated
+        Whether neighbouring sessions depend on each other.
     """
 
     estimation: Window
@@ -40,6 +42,7 @@ class History:
     residuals: FloatArray
     studentised: FloatArray
     ar: FloatArray
+    autocorrelated: bool = False
 
     @cached_property
     def double_ranks(self) -> IntArray:

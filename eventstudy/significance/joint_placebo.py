@@ -6,6 +6,7 @@ import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.significance.multivariate import (
+    NOT_LEAST_SQUARES,
     TOO_MANY,
     Part,
     collect,
@@ -22,6 +23,8 @@ def joint_placebo(system: OneDate) -> SignificanceResult:
 
     def part(tickers: IntArray, windows: IntArray) -> Part:
         n = len(tickers)
+        if system.abnormal.past.regressors is not None:
+            return Part(note=NOT_LEAST_SQUARES)
         observed = wald(system, tickers, windows, n, np.eye)
         statistic = np.asarray(observed.statistic)
         if statistic.ndim == 0:  # it cannot be computed, and the note says why
@@ -44,6 +47,7 @@ JOINT_PLACEBO = SignificanceTest(
     parametric=False,
     robust_to=("cross-correlation", "fat tails"),
     headline=True,
+    independent_sessions=True,
     summary="Rank of the joint F of the event among those of the estimation windows.",
     null="the event's CARs have the distribution of those in the estimation window",
     formulas=(r"p = (1 + \#\{F_j \ge F\}) / (1 + n), \quad T^2 = CAR' C^{-1} CAR",),
@@ -51,7 +55,8 @@ JOINT_PLACEBO = SignificanceTest(
     `F_j` is `joint_f` of window `j` from a fit and a residual covariance on the other sessions: distances
     inside the fitted sample are bounded when there are many tickers, so every event would be extreme. Has no
     direction. Needs no normality; includes the correlation of the tickers. Over-rejects where the event day
-    itself is more volatile. Missing returns as in `joint_f`.""",
+    itself is more volatile. Missing returns as in `joint_f`. NaN for a model that is
+    not fitted by least squares.""",
     references="""Gelbach, Helland & Klick 2013, American Law and Economics Review 15, 495-541,
     doi:10.1093/aler/aht009""",
 )

@@ -115,7 +115,9 @@ def joint_references(cells: Callable[[], Iterator[JointCell]], calendar: int) ->
 
 
 def _own(cell: JointCell) -> FloatArray:
-    """Return the p-value of the joint F of each window; NaN where it cannot be computed."""
+    """Return the p-value of the joint F of each window; NaN where it, or one left out, cannot be computed."""
+    if cell.system.abnormal.past.regressors is not None:
+        return np.full(len(cell.windows), np.nan)
     found = wald(cell.system, cell.tickers, cell.windows, len(cell.tickers), np.eye)
     return np.broadcast_to(found.pvalue, len(cell.windows))
 

@@ -9,7 +9,7 @@ import numpy as np
 from eventstudy._typing import IntArray
 from eventstudy.design import Window
 from eventstudy.significance.joint_reference import JointCell, JointReference, joint_references
-from eventstudy.significance.multivariate import TOO_MANY, Part, collect, wald
+from eventstudy.significance.multivariate import NOT_LEAST_SQUARES, TOO_MANY, Part, collect, wald
 from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.result import SignificanceResult, SignificanceTest, too_few
 
@@ -27,6 +27,8 @@ def joint_study(
     known = _alone(system) if references is None else references
 
     def part(tickers: IntArray, windows: IntArray) -> Part:
+        if system.abnormal.past.regressors is not None:
+            return Part(note=NOT_LEAST_SQUARES)
         observed = wald(system, tickers, windows, len(tickers), np.eye)
         if np.ndim(observed.statistic) == 0:  # it cannot be computed, and the note says why
             return observed
@@ -65,6 +67,7 @@ JOINT_STUDY = SignificanceTest(
     distribution="rank",
     parametric=False,
     robust_to=("cross-correlation", "fat tails"),
+    independent_sessions=True,
     summary="Rank of the event's joint F among those of the left-out windows of all events.",
     null="the event's CARs have the distribution of those in the estimation windows of all events",
     formulas=(

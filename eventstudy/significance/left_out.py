@@ -6,8 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy._typing import FloatArray
+from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.numerics.kernels import rolling_sum, solve_symmetric
+from eventstudy.significance.left_out_ar1 import left_out_ar1
+from eventstudy.significance.past_sessions import PLAIN, PastSessions
+
+IN_CACHE = 4_096  #: firm-events times systems' entries per step: enough to vectorise, and bounds the memory
 
 
 @dataclass(frozen=True)
@@ -26,22 +30,33 @@ class LeftOut:
         ``e_w'A e_w``, what the block's sessions add to the sum of squared residuals, same shape.
     length
         Sessions in each block.
+    observations
+        Returns in each block, shape (n, L1 - length + 1), where some cover several sessions; None = length.
+    held
+        Whether the variance of each session is the model's and held, so that ``s_w`` is ``s``.
     """
 
     car: FloatArray
     variance: FloatArray
     explained: FloatArray
     length: int
+    observations: IntArray | None = None
+    held: bool = False
 
     def sigma(self, sigma: FloatArray, df: FloatArray) -> FloatArray:
         """Return ``s_w``, the residual standard deviation of the fit without each block; NaN without freedom.
 
+        ``s`` where the variances are held.
+
         Parameters
         ----------
         sigma, df
-            Of the fits with all sessions, shape (n,).
+            Of the fits with all sessions, shape (n,): the residual deviation and its own degrees of freedom.
         """
-        freedom = np.where(df > self.length, df - self.length, np.nan)[:, None]
+        if self.held:
+            return np.broadcast_to(sigma[:, None], self.car.shape)
+        left = df[:, None] - (self.length if self.observations is None else self.observations)
+        freedom = np.where(left > 0, left, np.nan)
         with np.errstate(invalid="ignore"):
             return np.sqrt(((df * sigma**2)[:, None] - self.explained) / freedom)
 
@@ -51,7 +66,7 @@ class LeftOut:
             return np.asarray(self.car / (self.sigma(sigma, df) * np.sqrt(self.variance)))
 
 
-def left_out(residuals: FloatArray, root: FloatArray, length: int) -> LeftOut:
+def left_out(residuals: FloatArray, root: FloatArray, length: int, past: PastSessions = PLAIN) -> LeftOut:
     """Return every overlapping block of ``length`` estimation sessions, each left out of its own fit.
 
     Parameters
@@ -60,20 +75,64 @@ def left_out(residuals: FloatArray, root: FloatArray, length: int) -> LeftOut:
         Shape (n, L1), decimal; NaN = not used.
     root
         Orthonormal basis ``Q`` of the regressors over the estimation window, shape (n, L1, r).
+    past
+        In what the sessions differ from independent ones of one part.
 
     Notes
     -----
     With ``H = Q_B Q_B'`` of block B and ``A = (I - H)^-1`` its CAR is ``1'A e_B``, its variance ``1'A 1`` and
-    what it explains ``e_B'A e_B``. ``A = I + Q_B (I - Q_B'Q_B)^-1 Q_B'`` (Woodbury), so that
-    only r x r systems are solved and nothing is fitted anew.
+    what it explains ``e_B'A e_B``. ``A = I + Q_B (I - Q_B'Q_B)^-1 Q_B'`` (Woodbury), so that nothing is
+    fitted anew; of the two systems, of r and of ``length`` equations, the smaller is solved. With spans the
+    CAR is ``u'A e_B`` and its variance ``u'A u``, ``u`` their roots.
+
+    For ``b = (Z'X)^-1 Z'y`` with ``Z`` held, ``Q`` a basis of ``Z`` and ``P`` one of ``X`` with ``Q'P = I``:
+    ``A = (I - P_B Q_B')^-1 = I + P_B K^-1 Q_B'`` with ``K = I - Q_B'P_B``, and the variance is
+    ``1'D_B 1 + u'(I - Q_B'D_B Q_B) u``, ``u = K^-T P_B'1``.
     """
-    plain, squares = rolling_sum(residuals, length), rolling_sum(residuals**2, length)
+    used, weight = np.isfinite(residuals), None
+    observations: IntArray | None = None
+    if past.span is not None:  # a session within a return adds nothing
+        residuals, root = np.where(used, residuals, 0.0), np.where(used[:, :, None], root, 0.0)
+        weight = np.where(used, np.sqrt(past.span), 0.0)
+    step = max(IN_CACHE // (1 + min(root.shape[2], length)) ** 2, 1)
+    parts = []
+    for rows in (slice(start, start + step) for start in range(0, max(len(residuals), 1), step)):
+        own = past.rows(rows)
+        if own.rho is not None:
+            parts.append(left_out_ar1(residuals[rows], root[rows], length, own.rho))
+        elif own.regressors is not None:
+            parts.append(_left_out_held(residuals[rows], root[rows], length, own.regressors, own.noise))
+        else:
+            weights = None if weight is None else weight[rows]
+            parts.append(_left_out(residuals[rows], root[rows], length, weights))
+    car, variance, explained = (np.concatenate(each) for each in zip(*parts, strict=True))
+    whole: BoolArray = np.ones(car.shape, dtype=bool)
+    if past.parts is not None and car.shape[1]:
+        whole &= past.parts[:, : car.shape[1]] == past.parts[:, length - 1 :]
+    if past.span is not None:
+        whole &= filled_blocks(np.where(used, past.span, 0).astype(np.int64), length)
+        observations = np.asarray(rolling_sum(used.astype(np.int64), length))
+    car, variance, explained = (np.where(whole, each, np.nan) for each in (car, variance, explained))
+    return LeftOut(car, variance, explained, length, observations, held=past.noise is not None)
+
+
+def _left_out(
+    residuals: FloatArray, root: FloatArray, length: int, weight: FloatArray | None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return car, variance and explained of the blocks of some firm-events, the CAR weighted."""
+    plain = rolling_sum(residuals if weight is None else residuals * weight, length)
+    squares = rolling_sum(residuals**2, length)
+    own = np.where(np.isfinite(plain), float(length), np.nan)
+    if weight is not None:
+        own = rolling_sum(weight**2, length)
     r = root.shape[2]
     if r == 0:
-        return LeftOut(plain, np.where(np.isfinite(plain), float(length), np.nan), squares, length)
+        return plain, own, squares
+    if length < r:
+        return _by_sessions(residuals, root, length, weight)
     q = np.ascontiguousarray(np.moveaxis(root, 2, 0))
     one, two = np.triu_indices(r)
-    products = np.concatenate([q, q * residuals, q[one] * q[two]])
+    products = np.concatenate([q if weight is None else q * weight, q * residuals, q[one] * q[two]])
     totals = rolling_sum(products.reshape(-1, q.shape[2]), length).reshape(len(products), *plain.shape)
     sums, fitted = totals[:r], totals[r : 2 * r]
     kept = np.empty((r, r, *plain.shape))
@@ -81,9 +140,85 @@ def left_out(residuals: FloatArray, root: FloatArray, length: int) -> LeftOut:
     kept[np.arange(r), np.arange(r)] += 1.0
     with np.errstate(invalid="ignore", divide="ignore"):
         of_ones, of_residuals = solve_symmetric(kept, sums), solve_symmetric(kept, fitted)
-        return LeftOut(
-            car=plain + np.einsum("rnw,rnw->nw", of_ones, fitted),
-            variance=length + np.einsum("rnw,rnw->nw", of_ones, sums),
-            explained=squares + np.einsum("rnw,rnw->nw", of_residuals, fitted),
-            length=length,
+        return (
+            plain + np.einsum("rnw,rnw->nw", of_ones, fitted),
+            own + np.einsum("rnw,rnw->nw", of_ones, sums),
+            squares + np.einsum("rnw,rnw->nw", of_residuals, fitted),
         )
+
+
+def _by_sessions(
+    residuals: FloatArray, root: FloatArray, length: int, weight: FloatArray | None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Do what `_left_out` does, with ``I - H`` of the sessions of each block itself."""
+    count = max(residuals.shape[1] - length + 1, 0)
+    system = np.zeros((length, length, len(residuals), count))
+    for shift in range(length):
+        beside = -np.einsum("nlr,nlr->nl", root[:, : root.shape[1] - shift], root[:, shift:])
+        for first in range(length - shift):
+            part = beside[:, first : first + count]
+            system[first, first + shift] = system[first + shift, first] = part + (shift == 0)
+    block, ones = (
+        np.stack([values[:, first : first + count] for first in range(length)])
+        for values in (residuals, np.ones(residuals.shape) if weight is None else weight)
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        of_ones, of_residuals = solve_symmetric(system, ones), solve_symmetric(system, block)
+    return (of_ones * block).sum(axis=0), (of_ones * ones).sum(axis=0), (of_residuals * block).sum(axis=0)
+
+
+def filled_blocks(span: IntArray, length: int) -> BoolArray:
+    """Return which blocks of sessions are filled by returns that lie inside them, (n, L1 - length + 1).
+
+    Parameters
+    ----------
+    span
+        Sessions that the return which ends on a session covers, 0 where none ends, shape (n, L1).
+    """
+    n, sessions = span.shape
+    count = max(sessions - length + 1, 0)
+    row, end = np.nonzero(span)
+    first = end - span[row, end] + 1
+    steps = np.zeros((n, sessions + 1), dtype=np.int64)
+    np.add.at(steps, (row, np.maximum(first, 0)), 1)
+    np.add.at(steps, (row, end + 1), -1)
+    covered = np.cumsum(np.cumsum(steps, axis=1)[:, :sessions] > 0, axis=1)
+    covered = np.concatenate([np.zeros((n, 1), dtype=np.int64), covered], axis=1)
+    begins = np.zeros(span.shape, dtype=bool)
+    begins[row[first >= 0], first[first >= 0]] = True
+    whole = covered[:, length:] - covered[:, : sessions + 1 - length] == length if count else begins[:, :0]
+    return np.asarray(whole & begins[:, :count] & (span[:, sessions - count :] > 0))
+
+
+def _left_out_held(
+    residuals: FloatArray, q: FloatArray, length: int, p: FloatArray, noise: FloatArray | None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return what `left_out` does for a linear estimator whose instruments ``q`` are not its regressors."""
+    r = q.shape[2]
+    d = np.where(np.isfinite(residuals), 1.0 if noise is None else noise, np.nan)
+
+    def summed(values: FloatArray) -> FloatArray:
+        """Sum over each block, the axes of the basis first."""
+        return np.moveaxis(rolling_sum(values, length), (0, 1), (-2, -1))
+
+    kept = np.eye(r)[:, :, None, None] - summed(q[:, :, :, None] * p[:, :, None, :])
+    spread = np.eye(r)[:, :, None, None] - summed(q[:, :, :, None] * q[:, :, None, :] * d[:, :, None, None])
+    fitted, total = summed(q * residuals[:, :, None]), summed(p)
+    plain, squares = rolling_sum(residuals, length), rolling_sum(residuals**2, length)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        moved = solve_symmetric(kept, fitted)  # by which the fit without the block moves, in the basis P
+        u = solve_symmetric(np.swapaxes(kept, 0, 1), total)
+        car = plain + np.einsum("rnw,rnw->nw", total, moved)
+        variance = rolling_sum(d, length) + np.einsum("rnw,rsnw,snw->nw", u, spread, u)
+        there = np.isfinite(residuals)[:, :, None]
+        every = np.where(there, p, 0.0)
+        inner = np.einsum("nlr,nl->rn", every, np.nan_to_num(residuals))[:, :, None]
+        outer = np.einsum("nlr,nls->rsn", every, every)[:, :, :, None]
+        inner = inner - summed(p * residuals[:, :, None])
+        outer = outer - summed(p[:, :, :, None] * p[:, :, None, :])
+        explained = (
+            squares
+            - 2.0 * np.einsum("rnw,rnw->nw", inner, moved)
+            - np.einsum("rnw,rsnw,snw->nw", moved, outer, moved)
+        )
+    return car, variance, explained

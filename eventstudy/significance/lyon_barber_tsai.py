@@ -42,6 +42,7 @@ BHAR_SKEW_T = SignificanceTest(
     parametric=False,
     robust_to=("event-induced variance", "skewness"),
     measures=("BHAR",),
+    of_returns=True,
     summary="Skewness-adjusted t of the mean BHAR with a bootstrap p-value.",
     null="the mean BHAR is zero",
     formulas=(

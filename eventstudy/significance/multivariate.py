@@ -17,6 +17,7 @@ from eventstudy.significance.result import SignificanceResult
 TOO_MANY = "more tickers than degrees of freedom"
 NONE_COMPLETE = "no ticker has complete returns"
 NOT_EXACT = "the tickers' regressors differ: approximate"
+NOT_LEAST_SQUARES = "the model is not fitted by least squares: its fits without a window do not follow"
 SINGULAR = "the tickers' residuals are linearly dependent"
 #: beyond this condition number of a correlation matrix its inverse keeps fewer than four correct digits
 DEPENDENT = 1e12

@@ -10,6 +10,7 @@ import numpy as np
 
 from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
+from eventstudy.numerics.autocorrelation import variance_of_sum, whitened
 from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.left_out import LeftOut, left_out
 from eventstudy.significance.romano_wolf import centred
@@ -49,18 +50,28 @@ class OneDate:
         return float(np.nanmax(self.abnormal.df))
 
     @property
+    def residual_df(self) -> float:
+        """Degrees of freedom of the residual covariance, one more than ``df`` where ``rho`` is estimated."""
+        return float(np.nanmax(self.abnormal.residual_df))
+
+    @property
     def residuals(self) -> FloatArray:
         """Estimation-window residuals of the common sessions about their mean, shape (n, M).
 
-        NaN for a ticker that lacks some of them: it is complete in none of the windows.
+        Those of autocorrelated noise are scaled so that their sum of squares is ``s^2 (M - k)``. NaN for a
+        ticker that lacks some sessions: it is complete in none of the windows.
         """
         residuals = self.abnormal.residuals[:, self.sessions]
-        return np.asarray(residuals - residuals.mean(axis=1, keepdims=True))
+        centred = residuals - residuals.mean(axis=1, keepdims=True)
+        if self.abnormal.rho is None:
+            return np.asarray(centred)
+        size = np.sqrt((centred**2).sum(axis=1) / self.residual_df)
+        return np.asarray(centred * (self.abnormal.sigma / size)[:, None])
 
     @cached_property
     def sigma(self) -> FloatArray:
         """Residual covariance ``E'E / (M - k)``, shape (n, n)."""
-        return self.residuals @ self.residuals.T / self.df
+        return self.residuals @ self.residuals.T / self.residual_df
 
     @cached_property
     def car(self) -> FloatArray:
@@ -73,11 +84,32 @@ class OneDate:
 
         ``sigma_ij (L + w_i'w_j)`` with ``w_i = Q_i G_i'1`` the weights by which the estimation sessions enter
         the forecast; with common regressors ``w_i'w_j = 1'X*(X'X)^-1 X*'1``, so one session has
-        ``Sigma (1 + h)``.
+        ``Sigma (1 + h)``. Where the noise is autocorrelated ``L`` is the mean of the two tickers'
+        ``1' Omega 1`` (that of a first-order vector autoregression in which each depends on its own past).
         """
-        length, loading = self._loading(self.windows)
-        weights = (self.estimation_root[:, self.sessions] @ loading).transpose(2, 0, 1)
-        return self.sigma * (length[:, None, None] + weights @ weights.transpose(0, 2, 1))
+        noise, loading = self._noise(self.windows), self._loading(self.windows)
+        weights = (self.basis[:, self.sessions] @ loading).transpose(2, 0, 1)
+        own = (noise.T[:, :, None] + noise.T[:, None, :]) / 2
+        return self.sigma * (own + weights @ weights.transpose(0, 2, 1))
+
+    @cached_property
+    def basis(self) -> FloatArray:
+        """``Q`` of the sessions' independent noise, shape (n, L1, r): orthonormal over the sessions used."""
+        if self.abnormal.rho is None:
+            return self.estimation_root
+        used = np.isfinite(self.abnormal.residuals)
+        return whitened(self.estimation_root, used, np.nan_to_num(self.abnormal.rho))
+
+    def _noise(self, windows: Sequence[Window]) -> FloatArray:
+        """Return the variance of the sum of each window's noise over that of one session, shape (n, W)."""
+        n = len(self.abnormal)
+        if self.abnormal.rho is None:
+            return np.tile([float(window.length) for window in windows], (n, 1))
+        sums = {
+            length: variance_of_sum(np.ones((n, length)), self.abnormal.rho)
+            for length in dict.fromkeys(window.length for window in windows)
+        }
+        return np.column_stack([sums[window.length] for window in windows])
 
     def mean_variance(self, there: BoolArray, windows: Sequence[Window]) -> FloatArray:
         """Return the variance of the mean CAR over some tickers in each window, shape (W,).
@@ -90,46 +122,48 @@ class OneDate:
         there
             Which tickers enter which window, shape (n, W); NaN where none does.
         """
-        length, loading = self._loading(windows)
+        noise, loading = np.nan_to_num(self._noise(windows)), self._loading(windows)
         residuals = np.nan_to_num(self.residuals)
         with np.errstate(invalid="ignore"):
             share = there / there.sum(axis=0)
-        mixed = residuals.T @ share
+        mixed = (residuals.T @ share) * (residuals.T @ (share * noise))
         covariance: FloatArray = (
-            length * (mixed**2).sum(axis=0) + self._through(residuals, share, loading)
-        ) / self.df
+            mixed.sum(axis=0) + self._through(residuals, share, loading)
+        ) / self.residual_df
         return covariance
 
     def _through(self, residuals: FloatArray, share: FloatArray, loading: FloatArray) -> FloatArray:
         """Return ``|E'(a W)|^2``, the part of the variance due to the estimated coefficients."""
-        basis = self.estimation_root[:, self.sessions]
-        if self.same_regressors:  # one orthonormal basis: it drops out of the norm
+        basis = self.basis[:, self.sessions]
+        if (
+            self.same_regressors and self.abnormal.rho is None
+        ):  # one orthonormal basis: it drops out of the norm
             inner = np.tensordot(residuals.T, share[:, None, :] * loading, axes=1)
             return np.asarray((inner**2).sum(axis=(0, 1)))
         weights = ((basis @ loading[:, :, [w]])[:, :, 0] for w in range(share.shape[1]))
         return np.array([((residuals.T @ (share[:, [w]] * own)) ** 2).sum() for w, own in enumerate(weights)])
 
-    def _loading(self, windows: Sequence[Window]) -> tuple[IntArray, FloatArray]:
-        """Return the length of each window and ``G_i'1`` over it, shapes (W,) and (n, r, W)."""
+    def _loading(self, windows: Sequence[Window]) -> FloatArray:
+        """Return ``G_i'1`` over each window, shape (n, r, W)."""
         first = np.array([window.start for window in windows]) - self.abnormal.window.start
         end = np.array([window.end for window in windows]) - self.abnormal.window.start + 1
         path = np.cumsum(np.nan_to_num(self.abnormal.root), axis=1)
         path = np.concatenate([np.zeros((len(path), 1, path.shape[2])), path], axis=1)
-        return end - first, (path[:, end] - path[:, first]).transpose(0, 2, 1)
+        return np.asarray((path[:, end] - path[:, first]).transpose(0, 2, 1))
 
     @cached_property
     def placebos(self) -> dict[int, FloatArray]:
         """CARs of every estimation window of each length from a fit without it, shape (n, P) by length."""
         lengths = dict.fromkeys(window.length for window in self.windows)
-        residuals = self.abnormal.residuals
-        return {length: left_out(residuals, self.estimation_root, length).car for length in lengths}
+        residuals, past = self.abnormal.residuals, self.abnormal.past
+        return {length: left_out(residuals, self.estimation_root, length, past).car for length in lengths}
 
     @cached_property
     def blocks(self) -> dict[int, LeftOut]:
         """Every block of centred residuals of each length, forecast without it, by length."""
         residuals = centred(self.abnormal.residuals)
         return {
-            length: left_out(residuals, self.estimation_root, length)
+            length: left_out(residuals, self.estimation_root, length, self.abnormal.past)
             for length in dict.fromkeys(window.length for window in self.windows)
         }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from eventstudy.numerics.distributions import t_quantile
 from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.conformal import conformal
 from eventstudy.significance.left_out import left_out
+from eventstudy.significance.past_sessions import PastSessions
 from eventstudy.significance.placebo import placebo
 from eventstudy.significance.sample_quantiles import sq
 
@@ -42,17 +44,21 @@ def own_series_ranks(
 ) -> OwnSeriesRanks:
     """Rank the CARs of the design's windows, the first columns of ``car``, in the series of their firm-event.
 
+    A model whose weights depend on the returns ranks against fits with its weights held; where its variance
+    changes, CARs are ranked over their standard errors, and critical values are those of the event.
+
     Parameters
     ----------
     root
-        ``Q`` of the regressors over the estimation window, shape (n, L1, r).
+        ``Q`` over the estimation window, shape (n, L1, r).
     """
     events = [_event(abnormal, window) for window in design.car_windows]
     parts = []
     for start in range(0, max(len(abnormal), 1), IN_CACHE):
         rows = slice(start, start + IN_CACHE)
-        own = [(ar[rows], event_root[rows]) for ar, event_root in events]
-        parts.append(vars(_ranks(abnormal.residuals[rows], root[rows], car[rows], own, design)))
+        own = [each.rows(rows) for each in events]
+        past = abnormal.past.rows(rows)
+        parts.append(vars(_ranks(abnormal.residuals[rows], root[rows], past, car[rows], own, design)))
     return OwnSeriesRanks(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
@@ -61,8 +67,7 @@ def day0_sign(
 ) -> FloatArray:
     """Return the sign of day 0, shape (N,): 0 where its interval holds zero, NaN where it has no return.
 
-    The interval at the confidence of the design is the conformal one, or that of t for a model whose fit is
-    not least squares.
+    The interval at the confidence of the design is the conformal one, or that of t for a model that has none.
     """
     if not abnormal.window.start <= 0 <= abnormal.window.end:
         return np.full(len(abnormal), np.nan)
@@ -73,39 +78,67 @@ def day0_sign(
     low, high = ranks.conformal_low[:, place], ranks.conformal_high[:, place]
     without = np.isfinite(ar) & np.isnan(ranks.conformal_pvalue[:, place])
     if without.any():
-        half = t_quantile((1 + design.confidence) / 2, abnormal.df) * abnormal.car_se(DAY0)
+        df, factor = (each[:, 0] for each in abnormal.reference([DAY0.length]))
+        half = t_quantile((1 + design.confidence) / 2, df) / factor * abnormal.car_se(DAY0)
         low, high = np.where(without, ar - half, low), np.where(without, ar + half, high)
     return np.where(np.isfinite(ar), (low > 0).astype(float) - (high < 0), np.nan)
 
 
-def _event(abnormal: AbnormalReturns, window: Window) -> tuple[FloatArray, FloatArray]:
-    """Return the abnormal returns of a window, NaN where it has a gap, and its rows of ``G``."""
+class _Event(NamedTuple):
+    """A window: AR, NaN where one is missing, rows of ``G`` and of the instruments, and ``se / s``."""
+
+    ar: FloatArray
+    root: FloatArray
+    instruments: FloatArray | None
+    deviation: FloatArray
+
+    def rows(self, rows: slice) -> _Event:
+        """Return some firm-events."""
+        return _Event(*(None if part is None else part[rows] for part in self))  # type: ignore[arg-type]
+
+
+def _event(abnormal: AbnormalReturns, window: Window) -> _Event:
     part = abnormal.columns(window)
     complete = abnormal.complete(window)[:, None]
-    return np.where(complete, abnormal.ar[:, part], np.nan), abnormal.root[:, part]
+    return _Event(
+        np.where(complete, abnormal.ar[:, part], np.nan),
+        abnormal.root[:, part],
+        None if abnormal.instruments is None else abnormal.instruments[:, part],
+        abnormal.car_se(window) / abnormal.sigma,
+    )
 
 
 def _ranks(
     residuals: FloatArray,
     root: FloatArray,
+    past: PastSessions,
     car: FloatArray,
-    events: Sequence[tuple[FloatArray, FloatArray]],
+    events: Sequence[_Event],
     design: Design,
 ) -> OwnSeriesRanks:
     """Return the ranks of some firm-events; ``events`` are those of `_event` for each window."""
-    side, lengths = design.alternative, [ar.shape[1] for ar, _ in events]
-    placebos = {length: left_out(residuals, root, length).car for length in dict.fromkeys(lengths)}
-    pairs = [(own, placebos[length]) for own, length in zip(car.T, lengths, strict=False)]
+    side, lengths = design.alternative, [event.ar.shape[1] for event in events]
+    placebos = {length: _placebos(residuals, root, past, length) for length in dict.fromkeys(lengths)}
+    scales = [np.ones(len(car)) if past.noise is None else event.deviation for event in events]
+    pairs = [
+        (own / scale, placebos[length]) for own, scale, length in zip(car.T, scales, lengths, strict=False)
+    ]
     ranked = [placebo(*pair, side) for pair in pairs]
     signed = [sq(*pair, side, 1 - design.confidence) for pair in pairs]
-    blocks = [conformal(residuals, root, *event, side, design.confidence) for event in events]
+    blocks = [
+        conformal(
+            *(residuals, root, event.ar, event.root, side, design.confidence, past),
+            instruments=event.instruments,
+        )
+        for event in events
+    ]
     low, high = (np.column_stack([getattr(each, end) for each in blocks]) for end in ("low", "high"))
     return OwnSeriesRanks(
         placebo_pvalue=np.column_stack([pvalue for pvalue, _ in ranked]),
         placebo_n=np.column_stack([n for _, n in ranked]),
         sq_pvalue=np.column_stack([each.pvalue for each in signed]),
-        sq_low=np.column_stack([each.low for each in signed]),
-        sq_high=np.column_stack([each.high for each in signed]),
+        sq_low=np.column_stack([each.low * scale for each, scale in zip(signed, scales, strict=True)]),
+        sq_high=np.column_stack([each.high * scale for each, scale in zip(signed, scales, strict=True)]),
         conformal_pvalue=np.column_stack([each.pvalue for each in blocks]),
         conformal_path_pvalue=np.column_stack([each.path_pvalue for each in blocks]),
         conformal_low=np.where(np.isfinite(low), low, np.nan),
@@ -113,3 +146,10 @@ def _ranks(
         conformal_estimate=np.column_stack([each.estimate for each in blocks]),
         conformal_n=np.column_stack([each.n for each in blocks]),
     )
+
+
+def _placebos(residuals: FloatArray, root: FloatArray, past: PastSessions, length: int) -> FloatArray:
+    """Return the CAR of every left-out block, over ``se / s`` where the variance changes."""
+    blocks = left_out(residuals, root, length, past)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return blocks.car if past.noise is None else np.asarray(blocks.car / np.sqrt(blocks.variance))

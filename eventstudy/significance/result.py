@@ -12,7 +12,7 @@ import numpy as np
 from eventstudy._typing import FloatArray, TextArray
 
 Unit = Literal["firm-event", "portfolio", "tickers", "firm-day"]
-Scope = Literal["firm-event", "cross-section", "one date", "slopes", "study"]
+Scope = Literal["firm-event", "cross-section", "one date", "slopes", "study", "donors"]
 Measure = Literal["CAR", "BHAR", "volatility", "return"]
 Distribution = Literal["t", "F", "normal", "binomial", "exact", "rank", "bootstrap"]
 Violation = Literal["event-induced variance", "cross-correlation", "skewness", "fat tails"]
@@ -67,19 +67,21 @@ class SignificanceTest:
     mark code.
     """
 
-    #: Returns a `SignificanceResult` for a `CrossSection`, a `OneDate`, a `DateAndBefore` or a
-    #: `StudyReference`. Tests of one firm-event take arrays and return statistics and p-values.
+    #: Returns a `SignificanceResult` for a `CrossSection`, a `OneDate`, a `DateAndBefore`, a
+    #: `StudyReference` or an `InSpace`. Tests of one firm-event take arrays and return figures and p-values.
     function: Callable[..., Any]
     name: str = ""  #: in the tables; by default that of the function
-    scope: Scope = (
-        "cross-section"  #: one firm-event, many, several tickers on one date, their slopes, or the study
-    )
+    scope: Scope = "cross-section"  #: firm-event, many, tickers of one date, their slopes, study, donors
     unit: Unit = "firm-event"  #: what its observations are
     distribution: Distribution  #: reference distribution
     parametric: bool = True  #: whether it assumes a distribution of returns
     robust_to: tuple[Violation, ...] = ()  #: violations under which it keeps its size
     measures: tuple[Measure, ...] = ("CAR",)
     weighted: bool = False  #: whether it needs weights, which the design names
+    of_returns: bool = False  #: whether it is about returns alone, not about volume or volatility
+    independent_sessions: bool = (
+        False  #: whether it takes the sessions of a window as independent of each other
+    )
     over_dates: bool = False  #: whether it also runs over date means (unit ``date``)
     headline: bool = False  #: whether it is read first where it applies: over date means if it runs there
     summary: str  #: the statistic in a sentence

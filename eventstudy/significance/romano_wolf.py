@@ -9,13 +9,20 @@ import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
 from eventstudy.significance.left_out import left_out
+from eventstudy.significance.past_sessions import PLAIN, PastSessions
 
 DRAWS = 9_999  #: of each family
 #: distinct blocks of residuals below which nothing is drawn: too few for the tails
 MIN_BLOCKS = 30
 
 
-def block_statistics(residuals: FloatArray, root: FloatArray, sigma: FloatArray, length: int) -> FloatArray:
+def block_statistics(
+    residuals: FloatArray,
+    root: FloatArray,
+    sigma: FloatArray,
+    length: int,
+    past: PastSessions = PLAIN,
+) -> FloatArray:
     """Return the t of every block of ``length`` estimation sessions, forecast by a fit without the block.
 
     The counterpart of the event's t without an event: the block's CAR over its forecast error with ``s`` of
@@ -25,7 +32,7 @@ def block_statistics(residuals: FloatArray, root: FloatArray, sigma: FloatArray,
     Parameters
     ----------
     residuals, root
-        Shapes (n, L1) and (n, L1, r) as of `left_out`; NaN = not used.
+        Shapes (n, L1) and (n, L1, r), with ``past`` as of `left_out`; NaN = not used.
     sigma
         Residual standard deviation, shape (n,).
 
@@ -34,7 +41,7 @@ def block_statistics(residuals: FloatArray, root: FloatArray, sigma: FloatArray,
     FloatArray
         Shape (n, L1 - length + 1); NaN where a session of the block was not used.
     """
-    blocks = left_out(centred(residuals), root, length)
+    blocks = left_out(centred(residuals), root, length, past)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(blocks.car / (sigma[:, None] * np.sqrt(blocks.variance)))
 

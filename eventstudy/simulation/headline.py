@@ -11,7 +11,7 @@ from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.design import Design
 from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.inference.study_inference import StudyInference, study_inference
-from eventstudy.models import model_named
+from eventstudy.models import model_of
 from eventstudy.models.estimation import Specification, estimate
 from eventstudy.numerics.multiplicity import holm
 from eventstudy.panel.requirements import Requires
@@ -162,7 +162,7 @@ class StudyMarkets:
 
     def tallied(self, studies: range) -> FloatArray:
         """Return the tally of each study, shape (R, 6): see `_tally`."""
-        model = model_named(self.design.model)
+        model = model_of(self.design)
         drawn = [self.returns(generator(self.design.seed, one), model.requires) for one in studies]
         matrix = side_by_side(np.stack([returns for returns, _ in drawn]), self.design)
         firm_days = len(self.calendar.security)
@@ -172,8 +172,10 @@ class StudyMarkets:
         )
         spec = Specification.of(firm_events, matrix, model, self.design)
         estimates = estimate(spec)
-        first, df = self.design.car_windows[:1], estimates.abnormal.df
-        student = forecast_t(estimates.car[:, 0], estimates.car_se[:, 0], df, self.design.alternative)[1]
+        first = self.design.car_windows[:1]
+        df, factor = (each[:, 0] for each in estimates.abnormal.reference([first[0].length]))
+        car, se = estimates.car[:, 0], estimates.car_se[:, 0]
+        student = forecast_t(car, se, df, self.design.alternative, factor)[1]
         tallies = []
         for place, (_, touched) in enumerate(drawn):
             events = np.arange(place * firm_days, (place + 1) * firm_days)

@@ -97,7 +97,7 @@ def _eligible(spec: Specification, template: IntArray, rows: IntArray) -> BoolAr
     Its windows lie inside the sessions, day 0 and enough of the estimation window have returns, and no
     listed event of the security is in the event window.
     """
-    panel, window, estimation = spec.panel, spec.design.window, spec.design.estimation_window
+    panel, window = spec.panel, spec.design.window
     reach = spec.model.requires.return_window(spec.design)
     eligible: BoolArray = (rows + reach.start >= panel.first[template, None]) & (rows >= 0)
     eligible &= rows + reach.end <= panel.last[template, None]
@@ -107,7 +107,10 @@ def _eligible(spec: Specification, template: IntArray, rows: IntArray) -> BoolAr
     for place, event in enumerate(template):
         at = np.flatnonzero(eligible[place])
         row = rows[place, at]
-        usable = before[row + estimation.end + 1, place] - before[row + estimation.start, place]
+        usable = sum(
+            before[row + each.end + 1, place] - before[row + each.start, place]
+            for each in spec.design.estimation_windows
+        )
         listed = panel.day0[panel.security == panel.security[event]]
         ahead = listed - row[:, None]
         near = ((ahead >= window.start) & (ahead <= window.end)).any(axis=1)

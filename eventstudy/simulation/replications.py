@@ -122,26 +122,27 @@ def _calendar(spec: Specification, fit: ModelFit, abnormal: AbnormalReturns) -> 
 def _firm_event_pvalues(calendar: StudyInCalendarTime, events: IntArray) -> dict[str, FloatArray]:
     """Return the p-values of tests of one firm-event, shape (n, W); on one session `ar_t` is `car_t`."""
     estimates, alternative = calendar.estimates, calendar.spec.design.alternative
-    car, df = estimates.car[events], estimates.abnormal.df[events, None]
+    car, residual_df = estimates.car[events], estimates.abnormal.df[events, None]
     length = np.array([window.length for window in estimates.windows])
+    df, factor = (each[events] for each in estimates.abnormal.reference(length.tolist()))
     sigma, history = estimates.abnormal.sigma[events, None], calendar.history
     own = replace(
         history, **{name: getattr(history, name)[events] for name in ("residuals", "studentised", "ar")}
     )
     return {
-        "car_t": forecast_t(car, estimates.car_se[events], df, alternative)[1],
+        "car_t": forecast_t(car, estimates.car_se[events], df, alternative, factor)[1],
         "placebo": estimates.ranks.placebo_pvalue[events],
         "sq": estimates.ranks.sq_pvalue[events],
         "conformal": estimates.ranks.conformal_pvalue[events],
         "rank_single": rank_single(own, estimates.windows, np.isfinite(car), alternative)[1],
-        "bhar_t": bhar_t(estimates.bhar[events], sigma, length, df, alternative)[1],
+        "bhar_t": bhar_t(estimates.bhar[events], sigma, length, residual_df, alternative)[1],
     }
 
 
 def injected(abnormal: AbnormalReturns, effect: float, variance: float) -> AbnormalReturns:
     """Return abnormal returns with an effect and event-induced variance on day 0.
 
-    The estimation ends before the event window, so this equals adding the effect to the security's return.
+    The estimation windows lie outside the event window: this equals adding the effect to the return.
 
     Parameters
     ----------

@@ -11,9 +11,9 @@ from eventstudy.design import Design
 from eventstudy.design.arguments import check_callable, check_kind
 from eventstudy.errors import UsageError
 from eventstudy.events.inputs import StudyInputs, read_inputs
-from eventstudy.inference.battery import chosen_tests
+from eventstudy.inference.chosen_tests import applicable_tests, chosen_tests
 from eventstudy.intake.options import reading_options
-from eventstudy.models import model_named
+from eventstudy.models import model_of
 from eventstudy.models.estimation import Specification
 from eventstudy.preparation.data_request import DataRequest
 from eventstudy.preparation.preparing import prepare
@@ -123,7 +123,9 @@ def simulate(
         **reading,
     )
     design = design or SYNTHETIC_DESIGN
-    panel = SyntheticPanel.of(situation, design, model_named(design.model))
+    if design.measure != "returns":
+        raise UsageError(f"a synthetic panel holds returns, no {design.measure}; give events with prices")
+    panel = SyntheticPanel.of(situation, design, model_of(design))
     return _simulated(panel, situation, design, (), progress)
 
 
@@ -151,7 +153,7 @@ def _simulated(
 
 def simulated_tests(design: Design) -> list[SignificanceTest]:
     """Return the tests that the design names, or all that are not resampled."""
-    tests = chosen_tests(design.tests)
+    tests = applicable_tests(chosen_tests(design.tests), design)
     return tests if design.tests else [test for test in tests if not test.resampled]
 
 

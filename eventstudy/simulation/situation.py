@@ -60,7 +60,8 @@ class Situation:
     variance
         Factor by which the variance of the abnormal return on day 0 is multiplied.
     missing
-        Share of the securities' returns that are missing, at random.
+        Share of the securities' returns that are missing, at random; on synthetic markets, unless the gaps
+        of the design are missing, of their sessions without a trade.
     replications
         Number of independent replications.
     securities, sessions

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy._typing import DateArray, FloatArray, IntArray
+from eventstudy._typing import BoolArray, DateArray, FloatArray, IntArray, ReturnKind
 from eventstudy.design import Benchmark, Design
 from eventstudy.errors import UsageError
 from eventstudy.events.firm_events import FirmEvents, from_frame
@@ -48,7 +48,7 @@ class SyntheticPanel:
             It has fewer sessions than the windows need, or the model requires peers.
         """
         securities = situation.securities or situation.firm_events
-        if model.requires.peers:
+        if model.requires.peers or model.requires.pool:
             raise UsageError(f"synthetic markets have no peers for the model {model}; simulate on a study")
         around = model.requires.return_window(design).length - 1
         days = MORE_SESSIONS if situation.sessions is None else situation.sessions - around
@@ -59,19 +59,24 @@ class SyntheticPanel:
     def prepare(self, replications: range) -> Specification:
         """Return the firm-events of some replications on the returns of their markets."""
         situation, first = self.situation, -self.model.requires.return_window(self.design).start
-        returns, securities, rows = [], [], []
+        returns, absent, securities, rows = [], [], [], []
         for replication in replications:
             rng = generator(self.design.seed, replication)
             security, date = self.eligible_dates.draw(rng, situation.firm_events, situation.dates)
-            returns.append(self._returns(rng, np.unique(date) + first))
+            drawn, gone = self._returns(rng, np.unique(date) + first)
+            returns.append(drawn)
+            absent.append(gone)
             securities.append(security)
             rows.append(date + first)
-        matrix = side_by_side(np.stack(returns), self.design)
+        matrix = side_by_side(np.stack(returns), self.design, np.stack(absent) if situation.missing else None)
         firm_events = on_markets(np.stack(securities), matrix.dates[np.concatenate(rows)])
         return Specification.of(firm_events, matrix, self.model, self.design)
 
-    def _returns(self, rng: np.random.Generator, rows: IntArray) -> FloatArray:
-        """Draw the returns of a market and its securities, shape (1 + S, T), with events on some rows."""
+    def _returns(self, rng: np.random.Generator, rows: IntArray) -> tuple[FloatArray, BoolArray]:
+        """Draw the returns of a market and its securities, and which are missing, each of shape (1 + S, T).
+
+        Events are on some of the rows.
+        """
         situation, draw = self.situation, DISTRIBUTIONS[self.situation.distribution]
         securities, days = self.eligible_dates.eligible.shape
         shape = (securities, days + self.model.requires.return_window(self.design).length - 1)
@@ -85,26 +90,60 @@ class SyntheticPanel:
             residuals += np.sqrt(situation.correlation) * shared
         residuals *= deviation
         residuals += beta * market
+        gone = np.zeros((1 + securities, shape[1]), dtype=bool)
         if situation.missing:
-            residuals[rng.random(shape) < situation.missing] = np.nan
-        return np.vstack([market, residuals])
+            gone[1:] = rng.random(shape) < situation.missing
+        return np.vstack([market, residuals]), gone
 
 
-def side_by_side(returns: FloatArray, design: Design) -> ReturnMatrix:
-    """Lay the markets, shape (R, 1 + S, T), side by side; each series is one piece of memory."""
+def side_by_side(returns: FloatArray, design: Design, absent: BoolArray | None = None) -> ReturnMatrix:
+    """Lay the markets, shape (R, 1 + S, T), side by side; each series is one piece of memory.
+
+    Parameters
+    ----------
+    absent
+        Which returns are missing, of the same shape; or, unless gaps of the design are, which sessions have
+        no trade, so that the next return spans them. None = none.
+    """
     markets, series, days = returns.shape
     values = returns.reshape(-1, days).T
+    lumped, span = values, np.broadcast_to(np.int64(1), values.shape)
+    if absent is not None:
+        gone = absent.reshape(-1, days).T
+        if design.gaps == "missing":
+            values = lumped = np.where(gone, np.nan, values)
+        else:
+            lumped, span = between_trades(values, gone, design.returns)
+            values = np.where(span == 1, lumped, np.nan)
     dates = np.datetime64("2000-01-01", "D") + np.arange(days).astype("timedelta64[D]")
     names = [_name(market, place) for market in range(markets) for place in range(series)]
     return ReturnMatrix(
         kind=design.returns,
         dates=dates,
         values=values,
-        lumped=values,
-        span=np.broadcast_to(np.int64(1), values.shape),
+        lumped=lumped,
+        span=span,
         columns={name: place for place, name in enumerate(names)},
         blocks={"": (0, days - 1)},
     )
+
+
+def between_trades(returns: FloatArray, absent: BoolArray, kind: ReturnKind) -> tuple[FloatArray, IntArray]:
+    """Return the returns from trade to trade and over how many sessions each runs, both of shape (T, S).
+
+    Parameters
+    ----------
+    returns, absent
+        Of every session, and which have no trade, shape (T, S). The session before the first has one.
+    """
+    row = np.arange(len(returns))[:, None]
+    last = np.maximum.accumulate(np.where(absent, -1, row), axis=0)
+    before = np.vstack([np.full((1, returns.shape[1]), -1), last[:-1]])
+    total = np.cumsum(returns if kind == "log" else np.log1p(returns), axis=0)
+    since = total - np.where(before < 0, 0.0, np.take_along_axis(total, np.maximum(before, 0), axis=0))
+    span = np.where(absent, 1, row - before)
+    lumped = np.where(span == 1, returns, since if kind == "log" else np.expm1(since))
+    return np.where(absent, np.nan, lumped), span
 
 
 def _name(market: int, place: int) -> str:

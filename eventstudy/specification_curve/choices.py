@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from eventstudy.design import Benchmark, Design, Grid, ModelChoice, Window
+from eventstudy.design import Benchmark, Design, Grid, ModelChoice, Window, Windows
 from eventstudy.errors import DesignError
-from eventstudy.models import model_named
+from eventstudy.models import model_named, model_of
 
 USUAL_MODELS = ("market", "market-adjusted", "mean")  #: beside the design's, where no model is named
 LEAST_HALF = 60  #: sessions of half an estimation window that is measured beside the whole
@@ -43,7 +43,7 @@ class Choice:
     @property
     def needs_benchmark(self) -> bool:
         """Whether its model uses a benchmark."""
-        return model_named(self.design.model).requires.benchmark
+        return model_of(self.design).requires.benchmark
 
 
 def completed(grid: Grid, design: Design, *, own_windows: bool = False) -> Grid:
@@ -108,11 +108,11 @@ def choices_of(grid: Grid, design: Design) -> tuple[Choice, ...]:
     )
 
 
-_Combination = tuple[ModelChoice, Window | None, Benchmark | None, Any]
+_Combination = tuple[ModelChoice, Window | Windows | None, Benchmark | None, Any]
 
 
-def _recent_half(window: Window | None) -> tuple[Window, ...]:
-    if window is None or window.length < 2 * LEAST_HALF:
+def _recent_half(window: Window | Windows | None) -> tuple[Window, ...]:
+    if not isinstance(window, Window) or window.length < 2 * LEAST_HALF:
         return ()
     return (Window(window.end - window.length // 2 + 1, window.end),)
 
@@ -127,7 +127,11 @@ def _key(model: ModelChoice, estimation: Any, benchmark: Benchmark | None, kind:
 
 
 def _design(
-    design: Design, model: ModelChoice, estimation: Window | None, benchmark: Benchmark | None, kind: Any
+    design: Design,
+    model: ModelChoice,
+    estimation: Window | Windows | None,
+    benchmark: Benchmark | None,
+    kind: Any,
 ) -> Design:
     named = model_named(model.model)
     if estimation is None and not named.parameter_free:

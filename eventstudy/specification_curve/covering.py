@@ -10,7 +10,7 @@ from eventstudy._typing import ReturnKind
 from eventstudy.design import Benchmark, Design, Window
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs, read_inputs
-from eventstudy.models import NormalReturnModel, model_named
+from eventstudy.models import NormalReturnModel, model_of
 from eventstudy.models.estimation import Specification
 from eventstudy.panel.requirements import Requires
 from eventstudy.panel.returns import ReturnMatrix, in_kind
@@ -76,7 +76,7 @@ class _Shared:
 
     def place(self, choice: Choice) -> Placed:
         """Place the firm-events for a specification."""
-        wide, design, model = self.prepared.spec, choice.design, model_named(choice.design.model)
+        wide, design, model = self.prepared.spec, choice.design, model_of(choice.design)
         matrix = self.matrices.get(design.returns) or in_kind(wide.panel.matrix, design.returns)
         firm_events = _against(wide.panel.firm_events, choice.benchmark)
         spec = Specification.of(firm_events, matrix, model, design, self.prepared.loaded.failures)
@@ -101,7 +101,7 @@ def _covering(inputs: StudyInputs, choices: Sequence[Choice], *, given: bool) ->
     as.
     """
     design = inputs.design
-    models = [(model_named(choice.design.model), choice.design) for choice in choices]
+    models = [(model_of(choice.design), choice.design) for choice in choices]
     named = tuple(dict.fromkeys(choice.benchmark for choice in choices if choice.benchmark is not None))
     own = any(choice.benchmark is None and choice.needs_benchmark for choice in choices)
     override = None if own or not named else named[0]

@@ -108,7 +108,8 @@ def _left_out(fit: ModelFit, abnormal: AbnormalReturns, length: int) -> FloatArr
     """Return the left-out t of every shift, shape (n, P); no column where the window is too short."""
     if abnormal.residuals.shape[1] < length:
         return np.empty((len(abnormal), 0))
-    return left_out(abnormal.residuals, fit.estimation_root, length).studentised(abnormal.sigma, abnormal.df)
+    blocks = left_out(abnormal.residuals, fit.estimation_root, length, abnormal.past)
+    return blocks.studentised(abnormal.sigma, abnormal.residual_df)
 
 
 def _measured_chunk(

@@ -17,7 +17,7 @@ from eventstudy.errors import MaxLossError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.intake.options import reading_options
-from eventstudy.models import model_named
+from eventstudy.models import model_of
 from eventstudy.panel.masking import masked_sessions
 from eventstudy.preparation.data_request import DataRequest
 from eventstudy.preparation.inputs_manifest import manifest_of
@@ -179,7 +179,7 @@ def _described(choice: Choice) -> dict[str, Any]:
     return {
         "specification": choice.number,
         "model": choice.model,
-        "summary": model_named(choice.design.model).summary,
+        "summary": model_of(choice.design).summary,
         "estimation": choice.design.estimation,
         "benchmark": None if named is None else named.notation(),
         "returns": choice.design.returns,

@@ -36,7 +36,8 @@ def specifications_table(placed: Sequence[Placed], curves: Curves, windows: Sequ
         return np.array([*values, None], dtype=object)[:-1][at]
 
     choices = [each.choice for each in placed]
-    ends = np.array([choice.design.estimation or (np.nan, np.nan) for choice in choices], dtype=float)
+    spans = [choice.design.estimation and choice.design.estimation_window for choice in choices]
+    ends = np.array([span or (np.nan, np.nan) for span in spans], dtype=float)
     car = curves.car[event, at, window]
     reason = _reasons(curves, event, at, car)
     return make_table(

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from eventstudy._typing import Measured
 from eventstudy.errors import UnknownNameError
-from eventstudy.words.formatting import count
+from eventstudy.words.formatting import Figures, count
 
 LANGUAGES = {"en": "English", "ko": "한국어"}  #: code and name of each file beside this module
+
+PERCENT = Figures()
 
 
 @dataclass(frozen=True, eq=False)
 class Words:
-    """The texts of one language by key; there is one object per language.
+    """The texts of one language by key, about one measure; there is one object for each pair.
 
     Attributes
     ----------
@@ -24,10 +27,13 @@ class Words:
         Its code, as of the ``lang`` attribute of a page.
     texts
         Templates with ``{placeholders}`` by dotted key.
+    figures
+        How abnormal figures are written.
     """
 
     lang: str
     texts: Mapping[str, str]
+    figures: Figures = PERCENT
 
     def say(self, key: str, **values: Any) -> str:
         """Return a text with its placeholders filled; one that is missing is a `KeyError`."""
@@ -39,8 +45,11 @@ class Words:
 
 
 @cache
-def words(lang: str = "en") -> Words:
-    """Return the words of a language.
+def words(lang: str = "en", measure: Measured = "returns") -> Words:
+    """Return the words of a language about a measure.
+
+    Texts are written about returns. For volume and volatility the phrases below ``measures.returns`` are
+    replaced by those of the measure, and whole texts by those below its ``texts``.
 
     Raises
     ------
@@ -52,7 +61,24 @@ def words(lang: str = "en") -> Words:
     if lang not in LANGUAGES:
         raise UnknownNameError("language", lang, LANGUAGES)
     text = (files("eventstudy.words") / f"{lang}.yaml").read_text(encoding="utf-8")
-    return Words(lang, dict(_flat("", yaml.safe_load(text))))
+    own = dict(_flat("", yaml.safe_load(text)))
+    if measure == "returns":
+        return Words(lang, own)
+    of_returns, ours, whole = "measures.returns.", f"measures.{measure}.", f"measures.{measure}.texts."
+    phrases = [
+        (phrase, own[ours + key.removeprefix(of_returns)])
+        for key, phrase in own.items()
+        if key.startswith(of_returns)
+    ]
+    about = {key: text if key.startswith("measures.") else _about(text, phrases) for key, text in own.items()}
+    about |= {key.removeprefix(whole): text for key, text in own.items() if key.startswith(whole)}
+    return Words(lang, about, Figures(log=True))
+
+
+def _about(text: str, phrases: Sequence[tuple[str, str]]) -> str:
+    for phrase, other in phrases:
+        text = text.replace(phrase, other)
+    return text
 
 
 def _flat(prefix: str, node: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from eventstudy.design import Window
 
@@ -21,34 +22,53 @@ def percent(value: float | None, digits: int = 2) -> str:
     return f"{text if float(text) else text[1:]}%"
 
 
-def size(value: float | None) -> str:
-    """Write a size, such as a standard error, as percent without a sign."""
-    return percent(value).lstrip("+")
+@dataclass(frozen=True)
+class Figures:
+    """How abnormal figures are written: returns as percent, what is in log units as it is.
+
+    Examples
+    --------
+    >>> Figures().effect(0.0125), Figures(log=True).effect(0.876)
+    ('+1.25%', '+0.876')
+    """
+
+    log: bool = False
+
+    def effect(self, value: float | None, digits: int = 2) -> str:
+        """Write a figure with its sign; one more digit in log units, where 0.01 is about one percent."""
+        if not self.log or value is None:
+            return percent(value, digits)
+        text = f"{value:+.{digits + 1}f}"
+        return text if float(text) else text[1:]
+
+    def size(self, value: float | None) -> str:
+        """Write a size, such as a standard error, without a sign."""
+        return self.effect(value).lstrip("+")
+
+    def interval(self, low: float | None, high: float | None) -> str:
+        """Write an interval, ``-1.20% … +0.40%``."""
+        return MISSING if low is None or high is None else f"{self.effect(low)} … {self.effect(high)}"
+
+    def first_interval(
+        self, conformal_low: float | None, conformal_high: float | None, low: float | None, high: float | None
+    ) -> str:
+        """Write the conformal interval of a firm-event, or that of t, marked as such, where there is none.
+
+        Examples
+        --------
+        >>> Figures().first_interval(-0.012, 0.004, -0.02, 0.01)
+        '-1.20% … +0.40%'
+        >>> Figures().first_interval(None, None, -0.02, 0.01)
+        '-2.00% … +1.00% (t)'
+        """
+        if conformal_low is not None:
+            return self.interval(conformal_low, conformal_high)
+        return self.interval(low, high) if low is None else f"{self.interval(low, high)} (t)"
 
 
 def share(value: float) -> str:
     """Write a level as percent, ``95 %``, with a space that does not break."""
     return f"{100 * value:.4g}\u00a0%"
-
-
-def interval(low: float | None, high: float | None) -> str:
-    """Write an interval of returns, ``-1.20% … +0.40%``."""
-    return MISSING if low is None or high is None else f"{percent(low)} … {percent(high)}"
-
-
-def first_interval(
-    conformal_low: float | None, conformal_high: float | None, low: float | None, high: float | None
-) -> str:
-    """Write the conformal interval of a firm-event, or that of t, marked as such, where there is none.
-
-    Examples
-    --------
-    >>> first_interval(-0.012, 0.004, -0.02, 0.01), first_interval(None, None, -0.02, 0.01)
-    ('-1.20% … +0.40%', '-2.00% … +1.00% (t)')
-    """
-    if conformal_low is not None:
-        return interval(conformal_low, conformal_high)
-    return interval(low, high) if low is None else f"{interval(low, high)} (t)"
 
 
 def freedom(*df: float | None) -> str:

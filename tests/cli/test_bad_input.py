@@ -154,7 +154,7 @@ OPTIONS = [
     Case("a CAR window", 2, "run --car=0", "'0' is not a window"),
     Case("a CAR window outside", 3, "run --car=0:9", "[0,+9] is not inside the event window"),
     Case("a window backwards", 3, "run --window=5:-5", "design.window: (5, -5) ends before it starts"),
-    Case("an estimation that sees", 3, "run --estimation=-260:-5", "look-ahead"),
+    Case("an estimation that sees", 3, "run --estimation=-260:-5", "must end before the event window"),
     Case("an unknown model", 2, "run --model markte", "did you mean 'market'?"),
     Case("an unknown test", 2, "run --test pattell_z", "did you mean 'patell_z'?"),
     Case("a kind of returns", 2, "run --returns logs", "simple, log"),

@@ -17,7 +17,7 @@ from eventstudy.cli.columns import aligned, wrapped
 from eventstudy.cli.flags import MEANING, flags
 from eventstudy.results import view
 from eventstudy.results.firm_day import ENDS
-from eventstudy.words.formatting import first_interval, percent, pvalue, ratio
+from eventstudy.words.formatting import Figures, percent, pvalue, ratio
 
 DEMO = ["DEMO-A", "DEMO-B"]
 more = partial(pytest.param, marks=pytest.mark.more)
@@ -58,7 +58,7 @@ def test_the_figures_printed_are_those_saved(study: Path) -> None:
         row = next(line for line in block if re.match(rf"  {car['ticker']} +[+-]", line)).split()
         ends = (car[end] if car[end] == car[end] else None for end in ENDS)
         alone = car["conformal_pvalue"] if car["conformal_pvalue"] == car["conformal_pvalue"] else None
-        figures = [percent(car["car"]), *first_interval(*ends).split(), pvalue(alone)]
+        figures = [percent(car["car"]), *Figures().first_interval(*ends).split(), pvalue(alone)]
         figures += [ratio(car["statistic"]), pvalue(car["pvalue_study_bh"])]
         assert row[1 : 1 + len(figures)] == figures
 

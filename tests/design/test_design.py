@@ -15,7 +15,16 @@ import pytest
 from eventstudy.cli.app import command
 from eventstudy.cli.options import design_options
 from eventstudy.cli.simulate import UNUSED
-from eventstudy.design import DESIGN_FIELDS, Benchmark, Design, DesignField, MaskDates, Regression, Window
+from eventstudy.design import (
+    DESIGN_FIELDS,
+    Benchmark,
+    Design,
+    DesignField,
+    MaskDates,
+    Regression,
+    Window,
+    Windows,
+)
 from eventstudy.errors import DesignError, UnknownNameError
 from eventstudy.events.form import DesignForm
 from eventstudy.events.inputs import read_inputs
@@ -36,6 +45,7 @@ SAMPLES: dict[Any, tuple[str, str]] = {
     tuple[Regression, ...]: ("car ~ size", "[car ~ size]"),
     tuple[str, ...]: ("one", "[one]"),
     tuple[Window, ...]: ("0:2", "[[0, 2]]"),
+    Window | Windows | None: ("-130:-11,11:130", "[[-130, -11], [11, 130]]"),
 }
 
 
@@ -44,7 +54,7 @@ def sample(record: DesignField[Any, Any]) -> tuple[str, str]:
         return "", str(not record.default).lower()
     if record.choices:
         return record.choices[-1], record.choices[-1]
-    if record.kind in (Window, Window | None):
+    if record.kind is Window:
         other = Window(record.default.start - 1, record.default.end)
         return f"{other.start}:{other.end}", f"[{other.start}, {other.end}]"
     return SAMPLES[record.kind]
@@ -153,7 +163,7 @@ def test_windows_and_benchmark_are_of_their_types() -> None:
         ),
         ({"window": "wide"}, "window", "pair of whole sessions"),
         ({"window": (5, -5)}, "window", "ends before it starts"),
-        ({"estimation": (-60, 0)}, "estimation", "look-ahead"),
+        ({"estimation": (-60, 0)}, "estimation", "must end before the event window"),
         ({"car_windows": ()}, "car_windows", "at least one window"),
         ({"car_windows": ((0, 9),)}, "car_windows", "not inside the event window"),
         ({"benchmark": []}, "benchmark", "at least one ticker"),

@@ -405,7 +405,7 @@ MISTAKES = [
     ("events:", "design: {window: 5}\nevents:", "2:18", ["'5' is not a window", "-5:5"]),
     ("events:", "design: {window: [-5, 5.5]}\nevents:", "2:18", ["is not a window"]),
     ("events:", "design: {window: [5, -5]}\nevents:", "2:18", ["ends before it starts"]),
-    ("events:", "design: {estimation: '-260:-1'}\nevents:", "2:22", ["look-ahead"]),
+    ("events:", "design: {estimation: '-260:-1'}\nevents:", "2:22", ["must end before the event window"]),
     ("events:", "design: {car_windows: [[0, 9]]}\nevents:", "2:23", ["inside the event window"]),
     ("events:", "design: {confidence: 95}\nevents:", "2:22", ["between 0 and 1"]),
     ("events:", "design: {confidence: high}\nevents:", "2:22", ["'high' is not a number"]),

@@ -23,6 +23,7 @@ from eventstudy.models.ols import estimate_ols
 from eventstudy.numerics.kernels import least_squares
 from eventstudy.panel.loading import needed_dates
 from eventstudy.panel.panel import Sample, sample
+from eventstudy.panel.pool import PoolSample
 from eventstudy.panel.requirements import Requires
 from eventstudy.simulation.own import OwnPanel
 from eventstudy.simulation.synthetic import SyntheticPanel
@@ -64,7 +65,7 @@ def estimate_doubled(estimation: Sample, event: Sample) -> ModelFit:
 DIMSON = NormalReturnModel(
     "lagged", "a + sum b_j R_m,t+j", "Dimson 1979", estimate_dimson, Requires(benchmark=True, lags=1, leads=1)
 )
-PEERS = NormalReturnModel("peers", "a + b mean(R_j)", "", estimate_on_peers, Requires(peers=True), k=2)
+PEERS = NormalReturnModel("others", "a + b mean(R_j)", "", estimate_on_peers, Requires(peers=True), k=2)
 NEW = (DIMSON, PEERS)
 
 
@@ -232,8 +233,21 @@ def assert_same_samples(one: Specification, other: Specification) -> None:
         terms = [[term.replace("/", "-") for term in each.terms.ravel()] for each in samples]
         assert terms[0] == terms[1]
         for field in fields(Sample):
-            if field.name != "terms":
+            if field.name == "pool":
+                assert_same_pools(*(each.pool for each in samples))
+            elif field.name != "terms":
                 np.testing.assert_array_equal(*(getattr(each, field.name) for each in samples))
+
+
+def assert_same_pools(one: PoolSample | None, other: PoolSample | None) -> None:
+    """Require the same securities, the same of them barred, and the same returns."""
+    if one is None or other is None:
+        assert one is other
+        return
+    assert list(one.pool.names) == list(other.pool.names)
+    np.testing.assert_array_equal(one.pool.open, other.pool.open)
+    members, events = np.flatnonzero(one.pool.excluded == ""), np.arange(len(one.rows))
+    np.testing.assert_array_equal(one.returns(events, members), other.returns(events, members))
 
 
 def listed_again(firm_events: FirmEvents) -> pd.DataFrame:
@@ -254,9 +268,10 @@ def test_simulate_builds_the_panel_that_run_builds(
     model: NormalReturnModel, rng: np.random.Generator
 ) -> None:
     """Whatever a model requires, placebo events of a study have it as events do."""
-    returns = random_returns(rng, n=160)
-    design = es.Design(**SHORT, model=model, benchmark="MKT", factors=("SMB", "Mom"))
-    rows = [(ticker, ticker, 100) for ticker in TICKERS]
+    returns = random_returns(rng, (*TICKERS, *"EFGHIJKLM"), n=160 + model.least)
+    windows = SHORT | {"estimation": (-60 - model.least, -11)}
+    design = es.Design(**windows, model=model, benchmark="MKT", factors=("SMB", "Mom"))
+    rows = [(ticker, ticker, 100 + model.least) for ticker in TICKERS]
     spec = specification(event_frame(rows, returns.index), returns=returns, design=design)
     placebo = OwnPanel.of(es.Situation(firm_events=8), spec).prepare(range(3))
     placed = specification(listed_again(placebo.panel.firm_events), returns=returns, design=design)
@@ -281,7 +296,7 @@ def test_a_synthetic_market_gives_a_model_what_it_requires(model: NormalReturnMo
 
 
 def test_synthetic_markets_have_no_peers() -> None:
-    with pytest.raises(UsageError, match="no peers for the model peers"):
+    with pytest.raises(UsageError, match="no peers for the model others"):
         es.simulate(es.Situation(firm_events=3, replications=1), design=es.Design(model=PEERS))
 
 

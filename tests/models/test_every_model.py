@@ -24,7 +24,14 @@ from eventstudy.significance.abnormal import AbnormalReturns
 REFERENCE = Path(__file__).resolve().parents[1] / "reference"
 ROWS = [(f"{ticker}{day}", ticker, day) for ticker in "AB" for day in (265, 300, 400)]
 COLUMNS = ("SMB", "Mom")  #: of the model `factors`
+OTHERS = tuple(f"P{place}" for place in range(12))  #: securities that never lack a return: peers and donors
+STEP = 1e-5  #: of a return: so small that the same donors have a weight
 REGRESSORS = ("MKT", "Mkt-RF", "SMB", "HML", "RMW", "CMA", "Mom")
+
+#: The optimiser of garch stops within this of its optimum, in the figures that follow.
+OPTIMISED = 1e-4
+#: Sessions at either end of the estimation window that a model cannot use.
+ENDS = {"scholes-williams": 1}
 
 every_model = pytest.mark.parametrize("model", MODELS.values(), ids=str)
 
@@ -50,7 +57,9 @@ def samples(spec: Specification) -> tuple[Sample, Sample]:
 
 @pytest.fixture
 def returns(rng: np.random.Generator) -> pd.DataFrame:
-    return random_returns(rng, ("A", "B"), missing=0.03)
+    table = random_returns(rng, ("A", "B"), missing=0.03)
+    noise = np.random.default_rng(1).normal(0.0, 0.02, (len(table), len(OTHERS)))
+    return table.assign(**dict(zip(OTHERS, (table[["MKT"]].to_numpy() + noise).T, strict=True)))
 
 
 @every_model
@@ -77,10 +86,14 @@ def test_a_missing_return_or_regressor_leaves_its_session_out(
     spec, fit, abnormal = fitted(returns, model)
     estimation, event = samples(spec)
     usable = np.isfinite(estimation.y) & np.isfinite(estimation.x).all(axis=2)
+    future = np.isfinite(event.x)
+    if ends := ENDS.get(model.name, 0):  # the benchmark's neighbours enter the parameters, not the forecast
+        usable[:, [*range(ends), *range(-ends, 0)]] = False
+        future = future[:, :, [model.requires.lags]]
     np.testing.assert_array_equal(np.isfinite(fit.residuals), usable)
     np.testing.assert_array_equal(fit.n, usable.sum(axis=1))
-    np.testing.assert_array_equal(np.isfinite(fit.expected), np.isfinite(event.x).all(axis=2))
-    ahead = np.isfinite(event.y) & np.isfinite(event.x).all(axis=2)
+    np.testing.assert_array_equal(np.isfinite(fit.expected), future.all(axis=2))
+    ahead = np.isfinite(event.y) & future.all(axis=2)
     for figure in (abnormal.ar, abnormal.ar_se):
         np.testing.assert_array_equal(np.isfinite(figure), ahead)
     assert not ahead.all()
@@ -92,31 +105,55 @@ def test_the_number_of_parameters_is_that_of_the_degrees_of_freedom(
     model: NormalReturnModel, returns: pd.DataFrame
 ) -> None:
     spec, fit, _ = fitted(returns, model, min_estimation=1)
-    np.testing.assert_array_equal(fit.n - fit.df, spec.required_observations(np.arange(len(spec.panel))) - 10)
+    if model.requires.pool == "donors":  # those that are free depend on the data
+        assert fit.weights is not None
+        positive = np.bincount(fit.weights.event[fit.weights.weight > 0])
+        np.testing.assert_array_equal(fit.n - fit.df, positive - 1)
+        return
+    needed = np.maximum(fit.n - fit.df + 10, model.least)
+    np.testing.assert_array_equal(needed, spec.required_observations(np.arange(len(spec.panel))))
 
 
 @every_model
 def test_the_forecast_variance_is_that_of_the_coefficients(
     model: NormalReturnModel, returns: pd.DataFrame
 ) -> None:
-    """``Q`` is orthonormal, and ``Q G'`` are the weights with which residuals move the forecast."""
+    """``Q`` is orthonormal, and ``Q G'`` are the weights with which residuals move the forecast.
+
+    Those of a fit that is not least squares are held: ``Q'P = I`` says that the forecast is unbiased.
+    """
     spec, fit, _ = fitted(returns.fillna(0.001), model)
-    basis = np.einsum("nlr,nls->nrs", fit.estimation_root, fit.estimation_root)
-    np.testing.assert_allclose(basis, np.broadcast_to(np.eye(basis.shape[1]), basis.shape), atol=1e-9)
+    root = np.nan_to_num(fit.estimation_root)
+    basis = np.einsum("nlr,nl,nls->nrs", root, np.nan_to_num(fit.estimation_noise), root)
+    columns = np.einsum("nrr->nr", basis) > 0.5  # a fit with fewer regressors has columns of zeros
+    np.testing.assert_allclose(basis, np.eye(basis.shape[1]) * columns[:, None, :], atol=1e-9)
+    if fit.estimation_regressors is not None:
+        across = np.einsum("nlr,nls->nrs", root, np.nan_to_num(fit.estimation_regressors))
+        np.testing.assert_allclose(across, np.broadcast_to(np.eye(basis.shape[1]), basis.shape), atol=1e-9)
+        return
     estimation, event = samples(spec)
-    moved = replace(estimation, y=estimation.y + 0.01 * np.eye(estimation.y.shape[1])[7])
+    moved = replace(estimation, y=estimation.y + STEP * np.eye(estimation.y.shape[1])[7])
     change = spec.model.estimate(moved, event).expected - fit.expected
     weights = np.einsum("nlr,nr->nl", fit.root, fit.estimation_root[:, 7])
-    np.testing.assert_allclose(change, 0.01 * weights, rtol=1e-7, atol=1e-13)
+    np.testing.assert_allclose(change, STEP * weights, rtol=1e-7, atol=1e-13)
 
 
 @every_model
 def test_figures_scale_with_the_returns(model: NormalReturnModel, returns: pd.DataFrame) -> None:
     (_, fit, abnormal), (_, half_fit, half) = fitted(returns, model), fitted(returns / 2, model)
-    np.testing.assert_allclose(half_fit.sigma, fit.sigma / 2, rtol=RTOL)
-    np.testing.assert_allclose(half_fit.residuals, fit.residuals / 2, rtol=1e-8, atol=1e-14)
-    np.testing.assert_allclose(half.ar, abnormal.ar / 2, rtol=1e-8, atol=1e-14)
-    np.testing.assert_allclose(half.ar / half.ar_se, abnormal.ar / abnormal.ar_se, rtol=1e-8, atol=1e-12)
+    rtol, near, same = 1e-8, 1e-12, np.ones(len(ROWS), dtype=bool)
+    if model.name == "garch":  # of several maxima the optimiser finds another one now and then
+        rtol = near = OPTIMISED
+        likelihood = [
+            each.coefficients[:, each.terms[0] == "log-likelihood"][:, 0] for each in (fit, half_fit)
+        ]
+        same = np.abs(likelihood[1] - likelihood[0] - fit.n * np.log(2)) < OPTIMISED
+        assert same.sum() > len(ROWS) / 2
+    np.testing.assert_allclose(half_fit.sigma[same], fit.sigma[same] / 2, rtol=max(near, RTOL))
+    for ours, other in ((half_fit.residuals, fit.residuals), (half.ar, abnormal.ar)):
+        np.testing.assert_allclose(ours[same], other[same] / 2, rtol=rtol, atol=0.01 * near)
+    ratio, other = half.ar / half.ar_se, abnormal.ar / abnormal.ar_se
+    np.testing.assert_allclose(ratio[same], other[same], rtol=rtol, atol=near)
 
 
 @pytest.mark.parametrize(
@@ -153,11 +190,16 @@ def test_too_few_returns_are_refused(model: NormalReturnModel, returns: pd.DataF
     need = spec_of(table, model, min_estimation=1).required_observations(np.arange(1))[0]
     for have in (need, need - 1):
         short = table.copy()
-        short.iloc[40 : 290 - have, 0] = np.nan
+        missing = 250 - have - ENDS.get(model.name, 0)
+        short.iloc[40 : 40 + missing, 0] = np.nan
         row = one(study(short, [("e", "A", 300)], model=model, factors=COLUMNS, min_estimation=1).events)
+        if (
+            have == need and model.requires.pool == "donors"
+        ):  # enough of them for the donors is a rule of its own
+            continue
         assert (row["status"], row["n_estimation"]) == ("ok" if have == need else "skipped", have)
         few = f"only {have} of 250 estimation returns are usable; {need} are needed"
-        cause = f"(A has none on {250 - have} sessions)"
+        cause = f"(A has none on {missing} sessions)"
         assert have == need or row["reason"] == f"{few} {cause}"
 
 
@@ -182,7 +224,9 @@ def test_collinear_regressors_are_refused(model: NormalReturnModel, returns: pd.
     assert ("constant or collinear" in refused(still, model)) == slopes
 
 
-@pytest.mark.parametrize("model", [model for model in MODELS.values() if model.name != "mean"], ids=str)
+@pytest.mark.parametrize(
+    "model", [model for model in MODELS.values() if model.name not in ("mean", "synthetic")], ids=str
+)
 def test_an_exact_fit_is_refused(model: NormalReturnModel, returns: pd.DataFrame) -> None:
     requires = model.requires
     names = ("MKT",) if requires.benchmark else requires.factor_columns(es.Design(factors=COLUMNS))
@@ -219,9 +263,11 @@ def test_every_model_has_a_reference_value() -> None:
 
 @pytest.mark.parametrize("name", answers())
 def test_the_reference_value(name: str) -> None:
-    returns = pd.read_csv(REFERENCE / "model_returns.csv", index_col="session", parse_dates=True)
-    windows: dict[str, Any] = {"estimation": (-120, -11), "window": (-5, 5), "car_windows": ((-1, 1),)}
-    result = study(returns, [("e", "A", 140)], model=name, factors=COLUMNS, **windows)
+    long = MODELS[name].least > 0
+    file = "long_returns.csv" if long else "model_returns.csv"
+    returns = pd.read_csv(REFERENCE / file, index_col="session", parse_dates=True)
+    windows: dict[str, Any] = {"estimation": (-260 if long else -120, -11), "car_windows": ((-1, 1),)}
+    result = study(returns, [("e", "A", 280 if long else 140)], model=name, factors=COLUMNS, **windows)
     day0 = one(result.abnormal_returns, tau=0)
     event, car = one(result.events), one(result.cars)
     found = {
@@ -231,4 +277,5 @@ def test_the_reference_value(name: str) -> None:
         **{column: car[column] for column in ("car", "car_se")},
     }
     for column, value in found.items():
-        assert value == pytest.approx(float(answers()[name][column]), rel=RTOL), column
+        rtol = OPTIMISED if name == "garch" else RTOL
+        assert value == pytest.approx(float(answers()[name][column]), rel=rtol), column

@@ -19,6 +19,7 @@ from samples import (
     random_day,
     random_reference,
     random_sample,
+    random_space,
     random_system,
     shuffled,
     tickers_of,
@@ -334,6 +335,8 @@ def of_a_fall(test: SignificanceTest, rng: np.random.Generator, side: Alternativ
         return test.function(random_day(rng, slope=-0.3, alternative=side)).pvalue
     if test.scope == "study":
         return np.atleast_1d(test.function(random_reference(rng, side, np.full(5, -6.0))).pvalue)
+    if test.scope == "donors":
+        return test.function(random_space(rng, side, fall=-0.3)).pvalue
     shift = -0.05 if test.scope == "cross-section" else -0.3
     fallen = random_sample(rng, (30,), shift=shift, alternative=side)
     if test.scope == "firm-event":

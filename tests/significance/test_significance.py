@@ -16,7 +16,7 @@ from scipy import stats
 
 import eventstudy as es
 from eventstudy.errors import UsageError
-from eventstudy.inference.battery import chosen_tests
+from eventstudy.inference.chosen_tests import chosen_tests
 from eventstudy.significance import TESTS
 from eventstudy.significance.sample import moments
 from eventstudy.study_result import EventStudyResult

@@ -25,6 +25,7 @@ REGRESSORS = {
     "ff5": ("Mkt-RF", "SMB", "HML", "RMW", "CMA"),
     "ff5+mom": ("Mkt-RF", "SMB", "HML", "RMW", "CMA", "Mom"),
     "factors": ("SMB", "Mom"),
+    "peers": ("MKT", "peers"),
 }
 EXCESS = ("capm", "ff3", "carhart", "ff5", "ff5+mom")
 
@@ -118,3 +119,22 @@ def fit(
         covariance=model.scale * np.eye(len(ahead)) + exog[ahead] @ model.cov_params() @ exog[ahead].T,
         tau=ahead - day0,
     )
+
+
+def simplex_weights(y: Any, donors: Any) -> Any:
+    """Return the weights ``w >= 0`` with sum 1 that minimise ``|y - D w|``, by clarabel's interior point."""
+    import clarabel
+    from scipy import sparse
+
+    scale = float(np.sqrt((y**2).mean()))
+    d, target, n = donors / scale, y / scale, donors.shape[1]
+    rows = sparse.csc_matrix(np.vstack([np.ones(n), -np.eye(n)]))
+    settings = clarabel.DefaultSettings()
+    settings.verbose = False
+    for name in ("tol_gap_abs", "tol_gap_rel", "tol_feas"):
+        setattr(settings, name, 1e-14)
+    cones = [clarabel.ZeroConeT(1), clarabel.NonnegativeConeT(n)]
+    bounds = np.concatenate([[1.0], np.zeros(n)])
+    problem = sparse.csc_matrix(np.triu(d.T @ d))
+    solver = clarabel.DefaultSolver(problem, -d.T @ target, rows, bounds, cones, settings)
+    return np.array(solver.solve().x)

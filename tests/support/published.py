@@ -236,6 +236,38 @@ def _indices(folder: Path, cells: Sequence[Target]) -> list[float]:
     return [found(cell) for cell in cells]
 
 
+def _synthetic(folder: Path, cells: Sequence[Target]) -> list[float]:
+    """Twenty treated firms, ten on each of two dates, beside portfolios of sixty others."""
+    table = pd.read_parquet(folder / "ret_two_evdates.parquet")
+    names = table["treat"].map({True: "T", False: "C"}) + table["unit"].astype(str)
+    returns = table.assign(name=names).pivot(index="date", columns="name", values="ret") / 100
+    returns.index = pd.DatetimeIndex(returns.index)
+    treated = table[table["treat"]].drop_duplicates("unit")
+    tickers = "T" + treated["unit"].astype(str)
+    events = pd.DataFrame(
+        {"event_id": treated["eventdate"], "ticker": tickers, "session": treated["eventdate"]}
+    )
+    result = _run(
+        events,
+        returns,
+        model="synthetic",
+        donors=[name for name in returns if name.startswith("C")],
+        benchmark=None,
+        estimation=(-100, -1),
+        window=(0, 5),
+        car_windows=tuple(dict.fromkeys(cell.window for cell in cells)),
+        tests="synthetic_phi",
+    )
+
+    def found(cell: Target) -> float:
+        if cell.what == "ar":
+            return of_firm_event(result, cell, cell.event, f"T{cell.ticker}")
+        start, end = cell.window
+        return float(_row(result.tests, level="all", test="synthetic_phi", start=start, end=end)["statistic"])
+
+    return [found(cell) for cell in cells]
+
+
 class Study(NamedTuple):
     """A published study: its title, and what gives its figures in the order of its cells."""
 
@@ -249,7 +281,8 @@ STUDIES = {
     "davzim_takeovers": Study("Six takeovers on four markets, 1998-2006", _takeovers),
     "earnings_surprises": Study("670 earnings announcements of 2007", _surprises),
     "google_alphabet": Study("Google becomes Alphabet, 2015", _google),
+    "synthetic_returns": Study("Simulated returns of 20 treated firms", _synthetic),
     "terror_indices": Study("33 stock indices and 11 September 2001", _indices),
 }
 #: Studies of a model that the package does not have: title and model.
-WAITING = {"synthetic_returns": ("Simulated returns of 20 treated firms", "synthetic")}
+WAITING: dict[str, tuple[str, str]] = {}

@@ -38,6 +38,7 @@ DESIGNS = {
 
 
 CASES = tuple(DESIGNS)
+PORTFOLIO_DAYS = {"P0": 118, "P1": 132, "P2": 146}  #: ticker and row of day 0: the rest are donors
 
 
 @cache
@@ -69,6 +70,22 @@ def result_of(case: str, shared: Path | None, *, one_event: bool = False) -> Eve
     if one_event:
         events["event_id"] = events["event_id"].where(events["kind"] != "shared", "shared")
     return es.run(events, prices=prices_of(case, shared), design=DESIGNS[case])
+
+
+@cache
+def portfolio_study() -> EventStudyResult:
+    """Run the securities of `model_returns.csv` beside portfolios of each other, on two dates far apart."""
+    returns = pd.read_csv(REFERENCE / "model_returns.csv", index_col="session", parse_dates=True)
+    days = returns.index[[*PORTFOLIO_DAYS.values()]]
+    events = pd.DataFrame({"event_id": [*PORTFOLIO_DAYS], "ticker": [*PORTFOLIO_DAYS], "session": days})
+    design = DESIGNS["synthetic"].replace(
+        model="synthetic",
+        benchmark=None,
+        estimation=(-110, -11),
+        car_windows=((0, 0), (-1, 1)),
+        quality="flag",
+    )
+    return es.run(events, returns=returns.drop(columns="MKT"), design=design)
 
 
 def answers() -> list[dict[str, str]]:

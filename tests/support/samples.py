@@ -18,6 +18,7 @@ from eventstudy.significance.prologue import DateAndBefore
 from eventstudy.significance.romano_wolf import towards
 from eventstudy.significance.sample import CrossSection, InCalendarTime
 from eventstudy.significance.study_reference import StudyReference
+from eventstudy.significance.synthetic_phi import InSpace
 
 WINDOWS = (Window(0, 0), Window(0, 1), Window(-2, 2), Window(-1, -1))
 
@@ -238,3 +239,16 @@ def random_reference(rng: np.random.Generator, alternative: Alternative, t: Floa
     reference.used[:250] = True
     reference.add(np.arange(m), towards(rng.standard_t(4, (m, 250)), alternative))
     return reference
+
+
+def random_space(rng: np.random.Generator, alternative: Alternative, fall: float = 0.0) -> InSpace:
+    """Return six firm-events with a CAR about ``fall``, and forty donors without an effect."""
+    n, donors, windows = 6, 40, 2
+    return InSpace(
+        car=fall + rng.normal(0, 0.02, (n, windows)),
+        sigma=rng.uniform(0.01, 0.03, n),
+        placebo=rng.normal(0, 0.02, (n, donors, windows)),
+        placebo_sigma=rng.uniform(0.01, 0.02, (n, donors)),
+        own=np.full(n, -1),
+        alternative=alternative,
+    )

@@ -17,8 +17,8 @@ from eventstudy.intake.written import taken_apart
 MOST_TITLES = 20  #: titles of columns that a message lists
 LOOKED_AT = 50  #: rows by which a column of dates is recognised
 ROLES = (
-    "date", "ticker", "open", "high", "low", "close", "adj_close", "volume", "dividend", "gain", "split",
-    "stock_dividend", "spin_off", "rights", "return", "currency",
+    "date", "ticker", "open", "high", "low", "close", "adj_close", "volume", "shares", "dividend", "gain",
+    "split", "stock_dividend", "spin_off", "rights", "return", "currency",
 )  # fmt: skip
 OF_CLOSES = (
     "close", "adj_close", "return", "dividend", "gain", "split", "stock_dividend", "spin_off", "rights",

@@ -18,6 +18,7 @@ ENGLISH: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "low": ("low",),
         "close": ("close",),
         "volume": ("volume", "vol"),
+        "shares": ("shares outstanding", "outstanding shares", "shares out", "발행주식수", "상장주식수"),
         "currency": ("currency", "ccy", "curr"),
     }
 )

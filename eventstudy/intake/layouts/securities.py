@@ -23,7 +23,7 @@ from eventstudy.intake.series import FIGURES, PriceReading, SeriesColumns
 from eventstudy.intake.table import Table
 from eventstudy.intake.understood import Understood
 
-NOT_NEEDED = ("open", "high", "low", "volume")  #: unreadable, they are left out
+NOT_NEEDED = ("open", "high", "low", "volume", "shares")  #: unreadable, they are left out
 DAILY = ("", "D", "1D", "DAILY")  #: words for a day in a column of periods
 
 

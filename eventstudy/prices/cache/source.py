@@ -13,6 +13,7 @@ from eventstudy.events.price_statements import Statements
 from eventstudy.prices.cache.coverage import Coverage, as_far_as_stored, coverage_of
 from eventstudy.prices.cache.failures import recorded_failure
 from eventstudy.prices.cache.fetching import Download, Provider, SeriesOrReason
+from eventstudy.prices.cache.folder import SeriesFolder
 from eventstudy.prices.corporate_actions.restating import restate
 from eventstudy.prices.series import batch_of
 from eventstudy.prices.source import PriceBatch, Progress
@@ -69,6 +70,11 @@ class CachedSource:
                 self.progress(ticker, place, len(missing))
         batch = batch_of(tickers, found.__getitem__, date.min if self.whole else start, end)
         return restate(batch, self.stated)
+
+    def stored(self) -> tuple[str, ...]:
+        """Return the tickers that the cache and the snapshot hold, in order."""
+        folders = [folder for folder in (self.cache_dir, self.snapshot_dir) if folder is not None]
+        return tuple(sorted({name for folder in folders for name in SeriesFolder(folder).tickers()}))
 
     def _coverage(self, ticker: str, start: date, end: date) -> Coverage:
         folders = [folder for folder in (self.cache_dir, self.snapshot_dir) if folder is not None]

@@ -9,7 +9,7 @@ import numpy as np
 from eventstudy._typing import BoolArray, Closes, DateArray, FloatArray, IntArray
 from eventstudy.prices.source import Finding, Severity
 
-#: what a split divides; volume it multiplies
+#: what a split divides; volume and shares outstanding it multiplies
 SCALED = ("open", "high", "low", "close", "dividend", "gain", "cash", "spin_off", "rights")
 TO_SIGMA = 1.4826  #: from the median of |x| to the standard deviation, where x is normal
 LEAST = 20  #: moves without which the noise of a series is not known
@@ -151,7 +151,7 @@ def _beside(moves: FloatArray, at: int) -> FloatArray:
 
 
 def _scaled(columns: Columns, earlier: BoolArray, ratio: float) -> Columns:
-    factors = {**dict.fromkeys(SCALED, 1 / ratio), "volume": ratio}
+    factors = {**dict.fromkeys(SCALED, 1 / ratio), "volume": ratio, "shares": ratio}
     return {
         name: np.where(earlier, values * factors[name], values) if name in factors else values
         for name, values in columns.items()

@@ -47,6 +47,7 @@ def _restated(series: PriceSeries, stated: Stated) -> PriceSeries:
         name: getattr(series, name) for name in FIGURES if name != "dividend" or not series.price_index
     }
     others = {"split": series.split, "return": series.returns, "lumped": series.lumped}
+    others |= {"shares": series.shares}
     columns |= {name: values for name, values in others.items() if values is not None}
     made = series_of(
         series.ticker,

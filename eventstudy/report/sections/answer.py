@@ -33,6 +33,8 @@ def answer_section(view: ResultView) -> Section:
         paragraph(words, "answer.beware", "quiet"),
         _study(view),
     ]
+    if view.measure != "returns":
+        blocks.append(paragraph(words, f"measures.{view.measure}.note", "notice"))
     if view.large:
         blocks.append(paragraph(words, "answer.large", "notice", n=count(len(view.firm_events))))
     blocks += _over_dates(view)
@@ -73,19 +75,18 @@ def _study(view: ResultView) -> Paragraph:
     model = sentence(words, "asked.model", model=name(design["model"]))
     if view.benchmark:
         model = sentence(words, "asked.against", model=model, benchmark=name(view.benchmark))
-    start, end = design["estimation"] or ("", "")
+    spans = [words.say("asked.span", start=each.start, end=each.end) for each in view.estimation]
     key = "asked.sentence" if days else "asked.undated"
     about = sentence(
         words,
-        key if design["estimation"] else "asked.without",
+        key if spans else "asked.without",
         events=words.counted("event", len(view.event_ids)),
         tickers=words.counted("ticker", len(view.tickers)),
         names=joined(words, [name(each) for each in view.tickers], SOME_TICKERS),
         first=days[0] if days else "",
         last=days[-1] if days else "",
         model=model,
-        start=start,
-        end=end,
+        sessions=", ".join(spans),
     )
     measured, asked = count(len(view.measured)), words.counted("firm_event", len(view.firm_events))
     key = "asked.skipped" if view.skipped else "asked.all"
@@ -97,7 +98,7 @@ def _over_dates(view: ResultView) -> list[Block]:
     if test is not None and is_sound(test):
         dates = words.counted("date", test["n"])
         text = "answer.dates" if view.mean_group == ("all", "all") else "answer.dates_expected"
-        return [paragraph(words, text, dates=dates, window=view.first_label, **figures(test))]
+        return [paragraph(words, text, dates=dates, window=view.first_label, **figures(view, test))]
     if test is not None and test["note"]:
         return [paragraph(words, "answer.no_dates", note=test["note"])]
     return []

@@ -16,7 +16,7 @@ from eventstudy.results.benchmark_verdicts import (
     events_left_out,
 )
 from eventstudy.results.view import ResultView
-from eventstudy.words.formatting import count, percent
+from eventstudy.words.formatting import count
 
 MOST_LISTED = 12  #: events on the first screen whose verdicts depend on the benchmark
 COLUMNS = ("ticker", "benchmark", "car:percent:car", "car_se:size:car_se", "t:ratio:statistic", "p:p:pvalue",
@@ -62,7 +62,13 @@ def _told(view: ResultView, verdict: BenchmarkVerdict) -> dict[str, Any]:
     """Return the counts of an event, and the range of each ticker whose verdict depends."""
     words = view.words
     spans = [
-        sentence(words, "benchmarks.span", ticker=name(of.ticker), low=percent(of.low), high=percent(of.high))
+        sentence(
+            words,
+            "benchmarks.span",
+            ticker=name(of.ticker),
+            low=view.figures.effect(of.low),
+            high=view.figures.effect(of.high),
+        )
         for of in verdict.depends
     ]
     told = sentence(words, "benchmarks.line", agree=verdict.agree, small=verdict.small, of=verdict.figures)

@@ -12,7 +12,7 @@ from eventstudy.report.table_blocks import chosen_table, table
 from eventstudy.report.writing import paragraph, sentence
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import SMALL, ResultView, is_small
-from eventstudy.words.formatting import count, ratio, share, size
+from eventstudy.words.formatting import count, ratio, share
 
 #: Tests of the residuals, in the order of the columns.
 RESIDUAL_TESTS = ("ljung_box", "arch_lm", "jarque_bera")
@@ -33,7 +33,10 @@ def estimation_section(view: ResultView) -> Section | None:
         return None
     key = "estimation.reading" if view.benchmark else "estimation.reading_plain"
     middle = {field: _median(rows, field) for field in ("sigma", "rsquared", "beta")}
-    values = {"sigma": size(middle["sigma"]), **{f: ratio(middle[f]) for f in ("rsquared", "beta")}}
+    values = {
+        "sigma": view.figures.size(middle["sigma"]),
+        **{f: ratio(middle[f]) for f in ("rsquared", "beta")},
+    }
     blocks: list[Block] = [paragraph(words, key, **values), Listing(tuple(_tests(view, rows)))]
     if not view.large:
         columns = ("event:text:event_id", "ticker", *(SLOPE if view.benchmark else ()), *COLUMNS)

@@ -16,7 +16,7 @@ from eventstudy.report.writing import blank, joined, name, paragraph, quoted, se
 from eventstudy.results.firm_day import ENDS, mark
 from eventstudy.results.row_groups import Row, by_size
 from eventstudy.results.view import ResultView
-from eventstudy.words.formatting import first_interval, percent, pvalue, size
+from eventstudy.words.formatting import pvalue
 
 PATHS = ("ticker", "tau:text:tau", "session", "ret:percent:ret", "normal:percent:normal_ret",
          "ar:percent:ar", "ar_se:size:ar_se", "t:ratio:statistic", "p:p:pvalue", "car:percent:car",
@@ -126,8 +126,8 @@ def _named(view: ResultView, event: str) -> Block:
             words,
             f"events.figure_{'beyond_doubt' if mark(row) == '**' else 'named'}",
             ticker=name(row["ticker"]),
-            car=percent(row["car"]),
-            interval=first_interval(*(row[end] for end in ENDS)),
+            car=view.figures.effect(row["car"]),
+            interval=view.figures.first_interval(*(row[end] for end in ENDS)),
             p=pvalue(row["pvalue_study_bh"]),
         )
         for row in named
@@ -141,7 +141,7 @@ def _named(view: ResultView, event: str) -> Block:
     )
     if not rest:
         return Paragraph(told)
-    least, most = size(min(rest)), size(max(rest))
+    least, most = view.figures.size(min(rest)), view.figures.size(max(rest))
     key = "events.detectable" if least != most else "events.detectable_one"
     return Paragraph(blank(told, sentence(words, key, least=least, most=most)))
 

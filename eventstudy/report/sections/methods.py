@@ -16,6 +16,8 @@ def methods_section(view: ResultView) -> Section:
     if model is not None:
         source = {"model": name(model["name"]), "reference": model["reference"], "expected": model["summary"]}
         blocks += [paragraph(words, "methods.model", **source)]
+    if view.manifest.get("look_ahead"):
+        blocks.append(paragraph(words, "methods.look_ahead"))
     blocks += [paragraph(words, key) for key in ("methods.day0", "methods.forecast", "methods.adjusted")]
     # tests of one firm-event, and the variance ratio, are columns of other tables: always there
     parts = tuple(

@@ -11,7 +11,6 @@ from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import name, paragraph
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
-from eventstudy.words.formatting import size
 
 TICKERS = ("ticker", "n:count:n", "least:size:least", "median:size:median", "most:size:most")
 CARS = ("event:text:event_id", "ticker", "window:window:start,end", "mde:size:mde", "car:percent:car",
@@ -29,7 +28,7 @@ def power_section(view: ResultView) -> Section | None:
     test = view.tests("all", "all").get(("cross_section_t", "date"))
     if test is not None and test["mde"] is not None:
         dates = words.counted("date", test["n_dates"])
-        blocks.append(paragraph(words, "power.mean", dates=dates, mde=size(test["mde"])))
+        blocks.append(paragraph(words, "power.mean", dates=dates, mde=view.figures.size(test["mde"])))
     if not view.large:
         blocks.append(figure("power", words.say("power.caption", window=window), power(view)))
     caption = words.say("power.tickers", window=window)
@@ -48,10 +47,10 @@ def _effects(view: ResultView, rows: list[Row]) -> Block:
         "power.reading",
         window=view.first_label,
         firm_events=view.words.counted("firm_event", len(rows)),
-        median=size(median(row["mde"] for row in rows)),
-        least=size(least["mde"]),
+        median=view.figures.size(median(row["mde"] for row in rows)),
+        least=view.figures.size(least["mde"]),
         least_name=name(f"{least['ticker']}, {least['event_id']}"),
-        most=size(most["mde"]),
+        most=view.figures.size(most["mde"]),
         most_name=name(f"{most['ticker']}, {most['event_id']}"),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from eventstudy.design import Benchmark, Regression, Window
+from eventstudy.design.window import read_estimation
 from eventstudy.report.section import Section
 from eventstudy.report.sections.benchmarks_of import benchmark_notices
 from eventstudy.report.table_blocks import table
@@ -28,8 +29,10 @@ def question_section(view: ResultView) -> Section:
 
 
 def _written(field: str, value: Any) -> str:
-    if field in ("estimation", "window"):
-        return str(Window(*value)) if value else MISSING
+    if field == "estimation":
+        return str(read_estimation(field, value) or MISSING)
+    if field == "window":
+        return str(Window(*value))
     if field == "car_windows":
         return ", ".join(str(Window(*each)) for each in value)
     if field == "benchmarks":

@@ -9,7 +9,7 @@ from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import name, paragraph, sentence
 from eventstudy.results.row_groups import Row, by_size
 from eventstudy.results.view import ResultView
-from eventstudy.words.formatting import freedom, percent, pvalue, ratio, size
+from eventstudy.words.formatting import freedom, pvalue, ratio
 
 #: Columns of a table of tests.
 TESTS = ("test", "term", "unit", "measure", "window:window:start,end", "statistic:ratio:statistic",
@@ -25,7 +25,7 @@ def is_sound(test: Row) -> bool:
     return bool(test["headline"] and test["pvalue"] is not None)
 
 
-def figures(test: Row) -> dict[str, str]:
+def figures(view: ResultView, test: Row) -> dict[str, str]:
     """Write the figures of a test, by the names that the sentences have for them."""
     return {
         "t": ratio(test["statistic"]),
@@ -34,7 +34,7 @@ def figures(test: Row) -> dict[str, str]:
         "df2": freedom(test["df2"]),
         "p": pvalue(test["pvalue"]),
         "holm": pvalue(test["pvalue_holm"]),
-        "mde": size(test["mde"]),
+        "mde": view.figures.size(test["mde"]),
     }
 
 
@@ -63,19 +63,22 @@ def joint_sentences(view: ResultView, event: str) -> list[Block]:
     if joint := known.get(("joint_f", "tickers")):
         placebo = tests.get(("joint_placebo", "tickers"), {"pvalue": None})["pvalue"]
         tickers = words.counted("ticker", joint["n"])
-        values = {**figures(joint), "tickers": tickers, "placebo": pvalue(placebo)}
+        values = {**figures(view, joint), "tickers": tickers, "placebo": pvalue(placebo)}
         items.append(sentence(words, "joint.any", **values))
     if among := known.get(("joint_study", "tickers")):
-        items.append(sentence(words, "joint.study", **figures(among)))
+        items.append(sentence(words, "joint.study", **figures(view, among)))
     if mean := known.get(("portfolio_t", "portfolio")):
-        values, key = figures(mean), "joint.portfolio"
+        values, key = figures(view, mean), "joint.portfolio"
         placebo = tests.get(("portfolio_placebo", "portfolio"))
         if placebo and placebo["statistic"] is not None:  # the portfolio's own abnormal return
             key = "joint.portfolio_mean"
-            values |= {"mean": percent(placebo["statistic"]), "placebo": pvalue(placebo["pvalue"])}
+            values |= {
+                "mean": view.figures.effect(placebo["statistic"]),
+                "placebo": pvalue(placebo["pvalue"]),
+            }
         items.append(sentence(words, key, **values))
     if equal := known.get(("equality_f", "tickers")):
-        items.append(sentence(words, "joint.equal", **figures(equal)))
+        items.append(sentence(words, "joint.equal", **figures(view, equal)))
     return [paragraph(words, "joint.lead", "quiet"), Listing(tuple(items))] if items else []
 
 
@@ -93,8 +96,8 @@ def pairs_sentence(view: ResultView, rows: list[Row], noun: str) -> list[Block]:
         window=view.first_label,
         a=name(most["a"]),
         b=name(most["b"]),
-        difference=percent(most["difference"]),
-        se=size(most["se"]),
+        difference=view.figures.effect(most["difference"]),
+        se=view.figures.size(most["se"]),
         p=pvalue(most["pvalue_holm"]),
     )
     return [Listing((text,))]

@@ -81,4 +81,4 @@ def _mean(view: ResultView, ticker: str) -> list[Block]:
     if not is_sound(test):
         return [paragraph(words, "tickers.no_mean", "quiet", note=test["note"])] if test["note"] else []
     dates = words.counted("date", test["n_dates"])
-    return [paragraph(words, "tickers.mean", dates=dates, window=view.first_label, **figures(test))]
+    return [paragraph(words, "tickers.mean", dates=dates, window=view.first_label, **figures(view, test))]

@@ -1,0 +1,95 @@
+"""Scholes and Williams' beta: its parts, late trading, and benchmarks that it cannot be used with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from panels import one, random_returns, study
+
+RTOL = 1e-9  #: two orders of the same sums, and reference figures of 12 digits
+
+
+def test_a_security_that_reacts_a_day_late_shows_its_beta() -> None:
+    """Half of the market's return reaches the price a session later: least squares sees half of beta."""
+    rng = np.random.default_rng(5)
+    returns = random_returns(rng, ("A",), n=2_000)
+    market = returns["MKT"]
+    late = 0.7 * market + 0.7 * market.shift(1, fill_value=0.0) + rng.normal(0, 0.005, len(market))
+    table, long = returns.assign(A=late), {"estimation": (-1_800, -11)}
+    found = study(table, [("e", "A", 1_900)], model="scholes-williams", **long).coefficients
+    plain = study(table, [("e", "A", 1_900)], model="market", **long).coefficients
+    assert abs(one(found, term="MKT")["estimate"] - 1.4) < 0.1 < abs(one(plain, term="MKT")["estimate"] - 1.4)
+
+
+def test_the_parts_of_beta() -> None:
+    returns = random_returns(np.random.default_rng(3), ("A",))
+    found = study(returns, [("e", "A", 300)], model="scholes-williams").coefficients.set_index("term")
+    market = returns["MKT"]
+    past = pd.DataFrame(
+        {"A": returns["A"], "b-": market.shift(1), "b0": market, "b+": market.shift(-1)}
+    ).iloc[41:289]
+    slopes = {lag: past["A"].cov(past[lag]) / past[lag].var() for lag in ("b-", "b0", "b+")}
+    rho = past["b0"].corr(past["b-"])
+    expected = slopes | {"rho": rho, "OLS beta": slopes["b0"], "MKT": sum(slopes.values()) / (1 + 2 * rho)}
+    for term, value in expected.items():
+        assert found.loc[term, "estimate"] == pytest.approx(value, rel=RTOL), term
+
+
+def test_a_benchmark_that_reverses_is_refused() -> None:
+    returns = random_returns(np.random.default_rng(3), ("A",))
+    turns = np.where(np.arange(len(returns)) % 2, 1.0, -1.0)
+    returns["MKT"] = 0.01 * turns + np.random.default_rng(4).normal(0, 0.003, len(returns))
+    row = one(study(returns, [("e", "A", 300)], model="scholes-williams").events)
+    assert row["status"] == "skipped"
+    assert "1 + 2 rho is -0." in row["reason"]
+
+
+def test_neighbours_come_from_inside_the_window() -> None:
+    """Neither the session before the window nor the one after it changes a figure."""
+    returns = random_returns(np.random.default_rng(6), ("A",))
+    moved = returns.copy()
+    moved.iloc[[39, 290], moved.columns.get_loc("MKT")] += 0.1
+    figures = [
+        study(table, [("e", "A", 300)], model="scholes-williams").coefficients["estimate"]
+        for table in (returns, moved)
+    ]
+    pd.testing.assert_series_equal(*figures)
+
+
+def test_the_reference_figures(shared: Path) -> None:
+    folder = shared / "golden/methods2"
+    returns = pd.read_csv(folder / "returns.csv", index_col="date", parse_dates=True)
+    for row in json.loads((folder / "models.json").read_text()):
+        stated = row["scholes-williams"]
+        windows = [(each["start"], each["end"]) for each in stated["cars"]]
+        result = study(
+            returns,
+            [("e", row["ticker"], row["date"])],
+            **{"model": "scholes-williams", "benchmark": "SPY", "quality": "flag", "car_windows": windows},
+        )
+        terms = result.coefficients.set_index("term")
+        estimates = ("const", "SPY", "b-", "b0", "b+", "rho")
+        keys = ("beta_minus", "beta_zero", "beta_plus", "rho_m")
+        pairs = [
+            (one(result.events)[["n_estimation", "df", "sigma"]], [stated[key] for key in ("M", "df", "s")]),
+            (terms["estimate"][list(estimates)], [*stated["b"], *(stated[key] for key in keys)]),
+            (terms["std_error"]["SPY"], stated["beta_se"]),
+            *((result.abnormal_returns[name], stated[name]) for name in ("ar", "ar_se")),
+            *(
+                (result.cars[ours], [each[theirs] for each in stated["cars"]])
+                for ours, theirs in (
+                    ("car", "car"),
+                    ("car_se", "car_se"),
+                    ("statistic", "t"),
+                    ("pvalue", "p"),
+                )
+            ),
+        ]
+        for found, known in pairs:
+            np.testing.assert_allclose(
+                np.asarray(found, dtype=float), np.array(known, dtype=float), rtol=RTOL
+            )
