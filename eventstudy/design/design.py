@@ -243,9 +243,7 @@ class Design:
         check_windows(self.window, self.estimation_windows, self.car_windows)
         check_regressions(self.regress, self.car_windows)
         if self.measure != "returns" and self.gaps != "missing":
-            raise DesignError(
-                "gaps", f"{self.gaps} is about returns; the {self.measure} of a session spans none"
-            )
+            raise DesignError("gaps", f"{self.gaps} is about returns; {self.measure} of a session has none")
 
     @property
     def autocorrelated(self) -> bool:
