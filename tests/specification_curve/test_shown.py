@@ -136,7 +136,7 @@ def test_the_command_measures_saves_and_prints_json(tmp_path: Path) -> None:
         (["--stated", "window=0:0"], 2, "neither design nor one of"),
         (["--stated", "design", "--stated", "model=mean"], 2, "leave the other fields out"),
         (["--model", "markt"], 2, "market"),
-        (["--estimation", "-120:-3"], 3, "look-ahead"),
+        (["--estimation", "-120:-3"], 3, "must end before the event window"),
         (["--returns", "cubic"], 2, "simple, log"),
     ],
 )
