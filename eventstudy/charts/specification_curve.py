@@ -139,7 +139,7 @@ def _draw(words: Words, window: str, room: int) -> ChartTemplate:
     import altair as alt
 
     labels = label_room(room)
-    width, tooltip = room - labels - 12, tooltips(words, TOOLTIP)
+    width, tooltip = room - labels - 22, tooltips(words, TOOLTIP)
     extent: dict[str, Any] = {"minExtent": labels, "maxExtent": labels}
     x = alt.X("place:Q", title=None, axis=None, scale=alt.Scale(nice=False, padding=6))
     colour = alt.Color("small:N", legend=None, scale=alt.Scale(domain=[True, False], range="category"))

@@ -201,7 +201,7 @@ def test_all_figures_of_a_study_are_written_under_safe_names(
 
     names = {EVENT: "../../etc/" + ABSURD[0]}
     tables = renamed(names)
-    for name in ("events", "cars", "abnormal_returns"):
+    for name in ("events", "cars", "abnormal_returns", "specifications", "specification_curves"):
         table = tables[name]
         tables[name] = table.filter(pc.equal(table["event_id"].cast("string"), names[EVENT]))
     written = save_figures(view_of(tables=tables), tmp_path / "figures", "svg")
