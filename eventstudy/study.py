@@ -14,6 +14,7 @@ from eventstudy._typing import Values
 from eventstudy.assembly.assemble import assemble
 from eventstudy.design import Design
 from eventstudy.errors import MaxLossError, PriceDataError
+from eventstudy.events.characteristics import check_columns
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.inference.regression_table import check_regressions
@@ -123,8 +124,10 @@ def run(
 def run_study(inputs: StudyInputs, data: DataRequest) -> EventStudyResult:
     """Do what `run` does, with its arguments put together."""
     inputs = inputs.on_own_windows()
-    if inputs.design.regress:
-        check_regressions(inputs.design.regress, inputs.firm_events())
+    if inputs.design.regress or inputs.design.prologue or inputs.design.weights is not None:
+        listed = inputs.firm_events()
+        check_regressions(inputs.design.regress, listed)
+        check_columns(inputs.design, listed)
     prepared, progress = prepare(inputs, data), data.progress
     loaded, firm_events = prepared.loaded, prepared.spec.panel.firm_events
     estimates = estimate(prepared.spec, None if progress is None else partial(progress, "measuring"))

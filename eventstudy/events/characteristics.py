@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from eventstudy._typing import FloatArray
+from eventstudy.design import Design
 from eventstudy.errors import DesignError
 from eventstudy.events.firm_events import FirmEvents
 
@@ -36,6 +37,14 @@ def numbers_of(firm_events: FirmEvents, column: str, field: str) -> FloatArray:
             raise DesignError(field, f"column {column!r} holds {cell[:40]!r} ({place}); it must hold numbers")
         values[row] = float(text) if cell else np.nan
     return values
+
+
+def check_columns(design: Design, firm_events: FirmEvents) -> None:
+    """Refuse columns of a design that the event list lacks, or that hold no numbers."""
+    for column in design.prologue:
+        numbers_of(firm_events, column, "prologue")
+    if design.weights is not None:
+        weights_of(firm_events, design.weights)
 
 
 def weights_of(firm_events: FirmEvents, column: str) -> FloatArray:

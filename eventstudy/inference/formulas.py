@@ -76,11 +76,6 @@ def check_formula(formula: str, columns: Iterable[str]) -> None:
             raise UnknownNameError(f"column in the formula {formula!r}:", name, known)
 
 
-def in_percent(formula: str) -> bool:
-    """Tell whether the left side is a return as it is, which is printed as percent."""
-    return formula.partition("~")[0].strip() in ("car", "bhar")
-
-
 def design_matrix(formula: str, columns: Mapping[str, Any]) -> DesignMatrix:
     """Evaluate a formula; rows with a missing or infinite value in any of its terms are left out.
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
 from eventstudy.numerics.distributions import t_pvalue
-from eventstudy.significance.sample import cells
+from eventstudy.numerics.regression import clustered, clustered_two_ways, fit_weighted
 
 LEAST_OUTSIDE = 24  #: months outside the holding period from which a deviation is taken
 LEAST = 10  #: months, and firms, below which there is no test of pooled firm-months
@@ -113,13 +113,14 @@ def pooled_tests(
     Business & Economic Statistics 29, 238-249, doi:10.1198/jbes.2010.07136.
     """
     n, months, firms = len(values), len(np.unique(month)), len(np.unique(firm))
-    mean = float(values.mean()) if n else np.nan
-    error = values - mean
-    by_month, by_firm = _clustered(error, month), _clustered(error, firm)
-    both = by_month + by_firm - _clustered(error, cells(month, firm)[1]) if n else np.nan
+    mean, variances = float(values.mean()) if n else np.nan, [np.nan] * 3
+    if n:
+        fit = fit_weighted(values, np.ones((n, 1)))
+        found = clustered(fit, month), clustered(fit, firm), clustered_two_ways(fit, month, firm)
+        variances = [float(covariance[0, 0]) for covariance in found]
     counts = {"month": months, "firm": firms, "two-way": min(months, firms)}
     enough, rows = min(months, firms) >= LEAST, []
-    for cluster, variance in zip(counts, (by_month, by_firm, both), strict=True):
+    for cluster, variance in zip(counts, variances, strict=True):
         se = float(np.sqrt(variance)) if enough and variance > 0 else np.nan
         note = "" if np.isfinite(se) else (NOT_POSITIVE if enough else TOO_FEW)
         figures = _figures(mean, se, counts[cluster] - 1.0, alternative)
@@ -127,13 +128,6 @@ def pooled_tests(
             MeanTest(f"{measure.lower()}_t", measure, cluster, mean, *figures, n, months, firms, note)
         )
     return rows
-
-
-def _clustered(error: FloatArray, code: IntArray) -> float:
-    """Return the variance of a mean from the sums of errors by cluster; NaN below two clusters."""
-    sums = np.bincount(np.unique(code, return_inverse=True)[1].ravel(), error)
-    groups = len(sums)
-    return float(groups / (groups - 1) * (sums @ sums) / len(error) ** 2) if groups > 1 else np.nan
 
 
 def mean_test(

@@ -100,6 +100,9 @@ def test_a_column_is_refused_before_prices_are_read(given: tuple[pd.DataFrame, p
     for formula in ("car ~ sise", "car ~ (size"):
         with pytest.raises(UsageError, match="formula"):
             es.run(given[1], prices=Unread(), design=es.Design(**DESIGN, regress=formula))
+    for field in ("prologue", "weights"):
+        with pytest.raises(UsageError, match="unknown column of the event list 'sise'"):
+            es.run(given[1], prices=Unread(), design=es.Design(**DESIGN, **{field: "sise"}))
 
 
 def test_a_column_that_is_called_like_a_measure_is_asked_about(
