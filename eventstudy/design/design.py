@@ -9,7 +9,7 @@ from typing import Any
 
 from eventstudy._typing import Alternative, Gaps, GarchDist, Measured, Noise, PeerMethod, Quality, ReturnKind
 from eventstudy.design.benchmark import Benchmark, BenchmarkLike, read_benchmark, read_benchmarks
-from eventstudy.design.field import DesignField, documented, field, fields_of
+from eventstudy.design.field import DesignField, count, documented, field, fields_of
 from eventstudy.design.mask_dates import MaskDates, MaskDatesLike
 from eventstudy.design.observations import MIN_ESTIMATION_SHARE, MIN_OBSERVATIONS_OVER_K, least_observations
 from eventstudy.design.readers import read_column, read_history, read_model, read_names, read_tests
@@ -29,6 +29,7 @@ from eventstudy.errors import DesignError, UnknownNameError
 
 #: what is said of a study whose estimation windows, or some of them, follow the event
 LOOK_AHEAD = "look-ahead: the parameters use sessions after the event"
+MOST_SHIFTS = 20  #: sessions before or after its own from which a return may follow the market
 MOST_AUTOMATIC = 20_000  #: firm-events up to which a study is compared with earlier sessions by default
 
 
@@ -124,6 +125,12 @@ class Design:
         " funds and tickers of events whose windows overlap are left out.",
         metavar="TICKERS",
         read=read_names,
+    )
+    lags: int = count(
+        1, "Sessions before its own whose benchmark returns the model dimson takes too.", MOST_SHIFTS
+    )
+    leads: int = count(
+        1, "Sessions after its own whose benchmark returns the model dimson takes too.", MOST_SHIFTS
     )
     garch_dist: GarchDist = field("normal", "Errors of the model garch: normal, or Student's t.")
     min_estimation: float | None = field(
@@ -231,13 +238,7 @@ class Design:
         check=lambda value: 0 <= value <= 1,
         rule="must be a share from 0 to 1",
     )
-    seed: int = field(
-        0,
-        "Seed of everything random.",
-        metavar="N",
-        check=lambda value: value >= 0,
-        rule="must not be negative",
-    )
+    seed: int = count(0, "Seed of everything random.")
 
     def __post_init__(self) -> None:
         check_windows(self.window, self.estimation_windows, self.car_windows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from math import inf
 from types import NoneType, UnionType
 from typing import Any, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -111,6 +112,12 @@ def field(default: T, meaning: str, **about: Any) -> T:
     """Return the `DesignField` of a field that keeps what it is given, typed as that value."""
     made: Any = DesignField(default, meaning, **about)
     return made  # type: ignore[no-any-return]
+
+
+def count(default: int, meaning: str, most: float = inf) -> int:
+    """Return the `DesignField` of a whole number from 0 to ``most``."""
+    rule = "must be a whole number from 0" + ("" if most == inf else f" to {most}")
+    return field(default, meaning, metavar="N", check=lambda value: 0 <= value <= most, rule=rule)
 
 
 def fields_of(design: type) -> dict[str, DesignField[Any, Any]]:

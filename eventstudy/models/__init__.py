@@ -6,7 +6,7 @@ from eventstudy.design import Design
 from eventstudy.errors import DesignError, UnknownNameError, UsageError
 from eventstudy.models.autocorrelated import with_ar1
 from eventstudy.models.capm import CAPM
-from eventstudy.models.dimson import DIMSON, DIMSON_LAG
+from eventstudy.models.dimson import DIMSON
 from eventstudy.models.factors import FACTORS
 from eventstudy.models.fama_french import CARHART, FF3, FF5, FF5_MOM
 from eventstudy.models.garch import GARCH
@@ -26,7 +26,7 @@ OF_OTHER_MEASURES = ("mean", "market")  #: models of volume and volatility
 MODELS: dict[str, NormalReturnModel] = {
     model.name: model
     for model in (
-        *(MEAN, MARKET_ADJUSTED, MARKET, DIMSON, DIMSON_LAG, SCHOLES_WILLIAMS, ROBUST, GARCH),
+        *(MEAN, MARKET_ADJUSTED, MARKET, DIMSON, SCHOLES_WILLIAMS, ROBUST, GARCH),
         *(CAPM, FF3, CARHART, FF5, FF5_MOM, FACTORS),
         *(PEERS, SYNTHETIC),
     )

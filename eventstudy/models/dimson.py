@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from eventstudy.design import Design
 from eventstudy.models.model import ModelFit, NormalReturnModel
 from eventstudy.models.ols import estimate_ols, fitted
 from eventstudy.panel.panel import Sample
@@ -44,19 +45,19 @@ def estimate_dimson(estimation: Sample, event: Sample) -> ModelFit:
     )
 
 
-def dimson(lags: int = 1, leads: int = 1) -> NormalReturnModel:
-    """Return the model with other numbers of lags and leads, such as ``dimson(lags=1, leads=0)``."""
-    standard = (lags, leads) == (1, 1)
-    return NormalReturnModel(
-        "dimson" if standard else f"dimson-{lags}-{leads}",
-        "alpha_i + sum_j b_j R_m,t+j",
-        "Dimson 1979",
-        estimate_dimson,
-        Requires(benchmark=True, lags=lags, leads=leads),
-        k=2 + lags + leads,
-        weighs_spans=True,
-    )
+def _configured(design: Design) -> NormalReturnModel:
+    """Return the model with the lags and leads of a design."""
+    lags, leads = design.lags, design.leads
+    return replace(DIMSON, requires=Requires(benchmark=True, lags=lags, leads=leads), k=2 + lags + leads)
 
 
-DIMSON = dimson()
-DIMSON_LAG = dimson(lags=1, leads=0)
+DIMSON = NormalReturnModel(
+    "dimson",
+    "alpha_i + sum_j b_j R_m,t+j",
+    "Dimson 1979",
+    estimate_dimson,
+    Requires(benchmark=True, lags=1, leads=1),
+    k=4,
+    configured=_configured,
+    weighs_spans=True,
+)

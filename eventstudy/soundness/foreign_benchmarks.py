@@ -8,7 +8,7 @@ from types import MappingProxyType
 from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.sessions import known_exchange
 
-REMEDY = "the models dimson and scholes-williams (dimson-1-0 where its exchange closes first)"
+REMEDY = "the models dimson and scholes-williams (dimson with leads 0 where its exchange closes first)"
 
 
 def foreign_benchmarks(

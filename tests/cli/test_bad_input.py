@@ -162,7 +162,7 @@ OPTIONS = [
     Case("an alternative", 2, "run --alternative both", "two-sided, greater, less"),
     Case("a confidence", 3, "run --confidence 95", "must lie between 0 and 1"),
     Case("a confidence in words", 2, "run --confidence high", "--confidence"),
-    Case("a seed", 3, "run --seed=-1", "must not be negative"),
+    Case("a seed", 3, "run --seed=-1", "must be a whole number from 0"),
     Case("a share lost", 3, "run --max-loss 20", "a share from 0 to 1"),
     Case("a minimum", 2, "run --min-estimation most", "neither a number of sessions"),
     Case("an unknown option", 2, "run --windw=-5:5", "--window"),

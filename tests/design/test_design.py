@@ -156,7 +156,9 @@ def test_windows_and_benchmark_are_of_their_types() -> None:
         ({"confidence": float("nan")}, "confidence", "between 0 and 1"),
         ({"max_loss": -0.1}, "max_loss", "share from 0 to 1"),
         ({"min_estimation": 0}, "min_estimation", "above 0"),
-        ({"seed": -1}, "seed", "must not be negative"),
+        ({"seed": -1}, "seed", "must be a whole number from 0"),
+        ({"lags": 21}, "lags", "must be a whole number from 0 to 20"),
+        ({"leads": 1.5}, "leads", "must be a whole number from 0 to 20"),
         *(
             ({"placebo_history": value}, "placebo_history", "must be a number of earlier sessions")
             for value in (0, -5, True, 2.5, None, "0")

@@ -10,8 +10,6 @@ import pytest
 import statsmodels.api as sm
 from panels import one, random_returns, study
 
-from eventstudy.models.dimson import dimson
-
 RTOL = 1e-9  #: two orders of the same sums
 
 
@@ -29,7 +27,7 @@ def test_the_sum_of_the_slopes_and_its_error() -> None:
 @pytest.mark.parametrize(("lags", "leads"), [(2, 2), (1, 0), (0, 1)])
 def test_other_lags_and_leads(lags: int, leads: int) -> None:
     returns = random_returns(np.random.default_rng(4), ("A",))
-    result = study(returns, [("e", "A", 300)], model=dimson(lags, leads))
+    result = study(returns, [("e", "A", 300)], model="dimson", lags=lags, leads=leads)
     shifted = [returns["MKT"].shift(-j) for j in range(-lags, leads + 1)]
     x = sm.add_constant(pd.concat(shifted, axis=1).to_numpy())
     fit = sm.OLS(returns["A"].iloc[40:290].to_numpy(), x[40:290]).fit()
@@ -60,9 +58,10 @@ def test_the_reference_figures() -> None:
     returns = pd.read_csv(folder / "returns.csv", index_col=0, parse_dates=True)
     for row in json.loads((folder / "models.json").read_text()):
         event = [("e", row["ticker"], pd.Timestamp(row["date"]))]
-        for name, model in (("1_1", dimson()), ("2_2", dimson(2, 2)), ("1_0", dimson(1, 0))):
+        for name, lags, leads in (("1_1", 1, 1), ("2_2", 2, 2), ("1_0", 1, 0)):
             stated = row[f"dimson_{name}"]
-            result = study(returns, event, model=model, benchmark="SPY", quality="flag")
+            asked = {"model": "dimson", "lags": lags, "leads": leads}
+            result = study(returns, event, **asked, benchmark="SPY", quality="flag")
             known = np.array(stated["ar"], dtype=float)
             np.testing.assert_allclose(result.abnormal_returns["ar"], known, rtol=RTOL)
             np.testing.assert_allclose(

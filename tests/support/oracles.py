@@ -18,7 +18,6 @@ REGRESSORS = {
     "mean": (),
     "market": ("MKT",),
     "dimson": ("MKT[-1]", "MKT", "MKT[+1]"),
-    "dimson-1-0": ("MKT[-1]", "MKT"),
     "capm": ("MKT",),
     "ff3": ("Mkt-RF", "SMB", "HML"),
     "carhart": ("Mkt-RF", "SMB", "HML", "Mom"),
