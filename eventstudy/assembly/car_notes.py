@@ -15,7 +15,8 @@ def car_notes(abnormal: AbnormalReturns, windows: Sequence[Window]) -> TextArray
     """Return the trade that keeps each window from having a CAR, shape (N, C); ``""`` where none does.
 
     A trade counts in a window that holds all sessions of its return. The first that does not is named, with
-    the session on the other side of the window's end into which it spans.
+    the session on the other side of the window's end into which it spans; or the sessions at the end of the
+    window without a trade, where the next trade lies outside the event window.
     """
     notes = np.full((len(abnormal), len(windows)), "", dtype=object)
     if (abnormal.span == 1).all():
@@ -32,6 +33,12 @@ def car_notes(abnormal: AbnormalReturns, windows: Sequence[Window]) -> TextArray
             at = int(crossing[event].argmax())
             other = window.start - 1 if before[event, at] else window.end
             notes[event, place] = f"the trade at {_tau(int(tau[at]))} spans into {_tau(other)}"
+        open_end = ~crossing.any(axis=1) & ~there[:, tau == window.end][:, 0]
+        for event in np.flatnonzero(open_end).tolist():
+            traded = tau[there[event] & inside]
+            since = int(traded[-1]) + 1 if len(traded) else window.start
+            asked = f"from {_tau(since)} to" if since < window.end else "at"
+            notes[event, place] = f"no trade {asked} {_tau(window.end)}"
     return notes
 
 

@@ -223,3 +223,22 @@ def test_returns_or_a_model_that_cannot_be_weighted_are_refused() -> None:
     own = NormalReturnModel("own", "own", "own", estimate_ols, Requires(benchmark=True))
     with pytest.raises(DesignError, match="which the model own does not"):
         run(prices(), DESIGN.replace(model=own))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_missing_car_says_which_trade_or_which_sessions_it_lacks(seed: int) -> None:
+    table = prices(0.35, seed=seed)
+    cars = run(table).cars.set_index(["start", "end"])
+    there = np.flatnonzero(table["A"].notna()) - DAY0
+    spans = [(row, before + 1) for before, row in pairwise(there.tolist()) if -3 <= row <= 3]
+    for (start, end), car in cars.iterrows():
+        over = [
+            f"the trade at {row:+d} spans into {start - 1 if row <= end else end:+d}"
+            for row, first in spans
+            if first < start <= row <= end or first <= end < row
+        ]
+        last = max((row for row, _ in spans if start <= row <= end), default=start - 1)
+        if last < end:
+            over.append(f"no trade {f'from {last + 1:+d} to' if last + 1 < end else 'at'} {end:+d}")
+        assert pd.isna(car["car"]) == bool(over) == pd.notna(car["car_note"])
+        assert not over or car["car_note"] == over[0].replace("+0", "0")
