@@ -95,7 +95,7 @@ def maxima(
 
 def _newton_step(steep: FloatArray, force: FloatArray) -> FloatArray:
     """Return the step uphill, with the curvature's sign where the function is not concave; shape (n, k)."""
-    usable = np.isfinite(steep).all(axis=(1, 2)) & np.isfinite(force).all(axis=1)
+    usable: BoolArray = np.isfinite(np.concatenate([steep, force[:, None]], axis=1)).all(axis=(1, 2))
     curvature, axes = np.linalg.eigh(np.where(usable[:, None, None], steep, np.eye(steep.shape[1])))
     curvature = np.abs(curvature)
     curvature = np.maximum(curvature, FLAT * curvature.max(axis=1, keepdims=True))

@@ -12,11 +12,12 @@ import pandas as pd
 import pytest
 from arch.univariate import GARCH as arch_garch  # noqa: N811
 from arch.univariate import LS, Normal, StudentsT
-from panels import one, random_returns, study
+from panels import event_frame, one, random_returns, specification, study
 from scipy import stats
 
 from eventstudy._typing import FloatArray
-from eventstudy.models import garch_fits
+from eventstudy.design import Design
+from eventstudy.models import estimation, garch_fits
 from eventstudy.models.garch import DAY0_VARIANCE
 from eventstudy.study_result import EventStudyResult
 
@@ -204,6 +205,15 @@ def test_a_search_without_an_end_is_skipped(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(garch_fits, "MOST_ITERATIONS", 3)
     row = one(fitted(clustered()).events)
     assert (row["status"], row["reason"]) == ("skipped", "the GARCH parameters did not converge")
+
+
+def test_progress_is_told_a_chunk_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(estimation, "SLOW_CHUNK", 2)
+    returns, told = clustered(), list[tuple[int, int]]()
+    days = event_frame([("e", "A", 300), ("f", "A", 320), ("g", "A", 340)], returns.index)
+    spec = specification(days, returns=returns, design=Design(model="garch", benchmark="MKT"))
+    estimation.estimate(spec, lambda done, total: told.append((done, total)))
+    assert told == [(2, 3), (3, 3)]
 
 
 def test_a_loud_spell_has_a_remark() -> None:
