@@ -24,7 +24,7 @@ SIMULATED = Path(__file__).resolve().parent / "models_simulated.csv"
 COLUMNS = ("situation", "effect", "model", "test", "rate", "n")
 LEVEL = 0.05
 SESSIONS, DAY0, BURN = 272, 266, 250
-SERIES, SEARCHED = 2_000, 150  #: firm-events of a situation; of one whose models search for an optimum
+SERIES = 2_000  #: firm-events of a situation
 DEVIATION, EFFECT = 0.02, 0.08
 SHOCKS, SHOCK = 5, 0.12  #: earlier events in the estimation window of each series, and their size
 A, B = 0.10, 0.87  #: of the variance that clusters
@@ -128,8 +128,7 @@ def table() -> str:
 
 
 if __name__ == "__main__":
-    sizes = {name: SEARCHED if "garch" in models else SERIES for name, models in SITUATIONS.items()}
-    rows = [row for name, n in sizes.items() for effect in (0.0, EFFECT) for row in rates(name, n, effect)]
+    rows = [row for name in SITUATIONS for effect in (0.0, EFFECT) for row in rates(name, SERIES, effect)]
     with SIMULATED.open("w", encoding="utf-8", newline="") as target:
         writer = csv.DictWriter(target, COLUMNS, lineterminator="\n")
         writer.writeheader()

@@ -62,9 +62,9 @@ def diagnose(spec: Specification, estimates: Estimates, confounding: Confounding
 
 
 def _arch_notes(spec: Specification, pvalue: FloatArray) -> Any:
-    """Name the model that follows a changing variance, where the residuals have one and it is not that."""
+    """Name the model that follows a changing variance, where returns have one and it is not that."""
     lags = f"{ARCH_LAGS} lags"
-    if spec.model.name == GARCH.name:
+    if spec.model.name == GARCH.name or spec.design.measure != "returns":
         return lags
     return np.where(pvalue < SMALL, f"{lags}; the variance changes over the window: {LOUD}", lags)
 
