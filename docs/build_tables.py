@@ -58,6 +58,7 @@ CHECKS = {
     "overlap_estimation": "other listed events of the ticker in the estimation window",
     "day0_variance": "of the model `garch` alone: variance of day 0 over the mean of the estimation window;"
     " above 2 and below 0.5 with a remark",
+    "market_rsquared": "of the model `synthetic` alone: R squared of the market model on the same sessions",
 }
 
 

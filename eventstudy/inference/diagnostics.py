@@ -29,6 +29,7 @@ SMALL = 0.05  #: p below which volatility is called clustered
 SPELL = 2.0  #: a variance of day 0 so many times the mean, or a mean so many times it, is unusual
 LOUD = "in a loud spell t rejects too often, and the model garch knows the spell"
 UNUSUAL = "day 0 falls into an unusual spell; the OLS s.e. does not know it"
+NO_MARKET = "no returns of a benchmark"
 Check = tuple[str, FloatArray, FloatArray, FloatArray, Any]  #: name, statistic, p-value, value, note
 
 
@@ -57,6 +58,7 @@ def diagnose(spec: Specification, estimates: Estimates, confounding: Confounding
         ("overlap_window", nothing, nothing, confounding.in_window.astype(float), confounding.confounders),
         ("overlap_estimation", nothing, nothing, confounding.in_estimation.astype(float), ""),
         *_day0_variance(estimates),
+        *_market_rsquared(spec, estimates),
     ]
     return _interleaved(spec, checks)
 
@@ -77,6 +79,23 @@ def _day0_variance(estimates: Estimates) -> list[Check]:
     ratio = estimates.coefficients[:, terms[0].index(DAY0_VARIANCE)]
     nothing, unusual = np.full(len(ratio), np.nan), (ratio > SPELL) | (ratio < 1 / SPELL)
     return [("day0_variance", nothing, nothing, ratio, np.where(unusual, UNUSUAL, ""))]
+
+
+def _market_rsquared(spec: Specification, estimates: Estimates) -> list[Check]:
+    """Return the R squared of the market model on the sessions of a fit that has no benchmark, if known."""
+    panel, window = spec.panel, spec.design.estimation_window
+    if panel.beside is None:
+        return []
+    found = np.full(len(panel), np.nan)
+    for start in range(0, len(panel), CHUNK):
+        events = np.arange(start, min(start + CHUNK, len(panel)))
+        rows, exists = panel.rows(events, window)
+        own, market = panel.security[events, None], panel.beside[events, None]
+        used = np.isfinite(estimates.abnormal.residuals[events]) & exists & (market >= 0)
+        y, x = (np.where(used, panel.matrix.values[rows, column], np.nan) for column in (own, market))
+        found[events] = least_squares(y, x[:, :, None]).rsquared
+    nothing = np.full(len(panel), np.nan)
+    return [("market_rsquared", nothing, nothing, found, np.where(np.isnan(found), NO_MARKET, ""))]
 
 
 def _by_chunks(

@@ -86,7 +86,7 @@ def estimate_garch(estimation: Sample, event: Sample, dist: str = "normal", day0
     )
     n = len(found)
     with np.errstate(invalid="ignore", divide="ignore"):
-        spell = ahead[:, day0] / (np.nansum(within, axis=1) / used.sum(axis=1))
+        spell = ahead[:, day0] / (np.where(used, within, 0.0).sum(axis=1) / used.sum(axis=1))
     shape = np.where(np.isfinite(nu), nu, np.nan)
     figures = np.column_stack([omega, a, b, a + b, shape, likelihood, spell])
     named = [np.full(n, name, dtype=object) for name in ("const", *FIGURES)]

@@ -50,6 +50,9 @@ def build_panel(
     market, problem = None, np.full(len(firm_events), "", dtype=object)
     if requires.benchmark:
         matrix, market, problem = with_benchmarks(firm_events, matrix, design, day0, first, last)
+    beside = None
+    if requires.beside_market:
+        matrix, beside, _ = with_benchmarks(firm_events, matrix, design, day0, first, last)
     windows = firm_events.own_windows or OwnWindows.alike(design, len(firm_events))
     pool = place_pool(firm_events, matrix, design, requires, failures, windows, day0, (first, last))
     security = np.array([matrix.columns.get(ticker, -1) for ticker in firm_events.ticker], dtype=np.int64)
@@ -75,6 +78,7 @@ def build_panel(
         n_findings=np.zeros(len(firm_events), dtype=np.int64),
         own_windows=own or (OwnWindows.alike(design, len(firm_events)) if several else None),
         pool=pool,
+        beside=beside,
     )
     return replace(panel, reason=_reasons(panel, listed, design, failures))
 

@@ -51,6 +51,9 @@ class Panel:
         the design has one estimation window.
     pool
         The peers or donors that the model weighs; None where it requires none.
+    beside
+        Column of the benchmark of a model without one that is shown beside the market model, shape (N,); -1
+        where it has no returns. None for other models.
     """
 
     firm_events: FirmEvents
@@ -71,6 +74,7 @@ class Panel:
     n_findings: IntArray
     own_windows: OwnWindows | None = None
     pool: Pool | None = None
+    beside: IntArray | None = None
 
     def __len__(self) -> int:
         return len(self.day0)
@@ -84,7 +88,8 @@ class Panel:
         parts = {name: getattr(self, name)[events] for name in own}
         windows = None if self.own_windows is None else self.own_windows.of(events)
         pool = None if self.pool is None else self.pool.of(events)
-        return replace(self, day0=day0, own_windows=windows, pool=pool, **parts)
+        beside = None if self.beside is None else self.beside[events]
+        return replace(self, day0=day0, own_windows=windows, pool=pool, beside=beside, **parts)
 
     def windows(self, design: Design) -> OwnWindows:
         """Return the event and estimation window of every firm-event."""

@@ -46,6 +46,11 @@ class Requires:
     between: bool = False
 
     @property
+    def beside_market(self) -> bool:
+        """Whether the fit is shown beside that of the market model, where the benchmark has returns."""
+        return self.pool == "donors"
+
+    @property
     def offsets(self) -> range:
         """The sessions, relative to its own, with which each regressor enters."""
         return range(-self.lags, self.leads + 1)
@@ -72,8 +77,9 @@ class Requires:
         """Return the tickers of further benchmarks and of the pool that are not needed anyway."""
         own = set(self.tickers(firm_events))
         further = design.benchmarks if self.benchmark else ()
+        beside = firm_events.price_tickers if self.beside_market else ()
         others = [ticker for each in further for ticker in firm_events.against(each).price_tickers]
-        others += self.pooled(design)
+        others += (*beside, *self.pooled(design))
         return tuple(ticker for ticker in dict.fromkeys(others) if ticker not in own)
 
     def pooled(self, design: Design) -> tuple[str, ...]:

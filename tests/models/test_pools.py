@@ -381,3 +381,35 @@ def test_a_donor_that_fits_badly_is_no_comparison(table: pd.DataFrame) -> None:
         for each in (table, loud)
     )
     assert (plain, other) == (len(DONORS), len(DONORS) - 1)
+
+
+def test_the_fit_of_the_market_model_is_beside_that_of_the_portfolio(table: pd.DataFrame) -> None:
+    """On the sessions of the fit; without returns of the benchmark it is null, and the note says why."""
+    table.iloc[[60, 130], table.columns.get_loc("A")] = np.nan
+    rows = [("e", "A", 300), ("f", "B", 350)]
+    result = study(table, rows, model="synthetic", donors=DONORS)
+    market = study(table, rows, model="market")
+    shown = pick(result.diagnostics, check="market_rsquared")
+    np.testing.assert_allclose(shown["value"], market.events["rsquared"], rtol=RTOL)
+    assert shown["note"].isna().all()
+    assert "market_rsquared" not in set(market.diagnostics["check"])
+    alone = one(
+        study(table, rows[:1], model="synthetic", donors=DONORS, benchmark=None).diagnostics,
+        check="market_rsquared",
+    )
+    assert np.isnan(alone["value"])
+    assert alone["note"] == "no returns of a benchmark"
+
+
+def test_prices_of_the_benchmark_are_read_for_its_fit(table: pd.DataFrame) -> None:
+    """A benchmark without prices costs the comparison alone."""
+    prices = long_prices(100 * (1 + table[["A", "MKT", *DONORS]]).cumprod())
+    shown, gone = (
+        priced(each, [("e", "A", 300)], model="synthetic", donors=DONORS)
+        for each in (prices, prices[prices["ticker"] != "MKT"])
+    )
+    fit = one(pick(shown.diagnostics, check="market_rsquared"))["value"]
+    market = priced(prices, [("e", "A", 300)], model="market")
+    assert fit == pytest.approx(one(market.events)["rsquared"], rel=RTOL)
+    assert np.isnan(one(gone.diagnostics, check="market_rsquared")["value"])
+    assert one(gone.events)["status"] == "ok"

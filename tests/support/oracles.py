@@ -46,6 +46,16 @@ class Fitted:
     ar_se: Any
     covariance: Any
     tau: Any
+    tail: float = np.nan  #: degrees of freedom of one session, where its variance is known from the model
+
+    @property
+    def session_df(self) -> float:
+        """Degrees of freedom of the statistic of one session."""
+        return self.df if np.isnan(self.tail) else self.tail
+
+    def window_df(self, start: int, end: int) -> float:
+        """Return those of a CAR: with a variance that the model knows, the normal distribution's."""
+        return self.session_df if start == end or np.isnan(self.tail) else np.inf
 
     def over(self, start: int, end: int) -> tuple[float, float, float]:
         """Return CAR, its error from the whole covariance, and BHAR; NaN where a session is missing."""
