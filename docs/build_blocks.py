@@ -94,6 +94,9 @@ def _of(script: str, block: str) -> Callable[[], str]:
 BLOCKS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("docs/models-and-tests.md", "models", models),
     ("docs/models-and-tests.md", "models-simulated", _of("build_models_simulated", "table")),
+    ("docs/benchmarks-compared.md", "summary", _of("build_benchmarks_compared", "summary")),
+    ("docs/benchmarks-compared.md", "core", _of("build_benchmarks_compared", "core")),
+    ("docs/benchmarks-compared.md", "events", _of("build_benchmarks_compared", "all_events")),
     ("docs/architecture.md", "plan", plan),
     ("CONTRIBUTING.md", "plan", plan),
     ("README.md", "example", bundled),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from scipy.stats import binom
 
+from eventstudy.models import MODELS
 from eventstudy.significance import TESTS, SignificanceTest
 
 FOLDER = Path(__file__).resolve().parent
@@ -73,6 +74,7 @@ def page() -> str:
 
 def _lines() -> Iterator[str]:
     yield OPENING.read_text(encoding="utf-8").rstrip()
+    yield from _models()
     yield from ("", "## Which test for which situation", "")
     yield from _table(("you have", "read first", "compare with", "because"), SITUATIONS)
     yield from ("", "## All tests", "")
@@ -86,6 +88,24 @@ def _lines() -> Iterator[str]:
         for test in TESTS.values():
             if test.scope == scope:
                 yield from _section(test)
+
+
+def _models() -> Iterator[str]:
+    """Yield a section per model: its expected return, its source, and the page with its formulas."""
+    yield from ("", "## Normal-return models", "")
+    yield (
+        "The expected return of a session, and where it is from; "
+        "[Which model?](which-model.md) says which to take when."
+    )
+    for model in MODELS.values():
+        yield from ("", f"### {model.name}", "", f"`{model.summary}`", "")
+        yield f"*Source:* {model.reference}; [more]({_page_of(model.name)})."
+
+
+def _page_of(model: str) -> str:
+    """Return the page of a model, of the family that its name begins with, or of all models."""
+    pages = (f"model-{model}.md", f"model-{model.partition('-')[0]}.md", "models-and-tests.md")
+    return next(page for page in pages if (FOLDER / page).is_file())
 
 
 def _summary(test: SignificanceTest) -> tuple[str, ...]:

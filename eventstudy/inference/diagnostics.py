@@ -20,11 +20,13 @@ LJUNG_BOX_LAGS = 10
 ARCH_LAGS = 5
 MIN_PAIRS = 30  #: neighbouring returns below which their correlation says nothing
 THIN, STALE, BOUNCE = 0.10, 0.30, -0.20  #: beyond these the notes of the three shares say so
+RANKS = "rank tests such as corrado_rank suffer less"
 NOTES = {
-    "no_trade_share": "thin: no trade on many sessions; gaps: trade-to-trade keeps the others",
-    "zero_return_share": "stale: many returns are zero",
-    "autocorrelation": "bounce: returns reverse, as between bid and ask prices",
+    "no_trade_share": "thin: no trade on many sessions",
+    "zero_return_share": f"stale: many returns are zero; {RANKS}",
+    "autocorrelation": f"bounce: returns reverse, as between bid and ask prices; {RANKS}",
 }
+SPANS = "; gaps: trade-to-trade keeps the others"  #: said where it is not what was chosen
 SMALL = 0.05  #: p below which volatility is called clustered
 SPELL = 2.0  #: a variance of day 0 so many times the mean, or a mean so many times it, is unusual
 LOUD = "in a loud spell t rejects too often, and the model garch knows the spell"
@@ -45,11 +47,12 @@ def diagnose(spec: Specification, estimates: Estimates, confounding: Confounding
     cut = _after_the_data(spec)
     none, zero, correlation = _thin_trading(spec)
     nothing, arch = np.full(len(n), np.nan), _by_chunks(arch_lm, residuals)
+    spans = "" if spec.design.gaps == "trade-to-trade" else SPANS
     checks: list[Check] = [
         ("missing_sessions", nothing, nothing, missing.astype(float), cut),
         ("masked_sessions", nothing, nothing, estimates.masked.astype(float), ""),
         ("rsquared", nothing, nothing, estimates.rsquared, ""),
-        ("no_trade_share", nothing, nothing, none, _noted("no_trade_share", none > THIN)),
+        ("no_trade_share", nothing, nothing, none, _noted("no_trade_share", none > THIN, spans)),
         ("zero_return_share", nothing, nothing, zero, _noted("zero_return_share", zero > STALE)),
         ("autocorrelation", nothing, nothing, correlation, _noted("autocorrelation", correlation < BOUNCE)),
         ("ljung_box", *_by_chunks(ljung_box, residuals), nothing, f"{LJUNG_BOX_LAGS} lags"),
@@ -207,8 +210,8 @@ def autocorrelation(returns: FloatArray) -> FloatArray:
     return np.where(n >= MIN_PAIRS, found, np.nan)
 
 
-def _noted(check: str, holds: BoolArray) -> TextArray:
-    return np.where(holds, NOTES[check], "").astype(object)
+def _noted(check: str, holds: BoolArray, more: str = "") -> TextArray:
+    return np.where(holds, NOTES[check] + more, "").astype(object)
 
 
 def _after_the_data(spec: Specification) -> TextArray:

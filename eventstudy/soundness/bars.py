@@ -12,6 +12,8 @@ from eventstudy._typing import DateArray, FloatArray, IntArray
 from eventstudy.prices.source import Finding, PriceSeries, Severity
 
 ONE_BY_ONE = 20  #: more sessions than that make one finding that counts them, unless they are errors
+#: Said where more sessions than that are missing.
+SELDOM = "where it trades seldom, take gaps: trade-to-trade"
 TO_SIGMA = 1.4826  #: from the median of |x| to the standard deviation, where x is normal
 AROUND = 20  #: sessions on either side of a move that define what is usual
 

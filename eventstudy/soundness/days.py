@@ -9,7 +9,7 @@ import numpy as np
 from eventstudy._typing import DateArray, FloatArray, IntArray
 from eventstudy.prices.series import holes
 from eventstudy.prices.source import Finding
-from eventstudy.soundness.bars import Bars, each
+from eventstudy.soundness.bars import ONE_BY_ONE, SELDOM, Bars, each
 from eventstudy.soundness.weekdays import converted_dates
 
 MOST_EXTRA = 0.1  #: share of rows on days without a session above which the dates are wrong: a tenth ...
@@ -25,11 +25,12 @@ def missing_sessions(bars: Bars) -> Iterator[Finding]:
     Without a calendar they are the rows that have none.
     """
     if len(bars.calendar):
-        text = "the exchange traded, the series has no close"
-        yield from each(bars.series, holes(bars.series, bars.calendar), "missing-session", text)
+        days, text = holes(bars.series, bars.calendar), "the exchange traded, the series has no close"
     else:
-        empty = bars.series.sessions[np.isnan(bars.series.close)]
-        yield from each(bars.series, empty, "missing-session", "the row has no close")
+        days, text = bars.series.sessions[np.isnan(bars.series.close)], "the row has no close"
+    yield from each(
+        bars.series, days, "missing-session", f"{text}; {SELDOM}" if len(days) > ONE_BY_ONE else text
+    )
 
 
 def extra_sessions(bars: Bars) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.sessions import known_exchange
 
-REMEDY = "the models dimson and scholes-williams (dimson with leads 0 where its exchange closes first)"
+REMEDY = "--model dimson or scholes-williams, with --leads 0 for dimson where its own exchange closes first"
 
 
 def foreign_benchmarks(
@@ -30,11 +30,11 @@ def foreign_benchmarks(
         if own and its and own != its:
             text = f"the benchmark {other} trades on {its}, it on {own}: their days hold different news"
             yield Finding(
-                ticker, None, "benchmark-calendar", "warning", f"{text}; prefer a local index, or {REMEDY}"
+                ticker, None, "benchmark-calendar", "warning", f"{text}; take a local index, or {REMEDY}"
             )
         paid, quoted = (series[name].origin.get("currency", "") for name in (ticker, other))
         if paid and quoted and paid != quoted:
             text = (
                 f"the benchmark {other} is in {quoted}, it in {paid}: the returns include the exchange rate"
             )
-            yield Finding(ticker, None, "benchmark-currency", "warning", f"{text}; prefer a local index")
+            yield Finding(ticker, None, "benchmark-currency", "warning", f"{text}; take a local index")

@@ -11,7 +11,7 @@ from eventstudy.errors import DesignError
 from eventstudy.panel.return_table import ReturnTable
 from eventstudy.prices.source import Finding
 from eventstudy.sessions import calendar_bounds, exchange_of, trading_sessions
-from eventstudy.soundness.bars import ONE_BY_ONE, counted
+from eventstudy.soundness.bars import ONE_BY_ONE, SELDOM, counted
 
 ALL_ROWS, MOST_SESSIONS = 1.0, 0.9  #: shares of rows that are sessions, and of sessions that are rows
 
@@ -30,10 +30,8 @@ def missing_returns(table: ReturnTable) -> Iterator[Finding]:
     counts = missing.sum(axis=0)
     for column in np.flatnonzero(counts).tolist():
         if counts[column] > ONE_BY_ONE:
-            text = (
-                f"no price on {counts[column]} days on which other series have prices: are the dates right?"
-            )
-            yield table.about(column, "missing-session", "warning", text)
+            text = f"no price on {counts[column]} days on which other series have prices"
+            yield table.about(column, "missing-session", "warning", f"{text}; check the dates, or {SELDOM}")
             continue
         for row in np.flatnonzero(missing[:, column]).tolist():
             yield table.finding(

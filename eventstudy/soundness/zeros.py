@@ -14,6 +14,7 @@ HARDLY_EVER = 0.01  #: share of zeros up to which one at an event is doubtful
 MOST_DAYS = 0.5  #: share of zeros from which a series is thinly traded
 FILLED = 10  #: zeros in a row that no trading makes: a suspension or an end that was filled forward
 SHORT = 4  #: zeros in a row that are doubtful where chance does not make them
+REMEDY = "leave out the sessions without trade, and take gaps: trade-to-trade"
 BY_CHANCE = 1e-3  #: such runs expected in the whole series, given how often it is zero otherwise
 
 
@@ -23,7 +24,7 @@ def zero_returns(table: ReturnTable) -> Iterator[Finding]:
     share = zero.sum(axis=0) / np.maximum(known, 1)
     for column in np.flatnonzero((known >= LEAST) & (share > MOST_DAYS)).tolist():
         text = f"{share[column]:.0%} of its returns are zero: it hardly trades, or its closes are filled in"
-        yield table.about(column, "stale", "warning", text)
+        yield table.about(column, "stale", "warning", f"{text}; {REMEDY}")
     if table.near is None:
         return
     alone = zero & table.near & ((known >= LEAST) & (share <= HARDLY_EVER))

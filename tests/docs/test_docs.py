@@ -157,6 +157,21 @@ def test_every_model_test_and_table_is_documented(page: str, name: str) -> None:
     assert f"`{name}`" in read(page)
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_has_a_section_of_the_methods(name: str) -> None:
+    assert f"\n### {name}\n" in read("methods.md")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("model-")])
+def test_a_page_on_a_model_says_when_how_from_where_and_shows_it(page: str) -> None:
+    text = read(page)
+    assert "\n## When\n" in text
+    assert "$$" in text
+    assert "\n## Source\n" in text or "https://doi.org/" in text
+    assert "```python" in text
+    assert f"({page})" in read("which-model.md")
+
+
 def test_every_chart_is_documented() -> None:
     from eventstudy.charts import CHARTS
 

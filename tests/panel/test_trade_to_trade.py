@@ -201,9 +201,12 @@ def test_what_trades_seldom_is_flagged() -> None:
     found = run(table).diagnostics.set_index("check")
     estimation = table["A"].iloc[DAY0 - 110 : DAY0 - 10]
     assert found.loc["no_trade_share", "value"] == pytest.approx(estimation.isna().mean())
-    assert found.loc["no_trade_share", "note"].startswith("thin")
-    assert found.loc["zero_return_share", "note"].startswith("stale")
-    assert found.loc["autocorrelation", "note"].startswith("bounce")
+    assert found.loc["no_trade_share", "note"] == "thin: no trade on many sessions"
+    plain = run(table, DESIGN.replace(gaps="missing")).diagnostics.set_index("check")
+    assert "; gaps: trade-to-trade" in plain.loc["no_trade_share", "note"]
+    for check, remark in (("zero_return_share", "stale"), ("autocorrelation", "bounce")):
+        assert found.loc[check, "note"].startswith(remark)
+        assert "corrado_rank" in found.loc[check, "note"]
     sound = run(prices(0.0)).diagnostics.set_index("check")["note"]
     assert sound[["no_trade_share", "zero_return_share", "autocorrelation"]].isna().all()
 

@@ -38,6 +38,13 @@ def test_another_calendar_and_another_currency_are_two_remarks() -> None:
     assert remarks(quoted("NVDA", "USD"), quoted("SPY", "USD"), quoted("AMD", "USD")) == []
 
 
+def test_a_remark_names_its_remedy() -> None:
+    held = {each.ticker: each for each in (quoted("005930.KS", "KRW"), quoted("SPY", "USD"))}
+    calendar, currency = foreign_benchmarks([("005930.KS", "SPY")], held)
+    assert "--model dimson or scholes-williams, with --leads 0" in calendar.detail
+    assert "take a local index" in calendar.detail and "take a local index" in currency.detail
+
+
 def test_what_is_not_known_is_not_remarked_on() -> None:
     assert remarks(quoted("NVDA"), quoted("SPY", "USD")) == []
     assert remarks(quoted("AAA.XYZ", "USD"), quoted("SPY", "USD")) == []

@@ -100,6 +100,7 @@ def test_many_of_a_kind_are_counted_in_one_finding() -> None:
     assert (one.rule, str(one.session)) == ("missing-session", str(year[1]))
     holes = len(year[: 5 * (len(year[::5]) - 1) + 1]) - len(year[::5])
     assert f"the first of {holes} such sessions" in one.detail
+    assert "where it trades seldom, take gaps: trade-to-trade" in one.detail
     clean = made(year)
     (low,) = findings(
         series_of(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
@@ -16,6 +18,8 @@ from eventstudy.words.formatting import count, ratio, share
 
 #: Tests of the residuals, in the order of the columns.
 RESIDUAL_TESTS = ("ljung_box", "arch_lm", "jarque_bera")
+#: Checks of the diagnostics whose notes are remarks.
+REMARKS = ("no_trade_share", "zero_return_share", "autocorrelation", "day0_variance")
 MOST_DRAWN = 150  #: firm-events whose residuals are drawn
 RESIDUALS = ("tau:count:tau", "session", "residual:percent:residual_text", "in_sigmas:ratio:from_se")
 FIGURES = ("zero_return_share", "missing_sessions")
@@ -80,7 +84,21 @@ def _tests(view: ResultView, rows: list[Row]) -> list[Any]:
             n, of = count(sum(map(is_small, known))), words.counted("firm_event", len(known))
             values = {"n": n, "of": of, "expected": f"{SMALL * len(known):.1f}", "level": share(SMALL)}
             items.append(sentence(words, f"estimation.{test}", **values))
-    return items
+    return [*items, *_remarks(view)]
+
+
+def _remarks(view: ResultView) -> Iterator[Any]:
+    """Yield a sentence per remark of the diagnostics that holds somewhere, with its remedy."""
+    words, measured = view.words, {(row["event_id"], row["ticker"]) for row in view.measured}
+    noted = Counter(
+        row["check"]
+        for row in view.rows("diagnostics")
+        if row["check"] in REMARKS and row["note"] and (row["event_id"], row["ticker"]) in measured
+    )
+    for check in REMARKS:
+        if noted[check]:
+            values = {"n": count(noted[check]), "of": words.counted("firm_event", len(measured))}
+            yield sentence(words, f"estimation.{check}", **values)
 
 
 def _median(rows: list[Row], field: str) -> float | None:
