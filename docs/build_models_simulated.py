@@ -16,7 +16,7 @@ import numpy as np
 from eventstudy._typing import FloatArray
 from eventstudy.design import Design
 from eventstudy.models import model_of
-from eventstudy.models.estimation import Specification, estimate
+from eventstudy.models.estimation import Estimates, Specification, estimate
 from eventstudy.significance.forecast_error import forecast_t
 from eventstudy.simulation.synthetic import on_markets, side_by_side
 
@@ -25,7 +25,7 @@ COLUMNS = ("situation", "effect", "model", "test", "rate", "n")
 LEVEL = 0.05
 SESSIONS, DAY0, BURN = 272, 266, 250
 SERIES = 2_000  #: firm-events of a situation
-DEVIATION, EFFECT = 0.02, 0.08
+BETA, DEVIATION, EFFECT = 1.2, 0.02, 0.08
 SHOCKS, SHOCK = 5, 0.12  #: earlier events in the estimation window of each series, and their size
 A, B = 0.10, 0.87  #: of the variance that clusters
 LOUD, CALM = 1.3, 0.7  #: variance of day 0 over its mean
@@ -36,6 +36,7 @@ SITUATIONS = {
     "t(4), five shocks in the window": ("market", "robust"),
     "calm spell": ("market", "garch"),
     "loud spell": ("market", "garch"),
+    "t(4), five rises on the market's best days": ("market", "robust"),
 }
 
 
@@ -52,9 +53,12 @@ def returns_of(situation: str, rng: np.random.Generator, n: int) -> FloatArray:
         place = rng.permuted(np.tile(np.arange(10, 250), (n, 1)), axis=1)[:, :SHOCKS]
         shock = SHOCK * rng.choice((-1.0, 1.0), place.shape)
         np.put_along_axis(noise, place, np.take_along_axis(noise, place, axis=1) + shock, axis=1)
+    if situation.endswith("best days"):
+        best = 10 + np.argsort(market[:, 10:250], axis=1)[:, -SHOCKS:]
+        np.put_along_axis(noise, best, np.take_along_axis(noise, best, axis=1) + SHOCK, axis=1)
     if situation.endswith("spell"):
         noise = spells(situation, rng, n)
-    return np.stack([market, 1.2 * own + noise], axis=1)
+    return np.stack([market, BETA * own + noise], axis=1)
 
 
 def spells(situation: str, rng: np.random.Generator, n: int) -> FloatArray:
@@ -71,21 +75,26 @@ def spells(situation: str, rng: np.random.Generator, n: int) -> FloatArray:
     return noise[chosen, BURN:]
 
 
+def estimated(drawn: FloatArray, model: str) -> Estimates:
+    """Measure day 0 of every series, shape (n, 2, T), against its own market."""
+    design = Design(
+        model=model,
+        benchmark="0/0",
+        car_windows=((0, 0),),
+        mask_events=False,
+        placebo_history="estimation",
+    )
+    matrix, first = side_by_side(drawn, design), np.zeros((len(drawn), 1), dtype=np.int64)
+    firm_events = on_markets(first, np.full(len(drawn), matrix.dates[DAY0]))
+    return estimate(Specification.of(firm_events, matrix, model_of(design), design))
+
+
 def rates(situation: str, n: int, effect: float, seed: int = 1) -> Iterator[dict[str, str]]:
     """Yield the rows of a situation; every model measures the same returns."""
     drawn = returns_of(situation, np.random.default_rng([seed, list(SITUATIONS).index(situation)]), n)
     drawn[:, 1, DAY0] += effect
     for name in SITUATIONS[situation]:
-        design = Design(
-            model=name,
-            benchmark="0/0",
-            car_windows=((0, 0),),
-            mask_events=False,
-            placebo_history="estimation",
-        )
-        matrix, first = side_by_side(drawn, design), np.zeros((len(drawn), 1), dtype=np.int64)
-        firm_events = on_markets(first, np.full(len(drawn), matrix.dates[DAY0]))
-        estimates = estimate(Specification.of(firm_events, matrix, model_of(design), design))
+        estimates = estimated(drawn, name)
         df, factor = estimates.abnormal.reference([1])
         car, se = estimates.car[:, :1], estimates.car_se[:, :1]
         pvalues = {

@@ -116,16 +116,17 @@ class TestOtherPrograms:
     @pytest.mark.parametrize(
         ("by", "weighted"),
         [
-            *[(by, False) for by in ("ols", "hc1", "hc3", "session", "ticker")],
-            *[(by, True) for by in ("hc1", "session", "ticker")],
+            *[(by, False) for by in ("ols", "hc1", "hc3", "session", "ticker", "both")],
+            *[(by, True) for by in ("hc1", "session", "ticker", "both")],
         ],
     )
     def test_statsmodels(self, by: str, weighted: bool) -> None:
         frame = drawn()
         weights = 1 / frame["car_se"] ** 2 if weighted else np.ones(len(frame))
         model = sm.WLS(frame["car"], sm.add_constant(frame[["size", "trend"]]), weights=weights)
-        if by in ("session", "ticker"):
-            codes = pd.factorize(frame[by])[0]
+        if by in ("session", "ticker", "both"):
+            names = ["session", "ticker"] if by == "both" else [by]
+            codes = np.column_stack([pd.factorize(frame[name])[0] for name in names]).squeeze()
             other = model.fit(
                 cov_type="cluster", cov_kwds={"groups": codes, "df_correction": True}, use_t=True
             )

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from panels import one, random_returns, study
+import statsmodels.api as sm
+from panels import one, pick, random_returns, study
 
-RTOL = 1e-9  #: reference figures of 12 digits
+RTOL = 1e-9  #: reference figures of 12 digits, and another engine with a tight tolerance
+WINDOW = {"car_windows": [(-5, 5)]}
 
 
 def test_residuals_inside_the_bend_are_least_squares() -> None:
@@ -88,17 +90,29 @@ def test_the_reference_figures(shared: Path) -> None:
     assert result.cars["placebo_pvalue"].notna().all()
 
 
-@pytest.mark.parametrize("missing", [0.0, 0.1])
-def test_missing_returns_are_left_out(missing: float) -> None:
-    returns = random_returns(np.random.default_rng(7), ("A",), missing=missing)
-    kept = returns.iloc[40:290].dropna(subset=["A"])
-    import statsmodels.api as sm
-
-    model = sm.RLM(kept["A"].to_numpy(), sm.add_constant(kept["MKT"].to_numpy()), sm.robust.norms.HuberT())
-    fit = model.fit(tol=1e-14, maxiter=2_000, cov="H1")
-    day0 = returns.index[300 + int(returns["A"].iloc[300:].notna().argmax())]
-    at = returns.index.get_loc(day0)
-    assert at == 300 or missing
-    found = study(returns, [("e", "A", 300)], model="robust").coefficients.set_index("term")
-    np.testing.assert_allclose(found["estimate"][["const", "MKT"]], fit.params, rtol=RTOL)
-    np.testing.assert_allclose(found["std_error"][["const", "MKT"]], fit.bse, rtol=RTOL)
+@pytest.mark.parametrize(("missing", "tails"), [(0.0, None), (0.1, 3.0)])
+def test_statsmodels(missing: float, tails: float | None) -> None:
+    """Coefficients, abnormal returns and their errors of three securities, with fat tails and holes too."""
+    tickers = ("A", "B", "C")
+    rng = np.random.default_rng(7)
+    returns = random_returns(rng, tickers, tails=tails)
+    returns.iloc[:290, :3] = returns.iloc[:290, :3].mask(rng.random((290, 3)) < missing)
+    result = study(returns, [(f"e{ticker}", ticker, 300) for ticker in tickers], model="robust", **WINDOW)
+    x = sm.add_constant(returns["MKT"].to_numpy())
+    for ticker in tickers:
+        y = returns[ticker].to_numpy()
+        used = 40 + np.flatnonzero(np.isfinite(y[40:290]))
+        fit = sm.RLM(y[used], x[used], sm.robust.norms.HuberT(1.345)).fit(tol=1e-14, maxiter=2_000, cov="H1")
+        own = {name: pick(getattr(result, name), ticker=ticker) for name in ("coefficients", "cars")}
+        terms = own["coefficients"].set_index("term")
+        np.testing.assert_allclose(terms["estimate"][["const", "MKT"]], fit.params, rtol=RTOL)
+        np.testing.assert_allclose(terms["std_error"][["const", "MKT"]], fit.bse, rtol=RTOL)
+        assert terms["estimate"]["downweighted"] == (fit.weights < 1).sum() > 0
+        s2 = (fit.resid**2).sum() / (len(used) - 2)
+        ahead = x[295:306]
+        covariance = s2 * np.eye(11) + ahead @ fit.cov_params() @ ahead.T
+        ar, expected = pick(result.abnormal_returns, ticker=ticker), y[295:306] - ahead @ fit.params
+        np.testing.assert_allclose(ar["ar"], expected, rtol=RTOL, atol=RTOL * s2**0.5)
+        np.testing.assert_allclose(ar["ar_se"], np.sqrt(np.diag(covariance)), rtol=RTOL)
+        assert one(own["cars"])["car"] == pytest.approx(expected.sum(), abs=RTOL * s2**0.5)
+        assert one(own["cars"])["car_se"] == pytest.approx(np.sqrt(covariance.sum()), rel=RTOL)

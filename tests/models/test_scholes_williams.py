@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from panels import one, random_returns, study
+import statsmodels.api as sm
+from linearmodels.iv import IV2SLS
+from panels import one, pick, random_returns, study
 
 RTOL = 1e-9  #: two orders of the same sums, and reference figures of 12 digits
 
@@ -37,6 +39,38 @@ def test_the_parts_of_beta() -> None:
     expected = slopes | {"rho": rho, "OLS beta": slopes["b0"], "MKT": sum(slopes.values()) / (1 + 2 * rho)}
     for term, value in expected.items():
         assert found.loc[term, "estimate"] == pytest.approx(value, rel=RTOL), term
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.05])
+def test_the_forecast_error_is_that_of_instrumental_variables(missing: float) -> None:
+    """C by linearmodels' IV2SLS, the slopes by statsmodels' OLS; for several securities, with holes too."""
+    tickers = ("A", "B", "C")
+    returns = random_returns(np.random.default_rng(9), tickers, missing=missing)
+    returns["MKT"] += 0.3 * returns["MKT"].shift(1, fill_value=0.0)
+    rows, windows = [(f"e{ticker}", ticker, 300) for ticker in tickers], {"car_windows": [(-2, 2)]}
+    result = study(returns, rows, model="scholes-williams", **windows)
+    market = returns["MKT"]
+    around = pd.concat([market.shift(1), market, market.shift(-1)], axis=1).to_numpy()
+    ahead = np.column_stack([np.ones(11), market.iloc[295:306]])
+    for ticker in tickers:
+        y = returns[ticker].to_numpy()
+        used = 41 + np.flatnonzero(np.isfinite(y[41:289]))
+        lag, now, lead = around[used].T
+        slopes = [sm.OLS(y[used], sm.add_constant(each)).fit().params[1] for each in (lag, now, lead)]
+        beta = sum(slopes) / (1 + 2 * np.corrcoef(now, lag)[0, 1])
+        b = np.array([y[used].mean() - beta * now.mean(), beta])
+        s2 = ((y[used] - b[0] - beta * now) ** 2).sum() / (len(used) - 2)
+        instrument = around[used].sum(axis=1)
+        fit = IV2SLS(y[used], np.ones(len(used)), now, instrument).fit(cov_type="unadjusted", debiased=True)
+        covariance = s2 * (np.eye(11) + ahead @ (fit.cov.to_numpy() / fit.s2) @ ahead.T)
+        terms = pick(result.coefficients, ticker=ticker).set_index("term")["estimate"]
+        np.testing.assert_allclose(terms[["const", "MKT"]], b, rtol=RTOL)
+        ar, there = pick(result.abnormal_returns, ticker=ticker), np.isfinite(y[295:306])
+        np.testing.assert_allclose(ar["ar"], y[295:306] - ahead @ b, rtol=RTOL, atol=RTOL * s2**0.5)
+        np.testing.assert_allclose(ar["ar_se"][there], np.sqrt(np.diag(covariance))[there], rtol=RTOL)
+        if there[3:8].all():
+            error = np.sqrt(covariance[3:8, 3:8].sum())
+            assert one(result.cars, ticker=ticker)["car_se"] == pytest.approx(error, rel=RTOL)
 
 
 def test_a_benchmark_that_reverses_is_refused() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from panels import one, sessions
 
 import eventstudy as es
@@ -113,6 +114,28 @@ def test_trades_are_weighted_by_their_sessions() -> None:
     assert row["car"] == pytest.approx(own - x @ coefficients, abs=EXACT)
     assert row["car_se"] == pytest.approx(s * np.sqrt(n + x @ inverse @ x), abs=EXACT)
     assert np.isnan(one(result.cars, start=0, end=0)["car"]) and np.isnan(row["conformal_pvalue"])
+
+
+@pytest.mark.parametrize("seed", [4, 5, 6])
+def test_statsmodels(seed: int) -> None:
+    """Returns from trade to trade by WLS with the weights 1 / n_t, and its forecasts of the event window."""
+    table = prices(seed=seed)
+    result = run(table)
+    n, own, market = (np.array([row[at] for row in trades(table, DAY0 - 110, DAY0 - 11)]) for at in (1, 2, 3))
+    fit = sm.WLS(own, np.column_stack([n, market]), weights=1.0 / n).fit()
+    event = one(result.events)
+    assert (event["n_estimation"], event["df"]) == (len(n), fit.df_resid)
+    np.testing.assert_allclose(event["sigma"], np.sqrt(fit.scale), rtol=DIGITS)
+    np.testing.assert_allclose(result.coefficients["estimate"], fit.params, rtol=DIGITS)
+    np.testing.assert_allclose(result.coefficients["std_error"], fit.bse, rtol=DIGITS)
+    ahead = [row for row in trades(table, 0, DAY0 + 3) if row[0] >= DAY0 - 3]
+    found = result.abnormal_returns.dropna(subset="ar")
+    assert found["tau"].tolist() == [row - DAY0 for row, *_ in ahead]
+    x = np.array([[span, benchmark] for _, span, _, benchmark in ahead], dtype=float)
+    forecast = fit.get_prediction(x, weights=1.0 / x[:, 0])
+    expected = np.array([each for _, _, each, _ in ahead]) - forecast.predicted_mean
+    np.testing.assert_allclose(found["ar"], expected, rtol=DIGITS, atol=EXACT)
+    np.testing.assert_allclose(found["ar_se"], forecast.se_obs, rtol=DIGITS)
 
 
 def test_placebos_are_blocks_that_trades_fill() -> None:
