@@ -2,8 +2,8 @@
 
 Run with the project's interpreter: `PYTHONPATH=. .venv/bin/python benchmarks/garch.py [FIRM_EVENTS] [PEERS]`.
 First a whole study of FIRM_EVENTS (1,000), each in a series of its own whose variance clusters; then PEERS
-(100) of its estimation windows by `arch.univariate`, one after the other, with the tolerance that gives the
-same digits. Where the log-likelihoods differ by more than 1e-8, the higher of the two is counted.
+(100) of its estimation windows by `arch.univariate` alone, one after the other, with the tolerance that the
+model asks for.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ import eventstudy as es
 SEED, SESSIONS, DAY0, BURN = 7, 300, 280, 200
 OMEGA, A, B = 0.03, 0.10, 0.87  #: of a variance with mean 1
 DEVIATION, TAILS = 0.02, 5
-SAME = 1e-8  #: of two log-likelihoods
 
 
 def returns_of(n: int, dist: str) -> pd.DataFrame:
@@ -47,8 +46,8 @@ def study_of(returns: pd.DataFrame, dist: str) -> es.EventStudyResult:
     return es.run(events, returns=returns, design=design)
 
 
-def fitted(returns: pd.DataFrame, ticker: str, dist: str) -> tuple[float, bool]:
-    """Return the log-likelihood that arch finds, and whether it converged."""
+def fit(returns: pd.DataFrame, ticker: str, dist: str) -> float:
+    """Return the log-likelihood that arch finds."""
     window = 100 * returns.iloc[DAY0 - 260 : DAY0 - 10]
     errors = StudentsT() if dist == "t" else Normal()
     volatility = GARCH(1, 0, 1)
@@ -56,11 +55,11 @@ def fitted(returns: pd.DataFrame, ticker: str, dist: str) -> tuple[float, bool]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = model.fit(disp="off", show_warning=False, tol=1e-12, options={"maxiter": 1_000})
-    return found.loglikelihood, found.convergence_flag == 0
+    return float(found.loglikelihood)
 
 
 def main(firm_events: int = 1_000, peers: int = 100) -> None:
-    """Print time, and agreement of the maxima, for both distributions."""
+    """Print time, and agreement of the log-likelihoods, for both distributions."""
     for dist in ("normal", "t"):
         returns = returns_of(firm_events, dist)
         wall, own = time.perf_counter(), time.process_time()
@@ -69,15 +68,11 @@ def main(firm_events: int = 1_000, peers: int = 100) -> None:
         skipped = (result.events["status"] != "ok").sum()
         print(f"{dist}: a study of {firm_events:,}: {wall:.1f} s, processor {own:.1f} s; {skipped} skipped")
         terms = result.coefficients.query("term == 'log-likelihood'").set_index("ticker")["estimate"]
-        start, both = time.process_time(), []
-        for ticker in list(terms.index[:peers]):
-            likelihood, converged = fitted(returns, ticker, dist)
-            if converged:
-                both.append(terms[ticker] - likelihood)
-        per_fit = (time.process_time() - start) / peers
-        higher, lower = sum(each > SAME for each in both), sum(each < -SAME for each in both)
-        print(f"  arch: {per_fit:.3f} s of the processor a fit; {len(both)} of {peers} converge")
-        print(f"  ours the same in {len(both) - higher - lower}, higher in {higher}, lower in {lower}")
+        start = time.perf_counter()
+        found = {ticker: fit(returns, ticker, dist) for ticker in terms.index[:peers]}
+        per_fit = (time.perf_counter() - start) / peers
+        apart = max(abs(terms[ticker] - value) for ticker, value in found.items())
+        print(f"  arch alone: {per_fit:.3f} s a fit; log-likelihoods agree to {apart:.0e}")
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ PLAN = (
     Part(
         "models/",
         "Normal-return models, one small file each, their registry, and estimation",
-        "scipy sklearn",
+        "arch sklearn",
     ),
     Part(
         "inference/",

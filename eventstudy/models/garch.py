@@ -48,22 +48,16 @@ def estimate_garch(estimation: Sample, event: Sample, dist: str = "normal", day0
     x_t' / h_t)^-1 X*'``, in the terms of `ModelFit` with ``s^2`` the variance of the residuals and
     ``D = h / s^2``. A series with less than 5 % missing returns counts as without gaps. The terms of the
     coefficients include the log-likelihood, of returns in percent, and ``h_0`` of day 0 over the mean of
-    ``h_t``. Fits without a block of sessions hold the variances. The maximum is the one that is reached from
-    the best of sixteen starts (`garch_parameters`): the likelihood can have others, at most little higher.
+    ``h_t``. Fits without a block of sessions hold the variances. The maximum is the one that arch's optimiser
+    finds from its own start: the likelihood can have others, at most little higher.
     """
     squares = least_squares(estimation.y, estimation.x)
     used = np.isfinite(squares.residuals)
     found = _problems(squares, estimation, used)
     parameters = np.full((len(found), len(PARAMETERS)), np.nan)
     tried = np.flatnonzero(found == "")
-    backcast = _backcast(squares.residuals)
-    parameters[tried] = garch_parameters(
-        np.where(used, estimation.y, np.nan)[tried],
-        estimation.x[tried, :, 0],
-        squares.coefficients[tried],
-        backcast[tried],
-        dist,
-    )
+    both = [np.stack([estimation.y[row, used[row]], estimation.x[row, used[row], 0]]) for row in tried]
+    parameters[tried] = garch_parameters(both, dist)
     alpha, beta, omega, a, b, nu, likelihood = parameters.T
     found[(found == "") & np.isnan(alpha)] = "the GARCH parameters did not converge"
     unstable = (found == "") & (a + b >= INTEGRATED)
@@ -72,7 +66,7 @@ def estimate_garch(estimation: Sample, event: Sample, dist: str = "normal", day0
     with np.errstate(invalid="ignore", divide="ignore"):
         sigma = np.sqrt(np.nansum(residuals**2, axis=1) / np.where(squares.df > 0, squares.df, np.nan))
     gap = _gap_residuals(estimation, alpha, beta)
-    path, last = _filtered(np.column_stack([residuals, gap]), backcast, omega, a, b)
+    path, last = _filtered(np.column_stack([residuals, gap]), _backcast(squares.residuals), omega, a, b)
     within = path[:, : residuals.shape[1]]
     ahead = _forecast(last, omega, a + b, event.y.shape[1])
     noise, ahead_noise = within / sigma[:, None] ** 2, ahead / sigma[:, None] ** 2

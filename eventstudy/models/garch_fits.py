@@ -1,119 +1,95 @@
-"""GARCH(1,1) parameters of many series at once, by maximum likelihood."""
+"""GARCH(1,1) parameters of many series by the package arch: kept, and in processes where there are many."""
 
 from __future__ import annotations
 
+import os
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from hashlib import blake2b
+from importlib.util import find_spec
+from itertools import repeat
+from multiprocessing import get_all_start_methods, get_context
+
 import numpy as np
 
-from eventstudy._typing import BoolArray, FloatArray, IntArray
-from eventstudy.models.garch_likelihood import (
-    SHAPE,
-    GarchSeries,
-    log_likelihood,
-    standardised,
-    with_derivatives,
-)
-from eventstudy.numerics.interior_point import Inequalities, maxima
+from eventstudy._typing import FloatArray
+from eventstudy.errors import DesignError
 
-IN_PERCENT = 100.0  #: the log-likelihood is that of returns in percent
-TOGETHER = 256  #: series that advance together: their paths stay in the cache
-MOST_ITERATIONS = 200  #: of a search, which takes about thirty
-NEWS, PERSISTENCE = (0.01, 0.05, 0.1, 0.2), (0.5, 0.7, 0.9, 0.98)  #: a and a + b of the starts
-LEAST_OMEGA, MOST_OMEGA = 1e-8, 10.0  #: over the mean squared residual
-LEAST_NU, MOST_NU = 2.05, 500.0
-START_NU, LEAST_START_NU, FAT = 12.0, 4.0, 3.75  #: the first where the kurtosis is not above the last
+IN_PERCENT = 100.0  #: the optimiser works on returns of about 1
+TIGHT, LOOSE = 1e-12, 1e-8  #: tolerances of the log-likelihood: the second where rounding stops the first
+MOST_ITERATIONS = 1_000
+PARALLEL = 100  #: series for which another process pays for its start
+SHARE = 16  #: series that a process takes at a time
+KEPT = 50_000  #: parameters that are kept, because a run fits the same series for several tables
+#: the log-likelihood is that of returns in percent
 PARAMETERS = ("alpha", "beta", "omega", "a", "b", "nu", "log-likelihood")
+_kept: dict[bytes, FloatArray] = {}
 
 
-def garch_parameters(
-    y: FloatArray, market: FloatArray, squares: FloatArray, backcast: FloatArray, dist: str
-) -> FloatArray:
-    """Return the ``PARAMETERS`` of each series, shape (n, 7); NaN where the search did not converge.
+def garch_parameters(series: Sequence[FloatArray], dist: str) -> FloatArray:
+    """Return the ``PARAMETERS`` of each series, shape (n, 7); NaN where the optimiser did not converge.
 
     Parameters
     ----------
-    y, market
-        Returns, decimal, shape (n, T); NaN in ``y`` where a session is left out.
-    squares
-        Alpha and beta of least squares, shape (n, 2).
-    backcast
-        The variance before the first session, decimal, shape (n,).
+    series
+        Return and market return without gaps, each of shape (2, M), decimal.
     dist
         ``normal``, for which nu is infinite, or ``t``.
 
-    Notes
-    -----
-    The search starts from least squares and from the best of sixteen pairs of ``a`` and ``a + b`` under
-    normal errors, with the ``omega`` that makes their mean variance that of the residuals. It keeps to
-    ``omega`` within ``1e-8`` and 10 times that variance, ``a, b >= 0``, ``a + b <= 1`` and
-    ``2.05 <= nu <= 500``. Starts and bounds are those of the package arch, so that of several maxima both
-    nearly always reach the same.
+    Raises
+    ------
+    DesignError
+        The package arch is not installed.
     """
-    if not len(y):
+    if series and find_spec("arch") is None:
+        raise DesignError("model", 'garch needs the package arch: pip install "eventstudy-impact[models]"')
+    keys = [blake2b(dist.encode() + each.tobytes(), digest_size=16).digest() for each in series]
+    if len(_kept) + len(keys) > KEPT:
+        _kept.clear()
+    new = {key: each for key, each in zip(keys, series, strict=True) if key not in _kept}
+    _kept.update(zip(new, _all_fitted(list(new.values()), dist), strict=True))
+    return np.array([_kept[key] for key in keys]).reshape(len(keys), len(PARAMETERS))
+
+
+def _all_fitted(series: Sequence[FloatArray], dist: str) -> FloatArray:
+    """Fit each series, in as many processes as there are cores where they are many."""
+    if not series:
         return np.empty((0, len(PARAMETERS)))
-    parts = [
-        _fitted(y[at], market[at], squares[at], backcast[at], dist)
-        for at in np.array_split(np.arange(len(y)), -(-len(y) // TOGETHER))
-    ]
-    return np.concatenate(parts)
+    import arch.univariate  # noqa: F401 - before the processes fork, so that it is loaded once
+
+    workers = min(os.cpu_count() or 1, 1 + len(series) // PARALLEL)
+    if workers == 1 or "fork" not in get_all_start_methods():
+        rows = [fitted(each, dist) for each in series]
+    else:
+        with ProcessPoolExecutor(workers, get_context("fork")) as processes, warnings.catch_warnings():
+            # of forking beside threads: those of linear algebra, which stop for it
+            warnings.simplefilter("ignore", DeprecationWarning)
+            rows = list(processes.map(fitted, series, repeat(dist), chunksize=SHARE))
+    return np.array(rows).reshape(len(series), len(PARAMETERS))
 
 
-def _fitted(
-    y: FloatArray, market: FloatArray, squares: FloatArray, backcast: FloatArray, dist: str
-) -> FloatArray:
-    used = np.isfinite(y)
-    length = used.sum(axis=1)
-    order = np.argsort(~used, axis=1, kind="stable")[:, : length.max(initial=0)]
-    used, y, x = (np.take_along_axis(each, order, axis=1) for each in (used, y, market))
-    y, x = np.where(used, y, 0.0), np.where(used, x, 0.0)
-    e = np.where(used, y - squares[:, :1] - squares[:, 1:] * x, 0.0)
-    scale, spread = (np.sqrt((each**2).sum(axis=1) / length) for each in (e, x))
-    series = GarchSeries(y.T / scale, x.T / spread, used.T.astype(float), backcast / scale**2)
-    mean = np.column_stack([squares[:, 0] / scale, squares[:, 1] * spread / scale])
-    found, converged = _searched(series, _start(series, mean, dist), dist)
-    alpha, beta, omega, a, b = found.T[:SHAPE]
-    nu = 1.0 / found[:, SHAPE] if dist == "t" else np.full(len(found), np.inf)
-    likelihood = log_likelihood(series, found) - length * np.log(IN_PERCENT * scale)
-    parameters = [alpha * scale, beta * scale / spread, omega * scale**2, a, b, nu, likelihood]
-    return np.where(converged[:, None], np.column_stack(parameters), np.nan)
+def fitted(series: FloatArray, dist: str) -> FloatArray:
+    """Return the ``PARAMETERS`` of one series, shape (7,), decimal; NaN where it did not converge."""
+    from arch.univariate import GARCH, LS, Normal, StudentsT
 
-
-def _start(series: GarchSeries, mean: FloatArray, dist: str) -> FloatArray:
-    """Return where the searches start, shape (n, 5), or (n, 6) for t errors."""
-    ones = np.ones(len(mean))
-    tried = [
-        np.column_stack([mean, (1.0 - both) * ones, a * ones, (both - a) * ones])
-        for a in NEWS
-        for both in PERSISTENCE
-    ]
-    best = np.argmax([log_likelihood(series, each) for each in tried], axis=0)
-    start = np.array(tried)[best, np.arange(len(mean))]
-    if dist != "t":
-        return np.asarray(start)
-    z = standardised(series, start)
-    length = series.used.sum(axis=0)
-    kurtosis = (z**4).sum(axis=0) / length / ((z**2).sum(axis=0) / length) ** 2
-    fat = np.maximum(kurtosis, FAT)
-    nu = np.where(kurtosis > FAT, (4.0 * fat - 6.0) / (fat - 3.0), START_NU)
-    return np.column_stack([start, 1.0 / np.maximum(nu, LEAST_START_NU)])
-
-
-def _searched(series: GarchSeries, start: FloatArray, dist: str) -> tuple[FloatArray, BoolArray]:
-    def of(rows: IntArray) -> GarchSeries:
-        return series if len(rows) == len(start) else series.of(rows)
-
-    return maxima(
-        lambda parameters, rows: log_likelihood(of(rows), parameters),
-        lambda parameters, rows: with_derivatives(of(rows), parameters),
-        start,
-        _inequalities(dist),
-        MOST_ITERATIONS,
+    y, market = series
+    errors = StudentsT() if dist == "t" else Normal()
+    model = LS(
+        IN_PERCENT * y,
+        x=IN_PERCENT * market[:, None],
+        volatility=GARCH(1, 0, 1),
+        distribution=errors,
+        rescale=False,
     )
-
-
-def _inequalities(dist: str) -> Inequalities:
-    """Return the bounds of omega, a, b, a + b and, for t errors, ``1/nu``."""
-    normals = np.zeros((7, SHAPE + 1))
-    normals[[0, 2, 3, 5], [2, 3, 4, 5]] = 1.0
-    normals[[1, 4, 4, 6], [2, 3, 4, 5]] = -1.0
-    least = np.array([LEAST_OMEGA, -MOST_OMEGA, 0.0, 0.0, -1.0, 1.0 / MOST_NU, -1.0 / LEAST_NU])
-    return Inequalities(normals, least) if dist == "t" else Inequalities(normals[:5, :SHAPE], least[:5])
+    for tolerance in (TIGHT, LOOSE):
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")  # arch warns of what the convergence flag tells
+            result = model.fit(
+                disp="off", show_warning=False, tol=tolerance, options={"maxiter": MOST_ITERATIONS}
+            )
+        if result.convergence_flag == 0 and np.isfinite(result.params).all():
+            alpha, beta, omega, a, b, *nu = np.asarray(result.params)
+            scaled = [alpha / IN_PERCENT, beta, omega / IN_PERCENT**2, a, b, *(nu or [np.inf])]
+            return np.array([*scaled, result.loglikelihood])
+    return np.full(len(PARAMETERS), np.nan)

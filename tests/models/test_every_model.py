@@ -141,13 +141,19 @@ def test_the_forecast_variance_is_that_of_the_coefficients(
 @every_model
 def test_figures_scale_with_the_returns(model: NormalReturnModel, returns: pd.DataFrame) -> None:
     (_, fit, abnormal), (_, half_fit, half) = fitted(returns, model), fitted(returns / 2, model)
-    near = OPTIMISED if model.name == "garch" else 1e-12
-    rtol = max(near, 1e-8)
-    np.testing.assert_allclose(half_fit.sigma, fit.sigma / 2, rtol=max(near, RTOL))
+    rtol, near, same = 1e-8, 1e-12, np.ones(len(ROWS), dtype=bool)
+    if model.name == "garch":  # of several maxima the optimiser finds another one now and then
+        rtol = near = OPTIMISED
+        likelihood = [
+            each.coefficients[:, each.terms[0] == "log-likelihood"][:, 0] for each in (fit, half_fit)
+        ]
+        same = np.abs(likelihood[1] - likelihood[0] - fit.n * np.log(2)) < OPTIMISED
+        assert same.sum() > len(ROWS) / 2
+    np.testing.assert_allclose(half_fit.sigma[same], fit.sigma[same] / 2, rtol=max(near, RTOL))
     for ours, other in ((half_fit.residuals, fit.residuals), (half.ar, abnormal.ar)):
-        np.testing.assert_allclose(ours, other / 2, rtol=rtol, atol=0.01 * near)
+        np.testing.assert_allclose(ours[same], other[same] / 2, rtol=rtol, atol=0.01 * near)
     ratio, other = half.ar / half.ar_se, abnormal.ar / abnormal.ar_se
-    np.testing.assert_allclose(ratio, other, rtol=rtol, atol=near)
+    np.testing.assert_allclose(ratio[same], other[same], rtol=rtol, atol=near)
 
 
 @pytest.mark.parametrize(

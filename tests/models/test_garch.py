@@ -1,22 +1,19 @@
-"""GARCH(1,1): reference figures, the variance path, and what is skipped."""
+"""GARCH(1,1): reference figures, the variance path, what is skipped, and processes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from arch.univariate import GARCH as arch_garch  # noqa: N811
-from arch.univariate import LS, Normal, StudentsT
 from panels import event_frame, one, random_returns, specification, study
 from scipy import stats
 
-from eventstudy._typing import FloatArray
 from eventstudy.design import Design
+from eventstudy.errors import DesignError
 from eventstudy.models import estimation, garch_fits
 from eventstudy.models.garch import DAY0_VARIANCE
 from eventstudy.study_result import EventStudyResult
@@ -27,13 +24,12 @@ PVALUE = 1e-3  #: of p-values, whose tails magnify an error in the statistic
 EXACT = 1e-10  #: two orders of the same sums
 
 
-def clustered(seed: int = 11, n: int = 420, dist: str = "normal") -> pd.DataFrame:
-    """Return a security whose variance clusters, and a market; the errors are normal, or t(5)."""
+def clustered(seed: int = 11, n: int = 420) -> pd.DataFrame:
+    """Return a security whose variance clusters, and a market."""
     rng = np.random.default_rng(seed)
     returns, variance, e = random_returns(rng, ("A",), n=n), 0.0004, np.empty(n)
     for session in range(n):
-        draw = rng.normal() if dist == "normal" else rng.standard_t(5) * np.sqrt(3 / 5)
-        e[session] = np.sqrt(variance) * draw
+        e[session] = np.sqrt(variance) * rng.normal()
         variance = 0.00002 + 0.15 * e[session] ** 2 + 0.80 * variance
     return returns.assign(A=0.0003 + 1.1 * returns["MKT"] + e)
 
@@ -147,64 +143,16 @@ def test_a_variance_without_a_mean_is_skipped() -> None:
     assert (row["status"], row["reason"]) == ("skipped", "the GARCH variance has no mean: a + b is 1")
 
 
-@pytest.mark.parametrize("dist", ["normal", "t"])
-def test_no_maximum_is_below_that_of_arch(dist: str) -> None:
-    """Series of several lengths, fitted together; where both find the same maximum, the parameters agree."""
-    tables = several(8, dist)
-    found, same = parameters_of(tables, dist), 0
-    for (alpha, beta, omega, a, b, nu, likelihood), table in zip(found, tables, strict=True):
-        model = LS(
-            100 * table[0],
-            x=100 * table[1][:, None],
-            volatility=arch_garch(1, 0, 1),
-            distribution=StudentsT() if dist == "t" else Normal(),
-            rescale=False,
-        )
-        other = model.fit(disp="off", show_warning=False, tol=1e-12, options={"maxiter": 1_000})
-        assert likelihood >= other.loglikelihood - LIKELIHOOD
-        if likelihood < other.loglikelihood + LIKELIHOOD:
-            same += 1
-            theirs = [*other.params, np.inf][:6]
-            theirs[5] = 1 / theirs[5]  # a large nu is flat
-            ours = [100 * alpha, beta, 1e4 * omega, a, b, 1 / nu]
-            np.testing.assert_allclose(ours, theirs, rtol=OPTIMISED, atol=1e-5)
-    assert same > len(tables) / 2
-
-
-def several(n: int, dist: str) -> list[FloatArray]:
-    """Return n tables of a security and a market, each of shape (2, T), of several lengths."""
-    tables = [clustered(seed, dist=dist)[["A", "MKT"]].to_numpy().T for seed in range(n)]
-    return [table[:, 40 : 290 - 5 * place] for place, table in enumerate(tables)]
-
-
-def parameters_of(tables: Sequence[FloatArray], dist: str) -> FloatArray:
-    """Return the parameters of returns of a security and a market, each of shape (2, T), fitted together."""
-    longest = max(table.shape[1] for table in tables)
-    padded = np.array(
-        [np.pad(each, ((0, 0), (0, longest - each.shape[1])), constant_values=np.nan) for each in tables]
-    )
-    squares = [np.polynomial.polynomial.polyfit(table[1], table[0], 1) for table in tables]
-    first = [
-        (table[0] - alpha - beta * table[1])[:75]
-        for table, (alpha, beta) in zip(tables, squares, strict=True)
-    ]
-    before = np.average(np.square(first), axis=1, weights=0.94 ** np.arange(75))
-    return garch_fits.garch_parameters(padded[:, 0], padded[:, 1], np.array(squares), before, dist)
-
-
-@pytest.mark.parametrize("dist", ["normal", "t"])
-def test_fits_do_not_depend_on_the_others(dist: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    tables = several(5, dist)
-    alone = np.concatenate([parameters_of([table], dist) for table in tables])
-    np.testing.assert_allclose(parameters_of(tables, dist), alone, rtol=OPTIMISED)
-    monkeypatch.setattr(garch_fits, "TOGETHER", 2)
-    np.testing.assert_allclose(parameters_of(tables, dist), alone, rtol=OPTIMISED)
-
-
-def test_a_search_without_an_end_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(garch_fits, "MOST_ITERATIONS", 3)
-    row = one(fitted(clustered()).events)
-    assert (row["status"], row["reason"]) == ("skipped", "the GARCH parameters did not converge")
+def test_processes_give_the_same_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = [clustered(seed) for seed in range(6)]
+    series = [table[["A", "MKT"]].to_numpy().T[:, 40:290].copy() for table in tables]
+    monkeypatch.setattr(garch_fits, "_kept", {})
+    alone = garch_fits.garch_parameters(series, "normal")
+    monkeypatch.setattr(garch_fits, "_kept", {})
+    monkeypatch.setattr(garch_fits, "PARALLEL", 1)
+    np.testing.assert_array_equal(garch_fits.garch_parameters(series, "normal"), alone)
+    monkeypatch.setattr(garch_fits, "fitted", None)  # what was fitted is not fitted again
+    np.testing.assert_array_equal(garch_fits.garch_parameters(series[::-1], "normal"), alone[::-1])
 
 
 def test_progress_is_told_a_chunk_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,6 +162,12 @@ def test_progress_is_told_a_chunk_at_a_time(monkeypatch: pytest.MonkeyPatch) -> 
     spec = specification(days, returns=returns, design=Design(model="garch", benchmark="MKT"))
     estimation.estimate(spec, lambda done, total: told.append((done, total)))
     assert told == [(2, 3), (3, 3)]
+
+
+def test_without_the_package_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(garch_fits, "find_spec", lambda _: None)
+    with pytest.raises(DesignError, match=r"eventstudy-impact\[models\]"):
+        fitted(clustered())
 
 
 def test_a_loud_spell_has_a_remark() -> None:
