@@ -94,6 +94,7 @@ def _of(script: str, block: str) -> Callable[[], str]:
 BLOCKS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("docs/models-and-tests.md", "models", models),
     ("docs/models-and-tests.md", "models-simulated", _of("build_models_simulated", "table")),
+    ("docs/model-peers.md", "peers-simulated", _of("build_peers_simulated", "table")),
     ("docs/architecture.md", "plan", plan),
     ("CONTRIBUTING.md", "plan", plan),
     ("README.md", "example", bundled),
