@@ -53,6 +53,7 @@ simulated: dev-ready ## for a release: simulate size and power of every test ane
 	@$(BIN)/python docs/build_one_date_simulated.py
 	@$(BIN)/python docs/build_thin_simulated.py
 	@$(BIN)/python docs/build_models_simulated.py
+	@$(BIN)/python docs/build_peers_simulated.py
 	@$(BIN)/python docs/build_autocorrelation_simulated.py
 	@$(BIN)/python docs/build_methods.py
 	@$(BIN)/python docs/build_blocks.py

@@ -97,6 +97,7 @@ BLOCKS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("docs/benchmarks-compared.md", "summary", _of("build_benchmarks_compared", "summary")),
     ("docs/benchmarks-compared.md", "core", _of("build_benchmarks_compared", "core")),
     ("docs/benchmarks-compared.md", "events", _of("build_benchmarks_compared", "all_events")),
+    ("docs/model-peers.md", "peers-simulated", _of("build_peers_simulated", "table")),
     ("docs/architecture.md", "plan", plan),
     ("CONTRIBUTING.md", "plan", plan),
     ("README.md", "example", bundled),
