@@ -55,6 +55,10 @@ simulated: dev-ready ## for a release: simulate size and power of every test ane
 	@$(BIN)/python docs/build_models_simulated.py
 	@$(BIN)/python docs/build_peers_simulated.py
 	@$(BIN)/python docs/build_autocorrelation_simulated.py
+	@$(BIN)/python docs/build_betas_simulated.py
+	@$(BIN)/python docs/build_gaps_simulated.py
+	@$(BIN)/python docs/build_long_run_simulated.py
+	@$(BIN)/python docs/build_cross_sections_simulated.py
 	@$(BIN)/python docs/build_methods.py
 	@$(BIN)/python docs/build_blocks.py
 

@@ -1,8 +1,8 @@
-"""Write docs/autocorrelation.csv, sizes where the noise is autocorrelated.
+"""Write docs/autocorrelation.csv, size and power where the noise is autocorrelated.
 
 A job of a release, a minute on one core: `python docs/build_autocorrelation_simulated.py`. One row per
-autocorrelation, window, estimate of the noise and test; the rate is the share of firm-events that reject at
-5 % although nothing happened.
+autocorrelation, effect, window, estimate of the noise and test; the rate is the share of firm-events that
+reject at 5 %.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ LEVEL = 0.05
 AUTOCORRELATIONS = (0.0, 0.5, 0.7)
 WINDOWS = ((0, 0), (-1, 1), (-5, 5))
 NOISES = ("independent", "ar1")
+EFFECT = 1.0  #: of each session of the event window, in standard deviations of the noise
 SESSIONS, DAY0 = 320, 300
 BURN_IN = 100  #: sessions after which the start of a series is forgotten: 0.7 ** 100 is nothing
-COLUMNS = ("autocorrelation", "length", "noise", "test", "rate", "n")
+COLUMNS = ("autocorrelation", "effect", "length", "noise", "test", "rate", "n")
 
 
 def series(rng: np.random.Generator, number: int, rho: float) -> pd.DataFrame:
@@ -44,9 +45,10 @@ def series(rng: np.random.Generator, number: int, rho: float) -> pd.DataFrame:
     return pd.DataFrame(np.hstack([market, market + own]), index=index, columns=names)
 
 
-def rows(rho: float, firm_events: int = FIRM_EVENTS) -> Iterator[dict[str, str]]:
-    """Simulate one autocorrelation and yield what is stored of it."""
+def rows(rho: float, effect: float = 0.0, firm_events: int = FIRM_EVENTS) -> Iterator[dict[str, str]]:
+    """Simulate one autocorrelation and effect and yield what is stored of them."""
     frame = series(np.random.default_rng([0, round(10 * rho)]), firm_events, rho)
+    frame.iloc[DAY0 + WINDOWS[-1][0] : DAY0 + WINDOWS[-1][1] + 1, 1:] += effect
     listed = pd.DataFrame({"event_id": "e", "ticker": frame.columns[1:], "session": frame.index[DAY0]})
     for noise in NOISES:
         design = Design(benchmark="MKT", car_windows=WINDOWS, noise=noise, mask_events=False)
@@ -59,6 +61,7 @@ def rows(rho: float, firm_events: int = FIRM_EVENTS) -> Iterator[dict[str, str]]
             for (start, end), own in zip(WINDOWS, values.T, strict=True):
                 yield {
                     "autocorrelation": f"{rho:g}",
+                    "effect": f"{effect:g}",
                     "length": str(end - start + 1),
                     "noise": noise,
                     "test": test,
@@ -67,18 +70,19 @@ def rows(rho: float, firm_events: int = FIRM_EVENTS) -> Iterator[dict[str, str]]
                 }
 
 
-def stored() -> dict[tuple[float, int, str, str], float]:
-    """Return the stored rates by autocorrelation, length, noise and test."""
+def stored(effect: float = 0.0) -> dict[tuple[float, int, str, str], float]:
+    """Return the stored rates of an effect by autocorrelation, length, noise and test."""
     with SIMULATED.open(encoding="utf-8", newline="") as file:
         return {
             (float(row["autocorrelation"]), int(row["length"]), row["noise"], row["test"]): float(row["rate"])
             for row in csv.DictReader(file)
+            if float(row["effect"]) == effect
         }
 
 
-def table() -> str:
-    """Return the stored rates in per cent, a row per autocorrelation and length."""
-    rates = stored()
+def table(effect: float = 0.0) -> str:
+    """Return the stored rates of an effect in per cent, a row per autocorrelation and length."""
+    rates = stored(effect)
     kinds = [(noise, test) for test in ("car_t", "placebo") for noise in NOISES]
     return "\n".join(
         [
@@ -95,8 +99,13 @@ def table() -> str:
     )
 
 
+def power() -> str:
+    """Return the stored rates of the effect in per cent."""
+    return table(EFFECT)
+
+
 if __name__ == "__main__":
-    found = [row for each in AUTOCORRELATIONS for row in rows(each)]
+    found = [row for effect in (0.0, EFFECT) for each in AUTOCORRELATIONS for row in rows(each, effect)]
     with SIMULATED.open("w", encoding="utf-8", newline="") as target:
         writer = csv.DictWriter(target, COLUMNS, lineterminator="\n")
         writer.writeheader()

@@ -109,7 +109,13 @@ BLOCKS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("docs/robustness.md", "specifications", _of("build_specifications_simulated", "table")),
     ("docs/one-date.md", "one-date", _of("build_one_date_simulated", "table")),
     ("docs/thin-trading.md", "thin", _of("build_thin_simulated", "table")),
+    ("docs/thin-trading.md", "gaps", _of("build_gaps_simulated", "table")),
     ("docs/volume-and-volatility.md", "autocorrelation", _of("build_autocorrelation_simulated", "table")),
+    ("docs/volume-and-volatility.md", "ar1-power", _of("build_autocorrelation_simulated", "power")),
+    ("docs/model-scholes-williams.md", "betas-closes", _of("build_betas_simulated", "closes")),
+    ("docs/model-robust.md", "betas-outliers", _of("build_betas_simulated", "outliers")),
+    ("docs/long-run.md", "long-run-sizes", _of("build_long_run_simulated", "table")),
+    ("docs/regressions-of-cars.md", "cross-sections", _of("build_cross_sections_simulated", "table")),
 )
 
 

@@ -22,6 +22,7 @@ CLEARLY = 5.0
 LEAST_CORRELATION = 0.15
 FARTHEST = 32  #: sessions before and after that are tried, six weeks, in series long enough for it:
 SHORTEST = 6  #: with this many times the sessions, so that two thirds of a series are compared
+CONSTANT = 1e-12  #: share of a series' squares below which those of a part of it are rounding
 MOST = 0.5  #: share of the securities above which it is the market that is shifted; at it, either may be
 
 
@@ -67,9 +68,9 @@ def _lag(own: FloatArray, market: FloatArray) -> int | None:
     reach = min(FARTHEST, len(common) // SHORTEST)
     n = len(common) - 2 * reach
     middle = x[reach : reach + n]
-    found = {lag: _correlation(middle, y[reach + lag : reach + lag + n]) for lag in range(-reach, reach + 1)}
-    same = found.pop(0)
-    lag, most = max(found.items(), key=lambda each: each[1])
+    found = _correlations(middle, y)
+    same, found[reach] = float(found[reach]), -np.inf
+    lag, most = int(found.argmax()) - reach, float(found.max())
     least = max(LEAST_CORRELATION, CLEARLY / np.sqrt(n))
     if most >= least and most - max(same, 0.0) > CLEARLY / np.sqrt(n):
         return lag
@@ -81,10 +82,14 @@ def _bounded(values: FloatArray) -> FloatArray:
     return np.clip(values, -size, size)
 
 
-def _correlation(x: FloatArray, y: FloatArray) -> float:
-    x, y = x - x.mean(), y - y.mean()
-    size = float(np.sqrt((x @ x) * (y @ y)))
-    return float(x @ y) / size if size > 0 else 0.0
+def _correlations(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return the correlation of x, shape (n,), with every n neighbours in y; 0 where either is constant."""
+    x, y, n = x - x.mean(), y - y.mean(), len(x)
+    total, squares = (np.cumsum(np.insert(each, 0, 0.0)) for each in (y, y**2))
+    spread = squares[n:] - squares[:-n] - (total[n:] - total[:-n]) ** 2 / n
+    spread = np.where(spread > CONSTANT * squares[-1], spread, np.inf)
+    size = np.sqrt((x @ x) * spread) if x @ x > 0 else np.inf
+    return np.asarray(np.correlate(y, x, "valid") / size)
 
 
 def _same_exchange(name: str, table: ReturnTable) -> bool:

@@ -1,4 +1,4 @@
-"""Sizes where the noise is autocorrelated: the stored rates, and that the script gives them."""
+"""Size and power where the noise is autocorrelated: the stored rates, and that the script gives them."""
 
 from __future__ import annotations
 
@@ -24,11 +24,19 @@ def test_independent_errors_mislead_and_ar1_does_not() -> None:
     assert rates[0.7, 3, "independent", "car_t"] > 0.15
 
 
+def test_an_effect_is_found_less_where_neighbours_say_the_same() -> None:
+    power = builder.stored(builder.EFFECT)
+    for length in (3, 11):
+        assert power[0.0, length, "ar1", "car_t"] > power[0.5, length, "ar1", "car_t"] > 0.1
+    assert power.keys() == builder.stored().keys()
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("effect", [0.0, builder.EFFECT])
 @pytest.mark.parametrize("rho", builder.AUTOCORRELATIONS)
-def test_the_stored_rates_can_be_renewed(rho: float) -> None:
-    stored = builder.stored()
-    for row in builder.rows(rho, FEW):
+def test_the_stored_rates_can_be_renewed(rho: float, effect: float) -> None:
+    stored = builder.stored(effect)
+    for row in builder.rows(rho, effect, FEW):
         key = (rho, int(row["length"]), row["noise"], row["test"])
         spread = 4 * (stored[key] * (1 - stored[key]) * (1 / FEW + 1 / builder.FIRM_EVENTS)) ** 0.5
         assert abs(float(row["rate"]) - stored[key]) <= spread, key

@@ -15,8 +15,10 @@ from eventstudy.panel.return_table import ReturnTable
 from eventstudy.panel.returns import returns_from_prices, union_axis
 from eventstudy.prices.files.source import DirectorySource
 from eventstudy.soundness import RETURN_RULES, TABLE_RULES, return_findings
+from eventstudy.soundness.shifts import _correlations
 from eventstudy.study_result import EventStudyResult
 
+ROUNDING = 1e-9  #: cumulated sums of squares against sums about each mean
 ROWS = [("e", "A", 300), ("f", "B", 330)]
 DESIGN = es.Design(benchmark="MKT", max_loss=1.0)
 Change = Callable[[pd.DataFrame], pd.DataFrame]
@@ -116,6 +118,16 @@ def test_clean_returns_have_no_findings(returns: pd.DataFrame) -> None:
     assert run(returns).findings.empty
     trading_at_weekends = returns.set_axis(pd.date_range("2018-06-01", periods=len(returns)))
     assert "filled-days" not in set(run(trading_at_weekends).findings["rule"])
+
+
+def test_correlations_with_every_neighbourhood(rng: np.random.Generator) -> None:
+    """By numpy's corrcoef, one lag at a time; a part that does not vary has none."""
+    x, y = rng.normal(size=40), rng.normal(0.3, 0.01, 52)
+    expected = [np.corrcoef(x, y[lag : lag + 40])[0, 1] for lag in range(13)]
+    np.testing.assert_allclose(_correlations(x, y), expected, rtol=ROUNDING, atol=ROUNDING)
+    y[:40] = 0.3
+    assert _correlations(x, y)[0] == 0.0 != _correlations(x, y)[1]
+    assert (_correlations(np.ones(40), y) == 0.0).all()
 
 
 def test_where_half_are_shifted_the_market_is_doubtful_too(returns: pd.DataFrame) -> None:
