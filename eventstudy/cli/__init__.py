@@ -29,7 +29,10 @@ def main(words: Sequence[str] | None = None) -> int:
     start_with_one_thread()  # before anything imports numpy
     with _libraries_are_silent():
         try:
-            code = command().main(arguments, prog_name="eventstudy", standalone_mode=False, obj=call) or 0
+            code = (
+                command(arguments).main(arguments, prog_name="eventstudy", standalone_mode=False, obj=call)
+                or 0
+            )
             if code != INTERRUPTED:
                 call.finish()
                 return int(code)
