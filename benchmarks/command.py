@@ -6,6 +6,7 @@ machine can be compared; seconds from different machines cannot.
 
 from __future__ import annotations
 
+import resource
 import statistics
 import subprocess
 import sys
@@ -17,22 +18,28 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 PANDAS = [sys.executable, "-c", "import pandas"]
 
 
-def seconds(command: list[str]) -> float:
-    """Return the wall time of one whole process; a failure is an error."""
-    start = time.perf_counter()
+def seconds(command: list[str]) -> tuple[float, float]:
+    """Return the wall and the processor time of one whole process; a failure is an error."""
+    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.perf_counter() - start
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def paired(name: str, command: list[str], runs: int) -> None:
-    """Print the median of `command`, of the import of pandas, and of their ratio over alternating runs."""
+    """Print the median of `command`, of the import of pandas, and of their ratio over alternating runs.
+
+    Processor time is the steadier of the two on a machine with other work.
+    """
     pairs = [(seconds(command), seconds(PANDAS)) for _ in range(runs + 1)][1:]  # the first warms the caches
-    mine, theirs = ([pair[place] for pair in pairs] for place in (0, 1))
-    ratio = statistics.median(a / b for a, b in pairs)
-    print(
-        f"{name:24s} {statistics.median(mine):7.3f} s   import pandas {statistics.median(theirs):7.3f} s   "
-        f"ratio {ratio:5.2f}   ({min(a / b for a, b in pairs):.2f} to {max(a / b for a, b in pairs):.2f})"
-    )
+    for place, kind in enumerate(("wall", "processor")):
+        mine, theirs = ([both[side][place] for both in pairs] for side in (0, 1))
+        ratios = [a / b for a, b in zip(mine, theirs, strict=True)]
+        print(
+            f"{name:24s} {kind:10s} {statistics.median(mine):7.3f} s   "
+            f"import pandas {statistics.median(theirs):7.3f} s   "
+            f"ratio {statistics.median(ratios):5.2f}   ({min(ratios):.2f} to {max(ratios):.2f})"
+        )
 
 
 def main(runs: int) -> None:

@@ -21,6 +21,7 @@ from eventstudy.inference.regression_table import check_regressions
 from eventstudy.inference.unmasked import named_without_mask
 from eventstudy.intake.options import reading_options
 from eventstudy.models.estimation import Estimates, estimate
+from eventstudy.numerics.threads import one_thread
 from eventstudy.panel.loading import Loaded
 from eventstudy.panel.masking import masked_sessions
 from eventstudy.preparation.data_request import DataRequest
@@ -121,6 +122,7 @@ def run(
     return run_study(inputs, data)
 
 
+@one_thread()
 def run_study(inputs: StudyInputs, data: DataRequest) -> EventStudyResult:
     """Do what `run` does, with its arguments put together."""
     inputs = inputs.on_own_windows()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 import warnings
@@ -12,12 +11,9 @@ from contextlib import contextmanager
 from eventstudy.cli.app import command
 from eventstudy.cli.call import Call
 from eventstudy.cli.failure import INTERRUPTED, Failure
+from eventstudy.numerics.threads import start_with_one_thread
 
 __all__ = ["main"]
-
-#: Threads of linear algebra libraries. With several, the last digit of a product depends on the number of
-#: cores; one is also faster for products as small as ours.
-_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -30,11 +26,13 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if words is None else words)
     call = Call(tuple(arguments))
-    for name in _THREADS:  # before anything imports numpy
-        os.environ.setdefault(name, "1")
+    start_with_one_thread()  # before anything imports numpy
     with _libraries_are_silent():
         try:
-            code = command().main(arguments, prog_name="eventstudy", standalone_mode=False, obj=call) or 0
+            code = (
+                command(arguments).main(arguments, prog_name="eventstudy", standalone_mode=False, obj=call)
+                or 0
+            )
             if code != INTERRUPTED:
                 call.finish()
                 return int(code)

@@ -127,7 +127,8 @@ def _together(view: ResultView, event: str) -> Iterator[str]:
 
 def _slopes(view: ResultView, event: str) -> Iterator[str]:
     """Yield the slope of each characteristic over the first window, against ordinary days."""
-    rows = [row for row in view.rows("tests", "event", event) if view.is_first(row) and row["term"]]
+    tests = view.rows("tests", "event", event) if view.design.get("prologue") else ()
+    rows = [row for row in tests if view.is_first(row) and row["term"]]
     ranked = {row["term"]: row["pvalue"] for row in rows if row["test"] == "prologue_gls"}
     for at, row in enumerate(row for row in rows if row["test"] == "prologue_ols"):
         found = row["note"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from math import inf
 from types import NoneType, UnionType
 from typing import Any, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -99,13 +99,16 @@ class DesignField(Generic[Given, Kept]):
     @cached_property
     def kind(self) -> Any:
         """The type of the value that is kept."""
-        hint = get_type_hints(self.owner)[self.name]
+        hint = _hints(self.owner)[self.name]
         return get_args(hint)[1] if get_origin(hint) is DesignField else hint
 
     @cached_property
     def choices(self) -> tuple[str, ...]:
         """The names that are allowed, of a field with a fixed set of them."""
         return get_args(self.kind) if get_origin(self.kind) is Literal else ()
+
+
+_hints = cache(get_type_hints)  #: evaluated once for all fields of a class
 
 
 def field(default: T, meaning: str, **about: Any) -> T:

@@ -15,6 +15,7 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    GetJsonSchemaHandler,
     PlainValidator,
     Tag,
     WithJsonSchema,
@@ -25,6 +26,7 @@ from eventstudy._typing import Timing as ReactionTiming
 from eventstudy.design import Benchmark, MaskDates, read_benchmark, read_benchmarks
 from eventstudy.design.window import NO_WINDOW
 from eventstudy.errors import DesignError, UsageError
+from eventstudy.events.meanings import meanings
 from eventstudy.events.moments import read_day, read_when
 from eventstudy.events.names import MAX_ID, TICKER_PATTERN, check_id, check_ticker
 from eventstudy.events.nodes import EMPTY
@@ -135,7 +137,16 @@ Weights = Annotated[
 class Form(BaseModel):
     """A mapping with a fixed set of keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: GetJsonSchemaHandler) -> Any:
+        """Say of each key what the text under its field says."""
+        schema = handler(core_schema)
+        keys = handler.resolve_ref_schema(schema)["properties"]
+        for name, text in meanings(cls).items():
+            keys[name].setdefault("description", text)
+        return schema
 
 
 class BenchmarkForm(Form):

@@ -123,7 +123,10 @@ def _listed(group: Group, system: OneDate) -> IntArray:
 
 
 def _by_window(rows: Columns, windows: Sequence[Window]) -> Columns:
-    place = [windows.index(Window(*pair)) for pair in zip(rows["start"], rows["end"], strict=True)]
+    known: dict[tuple[int, int], int] = {pair: at for at, pair in enumerate(windows)}
+    place = [known[pair] for pair in zip(rows["start"].tolist(), rows["end"].tolist(), strict=True)]
+    if place == sorted(place):
+        return rows
     return {name: values[np.argsort(place, kind="stable")] for name, values in rows.items()}
 
 
@@ -209,7 +212,10 @@ def test_rows(
     shape = (len(labels.keys), len(labels.windows))
 
     def flat(values: Any, kind: Any = None) -> Any:
-        return np.broadcast_to(np.asarray(values, dtype=kind), shape).ravel()
+        values = np.asarray(values, dtype=kind)
+        if values.ndim == 0:  # most are: filling is faster than broadcasting
+            return np.full(shape[0] * shape[1], values)
+        return (values if values.shape == shape else np.broadcast_to(values, shape)).ravel()
 
     statistic, df, se = flat(result.statistic), flat(result.df, float), flat(result.se, float)
     n, own, outer, last = flat(result.n), *(flat(each, object) for each in (result.note, note, also))

@@ -21,6 +21,7 @@ from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.sample import CrossSection, InCalendarTime, totals
 
 MIN_COMMON_SESSIONS = 30  #: with fewer common sessions the correlation of tickers is not estimated
+MOST_KEPT = 500  #: firm-events of a study whose regression systems are kept, not built when they are needed
 
 
 @dataclass(frozen=True)
@@ -220,9 +221,7 @@ class StudyInCalendarTime:
     def _in_calendar_time(self, events: IntArray) -> InCalendarTime:
         window = self.spec.design.window
         returns = sample(self.spec.panel, events, window, estimation=False)
-        turned = (
-            self.direction[events, None] * returns.y
-        )  # a slope turns with the return, a regressor does not
+        turned = self.direction[events, None] * returns.y  # a slope turns too, a regressor does not
         return InCalendarTime(self.positions(events, window), turned, returns.x)
 
     def systems(self, events: IntArray) -> dict[Window, OneDate]:
@@ -233,6 +232,16 @@ class StudyInCalendarTime:
         ``MIN_COMMON_SESSIONS``; windows with the same sessions share a system. The tickers must have the
         sessions of one exchange.
         """
+        kept, asked = self._kept if len(self.spec.panel) <= MOST_KEPT else {}, events.tobytes()
+        if asked not in kept:
+            kept[asked] = self._systems(events)
+        return kept[asked]
+
+    @cached_property
+    def _kept(self) -> dict[bytes, dict[Window, OneDate]]:
+        return {}
+
+    def _systems(self, events: IntArray) -> dict[Window, OneDate]:
         estimates, day0 = self.estimates, self.spec.panel.day0[events]
         if len(np.unique(day0)) > 1:
             return {}

@@ -15,7 +15,7 @@ from eventstudy.significance.joint_reference import JointCell, JointReference, j
 def study_joint_references(calendar: StudyInCalendarTime, level: Level) -> dict[Window, JointReference]:
     """Return what the left-out windows of a level's groups say about their joint F, for each window.
 
-    The systems are built twice more for it, one at a time, so that the memory does not grow with the study.
+    In a large study the systems are built twice more for it, one at a time, so that the memory does not grow.
     """
     return joint_references(lambda: _cells(calendar, level), len(calendar.position))
 

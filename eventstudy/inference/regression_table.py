@@ -18,6 +18,7 @@ from eventstudy.inference.car_regressions import FirmDays, car_regression
 from eventstudy.inference.formulas import MEASURES, check_formula, variables
 from eventstudy.numerics.arrow import from_arrow, table_of
 from eventstudy.numerics.columns import Columns, stacked
+from eventstudy.numerics.threads import one_thread
 from eventstudy.schema import arrow_schema
 
 #: Columns of ``events`` that a formula may name besides the event list's own.
@@ -79,6 +80,7 @@ def regressions_table(
     return table_of(arrow_schema("regressions"), stacked(parts))
 
 
+@one_thread()
 def regress_tables(
     tables: Mapping[str, pa.Table],
     requested: Mapping[str, Any],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from eventstudy._typing import Values
@@ -103,9 +104,14 @@ class Statement:
     @property
     def choices(self) -> tuple[str, ...]:
         """The words that are allowed, where they are few."""
-        hints = get_args(get_type_hints(ReadingOptions)[self.name])
+        hints = get_args(_hints()[self.name])
         words = [get_args(hint) for hint in hints if get_origin(hint) is Literal]
         return words[0] if words else tuple(hint for hint in hints if isinstance(hint, str))
+
+
+@cache
+def _hints() -> dict[str, Any]:
+    return get_type_hints(ReadingOptions)
 
 
 STATEMENTS: tuple[Statement, ...] = (

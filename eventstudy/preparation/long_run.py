@@ -23,6 +23,7 @@ from eventstudy.inference.long_run import (
     standardised,
 )
 from eventstudy.intake.options import UNSTATED
+from eventstudy.numerics.threads import one_thread
 from eventstudy.panel.given import as_frame, given_values
 from eventstudy.significance.sample import cells
 from eventstudy.soundness.units import ask_stated
@@ -53,6 +54,7 @@ class LongRun:
     firm_months: pd.DataFrame
 
 
+@one_thread()
 def long_run(
     events: Any,
     returns: Any,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from eventstudy._typing import FloatArray, Measured, TextArray
+from eventstudy._typing import BoolArray, FloatArray, Measured, TextArray
 from eventstudy.design import Benchmark, Window
 from eventstudy.design.window import each_window, read_estimation
 from eventstudy.numerics.arrow import from_arrow, rows_at
@@ -63,6 +63,7 @@ class ResultView:
     _groups: dict[str, RowGroups] = field(default_factory=dict)
     _rows: dict[str, list[Row]] = field(default_factory=dict)
     _cars: dict[Window, list[Row]] = field(default_factory=dict)
+    _tested: dict[Window, BoolArray] = field(default_factory=dict)
 
     @cached_property
     def words(self) -> Words:
@@ -222,12 +223,12 @@ class ResultView:
 
     def tests(self, level: str, key: str, window: Window | None = None) -> dict[tuple[str, str], Row]:
         """Return the tests of a group's CARs in a window, the first by default, by name and unit."""
-        of = window or self.first
-        return {
-            (row["test"], row["unit"]): row
-            for row in self.rows("tests", level, key)
-            if (row["start"], row["end"]) == of and row["measure"] == "CAR"
-        }
+        table, of = self.tables["tests"], window or self.first
+        if of not in self._tested:
+            self._tested[of] = is_of(table, of)
+        places = self.groups("tests").places.get((level, key), np.zeros(0, dtype=np.int64))
+        rows = rows_at(table, places[self._tested[of][places]])  # only those: making rows is slow
+        return {(row["test"], row["unit"]): row for row in rows if row["measure"] == "CAR"}
 
     def listed_tests(self) -> list[Row]:
         """Return the headline tests and those that the design names, of all groups but unlisted events."""

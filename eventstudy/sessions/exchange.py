@@ -46,6 +46,11 @@ SUFFIXES_OF = {
     "JP": "T",
 }
 BY_ENDING = {"=X": "24/5", "=F": "us_futures", "-USD": "24/7"}  #: currencies, futures, crypto-currencies
+_SPELLED = {
+    US,
+    *BY_SUFFIX.values(),
+    *BY_INDEX.values(),
+}  #: as ``exchange_calendars`` does, which is slow to load
 
 
 def exchange_of(ticker: str, overrides: Mapping[str, str] = MappingProxyType({})) -> str:
@@ -108,6 +113,8 @@ def _with_suffix(ticker: str, market: str | None) -> str:
 
 
 def _known_exchange(ticker: str, exchange: str) -> str:
+    if exchange in _SPELLED:
+        return exchange
     from exchange_calendars import calendar_utils
 
     names = calendar_utils.get_calendar_names()

@@ -76,6 +76,13 @@ def placebo_f(system: OneDate, tickers: IntArray, length: int) -> FloatArray:
     variance into ``1'A 1`` and the sum of squares ``S`` into ``S - e_B'A e_B`` (Woodbury), so that with
     ``K = e S^-1 e'`` the distance is ``1'A [K + K (A^-1 - K)^-1 K] A 1`` over the block: no refit.
     """
+    asked = placebo_f, tickers.tobytes(), length
+    if asked not in system.found:
+        system.found[asked] = _placebo_f(system, tickers, length)
+    return np.asarray(system.found[asked])
+
+
+def _placebo_f(system: OneDate, tickers: IntArray, length: int) -> FloatArray:
     df2 = system.df - length - len(tickers) + 1
     blocks = _blocks(system.sessions, length)
     if df2 < 1 or not len(blocks):

@@ -45,6 +45,16 @@ def wald(
     contrasts
         Gives the restrictions as rows, shape (n, len(tickers)).
     """
+    asked = contrasts, n, tickers.tobytes(), windows.tobytes()
+    if asked not in system.found:
+        system.found[asked] = _wald(system, tickers, windows, n, contrasts)
+    part: Part = system.found[asked]
+    return part
+
+
+def _wald(
+    system: OneDate, tickers: IntArray, windows: IntArray, n: int, contrasts: Callable[[int], FloatArray]
+) -> Part:
     df2 = system.df - n + 1
     if df2 < 1:
         return Part(note=TOO_MANY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -43,6 +44,11 @@ class OneDate:
     windows: tuple[Window, ...]
     alternative: Alternative
     same_regressors: bool
+
+    @cached_property
+    def found(self) -> dict[Any, Any]:
+        """What several tests ask of these tickers, kept by what was asked."""
+        return {}
 
     @property
     def df(self) -> float:

@@ -15,6 +15,7 @@ from eventstudy.inference.chosen_tests import applicable_tests, chosen_tests
 from eventstudy.intake.options import reading_options
 from eventstudy.models import model_of
 from eventstudy.models.estimation import Specification
+from eventstudy.numerics.threads import one_thread
 from eventstudy.preparation.data_request import DataRequest
 from eventstudy.preparation.preparing import prepare
 from eventstudy.prices.source import Progress
@@ -137,6 +138,7 @@ def simulate_study(situation: Situation, inputs: StudyInputs, data: DataRequest)
     return _simulated(own, situation, own.spec.design, own.tickers, data.progress)
 
 
+@one_thread()
 def _simulated(
     panel: PlaceboPanel,
     situation: Situation,

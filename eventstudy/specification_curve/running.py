@@ -18,6 +18,7 @@ from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.inputs import StudyInputs, read_inputs
 from eventstudy.intake.options import reading_options
 from eventstudy.models import model_of
+from eventstudy.numerics.threads import one_thread
 from eventstudy.panel.masking import masked_sessions
 from eventstudy.preparation.data_request import DataRequest
 from eventstudy.preparation.inputs_manifest import manifest_of
@@ -123,6 +124,7 @@ def robustness(
     return run_robustness(inputs, data, grid)
 
 
+@one_thread()
 def run_robustness(inputs: StudyInputs, data: DataRequest, grid: Grid) -> EventStudyResult:
     """Do what `robustness` does, with its arguments put together."""
     spanned = inputs.on_own_windows()

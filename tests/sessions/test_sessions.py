@@ -347,7 +347,9 @@ def test_every_exchange_that_a_ticker_leads_to_is_known_to_the_library() -> None
     from exchange_calendars import calendar_utils
 
     known = calendar_utils.get_calendar_names(include_aliases=False)
-    assert {*BY_SUFFIX.values(), *BY_INDEX.values(), *BY_ENDING.values()} <= set(known)
+    ours = {*BY_SUFFIX.values(), *BY_INDEX.values(), *BY_ENDING.values()}
+    assert ours <= set(known)
+    assert ours == {calendar_utils.resolve_alias(exchange) for exchange in ours}  # they are not asked again
 
 
 def test_a_calendar_that_cannot_be_built_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
