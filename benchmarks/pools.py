@@ -62,7 +62,7 @@ def elastic_net(y: Any, x: Any) -> None:
     from sklearn.linear_model import ElasticNetCV
 
     z = (x - x.mean(axis=0)) / x.std(axis=0)
-    ElasticNetCV(l1_ratio=L1_SHARE, n_alphas=LAMBDAS, eps=1e-4, cv=FOLDS, max_iter=10_000).fit(z, y)
+    ElasticNetCV(l1_ratio=L1_SHARE, alphas=LAMBDAS, eps=1e-4, cv=FOLDS, max_iter=10_000).fit(z, y)
 
 
 def slsqp(y: Any, x: Any) -> None:
