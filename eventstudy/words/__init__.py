@@ -62,7 +62,7 @@ def words(lang: str = "en", measure: Measured = "returns") -> Words:
         raise UnknownNameError("language", lang, LANGUAGES)
     text = (files("eventstudy.words") / f"{lang}.yaml").read_text(encoding="utf-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where it was compiled
-    own = dict(_flat("", yaml.load(text, Loader=loader)))
+    own = dict(_flat("", loader(text).get_single_data()))
     if measure == "returns":
         return Words(lang, own)
     of_returns, ours, whole = "measures.returns.", f"measures.{measure}.", f"measures.{measure}.texts."
