@@ -25,11 +25,17 @@ Table = Annotated[
         "--table",
         autocompletion=table_names,
         metavar="T",
-        help="Table to export; may be repeated.  [default: all; for latex those for print]",
+        help="Table to export; may be repeated.  [default: all; for latex those for a paper]",
     ),
 ]
 PartitionBy = Annotated[
     str | None, typer.Option(metavar="COL", help="For parquet: a folder per value of this column.")
+]
+Brackets = Annotated[
+    str, typer.Option(metavar="t|se", help="For latex: what stands in brackets, t or the standard error.")
+]
+Stars = Annotated[
+    bool, typer.Option("--stars/--no-stars", help="For latex: mark p-values of at most 10, 5 and 1 %.")
 ]
 Out = Annotated[str, typer.Option(metavar="DIR|URI", help="Folder or URI (file://, s3://) to write to.")]
 
@@ -41,6 +47,8 @@ def export(
     results: ResultFolder = "results",
     table: Table = None,
     partition_by: PartitionBy = None,
+    brackets: Brackets = "t",
+    stars: Stars = False,
     force: Force = False,
 ) -> None:
     """Write the tables of a result in another format; prints the names of the files."""
@@ -52,6 +60,8 @@ def export(
         out=out,
         tables=table or None,
         partition_by=partition_by,
+        brackets=brackets,  # type: ignore[arg-type]  # checked there
+        stars=stars,
         force=force,
     )
     call.document({"files": files})

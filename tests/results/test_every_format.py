@@ -42,7 +42,10 @@ HOSTILE = (
     "[a]",
     "왜",
 )
-LATEX = {r"\_": "_", r"\&": "&", r"\%": "%", r"\#": "#", r"\{": "{", r"\}": "}", r"\$": "$", "{}[": "["}
+LATEX = {
+    r"\_": "_", r"\&": "&", r"\%": "%", r"\#": "#", r"\{": "{", r"\}": "}", r"\$": "$", "{}[": "[",
+    r"\textless{}": "<", r"\textgreater{}": ">",
+}  # fmt: skip
 
 
 def read_parquet(file: Path, name: str) -> Rows:
@@ -111,7 +114,10 @@ def read_latex(file: Path, name: str) -> Rows:
 
 def _unescaped(line: str) -> list[str]:
     cells = re.split(r"(?<!\\)&", line.removesuffix("\\\\"))
-    return [re.sub(r"\\[_&%#{}$]|^\{\}\[", lambda found: LATEX[found[0]], cell.strip()) for cell in cells]
+    return [
+        re.sub(r"\\text\w+\{\}|\\[_&%#{}$]|^\{\}\[", lambda found: LATEX[found[0]], cell.strip())
+        for cell in cells
+    ]
 
 
 READERS: dict[str, Callable[[Path, str], Rows]] = {
