@@ -8,9 +8,9 @@ import os
 import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from eventstudy.atomic import PART
 from eventstudy.charts import chart as charted
@@ -141,21 +141,29 @@ def figure_format(name: str) -> str:
 
 
 def _rendered(chart: Chart, form: str, column: Column) -> bytes:
-    """Return a chart as the content of a file: light, on white, as wide as the column."""
+    return rendered(chart.document(round(MILLIMETRES[column] / INCH * PIXELS)), form, column)
+
+
+def rendered(spec: Mapping[str, Any], form: str, column: Column) -> bytes:
+    """Return a Vega-Lite document as the content of a file: light, on white, as wide as the column."""
     import vl_convert
 
     width = MILLIMETRES[column]
-    spec = chart.document(round(width / INCH * PIXELS))
     look = {**config("light"), "font": FONT, "background": PAPER["light"]}
     svg = vl_convert.vegalite_to_svg(json.dumps({**spec, "config": look}))
     if form == "pdf":  # a PDF has no pixels: what stands without a unit are points
         pdf: bytes = vl_convert.svg_to_pdf(_as_wide_as(svg, width / INCH * 72))
-        return _with_comment(pdf, b"startxref", f"% {CHART_MARK}\n".encode())
+        return marked_pdf(pdf)
     sized = _as_wide_as(svg, width, "mm")
     if form == "svg":
         return f"{sized}<!-- {CHART_MARK} -->\n".encode()
     png: bytes = vl_convert.svg_to_png(sized, scale=PNG_SCALE)
     return _with_comment(png, _PNG_END, _png_text("Software", CHART_MARK))
+
+
+def marked_pdf(pdf: bytes) -> bytes:
+    """Return a PDF file with the mark of this package."""
+    return _with_comment(pdf, b"startxref", f"% {CHART_MARK}\n".encode())
 
 
 def _with_comment(content: bytes, before: bytes, comment: bytes) -> bytes:

@@ -16,7 +16,7 @@ Format = Annotated[
         "--format",
         autocompletion=format_names,
         metavar="NAME",
-        help="Format of the files, such as csv or xlsx.",
+        help="Format of the files, such as csv, xlsx or latex.",
     ),
 ]
 Table = Annotated[
@@ -25,17 +25,21 @@ Table = Annotated[
         "--table",
         autocompletion=table_names,
         metavar="T",
-        help="Table to export; may be repeated.  [default: all; for latex those for a paper]",
+        help="Table to export; may be repeated.  [default: all; for latex and docx those for a paper]",
     ),
 ]
 PartitionBy = Annotated[
     str | None, typer.Option(metavar="COL", help="For parquet: a folder per value of this column.")
 ]
 Brackets = Annotated[
-    str, typer.Option(metavar="t|se", help="For latex: what stands in brackets, t or the standard error.")
+    str,
+    typer.Option(
+        metavar="t|se", help="For latex and docx: what stands in brackets, t or the standard error."
+    ),
 ]
 Stars = Annotated[
-    bool, typer.Option("--stars/--no-stars", help="For latex: mark p-values of at most 10, 5 and 1 %.")
+    bool,
+    typer.Option("--stars/--no-stars", help="For latex and docx: mark p-values of at most 10, 5 and 1 %."),
 ]
 Out = Annotated[str, typer.Option(metavar="DIR|URI", help="Folder or URI (file://, s3://) to write to.")]
 

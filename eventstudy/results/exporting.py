@@ -13,9 +13,17 @@ from eventstudy.atomic import scratch_folder
 from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.results.folder import Saved
 from eventstudy.results.formats import FORMATS, Format
-from eventstudy.results.formats.paper import PAPER, PRINT_TABLES, REGRESSIONS, USUAL, write_paper
+from eventstudy.results.formats.paper import (
+    PAPER,
+    PRINT_TABLES,
+    REGRESSIONS,
+    USUAL,
+    print_tables,
+    write_paper,
+)
 from eventstudy.results.formats.parquet import write_partitioned
 from eventstudy.results.formats.print_table import Brackets, PaperStyle
+from eventstudy.results.formats.word import write_print_tables
 from eventstudy.results.formats.workbook import Summary, write_xlsx
 from eventstudy.results.outputs.destination import write_all, write_file
 from eventstudy.results.outputs.ownership import Overwrite, inputs_of
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 #: tables of a LaTeX export by default where the design is not known
+PRINTED = ("latex", "docx")  #: formats for print
 FOR_PRINT = ("cars", "tests", "events", "comparisons")
 
 
@@ -47,15 +56,15 @@ def export(
     source
         An opened result folder, or tables by name.
     format
-        One of `FORMATS`: parquet, csv, json (a file per table), xlsx (a sheet per table) or latex.
+        One of `FORMATS`: parquet, csv, json (a file per table), xlsx (a sheet per table), latex or docx.
     out
         A folder, made where there is none, or a URI that Arrow can write to: ``file://``, ``s3://``. For
         xlsx also a file of that ending.
     tables
-        Which; None means all there are, and for latex, of a result folder, two tables for a paper: abnormal
-        returns by event and ticker (``cars_by_event``) and mean CARs by window (``caars``), and the
-        regressions side by side (``regression_models``) where there are any. ``caars_by_group`` has the
-        mean CARs of sub-samples. Of tables without a design those of `FOR_PRINT`.
+        Which; None means all there are, and for latex and docx, of a result folder, two tables for a paper:
+        abnormal returns by event and ticker (``cars_by_event``) and mean CARs by window (``caars``), and for
+        latex the regressions side by side (``regression_models``) where there are any. ``caars_by_group``
+        has the mean CARs of sub-samples. Of tables without a design those of `FOR_PRINT`.
     partition_by
         For parquet: a folder per value of this column in every table that has it.
     brackets
@@ -83,9 +92,14 @@ def export(
     inputs = inputs_of(source.manifest, source.path) if isinstance(source, Saved) else ()
 
     def fill(stage: Path) -> None:
-        write(((name, _table(source, name)) for name in names if name not in PAPER), stage)
-        if isinstance(source, Saved):
-            write_paper([name for name in names if name in PAPER], source, stage, style)
+        for_paper = [name for name in names if name in PAPER]
+        if len(for_paper) < len(names) or not names:
+            write(((name, _table(source, name)) for name in names if name not in PAPER), stage)
+        if for_paper and isinstance(source, Saved):
+            if format == "docx":
+                write_print_tables(print_tables(for_paper, source, style), stage)
+            else:
+                write_paper(for_paper, source, stage, style)
 
     overwrite = Overwrite(force, inputs)
     if format == "xlsx" and os.fspath(out).lower().endswith(".xlsx"):
@@ -119,11 +133,11 @@ def _chosen(source: Saved | Mapping[str, pa.Table], form: str, tables: Sequence[
     if form not in FORMATS:
         raise UnknownNameError("format", form, FORMATS)
     there: Iterable[str] = TABLES if isinstance(source, Saved) else source
-    if isinstance(source, Saved) and form == "latex":
-        there = (*TABLES, *PAPER)
-        usual: Iterable[str] = _for_paper(source.manifest.get("design"))
+    if isinstance(source, Saved) and form in PRINTED:
+        there = (*TABLES, *(PAPER if form == "latex" else PRINT_TABLES))
+        usual: Iterable[str] = [name for name in _for_paper(source.manifest.get("design")) if name in there]
     else:
-        usual = FOR_PRINT if form == "latex" else TABLES
+        usual = FOR_PRINT if form in PRINTED else TABLES
     asked = tables if tables is not None else [name for name in usual if name in there]
     for name in asked:
         if name in PAPER and name not in there:

@@ -42,13 +42,14 @@ def _typeset(table: pa.Table) -> Iterator[str]:
     if kind == "longtable":
         yield from ("\\endfirsthead", "\\toprule", head, "\\midrule", "\\endhead")
         yield from ("\\bottomrule", "\\endfoot")
-    cells = [_printed(table[name].to_pylist()) for name in table.column_names]
+    cells = [printed(table[name].to_pylist()) for name in table.column_names]
     yield from (table_line(map(escaped, row)) for row in zip(*cells, strict=True))
     yield from ([] if kind == "longtable" else ["\\bottomrule"])
     yield f"\\end{{{kind}}}"
 
 
-def _printed(column: Sequence[Any]) -> list[str]:
+def printed(column: Sequence[Any]) -> list[str]:
+    """Return the values of a column as they are printed."""
     whole = all(value is None or (isinstance(value, float) and value.is_integer()) for value in column)
     return ["" if value is None else _text(value, 0 if whole else DECIMALS) for value in column]
 

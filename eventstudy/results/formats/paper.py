@@ -87,19 +87,25 @@ def _view(saved: Saved) -> ResultView:
     return ResultView({name: saved.table(name) for name in ("events", "cars", "tests")}, saved.manifest)
 
 
+def print_tables(names: Iterable[str], saved: Saved, style: PaperStyle) -> Iterator[PrintTable]:
+    """Yield the tables of each name of `PRINT_TABLES`."""
+    view = _view(saved)
+    for name in names:
+        yield from PRINT_TABLES[name](view, style)
+
+
 def write_paper(names: Sequence[str], saved: Saved, folder: Path, style: PaperStyle) -> None:
     """Write the LaTeX of each name of `PAPER`, one file per table."""
     if not names:
         return
-    view = _view(saved)
-    for name in names:
-        if name == REGRESSIONS:
-            text = regressions_in_latex(saved.table("regressions").to_pylist())
-            tables = [(name, text)]
-        else:
-            tables = [(table.name, typeset(table)) for table in PRINT_TABLES[name](view, style)]
-        for stem, text in tables:
-            (folder / f"{stem}.tex{PART}").write_text(text, encoding="utf-8", newline="\n")
+    texts = {
+        table.name: typeset(table)
+        for table in print_tables([name for name in names if name != REGRESSIONS], saved, style)
+    }
+    if REGRESSIONS in names:
+        texts[REGRESSIONS] = regressions_in_latex(saved.table("regressions").to_pylist())
+    for stem, text in texts.items():
+        (folder / f"{stem}.tex{PART}").write_text(text, encoding="utf-8", newline="\n")
 
 
 REGRESSIONS = "regression_models"

@@ -42,6 +42,8 @@ def fill_summary(
     right, number = book.add_format({"align": "right"}), book.add_format({"num_format": "0.00"})
     link = book.get_default_url_format()
     sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, ACROSS, 11)
     row = 0
