@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eventstudy.cli.call import Call
 from eventstudy.cli.choices import format_names, table_names
 from eventstudy.cli.options import Force, ResultFolder
+
+if TYPE_CHECKING:
+    from eventstudy.results.folder import Saved
 
 Format = Annotated[
     str,
@@ -58,8 +61,9 @@ def export(
     """Write the tables of a result in another format; prints the names of the files."""
     from eventstudy import results as store
 
+    saved = store.load(results)
     files = store.export(
-        store.load(results),
+        saved,
         format=format,
         out=out,
         tables=table or None,
@@ -70,3 +74,17 @@ def export(
     )
     call.document({"files": files})
     call.say(files)
+    if format == "xlsx":
+        _remark_on_long(call, saved, table)
+
+
+def _remark_on_long(call: Call, saved: Saved, tables: list[str] | None) -> None:
+    """Name the tables that a workbook leaves out."""
+    from eventstudy.results.formats.workbook import ROWS
+
+    rows = {name: each["rows"] for name, each in saved.manifest.get("tables", {}).items()}
+    long = [name for name, number in rows.items() if number >= ROWS and (not tables or name in tables)]
+    if long:
+        call.remark(
+            f"left out, since a sheet holds {ROWS - 1:,} rows: {', '.join(long)}; export to csv or parquet"
+        )

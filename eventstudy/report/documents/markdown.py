@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from eventstudy.atomic import PART
-from eventstudy.charts.print_charts import rendered
+from eventstudy.charts.print_charts import file_stem, rendered
 from eventstudy.report.documents.content import Code, Element, Grid, Items, Picture, Text, Title
 from eventstudy.results.outputs.ownership import MARKDOWN_MARK
 
@@ -14,15 +14,13 @@ _SPECIAL = str.maketrans({letter: f"\\{letter}" for letter in "\\`*_[]<>|#~"})
 
 
 def write_markdown(title: str, elements: Iterable[Element], stage: Path, name: str) -> None:
-    """Write the text and a folder of pictures to a staging folder; ``name`` is that of the text."""
-    folder = f"{Path(name).stem}_files"
+    """Write the text, of that name, and its pictures to a staging folder."""
     lines = [MARKDOWN_MARK, f"# {escaped(title)}", ""]
     for element in elements:
         if isinstance(element, Picture):
-            (stage / folder).mkdir(exist_ok=True)
-            file = f"{element.id}.svg"
-            (stage / folder / f"{file}{PART}").write_bytes(rendered(element.document, "svg", "double"))
-            lines += [f"![{escaped(element.description)}]({folder}/{file})", "", escaped(element.caption)]
+            file = f"{file_stem(Path(name).stem, element.id)}.svg"
+            (stage / f"{file}{PART}").write_bytes(rendered(element.document, "svg", "double"))
+            lines += [f"![{escaped(element.description)}]({file})", "", escaped(element.caption)]
         else:
             lines += _written(element)
         lines.append("")

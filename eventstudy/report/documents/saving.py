@@ -45,7 +45,7 @@ def save_report(
     ----------
     form
         ``html`` (the page), ``pdf`` (the page as a browser prints it), ``docx`` or ``md``: the content of the
-        page in its order, charts as pictures, in Markdown as files in a folder beside it.
+        page in its order, charts as pictures, in Markdown as SVG files beside it.
 
     Raises
     ------
