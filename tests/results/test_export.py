@@ -34,6 +34,7 @@ from eventstudy.results.formats.parquet import write_partitioned
 from eventstudy.schema import TABLES, arrow_schema
 
 Tables = dict[str, pa.Table]
+DIGITS = 1e-15  #: a cell of a workbook holds 16 digits
 LONG = 10_001  #: rows of a table that is long for print
 
 
@@ -257,7 +258,8 @@ class TestXlsx:
         names = [cell.value for cell in cars[1]]
         shown = {names[at]: cell.number_format for at, cell in enumerate(cars[2])}
         assert (shown["car"], shown["pvalue"], shown["statistic"]) == ("0.00%", "0.0000", "0.00")
-        assert cars.cell(2, 1 + names.index("car")).value == bundled().cars.loc[0, "car"]
+        value = cars.cell(2, 1 + names.index("car")).value
+        assert value == pytest.approx(bundled().cars.loc[0, "car"], rel=DIGITS)
         assert cars.freeze_panes == "A2" and cars.auto_filter.ref.startswith("A1:")
         ids = [str(event) for event in bundled().events["event_id"]]
         assert cars.column_dimensions["A"].width >= max(map(len, ids))

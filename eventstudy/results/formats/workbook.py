@@ -50,7 +50,7 @@ def write_xlsx(tables: Iterable[tuple[str, pa.Table]], folder: Path, summary: Su
 
     Notes
     -----
-    Returns are shown as percent and hold all digits. Text is text, never a formula. Dates are dates (those
+    Returns are shown as percent and hold 16 digits. Text is text, never a formula. Dates are dates (those
     before 1900, which Excel does not know, ISO text), missing values are empty cells, and infinity is the
     text ``inf``. The sheet ``summary`` leads to every table; it says which are longer than a sheet and
     therefore left out, and how many texts are longer than a cell and therefore cut. The sheet ``columns``
