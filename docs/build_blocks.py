@@ -59,7 +59,9 @@ def example(printed: str, event: str) -> str:
 def bundled() -> str:
     """Return what the bundled study shows of the event in the README."""
     with tempfile.TemporaryDirectory() as folder:
-        return example(_said(ROOT, "run", "--details", "--offline", "--out", f"{folder}/results"), "deepseek-selloff")
+        return example(
+            _said(ROOT, "run", "--details", "--offline", "--out", f"{folder}/results"), "deepseek-selloff"
+        )
 
 
 def initial() -> str:

@@ -290,7 +290,9 @@ def test_titles_kinds_and_reasons_are_only_text(study: Path, tmp_path: Path) -> 
     with zipfile.ZipFile(tmp_path / "xlsx" / "results.xlsx") as book:
         sheets = "".join(book.read(name).decode() for name in book.namelist() if "sheet" in name)
     assert "<f>" not in sheets
-    assert all(" location=" in link and "r:id" not in link for link in re.findall("<hyperlink[^>]*>", sheets))
+    assert all(
+        " location=" in link and "r:id" not in link for link in re.findall("<hyperlink [^>]*>", sheets)
+    )
 
 
 # No secret is told
