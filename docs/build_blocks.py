@@ -59,14 +59,16 @@ def example(printed: str, event: str) -> str:
 def bundled() -> str:
     """Return what the bundled study shows of the event in the README."""
     with tempfile.TemporaryDirectory() as folder:
-        return example(_said(ROOT, "run", "--offline", "--out", f"{folder}/results"), "deepseek-selloff")
+        return example(
+            _said(ROOT, "run", "--details", "--offline", "--out", f"{folder}/results"), "deepseek-selloff"
+        )
 
 
 def initial() -> str:
     """Return what the study of `eventstudy init` shows of its first event."""
     with tempfile.TemporaryDirectory() as folder:
         write_example(Path(folder) / "study")
-        return example(_said(Path(folder) / "study", "run", "--offline"), "product-recall")
+        return example(_said(Path(folder) / "study", "run", "--details", "--offline"), "product-recall")
 
 
 def _said(folder: Path, *words: str) -> str:

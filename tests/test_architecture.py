@@ -84,7 +84,7 @@ PLAN = (
     Part(
         "results/",
         "A result as it is read, saved and exported: view, folder, manifest, formats",
-        "filelock pandas pyarrow xlsxwriter",
+        "docx filelock pyarrow xlsxwriter",
     ),
     Part("charts/", "Charts of a result, one function per chart", "altair platformdirs vl_convert"),
     Part("study_result.py", "`EventStudyResult`: what a study returns", "pandas pyarrow"),

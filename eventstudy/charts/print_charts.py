@@ -8,13 +8,14 @@ import os
 import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from eventstudy.atomic import PART
 from eventstudy.charts import chart as charted
 from eventstudy.charts.chart import Chart
+from eventstudy.charts.print_heading import PrintHeading, framed, heading
 from eventstudy.charts.theme import PAPER, config
 from eventstudy.results.choosing import one_of
 from eventstudy.results.outputs.destination import OWN_ONLY, write_all, write_file
@@ -85,11 +86,11 @@ def save_figures(
         The figures could not be written, or a file of others is in the way.
     """
     chosen = figure_format(form)
-    drawn = ((name, column, chart) for name, column, chart in _study(view) if not chart.empty)
+    drawn = (figure for figure in _study(view) if not figure.chart.empty)
 
     def write(stage: Path) -> None:
-        for name, column, chart in drawn:
-            (stage / f"{name}.{chosen}{PART}").write_bytes(_rendered(chart, chosen, column))
+        for name, column, chart, texts in drawn:
+            (stage / f"{name}.{chosen}{PART}").write_bytes(_rendered(chart, chosen, column, texts))
 
     return write_all(folder, write, overwrite=overwrite)
 
@@ -107,32 +108,58 @@ def file_stem(*parts: str) -> str:
     return f"{stem}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]}"
 
 
-def _study(view: ResultView) -> Iterator[tuple[str, Column, Chart]]:
-    """Yield every figure of a study: its file's name, its width, and the chart."""
+class _Drawn(NamedTuple):
+    """A figure of a study: its file's name, its width, the chart, and the texts around it."""
+
+    name: str
+    column: Column
+    chart: Chart
+    texts: PrintHeading
+
+
+def _study(view: ResultView) -> Iterator[_Drawn]:
+    """Yield every figure of a study."""
     yield from _curves(view)
     if not view.first_cars:
         return
-    yield "strongest", "double", charted(view, "strongest")
-    yield "timeline", "double", charted(view, "timeline")
+    first = view.first_label
+    yield _drawn(view, "strongest", "double", {"window": first}, "strongest")
+    yield _drawn(view, "timeline", "double", {}, "timeline")
     for window in map(car_label, view.windows):
         label = re.sub(r"[^A-Z0-9+-]+", "_", window).strip("_")
-        yield f"heat-map-{label}", "double", charted(view, "heat_map", window=window)
+        texts = {"window": window}
+        yield _drawn(view, "heat_map", "double", texts, f"heat-map-{label}", window=window)
     for event in view.event_ids:
-        yield file_stem("car-paths", event), "double", charted(view, "car_paths", event=event)
-        yield file_stem("forest", event), "single", charted(view, "forest", event=event)
+        texts = {"name": _event(view, event), "window": first}
+        yield _drawn(view, "car_paths", "double", texts, file_stem("car-paths", event), event=event)
+        yield _drawn(view, "forest", "single", texts, file_stem("forest", event), event=event)
     for ticker in view.tickers:
-        yield file_stem("forest-ticker", ticker), "double", charted(view, "forest", ticker=ticker)
-    yield "averages-all", "single", charted(view, "averages")
-    yield "power", "double", charted(view, "power")
+        texts = {"name": ticker, "window": first}
+        yield _drawn(view, "forest", "double", texts, file_stem("forest-ticker", ticker), ticker=ticker)
+    yield _drawn(view, "averages", "single", {}, "averages-all")
+    yield _drawn(view, "power", "double", {}, "power")
 
 
-def _curves(view: ResultView) -> Iterator[tuple[str, Column, Chart]]:
+def _drawn(
+    view: ResultView, chart: str, column: Column, texts: Mapping[str, str], stem: str, **selection: str
+) -> _Drawn:
+    return _Drawn(stem, column, charted(view, chart, **selection), heading(view, chart, **texts))
+
+
+def _event(view: ResultView, event: str) -> str:
+    """Return the title of an event, its id where it has none."""
+    return str(view.rows("events", event)[0]["title"] or event)
+
+
+def _curves(view: ResultView) -> Iterator[_Drawn]:
     """Yield the specification curve of each firm-event, where the study has some."""
     for row in view.rows("specification_curves"):
         if view.is_first(row):
             event, ticker = row["event_id"], row["ticker"]
-            made = charted(view, "specification_curve", event=event, ticker=ticker)
-            yield file_stem("specification-curve", event, ticker), "double", made
+            stem = file_stem("specification-curve", event, ticker)
+            texts = {"name": f"{ticker}, {event}", "window": view.first_label}
+            selection = {"event": event, "ticker": ticker}
+            yield _drawn(view, "specification_curve", "double", texts, stem, **selection)
 
 
 def figure_format(name: str) -> str:
@@ -140,22 +167,32 @@ def figure_format(name: str) -> str:
     return one_of("figure format", name, FORMATS)
 
 
-def _rendered(chart: Chart, form: str, column: Column) -> bytes:
-    """Return a chart as the content of a file: light, on white, as wide as the column."""
+def _rendered(chart: Chart, form: str, column: Column, texts: PrintHeading | None = None) -> bytes:
+    return rendered(chart.document(round(MILLIMETRES[column] / INCH * PIXELS)), form, column, texts)
+
+
+def rendered(spec: Mapping[str, Any], form: str, column: Column, texts: PrintHeading | None = None) -> bytes:
+    """Return a Vega-Lite document as the content of a file: light, on white, as wide as the column."""
     import vl_convert
 
     width = MILLIMETRES[column]
-    spec = chart.document(round(width / INCH * PIXELS))
     look = {**config("light"), "font": FONT, "background": PAPER["light"]}
     svg = vl_convert.vegalite_to_svg(json.dumps({**spec, "config": look}))
+    if texts is not None:
+        svg = framed(svg, texts, FONT)
     if form == "pdf":  # a PDF has no pixels: what stands without a unit are points
         pdf: bytes = vl_convert.svg_to_pdf(_as_wide_as(svg, width / INCH * 72))
-        return _with_comment(pdf, b"startxref", f"% {CHART_MARK}\n".encode())
+        return marked_pdf(pdf)
     sized = _as_wide_as(svg, width, "mm")
     if form == "svg":
         return f"{sized}<!-- {CHART_MARK} -->\n".encode()
     png: bytes = vl_convert.svg_to_png(sized, scale=PNG_SCALE)
     return _with_comment(png, _PNG_END, _png_text("Software", CHART_MARK))
+
+
+def marked_pdf(pdf: bytes) -> bytes:
+    """Return a PDF file with the mark of this package."""
+    return _with_comment(pdf, b"startxref", f"% {CHART_MARK}\n".encode())
 
 
 def _with_comment(content: bytes, before: bytes, comment: bytes) -> bytes:

@@ -6,12 +6,13 @@ terminal gets it with emphasis, a pipe without.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
@@ -26,11 +27,18 @@ _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202
 WIDEST = 120  #: longer lines are hard to read, however wide the terminal
 
 
+UP, DOWN = "bold blue", "bold color(166)"  #: an unusual rise, and a fall, in orange
+
+
 class Line(NamedTuple):
-    """A line of text and its emphasis on a terminal: ``bold``, ``dim`` or none."""
+    """A line of text and its emphasis on a terminal: ``bold``, ``dim`` or none; ``spans`` have their own.
+
+    A span is the first place in the text, the place behind its last, and a style.
+    """
 
     text: str
     emphasis: str = ""
+    spans: tuple[tuple[int, int, str], ...] = ()
 
 
 @dataclass
@@ -54,10 +62,14 @@ class Call:
         """Columns of the terminal, 80 in a pipe; ``COLUMNS`` overrules both."""
         return min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
 
-    def say(self, lines: Iterable[str | Line]) -> None:
-        """Print the result as text, unless JSON or nothing is wanted; errors as `finish`."""
+    def say(self, lines: Iterable[str | Line], *, paged: bool = False) -> None:
+        """Print the result as text, unless JSON or nothing is wanted; errors as `finish`.
+
+        With ``paged`` what is longer than the terminal is shown by the user's pager; never in a pipe.
+        """
         if not (self.json or self.quiet):
-            self._print([Line(line) if isinstance(line, str) else line for line in lines])
+            shown = [Line(line) if isinstance(line, str) else line for line in lines]
+            self._print(shown, paged=paged and len(shown) >= shutil.get_terminal_size().lines)
 
     def document(self, document: Mapping[str, Any]) -> None:
         """Add to the JSON document, where one is wanted."""
@@ -71,15 +83,18 @@ class Call:
             text = json.dumps(_without_nan(document), indent=2, ensure_ascii=False, default=str)
             self._print([Line(text)])
 
-    def _print(self, lines: list[Line]) -> None:
+    def _print(self, lines: list[Line], *, paged: bool = False) -> None:
         if self.mute:
             return
         if sys.stdout is None:
             raise self.unwritable(OSError("it is closed"))
         try:
-            write = _on_terminal() if sys.stdout.isatty() else _plainly
-            for line in lines:
-                write(line)
+            if not sys.stdout.isatty():
+                sys.stdout.writelines(f"{visible(line.text)}\n" for line in lines)
+            elif paged:
+                _by_pager(lines)
+            else:
+                _styled(lines, sys.stdout)
             sys.stdout.flush()
         except BrokenPipeError:  # the reader has had enough
             _discard(sys.stdout)
@@ -130,16 +145,31 @@ def visible(text: str) -> str:
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def _plainly(line: Line) -> None:
-    sys.stdout.write(f"{visible(line.text)}\n")
+def _by_pager(lines: Iterable[Line]) -> None:
+    """Show lines in the user's pager; with their emphasis where it is less, which is told to draw it."""
+    import pydoc
+
+    text = io.StringIO()
+    if "less" in os.environ.get("PAGER", "less"):
+        os.environ.setdefault("LESS", "-R")
+        _styled(lines, text, force=True)
+    else:
+        text.writelines(f"{visible(line.text)}\n" for line in lines)
+    pydoc.pager(text.getvalue())
 
 
-def _on_terminal() -> Callable[[Line], None]:
+def _styled(lines: Iterable[Line], file: TextIO, *, force: bool | None = None) -> None:
+    """Write lines with their emphasis; NO_COLOR leaves bold and dim alone."""
     from rich.console import Console
     from rich.text import Text
 
-    console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
-    return lambda line: console.print(Text(visible(line.text), style=line.emphasis))
+    console = Console(file=file, highlight=False, soft_wrap=True, force_terminal=force)
+    for line in lines:
+        text, at = Text(style=line.emphasis), 0
+        for start, end, style in line.spans:
+            text.append(visible(line.text[at:start])).append(visible(line.text[start:end]), style)
+            at = end
+        console.print(text.append(visible(line.text[at:])))
 
 
 def _discard(stream: TextIO | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from eventstudy.cli.call import Line
@@ -37,6 +37,13 @@ def claims_in_short(judged: list[Judged], width: int) -> Iterator[Line]:
         )
         yield from dim(text, width)
     yield Line("")
+
+
+def claims_counted(verdicts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Say how many claims have each verdict, where there are some."""
+    if verdicts:
+        tally = _tally(row["verdict"] for row in verdicts)
+        yield f"Claims of the articles about prices: {tally}; `eventstudy claims` says why."
 
 
 def claims_in_full(judged: list[Judged], width: int) -> Iterator[Line]:

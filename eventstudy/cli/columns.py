@@ -60,6 +60,16 @@ def table_lines(
     yield from (Line(line) for lines in others for line in lines)
 
 
+def coloured(text: str, cells: Sequence[tuple[str, str]]) -> Line:
+    """Return a line with the style of each of its cells, which are given in their order; "" has none."""
+    spans, at = [], 0
+    for cell, style in cells:
+        start = text.index(cell.strip(), at)
+        at = start + len(cell.strip())
+        spans += [(start, at, style)] if style else []
+    return Line(text, spans=tuple(spans))
+
+
 def dim(text: str, width: int, indent: str = "  ", hanging: str | None = None) -> Iterator[Line]:
     """Yield prose in dim lines."""
     return (Line(line, "dim") for line in wrapped(text, width, indent, hanging))

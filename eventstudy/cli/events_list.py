@@ -23,7 +23,7 @@ def list_events(
     remark_on_inputs(call, inputs.understood)
     rows = listed_events(inputs)
     call.document({"events": rows})
-    call.say(_text(rows, call.width))
+    call.say(_text(rows, call.width), paged=True)
 
 
 def listed_events(inputs: StudyInputs) -> list[dict[str, Any]]:

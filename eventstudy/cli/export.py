@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,13 +10,16 @@ from eventstudy.cli.call import Call
 from eventstudy.cli.choices import format_names, table_names
 from eventstudy.cli.options import Force, ResultFolder
 
+if TYPE_CHECKING:
+    from eventstudy.results.folder import Saved
+
 Format = Annotated[
     str,
     typer.Option(
         "--format",
         autocompletion=format_names,
         metavar="NAME",
-        help="Format of the files, such as csv or xlsx.",
+        help="Format of the files, such as csv, xlsx or latex.",
     ),
 ]
 Table = Annotated[
@@ -25,11 +28,21 @@ Table = Annotated[
         "--table",
         autocompletion=table_names,
         metavar="T",
-        help="Table to export; may be repeated.  [default: all; for latex those for print]",
+        help="Table to export; may be repeated.  [default: all; for latex and docx those for a paper]",
     ),
 ]
 PartitionBy = Annotated[
     str | None, typer.Option(metavar="COL", help="For parquet: a folder per value of this column.")
+]
+Brackets = Annotated[
+    str,
+    typer.Option(
+        metavar="t|se", help="For latex and docx: what stands in brackets, t or the standard error."
+    ),
+]
+Stars = Annotated[
+    bool,
+    typer.Option("--stars/--no-stars", help="For latex and docx: mark p-values of at most 10, 5 and 1 %."),
 ]
 Out = Annotated[str, typer.Option(metavar="DIR|URI", help="Folder or URI (file://, s3://) to write to.")]
 
@@ -41,18 +54,37 @@ def export(
     results: ResultFolder = "results",
     table: Table = None,
     partition_by: PartitionBy = None,
+    brackets: Brackets = "t",
+    stars: Stars = False,
     force: Force = False,
 ) -> None:
     """Write the tables of a result in another format; prints the names of the files."""
     from eventstudy import results as store
 
+    saved = store.load(results)
     files = store.export(
-        store.load(results),
+        saved,
         format=format,
         out=out,
         tables=table or None,
         partition_by=partition_by,
+        brackets=brackets,  # type: ignore[arg-type]  # checked there
+        stars=stars,
         force=force,
     )
     call.document({"files": files})
     call.say(files)
+    if format == "xlsx":
+        _remark_on_long(call, saved, table)
+
+
+def _remark_on_long(call: Call, saved: Saved, tables: list[str] | None) -> None:
+    """Name the tables that a workbook leaves out."""
+    from eventstudy.results.formats.workbook import ROWS
+
+    rows = {name: each["rows"] for name, each in saved.manifest.get("tables", {}).items()}
+    long = [name for name, number in rows.items() if number >= ROWS and (not tables or name in tables)]
+    if long:
+        call.remark(
+            f"left out, since a sheet holds {ROWS - 1:,} rows: {', '.join(long)}; export to csv or parquet"
+        )

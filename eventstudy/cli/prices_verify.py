@@ -77,7 +77,7 @@ def verify(
         found, missing = compared(call, loaded, given, against, tolerance)
         failures |= missing
     call.document(_document(loaded.series, found, failures))
-    call.say(_text(loaded.series, found, failures, against, call.width))
+    call.say(_text(loaded.series, found, failures, against, call.width), paged=True)
     if failures:
         first, reason = next(iter(failures.items()))
         raise PriceDataError(first, reason, f"{len(failures)} series could not be verified")

@@ -9,42 +9,56 @@ import typer
 from eventstudy.cli.call import Call
 from eventstudy.cli.options import Force, ResultFolder
 
-Out = Annotated[str, typer.Option(metavar="FILE", help="Page to write, replaced as a whole.")]
+Out = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="File to write, replaced as a whole.  [default: report.html]"),
+]
 Lang = Annotated[str, typer.Option(metavar="en|ko", help="Language of the texts.")]
 Figures = Annotated[
     str | None,
     typer.Option(metavar="DIR", help="Write the charts for print to this folder, too."),
 ]
-Format = Annotated[str, typer.Option("--format", metavar="svg|png|pdf", help="Format of the figures.")]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="html|docx|pdf|md",
+        help="Format of the report.  [default: by the suffix of --out, else html]",
+    ),
+]
+FigureFormat = Annotated[str, typer.Option(metavar="svg|png|pdf", help="Format of the figures.")]
 
 
 def report(
     call: Call,
     results: ResultFolder = "results",
-    out: Out = "report.html",
+    out: Out = None,
     lang: Lang = "en",
     figures: Figures = None,
-    format: Format = "svg",  # noqa: A002  (the option's name)
+    format: Format = None,  # noqa: A002  (the option's name)
+    figure_format: FigureFormat = "svg",
     force: Force = False,
 ) -> None:
-    """Write a result as one self-contained HTML page, and its charts as figures for print."""
+    """Write a result as one self-contained HTML page or as a document, and its charts as figures."""
     from pathlib import Path
 
-    from eventstudy.report import report as page_of
-    from eventstudy.results.outputs.destination import write_file
+    from eventstudy.report.documents import document_format, save_report
     from eventstudy.results.outputs.ownership import Overwrite, inputs_of
     from eventstudy.study_result import load
 
     result = load(results)
     if figures is not None:
-        from eventstudy.charts.print_charts import figure_format
+        from eventstudy.charts import print_charts
 
-        figure_format(format)  # before anything is written
-    page = page_of(result, lang).encode()
+        print_charts.figure_format(figure_format)  # before anything is written
+    form = document_format(format, out)
+    out = out or f"report.{form}"
     overwrite = Overwrite(force, inputs_of(result.manifest, Path(results)))
-    write_file(out, lambda staged: staged.write_bytes(page), suffixes=[".html", ".htm"], overwrite=overwrite)
-    drawn = [] if figures is None else result.save_figures(figures, format=format, lang=lang, force=force)
-    written = [out, *drawn]
+    written = save_report(result, out, form, lang, overwrite=overwrite)
+    if figures is not None:
+        written += result.save_figures(figures, format=figure_format, lang=lang, force=force)
     call.document({"files": written})
     call.say(written)
-    call.remark(f"{out} is {len(page) / 1e6:.1f} MB; open it in a browser, or send it as it is")
+    if form == "html" and (page := Path(out)).is_file():
+        size = page.stat().st_size / 1e6
+        call.remark(f"{out} is {size:.1f} MB; open it in a browser, or send it as it is")

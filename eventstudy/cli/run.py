@@ -27,6 +27,7 @@ VerifyManifest = Annotated[
         " nothing does, 3 events or design, 4 prices or factors, 6 tables alone.",
     ),
 ]
+Details = Annotated[bool, typer.Option("--details", help="Print each event and every remark, too.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; fetch and write nothing.")]
 
 
@@ -41,6 +42,7 @@ def run(
     design: DesignChanges,
     out: Out = "results",
     strict: Strict = False,
+    details: Details = False,
     dry_run: DryRun = False,
     verify_manifest: VerifyManifest = None,
 ) -> None:
@@ -71,7 +73,7 @@ def run(
         verify(call, before, result)
         return
     result.to_parquet(out)
-    _print(call, inputs, result, out)
+    _print(call, inputs, result, out, details)
 
 
 def _measured(call: Call, inputs: StudyInputs, data: DataRequest, strict: bool) -> EventStudyResult:
@@ -96,8 +98,9 @@ def _refuse_skipped(result: EventStudyResult) -> None:
         raise MaxLossError(skipped, len(rows), 0.0, remedy="drop --strict to see them in the result")
 
 
-def _print(call: Call, inputs: StudyInputs, result: EventStudyResult, out: str) -> None:
+def _print(call: Call, inputs: StudyInputs, result: EventStudyResult, out: str, details: bool) -> None:
     """Print the result as text or as JSON, then where it is and what to do next."""
+    from eventstudy.cli.answer_text import answer_text
     from eventstudy.cli.claims_text import claims_in_short, paired
     from eventstudy.cli.inputs_text import remark_on_inputs
     from eventstudy.cli.price_remarks import remark_on_files
@@ -110,9 +113,11 @@ def _print(call: Call, inputs: StudyInputs, result: EventStudyResult, out: str) 
     remark_on_inputs(call, (Understood.of_row(row) for row in view.rows("inputs") if row["role"] != "events"))
     if call.json:
         call.document(run_document(view, out))
-    elif not call.quiet:
+    elif details:
         judged = paired(inputs.events, view.rows("claims"))
         call.say(run_text(view, list(claims_in_short(judged, call.width)), call.width))
+    elif not call.quiet:
+        call.say(answer_text(view, view.rows("claims"), call.width))
     remark_on_files(call, (Finding(**row) for row in view.rows("findings")))
     call.remark(
         f"The tables are in {out}/. Next: eventstudy compare --event ID (or --ticker, --kind), "

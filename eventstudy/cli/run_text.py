@@ -1,8 +1,8 @@
-"""What `run` prints: the headline, the design, each event, tests over all events, claims, a summary."""
+"""What `run --details` prints: headline, design, each event, tests over all events, claims, a summary."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from eventstudy.cli.benchmarks_text import benchmarks_text, held_text
 from eventstudy.cli.call import Line
@@ -19,22 +19,23 @@ from eventstudy.results.view import EXPECTED, ResultView
 from eventstudy.words.formatting import MISSING, car_label, counted, pvalue, ratio
 
 SIDES = {"two-sided": "two-sided", "greater": "one-sided (greater)", "less": "one-sided (less)"}
-WITH_MDE = 86  #: columns from which the table of groups has room for minimum detectable effects
+#: columns from which the table of groups has room for a second test, and for minimum detectable effects
+WITH_BMP, WITH_MDE = 78, 86
 SHORT_LIST = 50  #: events that have a block each, and rows of a list whose losses are seen in them
 MOST_GROUPS = 12  #: tickers and kinds that get a line of their own
 
 
 def run_text(view: ResultView, claims: list[Line], width: int) -> Iterator[Line]:
-    """Yield the whole output of a run."""
+    """Yield all that is said of a run."""
     yield from headline(view, width)
     yield from _header(view, width)
-    yield from _attrition(view)
+    yield from attrition(view)
     yield from held_text(view, width)
     yield from volatility_text(view, width)
     if view.lists_all and len(view.event_ids) <= SHORT_LIST:
         yield from event_blocks(view, width)
     yield from benchmarks_text(view, width)
-    yield from _over_events(view, width)
+    yield from over_events(view, width, list(_groups(view)))
     yield from regressions_text(regression_models(view.rows("regressions"))[:MOST_MODELS], width)
     yield from claims
     yield from glance(view, width)
@@ -42,32 +43,37 @@ def run_text(view: ResultView, claims: list[Line], width: int) -> Iterator[Line]
 
 def _header(view: ResultView, width: int) -> Iterator[Line]:
     """Say what was estimated and how to read the figures; a benchmark only where the model uses it."""
-    design = view.design
-    skipped = f", {view.skipped} of them skipped" if view.skipped else ""
-    against = f" against {view.benchmark} unless said otherwise" if view.benchmark else ""
-    windows, ahead = ", ".join(map(str, view.estimation)), "look_ahead" in view.manifest
-    estimated = f"estimated over sessions {windows}" if windows else "without an estimation window"
-    among = "of its estimation sessions" if ahead else "before it"
-    of_returns = view.measure == "returns"
-    kind = f", {design['returns']} returns" if of_returns else ""
-    note = "" if of_returns else f"{view.words.say(f'measures.{view.measure}.note')} "
+    note = "" if view.measure == "returns" else f"{view.words.say(f'measures.{view.measure}.note')} "
+    among = "of its estimation sessions" if "look_ahead" in view.manifest else "before it"
     text = (
-        f"{counted(len(view.tables['events']), 'firm-event')}{skipped}. "
-        f"{view.words.say('asked.abnormal')} of the "
-        f"{design['model']} model{against}, {estimated}{kind}. {note}"
+        f"{what_was_measured(view)} {note}"
         "Interval and conformal p of a firm-event are exact where its sessions are exchangeable; (t) marks "
         "an interval of t where there is none. t has the forecast's standard error. Study p is adjusted over "
         "all firm-days, a ticker and its day 0 (Benjamini-Hochberg). All are "
-        f"{SIDES[design['alternative']]}. What stands behind 'together' tests the tickers of an event "
+        f"{SIDES[view.design['alternative']]}. What stands behind 'together' tests the tickers of an event "
         f"jointly, with the rank among windows {among} (placebo p), and names nothing."
     )
     yield from map(Line, wrapped(text, width))
-    if ahead:
+    if "look_ahead" in view.manifest:
         yield Line(LOOK_AHEAD, "bold")
     yield Line("")
 
 
-def _attrition(view: ResultView) -> Iterator[Line]:
+def what_was_measured(view: ResultView) -> str:
+    """Say how many firm-events were measured, by which model, against what, and over which sessions."""
+    design = view.design
+    skipped = f", {view.skipped} of them skipped" if view.skipped else ""
+    against = f" against {view.benchmark} unless said otherwise" if view.benchmark else ""
+    windows = ", ".join(map(str, view.estimation))
+    estimated = f"estimated over sessions {windows}" if windows else "without an estimation window"
+    kind = f", {design['returns']} returns" if view.measure == "returns" else ""
+    return (
+        f"{counted(len(view.tables['events']), 'firm-event')}{skipped}. "
+        f"{view.words.say('asked.abnormal')} of the {design['model']} model{against}, {estimated}{kind}."
+    )
+
+
+def attrition(view: ResultView) -> Iterator[Line]:
     """Yield what was lost on the way from a long list to the firm-events that are measured."""
     rows = view.rows("attrition")
     if not rows or rows[0]["left"] <= SHORT_LIST:
@@ -85,17 +91,19 @@ def _lost(row: Row) -> str:
     return f"{row['lost']:,}" if row["lost"] else ""
 
 
-def _over_events(view: ResultView, width: int) -> Iterator[Line]:
-    """Yield the tests over many dates, where there are enough of them."""
-    table = [cells for group in _groups(view) if (cells := _group_cells(view, *group))]
+def over_events(view: ResultView, width: int, groups: Iterable[tuple[str, str, Window]]) -> Iterator[Line]:
+    """Yield the tests of some groups over many dates, where there are enough of them."""
+    table = [cells for group in groups if (cells := _group_cells(view, *group))]
     others = list(further_tests(view, "all", "all"))
     if not table and not others:
         return
     yield Line("Over the events", "bold")
     if table:
         header = ["", "", "n", "dates", "mean", "t", "p", "adj. BMP", "p", "mde"]
-        shown = len(header) if width >= WITH_MDE else len(header) - 1
-        legend = "t is that of the date means, adj. BMP that of Kolari & Pynnonen over firm-events"
+        shown = sum(width >= least for least in (*[0] * 7, WITH_BMP, WITH_BMP, WITH_MDE))
+        legend = "t is that of the date means"
+        if "adj. BMP" in header[:shown]:
+            legend += ", adj. BMP that of Kolari & Pynnonen over firm-events"
         if "mde" in header[:shown]:
             legend += "; mde is the mean that t would detect with 80% power"
         legend += ". All tests of every group and window: tests.parquet"
@@ -108,9 +116,14 @@ def _over_events(view: ResultView, width: int) -> Iterator[Line]:
     yield Line("")
 
 
+def all_groups(view: ResultView) -> Iterator[tuple[str, str, Window]]:
+    """Yield all firm-days, and those as expected, in each window."""
+    yield from ((*group, window) for group in (("all", "all"), EXPECTED) for window in view.windows)
+
+
 def _groups(view: ResultView) -> Iterator[tuple[str, str, Window]]:
     """Yield the groups that get a line: all, and as expected, in each window; tickers, kinds in the first."""
-    yield from ((*group, window) for group in (("all", "all"), EXPECTED) for window in view.windows)
+    yield from all_groups(view)
     for level in (level for level in view.labels if level != "event"):
         keys = [key for key in dict.fromkeys(view.labels[level]) if key]
         if len(keys) <= MOST_GROUPS:

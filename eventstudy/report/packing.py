@@ -29,6 +29,15 @@ def packed(rows: Sequence[Mapping[str, Any]], exact: Sequence[str] = ()) -> dict
     return {"n": len(rows), "columns": columns}
 
 
+def unpacked(table: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of what `packed` returned."""
+    columns = {
+        name: [column["values"][code] for code in column["codes"]] if isinstance(column, dict) else column
+        for name, column in table["columns"].items()
+    }
+    return [{name: column[at] for name, column in columns.items()} for at in range(table["n"])]
+
+
 def _column(values: list[Any], exact: bool) -> Any:
     if not exact:
         values = [float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value for value in values]

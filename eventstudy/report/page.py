@@ -41,7 +41,7 @@ def report(result: EventStudyResult, lang: str = "en") -> str:
     page: str = _environment().get_template("page.html.j2").render(
         say=view.words.say,
         lang=lang,
-        title=_title(view),
+        title=page_title(view),
         version=result.manifest.get("version") or "",
         sections=made,
         style=_template("report.css"),
@@ -61,7 +61,8 @@ def sections(view: ResultView) -> list[Section]:
     return [section for make in listed if (section := make(view)) is not None]
 
 
-def _title(view: ResultView) -> str:
+def page_title(view: ResultView) -> str:
+    """Return the title of a report."""
     events = view.words.counted("event", len(view.event_ids))
     tickers = view.words.counted("ticker", len(view.tickers))
     return view.words.say("page.title_of", events=events, tickers=tickers)

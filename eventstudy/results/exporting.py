@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eventstudy.atomic import scratch_folder
 from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.results.folder import Saved
 from eventstudy.results.formats import FORMATS, Format
-from eventstudy.results.formats.paper import PAPER, write_paper
+from eventstudy.results.formats.paper import (
+    PAPER,
+    PRINT_TABLES,
+    REGRESSIONS,
+    USUAL,
+    print_tables,
+    write_paper,
+)
 from eventstudy.results.formats.parquet import write_partitioned
-from eventstudy.results.outputs.destination import write_all
+from eventstudy.results.formats.print_table import Brackets, PaperStyle
+from eventstudy.results.formats.word import write_print_tables
+from eventstudy.results.formats.workbook import Summary, write_xlsx
+from eventstudy.results.outputs.destination import write_all, write_file
 from eventstudy.results.outputs.ownership import Overwrite, inputs_of
 from eventstudy.results.table_files import conform
 from eventstudy.schema import TABLES, columns
@@ -21,7 +33,9 @@ from eventstudy.schema import TABLES, columns
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FOR_PRINT = ("cars", "tests", "events", "comparisons")  #: tables of a LaTeX export by default
+#: tables of a LaTeX export by default where the design is not known
+PRINTED = ("latex", "docx")  #: formats for print
+FOR_PRINT = ("cars", "tests", "events", "comparisons")
 
 
 def export(
@@ -31,6 +45,8 @@ def export(
     out: str | os.PathLike[str],
     tables: Sequence[str] | None = None,
     partition_by: str | None = None,
+    brackets: Brackets = "t",
+    stars: bool = False,
     force: bool = False,
 ) -> list[str]:
     """Write result tables in another format and return the names of the files.
@@ -40,48 +56,88 @@ def export(
     source
         An opened result folder, or tables by name.
     format
-        One of `FORMATS`: parquet, csv, json (a file per table), xlsx (a sheet per table) or latex.
+        One of `FORMATS`: parquet, csv, json (a file per table), xlsx (a sheet per table), latex or docx.
     out
-        A folder, made where there is none, or a URI that Arrow can write to: ``file://``, ``s3://``.
+        A folder, made where there is none, or a URI that Arrow can write to: ``file://``, ``s3://``. For
+        xlsx also a file of that ending.
     tables
-        Which; None means all there are, and for latex those of `FOR_PRINT` and, of a result folder, those of
-        `PAPER`: the regressions side by side, where there are any, and the mean CARs of sub-samples.
+        Which; None means all there are, and for latex and docx, of a result folder, two tables for a paper:
+        abnormal returns by event and ticker (``cars_by_event``) and mean CARs by window (``caars``), and for
+        latex the regressions side by side (``regression_models``) where there are any. ``caars_by_group``
+        has the mean CARs of sub-samples. Of tables without a design those of `FOR_PRINT`.
     partition_by
         For parquet: a folder per value of this column in every table that has it.
+    brackets
+        Of tables for a paper: ``t`` or the standard error, ``se``, in brackets.
+    stars
+        Mark p-values of at most 10, 5 and 1 % in tables for a paper.
     force
         Replace files that are in the way and not of eventstudy, except inputs of the study.
 
     Raises
     ------
     UnknownNameError
-        There is no such format, table or column.
+        There is no such format, table, column or figure in brackets.
     UsageError
         ``partition_by`` with another format than parquet, or a column of measured numbers.
     OutputError
         The files could not be written, a file of others is in the way, or a table does not fit the format;
         no file is half-written, and the files of other names in ``out`` are never touched.
     """
+    style = PaperStyle(brackets, stars)
     names = _chosen(source, format, tables)
     write = _writer(format, partition_by, names)
+    if isinstance(source, Saved) and format == "xlsx" and source.manifest.get("design"):
+        write = partial(write_xlsx, summary=_summary(source, style))
     inputs = inputs_of(source.manifest, source.path) if isinstance(source, Saved) else ()
 
     def fill(stage: Path) -> None:
-        write(((name, _table(source, name)) for name in names if name not in PAPER), stage)
-        if isinstance(source, Saved):
-            write_paper((name for name in names if name in PAPER), source, stage)
+        for_paper = [name for name in names if name in PAPER]
+        if len(for_paper) < len(names) or not names:
+            write(((name, _table(source, name)) for name in names if name not in PAPER), stage)
+        if for_paper and isinstance(source, Saved):
+            if format == "docx":
+                write_print_tables(print_tables(for_paper, source, style), stage)
+            else:
+                write_paper(for_paper, source, stage, style)
 
-    return write_all(out, fill, overwrite=Overwrite(force, inputs))
+    overwrite = Overwrite(force, inputs)
+    if format == "xlsx" and os.fspath(out).lower().endswith(".xlsx"):
+        return [
+            write_file(
+                out, lambda staged: _as_one_file(fill, staged), suffixes=[".xlsx"], overwrite=overwrite
+            )
+        ]
+    return write_all(out, fill, overwrite=overwrite)
+
+
+def _as_one_file(fill: Callable[[Path], None], staged: Path) -> None:
+    """Let a format fill a folder beside the staged file, and move its one file there."""
+    with scratch_folder() as folder:
+        fill(folder)
+        (written,) = folder.iterdir()
+        shutil.move(written, staged)
+
+
+def _summary(saved: Saved, style: PaperStyle) -> Summary:
+    """Return what the first sheet says: the headline, and the tables for a paper."""
+    from eventstudy.results.view import ResultView
+
+    names = ("events", "cars", "tests", "findings", "specification_curves")
+    view = ResultView({name: saved.table(name) for name in names}, saved.manifest)
+    tables = [] if view.of_specifications else [t for name in USUAL for t in PRINT_TABLES[name](view, style)]
+    return Summary(view.headline["sentences"], tables)
 
 
 def _chosen(source: Saved | Mapping[str, pa.Table], form: str, tables: Sequence[str] | None) -> list[str]:
     if form not in FORMATS:
         raise UnknownNameError("format", form, FORMATS)
     there: Iterable[str] = TABLES if isinstance(source, Saved) else source
-    if isinstance(source, Saved) and form == "latex":
-        there = (*TABLES, *PAPER)
-        usual: Iterable[str] = (*FOR_PRINT, *_for_paper(source.manifest.get("design")))
+    if isinstance(source, Saved) and form in PRINTED:
+        there = (*TABLES, *(PAPER if form == "latex" else PRINT_TABLES))
+        usual: Iterable[str] = [name for name in _for_paper(source.manifest.get("design")) if name in there]
     else:
-        usual = FOR_PRINT if form == "latex" else TABLES
+        usual = FOR_PRINT if form in PRINTED else TABLES
     asked = tables if tables is not None else [name for name in usual if name in there]
     for name in asked:
         if name in PAPER and name not in there:
@@ -93,9 +149,11 @@ def _chosen(source: Saved | Mapping[str, pa.Table], form: str, tables: Sequence[
     return list(dict.fromkeys(asked))
 
 
-def _for_paper(design: Mapping[str, object] | None) -> list[str]:
-    """Return the tables of `PAPER` that a study has; none of a folder that does not know its design."""
-    return [name for name in PAPER if design and (name != "regression_models" or design.get("regress"))]
+def _for_paper(design: Mapping[str, object] | None) -> Sequence[str]:
+    """Return the tables for a paper of a study; those of `FOR_PRINT` where its design is not known."""
+    if not design:
+        return FOR_PRINT
+    return (*USUAL, REGRESSIONS) if design.get("regress") else USUAL
 
 
 def _writer(form: str, by: str | None, names: Sequence[str]) -> Format:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections import Counter
 from itertools import combinations
@@ -239,6 +240,8 @@ def test_notebooks_show_results_and_charts(result: EventStudyResult) -> None:
     assert "Event study: 23 events, 5 tickers" in page
     assert "+35.38%" in page and "oracle-300b-report" in page
     odd = EventStudyResult(renamed({"oracle-300b-report": ABSURD[0]}), result.manifest)
+    (drawing,) = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', page)
+    assert base64.b64decode(drawing).startswith(b"<svg") and "http" not in page.replace(drawing, "")
     assert "<script" not in odd._repr_html_() and "&lt;script&gt;" in odd._repr_html_()
     shown = result.chart("forest", event=EVENT)
     assert isinstance(shown, alt.TopLevelMixin)

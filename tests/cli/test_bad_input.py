@@ -181,7 +181,7 @@ OPTIONS = [
     Case("an unknown kind", 2, "compare --kind deals", "did you mean 'deal'?"),
     Case("a window not measured", 2, "compare --kind deal --car=0:3", "--car=0:3"),
     Case("an unknown adjustment", 2, "compare --kind deal --adjust no", "holm, bh"),
-    Case("an unknown format", 2, "export --format docx --out x", "parquet, csv, xlsx, latex, json"),
+    Case("an unknown format", 2, "export --format doc --out x", "parquet, csv, xlsx, latex, json, docx"),
     Case("an unknown table", 2, "export --format csv --out x --table carz", "did you mean 'cars'?"),
     Case("partitions of a CSV", 2, "export --format csv --out x --partition-by ticker", "only parquet"),
     Case("no format", 2, "export --out x", "--format"),

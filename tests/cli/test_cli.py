@@ -184,9 +184,9 @@ def test_an_interruption_ends_with_130_and_leaves_results_alone(
 
 def test_text_is_whole_in_a_narrow_terminal(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
-    narrow = said("run", "--out", "again", cwd=study).out
+    narrow = said("run", "--details", "--out", "again", cwd=study).out
     monkeypatch.setenv("COLUMNS", "80")
-    wide = said("run", "--out", "again", cwd=study).out
+    wide = said("run", "--details", "--out", "again", cwd=study).out
     numbers = re.findall(r"[+-]\d+\.\d\d%", wide)
     assert set(re.findall(r"[+-]\d+\.\d\d%", narrow)) <= set(numbers)
     assert "…" not in (narrow + wide).replace("% … ", "")  # but between the ends of an interval

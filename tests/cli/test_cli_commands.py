@@ -248,6 +248,14 @@ def test_export_knows_the_formats_of_the_contract(form: str, own: Path) -> None:
     assert all((own / name).is_file() for name in done.out.splitlines())
 
 
+def test_export_names_what_a_workbook_leaves_out(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eventstudy.results.formats.workbook.ROWS", 20)
+    words = ("export", "--format", "xlsx", "--table", "cars", "--table", "events", "--out", "study.xlsx")
+    done = said(*words, cwd=own)
+    assert (done.code, done.out) == (0, "study.xlsx\n")
+    assert done.err == "left out, since a sheet holds 19 rows: cars; export to csv or parquet\n"
+
+
 def test_export_partitions_by_a_column(own: Path) -> None:
     words: list[Any] = ["export", "--format", "parquet", "--table", "cars", "--partition-by", "ticker"]
     done = said(*words, "--out", "out", cwd=own)

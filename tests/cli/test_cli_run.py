@@ -50,7 +50,7 @@ def many_events(folder: Path, tickers: str = "[DEMO-A, DEMO-B]") -> None:
 
 
 def test_the_figures_printed_are_those_saved(study: Path) -> None:
-    done = said("run", cwd=study)
+    done = said("run", "--details", cwd=study)
     lines = done.out.splitlines()
     cars = es.load(study / "results").cars
     for _, car in cars[(cars["start"] == 0) & (cars["end"] == 0)].iterrows():
@@ -64,14 +64,14 @@ def test_the_figures_printed_are_those_saved(study: Path) -> None:
 
 
 def test_the_events_say_their_day_and_what_else_happened(study: Path) -> None:
-    text = " ".join(said("run", cwd=study).out.split())
+    text = " ".join(said("run", "--details", cwd=study).out.split())
     assert "day 0: 2025-02-06 (after the close: next session, +1 day)" in text
     assert "closed that day (holiday or weekend): next session, +3 days)" in text
     assert "overlapping: 2025-03-14 results published before the open (DEMO-B)" in text
 
 
 def test_the_tests_of_one_date_are_sentences(study: Path) -> None:
-    done = said("run", cwd=study)
+    done = said("run", "--details", cwd=study)
     tests = es.load(study / "results").tests
     first = tests[(tests["key"] == "product-recall") & (tests["start"] == 0) & (tests["end"] == 0)]
     joint = first[first["test"] == "joint_f"].iloc[0]
@@ -85,13 +85,13 @@ def test_the_tests_of_one_date_are_sentences(study: Path) -> None:
 
 
 def test_one_ticker_has_no_joint_sentence(own: Path) -> None:
-    done = said("run", "--tickers", "DEMO-A", cwd=own)
+    done = said("run", "--details", "--tickers", "DEMO-A", cwd=own)
     assert done.code == 0
     assert "together:" not in done.out
 
 
 def test_the_run_ends_on_the_glance_table(study: Path) -> None:
-    *_, glance = said("run", cwd=study).out.partition("At one glance")
+    *_, glance = said("run", "--details", cwd=study).out.partition("At one glance")
     assert [line.split()[0] for line in glance.splitlines()[2::2]][:3] == [
         "product-recall",
         "joint-venture",
@@ -103,7 +103,9 @@ def test_the_run_ends_on_the_glance_table(study: Path) -> None:
 
 
 def test_claims_stand_beside_what_was_measured(study: Path) -> None:
-    assert re.search(r"DEMO-A +2025-02-06 close +-6\.5% +-6\.47% +confirmed", said("run", cwd=study).out)
+    assert re.search(
+        r"DEMO-A +2025-02-06 close +-6\.5% +-6\.47% +confirmed", said("run", "--details", cwd=study).out
+    )
 
 
 def test_over_ten_dates_the_events_are_tested_together(own: Path) -> None:
@@ -129,7 +131,7 @@ def test_few_dates_are_not_tested_together(study: Path) -> None:
 
 
 def test_tests_named_by_the_user_are_printed_with_their_notes(own: Path) -> None:
-    done = said("run", "--test", "patell_z", "--test", "joint_f", cwd=own)
+    done = said("run", "--details", "--test", "patell_z", "--test", "joint_f", cwd=own)
     assert done.code == 0
     assert "patell_z over firm-events: " in done.out
     assert "(one date: firms are not independent)" in " ".join(done.out.split())
@@ -141,7 +143,7 @@ def test_tickers_that_share_no_event_are_listed_one_by_one(own: Path) -> None:
     rows = [f"  - {{id: {name}, session: 2025-03-1{at}, tickers: [{name}]}}" for at, name in enumerate(DEMO)]
     rows += ["  - {id: later, session: 2025-03-13, tickers: [DEMO-MKT], benchmark: DEMO-A}"]
     (own / "events.yaml").write_text(text + "events:\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    done = said("run", cwd=own)
+    done = said("run", "--details", cwd=own)
     assert re.search(r"^  later +DEMO-MKT +2025-03-13 +[+-]?\d", done.out, re.MULTILINE)
     assert "against DEMO-A" in done.out
 
@@ -181,7 +183,7 @@ def test_the_document_holds_design_figures_tests_and_claims(study: Path) -> None
 
 def test_a_skipped_firm_event_keeps_its_place_and_its_reason(own: Path) -> None:
     words = ("run", "--offline", "--tickers", "DEMO-A,DEMO-X", "--max-loss", "0.5")
-    done = said(*words, cwd=own)
+    done = said(*words, "--details", cwd=own)
     assert done.code == 0, done.err
     assert "3 of them skipped" in done.out
     assert re.search(r"^  DEMO-X  skipped: no prices", done.out, re.MULTILINE)
@@ -190,7 +192,7 @@ def test_a_skipped_firm_event_keeps_its_place_and_its_reason(own: Path) -> None:
 
 
 def test_a_study_of_which_nothing_is_measured_is_printed_too(own: Path) -> None:
-    done = said("run", "--min-estimation", "999", "--max-loss", "1", cwd=own)
+    done = said("run", "--details", "--min-estimation", "999", "--max-loss", "1", cwd=own)
     assert done.code == 0, done.err
     assert done.out.count("999 are") == 6
 

@@ -19,7 +19,7 @@ from eventstudy.words import LANGUAGES
 
 RTOL = 1e-9  #: the same sums by other algorithms
 DESIGN: dict[str, Any] = {"benchmark": "MKT", "car_windows": [(0, 0), (-1, 1)]}
-PAPER = ("--table", "regression_models", "--table", "caars")
+PAPER = ("--table", "regression_models", "--table", "caars_by_group")
 FORMULAS = ["car ~ size + C(kind)", {"formula": "scar ~ size", "window": (-1, 1), "cluster": "ticker"}]
 
 
@@ -165,13 +165,13 @@ class TestShown:
         scar = own[(own["regression"] == 2) & (own["term"] == "size")].iloc[0]["estimate"]
         assert line == f"size & {100 * size['estimate']:.4g} & {scar:.4g} \\\\"
         assert models.count("\\begin{tabular}") == models.count("\\end{tabular}") == 2
-        means = (folder / "tex/caars.tex").read_text("utf-8").splitlines()
+        means = (folder / "tex/caars_by_group.tex").read_text("utf-8").splitlines()
         mean = result.view().mean_car("all", "all")
         assert mean is not None
         all_ = next(line for line in means if line.startswith("all & "))
         assert all_.startswith(f"all & 60 & 30 & {100 * mean:.2f} & ")
         assert {"deal", "other", "True", "False"} <= {line.partition(" & ")[0] for line in means}
-        refused = said("export", "--format", "csv", "--table", "caars", "--out", "csv", cwd=folder)
+        refused = said("export", "--format", "csv", "--table", "caars_by_group", "--out", "csv", cwd=folder)
         assert refused.code == 2 and "latex" in refused.err
 
     @pytest.mark.parametrize("lang", LANGUAGES)

@@ -11,6 +11,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from eventstudy import results as store
 from eventstudy.errors import OutputError, UnknownNameError
 from eventstudy.schema import TABLES
 
+NO_DOCX = "python-docx, of the extra word, is not installed"
 Rows = list[dict[str, Any]]
 HOSTILE = (
     "=cmd|' /C calc'!A0",
@@ -42,7 +44,10 @@ HOSTILE = (
     "[a]",
     "왜",
 )
-LATEX = {r"\_": "_", r"\&": "&", r"\%": "%", r"\#": "#", r"\{": "{", r"\}": "}", r"\$": "$", "{}[": "["}
+LATEX = {
+    r"\_": "_", r"\&": "&", r"\%": "%", r"\#": "#", r"\{": "{", r"\}": "}", r"\$": "$", "{}[": "[",
+    r"\textless{}": "<", r"\textgreater{}": ">",
+}  # fmt: skip
 
 
 def read_parquet(file: Path, name: str) -> Rows:
@@ -111,7 +116,20 @@ def read_latex(file: Path, name: str) -> Rows:
 
 def _unescaped(line: str) -> list[str]:
     cells = re.split(r"(?<!\\)&", line.removesuffix("\\\\"))
-    return [re.sub(r"\\[_&%#{}$]|^\{\}\[", lambda found: LATEX[found[0]], cell.strip()) for cell in cells]
+    return [
+        re.sub(r"\\text\w+\{\}|\\[_&%#{}$]|^\{\}\[", lambda found: LATEX[found[0]], cell.strip())
+        for cell in cells
+    ]
+
+
+def read_docx(file: Path, name: str) -> Rows:
+    import docx
+
+    document = docx.Document(str(file))
+    captions = [each.text for each in document.paragraphs if each.style.name == "Caption"]
+    table = document.tables[captions.index(name)]
+    keys, *rows = ([cell.text for cell in row.cells] for row in table.rows)
+    return [dict(zip(keys, row, strict=True)) for row in rows]
 
 
 READERS: dict[str, Callable[[Path, str], Rows]] = {
@@ -120,6 +138,7 @@ READERS: dict[str, Callable[[Path, str], Rows]] = {
     "xlsx": read_xlsx,
     "latex": read_latex,
     "json": read_json,
+    "docx": read_docx,
 }
 
 
@@ -141,10 +160,20 @@ def as_latex(value: Any) -> str:
 WRITTEN: dict[str, Callable[[Any], Any]] = {
     "json": as_json,
     "latex": as_latex,
+    "docx": as_latex,
     "xlsx": lambda value: str(value) if isinstance(value, float) and math.isinf(value) else value,
 }
+ONE_FILE = ("xlsx", "docx")  #: formats that put every table into one file
 EXACT = ("parquet", "csv", "json")  #: formats that hold every text and every number
-every_format = pytest.mark.parametrize("form", store.FORMATS)
+every_format = pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param(
+            form, marks=pytest.mark.skipif(form == "docx" and find_spec("docx") is None, reason=NO_DOCX)
+        )
+        for form in store.FORMATS
+    ],
+)
 
 
 def assert_reads_back(form: str, table: pa.Table, name: str, out: Path) -> None:
@@ -191,7 +220,7 @@ def test_any_table_reads_back(form: str, name: str, draw: st.DataObject) -> None
 def test_all_tables_even_empty_ones(tmp_path: Path, form: str) -> None:
     files = store.export(example_tables(0), format=form, out=str(tmp_path / "out"))
     assert sorted(files) == sorted(str(p) for p in (tmp_path / "out").rglob("*") if p.is_file())
-    assert len(files) == {"xlsx": 1, "latex": 4}.get(form, len(TABLES))
+    assert len(files) == {"xlsx": 1, "docx": 1, "latex": 4}.get(form, len(TABLES))
 
 
 @every_format
@@ -207,8 +236,8 @@ def test_only_the_tables_named(tmp_path: Path, form: str) -> None:
     files = store.export(
         example_tables(), format=form, out=str(tmp_path), tables=["findings", "cars", "cars"]
     )
-    assert len(files) == (1 if form == "xlsx" else 2)
-    assert form == "xlsx" or {Path(file).stem for file in files} == {"findings", "cars"}
+    assert len(files) == (1 if form in ONE_FILE else 2)
+    assert form in ONE_FILE or {Path(file).stem for file in files} == {"findings", "cars"}
 
 
 @every_format

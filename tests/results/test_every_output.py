@@ -19,9 +19,9 @@ import pytest
 from commands import Said, example, said
 from processes import posix
 
-import eventstudy.report
 from eventstudy.charts import print_charts
 from eventstudy.cli.app import command as command_line
+from eventstudy.report.documents import saving
 from eventstudy.results import FORMATS
 from eventstudy.results.outputs.ownership import CHART_MARK
 
@@ -119,7 +119,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the page and the prices of a provider without waiting for them."""
 
     provider.play(monkeypatch)
-    monkeypatch.setattr(eventstudy.report, "report", lambda *_, **__: PAGE)
+    monkeypatch.setattr(saving, "report", lambda *_, **__: PAGE)
     monkeypatch.setattr(print_charts, "_rendered", lambda *_: f"<!-- {CHART_MARK} -->".encode())
 
 

@@ -21,10 +21,10 @@ import pytest
 from processes import ENVIRONMENT, die_before, forked, posix
 from result_folders import everything, example_tables
 
-import eventstudy.report
 from eventstudy import results as store
 from eventstudy.atomic import PART
 from eventstudy.cli import main
+from eventstudy.report.documents import saving
 from eventstudy.results.outputs.local import WORK
 
 THIS = str(Path(__file__).resolve())
@@ -48,7 +48,7 @@ def write(mode: str, folder: Path, rows: int) -> None:
     """Write the output of a mode to ``folder/out``, by the command line or as it does."""
     out = folder / "out"
     if mode == "report":
-        eventstudy.report.report = lambda *_: PAGE + "x" * rows  # the page itself takes seconds
+        saving.report = lambda *_: PAGE + "x" * rows  # the page itself takes seconds
         code = main(["report", str(folder / "results"), "--out", str(out / "page.html"), "--quiet"])
         assert code == 0
         return

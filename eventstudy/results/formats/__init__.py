@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from eventstudy.results.formats.latex import write_latex
 from eventstudy.results.formats.parquet import write_parquet
 from eventstudy.results.formats.text import write_csv, write_json
+from eventstudy.results.formats.word import write_docx
 from eventstudy.results.formats.workbook import write_xlsx
 
 if TYPE_CHECKING:
@@ -27,4 +28,5 @@ FORMATS: dict[str, Format] = {
     "xlsx": write_xlsx,
     "latex": write_latex,
     "json": write_json,
+    "docx": write_docx,
 }

@@ -16,6 +16,7 @@ from eventstudy.schema import TABLES
 from eventstudy.uris import is_uri
 
 CHART_MARK = "eventstudy chart"  #: in the last bytes of a figure
+MARKDOWN_MARK = "<!-- eventstudy report -->"
 GENERATOR = b'<meta name="generator" content="eventstudy '
 _HEAD, _TAIL = 65_536, 256  #: bytes in which a mark is looked for
 _TABLE_KEY = b"eventstudy_table"
@@ -122,6 +123,10 @@ def _is_page(_: str, file: IO[bytes]) -> bool:
     return GENERATOR in file.read(_HEAD)
 
 
+def _is_markdown(_: str, file: IO[bytes]) -> bool:
+    return file.read(_HEAD).startswith(MARKDOWN_MARK.encode())
+
+
 def _is_figure(_: str, file: IO[bytes]) -> bool:
     file.seek(max(file.seek(0, 2) - _TAIL, 0))
     return CHART_MARK.encode() in file.read(_TAIL)
@@ -132,6 +137,8 @@ _RECOGNISED: Mapping[str, Callable[[str, IO[bytes]], bool]] = {
     ".csv": _is_csv,
     ".json": _is_json,
     ".xlsx": _is_workbook,
+    ".docx": _is_workbook,
+    ".md": _is_markdown,
     ".tex": _is_latex,
     ".html": _is_page,
     ".htm": _is_page,

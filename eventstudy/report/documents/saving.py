@@ -1,0 +1,79 @@
+"""Writing the report in a format: a page, or a document with the content of the page."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eventstudy.report.documents.content import Element, elements
+from eventstudy.report.documents.markdown import write_markdown
+from eventstudy.report.documents.pdf import print_page
+from eventstudy.report.documents.word import write_word
+from eventstudy.report.page import page_title, report, sections
+from eventstudy.results.choosing import one_of
+from eventstudy.results.outputs.destination import OWN_ONLY, write_all, write_file
+from eventstudy.results.outputs.ownership import Overwrite
+
+if TYPE_CHECKING:
+    from eventstudy.study_result import EventStudyResult
+
+#: Suffixes by format, the usual one first.
+DOCUMENTS = {"html": (".html", ".htm"), "docx": (".docx",), "pdf": (".pdf",), "md": (".md",)}
+
+
+def document_format(name: str | None, out: str | os.PathLike[str] | None) -> str:
+    """Return the format of a name, else that of the suffix of a file, else html; or `UnknownNameError`."""
+    if name is not None:
+        return one_of("report format", name, tuple(DOCUMENTS))
+    suffix = Path(os.fspath(out)).suffix.lower() if out is not None else ""
+    return next((form for form, suffixes in DOCUMENTS.items() if suffix in suffixes), "html")
+
+
+def save_report(
+    result: EventStudyResult,
+    out: str | os.PathLike[str],
+    form: str = "html",
+    lang: str = "en",
+    *,
+    overwrite: Overwrite = OWN_ONLY,
+) -> list[str]:
+    """Write the report of a result to a file, replaced as a whole, and return the names of what was written.
+
+    Parameters
+    ----------
+    form
+        ``html`` (the page), ``pdf`` (the page as a browser prints it), ``docx`` or ``md``: the content of the
+        page in its order, charts as pictures, in Markdown as SVG files beside it.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such format or language.
+    OutputError
+        It could not be written, or python-docx or a browser is missing.
+    """
+    document_format(form, None)
+    if form == "md":
+        return _markdown(result, os.fspath(out), lang, overwrite)
+    write: dict[str, Callable[[Path], object]] = {
+        "html": lambda staged: staged.write_bytes(report(result, lang).encode()),
+        "pdf": lambda staged: print_page(report(result, lang), staged),
+        "docx": lambda staged: write_word(*_content(result, lang), staged),
+    }
+    return [write_file(out, write[form], suffixes=DOCUMENTS[form], overwrite=overwrite)]
+
+
+def _content(result: EventStudyResult, lang: str) -> tuple[str, list[Element]]:
+    view = result.view(lang)
+    return page_title(view), list(elements(sections(view), view.words))
+
+
+def _markdown(result: EventStudyResult, out: str, lang: str, overwrite: Overwrite) -> list[str]:
+    title, content = _content(result, lang)
+    folder, name = os.path.split(out)
+    name = name if Path(name).suffix else f"{name}.md"
+    return write_all(
+        folder or ".", lambda stage: write_markdown(title, content, stage, name), overwrite=overwrite
+    )
