@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from eventstudy.numerics.double_double import Pair, two_sum
 BITS = 32  #: of a limb: 2^31 numbers are added before int64 overflows
 HALF = 1 << (BITS - 1)
 LOWEST = -31  #: the lowest limb: what is below 2^-992 is dropped from each number
-BLOCK = 1 << 15  #: numbers split at once: they and their limbs fit the cache
+CHUNK = 1_024  #: rows split at once: they and their limbs fit the cache
 
 
 @dataclass(frozen=True)
@@ -35,27 +35,33 @@ class ExactSums:
     lowest: int
 
     @classmethod
-    def of(cls, numbers: Sequence[FloatArray], group: IntArray, groups: int) -> ExactSums:
-        """Return the sum over each group of some numbers, shape (groups, ...).
+    def of(cls, numbers: Callable[[slice], Sequence[FloatArray]], group: IntArray, groups: int) -> ExactSums:
+        """Return the sum over each group of some numbers, shape (groups, ...), a chunk of rows at a time.
 
         Parameters
         ----------
         numbers
-            Finite, shape (n, ...) each; of several arrays the sum is of all, as the two parts of a product.
+            Returns the finite numbers of a slice of the rows, shape (rows, ...); of several arrays the sum is
+            of all, as the two parts of a product.
         group
             Ascending codes, shape (n,).
         """
-        shape = (groups, *numbers[0].shape[1:])
+        shape = (groups, *numbers(slice(0, 0))[0].shape[1:])
+        chunks = (slice(start, start + CHUNK) for start in range(0, len(group), CHUNK))
+        return cls.collected(((numbers(rows), group[rows]) for rows in chunks), shape)
+
+    @classmethod
+    def collected(
+        cls, chunks: Iterable[tuple[Sequence[FloatArray], IntArray]], shape: tuple[int, ...]
+    ) -> ExactSums:
+        """Return the sums of chunks of numbers and the ascending codes of their rows, shape (groups, ...)."""
         found: dict[int, IntArray] = {}
-        step = max(1, BLOCK // max(int(np.prod(shape[1:])), 1))
-        for start in range(0, len(group), step):
-            rows = slice(start, start + step)
-            starts = np.flatnonzero(np.diff(group[rows], prepend=-1))
-            codes = group[rows][starts]
+        for numbers, group in chunks:
+            starts = np.flatnonzero(np.diff(group, prepend=-1))
             for each in numbers:
-                for place, limbs in _split(each[rows]):
+                for place, limbs in _split(each):
                     into = found.setdefault(place, np.zeros(shape, dtype=np.int64))
-                    into[codes] += np.add.reduceat(limbs, starts, axis=0)
+                    into[group[starts]] += np.add.reduceat(limbs, starts, axis=0)
         return _carried(found, shape)
 
     @property

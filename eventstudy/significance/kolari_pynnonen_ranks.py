@@ -7,7 +7,7 @@ import numpy as np
 from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.numerics.distributions import normal_pvalue, t_pvalue
 from eventstudy.significance.history import CHUNK
-from eventstudy.significance.rank_scores import score_totals
+from eventstudy.significance.rank_scores import score_totals, scores
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection, moments
 
@@ -60,7 +60,7 @@ def grank_z(sample: CrossSection) -> SignificanceResult:
     """Return the generalised rank z of each group and window."""
     place, there = _event_places(sample)
     mean, n = _mean_event_rank(sample, place, there)
-    halves = score_totals(sample, _entries(sample), lambda rows: there[rows].astype(np.int64))
+    halves = scores(score_totals(sample, _entries(sample), lambda rows: there[rows].astype(np.int64)))
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = (n - 4.0 * halves) / 12.0  # (T - 1) / (T + 1) = 1 - 4 / (2 (T + 1))
         z = mean * n / np.sqrt(np.where(variance > 0, variance, np.nan))
@@ -122,7 +122,7 @@ def _mean_event_rank(sample: CrossSection, place: IntArray, there: BoolArray) ->
         sample, entries, lambda rows: np.where(there[rows], place[rows] - entries[rows, None], 0)
     )
     with np.errstate(invalid="ignore"):
-        return total / n, n
+        return scores(total) / n, n
 
 
 def _over_estimation(
@@ -159,4 +159,4 @@ def _session_totals(sample: CrossSection, place: IntArray, there: BoolArray) -> 
     def present(rows: slice) -> IntArray:
         return ((ranks[sample.events[rows], None] > 0) & there[rows, :, None]).astype(np.int64)
 
-    return score_totals(sample, entries, centred), sample.total_of(present)
+    return scores(score_totals(sample, entries, centred)), sample.total_of(present)

@@ -11,7 +11,8 @@ from eventstudy._typing import Alternative, FloatArray
 from eventstudy.numerics.distributions import smaller_tail
 from eventstudy.significance.clusters import cells_of_one_size
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
-from eventstudy.significance.sample import CrossSection, moments
+from eventstudy.significance.sample import CrossSection
+from eventstudy.significance.sums import car_powers
 
 DRAWS = 1_000  #: resamples, as in the paper
 SHARE = 4  #: a resample has a quarter of the sample
@@ -24,11 +25,12 @@ FOLDED = "mean and skewness of opposite signs are so large that the statistic tu
 
 def bhar_skew_t(sample: CrossSection) -> SignificanceResult:
     """Return Johnson's t of the BHARs of each group and window with its bootstrap p-value."""
-    mean, deviation, n = moments(sample, sample.car)
+    car = sample.sums(car_powers)
+    mean, deviation, n = car.moments()
     enough = n >= SHARE * SMALLEST
     with np.errstate(invalid="ignore", divide="ignore"):
         scaled = (sample.car - mean[sample.group]) / deviation[sample.group]
-        skewness = sample.total(np.where(np.isfinite(sample.car), scaled**3, 0.0)) / n
+        skewness = car.third() / deviation**3 / n
         s = mean / deviation
         t = np.where(enough, johnson(s, skewness, n), np.nan)
         folded = enough & (1 + 2 * skewness * s / 3 < 0)

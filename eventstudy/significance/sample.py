@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.significance.history import History
+from eventstudy.significance.totals import powers
 
-ROUNDING = 1e-12  #: share of a mean that float64 sums of identical values may be off by
+T = TypeVar("T")
 CHUNK = 2_048  #: firm-events whose histories are summed at once: bounds the memory
 
 
@@ -124,6 +125,18 @@ class CrossSection:
         """``r-bar``, shape (G, W) (Kolari & Pynnonen 2010 on one date)."""
         return self.correlation()
 
+    def sums(self, kind: Callable[[CrossSection], T]) -> T:
+        """Return the sums of one kind over the firm-events of the sample, taken when first asked for."""
+        taken = self._sums
+        if kind not in taken:
+            taken[kind] = kind(self)
+        found: T = taken[kind]
+        return found
+
+    @cached_property
+    def _sums(self) -> dict[Any, Any]:
+        return {}
+
     def total(self, values: Any) -> Any:
         """Return the sum of ``values``, shape (n, ...), over each group: shape (G, ...)."""
         return totals(values, self.group, self.groups)
@@ -224,14 +237,5 @@ def group_means(values: FloatArray, group: IntArray, groups: int) -> FloatArray:
 
 
 def moments(sample: CrossSection, values: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Return mean, standard deviation (ddof 1) and count of the finite values of each group, (G, W).
-
-    The deviation is NaN below two values, and for identical values, up to rounding.
-    """
-    there = np.isfinite(values)
-    n: IntArray = sample.total(there.astype(np.int64))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean: FloatArray = sample.total(np.where(there, values, 0.0)) / n
-        squares = sample.total(np.where(there, (values - mean[sample.group]) ** 2, 0.0))
-        deviation = np.sqrt(squares / np.where(n > 1, n - 1, np.nan))
-        return mean, np.where(deviation > ROUNDING * np.abs(mean), deviation, np.nan), n
+    """Return mean, standard deviation (ddof 1) and count of the finite values of each group, (G, W)."""
+    return powers(values, sample.group, sample.groups).moments()

@@ -19,7 +19,11 @@ numbers = st.floats(-1e60, 1e60, allow_nan=False).filter(lambda x: x == 0 or abs
 
 def of(values: list[float]) -> ExactSums:
     array = np.array(values, dtype=float)[:, None]
-    return ExactSums.of([array], np.zeros(len(array), dtype=np.int64), 1)
+    return summed(array, np.zeros(len(array), dtype=np.int64), 1)
+
+
+def summed(values, group, groups: int) -> ExactSums:
+    return ExactSums.of(lambda rows: [values[rows]], group, groups)
 
 
 def exactly(sums: ExactSums) -> Fraction:
@@ -56,15 +60,13 @@ def test_groups_columns_and_blocks(rng: np.random.Generator) -> None:
     """More numbers than a block holds, in groups of which one is empty."""
     group = np.sort(rng.choice([0, 1, 3], 9_000))
     values = rng.normal(size=(9_000, 2, 4)) * 10.0 ** rng.integers(-12, 12, (9_000, 1, 1))
-    sums = ExactSums.of([values], group, 4)
+    sums = summed(values, group, 4)
     assert sums.shape == (4, 2, 4)
     for code in range(4):
         for column in np.ndindex(2, 4):
             expected = sum(map(Fraction, values[group == code][(slice(None), *column)].tolist()), Fraction(0))
             assert sums.value[(code, *column)] == float(expected)
-    assert same(
-        sums, ExactSums.of([values[:100]], group[:100], 4) + ExactSums.of([values[100:]], group[100:], 4)
-    )
+    assert same(sums, summed(values[:100], group[:100], 4) + summed(values[100:], group[100:], 4))
 
 
 def test_what_cancels_leaves_no_limb() -> None:
@@ -76,7 +78,8 @@ def test_what_cancels_leaves_no_limb() -> None:
 
 
 def test_rows_are_added_where_they_belong() -> None:
-    placed = ExactSums.of([np.array([[1.0], [2.0**40], [3.0]])], np.arange(3), 3).at(np.array([2, 0, 2]), 4)
+    sums = summed(np.array([[1.0], [2.0**40], [3.0]]), np.arange(3), 3)
+    placed = sums.at(np.array([2, 0, 2]), 4)
     np.testing.assert_array_equal(placed.value.ravel(), [2.0**40, 0.0, 4.0, 0.0])
 
 
