@@ -12,7 +12,7 @@ from eventstudy._typing import Alternative, FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.numerics.exact_sums import ExactSums
 from eventstudy.significance.sample import CrossSection
-from eventstudy.significance.totals import CellTotals, Powers, cell_totals, powers
+from eventstudy.significance.totals import CellTotals, Powers, Values, cell_totals, powers
 
 T = TypeVar("T")
 #: Takes sums of one sort over a sample; what it returns has ``+``.
@@ -83,6 +83,11 @@ class Sums:
 def car_powers(sample: CrossSection) -> Powers:
     """Take count and first three powers of the CARs."""
     return powers(sample.car, sample.group, sample.groups, most=3)
+
+
+def car_values(sample: CrossSection) -> Values:
+    """Take every CAR."""
+    return Values.of(sample.car, sample.group)
 
 
 def scar_powers(sample: CrossSection) -> Powers:

@@ -91,6 +91,39 @@ class CellTotals:
 
 
 @dataclass(frozen=True)
+class Values:
+    """All finite values of each window and group, sorted.
+
+    Attributes
+    ----------
+    window, group
+        Place of the window and code of the group of each value, shape (E,).
+    value
+        Ascending within window and group, shape (E,).
+    """
+
+    window: IntArray
+    group: IntArray
+    value: FloatArray
+
+    @classmethod
+    def of(cls, values: FloatArray, group: IntArray) -> Values:
+        """Return the finite ones of values of shape (n, W)."""
+        window, row = np.nonzero(np.isfinite(values).T)
+        return cls(window, group[row], values[row, window]).in_order()
+
+    def in_order(self) -> Values:
+        """Return the values sorted."""
+        order = np.lexsort((self.value, self.group, self.window))
+        return Values(self.window[order], self.group[order], self.value[order])
+
+    def __add__(self, other: Values) -> Values:
+        """Return the values of both shards."""
+        both = (np.concatenate(pair) for pair in zip(vars(self).values(), vars(other).values(), strict=True))
+        return Values(*both).in_order()
+
+
+@dataclass(frozen=True)
 class Powers:
     """Count and sums of the first powers of the finite values of each group, shape (G, W)."""
 
