@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import replace
-from typing import Protocol, Self, TypeVar
+from functools import partial
+from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
 
-from eventstudy._typing import IntArray
-from eventstudy.significance.sample import CrossSection, InCalendarTime
+from eventstudy.significance.result import SignificanceTest
+from eventstudy.significance.sample import CrossSection
+from eventstudy.significance.sums import Kind, Sums
 
 Shard = TypeVar("Shard")
 WAITING = 8  #: shards that an executor is given before one is waited for: bounds the memory
@@ -64,6 +65,33 @@ def _arriving(take: Callable[[Shard], Taken], shards: Iterable[Shard], executor:
     yield from (each.result() for each in waiting)
 
 
+def sums_of_tests(
+    shards: Callable[[], Iterable[CrossSection]],
+    tests: Iterable[SignificanceTest],
+    executor: Executor | None = None,
+) -> Sums:
+    """Return all sums that some tests are computed from, in one pass over the shards or in two.
+
+    Parameters
+    ----------
+    shards
+        Returns the shards anew for each pass.
+    tests
+        Each states its ``sums``.
+    """
+    tests = list(tests)
+    first = tuple(dict.fromkeys(kind for test in tests for kind in test.sums))
+    second = tuple(dict.fromkeys(kind for test in tests for kind in test.second))
+    sums = add_up(partial(Sums.of, kinds=first), shards(), executor)
+    if not second:
+        return sums
+    return sums | add_up(partial(_second, known=sums.kinds, kinds=second), shards(), executor)
+
+
+def _second(shard: CrossSection, known: Mapping[Kind, Any], kinds: Sequence[Kind]) -> Sums:
+    return Sums.of(shard.given(known), kinds)
+
+
 def shards_of(sample: CrossSection, most: int) -> Iterator[CrossSection]:
     """Yield the firm-events of a sample in the order of day 0, cut at dates, about ``most`` at a time.
 
@@ -73,21 +101,4 @@ def shards_of(sample: CrossSection, most: int) -> Iterator[CrossSection]:
     number = np.cumsum(count) - count  # firm-events before each date
     shard = (number // most)[np.searchsorted(dates, sample.date)]
     for each in np.unique(shard):
-        yield _rows(sample, np.flatnonzero(shard == each))
-
-
-def _rows(sample: CrossSection, rows: IntArray) -> CrossSection:
-    """Return some rows of a sample, which stay sorted by group."""
-    names = ("group", "car", "scar", "bhar", "df", "ticker", "date", "listings", "events")
-    weights = None if sample.weights is None else sample.weights[rows]
-
-    def calendar_time() -> InCalendarTime:
-        whole = sample.calendar_time()
-        return InCalendarTime(whole.position[rows], whole.ret[rows], whole.regressors[rows])
-
-    return replace(
-        sample,
-        **{name: getattr(sample, name)[rows] for name in names},
-        weights=weights,
-        calendar_time=calendar_time,
-    )
+        yield sample.of_rows(np.flatnonzero(shard == each))

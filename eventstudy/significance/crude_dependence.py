@@ -56,7 +56,7 @@ def residual_totals(sample: CrossSection) -> PastTotals:
 
 def crude_dependence_t(sample: Summed) -> SignificanceResult:
     """Compare the mean CAR with the variation of the same firms' mean abnormal return before the event."""
-    spread, sessions = _past(sample.sums(residual_totals))
+    spread, sessions = _past(sample)
     length = np.array([window.length for window in sample.windows])
     mean, _, n = sample.sums(car_powers).moments()
     se = spread * np.sqrt(length)
@@ -89,13 +89,16 @@ CRUDE_DEPENDENCE_T = SignificanceTest(
 )
 
 
-def _past(past: PastTotals) -> tuple[FloatArray, IntArray]:
+def _past(sample: Summed) -> tuple[FloatArray, IntArray]:
     """Return the deviation over the estimation sessions of the mean of the firms in each window, (G, W).
 
     The second array counts these sessions.
     """
-    parts = [_deviation(each.sums[0].value, each.counts[0]) for each in past.totals]
-    deviation, sessions = (np.stack(part, axis=1)[:, past.pattern] for part in zip(*parts, strict=True))
+    blocks = []
+    for past in sample.in_blocks(residual_totals):
+        parts = [_deviation(each.sums[0].value, each.counts[0]) for each in past.totals]
+        blocks.append([np.stack(part, axis=1)[:, past.pattern] for part in zip(*parts, strict=True)])
+    deviation, sessions = (np.concatenate(block) for block in zip(*blocks, strict=True))
     return deviation, sessions
 
 

@@ -73,6 +73,8 @@ class SignificanceTest:
     #: The kinds of sums that the function is computed from: of a test that states them, shards of firm-events
     #: add up. Empty for one that needs the whole sample.
     sums: tuple[Callable[..., Any], ...] = ()
+    #: Those of a second pass, each taken of a shard that knows the sums of the study.
+    second: tuple[Callable[..., Any], ...] = ()
     name: str = ""  #: in the tables; by default that of the function
     scope: Scope = "cross-section"  #: firm-event, many, tickers of one date, their slopes, study, donors
     unit: Unit = "firm-event"  #: what its observations are

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
@@ -15,6 +15,7 @@ from eventstudy.significance.history import History
 from eventstudy.significance.totals import powers
 
 T = TypeVar("T")
+GROUPS = 64  #: groups whose sessions are summed at once
 CHUNK = 2_048  #: firm-events whose histories are summed at once: bounds the memory
 
 
@@ -133,9 +134,39 @@ class CrossSection:
         found: T = taken[kind]
         return found
 
+    def given(self, kinds: Mapping[Any, Any]) -> CrossSection:
+        """Return the sample as a shard of a study whose sums of some kinds are known, for a second pass."""
+        known = replace(self)
+        known._sums.update(kinds)
+        return known
+
+    def in_blocks(self, kind: Callable[[CrossSection], T]) -> Iterator[T]:
+        """Yield the sums of one kind over some groups after the other: those of sessions bound the memory."""
+        for first in range(0, max(self.groups, 1), GROUPS):
+            groups = min(GROUPS, self.groups - first)
+            rows = slice(*np.searchsorted(self.group, [first, first + groups]))
+            block = self.of_rows(rows)
+            yield kind(replace(block, group=block.group - first, groups=groups))
+
     @cached_property
     def _sums(self) -> dict[Any, Any]:
         return {}
+
+    def of_rows(self, rows: slice | IntArray) -> CrossSection:
+        """Return some firm-events in their order, as a sample with all groups; it has no mean correlation."""
+        names = ("group", "car", "scar", "bhar", "df", "ticker", "date", "listings", "events")
+
+        def calendar_time() -> InCalendarTime:
+            whole = self.calendar_time()
+            return InCalendarTime(whole.position[rows], whole.ret[rows], whole.regressors[rows])
+
+        return replace(
+            self,
+            **{name: getattr(self, name)[rows] for name in names},
+            weights=None if self.weights is None else self.weights[rows],
+            correlation=lambda: np.full((self.groups, len(self.windows)), np.nan),
+            calendar_time=calendar_time,
+        )
 
     def total(self, values: Any) -> Any:
         """Return the sum of ``values``, shape (n, ...), over each group: shape (G, ...)."""

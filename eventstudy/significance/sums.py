@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -41,6 +41,9 @@ class Summed(Protocol):
     def sums(self, kind: Callable[[CrossSection], T]) -> T:
         """Return the sums of one kind over all firm-events."""
 
+    def in_blocks(self, kind: Callable[[CrossSection], T]) -> Iterator[T]:
+        """Yield the sums of one kind for some groups after the other, which together are all."""
+
 
 @dataclass(frozen=True)
 class Sums:
@@ -72,12 +75,20 @@ class Sums:
     def __add__(self, other: Sums) -> Sums:
         """Return the sums of both shards."""
         added = {kind: mine + other.kinds[kind] for kind, mine in self.kinds.items()}
-        return Sums(self.groups, self.windows, self.alternative, self.seed, added)
+        return replace(self, kinds=added)
+
+    def __or__(self, other: Sums) -> Sums:
+        """Return the sums of the kinds of both, over the same firm-events."""
+        return replace(self, kinds={**self.kinds, **other.kinds})
 
     def sums(self, kind: Callable[[CrossSection], T]) -> T:
         """Return the sums of one kind; a KeyError if they were not taken."""
         found: T = self.kinds[kind]
         return found
+
+    def in_blocks(self, kind: Callable[[CrossSection], T]) -> Iterator[T]:
+        """Yield the sums of one kind, of all groups at once: they are in memory."""
+        yield self.sums(kind)
 
 
 def car_powers(sample: CrossSection) -> Powers:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from fractions import Fraction
-from functools import reduce
 from itertools import pairwise
-from operator import add
 from typing import Any
 
 import numpy as np
@@ -19,7 +16,7 @@ from hypothesis import strategies as st
 from samples import part_of, random_sample
 
 from eventstudy.engine import shards as sharding
-from eventstudy.engine.shards import add_up, shards_of
+from eventstudy.engine.shards import add_up, shards_of, sums_of_tests
 from eventstudy.significance import TESTS, SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection
 from eventstudy.significance.sums import Sums, scar_by_firm
@@ -28,8 +25,7 @@ from eventstudy.significance.totals import powers
 SIZES = (12, 0, 7, 1, 30)
 ROUNDED = 1e-15  #: one rounding to float64, of a square root two
 THIRD = 1e-10  #: 40 cubes of 1e9 to 98 bits are good to 2e-19, their third moment is some 1e-8
-#: These need neighbouring dates, or a second pass.
-WHOLE = {"patell_adj_z", "bmp_adj_t", "calendar_time", "grank_t", "grank_z"}
+WHOLE = {"patell_adj_z", "bmp_adj_t", "calendar_time"}  #: these need neighbouring dates
 OF_SUMS = [test for test in TESTS.values() if test.sums]
 
 of_sums = pytest.mark.parametrize("test", OF_SUMS, ids=str)
@@ -44,10 +40,6 @@ def same(found: SignificanceResult, expected: SignificanceResult) -> None:
         np.testing.assert_array_equal(getattr(found, field.name), getattr(expected, field.name), field.name)
 
 
-def taker(test: SignificanceTest) -> Callable[[CrossSection], Sums]:
-    return lambda shard: Sums.of(shard, test.sums)
-
-
 def test_the_tests_that_need_the_whole_sample_are_these() -> None:
     many = {name for name, test in TESTS.items() if test.scope == "cross-section"}
     assert many - {test.name for test in OF_SUMS} == WHOLE
@@ -58,8 +50,7 @@ def test_the_tests_that_need_the_whole_sample_are_these() -> None:
 def test_any_partition_in_any_order(test: SignificanceTest, part: list[int], order: list[int]) -> None:
     sample = a_sample()
     parts = [part_of(sample, np.flatnonzero(np.array(part) == each), sample.groups) for each in order]
-    added = reduce(add, (Sums.of(shard, test.sums) for shard in parts))
-    same(test.function(added), test.function(sample))
+    same(test.function(sums_of_tests(lambda: parts, [test])), test.function(sample))
 
 
 @of_sums
@@ -71,8 +62,8 @@ def test_shards_cut_at_dates_by_an_executor(
     sample = a_sample()
     expected = test.function(sample)
     with ThreadPoolExecutor(3) as executor:
-        same(test.function(add_up(taker(test), shards_of(sample, most), executor)), expected)
-    same(test.function(add_up(taker(test), shards_of(sample, most))), expected)
+        same(test.function(sums_of_tests(lambda: shards_of(sample, most), [test], executor)), expected)
+    same(test.function(sums_of_tests(lambda: shards_of(sample, most), [test])), expected)
 
 
 def test_shards_hold_whole_dates_and_every_firm_event_once() -> None:
@@ -95,8 +86,7 @@ def test_an_error_of_a_shard_reaches_the_caller() -> None:
 
 def test_sums_travel_between_processes() -> None:
     sample = a_sample()
-    kinds = [kind for test in OF_SUMS for kind in test.sums]
-    sent = pickle.loads(pickle.dumps(Sums.of(sample, kinds)))
+    sent = pickle.loads(pickle.dumps(sums_of_tests(lambda: [sample], OF_SUMS)))
     for test in OF_SUMS:
         same(test.function(sent), test.function(sample))
 
