@@ -23,8 +23,8 @@ QUICK = {
     "xlsxwriter",
     "jinja2",
 }
-IMPORT = {"yfinance", "statsmodels", "scipy.stats", "scipy.optimize", "typer", "altair", "distributed"}
-RUN = {"statsmodels", "scipy.stats", "scipy.optimize", "yfinance", "xlsxwriter", "jinja2"}
+IMPORT = {"yfinance", "statsmodels", "scipy.stats", "scipy.optimize", "typer", "altair", "distributed", "numba"}
+RUN = {"statsmodels", "scipy.stats", "scipy.optimize", "yfinance", "xlsxwriter", "jinja2", "numba"}
 
 
 def loaded(code: str, folder: Path, out: Path) -> set[str]:
