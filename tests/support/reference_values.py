@@ -84,6 +84,8 @@ def portfolio_study() -> EventStudyResult:
         estimation=(-110, -11),
         car_windows=((0, 0), (-1, 1)),
         quality="flag",
+        weights=None,
+        prologue=(),
     )
     return es.run(events, returns=returns.drop(columns="MKT"), design=design)
 
