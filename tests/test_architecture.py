@@ -15,7 +15,8 @@ import pytest
 from package_source import PACKAGE, Module, is_module
 
 MAX_LINES = 300
-MAX_PARTS, MAX_LEVELS, MAX_INSIDE_PRICES = 30, 13, 10
+#: Thirty parts of a study, and the engine, which does the same work for more firm-events than fit in memory.
+MAX_PARTS, MAX_LEVELS, MAX_INSIDE_PRICES = 31, 13, 10
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ PLAN = (
         "Groups, the battery of tests, resampling, comparisons, regressions, diagnostics",
         "formulaic pandas pyarrow",
     ),
+    Part("engine/", "Large studies: estimation on a grid, and sums over shards of firm-events", "numba"),
     Part("assembly/", "From arrays to the result tables of a run", "pyarrow"),
     Part(
         "results/",

@@ -23,10 +23,20 @@ QUICK = {
     "xlsxwriter",
     "jinja2",
 }
-IMPORT = {"yfinance", "statsmodels", "scipy.stats", "scipy.optimize", "typer", "altair", "distributed"}
+IMPORT = {
+    "yfinance",
+    "statsmodels",
+    "scipy.stats",
+    "scipy.optimize",
+    "typer",
+    "altair",
+    "distributed",
+    "numba",
+}
 RUN = {
     "exchange_calendars",
     "jinja2",
+    "numba",
     "pandas",
     "scipy.optimize",
     "scipy.stats",

@@ -109,8 +109,10 @@ def least_squares(y: FloatArray, x: FloatArray, span: FloatArray | None = None) 
         z = weighted(x - centre[:, None, :], 0.5)
         root, singular = _inverse_root(z, np.sqrt(weighted(x * x).sum(axis=1)))
         singular |= n <= q + 1
-        slopes = _apply(root, _apply(root.transpose(0, 2, 1), np.einsum("ntq,nt->nq", z, y_centred)))
-        residuals = y_centred - _apply(z, slopes)
+        slopes, residuals = np.zeros(centre.shape), y_centred
+        for _ in range(2):  # the second takes in what rounding left of the correlations: as exact as QR
+            step = _apply(root, _apply(root.transpose(0, 2, 1), np.einsum("ntq,nt->nq", z, residuals)))
+            slopes, residuals = slopes + step, residuals - _apply(z, step)
         rss = np.einsum("nt,nt->n", residuals, residuals)
         tss = np.einsum("nt,nt->n", y_centred, y_centred)
         df = n - q - 1

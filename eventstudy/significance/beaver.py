@@ -10,6 +10,8 @@ from eventstudy._typing import FloatArray
 from eventstudy.numerics.distributions import f_pvalue, normal_pvalue
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection
+from eventstudy.significance.sums import Summed, exact_total
+from eventstudy.significance.totals import Totals, counted
 
 
 def variance_ratio(sar: FloatArray, df: Any) -> tuple[FloatArray, FloatArray]:
@@ -38,21 +40,32 @@ def abnormal_volatility(quadratic: FloatArray, length: Any, df: Any) -> tuple[Fl
     return f, f_pvalue(f, length, df)
 
 
-def mean_variance_ratio(sample: CrossSection) -> SignificanceResult:
-    """Compare the squared standardised abnormal returns of each group with their expectation."""
+def squares_and_variance(sample: CrossSection) -> Totals:
+    """Take the number of SCARs, and the sums of their squares less expectation and of its variance."""
     df = np.where(sample.df > 4, sample.df, np.nan)[:, None]
     there = np.isfinite(sample.scar) & np.isfinite(df)
-    n = sample.total(there.astype(np.int64))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        excess = sample.total(np.where(there, sample.scar**2 - df / (df - 2), 0.0))
+    with np.errstate(invalid="ignore", over="ignore"):
+        excess = sample.scar**2 - df / (df - 2)
         variance = 2 * df**2 * (df - 1) / ((df - 2) ** 2 * (df - 4))
-        z = excess / np.sqrt(np.where(n > 0, sample.total(np.where(there, variance, 0.0)), np.nan))
+    return Totals(
+        (counted(there, sample.group, sample.groups),),
+        (exact_total(sample, there, excess), exact_total(sample, there, variance)),
+    )
+
+
+def mean_variance_ratio(sample: Summed) -> SignificanceResult:
+    """Compare the squared standardised abnormal returns of each group with their expectation."""
+    totals = sample.sums(squares_and_variance)
+    (n,), (excess, variance) = totals.counts, (each.value for each in totals.sums)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = excess / np.sqrt(np.where(n > 0, variance, np.nan))
     return SignificanceResult(z, normal_pvalue(z, "greater"), n)
 
 
 VARIANCE_RATIO = SignificanceTest(
     name="variance_ratio",
     function=mean_variance_ratio,
+    sums=(squares_and_variance,),
     distribution="normal",
     measures=("volatility",),
     summary="Sum of squared standardised abnormal returns against its expectation.",

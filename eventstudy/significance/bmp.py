@@ -6,12 +6,12 @@ import numpy as np
 
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
-from eventstudy.significance.sample import CrossSection, moments
+from eventstudy.significance.sums import Summed, scar_powers
 
 
-def bmp_t(sample: CrossSection) -> SignificanceResult:
+def bmp_t(sample: Summed) -> SignificanceResult:
     """Return the standardised cross-sectional t of each group and window."""
-    mean, deviation, n = moments(sample, sample.scar)
+    mean, deviation, n = sample.sums(scar_powers).moments()
     with np.errstate(invalid="ignore", divide="ignore"):
         t = mean * np.sqrt(n) / deviation
     return SignificanceResult(t, t_pvalue(t, n - 1, sample.alternative), n, df=n - 1)
@@ -19,6 +19,7 @@ def bmp_t(sample: CrossSection) -> SignificanceResult:
 
 BMP_T = SignificanceTest(
     function=bmp_t,
+    sums=(scar_powers,),
     distribution="t",
     robust_to=("event-induced variance",),
     summary="Mean standardised abnormal return over its cross-sectional standard error.",

@@ -10,7 +10,8 @@ from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.numerics.kernels import least_squares
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
-from eventstudy.significance.sample import ROUNDING, CrossSection, InCalendarTime
+from eventstudy.significance.sample import CrossSection, InCalendarTime
+from eventstudy.significance.totals import ROUNDING
 
 FEW_WINDOWS = 3  #: with fewer windows' worth of sessions, as many lags leave nothing of the residuals
 FEW_SESSIONS = "few sessions for so many lags: the Newey-West error is too small"

@@ -1,44 +1,12 @@
-"""Clusters of firm-events: sums over those of one firm or date, and cells of one size."""
+"""Cells of one size, which share their draws."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy._typing import BoolArray, FloatArray, IntArray
-from eventstudy.significance.sample import CrossSection, cells, totals
-
-
-@dataclass(frozen=True)
-class Clusters:
-    """Sums over the C clusters of a sample, sorted by group and code.
-
-    Attributes
-    ----------
-    group
-        Which group each cluster belongs to, shape (C,).
-    total, size
-        Sum and count of the finite values, shape (C, W).
-    """
-
-    group: IntArray
-    total: FloatArray
-    size: IntArray
-
-
-def clusters(sample: CrossSection, codes: IntArray, values: FloatArray) -> Clusters:
-    """Sum ``values``, shape (n, W), NaN left out, over the rows of one group that share one of ``codes``."""
-    found, cluster = cells(sample.group, codes)
-    order = np.argsort(cluster, kind="stable")
-    there = np.isfinite(values)
-    ordered = cluster[order]
-    return Clusters(
-        group=found[:, 0],
-        total=totals(np.where(there, values, 0.0)[order], ordered, len(found)),
-        size=totals(there[order].astype(np.int64), ordered, len(found)),
-    )
+from eventstudy._typing import BoolArray, IntArray
 
 
 def cells_of_one_size(

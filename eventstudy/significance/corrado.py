@@ -2,21 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from eventstudy._typing import IntArray
+from eventstudy._typing import BoolArray, IntArray
+from eventstudy.design import Window
 from eventstudy.numerics.distributions import normal_pvalue
-from eventstudy.significance.rank_scores import score_totals
+from eventstudy.significance.rank_scores import score_totals, scores
 from eventstudy.significance.result import SIZE, SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection
+from eventstudy.significance.sums import Summed
 
 TOO_FEW = f"too few: p cannot fall below {SIZE}"
 
 
-def corrado_rank(sample: CrossSection) -> SignificanceResult:
-    """Sum the ranks of each window, standardised by all sessions of both windows."""
+@dataclass(frozen=True)
+class SessionScores:
+    """Sums of scores over the firm-events of each group, session by session of both windows.
+
+    Attributes
+    ----------
+    window
+        The event window, the last sessions.
+    total
+        Whole numbers, shape (..., G, L1 + L).
+    firms
+        Firm-events with a score, shape (G, L1 + L).
+    present
+        Firm-events with a score in some session of each of the W windows, shape (G, W).
+    """
+
+    window: Window
+    total: IntArray
+    firms: IntArray
+    present: IntArray
+
+    def __add__(self, other: SessionScores) -> SessionScores:
+        """Return the sums of both shards."""
+        return SessionScores(
+            self.window, self.total + other.total, self.firms + other.firms, self.present + other.present
+        )
+
+
+def session_ranks(sample: CrossSection) -> SessionScores:
+    """Take the centred ranks of each session."""
     ranks = sample.history.double_ranks
     entries = sample.history.n_sessions[sample.events]
 
@@ -24,11 +55,18 @@ def corrado_rank(sample: CrossSection) -> SignificanceResult:
         double = ranks[sample.events[rows]].astype(np.int32)
         return np.where(double > 0, double - (entries[rows, None] + 1).astype(np.int32), 0)
 
-    return _in_event_time(sample, score_totals(sample, entries, centred), largest=0.5)
+    return _session_scores(sample, score_totals(sample, entries, centred))
+
+
+def corrado_rank(sample: Summed) -> SignificanceResult:
+    """Sum the ranks of each window, standardised by all sessions of both windows."""
+    ranks = sample.sums(session_ranks)
+    return _in_event_time(sample, ranks, scores(ranks.total), largest=0.5)
 
 
 CORRADO_RANK = SignificanceTest(
     function=corrado_rank,
+    sums=(session_ranks,),
     distribution="normal",
     parametric=False,
     robust_to=("cross-correlation", "skewness", "fat tails"),
@@ -54,15 +92,21 @@ CORRADO_RANK = SignificanceTest(
 )
 
 
-def corrado_sign(sample: CrossSection) -> SignificanceResult:
-    """Sum the signs about the median of each window, standardised by all sessions of both windows."""
+def session_signs(sample: CrossSection) -> SessionScores:
+    """Take the signs of each session about the median of its firm-event."""
     signs = sample.history.signs
-    total = sample.total_of(lambda rows: signs[sample.events[rows]].astype(np.int64))
-    return _in_event_time(sample, total, largest=1.0)
+    return _session_scores(sample, sample.total_of(lambda rows: signs[sample.events[rows]].astype(np.int64)))
+
+
+def corrado_sign(sample: Summed) -> SignificanceResult:
+    """Sum the signs about the median of each window, standardised by all sessions of both windows."""
+    signs = sample.sums(session_signs)
+    return _in_event_time(sample, signs, signs.total, largest=1.0)
 
 
 CORRADO_SIGN = SignificanceTest(
     function=corrado_sign,
+    sums=(session_signs,),
     distribution="normal",
     parametric=False,
     robust_to=("event-induced variance", "cross-correlation", "skewness", "fat tails"),
@@ -83,7 +127,22 @@ CORRADO_SIGN = SignificanceTest(
 )
 
 
-def _in_event_time(sample: CrossSection, total: Any, *, largest: float) -> SignificanceResult:
+def _session_scores(sample: CrossSection, total: IntArray) -> SessionScores:
+    """Return sums of scores with the firm-events behind them."""
+    history = sample.history
+    parts = [history.columns(window) for window in sample.windows]
+
+    def ranked(rows: slice) -> IntArray:
+        return (history.double_ranks[sample.events[rows]] > 0).astype(np.int64)
+
+    def present(rows: slice) -> IntArray:
+        there: BoolArray = np.isfinite(history.ar[sample.events[rows]])
+        return np.column_stack([there[:, part].any(axis=1) for part in parts]).astype(np.int64)
+
+    return SessionScores(history.window, total, sample.total_of(ranked), sample.total_of(present))
+
+
+def _in_event_time(sample: Summed, sums: SessionScores, total: Any, *, largest: float) -> SignificanceResult:
     """Return the test of scores over windows, standardised by all sessions of both windows.
 
     Parameters
@@ -93,13 +152,13 @@ def _in_event_time(sample: CrossSection, total: Any, *, largest: float) -> Signi
     largest
         The score of one firm-event is at most this.
     """
-    ranks = sample.history.double_ranks
-    firms = sample.total_of(lambda rows: (ranks[sample.events[rows]] > 0).astype(np.int64))
+    firms, n = sums.firms, sums.present
     there = firms > 0
     root = np.sqrt(firms)
     standardised = total / np.where(there, root, 1.0)
-    before = ranks.shape[1] - sample.history.window.length
-    parts = [sample.history.columns(window) for window in sample.windows]
+    before = firms.shape[1] - sums.window.length
+    start = sums.window.start
+    parts = [slice(window.start - start, window.end - start + 1) for window in sample.windows]
 
     def over_windows(sessions: Any) -> Any:
         return np.column_stack([sessions[:, before:][:, part].sum(axis=1) for part in parts])
@@ -109,8 +168,6 @@ def _in_event_time(sample: CrossSection, total: Any, *, largest: float) -> Signi
         scale = np.where(spread > 0, spread, np.nan)[:, None] * np.sqrt(over_windows(there))
         z = over_windows(standardised) / scale
         furthest = largest * over_windows(root) / scale
-    present = np.isfinite(sample.history.ar[sample.events])
-    n = sample.total(np.column_stack([present[:, part].any(axis=1) for part in parts]).astype(np.int64))
     smallest = normal_pvalue(furthest, "two-sided" if sample.alternative == "two-sided" else "greater")
     note = np.where(smallest > SIZE, TOO_FEW, "")
     return SignificanceResult(z, normal_pvalue(z, sample.alternative), n, note=note)

@@ -6,12 +6,12 @@ import numpy as np
 
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
-from eventstudy.significance.sample import CrossSection, moments
+from eventstudy.significance.sums import Summed, car_powers
 
 
-def cross_section_t(sample: CrossSection) -> SignificanceResult:
+def cross_section_t(sample: Summed) -> SignificanceResult:
     """Compare the mean CAR of each group and window with its own cross-section."""
-    mean, deviation, n = moments(sample, sample.car)
+    mean, deviation, n = sample.sums(car_powers).moments()
     with np.errstate(invalid="ignore", divide="ignore"):
         se = deviation / np.sqrt(n)
         statistic = mean / se
@@ -20,6 +20,7 @@ def cross_section_t(sample: CrossSection) -> SignificanceResult:
 
 CROSS_SECTION_T = SignificanceTest(
     function=cross_section_t,
+    sums=(car_powers,),
     distribution="t",
     robust_to=("event-induced variance",),
     measures=("CAR", "BHAR"),

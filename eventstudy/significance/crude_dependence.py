@@ -2,19 +2,63 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.numerics.distributions import t_pvalue
+from eventstudy.numerics.exact_sums import ExactSums
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
-from eventstudy.significance.sample import CrossSection, moments
+from eventstudy.significance.sample import CrossSection
+from eventstudy.significance.sums import Summed, car_powers
+from eventstudy.significance.totals import Totals
 
 
-def crude_dependence_t(sample: CrossSection) -> SignificanceResult:
+@dataclass(frozen=True)
+class PastTotals:
+    """Counts and sums of estimation residuals over the firm-events that are complete in each window.
+
+    Attributes
+    ----------
+    pattern
+        Which of the ``totals`` each window has, shape (W,): windows that the same firm-events are complete
+        in share them.
+    totals
+        Session by session, shape (G, L1).
+    """
+
+    pattern: IntArray
+    totals: tuple[Totals, ...]
+
+    def __add__(self, other: PastTotals) -> PastTotals:
+        """Return the totals of both shards."""
+        pairs, pattern = np.unique(np.stack([self.pattern, other.pattern]), axis=1, return_inverse=True)
+        totals = tuple(self.totals[mine] + other.totals[theirs] for mine, theirs in pairs.T)
+        return PastTotals(pattern.ravel(), totals)
+
+
+def residual_totals(sample: CrossSection) -> PastTotals:
+    """Take the estimation residuals of the firm-events complete in each window."""
+    residuals, events = sample.history.residuals, sample.events
+    patterns, place = np.unique(np.isfinite(sample.car), axis=1, return_inverse=True)
+
+    def totals(mask: BoolArray) -> Totals:
+        def present(rows: slice) -> FloatArray:
+            return np.where(mask[rows, None], residuals[events[rows]], np.nan)
+
+        count = sample.total_of(lambda rows: np.isfinite(present(rows)).astype(np.int64))
+        total = ExactSums.of(lambda rows: [np.nan_to_num(present(rows))], sample.group, sample.groups)
+        return Totals((count,), (total,))
+
+    return PastTotals(place.ravel(), tuple(totals(mask) for mask in patterns.T))
+
+
+def crude_dependence_t(sample: Summed) -> SignificanceResult:
     """Compare the mean CAR with the variation of the same firms' mean abnormal return before the event."""
     spread, sessions = _past(sample)
     length = np.array([window.length for window in sample.windows])
-    mean, _, n = moments(sample, sample.car)
+    mean, _, n = sample.sums(car_powers).moments()
     se = spread * np.sqrt(length)
     with np.errstate(invalid="ignore"):
         t = mean / se
@@ -24,6 +68,7 @@ def crude_dependence_t(sample: CrossSection) -> SignificanceResult:
 
 CRUDE_DEPENDENCE_T = SignificanceTest(
     function=crude_dependence_t,
+    sums=(car_powers, residual_totals),
     distribution="t",
     robust_to=("cross-correlation",),
     independent_sessions=True,
@@ -44,24 +89,16 @@ CRUDE_DEPENDENCE_T = SignificanceTest(
 )
 
 
-def _past(sample: CrossSection) -> tuple[FloatArray, IntArray]:
+def _past(sample: Summed) -> tuple[FloatArray, IntArray]:
     """Return the deviation over the estimation sessions of the mean of the firms in each window, (G, W).
 
-    The second array counts these sessions. Windows that the same firm-events are complete in share their
-    figures.
+    The second array counts these sessions.
     """
-    residuals, events = sample.history.residuals, sample.events
-    patterns, place = np.unique(np.isfinite(sample.car), axis=1, return_inverse=True)
-    parts = []
-    for mask in patterns.T:
-
-        def present(rows: slice, mask: BoolArray = mask) -> FloatArray:
-            return np.where(mask[rows, None], residuals[events[rows]], np.nan)
-
-        count = sample.total_of(lambda rows: np.isfinite(present(rows)).astype(np.int64))
-        total = sample.total_of(lambda rows: np.nan_to_num(present(rows)))
-        parts.append(_deviation(total, count))
-    deviation, sessions = (np.stack(part, axis=1)[:, place.ravel()] for part in zip(*parts, strict=True))
+    blocks = []
+    for past in sample.in_blocks(residual_totals):
+        parts = [_deviation(each.sums[0].value, each.counts[0]) for each in past.totals]
+        blocks.append([np.stack(part, axis=1)[:, past.pattern] for part in zip(*parts, strict=True)])
+    deviation, sessions = (np.concatenate(block) for block in zip(*blocks, strict=True))
     return deviation, sessions
 
 

@@ -6,15 +6,15 @@ import numpy as np
 
 from eventstudy.numerics.distributions import normal_pvalue
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
-from eventstudy.significance.sample import CrossSection, moments
+from eventstudy.significance.sums import Summed, car_powers
 
 
-def skew_adjusted_t(sample: CrossSection) -> SignificanceResult:
+def skew_adjusted_t(sample: Summed) -> SignificanceResult:
     """Return Hall's transformed t of each group and window."""
-    mean, deviation, n = moments(sample, sample.car)
+    car = sample.sums(car_powers)
+    mean, deviation, n = car.moments()
     with np.errstate(invalid="ignore", divide="ignore"):
-        scaled = (sample.car - mean[sample.group]) / deviation[sample.group]
-        third = sample.total(np.where(np.isfinite(sample.car), scaled**3, 0.0))
+        third = car.third() / deviation**3
         s = mean / deviation
         g = np.where(n > 2, n / ((n - 1.0) * (n - 2.0)), np.nan) * third
         t = np.sqrt(n) * (s + g * s**2 / 3 + g**2 * s**3 / 27 + g / (6 * n))
@@ -23,6 +23,7 @@ def skew_adjusted_t(sample: CrossSection) -> SignificanceResult:
 
 SKEW_ADJUSTED_T = SignificanceTest(
     function=skew_adjusted_t,
+    sums=(car_powers,),
     distribution="normal",
     robust_to=("event-induced variance", "skewness"),
     measures=("CAR", "BHAR"),

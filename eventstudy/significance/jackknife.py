@@ -5,17 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.numerics.distributions import t_pvalue
-from eventstudy.significance.clusters import clusters
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
-from eventstudy.significance.sample import ROUNDING, CrossSection, totals
+from eventstudy.significance.sample import totals
+from eventstudy.significance.sums import Summed, scar_by_firm
+from eventstudy.significance.totals import ROUNDING
 
 
-def jackknife(sample: CrossSection) -> SignificanceResult:
+def jackknife(sample: Summed) -> SignificanceResult:
     """Return the jackknife t, firm by firm, of each group and window."""
-    there = np.isfinite(sample.scar)
-    n = sample.total(there.astype(np.int64))
-    total = sample.total(np.where(there, sample.scar, 0.0))
-    firm = clusters(sample, sample.ticker, sample.scar)
+    firm = sample.sums(scar_by_firm)
+    n, total = firm.over_groups(sample.groups)
     present = firm.size > 0
     firms = totals(present.astype(np.int64), firm.group, sample.groups)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -29,6 +28,7 @@ def jackknife(sample: CrossSection) -> SignificanceResult:
 
 JACKKNIFE = SignificanceTest(
     function=jackknife,
+    sums=(scar_by_firm,),
     distribution="t",
     robust_to=("event-induced variance",),
     summary="Mean standardised abnormal return over its jackknife error, one firm left out at a time.",

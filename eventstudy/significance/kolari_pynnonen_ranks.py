@@ -2,24 +2,95 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.numerics.distributions import normal_pvalue, t_pvalue
 from eventstudy.significance.history import CHUNK
-from eventstudy.significance.rank_scores import score_totals
+from eventstudy.significance.rank_scores import score_totals, scores
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
-from eventstudy.significance.sample import CrossSection, moments
+from eventstudy.significance.sample import CrossSection
+from eventstudy.significance.sums import Summed, scar_powers
+from eventstudy.significance.totals import counted
 
 IN_CACHE = 512  #: firm-events times windows per step: more exceed the processor's cache
 NO_VARIATION = "the standardised CARs do not vary"
 
 
-def grank_t(sample: CrossSection) -> SignificanceResult:
-    """Return the generalised rank t of each group and window."""
+@dataclass(frozen=True)
+class EventRanks:
+    """Sums over firm-events of the rank of the event entry among their studentised residuals, (G, W).
+
+    Attributes
+    ----------
+    complete, ranked
+        Firm-events with a SCAR, and with a rank.
+    total, halves
+        Sums of ``U_i0`` and of ``1 / (2 (T_i + 1))``, as limbs of `score_totals`.
+    """
+
+    complete: IntArray
+    ranked: IntArray
+    total: IntArray
+    halves: IntArray
+
+    def __add__(self, other: EventRanks) -> EventRanks:
+        """Return the sums of both shards."""
+        return EventRanks(
+            *(one + more for one, more in zip(vars(self).values(), vars(other).values(), strict=True))
+        )
+
+
+def event_ranks(sample: CrossSection) -> EventRanks:
+    """Take the ranks of the event entries."""
+    (place, there), entries = _event_places(sample), _entries(sample)
+    return EventRanks(
+        complete=counted(np.isfinite(sample.scar), sample.group, sample.groups),
+        ranked=counted(there, sample.group, sample.groups),
+        total=score_totals(
+            sample, entries, lambda rows: np.where(there[rows], place[rows] - entries[rows, None], 0)
+        ),
+        halves=score_totals(sample, entries, lambda rows: there[rows].astype(np.int64)),
+    )
+
+
+@dataclass(frozen=True)
+class EstimationRanks:
+    """Sums over firm-events of the ranks of their estimation sessions, the event entry among them.
+
+    Attributes
+    ----------
+    total
+        Of ``U_it``, as limbs of `score_totals`, shape (3, G, W, L1).
+    firms
+        Firm-events behind them, shape (G, W, L1).
+    """
+
+    total: IntArray
+    firms: IntArray
+
+    def __add__(self, other: EstimationRanks) -> EstimationRanks:
+        """Return the sums of both shards."""
+        return EstimationRanks(self.total + other.total, self.firms + other.firms)
+
+
+def estimation_ranks(sample: CrossSection) -> EstimationRanks:
+    """Take the ranks of the estimation sessions, several windows at once where the sample is small."""
     place, there = _event_places(sample)
-    mean, n = _mean_event_rank(sample, place, there)
-    squares, sessions = _over_estimation(sample, place, there)
+    step = max(1, IN_CACHE // max(len(place), 1))
+    steps = [slice(first, first + step) for first in range(0, len(sample.windows), step)]
+    parts = [_session_totals(sample, place[:, some], there[:, some]) for some in steps]
+    total, firms = zip(*parts, strict=True)
+    return EstimationRanks(np.concatenate(total, axis=2), np.concatenate(firms, axis=1))
+
+
+def grank_t(sample: Summed) -> SignificanceResult:
+    """Return the generalised rank t of each group and window."""
+    events = sample.sums(event_ranks)
+    mean, n = _mean_event_rank(events), events.ranked
+    squares, sessions = _over_estimation(sample)
     with np.errstate(invalid="ignore", divide="ignore"):
         entries = sessions + 1.0
         variance = (squares / n + mean**2) / entries
@@ -27,12 +98,14 @@ def grank_t(sample: CrossSection) -> SignificanceResult:
         room = entries - 1.0 - z**2
         t = z * np.sqrt((entries - 2.0) / np.where(room > 0, room, np.nan))
     df = np.where(np.isfinite(t), entries - 2.0, np.nan)
-    complete, note = _counted(sample, n)
+    complete, note = _counted(events)
     return SignificanceResult(t, t_pvalue(t, df, sample.alternative), complete, df=df, note=note)
 
 
 GRANK_T = SignificanceTest(
     function=grank_t,
+    sums=(scar_powers,),
+    second=(event_ranks, estimation_ranks),
     distribution="t",
     parametric=False,
     robust_to=("event-induced variance", "cross-correlation", "fat tails"),
@@ -56,20 +129,22 @@ GRANK_T = SignificanceTest(
 )
 
 
-def grank_z(sample: CrossSection) -> SignificanceResult:
+def grank_z(sample: Summed) -> SignificanceResult:
     """Return the generalised rank z of each group and window."""
-    place, there = _event_places(sample)
-    mean, n = _mean_event_rank(sample, place, there)
-    halves = score_totals(sample, _entries(sample), lambda rows: there[rows].astype(np.int64))
+    events = sample.sums(event_ranks)
+    mean, n = _mean_event_rank(events), events.ranked
+    halves = scores(events.halves)
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = (n - 4.0 * halves) / 12.0  # (T - 1) / (T + 1) = 1 - 4 / (2 (T + 1))
         z = mean * n / np.sqrt(np.where(variance > 0, variance, np.nan))
-    complete, note = _counted(sample, n)
+    complete, note = _counted(events)
     return SignificanceResult(z, normal_pvalue(z, sample.alternative), complete, note=note)
 
 
 GRANK_Z = SignificanceTest(
     function=grank_z,
+    sums=(scar_powers,),
+    second=(event_ranks,),
     distribution="normal",
     parametric=False,
     robust_to=("event-induced variance", "fat tails"),
@@ -84,10 +159,10 @@ GRANK_Z = SignificanceTest(
 )
 
 
-def _counted(sample: CrossSection, ranked: IntArray) -> tuple[IntArray, TextArray]:
+def _counted(events: EventRanks) -> tuple[IntArray, TextArray]:
     """Return the complete firm-events, and a note where several do not vary and so have no rank, (G, W)."""
-    n: IntArray = sample.total(np.isfinite(sample.scar).astype(np.int64))
-    return n, np.where((n > 1) & (ranked == 0), NO_VARIATION, "").astype(object)
+    n = events.complete
+    return n, np.where((n > 1) & (events.ranked == 0), NO_VARIATION, "").astype(object)
 
 
 def _entries(sample: CrossSection) -> IntArray:
@@ -101,7 +176,7 @@ def _event_places(sample: CrossSection) -> tuple[IntArray, BoolArray]:
     The place is the number of residuals below, plus that of those below or equal, plus one, so
     their doubled ranks compare with it as the residuals with the event entry. Shapes (n, W).
     """
-    _, deviation, _ = moments(sample, sample.scar)
+    _, deviation, _ = sample.sums(scar_powers).moments()
     with np.errstate(invalid="ignore"):
         entry = sample.scar / deviation[sample.group]
     place = np.ones(entry.shape, dtype=np.int64)
@@ -114,36 +189,25 @@ def _event_places(sample: CrossSection) -> tuple[IntArray, BoolArray]:
     return place, np.isfinite(entry)
 
 
-def _mean_event_rank(sample: CrossSection, place: IntArray, there: BoolArray) -> tuple[FloatArray, IntArray]:
-    """Return ``U-bar_0`` and the firm-events behind it, (G, W)."""
-    n: IntArray = sample.total(there.astype(np.int64))
-    entries = _entries(sample)
-    total = score_totals(
-        sample, entries, lambda rows: np.where(there[rows], place[rows] - entries[rows, None], 0)
-    )
+def _mean_event_rank(events: EventRanks) -> FloatArray:
+    """Return ``U-bar_0``, (G, W)."""
     with np.errstate(invalid="ignore"):
-        return total / n, n
+        mean: FloatArray = scores(events.total) / events.ranked
+        return mean
 
 
-def _over_estimation(
-    sample: CrossSection, place: IntArray, there: BoolArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return ``sum_t N_t U-bar_t^2`` over the estimation sessions that have a firm, and their number; (G, W).
-
-    Several windows at once where the sample is small.
-    """
-    squares, sessions = np.empty((2, sample.groups, len(sample.windows)))
-    step = max(1, IN_CACHE // max(len(place), 1))
-    for first in range(0, len(sample.windows), step):
-        some = slice(first, first + step)
-        total, firms = _session_totals(sample, place[:, some], there[:, some])
-        squares[:, some] = (total**2 / np.maximum(firms, 1)).sum(axis=2)
-        sessions[:, some] = (firms > 0).sum(axis=2)
+def _over_estimation(sample: Summed) -> tuple[FloatArray, FloatArray]:
+    """Return ``sum_t N_t U-bar_t^2`` over the estimation sessions with a firm, and their number; (G, W)."""
+    blocks = []
+    for ranks in sample.in_blocks(estimation_ranks):
+        squares = (scores(ranks.total) ** 2 / np.maximum(ranks.firms, 1)).sum(axis=2)
+        blocks.append((squares, (ranks.firms > 0).sum(axis=2).astype(float)))
+    squares, sessions = (np.concatenate(block) for block in zip(*blocks, strict=True))
     return squares, sessions
 
 
-def _session_totals(sample: CrossSection, place: IntArray, there: BoolArray) -> tuple[FloatArray, IntArray]:
-    """Return the sums of ``U_it`` session by session, and the firm-events behind them: (G, W, L1).
+def _session_totals(sample: CrossSection, place: IntArray, there: BoolArray) -> tuple[IntArray, IntArray]:
+    """Return the sums of `EstimationRanks` in some windows.
 
     The event entry lifts the doubled rank of every residual above it by two, of its equals by one: centred
     that is ``double - T + sign(double - place)``.

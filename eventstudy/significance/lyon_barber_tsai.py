@@ -11,7 +11,7 @@ from eventstudy._typing import Alternative, FloatArray
 from eventstudy.numerics.distributions import smaller_tail
 from eventstudy.significance.clusters import cells_of_one_size
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
-from eventstudy.significance.sample import CrossSection, moments
+from eventstudy.significance.sums import Summed, car_powers, car_values
 
 DRAWS = 1_000  #: resamples, as in the paper
 SHARE = 4  #: a resample has a quarter of the sample
@@ -22,22 +22,23 @@ TOO_FEW = f"too few to resample a quarter of: needs {SHARE * SMALLEST} firm-even
 FOLDED = "mean and skewness of opposite signs are so large that the statistic turns back: see skew_adjusted_t"
 
 
-def bhar_skew_t(sample: CrossSection) -> SignificanceResult:
+def bhar_skew_t(sample: Summed) -> SignificanceResult:
     """Return Johnson's t of the BHARs of each group and window with its bootstrap p-value."""
-    mean, deviation, n = moments(sample, sample.car)
+    car = sample.sums(car_powers)
+    mean, deviation, n = car.moments()
     enough = n >= SHARE * SMALLEST
     with np.errstate(invalid="ignore", divide="ignore"):
-        scaled = (sample.car - mean[sample.group]) / deviation[sample.group]
-        skewness = sample.total(np.where(np.isfinite(sample.car), scaled**3, 0.0)) / n
+        skewness = car.third() / deviation**3 / n
         s = mean / deviation
         t = np.where(enough, johnson(s, skewness, n), np.nan)
         folded = enough & (1 + 2 * skewness * s / 3 < 0)
     note = np.where((n > 0) & ~enough, TOO_FEW, np.where(folded, FOLDED, ""))
-    return SignificanceResult(t, _pvalues(sample, scaled, t), n, note=note)
+    return SignificanceResult(t, _pvalues(sample, t), n, note=note)
 
 
 BHAR_SKEW_T = SignificanceTest(
     function=bhar_skew_t,
+    sums=(car_powers, car_values),
     distribution="bootstrap",
     parametric=False,
     robust_to=("event-induced variance", "skewness"),
@@ -68,20 +69,15 @@ def johnson(s: FloatArray, skewness: FloatArray, n: Any) -> FloatArray:
     return np.asarray(np.sqrt(n) * (s + skewness * s**2 / 3 + skewness / (6 * n)))
 
 
-def _pvalues(sample: CrossSection, scaled: FloatArray, t: FloatArray) -> FloatArray:
-    """Return bootstrap p-values, shape (G, W): one set of draws for all cells of the same count.
-
-    Parameters
-    ----------
-    scaled
-        Values less the mean of their group, over its deviation, shape (n, W).
-    """
+def _pvalues(sample: Summed, t: FloatArray) -> FloatArray:
+    """Return bootstrap p-values, shape (G, W): one set of draws for all cells of the same count."""
     pvalue = np.full(t.T.shape, np.nan)
-    place, row = np.nonzero(np.isfinite(sample.car).T)
-    value, group = scaled[row, place], sample.group[row]
-    order = np.lexsort((value, group, place))
-    place, group, value = place[order], group[order], value[order]
-    for cells, entries in cells_of_one_size(place, group, np.isfinite(t.T)):
+    mean, deviation, _ = sample.sums(car_powers).moments()
+    cars = sample.sums(car_values)
+    cell = cars.group, cars.window
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = (cars.value - mean[cell]) / deviation[cell]
+    for cells, entries in cells_of_one_size(cars.window, cars.group, np.isfinite(t.T)):
         pvalue[cells] = _tails(value[entries].T, t.T[cells], sample.seed, sample.alternative)
     return pvalue.T
 

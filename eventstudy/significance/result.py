@@ -70,6 +70,11 @@ class SignificanceTest:
     #: Returns a `SignificanceResult` for a `CrossSection`, a `OneDate`, a `DateAndBefore`, a
     #: `StudyReference` or an `InSpace`. Tests of one firm-event take arrays and return figures and p-values.
     function: Callable[..., Any]
+    #: The kinds of sums that the function is computed from: of a test that states them, shards of firm-events
+    #: add up. Empty for one that needs the whole sample.
+    sums: tuple[Callable[..., Any], ...] = ()
+    #: Those of a second pass, each taken of a shard that knows the sums of the study.
+    second: tuple[Callable[..., Any], ...] = ()
     name: str = ""  #: in the tables; by default that of the function
     scope: Scope = "cross-section"  #: firm-event, many, tickers of one date, their slopes, study, donors
     unit: Unit = "firm-event"  #: what its observations are

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.significance.history import History
+from eventstudy.significance.totals import powers
 
-ROUNDING = 1e-12  #: share of a mean that float64 sums of identical values may be off by
+T = TypeVar("T")
+GROUPS = 64  #: groups whose sessions are summed at once
 CHUNK = 2_048  #: firm-events whose histories are summed at once: bounds the memory
 
 
@@ -124,6 +126,48 @@ class CrossSection:
         """``r-bar``, shape (G, W) (Kolari & Pynnonen 2010 on one date)."""
         return self.correlation()
 
+    def sums(self, kind: Callable[[CrossSection], T]) -> T:
+        """Return the sums of one kind over the firm-events of the sample, taken when first asked for."""
+        taken = self._sums
+        if kind not in taken:
+            taken[kind] = kind(self)
+        found: T = taken[kind]
+        return found
+
+    def given(self, kinds: Mapping[Any, Any]) -> CrossSection:
+        """Return the sample as a shard of a study whose sums of some kinds are known, for a second pass."""
+        known = replace(self)
+        known._sums.update(kinds)
+        return known
+
+    def in_blocks(self, kind: Callable[[CrossSection], T]) -> Iterator[T]:
+        """Yield the sums of one kind over some groups after the other: those of sessions bound the memory."""
+        for first in range(0, max(self.groups, 1), GROUPS):
+            groups = min(GROUPS, self.groups - first)
+            rows = slice(*np.searchsorted(self.group, [first, first + groups]))
+            block = self.of_rows(rows)
+            yield kind(replace(block, group=block.group - first, groups=groups))
+
+    @cached_property
+    def _sums(self) -> dict[Any, Any]:
+        return {}
+
+    def of_rows(self, rows: slice | IntArray) -> CrossSection:
+        """Return some firm-events in their order, as a sample with all groups; it has no mean correlation."""
+        names = ("group", "car", "scar", "bhar", "df", "ticker", "date", "listings", "events")
+
+        def calendar_time() -> InCalendarTime:
+            whole = self.calendar_time()
+            return InCalendarTime(whole.position[rows], whole.ret[rows], whole.regressors[rows])
+
+        return replace(
+            self,
+            **{name: getattr(self, name)[rows] for name in names},
+            weights=None if self.weights is None else self.weights[rows],
+            correlation=lambda: np.full((self.groups, len(self.windows)), np.nan),
+            calendar_time=calendar_time,
+        )
+
     def total(self, values: Any) -> Any:
         """Return the sum of ``values``, shape (n, ...), over each group: shape (G, ...)."""
         return totals(values, self.group, self.groups)
@@ -224,14 +268,5 @@ def group_means(values: FloatArray, group: IntArray, groups: int) -> FloatArray:
 
 
 def moments(sample: CrossSection, values: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Return mean, standard deviation (ddof 1) and count of the finite values of each group, (G, W).
-
-    The deviation is NaN below two values, and for identical values, up to rounding.
-    """
-    there = np.isfinite(values)
-    n: IntArray = sample.total(there.astype(np.int64))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean: FloatArray = sample.total(np.where(there, values, 0.0)) / n
-        squares = sample.total(np.where(there, (values - mean[sample.group]) ** 2, 0.0))
-        deviation = np.sqrt(squares / np.where(n > 1, n - 1, np.nan))
-        return mean, np.where(deviation > ROUNDING * np.abs(mean), deviation, np.nan), n
+    """Return mean, standard deviation (ddof 1) and count of the finite values of each group, (G, W)."""
+    return powers(values, sample.group, sample.groups).moments()

@@ -8,12 +8,21 @@ from eventstudy._typing import Alternative, FloatArray, IntArray
 from eventstudy.numerics.distributions import binomial_pvalue, normal_pvalue
 from eventstudy.significance.result import SignificanceResult, SignificanceTest, too_few
 from eventstudy.significance.sample import CrossSection
+from eventstudy.significance.sums import Summed, exact_total
+from eventstudy.significance.totals import Totals, counted
 
 
-def sign(sample: CrossSection) -> SignificanceResult:
+def car_signs(sample: CrossSection) -> Totals:
+    """Take the numbers of positive and negative CARs."""
+    return Totals(
+        tuple(counted(each, sample.group, sample.groups) for each in (sample.car > 0, sample.car < 0))
+    )
+
+
+def sign(sample: Summed) -> SignificanceResult:
     """Count positive against negative CARs in each group and window."""
-    positive = sample.total((sample.car > 0).astype(np.int64))
-    n = positive + sample.total((sample.car < 0).astype(np.int64))
+    positive, negative = sample.sums(car_signs).counts
+    n = positive + negative
     with np.errstate(invalid="ignore"):
         z = (positive - n / 2) / np.sqrt(n / 4)
     pvalue = binomial_pvalue(positive, n, sample.alternative)
@@ -22,6 +31,7 @@ def sign(sample: CrossSection) -> SignificanceResult:
 
 SIGN = SignificanceTest(
     function=sign,
+    sums=(car_signs,),
     distribution="binomial",
     parametric=False,
     robust_to=("event-induced variance", "fat tails"),
@@ -49,21 +59,30 @@ def smallest_of_signs(n: IntArray, alternative: Alternative) -> FloatArray:
     return np.where(n > 0, np.minimum(smallest, 1.0), np.nan)
 
 
-def generalized_sign(sample: CrossSection) -> SignificanceResult:
+def expected_signs(sample: CrossSection) -> Totals:
+    """Take the number of CARs and of those without a past, and the sum of their expected shares."""
+    there, share = np.isfinite(sample.car), sample.history.share_positive[sample.events][:, None]
+    known = np.isfinite(share)
+    return Totals(
+        (counted(there, sample.group, sample.groups), counted(there & ~known, sample.group, sample.groups)),
+        (exact_total(sample, there & known, share),),
+    )
+
+
+def generalized_sign(sample: Summed) -> SignificanceResult:
     """Count positive CARs against the share expected from the estimation windows."""
-    there = np.isfinite(sample.car)
-    expected = np.where(there, sample.history.share_positive[sample.events][:, None], 0.0)
-    n = sample.n
+    expected, (positive, _) = sample.sums(expected_signs), sample.sums(car_signs).counts
+    n, unknown = expected.counts
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = sample.total(expected) / n
+        share = np.where(unknown == 0, expected.sums[0].value, np.nan) / n
         variance = n * share * (1 - share)
-        positive = sample.total((sample.car > 0).astype(np.int64))
         z = (positive - n * share) / np.sqrt(np.where(variance > 0, variance, np.nan))
     return SignificanceResult(z, normal_pvalue(z, sample.alternative), n)
 
 
 GENERALIZED_SIGN = SignificanceTest(
     function=generalized_sign,
+    sums=(expected_signs, car_signs),
     distribution="normal",
     parametric=False,
     robust_to=("event-induced variance", "skewness", "fat tails"),

@@ -2,36 +2,87 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from eventstudy._typing import FloatArray, TextArray
+from eventstudy._typing import FloatArray, IntArray, TextArray
 from eventstudy.numerics.distributions import t_pvalue
-from eventstudy.significance.clusters import clusters
+from eventstudy.numerics.double_double import two_product
+from eventstudy.numerics.exact_sums import ExactSums
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
-from eventstudy.significance.sample import ROUNDING, CrossSection, totals
+from eventstudy.significance.sample import CrossSection, totals
+from eventstudy.significance.sums import Summed
+from eventstudy.significance.totals import ROUNDING, CellTotals, cell_totals, counted
 
 LARGE_SHARE = 0.2  #: a weight above this share of all is remarked on
 
 
-def value_weighted_t(sample: CrossSection) -> SignificanceResult:
+@dataclass(frozen=True)
+class Weighted:
+    """Weighted sums over the CARs of each day-0 session and group.
+
+    Attributes
+    ----------
+    by_date
+        Sums of the weights, and of the weights times the CARs.
+    squares, largest
+        Sum of the squared weights and the largest, shape (G, W).
+    complete
+        CARs, those without a weight counted, shape (G, W).
+    """
+
+    by_date: CellTotals
+    squares: ExactSums
+    largest: FloatArray
+    complete: IntArray
+
+    def __add__(self, other: Weighted) -> Weighted:
+        """Return the sums of both shards."""
+        return Weighted(
+            self.by_date + other.by_date,
+            self.squares + other.squares,
+            np.maximum(self.largest, other.largest),
+            self.complete + other.complete,
+        )
+
+
+def weighted_cars(sample: CrossSection) -> Weighted:
+    """Take weighted sums of the CARs."""
+    complete, weight = np.isfinite(sample.car), sample.weight[:, None]
+    there = complete & (weight > 0)
+    used, car = np.where(there, weight, 0.0), np.where(there, sample.car, 0.0)
+    largest = np.zeros((sample.groups, used.shape[1]))
+    np.maximum.at(largest, sample.group, used)
+    return Weighted(
+        by_date=cell_totals(
+            *(sample.group, sample.date, there),
+            lambda rows: [used[rows]],
+            lambda rows: two_product(used[rows], car[rows]),
+        ),
+        squares=ExactSums.of(lambda rows: two_product(used[rows], used[rows]), sample.group, sample.groups),
+        largest=largest,
+        complete=counted(complete, sample.group, sample.groups),
+    )
+
+
+def value_weighted_t(sample: Summed) -> SignificanceResult:
     """Return the t of the weighted mean CAR of each group and window."""
-    weight = sample.weight[:, None]
-    there = np.isfinite(sample.car) & (weight > 0)
-    used = np.where(there, weight, 0.0)
-    n, whole = sample.total(there.astype(np.int64)), sample.total(used)
+    sums = sample.sums(weighted_cars)
+    date = sums.by_date
+    n, whole = date.over_groups(sample.groups)
+    weights, products = (each.pair() for each in date.sums)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = sample.total(np.where(there, used * sample.car, 0.0)) / whole
-        score = np.where(there, used * (sample.car - mean[sample.group]), np.nan)
-        date = clusters(sample, sample.date, score)
+        mean = date.sums[1].at(date.group, sample.groups).value / whole
+        score = products.minus(weights.scaled(np.nan_to_num(mean)[date.group])).high
         dates = totals((date.size > 0).astype(np.int64), date.group, sample.groups)
-        squares = totals(date.total**2, date.group, sample.groups)
+        squares = totals(score**2, date.group, sample.groups)
         se = np.sqrt(squares * dates / np.where(dates > 1, dates - 1, np.nan)) / whole
         se = np.where(se > ROUNDING * np.abs(mean), se, np.nan)
         statistic, df = mean / se, np.where(dates > 1, dates - 1.0, np.nan)
-        effective, share = whole**2 / sample.total(used**2), _largest(sample, used) / whole
-    lost = sample.n - n
+        effective, share = whole**2 / sums.squares.value, sums.largest / whole
+    lost = sums.complete - n
     return SignificanceResult(
         statistic,
         t_pvalue(statistic, df, sample.alternative),
@@ -43,13 +94,6 @@ def value_weighted_t(sample: CrossSection) -> SignificanceResult:
         effective_n=effective,
         largest_share=share,
     )
-
-
-def _largest(sample: CrossSection, used: FloatArray) -> FloatArray:
-    """Return the largest weight of each group and window, shape (G, W)."""
-    largest = np.zeros((sample.groups, used.shape[1]))
-    np.maximum.at(largest, sample.group, used)
-    return largest
 
 
 def _notes(lost: Any, effective: FloatArray, share: FloatArray) -> TextArray:
@@ -65,6 +109,7 @@ def _notes(lost: Any, effective: FloatArray, share: FloatArray) -> TextArray:
 
 VALUE_WEIGHTED_T = SignificanceTest(
     function=value_weighted_t,
+    sums=(weighted_cars,),
     distribution="t",
     robust_to=("event-induced variance", "cross-correlation"),
     weighted=True,

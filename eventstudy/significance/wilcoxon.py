@@ -7,14 +7,16 @@ import numpy as np
 from eventstudy._typing import Alternative, FloatArray, IntArray
 from eventstudy.numerics.distributions import normal_pvalue, signed_rank_pvalue
 from eventstudy.significance.result import EXACT, SignificanceResult, SignificanceTest, too_few
-from eventstudy.significance.sample import CrossSection, totals
+from eventstudy.significance.sample import totals
 from eventstudy.significance.signs import smallest_of_signs
+from eventstudy.significance.sums import Summed, car_values
 
 
-def wilcoxon(sample: CrossSection) -> SignificanceResult:
+def wilcoxon(sample: Summed) -> SignificanceResult:
     """Return the signed-rank statistic of each group and window."""
-    place, row = np.nonzero((np.isfinite(sample.car) & (sample.car != 0)).T)
-    cell, values = place * sample.groups + sample.group[row], sample.car[row, place]
+    cars = sample.sums(car_values)
+    other = cars.value != 0
+    cell, values = (cars.window * sample.groups + cars.group)[other], cars.value[other]
     order = np.lexsort((np.abs(values), cell))
     cell, values = cell[order], values[order]
     ranks, ties = _double_ranks(cell, np.abs(values))
@@ -22,7 +24,7 @@ def wilcoxon(sample: CrossSection) -> SignificanceResult:
         totals(part, cell, sample.groups * len(sample.windows))
         for part in (np.ones(len(cell), dtype=np.int64), np.where(values > 0, ranks, 0), ties)
     )
-    variance = n * (n + 1) * (2 * n + 1) / 24 - tied / 48
+    variance = n * (n + 1.0) * (2 * n + 1) / 24 - tied / 48
     with np.errstate(invalid="ignore", divide="ignore"):
         pvalue = normal_pvalue((positive / 2 - n * (n + 1) / 4) / np.sqrt(variance), sample.alternative)
     pvalue = np.where(n <= EXACT, _exact(ranks, positive, n, tied, sample.alternative), pvalue)
@@ -34,6 +36,7 @@ def wilcoxon(sample: CrossSection) -> SignificanceResult:
 
 WILCOXON = SignificanceTest(
     function=wilcoxon,
+    sums=(car_values,),
     distribution="exact",
     parametric=False,
     robust_to=("event-induced variance", "fat tails"),

@@ -7,21 +7,21 @@ from collections.abc import Iterator
 import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
-from eventstudy.significance.clusters import Clusters, cells_of_one_size, clusters
+from eventstudy.significance.clusters import cells_of_one_size
 from eventstudy.significance.result import SignificanceResult, SignificanceTest, too_few
-from eventstudy.significance.sample import ROUNDING, CrossSection, totals
+from eventstudy.significance.sample import totals
+from eventstudy.significance.sums import Summed, scar_by_date
+from eventstudy.significance.totals import ROUNDING, CellTotals
 
 DRAWS = 9_999  #: sign vectors, where there are not fewer of them altogether
 BLOCK = 1 << 15  #: numbers per step: fits the cache and bounds the memory
 TIE = 1e-9  #: statistics this close are equal: sign vectors that give the same one round differently
 
 
-def wild_bootstrap(sample: CrossSection) -> SignificanceResult:
+def wild_bootstrap(sample: Summed) -> SignificanceResult:
     """Return the t clustered by date and its wild bootstrap p-value."""
-    there = np.isfinite(sample.scar)
-    n = sample.total(there.astype(np.int64))
-    total = sample.total(np.where(there, sample.scar, 0.0))
-    date = clusters(sample, sample.date, sample.scar)
+    date = sample.sums(scar_by_date)
+    n, total = date.over_groups(sample.groups)
     dates = totals((date.size > 0).astype(np.int64), date.group, sample.groups)
     with np.errstate(invalid="ignore", divide="ignore"):
         deviation = date.total - date.size * np.where(n > 0, total / n, 0.0)[date.group]
@@ -36,6 +36,7 @@ def wild_bootstrap(sample: CrossSection) -> SignificanceResult:
 
 WILD_BOOTSTRAP = SignificanceTest(
     function=wild_bootstrap,
+    sums=(scar_by_date,),
     distribution="bootstrap",
     parametric=False,
     robust_to=("event-induced variance", "cross-correlation", "fat tails"),
@@ -57,7 +58,7 @@ WILD_BOOTSTRAP = SignificanceTest(
 )
 
 
-def _pvalues(t: FloatArray, date: Clusters, seed: int, alternative: Alternative) -> FloatArray:
+def _pvalues(t: FloatArray, date: CellTotals, seed: int, alternative: Alternative) -> FloatArray:
     """Return p-values, shape (G, W): one set of signs for all cells that have the same number of dates."""
     pvalue = np.full(t.T.shape, np.nan)
     place, cluster = np.nonzero(date.size.T)

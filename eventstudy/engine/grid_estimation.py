@@ -1,0 +1,202 @@
+"""Least squares, abnormal returns, CARs and their errors of firm-events on one grid of returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import numpy as np
+
+from eventstudy._typing import FloatArray, IntArray
+from eventstudy.design import Window
+from eventstudy.errors import UsageError
+from eventstudy.numerics.kernels import least_squares
+
+CHUNK = 2_048  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
+MANY = 20_000  #: firm-events from which on compiling is worth the wait, some seconds where it is not cached
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Returns of S securities and K regressors on one axis of T sessions.
+
+    Attributes
+    ----------
+    returns
+        Shape (S, T), decimal, a security's sessions side by side in memory; NaN = missing.
+    regressors
+        Of the normal-return model without the constant, shape (K, T); NaN = missing.
+    """
+
+    returns: FloatArray
+    regressors: FloatArray
+
+
+@dataclass(frozen=True)
+class EventTime:
+    """The sessions around day 0: estimation window, event window, and the W windows that are cumulated.
+
+    The W windows lie within the event window.
+    """
+
+    estimation: Window
+    event: Window
+    windows: tuple[Window, ...]
+
+    @property
+    def columns(self) -> list[slice]:
+        """Where each window lies along the event window."""
+        start = self.event.start
+        return [slice(each.start - start, each.end - start + 1) for each in self.windows]
+
+
+@dataclass(frozen=True)
+class GridEstimates:
+    """The estimates of N firm-events; NaN in every figure of a firm-event that has no regression.
+
+    Attributes
+    ----------
+    coefficients
+        The constant first, shape (N, 1 + K).
+    sigma, n
+        Residual standard deviation, by ``n - 1 - K``, and the observations used, shape (N,).
+    ar
+        Over the event window, shape (N, L), decimal; NaN = missing.
+    car, car_se
+        Of the W windows, shape (N, W), decimal; NaN where a session of the window is missing.
+    """
+
+    coefficients: FloatArray
+    sigma: FloatArray
+    n: IntArray
+    ar: FloatArray
+    car: FloatArray
+    car_se: FloatArray
+
+    @classmethod
+    def empty(cls, firm_events: int, regressors: int, time: EventTime) -> GridEstimates:
+        """Return arrays to be filled."""
+        return cls(
+            coefficients=np.empty((firm_events, 1 + regressors)),
+            sigma=np.empty(firm_events),
+            n=np.empty(firm_events, dtype=np.int64),
+            ar=np.empty((firm_events, time.event.length)),
+            car=np.empty((firm_events, len(time.windows))),
+            car_se=np.empty((firm_events, len(time.windows))),
+        )
+
+    def rows(self, rows: slice | IntArray) -> GridEstimates:
+        """Return some firm-events: a view of the same arrays for a slice."""
+        return GridEstimates(**{name: values[rows] for name, values in vars(self).items()})
+
+
+#: Fills the figures of some firm-events: ``(grid, security, day0, time, estimates)``.
+Kernel = Callable[[Grid, IntArray, IntArray, EventTime, GridEstimates], None]
+
+
+def estimate_on_grid(
+    grid: Grid,
+    security: IntArray,
+    day0: IntArray,
+    time: EventTime,
+    *,
+    compiled: bool | None = None,
+    threads: int = 1,
+) -> GridEstimates:
+    """Regress each firm-event's returns on the grid's regressors and forecast its event window.
+
+    Figures of a firm-event depend on it alone: they are the same bits for any order, chunk and number of
+    threads.
+
+    Parameters
+    ----------
+    security, day0
+        Row and column of the grid, shape (N,). Sessions off the axis are missing.
+    compiled
+        Whether to take the compiled kernel; None: where Numba is installed and the firm-events are many.
+    threads
+        Threads that share the firm-events.
+
+    Raises
+    ------
+    UsageError
+        The compiled kernel is asked for and Numba is not installed, or arrays do not fit each other.
+
+    Notes
+    -----
+    ``AR = R - x'b`` and ``Var CAR = s^2 (1' 1 + 1' X* (X'X)^-1 X*' 1)``, ``s^2 = sum e^2 / (M - k)``
+    (MacKinlay 1997, eqs. 4-8; Campbell, Lo & MacKinlay 1997, 4.4), each firm-event on the sessions on which
+    its return and all regressors exist. There is no regression with fewer observations than
+    ``k + 1``, or with regressors that are constant or collinear there, as in `least_squares`.
+    """
+    _refuse(grid, security, day0, time)
+    kernel = _kernel(len(security), compiled)
+    found = GridEstimates.empty(len(security), len(grid.regressors), time)
+
+    def fill(start: int) -> None:
+        rows = slice(start, start + CHUNK)
+        kernel(grid, security[rows], day0[rows], time, found.rows(rows))
+
+    starts = range(0, len(security), CHUNK)
+    if threads == 1:
+        for start in starts:
+            fill(start)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(fill, starts))
+    return found
+
+
+def _refuse(grid: Grid, security: IntArray, day0: IntArray, time: EventTime) -> None:
+    sessions = grid.returns.shape[1]
+    if grid.regressors.ndim != 2 or grid.regressors.shape[1] != sessions:
+        raise UsageError(f"regressors have the shape {grid.regressors.shape}; they need (K, {sessions})")
+    if security.shape != day0.shape or security.ndim != 1:
+        raise UsageError("security and day0 need one entry for each firm-event")
+    if len(security) and not (security.min() >= 0 and security.max() < len(grid.returns)):
+        raise UsageError(f"a security is none of the {len(grid.returns)} rows of the grid")
+    for window in time.windows:
+        if window.start < time.event.start or window.end > time.event.end:
+            raise UsageError(f"the window {window} reaches out of the event window {time.event}")
+
+
+def _kernel(firm_events: int, compiled: bool | None) -> Kernel:
+    there = find_spec("numba") is not None
+    if compiled and not there:
+        raise UsageError('compiled kernels need Numba: pip install "eventstudy-impact[fast]"')
+    if not (there and firm_events >= MANY if compiled is None else compiled):
+        return estimate_with_numpy
+    from eventstudy.engine.compiled_estimation import estimate_compiled
+
+    return estimate_compiled
+
+
+def estimate_with_numpy(
+    grid: Grid, security: IntArray, day0: IntArray, time: EventTime, estimates: GridEstimates
+) -> None:
+    """Fill the estimates of some firm-events, gathering their windows from the grid."""
+    fit = least_squares(*_gathered(grid, security, day0, time.estimation))
+    y, x = _gathered(grid, security, day0, time.event)
+    slopes = np.where(fit.singular[:, None], np.nan, fit.coefficients[:, 1:])
+    ar = y - fit.coefficients[:, :1] - np.einsum("nlq,nq->nl", x, slopes)
+    root = fit.leverage_root(np.where(np.isfinite(ar)[:, :, None], x, 0.0))
+    estimates.coefficients[:], estimates.sigma[:], estimates.n[:] = fit.coefficients, fit.sigma, fit.n
+    estimates.ar[:] = ar
+    for place, (window, part) in enumerate(zip(time.windows, time.columns, strict=True)):
+        car, total = ar[:, part].sum(axis=1), root[:, part].sum(axis=1)
+        variance = window.length + np.einsum("nr,nr->n", total, total)
+        estimates.car[:, place] = car
+        estimates.car_se[:, place] = np.where(np.isfinite(car), fit.sigma * np.sqrt(variance), np.nan)
+
+
+def _gathered(
+    grid: Grid, security: IntArray, day0: IntArray, window: Window
+) -> tuple[FloatArray, FloatArray]:
+    """Return returns and regressors of some firm-events over a window, (n, L) and (n, L, K)."""
+    sessions = day0[:, None] + np.arange(window.start, window.end + 1)
+    there = (sessions >= 0) & (sessions < grid.returns.shape[1])
+    sessions = np.where(there, sessions, 0)
+    y = np.where(there, grid.returns[security[:, None], sessions], np.nan)
+    return y, np.moveaxis(grid.regressors[:, sessions], 0, 2)
