@@ -118,6 +118,8 @@ def _study(view: ResultView) -> Iterator[tuple[str, Column, Chart]]:
         label = re.sub(r"[^A-Z0-9+-]+", "_", window).strip("_")
         yield f"heat-map-{label}", "double", charted(view, "heat_map", window=window)
     for event in view.event_ids:
+        if view.measure == "returns":
+            yield file_stem("price-paths", event), "double", charted(view, "price_paths", event=event)
         yield file_stem("car-paths", event), "double", charted(view, "car_paths", event=event)
         yield file_stem("forest", event), "single", charted(view, "forest", event=event)
     for ticker in view.tickers:

@@ -15,6 +15,12 @@ Figures = Annotated[
     str | None,
     typer.Option(metavar="DIR", help="Write the charts for print to this folder, too."),
 ]
+Title = Annotated[str | None, typer.Option(metavar="TEXT", help="Title of the page; default: the finding.")]
+Author = Annotated[str | None, typer.Option(metavar="TEXT", help="Author named at the head of the page.")]
+Sections = Annotated[
+    str | None,
+    typer.Option(metavar="NAMES", help="Parts to show, such as answer,events,methods; default: all."),
+]
 Format = Annotated[str, typer.Option("--format", metavar="svg|png|pdf", help="Format of the figures.")]
 
 
@@ -23,6 +29,9 @@ def report(
     results: ResultFolder = "results",
     out: Out = "report.html",
     lang: Lang = "en",
+    title: Title = None,
+    author: Author = None,
+    sections: Sections = None,
     figures: Figures = None,
     format: Format = "svg",  # noqa: A002  (the option's name)
     force: Force = False,
@@ -40,7 +49,8 @@ def report(
         from eventstudy.charts.print_charts import figure_format
 
         figure_format(format)  # before anything is written
-    page = page_of(result, lang).encode()
+    parts = [each.strip() for each in (sections or "").split(",") if each.strip()]
+    page = page_of(result, lang, title=title, author=author, sections=parts).encode()
     overwrite = Overwrite(force, inputs_of(result.manifest, Path(results)))
     write_file(out, lambda staged: staged.write_bytes(page), suffixes=[".html", ".htm"], overwrite=overwrite)
     drawn = [] if figures is None else result.save_figures(figures, format=format, lang=lang, force=force)

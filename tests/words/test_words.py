@@ -110,6 +110,7 @@ class Page(HTMLParser):
         self.hows: list[list[str]] = []
         self.rows: list[list[list[str]]] = []
         self.open: list[list[str]] = []
+        self.counted = False
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -117,16 +118,18 @@ class Page(HTMLParser):
         if tag == "html":
             self.lang = attributes["lang"] or ""
         elif tag == "table":
-            self.hows.append([])
-            self.rows.append([])
-        elif tag == "th":
+            self.counted = "id" in attributes  # the first table of the page is a drawing
+            if self.counted:
+                self.hows.append([])
+                self.rows.append([])
+        elif tag == "th" and self.counted:
             self.hows[-1].append(attributes["data-how"] or "")
-        elif tag == "tr":
+        elif tag == "tr" and self.counted:
             self.rows[-1].append([])
         elif tag in ("title", "h2", "caption", "figcaption"):
             self.texts.setdefault(tag, []).append("")
             self.open = [self.texts[tag]]
-        elif tag == "td":
+        elif tag == "td" and self.counted:
             self.rows[-1][-1].append("")
             self.open = [self.rows[-1][-1]]
 

@@ -37,7 +37,7 @@ def compare_section(view: ResultView) -> Section | None:
             caption = words.say("compare.groups", column=column, window=window)
             listed = by_size(pairs)[:MOST]
             blocks.append(table(words, f"compare-groups-{number}", caption, listed, PAIRS, "comparisons"))
-    return Section("compare", words.say("compare.title"), tuple(blocks))
+    return Section("compare", words.say("compare.title"), tuple(blocks), folded=True)
 
 
 def _event_by_event(view: ResultView, rows: list[Row]) -> list[Block]:
