@@ -108,7 +108,8 @@ def _told(view: ResultView, rows: list[Row]) -> str:
         for row in named
     ]
     known = any(row["pvalue_study_bh"] is not None for row in rows)
-    key = "events.named" if named else "events.not_named" if known else "events.unjudged"
+    unnamed = "events.not_named" if len(rows) > 1 else "events.not_named_one"
+    key = "events.named" if named else unnamed if known else "events.unjudged"
     told = sentence(
         words,
         key,

@@ -27,10 +27,10 @@ SOME_TICKERS = 6
 def finding(view: ResultView) -> str:
     """Return the finding in a line: how many firm-days are named, and which."""
     words, headline = view.words, view.headline
-    if view.of_specifications or headline["smallest_holm"] is None:
-        return str(headline["sentences"][0])
+    if view.of_specifications:
+        return str(headline["sentences"][1 if headline["smallest_holm"] is not None else 0]).rstrip(".")
     if not headline["named"]:
-        return str(next(each for each in headline["sentences"]))
+        return str(headline["sentences"][0]).rstrip(".")
     rows = named_firm_days(view)
     some = [f"{row['ticker']} {view.figures.effect(row['car'])}" for row in rows[:LARGEST]]
     named = ", ".join(some)
@@ -93,7 +93,8 @@ def _judged(view: ResultView) -> list[Block]:
 def _headline(view: ResultView) -> list[Block]:
     """Return the first sentences of the headline, and the largest abnormal returns in words."""
     words = view.words
-    first = [name(each) for each in view.headline["sentences"][: _read_first(view)]]
+    start = 0 if view.headline["named"] else 1  # the heading is that sentence already
+    first = [name(each) for each in view.headline["sentences"][start : _read_first(view)]]
     if none := none_named(view) if not view.headline["named"] else None:
         first.append(sentence(words, none[0], **none[1]))
     blocks: list[Block] = [Paragraph(blank(*first), "lead")]
