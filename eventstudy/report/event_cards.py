@@ -185,7 +185,7 @@ def _tests(view: ResultView, anchor: str, event: str) -> list[Block]:
     """Return the forest plot, the tests of the tickers together, and the tables of an event."""
     words, rows = view.words, view.rows("events", event)
     pairs, first = pairs_of(view, "event", event), rows[0]
-    blocks: list[Block] = [paragraph(words, "events.why", "quiet", why=first["session_note"])]
+    blocks: list[Block] = [paragraph(words, "events.why", "quiet", why=name(first["session_note"]))]
     blocks = blocks if first["session_note"] else []
     if first["kind"]:
         blocks.append(paragraph(words, "events.kind", "quiet", kind=name(first["kind"])))

@@ -44,12 +44,13 @@ def methods_section(view: ResultView) -> Section:
 
 
 def _line(view: ResultView, test: SignificanceTest) -> tuple[str, str]:
-    """Return the name of a test, and its sentence, null hypothesis, formulas and source."""
+    """Return the name of a test, its formulas and source; in English its sentence and null, too."""
     import markupsafe
 
     words = view.words
-    told = words.texts.get(f"tests.lines.{test.name}", test.summary.replace("`", ""))
-    null = sentence(words, "methods.hypothesis", null=test.null) if words.lang == "en" else ""
+    english = words.lang == "en"
+    told = test.summary.replace("`", "") if english else ""
+    null = sentence(words, "methods.hypothesis", null=test.null) if english else ""
     formulas = [markupsafe.Markup(mathml) for mathml in _formulas().get(test.name, ())]
     source = markupsafe.Markup('<span class="quiet">{}</span>').format(
         sentence(words, "methods.source", reference=f"{test.sources}.")
