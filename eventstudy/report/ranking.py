@@ -47,13 +47,14 @@ def ranked(
     words, pairs = view.words, ranked_firm_days(view)
     ends = [value for _, car in pairs for value in (car["car"], *first_interval(car)) if value is not None]
     marks = ticks([0.0, *ends])
+    caption = "answer.ranked" if len(pairs) > 1 else "answer.ranked_one"
     low, span = marks[0], marks[-1] - marks[0]
 
     def place(value: float) -> float:
         return round(100 * (value - low) / span, 2)
 
     return Ranked(
-        caption=words.say("answer.ranked", n=len(pairs), window=view.first_label, level=view.level),
+        caption=words.say(caption, n=len(pairs), window=view.first_label, level=view.level),
         key=words.say("answer.key"),
         rows=tuple(_row(view, event, car, targets, place) for event, car in pairs),
         ticks=tuple((place(mark), view.figures.tick(mark)) for mark in marks),

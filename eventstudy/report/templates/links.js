@@ -3,12 +3,15 @@ function address() {
   const [anchor, ...parts] = decodeURIComponent(location.hash.slice(1)).split(";");
   return { anchor, state: new Map(parts.map((part) => part.split("=")).filter(([name, value]) => name && value)) };
 }
+let kept = address().state;
+function write(anchor) {
+  const parts_ = [...kept].map(([key, text]) => `;${encodeURIComponent(key)}=${encodeURIComponent(text)}`).join("");
+  history.replaceState(null, "", `#${encodeURIComponent(anchor)}${parts_}`);
+}
 function remember(name, value) {
-  const { anchor, state } = address();
-  if (value) state.set(name, value);
-  else state.delete(name);
-  const kept = [...state].map(([key, text]) => `;${encodeURIComponent(key)}=${encodeURIComponent(text)}`).join("");
-  history.replaceState(null, "", `#${encodeURIComponent(anchor)}${kept}`);
+  if (value) kept.set(name, value);
+  else kept.delete(name);
+  write(address().anchor);
 }
 
 function lead() {
@@ -22,7 +25,11 @@ function lead() {
   if (own) own.open = true;
   found.scrollIntoView();
 }
-window.addEventListener("hashchange", lead);
+window.addEventListener("hashchange", () => {
+  if (address().state.size) kept = address().state;
+  else if (kept.size) write(address().anchor); // a link within the page keeps what was chosen
+  lead();
+});
 listsReady.then(() => {
   for (const [name, value] of address().state) {
     const [id, key] = name.split(".");
