@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from eventstudy.charts.forest import forest
@@ -16,7 +16,7 @@ from eventstudy.report.sections.cars import CARS
 from eventstudy.report.sections.tests_of import joint_sentences, pairs_of, pairs_sentence, tests_table
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import blank, joined, name, paragraph, sentence
-from eventstudy.results.confounders import Confounder, confounders_of, titles_of
+from eventstudy.results.confounders import Confounder, confounders_of
 from eventstudy.results.firm_day import ENDS, excludes_zero, mark, verdict
 from eventstudy.results.row_groups import Row, by_size
 from eventstudy.results.view import ResultView
@@ -127,7 +127,7 @@ def _told(view: ResultView, rows: list[Row]) -> str:
 
 def _caveats(view: ResultView, rows: list[Row]) -> Iterator[Any]:
     """Yield what to beware of, each in a line: confounders, overlaps, what was skipped."""
-    words, titles = view.words, titles_of(view.firm_events)
+    words = view.words
     tickers: dict[Confounder, list[str]] = {}
     measured = [row for row in rows if row["status"] == "ok"]
     for row in measured:
@@ -135,7 +135,7 @@ def _caveats(view: ResultView, rows: list[Row]) -> Iterator[Any]:
             tickers.setdefault(each, []).append(row["ticker"])
     for listed, key in ((False, "events.confounders"), (True, "events.overlaps")):
         items = [
-            _confounder(view, each, titles, own, len(measured))
+            _confounder(view, each, own, len(measured))
             for each, own in tickers.items()
             if each.listed is listed
         ]
@@ -148,12 +148,11 @@ def _caveats(view: ResultView, rows: list[Row]) -> Iterator[Any]:
         yield sentence(words, "events.nothing_known")
 
 
-def _confounder(
-    view: ResultView, each: Confounder, titles: Mapping[str, str], tickers: list[str], measured: int
-) -> Any:
+def _confounder(view: ResultView, each: Confounder, tickers: list[str], measured: int) -> Any:
     """Write a confounder, how far from day 0 it is, and of which tickers where it is not of all."""
     words = view.words
-    what = name(titles.get(each.what, each.what) if each.listed else each.what)
+    own = view.rows("events", each.what) if each.listed else []
+    what = name(own[0]["title"] or each.what if own else each.what)
     if each.tau is None:
         when = each.day
     elif each.tau == 0:
@@ -192,7 +191,7 @@ def _tests(view: ResultView, anchor: str, event: str) -> list[Block]:
     blocks += joint_sentences(view, event)
     blocks += pairs_sentence(view, pairs, "tickers")
     blocks += benchmarks_of(view, anchor, event)
-    cars = [row for row in view.cars(view.first) if row["event_id"] == event] if len(rows) > 1 else []
+    cars = [row for row in view.rows("cars", event) if view.is_first(row)] if len(rows) > 1 else []
     if sum(row["car"] is not None for row in cars) > 1:
         caption = words.say("events.forest", window=view.first_label, level=view.level)
         blocks.append(figure(f"{anchor}--forest", caption, forest(view, event=event)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eventstudy.results.row_groups import Row
@@ -42,11 +41,6 @@ def confounders_of(row: Row) -> list[Confounder]:
 def is_stated(row: Row) -> bool:
     """Tell whether known news or a stated confounder is in the window, not listed events alone."""
     return any(not each.listed for each in confounders_of(row))
-
-
-def titles_of(rows: list[Row]) -> Mapping[str, str]:
-    """Return the title of each event, its id where it has none."""
-    return {row["event_id"]: row["title"] or row["event_id"] for row in rows}
 
 
 def _read(part: str) -> Confounder:

@@ -136,7 +136,11 @@ class TestTheCommand:
         assert not (folder / "none.html").exists()
 
     def test_an_unknown_language_or_format_is_exit_2(self, folder: Path) -> None:
-        for option in (("--lang", "xx"), ("--figures", "figures", "--format", "gif")):
+        for option in (
+            ("--lang", "xx"),
+            ("--figures", "figures", "--format", "gif"),
+            ("--sections", "evnts"),
+        ):
             done = said("report", "--out", "none.html", *option, cwd=folder)
             assert (done.code, done.err.count("\n")) == (2, 1)
             assert not (folder / "none.html").exists()
