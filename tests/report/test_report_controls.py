@@ -29,7 +29,7 @@ SHORTENED = """() => [...document.querySelectorAll(".chart svg text")]
   .map((text) => `${text.closest(".chart").id}: ${text.textContent}`)"""
 #: Charts that have to be scrolled sideways.
 WIDER = """() => [...document.querySelectorAll(".chart")]
-  .filter((each) => each.scrollWidth > each.clientWidth + 1)
+  .filter((each) => each.checkVisibility() && each.scrollWidth > each.clientWidth + 1)
   .map((each) => `${each.id}: ${each.scrollWidth} px in ${each.clientWidth}`)"""
 #: Rows and parts are alike for axe, which takes minutes over all of them.
 SHORT = """() => {

@@ -21,7 +21,7 @@ async function draw(place) {
   const [data, embed] = await Promise.all([loaded, drawingLibrary()]);
   const { description } = shown(place, data);
   if (description) place.setAttribute("aria-label", description);
-  const wide = place.clientWidth || byId("main").clientWidth; // none inside what is closed
+  const wide = place.checkVisibility() ? place.clientWidth : byId("main").clientWidth; // what is closed has no width
   const room = print.matches && place.dataset.room ? Number(place.dataset.room) : wide; // pages are counted already
   const mode = darkness.matches && !print.matches ? "dark" : "light";
   const options = { ast: true, actions: false, renderer: "svg", config: data.config[mode], tooltip: { theme: mode } };
@@ -60,7 +60,7 @@ watchCharts();
 // What is not in view is drawn when there is nothing else to do, so that it is there in print.
 const idle = window.requestIdleCallback ?? ((work) => setTimeout(work, 50));
 function drawNext() {
-  const place = [...document.querySelectorAll("[data-chart]")].find((one) => one.clientWidth && !drawn.has(one));
+  const place = [...document.querySelectorAll("[data-chart]")].find((one) => one.checkVisibility() && !drawn.has(one));
   if (place) idle(() => draw(place).then(drawNext));
 }
 window.addEventListener("load", () => setTimeout(() => idle(drawNext), 1500));
@@ -76,7 +76,7 @@ window.addEventListener("resize", () => {
     const data = await loaded;
     for (const place of drawn.keys()) {
       const chart = data.charts[place.dataset.chart];
-      if (place.clientWidth && drawing(chart, place.clientWidth, data) !== drawing(chart, Number(place.dataset.room), data)) draw(place);
+      if (place.checkVisibility() && drawing(chart, place.clientWidth, data) !== drawing(chart, Number(place.dataset.room), data)) draw(place);
     }
   }, 200);
 });
