@@ -204,8 +204,9 @@ class EventStudyResult:
         Parameters
         ----------
         name
-            ``strongest``, ``timeline``, ``heat_map``, ``car_paths``, ``forest``, ``comparison``,
-            ``averages``, ``residuals``, ``power`` or, of `robustness`, ``specification_curve``.
+            ``strongest``, ``timeline``, ``heat_map``, ``price_paths``, ``car_paths``, ``forest``,
+            ``comparison``, ``averages``, ``spread``, ``residuals``, ``power`` or, of `robustness`,
+            ``specification_curve``.
         lang
             Language of its texts.
         selection

@@ -110,6 +110,7 @@ def abnormal_returns_table(spec: Specification, estimates: Estimates, labels: La
     df, factor = abnormal.reference([1])
     statistic, pvalue = forecast_t(abnormal.ar, se, df, spec.design.alternative, factor)
     u, u_pvalue = variance_ratio(statistic, abnormal.df[:, None])
+    since, since_se = abnormal.cumulated(start=0)
     return make_table(
         "abnormal_returns",
         {
@@ -127,6 +128,8 @@ def abnormal_returns_table(spec: Specification, estimates: Estimates, labels: La
             "variance_ratio_pvalue": u_pvalue.ravel(),
             "car": estimates.path.ravel(),
             "car_se": estimates.path_se.ravel(),
+            "car0": since.ravel(),
+            "car0_se": since_se.ravel(),
         },
     )
 

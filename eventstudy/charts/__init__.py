@@ -12,8 +12,10 @@ from eventstudy.charts.chart import Chart
 from eventstudy.charts.forest import forest
 from eventstudy.charts.heat_map import heat_map
 from eventstudy.charts.power import power
+from eventstudy.charts.price_paths import price_paths
 from eventstudy.charts.residuals import residuals
 from eventstudy.charts.specification_curve import specification_curve
+from eventstudy.charts.spread import spread
 from eventstudy.charts.strongest import strongest
 from eventstudy.charts.timeline import timeline
 from eventstudy.charts.two_tickers import comparison
@@ -23,8 +25,8 @@ from eventstudy.results.view import ResultView
 #: A function takes a view and its own selection (an event, a ticker, a window), and gives a chart. Every one
 #: raises `UnknownNameError` for an event, ticker, window or group that the result does not have.
 _ALL = (
-    *(strongest, timeline, heat_map, car_paths, forest, comparison, averages, residuals, power),
-    specification_curve,
+    *(strongest, timeline, heat_map, price_paths, car_paths, forest, comparison, averages, spread),
+    *(residuals, power, specification_curve),
 )
 CHARTS: dict[str, Callable[..., Chart]] = {function.__name__: function for function in _ALL}
 

@@ -14,7 +14,7 @@ from eventstudy.words.formatting import Figures
 
 HEIGHT = (200, 80)  #: of the panels of CAAR and AAR
 WIDE = 480  #: the note takes one line where there is more room
-MARGIN = 66  #: what the axis takes
+MARGIN = 76  #: what the axis takes
 TOOLTIP = ("tau", "caar_text", "interval", "aar_text", "n", "n_dates")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from eventstudy.charts.theme import FAR
 from eventstudy.design import Window
+from eventstudy.results.confounders import is_stated
 from eventstudy.results.firm_day import ENDS, first_interval, mark
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
@@ -54,7 +55,8 @@ def _cell(view: ResultView, firm_event: Row, car: Row, window: Window, named: st
         "study": pvalue(car["pvalue_study_bh"]),
         "mark": named,
         "mde": car["mde"],
-        "hatched": bool(firm_event["status"] != "ok" or firm_event["confounded"]),
+        "hatched": firm_event["status"] != "ok" or is_stated(firm_event),
+        "overlaps": bool(firm_event["n_overlap_window"]),
         "flags": words.say("label.skipped", reason=why)
         if firm_event["status"] != "ok"
         else why or unflagged(view, firm_event),

@@ -23,9 +23,9 @@ TOOLTIP = (
 def heat_map(view: ResultView, *, window: str | None = None) -> Chart:
     """Draw one cell per firm-event: its CAR as text, its SCAR as colour, a frame where it is named.
 
-    The frame is that of the first window in every window, and thicker beyond doubt. Confounded and skipped
-    firm-events are hatched; the tooltip has every figure and the reason. The reader chooses the window, and
-    one ticker or all.
+    The frame is that of the first window in every window, and thicker beyond doubt. Firm-events with a stated
+    confounder, and skipped ones, are hatched; a small mark says that another event overlaps. The tooltip has
+    every figure and the reason. The reader chooses the window, and one ticker or all.
 
     Parameters
     ----------
@@ -85,16 +85,19 @@ def _draw(
     hatches = base.transform_filter("datum.hatched").mark_point(
         style="hatch", shape=_hatch(width, HEIGHT), size=4, filled=False, strokeWidth=0.6, opacity=0.45
     )
+    overlaps = base.transform_filter("datum.overlaps").mark_point(
+        style="flag", shape="triangle-right", size=18, opacity=0.7, xOffset=4 - width / 2, yOffset=-8
+    )
     figures = base.mark_text(style="cell-text", fontSize=letters).encode(text="text:N")
     return ChartTemplate(
-        alt.layer(shades, hatches, frames, figures)
+        alt.layer(shades, hatches, overlaps, frames, figures)
         .add_params(chosen, ticker_choice(words, tickers))
         .transform_filter(f"datum.window === window && {IS_CHOSEN}")
         .properties(
             width=alt.Step(width),
             height=alt.Step(HEIGHT),
             title=alt.Title(
-                [words.say(f"chart.heat_map.{mark}") for mark in ("named", "hatched")],
+                [words.say(f"chart.heat_map.{mark}") for mark in ("named", "hatched", "overlaps")],
                 orient="bottom",
                 fontSize=11,
                 fontWeight="normal",

@@ -13,13 +13,16 @@ from eventstudy.words.formatting import car_label
 
 HEIGHT = 280
 MARGIN = 100  #: what the axis and the last figure below it take
+SHAPES = 8  #: tickers with a colour and shape of their own; of more all are alike, and the furthest are named
+NAMED = 6  #: of these
 
 
 def power(view: ResultView, *, window: str | None = None) -> Chart:
     """Draw |CAR| against the minimum detectable effect (5 % size, 80 % power), a point per firm-event.
 
     Points above the diagonal are larger than what such a test finds in four cases of five. A click in the
-    legend, or the chooser, shows one ticker alone.
+    legend, or the chooser, shows one ticker alone; of many tickers the points are alike, and those furthest
+    from zero in standard errors have their ticker beside them.
 
     Parameters
     ----------
@@ -33,10 +36,16 @@ def power(view: ResultView, *, window: str | None = None) -> Chart:
         for row in measured_cells(view, chosen)
         if row["mde"] is not None
     ]
+    furthest = sorted(rows, key=lambda row: -abs(row["scar"] or 0.0))[:NAMED]
+    alike = len(view.tickers) > SHAPES
     most = max((row["mde"] for row in rows), default=0.0)
     return Chart(
-        partial(_draw, view.words, label, tuple(view.tickers)),
-        {"points": rows, "diagonal": [{"mde": at, "size": at} for at in (0.0, most)]},
+        partial(_draw, view.words, label, () if alike else tuple(view.tickers)),
+        {
+            "points": rows,
+            **({"names": furthest} if alike else {}),
+            "diagonal": [{"mde": at, "size": at} for at in (0.0, most)],
+        },
         view.words.say("chart.power.description", window=label, rows=len(rows)),
     )
 
@@ -45,8 +54,6 @@ def power(view: ResultView, *, window: str | None = None) -> Chart:
 def _draw(words: Words, window: str, tickers: tuple[str, ...], room: int) -> ChartTemplate:
     import altair as alt
 
-    chosen = alt.selection_point(name="legend", fields=["ticker"], bind="legend")
-    colour, shape = by_ticker(tickers, room, "point")
     x = alt.X("mde:Q", title=words.say("axis.mde"), axis=effect_axis(words, signed=False, tickCount=6))
     y = alt.Y(
         "size:Q",
@@ -54,20 +61,21 @@ def _draw(words: Words, window: str, tickers: tuple[str, ...], room: int) -> Cha
         axis=effect_axis(words, signed=False, tickCount=6),
     )
     line = alt.Chart(alt.NamedData("diagonal")).mark_line(style="quiet", strokeDash=[3, 3], strokeWidth=1)
+    tooltip = tooltips(words, ("ticker", "event", "title", "day0", "car", "interval", "mde_text", "p"))
     points = (
         alt.Chart(alt.NamedData("points"))
-        .mark_point(size=60, strokeWidth=1.6)
-        .encode(
-            x=x,
-            y=y,
-            color=colour,
-            shape=shape,
-            opacity=alt.when(chosen).then(alt.value(1.0)).otherwise(alt.value(0.1)),
-            tooltip=tooltips(words, ("ticker", "event", "title", "day0", "car", "interval", "mde_text", "p")),
-        )
-        .add_params(chosen, ticker_choice(words, tickers))
-        .transform_filter(IS_CHOSEN)
+        .mark_point(size=60, strokeWidth=1.6, style="quiet")
+        .encode(x=x, y=y, tooltip=tooltip)
     )
-    return ChartTemplate(
-        alt.layer(line.encode(x=x, y=y), points).properties(width=room - MARGIN, height=HEIGHT)
-    )
+    layers = [line.encode(x=x, y=y)]
+    if tickers:
+        chosen = alt.selection_point(name="legend", fields=["ticker"], bind="legend")
+        colour, shape = by_ticker(tickers, room, "point")
+        opacity = alt.when(chosen).then(alt.value(1.0)).otherwise(alt.value(0.1))
+        choice = ticker_choice(words, tickers)
+        points = points.encode(color=colour, shape=shape, opacity=opacity).add_params(chosen, choice)
+        layers.append(points.transform_filter(IS_CHOSEN))
+    else:
+        beside = alt.Chart(alt.NamedData("names")).mark_text(align="left", dx=7, fontSize=11)
+        layers += [points, beside.encode(x=x, y=y, text="ticker:N")]
+    return ChartTemplate(alt.layer(*layers).properties(width=room - MARGIN, height=HEIGHT))

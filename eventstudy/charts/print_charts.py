@@ -131,6 +131,8 @@ def _study(view: ResultView) -> Iterator[_Drawn]:
         yield _drawn(view, "heat_map", "double", texts, f"heat-map-{label}", window=window)
     for event in view.event_ids:
         texts = {"name": _event(view, event), "window": first}
+        if view.measure == "returns":
+            yield _drawn(view, "price_paths", "double", texts, file_stem("price-paths", event), event=event)
         yield _drawn(view, "car_paths", "double", texts, file_stem("car-paths", event), event=event)
         yield _drawn(view, "forest", "single", texts, file_stem("forest", event), event=event)
     for ticker in view.tickers:

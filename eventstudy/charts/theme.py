@@ -59,6 +59,7 @@ def config(mode: Mode = "light") -> dict[str, Any]:
             "quiet": {"color": quiet},
             "frame": {"stroke": CELL_INK[mode]},
             "hatch": {"stroke": CELL_INK[mode]},
+            "flag": {"fill": CELL_INK[mode]},
             "cell-text": {"color": CELL_INK[mode]},
         },
     }

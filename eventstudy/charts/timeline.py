@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 
@@ -23,33 +24,41 @@ from eventstudy.words import Words
 
 HEIGHT = 260  #: of the panel of prices in pixels
 ROW = (14, 24)  #: height of one event's bar in pixels, of one with two lines of name
-MOST = 60  #: events with a bar of their own
+MOST = 24  #: events with a bar of their own; of more the days alone are drawn, as a rug
+RUG = 34  #: its height in pixels
+LINES = 8  #: tickers with a path of their own; of more there are no paths
 PAUSE = np.timedelta64(10, "D")  #: a path has a gap where no session is in use for longer
 
 
 def timeline(view: ResultView) -> Chart:
     """Draw total-return paths on a ratio scale, and below them a bar per event and its window.
 
+    Of many events there is a mark per day in the place of the bars; of many tickers there are no paths.
+
     The windows shade the paths, too, and darker where they share returns. Each path starts at 1 on its first
     session in use; a session in no window of the study is not in the tables, and the path has a gap there.
     A click in the legend, or the chooser, shows one ticker alone.
     """
-    bars = _bars(view)
+    bars, drawn = _bars(view), len(view.tickers) <= LINES
+    form = "description" if drawn else "days"
     return Chart(
-        partial(_draw, view.words, tuple(view.tickers)),
-        {"paths": _paths(view), "bars": bars},
-        view.words.say("chart.timeline.description", events=len(bars), tickers=len(view.tickers)),
+        partial(_draw, view.words, tuple(view.tickers) if drawn else (), len(bars) > MOST),
+        {**({"paths": _paths(view)} if drawn else {}), "bars": bars},
+        view.words.say(f"chart.timeline.{form}", events=len(bars), tickers=len(view.tickers)),
     )
 
 
 @cache
-def _draw(words: Words, tickers: tuple[str, ...], room: int) -> ChartTemplate:
+def _draw(words: Words, tickers: tuple[str, ...], rug: bool, room: int) -> ChartTemplate:
     import altair as alt
 
-    labels = label_room(room, 160)
+    labels = 50 if rug else label_room(room, 160)
     width = room - labels - 24
-    chosen = alt.selection_point(name="legend", fields=["ticker"], bind="legend")
     time = alt.Axis(format="%Y-%m", labelOverlap=True, labelSeparation=8, tickCount=max(3, width // 90))
+    below = _rug(words, time, width) if rug else _spans(words, time, width, room, labels)
+    if not tickers:
+        return ChartTemplate(below)
+    chosen = alt.selection_point(name="legend", fields=["ticker"], bind="legend")
     colour, dash = by_ticker(tickers, room, "line")
     lines = (
         alt.Chart(alt.NamedData("paths"))
@@ -72,6 +81,28 @@ def _draw(words: Words, tickers: tuple[str, ...], room: int) -> ChartTemplate:
         .encode(x=alt.X("from:T", title=None, axis=time), x2="to:T")
     )
     paths = alt.layer(shades, lines).properties(width=width, height=HEIGHT)
+    return ChartTemplate(alt.vconcat(paths, below, spacing=8).resolve_scale(x="shared"))
+
+
+def _rug(words: Words, time: Any, width: int) -> Any:
+    """Return a mark for the day 0 of each event."""
+    import altair as alt
+
+    return (
+        alt.Chart(alt.NamedData("bars"))
+        .mark_tick(style="second", thickness=1.5, height=RUG - 8, opacity=0.55, orient="vertical")
+        .encode(
+            x=alt.X("day0:T", title=None, axis=time),
+            tooltip=tooltips(words, ("event", "title", "day0", "from", "to")),
+        )
+        .properties(width=width, height=RUG)
+    )
+
+
+def _spans(words: Words, time: Any, width: int, room: int, labels: int) -> Any:
+    """Return a bar for the window of each event, with its day 0."""
+    import altair as alt
+
     base = alt.Chart(alt.NamedData("bars")).encode(
         y=alt.Y("event:N", sort=None, title=None, axis=names_axis(room, labels, labelFontSize=10)),
         tooltip=tooltips(words, ("event", "title", "day0", "from", "to")),
@@ -80,8 +111,7 @@ def _draw(words: Words, tickers: tuple[str, ...], room: int) -> ChartTemplate:
         x=alt.X("from:T", title=None, axis=time), x2="to:T"
     )
     days = base.mark_tick(style="second", thickness=2, height=11).encode(x="day0:T")
-    events = alt.layer(spans, days).properties(width=width, height=alt.Step(ROW[room < NARROW]))
-    return ChartTemplate(alt.vconcat(paths, events, spacing=8).resolve_scale(x="shared"))
+    return alt.layer(spans, days).properties(width=width, height=alt.Step(ROW[room < NARROW]))
 
 
 def _paths(view: ResultView) -> list[Row]:
@@ -111,4 +141,4 @@ def _bars(view: ResultView) -> list[Row]:
             day0 = min(row["session"] for row in rows if row["session"] is not None)
             span = {"day0": str(day0), "from": str(min(path)), "to": str(max(path))}
             bars.append({"event": event, "title": rows[0]["title"] or "", **span})
-    return sorted(bars, key=lambda row: row["day0"])[:MOST]
+    return sorted(bars, key=lambda row: row["day0"])

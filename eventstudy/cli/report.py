@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,6 +17,12 @@ Lang = Annotated[str, typer.Option(metavar="en|ko", help="Language of the texts.
 Figures = Annotated[
     str | None,
     typer.Option(metavar="DIR", help="Write the charts for print to this folder, too."),
+]
+Title = Annotated[str | None, typer.Option(metavar="TEXT", help="Title; default: the finding.")]
+Author = Annotated[str | None, typer.Option(metavar="TEXT", help="Author named at the head.")]
+Sections = Annotated[
+    str | None,
+    typer.Option(metavar="NAMES", help="Parts to show, such as answer,events,methods; default: all."),
 ]
 Format = Annotated[
     str | None,
@@ -34,6 +40,9 @@ def report(
     results: ResultFolder = "results",
     out: Out = None,
     lang: Lang = "en",
+    title: Title = None,
+    author: Author = None,
+    sections: Sections = None,
     figures: Figures = None,
     format: Format = None,  # noqa: A002  (the option's name)
     figure_format: FigureFormat = "svg",
@@ -53,8 +62,10 @@ def report(
         print_charts.figure_format(figure_format)  # before anything is written
     form = document_format(format, out)
     out = out or f"report.{form}"
+    parts = [each.strip() for each in (sections or "").split(",") if each.strip()]
     overwrite = Overwrite(force, inputs_of(result.manifest, Path(results)))
-    written = save_report(result, out, form, lang, overwrite=overwrite)
+    asked: dict[str, Any] = {"title": title, "author": author, "sections": parts}
+    written = save_report(result, out, form, lang, **asked, overwrite=overwrite)
     if figures is not None:
         written += result.save_figures(figures, format=figure_format, lang=lang, force=force)
     call.document({"files": written})

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from eventstudy.charts.library import library
-from eventstudy.charts.theme import config
+from eventstudy.errors import UnknownNameError
 from eventstudy.report.packing import compressed
-from eventstudy.report.section import ChosenTable, DataTable, Figure, Section
+from eventstudy.report.page_data import blocks_of, page_data
+from eventstudy.report.section import DataTable, Section
 from eventstudy.report.sections import SECTIONS, SPECIFICATION_SECTIONS
+from eventstudy.report.sections.answer import finding, study_line
 from eventstudy.results.view import ResultView
 
 if TYPE_CHECKING:
     from eventstudy.study_result import EventStudyResult
 
 FILES = files("eventstudy.report") / "templates"
+SCRIPTS = ("page.js", "panels.js", "charts.js", "tables.js", "list.js", "links.js")  #: in this order
 
 
-def report(result: EventStudyResult, lang: str = "en") -> str:
+def report(
+    result: EventStudyResult,
+    lang: str = "en",
+    *,
+    title: str | None = None,
+    author: str | None = None,
+    sections: Sequence[str] = (),
+) -> str:
     """Return the report of a result as one HTML page that makes no network requests.
 
     Parameters
@@ -30,94 +41,78 @@ def report(result: EventStudyResult, lang: str = "en") -> str:
         Of `eventstudy.run` or `eventstudy.load`.
     lang
         Language of every text: ``en`` or ``ko``.
+    title, author
+        What stands above the page; without a title it is the finding.
+    sections
+        The parts to show, such as ``("answer", "events")``, in the order of the page; empty: all.
 
     Raises
     ------
     UnknownNameError
-        A language that there are no words for.
+        A language that there are no words for, or a part that the page does not have.
     """
-    view = result.view(lang)
-    made = sections(view)
-    page: str = _environment().get_template("page.html.j2").render(
-        say=view.words.say,
+    view = page_view(result, lang)
+    made = chosen(view, sections)
+    say = view.words.say
+    data = page_data(made, lambda card: _render("card.html.j2", card=card, say=say))
+    return _render(
+        "page.html.j2",
+        say=say,
         lang=lang,
-        title=page_title(view),
+        title=title or "",
+        author=author or "",
+        name=title or _name(view),
+        finding=finding(view),
+        study=study_line(view),
         version=result.manifest.get("version") or "",
         sections=made,
-        style=_template("report.css"),
-        script=_template("report.js"),
-        widest=max(len(block.headings) for block in _blocks(made) if isinstance(block, DataTable)),
-        library=_library(),
-        data=compressed(
-            json.dumps(_data(made), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        style=_template("page.css") + _template("blocks.css") + _template("print.css"),
+        script="".join(map(_template, SCRIPTS)),
+        widest=max(
+            (len(each.headings) for each in blocks_of(made) if isinstance(each, DataTable)), default=1
         ),
-    )  # fmt: skip
-    return page
+        library=_library(),
+        data=compressed(json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)),
+    )
 
 
-def sections(view: ResultView) -> list[Section]:
-    """Return every section that is not empty, in the order of the page."""
-    listed = SPECIFICATION_SECTIONS if view.of_specifications else SECTIONS
-    return [section for make in listed if (section := make(view)) is not None]
+def page_view(result: EventStudyResult, lang: str) -> ResultView:
+    """Return the view of a result with figures and texts as a page sets them."""
+    return replace(result.view(lang), page=True)
 
 
-def page_title(view: ResultView) -> str:
-    """Return the title of a report."""
+def chosen(view: ResultView, names: Sequence[str] = ()) -> list[Section]:
+    """Return the sections that are not empty, in the order of the page; with names these alone."""
+    makers = SPECIFICATION_SECTIONS if view.of_specifications else SECTIONS
+    for name in names:
+        if name not in makers:
+            raise UnknownNameError("section of the report", name, makers)
+    made = (make(view) for name, make in makers.items() if not names or name in names)
+    return [section for section in made if section is not None]
+
+
+def _name(view: ResultView) -> str:
     events = view.words.counted("event", len(view.event_ids))
     tickers = view.words.counted("ticker", len(view.tickers))
     return view.words.say("page.title_of", events=events, tickers=tickers)
 
 
-def _data(made: list[Section]) -> dict[str, Any]:
-    """Return the data of the page's script: drawings, the rows of each chart, the downloads."""
-    drawings: dict[int, int] = {}  # by the identity of a specification that charts of a kind share
-    specs: list[Any] = []
-    charts: dict[str, Any] = {}
-    tables: dict[str, Any] = {}
-    pools: dict[tuple[str, ...], dict[tuple[Any, ...], int]] = {}  # rows that several tables list, once
-    for block in _blocks(made):
-        if isinstance(block, DataTable):
-            pool = pools.setdefault(block.header, {})
-            at = [pool.setdefault(row, len(pool)) for row in block.values]
-            tables[block.id] = {"name": f"{block.id}.csv", "pool": list(pools).index(block.header), "at": at}
-        elif isinstance(block, ChosenTable):
-            chosen = {"figure": block.figure, "dataset": block.dataset, "header": block.header}
-            tables[block.id] = {"name": f"{block.id}.csv", **chosen}
-        elif isinstance(block, Figure):
-            rooms = {}
-            for room, spec in block.drawings.items():
-                if id(spec) not in drawings:
-                    drawings[id(spec)] = len(specs)
-                    specs.append(spec)
-                rooms[room] = drawings[id(spec)]
-            charts[block.id] = {"drawings": rooms, "datasets": block.datasets, "choices": block.choices}
-    return {
-        "specs": specs,
-        "pools": [{"header": header, "rows": list(rows)} for header, rows in pools.items()],
-        "charts": charts,
-        "tables": tables,
-        "config": {mode: config(mode) for mode in ("light", "dark")},
-    }
-
-
-def _blocks(made: list[Section] | tuple[Section, ...]) -> Iterator[Any]:
-    for section in made:
-        yield from section.blocks
-        yield from _blocks(section.sections)
+def _render(template: str, **values: Any) -> str:
+    text: str = _environment().get_template(template).render(**values)
+    return text
 
 
 @cache
 def _environment() -> Any:
     import jinja2
 
-    environment = jinja2.Environment(
+    return jinja2.Environment(
         loader=jinja2.FunctionLoader(_template),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment
 
 
 @cache

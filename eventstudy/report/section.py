@@ -95,7 +95,110 @@ class Pair:
     first: tuple[str, str]
 
 
-Block = Paragraph | Listing | Formula | DataTable | Figure | ChosenTable | Pair
+@dataclass(frozen=True)
+class RankedRow:
+    """A firm-day with its interval; places are percent of the width of the drawing."""
+
+    ticker: str
+    title: str
+    target: str  #: anchor of its event
+    day: str
+    value: str
+    interval: str
+    side: str  #: ``up`` or ``down``
+    verdict: str  #: of `eventstudy.results.firm_day.verdict`
+    flagged: bool  #: a confounder was stated
+    dot: float
+    left: float | None = None  #: of the interval; None without one
+    width: float | None = None
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Firm-days ranked, with their intervals: a table that needs no script."""
+
+    kind: ClassVar[str] = "ranked"
+    caption: str
+    key: str  #: what the marks mean
+    rows: tuple[RankedRow, ...]
+    ticks: tuple[tuple[float, str], ...]  #: place in percent, and label
+    beside: Figure | None = None
+    below: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The head of a ticker's panel on a card; the script draws its path."""
+
+    ticker: str
+    value: str
+    verdict: str
+    chip: str
+    told: str  #: interval and p-value
+    side: str  #: ``up`` or ``down`` where the interval excludes zero, else empty
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Names with what each means; html, escaped already."""
+
+    kind: ClassVar[str] = "terms"
+    items: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Blocks that open on demand."""
+
+    kind: ClassVar[str] = "fold"
+    title: str
+    blocks: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """An event: what happened, its tickers' panels, caveats, and what opens on demand."""
+
+    kind: ClassVar[str] = "card"
+    id: str  #: the anchor
+    name: str
+    title: str
+    day: str
+    told: str  #: the verdict; html, escaped already
+    panels: tuple[Panel, ...]
+    more: tuple[Panel, ...]  #: opened on demand
+    more_label: str
+    caveats: tuple[str, ...]  #: html, escaped already
+    folds: tuple[Fold, ...]
+    paths: Mapping[str, Any]  #: rows of `eventstudy.charts.paths`, packed
+
+
+@dataclass(frozen=True)
+class EventList:
+    """Events as rows of a table that is ranked, sorted and searched; the script fills it and opens cards."""
+
+    kind: ClassVar[str] = "list"
+    id: str
+    caption: str
+    headings: tuple[Heading, ...]
+    rows: Mapping[str, Any]  #: packed; texts, and the figures that they are sorted by
+    cards: tuple[Card, ...]  #: in the order of the rows
+
+
+Block = (
+    Paragraph
+    | Listing
+    | Formula
+    | DataTable
+    | Figure
+    | ChosenTable
+    | Pair
+    | Ranked
+    | Terms
+    | Fold
+    | Card
+    | EventList
+)
 
 
 @dataclass(frozen=True)
@@ -106,3 +209,4 @@ class Section:
     title: str
     blocks: tuple[Block, ...] = ()
     sections: tuple[Section, ...] = ()
+    folded: bool = False  #: opens on demand

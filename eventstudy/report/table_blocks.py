@@ -114,10 +114,14 @@ def _header(source: str, rows: Sequence[Row], headings: Sequence[Heading]) -> tu
 
 
 def _written(words: Words, row: Row, headings: Sequence[Heading]) -> tuple[str, ...]:
-    def writer(how: str) -> Callable[..., str]:
-        return getattr(words.figures, FIGURES[how]) if how in FIGURES else WRITERS[how][0]
+    def written(each: Heading) -> str:
+        values = [row[field] for field in each.fields]
+        if each.how in FIGURES:
+            return str(getattr(words.figures, FIGURES[each.how])(*values))
+        text = WRITERS[each.how][0](*values)
+        return text if each.how in ("text", "window") else words.figures.signed(text)
 
-    return tuple(writer(each.how)(*(row[field] for field in each.fields)) for each in headings)
+    return tuple(map(written, headings))
 
 
 def _plain(value: Any) -> Any:

@@ -27,5 +27,20 @@ def first_interval(car: Row) -> tuple[float | None, float | None]:
     return car["ci_low"], car["ci_high"]
 
 
+def verdict(car: Row) -> str:
+    """Return ``beyond_doubt``, ``named`` or ``not_named`` for a row of ``cars`` of the first window."""
+    return {"": "not_named", "*": "named", "**": "beyond_doubt"}[mark(car)]
+
+
+def excludes_zero(car: Row) -> bool:
+    """Tell whether the conformal interval of a row of ``cars`` and that of t both exclude zero.
+
+    An interval that is missing is left out; without any the answer is no.
+    """
+    ends = [(car[low], car[high]) for low, high in (ENDS[:2], ENDS[2:])]
+    known = [low > 0 or high < 0 for low, high in ends if low is not None and high is not None]
+    return bool(known) and all(known)
+
+
 def _at_most(pvalue: float | None) -> bool:
     return pvalue is not None and pvalue <= NAMED

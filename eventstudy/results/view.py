@@ -17,7 +17,7 @@ from eventstudy.numerics.winsorising import winsorise
 from eventstudy.results.choosing import one_of
 from eventstudy.results.event_labels import labels, texts
 from eventstudy.results.row_groups import Row, RowGroups, is_of
-from eventstudy.words import Words, words
+from eventstudy.words import Words, page_words, words
 from eventstudy.words.formatting import Figures, car_label, share
 
 if TYPE_CHECKING:
@@ -30,10 +30,7 @@ LARGE = 500  #: firm-events above which a page aggregates
 EXPECTED = ("expected", "as expected")  #: level and key of the means in the expected direction
 #: The columns that a table is grouped by.
 KEYS: dict[str, tuple[str, ...]] = {
-    "events": ("event_id",),
-    "abnormal_returns": ("event_id",),
-    "benchmarks": ("event_id",),
-    "claims": ("event_id",),
+    **dict.fromkeys(("events", "abnormal_returns", "benchmarks", "cars", "claims"), ("event_id",)),
     "residuals": ("event_id", "ticker"),
     "averages": ("level", "key"),
     "tests": ("level", "key"),
@@ -55,11 +52,14 @@ class ResultView:
         Design, prices and versions of the run.
     lang
         Language of the texts.
+    page
+        Whether figures and texts are set for a page: see `eventstudy.words.page_words`.
     """
 
     tables: Mapping[str, pa.Table]
     manifest: Mapping[str, Any]
     lang: str = "en"
+    page: bool = False
     _groups: dict[str, RowGroups] = field(default_factory=dict)
     _rows: dict[str, list[Row]] = field(default_factory=dict)
     _cars: dict[Window, list[Row]] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class ResultView:
     @cached_property
     def words(self) -> Words:
         """The texts of the language."""
-        return words(self.lang, self.measure)
+        return (page_words if self.page else words)(self.lang, self.measure)
 
     @property
     def figures(self) -> Figures:
@@ -98,7 +98,7 @@ class ResultView:
     @property
     def level(self) -> str:
         """The level of the intervals as text."""
-        return share(self.confidence)
+        return f"{100 * self.confidence:.4g}%" if self.page else share(self.confidence)
 
     @property
     def benchmark(self) -> str | None:

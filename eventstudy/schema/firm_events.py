@@ -61,6 +61,8 @@ FIRM_EVENTS: dict[str, tuple[Column, ...]] = {
         variance_ratio_pvalue | number | - | of U; equals the two-sided ar_t's by construction
         car | number | decimal | cumulated from the start of the event window
         car_se | number | decimal | its forecast standard error, whole covariance
+        car0 | number | decimal | cumulated from day 0; null before it
+        car0_se | number | decimal | its forecast standard error, whole covariance
     """),
     "cars": read_columns("""
         event_id | key | - | the event

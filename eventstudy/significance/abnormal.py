@@ -164,13 +164,18 @@ class AbnormalReturns:
         )
         return np.exp(realised) - np.exp(expected)
 
-    def cumulated(self) -> tuple[FloatArray, FloatArray]:
-        """Return CAR and its standard error from the window's start to every session, each (N, L)."""
-        paths = self.window.paths
-        return (
-            np.column_stack([self.car(window) for window in paths]),
-            np.column_stack([self.car_se(window) for window in paths]),
-        )
+    def cumulated(self, start: int | None = None) -> tuple[FloatArray, FloatArray]:
+        """Return CAR and its standard error from a session to every session, each (N, L); NaN before it.
+
+        Without ``start`` from the first session of the window.
+        """
+        first = self.window.start if start is None else max(start, self.window.start)
+        path, error = np.full(self.ar.shape, np.nan), np.full(self.ar.shape, np.nan)
+        for column, tau in enumerate(range(self.window.start, self.window.end + 1)):
+            if tau >= first:
+                path[:, column] = self.car(Window(first, tau))
+                error[:, column] = self.car_se(Window(first, tau))
+        return path, error
 
     def columns(self, window: Window) -> slice:
         """Return where a window lies along axis 1."""

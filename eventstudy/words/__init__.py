@@ -45,6 +45,14 @@ class Words:
 
 
 @cache
+def page_words(lang: str = "en", measure: Measured = "returns") -> Words:
+    """Return the words as a page is set: one decimal of a percent, no space before %, true minus signs."""
+    plain = words(lang, measure)
+    texts = {key: text.replace(" %", "%") for key, text in plain.texts.items()}
+    return Words(lang, texts, Figures(log=plain.figures.log, digits=1, typographic=True))
+
+
+@cache
 def words(lang: str = "en", measure: Measured = "returns") -> Words:
     """Return the words of a language about a measure.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ MISSING = "-"
 THRESHOLDS = (0.01, 0.05, 0.1)
 LEAST = 0.001  #: smaller p-values are not written out
 MOST_DIGITS = 6
+MINUS = re.compile(r"(?<![\w.,])-(?=\d)")  #: of a figure, not of a date, a window or a name
 PRICE = 10.0  #: a stated figure from here on is no return
 
 
@@ -26,6 +28,15 @@ def percent(value: float | None, digits: int = 2) -> str:
 class Figures:
     """How abnormal figures are written: returns as percent, what is in log units as it is.
 
+    Attributes
+    ----------
+    log
+        Whether they are in log units.
+    digits
+        Decimals of a percent; in log units one more, where 0.01 is about one percent.
+    typographic
+        Whether a minus is the sign of that name and not a hyphen.
+
     Examples
     --------
     >>> Figures().effect(0.0125), Figures(log=True).effect(0.876)
@@ -33,13 +44,25 @@ class Figures:
     """
 
     log: bool = False
+    digits: int = 2
+    typographic: bool = False
 
-    def effect(self, value: float | None, digits: int = 2) -> str:
-        """Write a figure with its sign; one more digit in log units, where 0.01 is about one percent."""
+    def effect(self, value: float | None, digits: int | None = None) -> str:
+        """Write a figure with its sign."""
+        decimals = self.digits if digits is None else digits
         if not self.log or value is None:
-            return percent(value, digits)
-        text = f"{value:+.{digits + 1}f}"
-        return text if float(text) else text[1:]
+            return self.signed(percent(value, decimals))
+        text = f"{value:+.{decimals + 1}f}"
+        return self.signed(text if float(text) else text[1:])
+
+    def signed(self, text: str) -> str:
+        """Return a written figure with the minus signs of the place it is written for."""
+        return MINUS.sub("\u2212", text) if self.typographic else text
+
+    def tick(self, value: float) -> str:
+        """Write a mark of an axis with the digits that it needs; zero has no sign."""
+        text = f"{value if self.log else 100 * value:+.6g}"
+        return "0" if not value else self.signed(text if self.log else f"{text}%")
 
     def size(self, value: float | None) -> str:
         """Write a size, such as a standard error, without a sign."""

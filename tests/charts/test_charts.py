@@ -15,6 +15,7 @@ from panels import bundled_unmasked
 from eventstudy.charts import chart
 from eventstudy.charts.chart import ROOM
 from eventstudy.charts.library import library
+from eventstudy.charts.paths import price_rows
 from eventstudy.charts.print_charts import file_stem, save, save_figures
 from eventstudy.charts.theme import CELL_INK, DIVERGING, INK, PALETTE, PAPER, QUIET
 from eventstudy.errors import OutputError, UnknownNameError
@@ -29,6 +30,7 @@ alt = pytest.importorskip("altair", reason="altair, which charts are made with, 
 from drawn import ABSURD, EVENT, TICKER, charted, drawn, marks, renamed, view_of  # noqa: E402
 
 LONG = "L" * 10_000
+SAME_DF = 1e-3  #: the degrees of freedom of firm-events differ by a few
 SAME = 1e-12  #: the chart computes what the table holds in another order of operations
 
 
@@ -66,7 +68,9 @@ def test_the_heat_map_has_a_cell_per_firm_event_and_frames_and_hatches_where_the
     assert named <= first and framed > 0
     assert counted["text mark"] == len(cells) == len(result.tables["events"])
     assert counted["rect mark"] == len(cells) + framed
-    assert counted["point"] == sum(row["hatched"] for row in cells) > 0
+    overlapping, hatched = (sum(row[name] for row in cells) for name in ("overlaps", "hatched"))
+    assert counted["point"] == overlapping + hatched
+    assert 0 < hatched < sum(bool(row["confounded"]) for row in view.firm_events)  # overlaps are a mark alone
     cars = result.tables["cars"].to_pylist()
     assert [row["value"] for row in made.datasets["cells"]] == [row["car"] for row in cars]
     assert [(row["low"], row["high"]) for row in made.datasets["cells"]] == [
@@ -86,11 +90,40 @@ def test_the_band_of_paths_is_that_of_the_forecast_at_the_confidence_of_the_desi
     table = [row for row in result.tables["abnormal_returns"].to_pylist() if row["event_id"] == EVENT]
     assert len(made.datasets["path"]) == len(table)
     for row, told in zip(made.datasets["path"], table, strict=True):
-        half = t.ppf((1 + confidence) / 2, freedom[EVENT, told["ticker"]]) * told["car_se"]
-        assert (row["ticker"], row["tau"], row["car"]) == (told["ticker"], told["tau"], told["car"])
-        assert row["low"] == pytest.approx(told["car"] - half, abs=SAME)
-        assert row["high"] == pytest.approx(told["car"] + half, abs=SAME)
+        assert (row["ticker"], row["tau"]) == (told["ticker"], told["tau"])
+        if told["tau"] < 0:
+            assert row["low"] is row["high"] is None or (row["low"], row["high"], row["tau"]) == (0, 0, -1)
+            continue
+        half = t.ppf((1 + confidence) / 2, freedom[EVENT, told["ticker"]]) * told["car0_se"]
+        assert row["level"] == told["car0"]
+        assert row["low"] == pytest.approx(told["car0"] - half, abs=SAME)
+        assert row["high"] == pytest.approx(told["car0"] + half, abs=SAME)
     assert share(confidence) in made.description
+
+
+def test_a_missing_return_ends_a_path_and_the_price_before_the_news_is_100(view: ResultView) -> None:
+    import pyarrow as pa
+
+    rows = view.tables["abnormal_returns"].to_pylist()
+    for row in rows:
+        if (row["event_id"], row["ticker"], row["tau"]) in ((EVENT, "NVDA", 2), (EVENT, "NVDA", -3)):
+            row["ret"] = None
+    changed = pa.Table.from_pylist(rows, view.tables["abnormal_returns"].schema)
+    paths = price_rows(view_of(tables={"abnormal_returns": changed}), EVENT)
+    levels = {row["tau"]: row["level"] for row in paths if row["ticker"] == "NVDA"}
+    assert levels[-1] == 100
+    assert [tau for tau, level in levels.items() if level is None] == [-5, -4, 2, 3, 4, 5]
+
+
+def test_the_expected_counts_of_t_add_up(view: ResultView) -> None:
+    rows = chart(view, "spread").datasets["spread"]
+    known = [row for row in view.cars(view.first) if row["statistic"] is not None]
+    assert sum(row["n"] for row in rows) == len(known)
+    assert sum(row["expected"] for row in rows) == pytest.approx(len(known), abs=SAME)
+    middle = [row["expected"] for row in rows if abs(row["middle"]) < 1]
+    from scipy.stats import t
+
+    assert sum(middle) / len(known) == pytest.approx(2 * t.cdf(1, known[0]["df"]) - 1, abs=SAME_DF)
 
 
 def test_panels_stand_in_the_order_of_the_result(view: ResultView) -> None:

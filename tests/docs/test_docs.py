@@ -6,9 +6,10 @@ import re
 import shutil
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
-from pages_of_docs import PAGES, ROOT, blocks, module, read
+from pages_of_docs import DOCS, PAGES, ROOT, blocks, module, read
 from panels import bundled, one
 
 from eventstudy.cli.failure import BUG, INTERRUPTED
@@ -112,6 +113,19 @@ def test_the_study_file_in_the_readme_is_valid(tmp_path: Path) -> None:
 )
 def test_a_generated_page_is_what_the_code_gives(page: str, script: str) -> None:
     assert read(page) == module(script).page(), f"run `python docs/{script}.py`"
+
+
+def test_the_formulas_of_the_report_are_those_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    builder = with_formulas(monkeypatch)
+    assert builder.FILE.read_text(encoding="utf-8") == builder.document(), (
+        "run `python docs/build_formulas.py`"
+    )
+
+
+def with_formulas(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Import the script with docs/ on the path, where it finds the converter of the site."""
+    monkeypatch.syspath_prepend(str(DOCS))
+    return module("build_formulas")
 
 
 def test_the_table_of_models_is_what_the_registry_gives() -> None:

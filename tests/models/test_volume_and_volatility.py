@@ -24,7 +24,7 @@ from eventstudy.numerics.autocorrelation import (
     weighted,
     whitened,
 )
-from eventstudy.report.page import sections
+from eventstudy.report.page import chosen
 from eventstudy.results.view import ResultView
 from eventstudy.significance.left_out import left_out
 from eventstudy.significance.past_sessions import PastSessions
@@ -363,7 +363,7 @@ def test_the_units_are_said() -> None:
     for lang, told in (("en", "log units of volume"), ("ko", "로그 단위")):
         view = ResultView(result.tables, result.manifest, lang)
         assert view.figures.effect(0.5) == "+0.500" and view.figures.size(0.5) == "0.500"
-        page = "".join(map(repr, sections(view)))
+        page = "".join(map(repr, chosen(view)))
         assert told in page and not re.search(r"[+-]\d+\.\d+%", page)
         assert view.words.say("axis.car") in ("cumulative abnormal log volume", "누적비정상로그거래량")
     text = "\n".join(str(line) for line in run_text(ResultView(result.tables, result.manifest), [], 100))

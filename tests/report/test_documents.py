@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 from commands import example, said
+from panels import bundled, random_returns, study
 
 import eventstudy as es
 from eventstudy.errors import OutputError, UnknownNameError
@@ -18,11 +20,14 @@ from eventstudy.report.documents import DOCUMENTS, document_format, pdf, save_re
 from eventstudy.report.documents import content as contents
 from eventstudy.report.documents.content import MOST_ROWS, Grid, Items, Picture, Text, Title, elements
 from eventstudy.report.documents.markdown import escaped
-from eventstudy.report.page import sections
-from eventstudy.report.section import Block, DataTable, Heading, Section
+from eventstudy.report.packing import unpacked
+from eventstudy.report.page import chosen, page_view
+from eventstudy.report.page_data import blocks_of
+from eventstudy.report.section import Block, Card, DataTable, EventList, Heading, Ranked, Section
+from eventstudy.report.sections.answer import finding
 from eventstudy.results.outputs.ownership import CHART_MARK
 from eventstudy.study_result import EventStudyResult
-from eventstudy.words import LANGUAGES, words
+from eventstudy.words import LANGUAGES
 
 DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -43,8 +48,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def shown(result: EventStudyResult, lang: str = "en") -> list[Any]:
-    view = result.view(lang)
-    return list(elements(sections(view), view.words))
+    view = page_view(result, lang)
+    return list(elements(chosen(view), view))
 
 
 def test_every_kind_of_block_has_a_writer() -> None:
@@ -52,14 +57,26 @@ def test_every_kind_of_block_has_a_writer() -> None:
 
 
 def test_the_elements_are_those_of_the_page_in_its_order(result: EventStudyResult) -> None:
-    made = sections(result.view())
+    made = chosen(page_view(result, "en"))
     found = shown(result)
     assert [each.text for each in found if isinstance(each, Title) and each.level == 1] == [
         section.title for section in made
     ]
     tables = [each for each in found if isinstance(each, Grid)]
-    (named,) = (block for block in made[0].blocks if getattr(block, "id", "") == "named")
-    assert tables[0].rows == named.rows and tables[0].caption == named.caption
+    (ranked,) = (block for block in made[0].blocks if isinstance(block, Ranked))
+    assert tables[0].caption == ranked.caption
+    assert [(row[0], row[2], row[3]) for row in tables[0].rows] == [
+        (row.ticker, row.day, row.interval) for row in ranked.rows
+    ]
+    for cells, row in zip(tables[0].rows, ranked.rows, strict=True):
+        assert cells[1].endswith(row.title) and cells[1].startswith("\N{DAGGER}") == row.flagged
+        assert cells[4].startswith(row.value) and (cells[4] == row.value) == (row.verdict == "not_named")
+    cards = [block for block in blocks_of(made) if isinstance(block, Card)]
+    titles = [each.text for each in found if isinstance(each, Title) and each.level == 2]
+    assert titles[: len(cards)] == [card.title for card in cards]
+    for card in cards:
+        (grid,) = (each for each in tables if each.caption == card.title)
+        assert [row[0] for row in grid.rows] == [each.ticker for each in (*card.panels, *card.more)]
     assert not any(
         re.search(r"</?(bdi|b|a|span)\b", each.text) for each in found if isinstance(each, Text | Title)
     )
@@ -72,10 +89,45 @@ def test_a_long_table_is_cut_and_it_is_said() -> None:
     heads = (Heading("a", ("a",), "text", False),)
     rows = tuple((str(at),) for at in range(MOST_ROWS + 1))
     table = DataTable("x", "c", "", heads, rows, ("a",), rows, folded=False)
-    _, grid = elements([Section("s", "title", (table,))], words())
+    _, grid = elements([Section("s", "title", (table,))], page_view(bundled(), "en"))
     assert (
         isinstance(grid, Grid) and len(grid.rows) == MOST_ROWS and grid.more.startswith("The first 60 of 61")
     )
+
+
+def test_many_events_are_a_table_of_those_that_the_page_ranks_first(rng: np.random.Generator) -> None:
+    result = study(random_returns(rng, ("A",), n=420), [(f"e{n}", "A", 300 + n) for n in range(70)])
+    view = page_view(result, "en")
+    made = chosen(view, ("events",))
+    (listed,) = (block for block in made[0].blocks if isinstance(block, EventList))
+    (grid,) = (each for each in elements(made, view) if isinstance(each, Grid))
+    ranked = [row["title"] for row in unpacked(listed.rows)]
+    assert [row[0] for row in grid.rows] == ranked[:MOST_ROWS] and grid.more.startswith("The first 60 of 70")
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("form", ["html", "md", "docx"])
+def test_title_author_and_sections_are_those_of_every_format(
+    tmp_path: Path, result: EventStudyResult, form: str
+) -> None:
+    asked: dict[str, Any] = {"title": "AI news", "author": "A. Author", "sections": ("answer", "power")}
+    file = tmp_path / f"study.{form}"
+    save_report(result, file, form, **asked)
+    if form == "docx":
+        docx = pytest.importorskip("docx")
+        text = "\n".join(each.text for each in docx.Document(str(file)).paragraphs)
+    else:
+        text = file.read_text("utf-8")
+    view = page_view(result, "en")
+    assert all(each in text for each in ("AI news", "A. Author", finding(view).split(":")[0]))
+    kept, left = (view.words.say(f"{name}.title") for name in ("power", "question"))
+    assert kept in text and left not in text
+    with pytest.raises(UnknownNameError, match="events"):
+        save_report(result, file, form, sections=("evnts",))
+    plain = tmp_path / f"plain.{form}"
+    save_report(result, plain, form, sections=("answer",))  # without a title it is the finding
+    if form == "md":
+        assert f"# {escaped(finding(view))}\n" in plain.read_text("utf-8")
 
 
 @pytest.mark.usefixtures("quick")

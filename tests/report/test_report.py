@@ -13,11 +13,12 @@ from pages import Page, bundled_page
 from pages import page_of_the_bundled_study as page
 from panels import bundled, random_returns, study
 
+from eventstudy.errors import UnknownNameError
 from eventstudy.report import report
 
-SECTIONS = ("answer", "question", "timeline", "cars", "events", "tickers", "compare", "estimation", "power")
-BUNDLED_BYTES = 3_000_000  #: an e-mail takes it
-LARGE_BYTES = 10_000_000  #: of 500 firm-events, above which the page aggregates
+SECTIONS = ("answer", "events", "cars", "timeline", "tickers", "compare", "estimation", "power", "question")
+BUNDLED_BYTES = 2_500_000  #: an e-mail takes it
+LARGE_BYTES = 5_000_000  #: of 500 firm-events, above which a page has no tables for each
 HOSTILE = "</script><script>alert(1)</script>\"onload='x' <b>&amp;"
 
 
@@ -67,8 +68,19 @@ def test_a_page_that_shows_less_is_small_and_says_so(rng: np.random.Generator) -
 def test_a_page_of_500_firm_events_can_be_sent(rng: np.random.Generator) -> None:
     rows = [(f"event-{n}", ticker, 300 + n) for n in range(100) for ticker in "ABCDE"]
     written = report(study(random_returns(rng, tuple("ABCDE"), n=420), rows))
-    assert "150 of 500 firm-events" in written  # of so many, some residuals are drawn
+    assert "40 of 500 firm-events" in written  # of so many, some residuals are drawn
     assert len(written.encode()) < LARGE_BYTES
+
+
+def test_title_author_and_sections_are_those_asked_for() -> None:
+    asked = {"title": "AI <news>", "author": "A. Author", "sections": ("answer", "methods")}
+    written = report(bundled(), **asked)
+    made = Page(written)
+    assert [a["id"] for tag, a in made.tags if tag == "section"] == ["answer", "methods"]
+    assert "<h1><bdi>AI &lt;news&gt;</bdi></h1>" in written
+    assert "<title>AI &lt;news&gt;</title>" in written and "A. Author" in written
+    with pytest.raises(UnknownNameError, match="events"):
+        report(bundled(), sections=("evnts",))
 
 
 def test_it_names_the_articles_and_what_they_report() -> None:
@@ -124,7 +136,11 @@ class TestTheCommand:
         assert not (folder / "none.html").exists()
 
     def test_an_unknown_language_or_format_is_exit_2(self, folder: Path) -> None:
-        for option in (("--lang", "xx"), ("--figures", "figures", "--figure-format", "gif")):
+        for option in (
+            ("--lang", "xx"),
+            ("--figures", "figures", "--figure-format", "gif"),
+            ("--sections", "evnts"),
+        ):
             done = said("report", "--out", "none.html", *option, cwd=folder)
             assert (done.code, done.err.count("\n")) == (2, 1)
             assert not (folder / "none.html").exists()

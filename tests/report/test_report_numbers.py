@@ -16,8 +16,12 @@ from panels import bundled
 from eventstudy.results.firm_day import ENDS
 
 LEAST = 1e-12  #: of rounding a figure to its last shown digit, beyond half a unit of that digit
-TABLES = 100  #: the bundled study has more tables with a source than this
+TABLES = 80  #: the bundled study has more tables with a source than this
+DRAWN = 0.006  #: a path keeps five significant digits
+CELLS = 20_000  #: and more cells
 THRESHOLDS = (0.01, 0.05, 0.1)
+MINUS = "\N{MINUS SIGN}"
+HYPHEN = re.compile(r"-\d")  #: in the place of a minus
 
 
 @cache
@@ -39,7 +43,7 @@ def rounded(text: str, value: float, unit: float = 1.0) -> bool:
 def is_percent(text: str, value: float | None) -> bool:
     if value is None:
         return text == "-"
-    return text.endswith("%") and rounded(text[:-1], value, 100) and not text.startswith("-0.00")
+    return text.endswith("%") and rounded(text[:-1], value, 100) and text not in ("-0.0%", "-0.00%")
 
 
 def is_p(text: str, value: float | None) -> bool:
@@ -130,7 +134,7 @@ def test_every_downloaded_row_is_a_row_of_its_table() -> None:
 
 def test_the_whole_tables_are_whole() -> None:
     """The tables that the page promises in full have every row of the result."""
-    for name, source in (("cars", "cars"), ("events", "events"), ("power", "cars")):
+    for name, source in (("cars", "cars"), ("firm-events", "events")):
         _, rows = page().download(name)
         assert len(rows) == len(bundled().tables[source]), name
     _, rows = page().download("findings") if "findings" in page().tables else ([], [])
@@ -149,9 +153,11 @@ def test_every_cell_is_the_figure_of_its_row() -> None:
             for heading, text in zip(table.headings, texts, strict=True):
                 fields = str(heading["data-fields"]).split(",")
                 how = str(heading["data-how"])
-                assert CHECKS[how](text, *(row[each] for each in fields)), (name, heading, text, row)
+                assert how in ("text", "window") or not HYPHEN.search(text), (name, heading, text)
+                plain = text if how == "text" else text.replace(MINUS, "-")
+                assert CHECKS[how](plain, *(row[each] for each in fields)), (name, heading, text, row)
                 checked += 1
-    assert checked > 50_000
+    assert checked > CELLS
 
 
 @pytest.mark.parametrize(
@@ -170,9 +176,9 @@ def test_the_heat_map_shows_the_table_of_cars() -> None:
     for cell, row in zip(cells, cars, strict=True):
         assert (cell["event"], cell["ticker"]) == (row["event_id"], row["ticker"])
         assert is_window(cell["window"], row["start"], row["end"])
-        assert rounded(cell["text"].rstrip("%"), row["car"], 100)
-        assert is_percent(cell["car"], row["car"])
-        assert is_first_interval(cell["interval"], *(row[end] for end in ENDS))
+        assert rounded(cell["text"].rstrip("%").replace(MINUS, "-"), row["car"], 100)
+        assert is_percent(cell["car"].replace(MINUS, "-"), row["car"])
+        assert is_first_interval(cell["interval"].replace(MINUS, "-"), *(row[end] for end in ENDS))
         assert is_p(cell["study"], row["pvalue_study_bh"])
         assert is_p(cell["conformal"], row["conformal_pvalue"])
 
@@ -184,24 +190,81 @@ def test_the_residuals_that_are_chosen_are_those_of_the_table() -> None:
         for name, each in choices.items()
         for row in unpacked(each["datasets"]["residuals"])
     }
-    assert shown == stored("residuals")
+    drawn = {tuple(name.split(" · ")) for name in choices}
+    assert len(drawn) > 10
+    assert shown == {row for row in stored("residuals") if row[:2] in drawn}
 
 
-def test_the_page_begins_with_the_headline_and_the_named_firm_days() -> None:
+def test_the_page_begins_with_the_headline_and_the_ranked_firm_days() -> None:
     text = bundled_page().read_text("utf-8")
     told = bundled().headline()
-    paragraphs = re.findall(r"<p[^>]*>(.*?)</p>", text.partition('<section id="answer"')[2], re.DOTALL)
-    plain = [html.unescape(re.sub("<[^>]*>", "", each)) for each in paragraphs]
-    assert plain[0] == told["sentences"][0]
-    assert plain[1] == " ".join(told["sentences"][1:])
     cars, events = bundled().cars, bundled().events
-    first = cars[(cars["start"] == 0) & (cars["end"] == 0)].reset_index(drop=True)
-    named = first[first["pvalue_study_bh"] <= 0.05].join(events["session"])
-    days = named.drop_duplicates(["ticker", "session"]).sort_values("pvalue_study")
-    assert len(days) == told["named"] > 0
-    table = page().tables["named"]
-    assert [row[0] for row in table.rows] == list(days["ticker"])
-    assert [row[1] for row in table.rows] == ["**" if p <= 0.05 else "*" for p in days["pvalue_study_holm"]]
-    assert all(is_p(row[4], p) for row, p in zip(table.rows, days["pvalue_study_bh"], strict=True))
-    drawn = unpacked(page().data["charts"]["strongest"]["datasets"]["rows"])
-    assert sorted(row["ticker"] for row in drawn) == sorted(days["ticker"])
+    first = cars[(cars["start"] == 0) & (cars["end"] == 0)].reset_index(drop=True).join(events["session"])
+    first["size"] = -first["statistic"].abs()
+    days = first.sort_values(["pvalue_study", "size"]).drop_duplicates(["ticker", "session"])
+    heading = html.unescape(re.sub("<[^>]*>", "", re.findall(r"<h1>(.*?)</h1>", text, re.DOTALL)[0]))
+    for row in days.head(3).itertuples():
+        assert f"{row.ticker} {100 * row.car:+.1f}%".replace("-", MINUS) in heading
+    answer = text.partition('<section id="answer"')[2]
+    lead = html.unescape(
+        re.sub("<[^>]*>", "", " ".join(re.findall(r'<p class="lead">(.*?)</p>', answer, re.DOTALL)))
+    )
+    for sentence in told["sentences"][:4]:
+        assert sentence.replace(" %", "%") in lead
+    rows = re.findall(r'<tr class="(up|down) (\w+)">(.*?)</tr>', answer.partition("</table>")[0], re.DOTALL)
+    assert len(rows) == 12
+    for (side, verdict, cells), row in zip(rows, days.head(12).itertuples(), strict=True):
+        assert f'<th scope="row">{row.ticker}</th>' in cells
+        assert f'href="#{row.event_id}"' in cells
+        assert side == ("up" if row.car > 0 else "down")
+        doubtless, named = row.pvalue_study_holm <= 0.05, row.pvalue_study_bh <= 0.05
+        assert verdict == ("beyond_doubt" if doubtless else "named" if named else "not_named")
+        assert f"{100 * row.car:+.1f}%".replace("-", MINUS) in cells
+
+
+def test_every_coloured_panel_has_its_price_outside_the_band_and_every_named_one_is_coloured() -> None:
+    """No verdict of a card that the drawing beside it contradicts."""
+    text = bundled_page().read_text("utf-8")
+    ticker = (
+        r'<div class="panel (up|down|)" data-ticker="(\w+)">.*?class="chip (\w+)">.*?class="value">([^<]*)<'
+    )
+    cars = {
+        (row["event_id"], row["ticker"]): row
+        for row in bundled().tables["cars"].to_pylist()
+        if (row["start"], row["end"]) == (0, 0)
+    }
+    seen = 0
+    for card in re.findall(r'<article class="card" id="([^"]*)"(.*?)</article>', text, re.DOTALL):
+        paths = {(row["ticker"], row["tau"]): row for row in unpacked(page().data["paths"][card[0]])}
+        for side, name, chip, value in re.findall(ticker, card[1], re.DOTALL):
+            car, day0 = cars[card[0], name], paths[name, 0]
+            assert is_percent(value.replace(MINUS, "-"), car["car"])
+            outside = not day0["low"] <= day0["level"] <= day0["high"]
+            conformal = car["conformal_low"] > 0 or car["conformal_high"] < 0
+            assert bool(side) == (outside and conformal), (card[0], name)
+            assert side or chip == "not_named", (card[0], name)
+            assert not side or side == ("up" if car["car"] > 0 else "down")
+            seen += 1
+    assert seen == 115
+
+
+def test_the_prices_of_a_card_are_compounded_returns() -> None:
+    rows = bundled().tables["abnormal_returns"].to_pylist()
+    own = [row for row in rows if (row["event_id"], row["ticker"]) == ("deepseek-selloff", "NVDA")]
+    drawn = {
+        row["tau"]: row
+        for row in unpacked(page().data["paths"]["deepseek-selloff"])
+        if row["ticker"] == "NVDA"
+    }
+    price = expected = 100.0
+    for row in own:
+        if row["tau"] < 0:
+            continue
+        price, expected = price * (1 + row["ret"]), expected * (1 + row["normal_ret"])
+        assert abs(drawn[row["tau"]]["level"] - price) < DRAWN
+        assert abs(drawn[row["tau"]]["expected"] - expected) < DRAWN
+        half = (drawn[row["tau"]]["high"] - drawn[row["tau"]]["low"]) / 2
+        assert abs(half / (100 * row["car0_se"]) - 1.97) < 0.01  # the t quantile of about 200 sessions
+    assert drawn[-1]["level"] == 100
+    before = next(row for row in own if row["tau"] == -1)
+    assert abs(drawn[-2]["level"] - 100 / (1 + before["ret"])) < DRAWN

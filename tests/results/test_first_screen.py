@@ -14,7 +14,7 @@ from eventstudy.charts import chart
 from eventstudy.charts.cells import cells
 from eventstudy.cli.headline_text import headline
 from eventstudy.cli.run_text import run_text
-from eventstudy.report.sections.answer import answer_section
+from eventstudy.report.sections.answer import answer_section, finding
 from eventstudy.report.sections.events import events_section
 from eventstudy.results.firm_day import first_interval, mark
 from eventstudy.results.first_screen import MOST_NAMED, named_firm_days, none_named
@@ -97,9 +97,9 @@ def test_many_named_firm_days_are_listed_up_to_a_bound_and_the_rest_is_counted()
     text = printed(result)
     assert sum(line.startswith("  MSFT") for line in text.splitlines()) == MOST_NAMED
     assert f"{22 - MOST_NAMED} more have a pvalue_study_bh of at most 5 %" in " ".join(text.split())
-    (table,) = (block for block in answer_section(result.view()).blocks if block.kind == "table"
-                and block.id == "named")  # fmt: skip
-    assert len(table.rows) == MOST_NAMED and f"{MOST_NAMED} of 22" in table.caption
+    (ranked,) = (block for block in answer_section(result.view()).blocks if block.kind == "ranked")
+    assert len(ranked.rows) == MOST_NAMED
+    assert finding(result.view()).startswith("22 of 110 firm-days are named: ")
     assert len(chart(result.view(), "strongest").datasets["rows"]) == 12
 
 
@@ -119,12 +119,10 @@ def test_every_surface_marks_the_same_firm_days_and_no_other() -> None:
     assert " **" in row
     events = events_section(view)
     assert events is not None
-    named = [part.title for part in events.sections if "beyond doubt" in page_of(part)]
-    assert named == [ORCL[0]]
-    assert [part.title for part in events.sections if "Named in" in page_of(part)] == [ORCL[0], AMD[0]]
+    cards = [block for block in events.blocks if block.kind == "card"]
+    assert [card.name for card in cards if "beyond doubt" in card.told] == [ORCL[0]]
+    assert [card.name for card in cards if "Named in" in card.told] == [ORCL[0], AMD[0]]
+    chips = {(card.name, panel.ticker): panel.verdict for card in cards for panel in card.panels}
+    assert {pair for pair, verdict in chips.items() if verdict != "not_named"} == {ORCL, AMD}
     notebook = result._repr_html_()
     assert notebook.count("<bdi>*</bdi>") == notebook.count("<bdi>**</bdi>") == 1
-
-
-def page_of(section: Any) -> str:
-    return "\n".join(str(getattr(block, "html", "")) for block in section.blocks)

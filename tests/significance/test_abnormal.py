@@ -75,6 +75,16 @@ def test_cumulation_is_additive_and_starts_with_the_window(abnormal: AbnormalRet
         np.testing.assert_array_equal(error[:, place], abnormal.car_se(Window(-1, end)))
 
 
+def test_cumulation_from_a_later_session_starts_there(abnormal: AbnormalReturns) -> None:
+    path, error = abnormal.cumulated(start=0)
+    assert np.isnan(path[:, 0]).all() and np.isnan(error[:, 0]).all()
+    for place, end in enumerate(range(3), start=1):
+        np.testing.assert_array_equal(path[:, place], abnormal.car(Window(0, end)))
+        np.testing.assert_array_equal(error[:, place], abnormal.car_se(Window(0, end)))
+    for found, whole in zip(abnormal.cumulated(start=-9), abnormal.cumulated(), strict=True):
+        np.testing.assert_array_equal(found, whole)
+
+
 def test_counts_and_completeness(abnormal: AbnormalReturns) -> None:
     np.testing.assert_array_equal(abnormal.count(WINDOW), [4, 3])
     np.testing.assert_array_equal(abnormal.complete(WINDOW), [True, False])

@@ -19,6 +19,13 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
+#: Opens whatever an element lies in.
+OPENED = """(id) => {
+  for (let place = document.getElementById(id); place; place = place.parentElement) {
+    if (place.tagName === "DETAILS") place.open = true;
+  }
+}"""
+ALL_OPEN = "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
 SECONDS = 30  #: a busy machine draws slowly; a wait that never ends still fails
 
 
@@ -77,9 +84,7 @@ def opened(browser: Any, file: Path, width: int = 1440, **options: Any) -> Itera
 
 def saved(page: Opened, table: str, key: str = "") -> tuple[list[str], list[list[str]]]:
     """Return the heading and the rows of what the button of a table saves, by a click or by a key."""
-    page.evaluate(
-        "(id) => document.getElementById(id).closest('details')?.setAttribute('open', '')", f"table-{table}"
-    )
+    page.evaluate(OPENED, f"table-{table}")
     button = page.tab.locator(f'button.download[data-table="{table}"]')
     with page.tab.expect_download() as download:
         if key:

@@ -20,6 +20,7 @@ from eventstudy.results.view import ResultView
 EVENT, TICKER = "deepseek-selloff", "NVDA"
 #: What a chart is asked for in the tests, where it cannot be drawn without a choice.
 NEEDED: dict[str, dict[str, str]] = {
+    "price_paths": {"event": EVENT},
     "car_paths": {"event": EVENT},
     "forest": {"event": EVENT},
     "residuals": {"event": EVENT, "ticker": TICKER},

@@ -48,7 +48,7 @@ class Page(HTMLParser):
         self.inside = tag
         if tag == "script":
             self.scripts.append((attributes, ""))
-        elif tag == "table":
+        elif tag == "table" and "id" in attributes:
             name = str(attributes["id"]).removeprefix("table-")
             self.table = self.tables[name] = ShownTable(name, attributes.get("data-source") or "")
         elif tag == "th" and self.table:

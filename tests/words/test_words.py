@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -17,6 +18,7 @@ from eventstudy.words import LANGUAGES, words
 
 OTHERS = sorted(set(LANGUAGES) - {"en"})
 HANGUL = re.compile("[가-힣]")
+ENGLISH = re.compile(r"\b[a-z]{2,}[ ,]+[a-z]{2,}[ ,]+[a-z]{2,}\b")  #: three words in a row, none capitalised
 PERCENT = re.compile(r"\d+ %")
 #: Texts that no language translates: symbols of the field.
 SYMBOLS = {"a", "b", "a - b", "n", "t", "AR", "CAR", "AAR", "CAAR", "R²", "SHA-256"}
@@ -110,6 +112,7 @@ class Page(HTMLParser):
         self.hows: list[list[str]] = []
         self.rows: list[list[list[str]]] = []
         self.open: list[list[str]] = []
+        self.counted = False
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -117,16 +120,18 @@ class Page(HTMLParser):
         if tag == "html":
             self.lang = attributes["lang"] or ""
         elif tag == "table":
-            self.hows.append([])
-            self.rows.append([])
-        elif tag == "th":
+            self.counted = "id" in attributes  # the first table of the page is a drawing
+            if self.counted:
+                self.hows.append([])
+                self.rows.append([])
+        elif tag == "th" and self.counted:
             self.hows[-1].append(attributes["data-how"] or "")
-        elif tag == "tr":
+        elif tag == "tr" and self.counted:
             self.rows[-1].append([])
         elif tag in ("title", "h2", "caption", "figcaption"):
             self.texts.setdefault(tag, []).append("")
             self.open = [self.texts[tag]]
-        elif tag == "td":
+        elif tag == "td" and self.counted:
             self.rows[-1][-1].append("")
             self.open = [self.rows[-1][-1]]
 
@@ -158,6 +163,17 @@ def test_the_korean_page_is_korean() -> None:
         assert korean.texts[part]
         assert [text for text in korean.texts[part] if not HANGUL.search(text)] == [], part
         assert len(korean.texts[part]) == len(page("en").texts[part])
+
+
+def test_the_korean_page_has_no_run_of_english_words() -> None:
+    """But for names, which are isolated, cells of the result tables, sources and the command."""
+    shown = bundled_page("ko").read_text("utf-8").partition('<script id="report-library"')[0]
+    for element in ("style", "script", "bdi", "tbody", "math", "code", 'span class="quiet"'):
+        shown = re.sub(rf"<{element}[^>]*>.*?</{element.split()[0]}>", "", shown, flags=re.DOTALL)
+    text = html.unescape(re.sub("<[^>]*>", "\n", shown))
+    assert HANGUL.search(text)
+    assert ENGLISH.findall(text) == []
+    assert ENGLISH.search("the price of it")
 
 
 def test_the_english_page_has_no_korean() -> None:

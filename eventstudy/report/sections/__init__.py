@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from eventstudy.report.section import Section
 from eventstudy.report.sections.answer import answer_section
+from eventstudy.report.sections.cars import cars_section
 from eventstudy.report.sections.compare import compare_section
 from eventstudy.report.sections.estimation import estimation_section
 from eventstudy.report.sections.events import events_section
 from eventstudy.report.sections.findings import findings_section
-from eventstudy.report.sections.heat_map import heat_map_section
 from eventstudy.report.sections.methods import methods_section
 from eventstudy.report.sections.power import power_section
 from eventstudy.report.sections.provenance import provenance_section
@@ -22,27 +22,27 @@ from eventstudy.report.sections.tickers import tickers_section
 from eventstudy.report.sections.timeline import timeline_section
 from eventstudy.results.view import ResultView
 
-#: A function returns None where its section would be empty.
-SECTIONS: tuple[Callable[[ResultView], Section | None], ...] = (
-    answer_section,
-    question_section,
-    timeline_section,
-    heat_map_section,
-    events_section,
-    tickers_section,
-    compare_section,
-    regressions_section,
-    estimation_section,
-    power_section,
-    findings_section,
-    skipped_section,
-    methods_section,
-    provenance_section,
-)
+#: By the anchor of each; a function returns None where its section would be empty.
+SECTIONS: dict[str, Callable[[ResultView], Section | None]] = {
+    "answer": answer_section,
+    "events": events_section,
+    "cars": cars_section,
+    "timeline": timeline_section,
+    "tickers": tickers_section,
+    "compare": compare_section,
+    "regressions": regressions_section,
+    "estimation": estimation_section,
+    "power": power_section,
+    "findings": findings_section,
+    "skipped": skipped_section,
+    "question": question_section,
+    "methods": methods_section,
+    "provenance": provenance_section,
+}
 #: Those of a study under many specifications, which has curves in the place of CARs.
-SPECIFICATION_SECTIONS: tuple[Callable[[ResultView], Section | None], ...] = (
-    robustness_section,
-    findings_section,
-    skipped_section,
-    provenance_section,
-)
+SPECIFICATION_SECTIONS: dict[str, Callable[[ResultView], Section | None]] = {
+    "robustness": robustness_section,
+    "findings": findings_section,
+    "skipped": skipped_section,
+    "provenance": provenance_section,
+}

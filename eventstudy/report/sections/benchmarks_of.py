@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from eventstudy.design import OTHER_TICKERS
-from eventstudy.report.section import Block, Listing, Paragraph
+from eventstudy.report.ranking import ranked_firm_days
+from eventstudy.report.section import Block, DataTable, Heading, Paragraph
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import joined, name, paragraph, quoted, sentence
 from eventstudy.results.benchmark_verdicts import (
@@ -18,7 +19,7 @@ from eventstudy.results.benchmark_verdicts import (
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count
 
-MOST_LISTED = 12  #: events on the first screen whose verdicts depend on the benchmark
+MOST_LISTED = 5  #: firm-days on the first screen
 COLUMNS = ("ticker", "benchmark", "car:percent:car", "car_se:size:car_se", "t:ratio:statistic", "p:p:pvalue",
            "placebo:p:placebo_pvalue", "beta:ratio:beta", "n_estimation:count:n_estimation",
            "note")  # fmt: skip
@@ -44,18 +45,42 @@ def benchmarks_of(view: ResultView, id_: str, event: str) -> list[Block]:
 
 
 def sensitivity(view: ResultView) -> list[Block]:
-    """Say in how many events the verdicts depend on the benchmark, and list these."""
+    """Show the largest abnormal returns against each benchmark, and say how many verdicts depend on it."""
     known = benchmark_verdicts(view)
     if not known:
         return []
     words, depends = view.words, [each for each in known if each.depends]
     stable, of = count(len(known) - len(depends)), count(len(known))
-    items = [
-        sentence(words, "benchmarks.item", event=name(each.event), **_told(view, each))
-        for each in depends[:MOST_LISTED]
+    return [*_against_each(view), paragraph(words, "benchmarks.stable", "quiet", n=stable, of=of)]
+
+
+def _against_each(view: ResultView) -> list[Block]:
+    """Return the table of the first ranked firm-days: their CAR against each benchmark, a column each."""
+    words = view.words
+    pairs = [(car["event_id"], car["ticker"]) for _, car in ranked_firm_days(view, MOST_LISTED)]
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    names: dict[str, None] = {}
+    for event, ticker in pairs:
+        for row in view.rows("benchmarks", event):
+            if row["ticker"] == ticker and view.is_first(row):
+                found.setdefault((event, ticker), {})[row["benchmark"]] = row["car"]
+                names.setdefault(row["benchmark"])
+    if len(names) < 2:
+        return []
+    outside = words.say("benchmarks.outside")
+    headings = [
+        Heading(words.say("label.ticker"), ("ticker",), "text", False),
+        Heading(words.say("label.event"), ("event",), "text", False),
+        *(Heading(outside if each == OTHER_TICKERS else each, (each,), "percent", True) for each in names),
     ]
-    lead = paragraph(words, "benchmarks.stable", n=stable, of=of)
-    return [lead, Listing(tuple(items))] if items else [lead]
+    rows = [(ticker, event, *(own.get(each) for each in names)) for (event, ticker), own in found.items()]
+    shown = tuple(
+        (ticker, event, *(view.figures.effect(own.get(each)) for each in names))
+        for (event, ticker), own in found.items()
+    )
+    caption = words.say("benchmarks.largest", window=view.first_label)
+    header = ("ticker", "event", *names)
+    return [DataTable("benchmarks", caption, "", tuple(headings), shown, header, tuple(rows), folded=False)]
 
 
 def _told(view: ResultView, verdict: BenchmarkVerdict) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def compare_section(view: ResultView) -> Section | None:
             caption = words.say("compare.groups", column=column, window=window)
             listed = by_size(pairs)[:MOST]
             blocks.append(table(words, f"compare-groups-{number}", caption, listed, PAIRS, "comparisons"))
-    return Section("compare", words.say("compare.title"), tuple(blocks))
+    return Section("compare", words.say("compare.title"), tuple(blocks), folded=True)
 
 
 def _event_by_event(view: ResultView, rows: list[Row]) -> list[Block]:
@@ -48,6 +48,7 @@ def _event_by_event(view: ResultView, rows: list[Row]) -> list[Block]:
     drawn = words.say("compare.caption", window=view.first_label, level=view.level)
     listed = words.say("compare.events", window=view.first_label)
     return [
+        paragraph(words, "compare.choose"),
         Pair(id_, names, pairs[0]),
         figure(id_, drawn, next(iter(charts.values())), charts),
         table(words, id_, listed, rows, COLUMNS, "comparisons", folded=False, names=("a", "b")),

@@ -20,7 +20,7 @@ from eventstudy.words.formatting import count, ratio, share
 RESIDUAL_TESTS = ("ljung_box", "arch_lm", "jarque_bera")
 #: Checks of the diagnostics whose notes are remarks.
 REMARKS = ("no_trade_share", "zero_return_share", "autocorrelation", "day0_variance")
-MOST_DRAWN = 150  #: firm-events whose residuals are drawn
+MOST_DRAWN = 40  #: firm-events whose residuals are drawn
 RESIDUALS = ("tau:count:tau", "session", "residual:percent:residual_text", "in_sigmas:ratio:from_se")
 FIGURES = ("zero_return_share", "missing_sessions")
 SLOPE = ("beta:ratio:beta", "beta_se:ratio:beta_se")
@@ -46,7 +46,7 @@ def estimation_section(view: ResultView) -> Section | None:
         columns = ("event:text:event_id", "ticker", *(SLOPE if view.benchmark else ()), *COLUMNS)
         blocks += _residuals(view, rows)
         blocks.append(table(words, "estimation", words.say("estimation.table"), rows, columns))
-    return Section("estimation", words.say("estimation.title"), tuple(blocks))
+    return Section("estimation", words.say("estimation.title"), tuple(blocks), folded=True)
 
 
 def _residuals(view: ResultView, rows: list[Row]) -> list[Block]:

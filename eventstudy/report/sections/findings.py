@@ -19,11 +19,11 @@ def findings_section(view: ResultView) -> Section:
     words, rows, title = view.words, view.rows("findings"), view.words.say("findings.title")
     if not rows:
         checked = "findings.none" if len(view.tables["prices"]) else "findings.unchecked"
-        return Section("findings", title, (paragraph(words, checked),))
+        return Section("findings", title, (paragraph(words, checked),), folded=True)
     severities = Counter(row["severity"] for row in rows)
     counts = [sentence(words, "findings.of", n=n, severity=each) for each, n in severities.items()]
     total, shown = words.counted("finding", len(rows)), rows[:MOST]
     told = paragraph(words, "findings.reading", findings=total, severities=joined(words, counts))
     caption = words.say("findings.table", n=count(len(shown)), of=count(len(rows)))
     listed = table(words, "findings", caption, shown, COLUMNS, "findings", folded=False)
-    return Section("findings", title, (told, listed))
+    return Section("findings", title, (told, listed), folded=True)

@@ -1,17 +1,26 @@
-"""Methods: the model and every test that was used, with their sources."""
+"""Methods: the model, and a line and a formula for every test, those that the page quotes first."""
 
 from __future__ import annotations
 
-from eventstudy.report.section import Block, Formula, Paragraph, Section
-from eventstudy.report.writing import name, paragraph, sentence
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from eventstudy.report.section import Block, Fold, Section, Terms
+from eventstudy.report.writing import blank, name, paragraph, sentence
 from eventstudy.results.view import ResultView
 from eventstudy.significance import TESTS, SignificanceTest
+
+#: Of one firm-event and of the study as a whole, in the order in which the page quotes them.
+QUOTED = ("car_t", "conformal", "placebo", "study_count")
 
 
 def methods_section(view: ResultView) -> Section:
     """Return the model and the tests of this result, in the order of the registry."""
     words, model = view.words, view.manifest.get("model")
-    used = view.tables["tests"]["test"].cast("string").unique().to_pylist()
+    used = set(view.tables["tests"]["test"].cast("string").unique().to_pylist())
+    headline = {row["test"] for row in view.rows("tests") if row["headline"]} if not view.large else set()
     blocks: list[Block] = [paragraph(words, "methods.reading")]
     if model is not None:
         source = {"model": name(model["name"]), "reference": model["reference"], "expected": model["summary"]}
@@ -20,25 +29,38 @@ def methods_section(view: ResultView) -> Section:
         blocks.append(paragraph(words, "methods.look_ahead"))
     blocks += [paragraph(words, key) for key in ("methods.day0", "methods.forecast", "methods.adjusted")]
     # tests of one firm-event, and the variance ratio, are columns of other tables: always there
-    parts = tuple(
-        _test(view, test)
+    own = [
+        test
         for test in TESTS.values()
         if test.name in used or test.scope == "firm-event" or "volatility" in test.measures
-    )
-    return Section("methods", words.say("methods.title"), tuple(blocks), parts)
-
-
-def _test(view: ResultView, test: SignificanceTest) -> Section:
-    words = view.words
-    blocks: list[Block] = [Paragraph(sentence(words, "methods.plain", text=_unmarked(test.summary)))]
-    blocks += [Formula(each) for each in test.formulas]
-    blocks.append(paragraph(words, "methods.hypothesis", "quiet", null=test.null))
-    blocks += [
-        Paragraph(sentence(words, "methods.plain", text=_unmarked(each)), "quiet") for each in test.paragraphs
     ]
-    blocks.append(paragraph(words, "methods.source", "quiet", reference=f"{test.sources}."))
-    return Section(f"method-{test.name}", test.name, tuple(blocks))
+    quoted = [test for test in own if test.name in headline or test.name in QUOTED]
+    others = [test for test in own if test not in quoted]
+    blocks.append(Terms(tuple(_line(view, test) for test in quoted)))
+    if others:
+        lines = Terms(tuple(_line(view, test) for test in others))
+        blocks.append(Fold(words.say("methods.others", tests=len(others)), (lines,)))
+    return Section("methods", words.say("methods.title"), tuple(blocks), folded=True)
 
 
-def _unmarked(text: str) -> str:
-    return text.replace("`", "")
+def _line(view: ResultView, test: SignificanceTest) -> tuple[str, str]:
+    """Return the name of a test, its formulas and source; in English its sentence and null, too."""
+    import markupsafe
+
+    words = view.words
+    english = words.lang == "en"
+    told = test.summary.replace("`", "") if english else ""
+    null = sentence(words, "methods.hypothesis", null=test.null) if english else ""
+    formulas = [markupsafe.Markup(mathml) for mathml in _formulas().get(test.name, ())]
+    source = markupsafe.Markup('<span class="quiet">{}</span>').format(
+        sentence(words, "methods.source", reference=f"{test.sources}.")
+    )
+    return test.name, blank(told, null, *formulas, source)
+
+
+@cache
+def _formulas() -> dict[str, Any]:
+    """Return the MathML of every test's formulas, as docs/build_formulas.py writes it."""
+    text = (files("eventstudy.report") / "templates" / "formulas.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found

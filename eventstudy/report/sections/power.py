@@ -13,8 +13,6 @@ from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
 
 TICKERS = ("ticker", "n:count:n", "least:size:least", "median:size:median", "most:size:most")
-CARS = ("event:text:event_id", "ticker", "window:window:start,end", "mde:size:mde", "car:percent:car",
-        "se:size:car_se")  # fmt: skip
 MOST = 200  #: tickers in the table
 
 
@@ -33,10 +31,7 @@ def power_section(view: ResultView) -> Section | None:
         blocks.append(figure("power", words.say("power.caption", window=window), power(view)))
     caption = words.say("power.tickers", window=window)
     blocks.append(table(words, "power-tickers", caption, _by_ticker(known)[:MOST], TICKERS, folded=False))
-    if not view.large:
-        every = [row for row in view.rows("cars") if row["mde"] is not None]
-        blocks.append(table(words, "power", words.say("power.table"), every, CARS, "cars"))
-    return Section("power", words.say("power.title"), tuple(blocks))
+    return Section("power", words.say("power.title"), tuple(blocks), folded=True)
 
 
 def _effects(view: ResultView, rows: list[Row]) -> Block:

@@ -42,7 +42,7 @@ def provenance_section(view: ResultView) -> Section:
         if rows:
             caption = words.say(f"provenance.{key}")
             blocks.append(table(words, id_, caption, rows, columns, folded=id_ == "sources"))
-    return Section("provenance", words.say("provenance.title"), tuple(blocks))
+    return Section("provenance", words.say("provenance.title"), tuple(blocks), folded=True)
 
 
 def _about(words: Words, row: Mapping[str, Any]) -> Row:

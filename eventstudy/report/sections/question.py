@@ -25,7 +25,7 @@ def question_section(view: ResultView) -> Section:
     rows.append({"option": words.say("design.tickers"), "asked": ", ".join(view.tickers)})
     listed = table(words, "design", words.say("question.caption"), rows, ("option", "asked"), folded=False)
     blocks = (paragraph(words, "question.reading"), *benchmark_notices(view), listed)
-    return Section("question", words.say("question.title"), blocks)
+    return Section("question", words.say("question.title"), blocks, folded=True)
 
 
 def _written(field: str, value: Any) -> str:

@@ -14,6 +14,7 @@ from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count
 
 MOST_CURVES = 40  #: firm-events whose curve is drawn
+MOST_FIRST = 5  #: of them on the first screen of a study that has CARs, too
 MOST_ROWS = 500  #: firm-events in the table
 CURVES = ("event:text:event_id", "ticker", "mark", "car_median:percent:car_median", "lowest:percent:car_low",
           "highest:percent:car_high", "same_sign:count:same_sign", "measured:count:n_measured",
@@ -22,6 +23,15 @@ CURVES = ("event:text:event_id", "ticker", "mark", "car_median:percent:car_media
           "note")  # fmt: skip
 CHOICES = ("specification:count:specification", "model", "estimation", "benchmark", "returns",
            "stated_beforehand:yes:stated")  # fmt: skip
+
+
+def curves_of(view: ResultView) -> list[Block]:
+    """Return the largest firm-events over all specifications, for a study that has both; else nothing."""
+    rows = listed_curves(view, MOST_FIRST) if len(view.tables["specification_curves"]) else []
+    if not rows or view.of_specifications:
+        return []
+    caption = view.words.say("robustness.first", window=view.first_label)
+    return [table(view.words, "curves", caption, rows[:MOST_FIRST], CURVES, folded=False)]
 
 
 def robustness_section(view: ResultView) -> Section | None:

@@ -15,13 +15,13 @@ MOST_REASONS = 12
 FOLDED = 50  #: a longer table opens on demand
 
 
-def skipped_section(view: ResultView) -> Section:
-    """Return what was skipped and why, or say that nothing was."""
+def skipped_section(view: ResultView) -> Section | None:
+    """Return what was skipped and why; None where nothing was, as the first screen says."""
     words, title = view.words, view.words.say("skipped.title")
     rows = [row for row in view.firm_events if row["status"] != "ok"]
     asked = words.counted("firm_event", len(view.firm_events))
     if not rows:
-        return Section("skipped", title, (paragraph(words, "skipped.none", asked=asked),))
+        return None
     reasons = Counter(row["reason"] or "" for row in rows).most_common(MOST_REASONS)
     items = tuple(
         sentence(words, "skipped.because", n=count(n), reason=name(reason)) for reason, n in reasons
@@ -29,4 +29,4 @@ def skipped_section(view: ResultView) -> Section:
     told, caption = paragraph(words, "skipped.reading", n=count(len(rows)), asked=asked), "skipped.table"
     folded = len(rows) > FOLDED
     listed = table(words, "skipped", words.say(caption), rows, COLUMNS, "events", folded=folded)
-    return Section("skipped", title, (told, Listing(items), listed))
+    return Section("skipped", title, (told, Listing(items), listed), folded=bool(view.first_cars))

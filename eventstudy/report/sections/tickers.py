@@ -5,7 +5,7 @@ from __future__ import annotations
 from eventstudy.charts.forest import forest
 from eventstudy.report.chart_blocks import figure
 from eventstudy.report.section import Block, Section
-from eventstudy.report.sections.heat_map import CARS
+from eventstudy.report.sections.cars import CARS
 from eventstudy.report.sections.tests_of import (
     PAIRS,
     figures,
@@ -39,7 +39,7 @@ def tickers_section(view: ResultView) -> Section | None:
     blocks: list[Block] = [paragraph(words, "tickers.reading")]
     if len(many) > MOST:
         blocks.append(paragraph(words, "tickers.more", "notice", shown=MOST, n=count(len(many))))
-    return Section("tickers", words.say("tickers.title"), tuple(blocks), parts)
+    return Section("tickers", words.say("tickers.title"), tuple(blocks), parts, folded=True)
 
 
 def _ticker(view: ResultView, id_: str, ticker: str, rows: list[Row]) -> Section:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from eventstudy.charts.timeline import timeline
-from eventstudy.report.chart_blocks import MOST_TICKERS, figure
+from eventstudy.charts.timeline import LINES, MOST, timeline
+from eventstudy.report.chart_blocks import figure
+from eventstudy.report.layout import layout_of
 from eventstudy.report.section import Block, Section
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import paragraph
@@ -15,14 +16,20 @@ EVENTS = ("event:text:event_id", "ticker", "title", "kind", "stated:text:when", 
 
 
 def timeline_section(view: ResultView) -> Section | None:
-    """Return the timeline; None where nothing was measured, or for a large study."""
+    """Return the timeline and the table of events; None where nothing was measured."""
     words = view.words
-    if view.large or not len(view.tables["abnormal_returns"]):
+    if not view.first_cars:
         return None
     n = count(sum(bool(row["n_overlap_window"]) for row in view.measured))
     of = words.counted("firm_event", len(view.measured))
     blocks: list[Block] = [paragraph(words, "timeline.reading", n=n, firm_events=of)]
-    if len(view.tickers) <= MOST_TICKERS and len(view.tables["prices"]):
-        blocks.append(figure("timeline", words.say("timeline.caption"), timeline(view)))
-    blocks.append(table(words, "events", words.say("timeline.table"), view.firm_events, EVENTS, "events"))
-    return Section("timeline", words.say("timeline.title"), tuple(blocks))
+    if layout_of(view).timeline:
+        made = timeline(view)
+        paths = len(view.tickers) <= LINES
+        key = ("bars" if len(made.datasets["bars"]) <= MOST else "rug") + ("" if paths else "_alone")
+        blocks.append(figure("timeline", words.say(f"timeline.{key}"), made))
+    if not view.large:
+        blocks.append(
+            table(words, "firm-events", words.say("timeline.table"), view.firm_events, EVENTS, "events")
+        )
+    return Section("timeline", words.say("timeline.title"), tuple(blocks), folded=True)
