@@ -44,8 +44,9 @@ def _rows(view: ResultView, event: str, *, prices: bool) -> list[Row]:
         if row["df"] is not None
     }
     listed = []
-    for place, ticker in enumerate(view.tickers):
-        sessions = own.get(ticker, [])
+    places = {ticker: place for place, ticker in enumerate(view.tickers)}
+    for place, ticker in sorted((places[ticker], ticker) for ticker in own):
+        sessions = own[ticker]
         if any(row["car0"] is not None or row["car"] is not None for row in sessions):
             path = _path(view, sessions, half.get(ticker), prices)
             listed += [{**row, "place": place} for row in path]
@@ -61,12 +62,7 @@ def _path(view: ResultView, sessions: Sequence[Row], half: float | None, prices:
         expected = [*[None] * len(before), *_compounded(since, "normal_ret", grown)]
         centre, unit = BASE, BASE
     else:
-        end = before[-1]["car"] if before else None
-        shifted = [None if None in (row["car"], end) else row["car"] - end for row in before]
-        levels, expected = (
-            [*shifted, *(row["car0"] for row in since)],
-            [None] * len(before) + [0.0] * len(since),
-        )
+        levels, expected = car_levels(sessions), [None] * len(before) + [0.0] * len(since)
         centre, unit = 0.0, 1.0
     rows = []
     for row, level, normal in zip(sessions, levels, expected, strict=True):
@@ -78,6 +74,14 @@ def _path(view: ResultView, sessions: Sequence[Row], half: float | None, prices:
             low, high = normal - unit * error, normal + unit * error
         rows.append(_row(view, row, error, {"level": level, "expected": middle, "low": low, "high": high}))
     return rows
+
+
+def car_levels(sessions: Sequence[Row]) -> list[float | None]:
+    """Return the CAR from day 0 of each session of a firm-event; before it shifted to end at zero."""
+    before = [row for row in sessions if row["tau"] < 0]
+    end = before[-1]["car"] if before else None
+    shifted = [None if None in (row["car"], end) else row["car"] - end for row in before]
+    return [*shifted, *(row["car0"] for row in sessions[len(before) :])]
 
 
 def _row(view: ResultView, row: Row, error: float | None, drawn: dict[str, Any]) -> Row:

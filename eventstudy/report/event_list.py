@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from eventstudy.charts.paths import car_rows
+from eventstudy.charts.paths import car_levels
 from eventstudy.report.event_cards import event_card
 from eventstudy.report.packing import packed
 from eventstudy.report.section import EventList, Heading
@@ -74,7 +74,8 @@ def _row(view: ResultView, event: str) -> Row:
 def _spark(view: ResultView, event: str, car: Row) -> str:
     """Return the CAR of the strongest ticker session by session, in tenths of its standard error."""
     unit: Any = car["car_se"]
-    levels = [row["level"] for row in car_rows(view, event) if row["ticker"] == car["ticker"]]
+    rows = view.rows("abnormal_returns", event)
+    levels = car_levels([row for row in rows if row["ticker"] == car["ticker"]])
     if not unit:
         return ""
     sizes = ["" if each is None else max(-FAR, min(FAR, each / unit)) for each in levels]
