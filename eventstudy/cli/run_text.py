@@ -9,6 +9,7 @@ from eventstudy.cli.call import Line
 from eventstudy.cli.columns import dim, table_lines, wrapped
 from eventstudy.cli.glance import glance
 from eventstudy.cli.headline_text import headline
+from eventstudy.cli.pool_text import pool_text
 from eventstudy.cli.regressions_text import MOST_MODELS, regressions_text
 from eventstudy.cli.run_events_text import event_blocks, further_tests
 from eventstudy.cli.volatility_text import volatility_text
@@ -32,6 +33,7 @@ def run_text(view: ResultView, claims: list[Line], width: int) -> Iterator[Line]
     yield from attrition(view)
     yield from held_text(view, width)
     yield from volatility_text(view, width)
+    yield from pool_text(view, width)
     if view.lists_all and len(view.event_ids) <= SHORT_LIST:
         yield from event_blocks(view, width)
     yield from benchmarks_text(view, width)

@@ -57,9 +57,12 @@ def estimate_peer_index(estimation: Sample, event: Sample) -> ModelFit:
     fit = estimate_ols(samples[0], samples[1])
     with np.errstate(divide="ignore"):
         weights = np.broadcast_to(1.0 / count[:, None], kept.shape)
+    own = (np.isfinite(estimation.y) & np.isfinite(estimation.x).all(axis=2)).sum(axis=1)
+    few = count < LEAST_PEERS  # then peers are what is missing, not returns
     return replace(
         fit,
-        problem=np.where(count < LEAST_PEERS, _too_few(kept), fit.problem),
+        n=np.where(few, own, fit.n),
+        problem=np.where(few, _too_few(kept), fit.problem),
         weights=pool_weights(before.pool, kept, weights, MISSING),
     )
 
