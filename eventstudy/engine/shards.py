@@ -69,6 +69,7 @@ def sums_of_tests(
     shards: Callable[[], Iterable[CrossSection]],
     tests: Iterable[SignificanceTest],
     executor: Executor | None = None,
+    also: Sequence[Kind] = (),
 ) -> Sums:
     """Return all sums that some tests are computed from, in one pass over the shards or in two.
 
@@ -78,9 +79,11 @@ def sums_of_tests(
         Returns the shards anew for each pass.
     tests
         Each states its ``sums``.
+    also
+        Further kinds of the first pass.
     """
     tests = list(tests)
-    first = tuple(dict.fromkeys(kind for test in tests for kind in test.sums))
+    first = tuple(dict.fromkeys([*also, *(kind for test in tests for kind in test.sums)]))
     second = tuple(dict.fromkeys(kind for test in tests for kind in test.second))
     sums = add_up(partial(Sums.of, kinds=first), shards(), executor)
     if not second:
