@@ -81,8 +81,10 @@ PLAN = (
         "Groups, the battery of tests, resampling, comparisons, regressions, diagnostics",
         "formulaic pandas pyarrow",
     ),
-    Part("engine/", "Large studies: estimation on a grid, and sums over shards of firm-events", "numba"),
     Part("assembly/", "From arrays to the result tables of a run", "pyarrow"),
+    Part(
+        "engine/", "Large studies: estimation on a grid, and sums over shards of firm-events", "numba pyarrow"
+    ),
     Part(
         "results/",
         "A result as it is read, saved and exported: view, folder, manifest, formats",

@@ -45,6 +45,7 @@ from eventstudy.prices.source import Finding, PriceSeries
 from eventstudy.schema import TABLES
 from eventstudy.schema.specifications import SPECIFICATIONS
 from eventstudy.significance.joint_study import JOINT_STUDY
+from eventstudy.significance.observations import by_measure
 from eventstudy.significance.synthetic_phi import SYNTHETIC_PHI
 
 #: columns in which tests, and comparisons, agree whose p-values are adjusted together
@@ -97,7 +98,7 @@ def assemble(
     averages: list[dict[str, Any]] = []
     comparisons: list[dict[str, Any]] = []
     for level, turned in _levels(calendar):
-        parts = level_tests(level, turned.cross_section(level), chosen)
+        parts = level_tests(level, by_measure(turned.cross_section(level)), chosen)
         event = level.name == "event"
         joint = event and JOINT_STUDY in chosen and not spec.design.autocorrelated
         references = study_joint_references(turned, level) if joint else None

@@ -10,19 +10,18 @@ import pyarrow as pa
 from eventstudy._typing import FloatArray, IntArray, TextArray
 from eventstudy.assembly.car_notes import car_notes
 from eventstudy.design import Window
+from eventstudy.inference.car_columns import car_columns
 from eventstudy.inference.study_inference import StudyInference
 from eventstudy.models.earlier_sessions import long_placebo
 from eventstudy.models.estimation import Estimates, Specification
 from eventstudy.numerics.arrow import coded_array, encoded, table_of
 from eventstudy.numerics.columns import Columns, stacked
-from eventstudy.numerics.distributions import minimum_detectable_effect, t_pvalue, t_quantile
+from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.numerics.multiplicity import benjamini_hochberg, holm
 from eventstudy.panel.confounding import Confounding
 from eventstudy.panel.masking import mask_notes
 from eventstudy.schema import arrow_schema
-from eventstudy.significance.barber_lyon import bhar_t
-from eventstudy.significance.beaver import abnormal_volatility, variance_ratio
-from eventstudy.significance.corrado_single import rank_single
+from eventstudy.significance.beaver import variance_ratio
 from eventstudy.significance.forecast_error import forecast_t
 from eventstudy.significance.history import History
 from eventstudy.significance.placebo import ENOUGH, TOO_SHORT
@@ -158,41 +157,26 @@ def cars_table(
     """
     design, windows = spec.design, spec.design.car_windows
     n, width = len(estimates.reason), len(windows)
-    rows = np.repeat(np.arange(n), width)
-    car, se = estimates.car[:, :width], estimates.car_se[:, :width]
-    bhar, length = estimates.bhar[:, :width], [window.length for window in windows]
-    df, factor = estimates.abnormal.reference(length)
-    statistic, pvalue = forecast_t(car, se, df, design.alternative, factor)
-    sigma, residual_df = estimates.abnormal.sigma[:, None], estimates.abnormal.df[:, None]
-    bhar_statistic, bhar_pvalue = bhar_t(bhar, sigma, length, residual_df, design.alternative)
-    rank_statistic, rank_pvalue = rank_single(history, windows, np.isfinite(car), design.alternative)
-    quadratic = np.column_stack([estimates.abnormal.quadratic(window) for window in windows])
-    volatility, volatility_pvalue = abnormal_volatility(
-        quadratic,
-        np.array(length),
-        residual_df if estimates.abnormal.tail is None else np.full_like(se, np.nan),
+    of_cars = car_columns(
+        *(estimates.abnormal, history, windows),
+        car=estimates.car[:, :width],
+        se=estimates.car_se[:, :width],
+        bhar=estimates.bhar[:, :width],
+        count=estimates.count[:, :width],
+        alternative=design.alternative,
+        confidence=design.confidence,
     )
-    half = t_quantile((1 + design.confidence) / 2, df) / factor * se
+    of_cars = {name: values.ravel() for name, values in of_cars.items()}
+    pvalue = of_cars["pvalue"]
     event = labels.coded["event_id"][0].astype(np.int64)
     family = (event[:, None] * width + np.arange(width)).ravel()
     return make_table(
         "cars",
         {
-            **labels.columns(rows),
-            "start": np.tile([window.start for window in windows], n),
-            "end": np.tile([window.end for window in windows], n),
-            "n": estimates.count[:, :width].ravel(),
-            "car": car.ravel(),
-            "car_se": se.ravel(),
-            "scar": statistic.ravel(),
-            "bhar": bhar.ravel(),
-            "bhar_statistic": bhar_statistic.ravel(),
-            "bhar_pvalue": bhar_pvalue.ravel(),
-            "statistic": statistic.ravel(),
-            "df": np.where(np.isfinite(df), df, np.nan).ravel(),
-            "pvalue": pvalue.ravel(),
-            "pvalue_holm": holm(pvalue.ravel(), family),
-            "pvalue_bh": benjamini_hochberg(pvalue.ravel(), family),
+            **labels.columns(np.repeat(np.arange(n), width)),
+            **of_cars,
+            "pvalue_holm": holm(pvalue, family),
+            "pvalue_bh": benjamini_hochberg(pvalue, family),
             "pvalue_rw": pvalue_rw.ravel(),
             **{name: values.ravel() for name, values in vars(estimates.ranks).items()},
             "car_note": car_notes(estimates.abnormal, windows).ravel(),
@@ -200,13 +184,6 @@ def cars_table(
             **_study_columns(study),
             **_history_columns(spec, estimates),
             **_space_columns(space),
-            "rank_statistic": rank_statistic.ravel(),
-            "rank_pvalue": rank_pvalue.ravel(),
-            "volatility_statistic": volatility.ravel(),
-            "volatility_pvalue": volatility_pvalue.ravel(),
-            "mde": minimum_detectable_effect(se / factor, df).ravel(),
-            "ci_low": (car - half).ravel(),
-            "ci_high": (car + half).ravel(),
         },
     )
 

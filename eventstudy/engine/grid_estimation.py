@@ -162,11 +162,16 @@ def _refuse(grid: Grid, security: IntArray, day0: IntArray, time: EventTime) -> 
             raise UsageError(f"the window {window} reaches out of the event window {time.event}")
 
 
-def _kernel(firm_events: int, compiled: bool | None) -> Kernel:
+def is_compiled(firm_events: int, compiled: bool | None) -> bool:
+    """Return whether the compiled kernel estimates so many firm-events; ``compiled`` as it was asked for."""
     there = find_spec("numba") is not None
     if compiled and not there:
         raise UsageError('compiled kernels need Numba: pip install "eventstudy-impact[fast]"')
-    if not (there and firm_events >= MANY if compiled is None else compiled):
+    return there and firm_events >= MANY if compiled is None else compiled
+
+
+def _kernel(firm_events: int, compiled: bool | None) -> Kernel:
+    if not is_compiled(firm_events, compiled):
         return estimate_with_numpy
     from eventstudy.engine.compiled_estimation import estimate_compiled
 
@@ -177,8 +182,8 @@ def estimate_with_numpy(
     grid: Grid, security: IntArray, day0: IntArray, time: EventTime, estimates: GridEstimates
 ) -> None:
     """Fill the estimates of some firm-events, gathering their windows from the grid."""
-    fit = least_squares(*_gathered(grid, security, day0, time.estimation))
-    y, x = _gathered(grid, security, day0, time.event)
+    fit = least_squares(*gathered(grid, security, day0, time.estimation))
+    y, x = gathered(grid, security, day0, time.event)
     slopes = np.where(fit.singular[:, None], np.nan, fit.coefficients[:, 1:])
     ar = y - fit.coefficients[:, :1] - np.einsum("nlq,nq->nl", x, slopes)
     root = fit.leverage_root(np.where(np.isfinite(ar)[:, :, None], x, 0.0))
@@ -191,9 +196,7 @@ def estimate_with_numpy(
         estimates.car_se[:, place] = np.where(np.isfinite(car), fit.sigma * np.sqrt(variance), np.nan)
 
 
-def _gathered(
-    grid: Grid, security: IntArray, day0: IntArray, window: Window
-) -> tuple[FloatArray, FloatArray]:
+def gathered(grid: Grid, security: IntArray, day0: IntArray, window: Window) -> tuple[FloatArray, FloatArray]:
     """Return returns and regressors of some firm-events over a window, (n, L) and (n, L, K)."""
     sessions = day0[:, None] + np.arange(window.start, window.end + 1)
     there = (sessions >= 0) & (sessions < grid.returns.shape[1])

@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
 
+from eventstudy._typing import IntArray
 from eventstudy.significance.result import SignificanceTest
 from eventstudy.significance.sample import CrossSection
 from eventstudy.significance.sums import Kind, Sums
@@ -69,6 +70,7 @@ def sums_of_tests(
     shards: Callable[[], Iterable[CrossSection]],
     tests: Iterable[SignificanceTest],
     executor: Executor | None = None,
+    also: Sequence[Kind] = (),
 ) -> Sums:
     """Return all sums that some tests are computed from, in one pass over the shards or in two.
 
@@ -78,14 +80,24 @@ def sums_of_tests(
         Returns the shards anew for each pass.
     tests
         Each states its ``sums``.
+    also
+        Further kinds of the first pass.
     """
     tests = list(tests)
-    first = tuple(dict.fromkeys(kind for test in tests for kind in test.sums))
-    second = tuple(dict.fromkeys(kind for test in tests for kind in test.second))
+    first, second = kinds_of(tests, also)
     sums = add_up(partial(Sums.of, kinds=first), shards(), executor)
     if not second:
         return sums
     return sums | add_up(partial(_second, known=sums.kinds, kinds=second), shards(), executor)
+
+
+def kinds_of(
+    tests: Iterable[SignificanceTest], also: Sequence[Kind] = ()
+) -> tuple[tuple[Kind, ...], tuple[Kind, ...]]:
+    """Return the kinds of sums of the first and of the second pass, each once."""
+    tests = list(tests)
+    first = dict.fromkeys([*also, *(kind for test in tests for kind in test.sums)])
+    return tuple(first), tuple(dict.fromkeys(kind for test in tests for kind in test.second))
 
 
 def _second(shard: CrossSection, known: Mapping[Kind, Any], kinds: Sequence[Kind]) -> Sums:
@@ -97,8 +109,14 @@ def shards_of(sample: CrossSection, most: int) -> Iterator[CrossSection]:
 
     Firm-events of one date stay together, however many. Each shard has all groups of the sample.
     """
-    dates, count = np.unique(sample.date, return_counts=True)
+    for rows in cut_at_dates(sample.date, most):
+        yield sample.of_rows(rows)
+
+
+def cut_at_dates(date: IntArray, most: int) -> Iterator[IntArray]:
+    """Yield the rows of about ``most`` firm-events at a time, in the order of their dates, (n,)."""
+    dates, count = np.unique(date, return_counts=True)
     number = np.cumsum(count) - count  # firm-events before each date
-    shard = (number // most)[np.searchsorted(dates, sample.date)]
-    for each in np.unique(shard):
-        yield sample.of_rows(np.flatnonzero(shard == each))
+    shard = (number // most)[np.searchsorted(dates, date)]
+    order = np.argsort(shard, kind="stable")
+    yield from np.split(order, np.flatnonzero(np.diff(shard[order])) + 1)

@@ -19,10 +19,11 @@ from eventstudy.numerics.distributions import minimum_detectable_effect
 from eventstudy.significance import SignificanceResult, SignificanceTest
 from eventstudy.significance.joint_reference import JointReference
 from eventstudy.significance.joint_study import JOINT_STUDY, joint_study
+from eventstudy.significance.observations import observations, over_dates
 from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.result import Measure
-from eventstudy.significance.sample import CrossSection
 from eventstudy.significance.study_count import STUDY_COUNT
+from eventstudy.significance.sums import Summed
 
 ENOUGH_DATES = 10  #: below it no cross-sectional test is evidence
 ONE_DATE = "one date: firms are not independent"
@@ -35,16 +36,24 @@ AUTOCORRELATED = "the sessions are autocorrelated, which this test does not acco
 NO_SYSTEM = "the tickers share fewer than 30 estimation sessions, or trade on different exchanges"
 
 
-def level_tests(level: Level, sample: CrossSection, tests: Sequence[SignificanceTest]) -> list[Columns]:
-    """Return rows of the ``tests`` table for every group of a level: a part per test, measure and unit."""
+def level_tests(
+    level: Level, samples: Mapping[str, Summed], tests: Sequence[SignificanceTest]
+) -> list[Columns]:
+    """Return rows of the ``tests`` table for every group of a level: a part per test, measure and unit.
+
+    Parameters
+    ----------
+    samples
+        As of `by_measure`, or the sums of its samples; they know their `observations`.
+    """
     return [
         part
         for test in tests
         if test.scope == "cross-section"  # tests of one firm-event are in the tables of firm-events
-        and (sample.weights is not None or not test.weighted)
         for measure in test.measures
-        if (measured := _measured_by(measure, sample)).windows
-        for part in _cross_sectional(test, measure, level, measured)
+        if (sample := samples["BHAR" if measure == "BHAR" else "CAR"]).windows
+        and (sample.weighted or not test.weighted)
+        for part in _cross_sectional(test, measure, level, sample)
     ]
 
 
@@ -151,45 +160,39 @@ class Labels(NamedTuple):
     terms: Any = ""  #: of slopes, one for each window
 
 
-def _measured_by(measure: Measure, sample: CrossSection) -> CrossSection:
-    """Return the sample with a measure's values; over one session the BHAR is the CAR and is left out."""
-    if measure != "BHAR":
-        return sample
-    longer = np.flatnonzero([window.length > 1 for window in sample.windows])
-    return sample.testing(sample.bhar).only(longer)
-
-
 def _cross_sectional(
-    test: SignificanceTest, measure: Measure, level: Level, sample: CrossSection
+    test: SignificanceTest, measure: Measure, level: Level, sample: Summed
 ) -> Iterator[Columns]:
-    dates = sample.n_dates
+    behind = sample.sums(observations)
+    dates = behind.n_dates
     headline = (measure == "CAR") & test.headline & (dates >= ENOUGH_DATES)
-    units = [("firm-event", sample, headline & (not test.over_dates))]
+    units: list[tuple[str, Summed, Any]] = [("firm-event", sample, headline & (not test.over_dates))]
     if test.over_dates:
-        units.append(("date", sample.over_dates(), headline))
+        units.append(("date", over_dates(sample), headline))
     for unit, tested, first in units:
-        labels = Labels(level.name, level.keys, measure, unit, sample.windows, dates, sample.n_firms)
+        labels = Labels(level.name, level.keys, measure, unit, sample.windows, dates, behind.n_firms)
         opposed = np.where(first & level.opposed[:, None], OPPOSED, "").astype(object)
-        ignored = test.independent_sessions and sample.history.autocorrelated
+        ignored = test.independent_sessions and sample.autocorrelated
         longer = [AUTOCORRELATED if ignored and window.length > 1 else "" for window in sample.windows]
         opposed = _joined_notes(opposed, np.array(longer, dtype=object))
-        also = _joined_notes(opposed, _repeated(sample.n_listed, sample.n))
+        also = _joined_notes(opposed, _repeated(behind.n_listed, behind.n))
         note = _dates_note(test, unit, sample)
         yield test_rows(test, labels, test.function(tested), first, note, also, _winsorised(measure, sample))
 
 
-def _winsorised(measure: Measure, sample: CrossSection) -> Any:
+def _winsorised(measure: Measure, sample: Summed) -> Any:
     """Return how many values of a measure were pulled in, (G, W); NaN where none are."""
     if sample.winsorised is None or measure not in ("CAR", "BHAR"):
         return np.nan
     return sample.winsorised[int(measure == "BHAR")]
 
 
-def _dates_note(test: SignificanceTest, unit: str, sample: CrossSection) -> TextArray:
+def _dates_note(test: SignificanceTest, unit: str, sample: Summed) -> TextArray:
     """Return why a cross-section of too few or overlapping dates is no evidence, (G, W)."""
-    dates, independent = sample.n_dates, test.independent_firms or unit == "date"
+    behind = sample.sums(observations)
+    dates, independent = behind.n_dates, test.independent_firms or unit == "date"
     few = np.where(dates < ENOUGH_DATES, FEW_DATES, "")
-    few = np.where(sample.overlapping & independent & (few == ""), OVERLAP, few)
+    few = np.where(behind.overlapping(sample.windows) & independent & (few == ""), OVERLAP, few)
     note: TextArray = np.where(dates == 0, "", np.where(dates == 1, ONE_DATE if independent else "", few))
     return note.astype(object)
 

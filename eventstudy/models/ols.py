@@ -65,12 +65,11 @@ def _basis(fit: LeastSquares, estimation: Sample, span: FloatArray | None) -> Fl
 
 def problems(fit: LeastSquares, estimation: Sample) -> TextArray:
     """Say why fits are unusable: constant returns, an exact fit, collinear regressors; ``""`` where fine."""
-    return noise_problems(fit.sigma, fit.singular, estimation)
+    return noise_problems(fit.sigma, fit.singular, estimation.y + estimation.risk_free)
 
 
-def noise_problems(sigma: FloatArray, singular: BoolArray, estimation: Sample) -> TextArray:
-    """Do what `problems` does, with ``sigma`` and ``singular`` of the fits, shape (n,)."""
-    returns = estimation.y + estimation.risk_free
+def noise_problems(sigma: FloatArray, singular: BoolArray, returns: FloatArray) -> TextArray:
+    """Do what `problems` does, with ``sigma`` and ``singular`` of the fits, (n,), of ``returns``, (n, L)."""
     there = np.isfinite(returns)
     low, high = np.where(there, returns, np.inf).min(axis=1), np.where(there, returns, -np.inf).max(axis=1)
     rounding = NO_NOISE * np.where(there, np.abs(returns), 0.0).max(axis=1)

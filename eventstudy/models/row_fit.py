@@ -89,7 +89,7 @@ def stacked(
             found["estimation_root"][place, at, : row.root.shape[1]] = row.estimation_root
     sigma = np.array([row.sigma for row in rows])
     own = np.array([row.problem for row in rows], dtype=object)
-    noisy = noise_problems(sigma, np.zeros(n, dtype=bool), estimation)
+    noisy = noise_problems(sigma, np.zeros(n, dtype=bool), estimation.y + estimation.risk_free)
     return ModelFit(
         **found,
         std_errors=np.full((n, width), np.nan),

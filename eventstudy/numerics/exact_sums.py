@@ -103,16 +103,21 @@ class ExactSums:
 
 def _split(numbers: FloatArray) -> list[tuple[int, IntArray]]:
     """Return the limbs of numbers, with the place of each: rounded multiples of ``2^(32 place)``."""
-    largest = float(np.abs(numbers).max(initial=0.0))
+    largest = _largest(numbers)
     parts = []
     place = int((np.frexp(largest)[1] - 1) // BITS)
     while largest > 0.0 and place >= LOWEST:
         unit = 2.0 ** (BITS * place)
-        limbs = np.rint(numbers / unit)
+        limbs = np.rint(numbers * (1.0 / unit))  # a power of two, so the product is as exact as a quotient
         parts.append((place, limbs.astype(np.int64)))
-        numbers = numbers - limbs * unit
-        largest, place = float(np.abs(numbers).max()), place - 1
+        limbs *= unit
+        numbers = np.subtract(numbers, limbs, out=limbs)
+        largest, place = _largest(numbers), place - 1
     return parts
+
+
+def _largest(numbers: FloatArray) -> float:
+    return float(max(numbers.max(initial=0.0), -numbers.min(initial=0.0)))
 
 
 def _carried(found: dict[int, IntArray], shape: tuple[int, ...]) -> ExactSums:

@@ -44,11 +44,12 @@ def residual_totals(sample: CrossSection) -> PastTotals:
     patterns, place = np.unique(np.isfinite(sample.car), axis=1, return_inverse=True)
 
     def totals(mask: BoolArray) -> Totals:
-        def present(rows: slice) -> FloatArray:
-            return np.where(mask[rows, None], residuals[events[rows]], np.nan)
+        def known(rows: slice) -> tuple[BoolArray, FloatArray]:
+            values = residuals[events[rows]]
+            return mask[rows, None] & np.isfinite(values), values
 
-        count = sample.total_of(lambda rows: np.isfinite(present(rows)).astype(np.int64))
-        total = ExactSums.of(lambda rows: [np.nan_to_num(present(rows))], sample.group, sample.groups)
+        count = sample.total_of(lambda rows: known(rows)[0].astype(np.int64))
+        total = ExactSums.of(lambda rows: [np.where(*known(rows), 0.0)], sample.group, sample.groups)
         return Totals((count,), (total,))
 
     return PastTotals(place.ravel(), tuple(totals(mask) for mask in patterns.T))

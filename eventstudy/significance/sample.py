@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
+from eventstudy._typing import Alternative, FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.significance.history import History
 from eventstudy.significance.totals import powers
@@ -106,20 +106,15 @@ class CrossSection:
         """Complete firm-events, shape (G, W)."""
         return np.asarray(self.total(np.isfinite(self.car).astype(np.int64)))
 
-    @cached_property
-    def n_listed(self) -> IntArray:
-        """Complete firm-events, those of one firm-day counted each, shape (G, W)."""
-        return np.asarray(self.total(np.where(np.isfinite(self.car), self.listings[:, None], 0)))
+    @property
+    def weighted(self) -> bool:
+        """Whether the design names weights."""
+        return self.weights is not None
 
-    @cached_property
-    def n_dates(self) -> IntArray:
-        """Distinct day-0 sessions of the complete firm-events, shape (G, W)."""
-        return self._distinct(self.date)
-
-    @cached_property
-    def n_firms(self) -> IntArray:
-        """Distinct securities of the complete firm-events, shape (G, W)."""
-        return self._distinct(self.ticker)
+    @property
+    def autocorrelated(self) -> bool:
+        """Whether neighbouring sessions depend on each other."""
+        return self.history.autocorrelated
 
     @cached_property
     def mean_correlation(self) -> FloatArray:
@@ -203,39 +198,6 @@ class CrossSection:
             winsorised=None if self.winsorised is None else self.winsorised[..., places],
         )
 
-    def over_dates(self) -> CrossSection:
-        """Return the sample whose observations are date means: firms of one date may move together."""
-        dates, date = cells(self.group, self.date)
-        means = group_means(self.car, date, len(dates))
-        return replace(
-            self.testing(means),
-            group=dates[:, 0],
-            date=dates[:, 1],
-            ticker=dates[:, 1],
-            listings=np.ones(len(dates), dtype=np.int64),
-            df=np.full(len(dates), np.nan),
-            weights=None,
-        )
-
-    @cached_property
-    def overlapping(self) -> BoolArray:
-        """Whether windows of different dates share calendar sessions, shape (G, W)."""
-        found, cell = cells(self.group, self.date)
-        there = np.zeros((len(found), len(self.windows)), dtype=bool)
-        np.logical_or.at(there, cell, np.isfinite(self.car))
-        overlapping = np.zeros((self.groups, len(self.windows)), dtype=bool)
-        for place, window in enumerate(self.windows):
-            group, date = found[there[:, place]].T
-            close = (np.diff(group) == 0) & (np.diff(date) < window.length)
-            overlapping[group[1:][close], place] = True
-        return overlapping
-
-    def _distinct(self, codes: IntArray) -> IntArray:
-        found, cell = cells(self.group, codes)
-        there = np.zeros((len(found), self.car.shape[1]), dtype=np.int64)
-        np.maximum.at(there, cell, np.isfinite(self.car).astype(np.int64))
-        return np.asarray(totals(there, found[:, 0], self.groups))
-
 
 def totals(values: Any, group: IntArray, groups: int) -> Any:
     """Return the sum of the rows of ``values`` over each of the ascending codes ``group``, (groups, ...)."""
@@ -255,16 +217,6 @@ def cells(*codes: IntArray) -> tuple[IntArray, IntArray]:
     """Return the distinct combinations of some codes, in order, and which one each row has."""
     found, cell = np.unique(np.column_stack(codes), axis=0, return_inverse=True)
     return found, cell.ravel()
-
-
-def group_means(values: FloatArray, group: IntArray, groups: int) -> FloatArray:
-    """Return the mean of the finite ``values``, shape (n, W), within each group: shape (groups, W)."""
-    there = np.isfinite(values)
-    total, count = np.zeros((groups, values.shape[1])), np.zeros((groups, values.shape[1]))
-    np.add.at(total, group, np.where(there, values, 0.0))
-    np.add.at(count, group, there)
-    with np.errstate(invalid="ignore"):
-        return total / count
 
 
 def moments(sample: CrossSection, values: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:

@@ -38,6 +38,18 @@ class Summed(Protocol):
     def seed(self) -> int:
         """Of everything drawn."""
 
+    @property
+    def weighted(self) -> bool:
+        """Whether the design names weights."""
+
+    @property
+    def autocorrelated(self) -> bool:
+        """Whether neighbouring sessions depend on each other."""
+
+    @property
+    def winsorised(self) -> IntArray | None:
+        """How many CARs and BHARs of each group were pulled in, shape (2, G, W)."""
+
     def sums(self, kind: Callable[[CrossSection], T]) -> T:
         """Return the sums of one kind over all firm-events."""
 
@@ -54,7 +66,7 @@ class Sums:
 
     Attributes
     ----------
-    groups, windows, alternative, seed
+    groups, windows, alternative, seed, weighted, autocorrelated, winsorised
         As in `CrossSection`, the same in every shard.
     kinds
         The sums, by the function that takes them.
@@ -65,12 +77,16 @@ class Sums:
     alternative: Alternative
     seed: int
     kinds: Mapping[Kind, Any]
+    weighted: bool = False
+    autocorrelated: bool = False
+    winsorised: IntArray | None = None
 
     @classmethod
     def of(cls, shard: CrossSection, kinds: Sequence[Kind]) -> Sums:
         """Take sums over the firm-events of a shard; it has all groups of the study, some empty."""
         taken = {kind: shard.sums(kind) for kind in kinds}
-        return cls(shard.groups, shard.windows, shard.alternative, shard.seed, taken)
+        own = (shard.weighted, shard.autocorrelated, shard.winsorised)
+        return cls(shard.groups, shard.windows, shard.alternative, shard.seed, taken, *own)
 
     def __add__(self, other: Sums) -> Sums:
         """Return the sums of both shards."""

@@ -19,6 +19,7 @@ from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.barber_lyon import bhar_t
 from eventstudy.significance.corrado_single import rank_single
 from eventstudy.significance.forecast_error import forecast_t
+from eventstudy.significance.observations import by_measure
 from eventstudy.significance.sample import CrossSection, InCalendarTime
 from eventstudy.simulation.situation import Situation
 
@@ -67,7 +68,7 @@ class Replications:
         """Yield rows of the table ``tests`` under an effect; in each part replication by replication."""
         abnormal = injected(self.abnormal, effect, self.situation.variance)
         calendar = _calendar(self.spec, self.fit, abnormal)
-        yield from level_tests(self.level, self._sample(calendar), tests)
+        yield from level_tests(self.level, by_measure(self._sample(calendar)), tests)
         for group in self.systems:
             yield from one_date_tests(self._changed(group, effect), tests, calendar.estimates.windows)
         yield from self._of_firm_events(calendar, tests)
