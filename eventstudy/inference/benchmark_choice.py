@@ -44,7 +44,7 @@ def compare_benchmarks(
     Columns
         Of the table ``benchmarks``, with ``firm_event`` in place of its labels; empty where nothing is left.
     """
-    panel, found = spec.panel, list(findings)
+    panel, findings = spec.panel, list(findings)
     if not spec.model.requires.benchmark or len(panel) > MOST_FIRM_EVENTS:
         return {}
     given = panel.firm_events.benchmark
@@ -62,9 +62,10 @@ def compare_benchmarks(
             if other not in placed:
                 against = panel.firm_events.against(other)
                 again = Specification.of(against, panel.matrix, spec.model, spec.design, failures)
-                placed[other] = replace(again, panel=screen_firm_events(again.panel, spec.design, found))
+                placed[other] = replace(again, panel=screen_firm_events(again.panel, spec.design, findings))
             again = placed[other]
-            parts.append(_columns(again, estimate(again, None, events), events, name, given=False))
+            found = estimate(again, None, events, ("placebo",))
+            parts.append(_columns(again, found, events, name, given=False))
     table = stacked(parts)
     if not table:
         return {}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from eventstudy.design import Window
-from eventstudy.inference.groups import Group, StudyInCalendarTime
+from eventstudy.inference.groups import MOST_KEPT, Group, StudyInCalendarTime
 from eventstudy.inference.levels import Level
 from eventstudy.significance.joint_reference import JointCell, JointReference, joint_references
 
@@ -17,7 +17,10 @@ def study_joint_references(calendar: StudyInCalendarTime, level: Level) -> dict[
 
     In a large study the systems are built twice more for it, one at a time, so that the memory does not grow.
     """
-    return joint_references(lambda: _cells(calendar, level), len(calendar.position))
+    if len(calendar.spec.panel) > MOST_KEPT:
+        return joint_references(lambda: _cells(calendar, level), len(calendar.position))
+    cells = tuple(_cells(calendar, level))
+    return joint_references(lambda: iter(cells), len(calendar.position))
 
 
 def _cells(calendar: StudyInCalendarTime, level: Level) -> Iterator[JointCell]:

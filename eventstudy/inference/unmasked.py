@@ -30,7 +30,7 @@ def named_without_mask(spec: Specification) -> dict[str, int] | None:
         return {}
     panel = without_dates(spec.panel, spec.design, spec.required_observations)
     again = replace(spec, panel=panel, design=spec.design.replace(mask_dates=None))
-    found = study_inference(again, estimate(again), again.design.car_windows[:1])
+    found = study_inference(again, estimate(again, rankings=()), again.design.car_windows[:1])
     measured = np.flatnonzero(np.isfinite(found.pvalue[:, 0]))
     days = np.column_stack([panel.security, panel.day0])[measured]
     first = measured[np.unique(days, axis=0, return_index=True)[1]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from eventstudy.panel.masking import with_reach
 from eventstudy.panel.panel import Panel, between_windows, sample
 from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.significance.abnormal import AbnormalReturns
-from eventstudy.significance.own_series import OwnSeriesRanks, day0_sign, own_series_ranks
+from eventstudy.significance.own_series import RANKINGS, OwnSeriesRanks, day0_sign, own_series_ranks
 from eventstudy.significance.past_sessions import PastSessions
 
 CHUNK = 2_048  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
@@ -90,7 +90,7 @@ class Estimates:
     ranks
         Of the CARs in the series of their firm-event, for the C windows of the design.
     day0_sign
-        Sign of day 0 where its interval excludes zero, else 0; shape (N,).
+        Sign of day 0 where its interval excludes zero, else 0; shape (N,). NaN without the conformal ranks.
     weights
         Of peers and donors, the firm-events numbered as in the panel; None for a model without a pool.
     """
@@ -205,15 +205,16 @@ def estimate(
     spec: Specification,
     progress: Callable[[int, int], None] | None = None,
     firm_events: IntArray | None = None,
+    rankings: Collection[str] = RANKINGS,
 ) -> Estimates:
-    """Estimate every firm-event, or some; one that cannot be estimated has a reason and NaN."""
+    """Estimate every firm-event, or some, with some `RANKINGS`; one that cannot be has a reason and NaN."""
     chosen = np.arange(len(spec.panel)) if firm_events is None else firm_events
     total, parts = len(chosen), []
     pooled = 0 if spec.panel.pool is None else len(spec.panel.pool.names)
     step = min(SLOW_CHUNK if spec.model.slow else CHUNK, max(MOST_POOLED // max(pooled, 1), 1))
     for start in range(0, total, step):
         events = chosen[start : start + step]
-        parts.append(estimates_of(spec, events, *fit_and_forecast(spec, events)))
+        parts.append(estimates_of(spec, events, *fit_and_forecast(spec, events), rankings))
         if progress is not None:
             progress(start + len(events), total)
     whole: Estimates = _joined(parts)
@@ -221,15 +222,20 @@ def estimate(
 
 
 def estimates_of(
-    spec: Specification, events: IntArray, fit: ModelFit, abnormal: AbnormalReturns
+    spec: Specification,
+    events: IntArray,
+    fit: ModelFit,
+    abnormal: AbnormalReturns,
+    rankings: Collection[str] = RANKINGS,
 ) -> Estimates:
     """Cumulate and rank the abnormal returns of some firm-events."""
     design, windows = spec.design, all_windows(spec.design)
     reason, abnormal = measured(spec, events, fit, abnormal)
     usable = np.asarray(reason == "")
     car = np.column_stack([abnormal.car(window) for window in windows])
-    ranks = own_series_ranks(abnormal, fit.estimation_root, car, design)
+    ranks = own_series_ranks(abnormal, fit.estimation_root, car, design, rankings)
     path, path_se = abnormal.cumulated()
+    signed = "conformal" in rankings
     return Estimates(
         abnormal=replace(abnormal, past=PastSessions(rho=abnormal.rho), instruments=None),
         terms=fit.terms,
@@ -246,7 +252,9 @@ def estimates_of(
         path=path,
         path_se=path_se,
         ranks=ranks,
-        day0_sign=day0_sign(abnormal, fit.estimation_root, ranks, design),
+        day0_sign=day0_sign(abnormal, fit.estimation_root, ranks, design)
+        if signed
+        else np.full(len(car), np.nan),
         weights=None if fit.weights is None else fit.weights.of(events),
     )
 

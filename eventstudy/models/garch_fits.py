@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from hashlib import blake2b
 from importlib.util import find_spec
 from itertools import repeat
-from multiprocessing import get_all_start_methods, get_context
 
 import numpy as np
 
@@ -56,6 +54,9 @@ def _all_fitted(series: Sequence[FloatArray], dist: str) -> FloatArray:
     """Fit each series, in as many processes as there are cores where they are many."""
     if not series:
         return np.empty((0, len(PARAMETERS)))
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_all_start_methods, get_context
+
     import arch.univariate  # noqa: F401 - before the processes fork, so that it is loaded once
 
     workers = min(os.cpu_count() or 1, 1 + len(series) // PARALLEL)

@@ -106,6 +106,8 @@ def left_out(residuals: FloatArray, root: FloatArray, length: int, past: PastSes
             weights = None if weight is None else weight[rows]
             parts.append(_left_out(residuals[rows], root[rows], length, weights))
     car, variance, explained = (np.concatenate(each) for each in zip(*parts, strict=True))
+    if past.parts is None and past.span is None:
+        return LeftOut(car, variance, explained, length, held=past.noise is not None)
     whole: BoolArray = np.ones(car.shape, dtype=bool)
     if past.parts is not None and car.shape[1]:
         whole &= past.parts[:, : car.shape[1]] == past.parts[:, length - 1 :]
@@ -139,7 +141,7 @@ def _left_out(
     kept[one, two] = kept[two, one] = -totals[2 * r :]
     kept[np.arange(r), np.arange(r)] += 1.0
     with np.errstate(invalid="ignore", divide="ignore"):
-        of_ones, of_residuals = solve_symmetric(kept, sums), solve_symmetric(kept, fitted)
+        of_ones, of_residuals = _solved(kept, sums, fitted)
         return (
             plain + np.einsum("rnw,rnw->nw", of_ones, fitted),
             own + np.einsum("rnw,rnw->nw", of_ones, sums),
@@ -163,8 +165,13 @@ def _by_sessions(
         for values in (residuals, np.ones(residuals.shape) if weight is None else weight)
     )
     with np.errstate(invalid="ignore", divide="ignore"):
-        of_ones, of_residuals = solve_symmetric(system, ones), solve_symmetric(system, block)
+        of_ones, of_residuals = _solved(system, ones, block)
     return (of_ones * block).sum(axis=0), (of_ones * ones).sum(axis=0), (of_residuals * block).sum(axis=0)
+
+
+def _solved(system: FloatArray, one: FloatArray, other: FloatArray) -> FloatArray:
+    """Solve systems for two right sides, eliminating once; (2, k, ...). See `solve_symmetric`."""
+    return np.moveaxis(solve_symmetric(system[:, :, None], np.stack([one, other], axis=1)), 1, 0)
 
 
 def filled_blocks(span: IntArray, length: int) -> BoolArray:

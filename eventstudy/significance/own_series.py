@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,12 +19,16 @@ from eventstudy.significance.placebo import placebo
 from eventstudy.significance.sample_quantiles import sq
 
 DAY0 = Window(0, 0)
+RANKINGS = ("placebo", "sq", "conformal")  #: what `own_series_ranks` computes unless less is asked for
 IN_CACHE = 256  #: firm-events per step, whose blocks fit the processor's cache: two thirds of the time
 
 
 @dataclass(frozen=True)
 class OwnSeriesRanks:
-    """Figures of N firm-events in C windows, named as their columns in ``cars``; shape (N, C)."""
+    """Figures of N firm-events in C windows, named as their columns in ``cars``; shape (N, C).
+
+    Those of a ranking that was not asked for are NaN, or 0.
+    """
 
     placebo_pvalue: FloatArray
     placebo_n: IntArray
@@ -40,7 +44,11 @@ class OwnSeriesRanks:
 
 
 def own_series_ranks(
-    abnormal: AbnormalReturns, root: FloatArray, car: FloatArray, design: Design
+    abnormal: AbnormalReturns,
+    root: FloatArray,
+    car: FloatArray,
+    design: Design,
+    rankings: Collection[str] = RANKINGS,
 ) -> OwnSeriesRanks:
     """Rank the CARs of the design's windows, the first columns of ``car``, in the series of their firm-event.
 
@@ -51,6 +59,8 @@ def own_series_ranks(
     ----------
     root
         ``Q`` over the estimation window, shape (n, L1, r).
+    rankings
+        Some of `RANKINGS`.
     """
     events = [_event(abnormal, window) for window in design.car_windows]
     parts = []
@@ -58,8 +68,13 @@ def own_series_ranks(
         rows = slice(start, start + IN_CACHE)
         own = [each.rows(rows) for each in events]
         past = abnormal.past.rows(rows)
-        parts.append(vars(_ranks(abnormal.residuals[rows], root[rows], past, car[rows], own, design)))
-    return OwnSeriesRanks(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+        series = abnormal.residuals[rows], root[rows], past
+        parts.append(_ranks(*series, car[rows], own, design, rankings))
+    found: dict[str, Any] = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    shape = len(abnormal), len(events)
+    for name in (field.name for field in fields(OwnSeriesRanks) if field.name not in found):
+        found[name] = np.zeros(shape, dtype=np.int64) if name == "placebo_n" else np.full(shape, np.nan)
+    return OwnSeriesRanks(**found)
 
 
 def day0_sign(
@@ -115,37 +130,48 @@ def _ranks(
     car: FloatArray,
     events: Sequence[_Event],
     design: Design,
-) -> OwnSeriesRanks:
-    """Return the ranks of some firm-events; ``events`` are those of `_event` for each window."""
+    rankings: Collection[str],
+) -> dict[str, Any]:
+    """Return the ranks of some firm-events by name; ``events`` are those of `_event` for each window."""
     side, lengths = design.alternative, [event.ar.shape[1] for event in events]
-    placebos = {length: _placebos(residuals, root, past, length) for length in dict.fromkeys(lengths)}
-    scales = [np.ones(len(car)) if past.noise is None else event.deviation for event in events]
-    pairs = [
-        (own / scale, placebos[length]) for own, scale, length in zip(car.T, scales, lengths, strict=False)
-    ]
-    ranked = [placebo(*pair, side) for pair in pairs]
-    signed = [sq(*pair, side, 1 - design.confidence) for pair in pairs]
-    blocks = [
-        conformal(
-            *(residuals, root, event.ar, event.root, side, design.confidence, past),
-            instruments=event.instruments,
-        )
-        for event in events
-    ]
-    low, high = (np.column_stack([getattr(each, end) for each in blocks]) for end in ("low", "high"))
-    return OwnSeriesRanks(
-        placebo_pvalue=np.column_stack([pvalue for pvalue, _ in ranked]),
-        placebo_n=np.column_stack([n for _, n in ranked]),
-        sq_pvalue=np.column_stack([each.pvalue for each in signed]),
-        sq_low=np.column_stack([each.low * scale for each, scale in zip(signed, scales, strict=True)]),
-        sq_high=np.column_stack([each.high * scale for each, scale in zip(signed, scales, strict=True)]),
-        conformal_pvalue=np.column_stack([each.pvalue for each in blocks]),
-        conformal_path_pvalue=np.column_stack([each.path_pvalue for each in blocks]),
-        conformal_low=np.where(np.isfinite(low), low, np.nan),
-        conformal_high=np.where(np.isfinite(high), high, np.nan),
-        conformal_estimate=np.column_stack([each.estimate for each in blocks]),
-        conformal_n=np.column_stack([each.n for each in blocks]),
-    )
+    found: dict[str, Any] = {}
+    if "placebo" in rankings or "sq" in rankings:
+        placebos = {length: _placebos(residuals, root, past, length) for length in dict.fromkeys(lengths)}
+        scales = [np.ones(len(car)) if past.noise is None else event.deviation for event in events]
+        pairs = [
+            (own / scale, placebos[length])
+            for own, scale, length in zip(car.T, scales, lengths, strict=False)
+        ]
+    if "placebo" in rankings:
+        pvalues, numbers = zip(*(placebo(*pair, side) for pair in pairs), strict=True)
+        found |= {"placebo_pvalue": np.column_stack(pvalues), "placebo_n": np.column_stack(numbers)}
+    if "sq" in rankings:
+        signed = [sq(*pair, side, 1 - design.confidence) for pair in pairs]
+        found |= {
+            "sq_pvalue": np.column_stack([each.pvalue for each in signed]),
+            "sq_low": np.column_stack([each.low * scale for each, scale in zip(signed, scales, strict=True)]),
+            "sq_high": np.column_stack(
+                [each.high * scale for each, scale in zip(signed, scales, strict=True)]
+            ),
+        }
+    if "conformal" in rankings:
+        blocks = [
+            conformal(
+                *(residuals, root, event.ar, event.root, side, design.confidence, past),
+                instruments=event.instruments,
+            )
+            for event in events
+        ]
+        low, high = (np.column_stack([getattr(each, end) for each in blocks]) for end in ("low", "high"))
+        found |= {
+            "conformal_pvalue": np.column_stack([each.pvalue for each in blocks]),
+            "conformal_path_pvalue": np.column_stack([each.path_pvalue for each in blocks]),
+            "conformal_low": np.where(np.isfinite(low), low, np.nan),
+            "conformal_high": np.where(np.isfinite(high), high, np.nan),
+            "conformal_estimate": np.column_stack([each.estimate for each in blocks]),
+            "conformal_n": np.column_stack([each.n for each in blocks]),
+        }
+    return found
 
 
 def _placebos(residuals: FloatArray, root: FloatArray, past: PastSessions, length: int) -> FloatArray:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from panels import one, random_returns, specification, study
+from panels import event_frame, one, random_returns, specification, study
 
 import eventstudy as es
-from eventstudy.models.estimation import fit_and_forecast
+from eventstudy.models.estimation import estimate, fit_and_forecast
 from eventstudy.numerics.kernels import least_squares, rolling_sum
 from eventstudy.significance.conformal import conformal
 from eventstudy.significance.left_out import left_out
@@ -234,3 +234,21 @@ def test_size_with_thirty_returns_and_windows_of_five(rng: np.random.Generator) 
     assert 0.062 < rejected[0] < 0.074
     assert rejected[1] > 0.11
     assert rejected[2] < 0.055
+
+
+@pytest.mark.parametrize("rankings", [("placebo",), ("conformal",), ("sq", "placebo"), ()])
+def test_fewer_rankings_are_the_same_figures(rankings: tuple[str, ...], rng: np.random.Generator) -> None:
+    rows = [("e", ticker, 300) for ticker in ("A", "B")]
+    returns, design = random_returns(rng, ("A", "B")), es.Design(benchmark="MKT")
+    spec = specification(event_frame(rows, returns.index), design=design, returns=returns)
+    every, some = (estimate(spec, **asked) for asked in ({}, {"rankings": rankings}))
+    for name, values in vars(every.ranks).items():
+        found = getattr(some.ranks, name)
+        if name.startswith(rankings):
+            np.testing.assert_array_equal(found, values)
+            assert np.isfinite(values).any()
+        else:
+            assert not np.nan_to_num(found).any()
+    np.testing.assert_array_equal(some.car, every.car)
+    sign = every.day0_sign if "conformal" in rankings else np.full(len(rows), np.nan)
+    np.testing.assert_array_equal(some.day0_sign, sign)
