@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from panels import one, pick, random_returns, study
+from panels import one, pick, random_returns, reference_studies, study
 
 RTOL = 1e-9  #: reference figures of 12 digits, and another engine with a tight tolerance
 WINDOW = {"car_windows": [(-5, 5)]}
@@ -55,16 +54,7 @@ def test_a_stale_series_is_refused() -> None:
 
 
 def test_the_reference_figures(shared: Path) -> None:
-    folder = shared / "golden/methods2"
-    returns = pd.read_csv(folder / "returns.csv", index_col="date", parse_dates=True)
-    for row in json.loads((folder / "models.json").read_text()):
-        stated = row["robust"]
-        windows = [(each["start"], each["end"]) for each in stated["cars"]]
-        result = study(
-            returns,
-            [("e", row["ticker"], row["date"])],
-            **{"model": "robust", "benchmark": "SPY", "quality": "flag", "car_windows": windows},
-        )
+    for stated, result in reference_studies(shared, "robust"):
         terms = result.coefficients.set_index("term")
         assert terms["estimate"]["downweighted"] == stated["n_downweighted"]
         pairs = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from linearmodels.iv import IV2SLS
-from panels import one, pick, random_returns, study
+from panels import one, pick, random_returns, reference_studies, study
 
 RTOL = 1e-9  #: two orders of the same sums, and reference figures of 12 digits
 
@@ -95,16 +94,7 @@ def test_neighbours_come_from_inside_the_window() -> None:
 
 
 def test_the_reference_figures(shared: Path) -> None:
-    folder = shared / "golden/methods2"
-    returns = pd.read_csv(folder / "returns.csv", index_col="date", parse_dates=True)
-    for row in json.loads((folder / "models.json").read_text()):
-        stated = row["scholes-williams"]
-        windows = [(each["start"], each["end"]) for each in stated["cars"]]
-        result = study(
-            returns,
-            [("e", row["ticker"], row["date"])],
-            **{"model": "scholes-williams", "benchmark": "SPY", "quality": "flag", "car_windows": windows},
-        )
+    for stated, result in reference_studies(shared, "scholes-williams"):
         terms = result.coefficients.set_index("term")
         estimates = ("const", "SPY", "b-", "b0", "b+", "rho")
         keys = ("beta_minus", "beta_zero", "beta_plus", "rho_m")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,17 @@ def study(
     """Run a study on a table of returns; the design measures against MKT and loses any number of events."""
     asked = es.Design(**{"benchmark": "MKT", "max_loss": 1.0, "mask_events": False, **design})
     return es.run(event_frame(rows, table.index, **(columns or {})), returns=table, design=asked)
+
+
+def reference_studies(shared: Path, model: str) -> Iterator[tuple[Any, EventStudyResult]]:
+    """Yield the reference figures of a model, a firm-event each, with the study of the same design."""
+    folder = shared / "golden/methods2"
+    returns = pd.read_csv(folder / "returns.csv", index_col="date", parse_dates=True)
+    for row in json.loads((folder / "models.json").read_text()):
+        stated = row[model]
+        windows = [(each["start"], each["end"]) for each in stated["cars"]]
+        asked = {"model": model, "benchmark": "SPY", "quality": "flag", "car_windows": windows}
+        yield stated, study(returns, [("e", row["ticker"], row["date"])], **asked)
 
 
 def specification(events: pd.DataFrame, *, design: es.Design, **data: Any) -> Specification:
