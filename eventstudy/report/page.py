@@ -62,7 +62,9 @@ def sections(view: ResultView) -> list[Section]:
 
 
 def page_title(view: ResultView) -> str:
-    """Return the title of a report."""
+    """Return the title of a report: the study's, or else how many events and tickers it has."""
+    if view.title:
+        return view.title
     events = view.words.counted("event", len(view.event_ids))
     tickers = view.words.counted("ticker", len(view.tickers))
     return view.words.say("page.title_of", events=events, tickers=tickers)

@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Key = tuple[str | None, ...]
+#: The columns that a table is grouped by.
+KEYS: dict[str, tuple[str, ...]] = {
+    "events": ("event_id",),
+    "abnormal_returns": ("event_id",),
+    "benchmarks": ("event_id",),
+    "claims": ("event_id",),
+    "residuals": ("event_id", "ticker"),
+    "averages": ("level", "key"),
+    "tests": ("level", "key"),
+    "comparisons": ("level", "key"),
+    "specifications": ("event_id", "ticker"),
+    "specification_curves": ("event_id", "ticker"),
+}
 
 
 @dataclass(frozen=True, eq=False)

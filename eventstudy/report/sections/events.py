@@ -16,6 +16,7 @@ from eventstudy.report.writing import blank, joined, name, paragraph, quoted, se
 from eventstudy.results.firm_day import ENDS, mark
 from eventstudy.results.row_groups import Row, by_size
 from eventstudy.results.view import ResultView
+from eventstudy.words.by_language import in_language
 from eventstudy.words.formatting import pvalue
 
 PATHS = ("ticker", "tau:text:tau", "session", "ret:percent:ret", "normal:percent:normal_ret",
@@ -64,7 +65,7 @@ def _when(view: ResultView, rows: list[Row]) -> Block:
     key = "events.day0" if first["session_note"] else "events.day0_plain"
     parts = [sentence(words, key, days=days, why=first["session_note"])]
     if first["kind"]:
-        parts.append(sentence(words, "events.kind", kind=name(first["kind"])))
+        parts.append(sentence(words, "events.kind", kind=name(view.kind(first["kind"]))))
     skipped = [name(row["ticker"]) for row in rows if row["status"] != "ok"]
     if skipped:
         parts.append(sentence(words, "events.skipped", names=joined(words, skipped)))
@@ -79,11 +80,13 @@ def _articles(view: ResultView, event: str) -> list[Block]:
         card = articles.get("cards", {}).get(cited["card"])
         values = {"card": name(cited["card"])}
         if card is not None:
-            values |= {"publisher": name(card["publisher"]), "date": card["date"]}
-            values["reports"] = quoted(card["reports"])
+            values |= {"publisher": name(in_language(card["publisher"], view.lang)), "date": card["date"]}
+            values["reports"] = quoted(in_language(card["reports"], view.lang))
         told = sentence(words, "events.card_unknown" if card is None else "events.card", **values)
         basis = sentence(words, f"events.basis_{cited['basis']}")
-        items.append(blank(told, basis, quoted(cited["note"]) if cited["note"] else ""))
+        items.append(
+            blank(told, basis, quoted(in_language(cited["note"], view.lang)) if cited["note"] else "")
+        )
     return [paragraph(words, "events.cards_lead", "quiet"), Listing(tuple(items))] if items else []
 
 
