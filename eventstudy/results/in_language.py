@@ -57,7 +57,8 @@ class TablesInLanguage(Mapping[str, "pa.Table"]):
     def _translator(self) -> Translator:
         phrases = self.texts.get("phrases", ())
         own = {first_text(phrase): in_language(phrase, self.lang) for phrase in phrases}
-        return Translator(self.lang, own, self.titles)
+        named = {} if self.lang == "en" else self.titles  # English sentences have the ids
+        return Translator(self.lang, own, named)
 
     def _translated(self, name: str) -> pa.Table:
         table = self.tables[name]

@@ -24,5 +24,6 @@ def timeline_section(view: ResultView) -> Section | None:
     blocks: list[Block] = [paragraph(words, "timeline.reading", n=n, firm_events=of)]
     if len(view.tickers) <= MOST_TICKERS and len(view.tables["prices"]):
         blocks.append(figure("timeline", words.say("timeline.caption"), timeline(view)))
-    blocks.append(table(words, "events", words.say("timeline.table"), view.firm_events, EVENTS, "events"))
+    rows = [row | {"kind": view.kind(row["kind"] or "")} for row in view.firm_events]
+    blocks.append(table(words, "events", words.say("timeline.table"), rows, EVENTS, "events"))
     return Section("timeline", words.say("timeline.title"), tuple(blocks))
