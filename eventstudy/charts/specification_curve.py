@@ -10,8 +10,8 @@ from eventstudy.charts.marks import NARROW, effect_axis, label_room, names_axis,
 from eventstudy.design import Window
 from eventstudy.numerics.distributions import t_quantile
 from eventstudy.results.choosing import one_of
-from eventstudy.results.row_groups import Row
-from eventstudy.results.view import ResultView, is_small
+from eventstudy.results.row_groups import Row, is_small
+from eventstudy.results.view import ResultView
 from eventstudy.words import Words
 from eventstudy.words.formatting import MISSING, car_label, pvalue, ratio
 

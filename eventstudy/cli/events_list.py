@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventstudy.cli.call import Call, Line
 from eventstudy.cli.options import EventsFile, Exchange, ListReading
+from eventstudy.words.by_language import in_language
 
 if TYPE_CHECKING:
     from eventstudy.events.inputs import StudyInputs
@@ -35,8 +36,10 @@ def listed_events(inputs: StudyInputs) -> list[dict[str, Any]]:
 
     firm_events = inputs.firm_events()
     rows: dict[str, dict[str, Any]] = {}
+    titles = {event.id: in_language(event.title, "en") for event in inputs.events}
     for at, event_id in enumerate(firm_events.event_id):
-        row = _row(event_id, firm_events.title[at], firm_events.when[at], firm_events.kind[at])
+        title = titles.get(event_id, firm_events.title[at])
+        row = _row(event_id, title, firm_events.when[at], firm_events.kind[at])
         days = rows.setdefault(event_id, row)["day0"]
         known, note = firm_events.session[at], firm_events.session_note[at]
         session = None if np.isnat(known) else str(known)
@@ -46,7 +49,9 @@ def listed_events(inputs: StudyInputs) -> list[dict[str, Any]]:
         day["tickers"].append(firm_events.ticker[at])
     for event in inputs.events:
         if event.background:
-            rows[event.id] = _row(event.id, event.title, event.when.isoformat(), event.kind, background=True)
+            rows[event.id] = _row(
+                event.id, titles[event.id], event.when.isoformat(), event.kind, background=True
+            )
     return list(rows.values())
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from eventstudy.cli.call import Line
 from eventstudy.cli.columns import wrapped
-from eventstudy.results.view import SMALL, ResultView, is_small
+from eventstudy.results.row_groups import SMALL, is_small
+from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count, counted, share
 
 MANY = 2  #: times what chance gives, from which the line is printed

@@ -20,7 +20,7 @@ from eventstudy.errors import EventsFileError, UsageError, nearest
 from eventstudy.events.event import Event, Study
 from eventstudy.events.nodes import Address, Document, read_document
 from eventstudy.events.validation import check_form
-from eventstudy.events.values import Day, Form, Text
+from eventstudy.events.values import AnyText, Day, Form, Text
 
 KEPT = ("publisher", "date", "language", "reports")  #: what a result keeps of an article
 CARDS = "seeds"  #: the folder of cards, next to the study file
@@ -41,10 +41,10 @@ def _sha256(value: str) -> str:
 class ArticleFigure(Form):
     """A date or figure that an article gives."""
 
-    what: Text
-    """What it is, in our words."""
-    value: Text
-    """The date or figure, in our words."""
+    what: AnyText
+    """What it is, in our words, or in those of each language."""
+    value: AnyText
+    """The date or figure, in our words, or in those of each language."""
     needle: Text
     """A short fragment of the article's text that carries it."""
 
@@ -52,8 +52,8 @@ class ArticleFigure(Form):
 class Article(Form):
     """What is known of one article."""
 
-    publisher: Text
-    """Who published it."""
+    publisher: AnyText
+    """Who published it, or that in each language."""
     date: Day
     """When; the notes say how it is known."""
     language: Text
@@ -62,12 +62,12 @@ class Article(Form):
     """Name of its text file."""
     sha256: Annotated[str, AfterValidator(_sha256)]
     """SHA-256 of that file."""
-    reports: Text
-    """What it reports, in our own words."""
+    reports: AnyText
+    """What it reports, in our own words, or in the words of each language."""
     figures: tuple[ArticleFigure, ...] = ()
     """The dates and figures that it gives."""
-    notes: tuple[Text, ...] = ()
-    """How its date was found, and other remarks."""
+    notes: tuple[AnyText, ...] = ()
+    """How its date was found, and other remarks, each in words or in those of each language."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,8 @@ def cited_articles(events: Iterable[Event], directory: str | Path) -> dict[str, 
     -------
     dict
         ``events``: of each event that cites an article, card, basis and note; ``cards``: of each card
-        publisher, date, language and what it reports. Empty where no event cites any.
+        publisher, date, language and what it reports. Texts that are given by language are kept as
+        mappings. Empty where no event cites any.
 
     Raises
     ------
@@ -154,11 +155,15 @@ def cited_articles(events: Iterable[Event], directory: str | Path) -> dict[str, 
     cards = read_cards(directory) if any(Path(directory).glob("*.yaml")) else {}
     named = {each["card"] for listed in evidence.values() for each in listed}
     articles = {
-        name: {field: str(getattr(card.article, field)) for field in KEPT}
+        name: {field: _kept(getattr(card.article, field)) for field in KEPT}
         for name, card in cards.items()
         if name in named
     }
     return {"events": evidence, "cards": articles}
+
+
+def _kept(value: Any) -> Any:
+    return value if isinstance(value, dict) else str(value)
 
 
 def check_articles(cards: Mapping[str, Card], study: Study, directory: str | Path) -> int:

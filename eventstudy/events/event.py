@@ -17,6 +17,7 @@ from eventstudy.events.moments import contradiction, read_day, read_when
 from eventstudy.events.names import check_id, check_ticker
 from eventstudy.events.price_statements import Statements
 from eventstudy.intake.options import ReadingOptions
+from eventstudy.words.by_language import AnyText, check_text
 
 #: of event lists, in any container; any other file is a study file
 TABLE_SUFFIXES = (
@@ -37,7 +38,10 @@ class Confounder:
 
     ticker: str
     date: date
-    reason: str
+    reason: AnyText
+
+    def __post_init__(self) -> None:
+        check_text("reason", self.reason)
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,10 @@ class Evidence:
     card: str
     needle: str
     basis: Literal["stated", "derived", "public"]
-    note: str = ""
+    note: AnyText = ""
+
+    def __post_init__(self) -> None:
+        check_text("note", self.note)
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,8 @@ class Event:
 
     ``when`` is a time stamp with a zone, or a plain date: the local date of the security's exchange; text is
     read as in a study file. Where ``session`` is given it is day 0 itself and no calendar shifts it.
-    ``tickers`` empty means the study's. ``line`` is its line in a study file.
+    ``tickers`` empty means the study's. ``title`` is a text, or one by language (``{"en": ..., "ko": ...}``).
+    ``line`` is its line in a study file.
 
     Raises
     ------
@@ -66,7 +74,7 @@ class Event:
 
     id: str
     when: datetime | date
-    title: str = ""
+    title: AnyText = ""
     session: date | None = None
     timing: Timing | None = None
     kind: str = ""
@@ -83,12 +91,12 @@ class Event:
     def __post_init__(self) -> None:
         check_id(self.id)
         object.__setattr__(self, "tickers", tuple(map(check_ticker, as_names("tickers", self.tickers))))
-        check_texts(title=self.title, kind=self.kind, timing=self.timing)
+        check_text("title", self.title)
+        check_texts(kind=self.kind, timing=self.timing)
         check_flags(background=self.background)
         if isinstance(self.benchmark, str):
             object.__setattr__(self, "benchmark", Benchmark.parse(self.benchmark))
         for name, value, kind in (
-            ("title", self.title, str),
             ("kind", self.kind, str),
             ("benchmark", self.benchmark, Benchmark | None),
             ("expect", self.expect, Mapping),
@@ -134,7 +142,7 @@ class KnownNews:
     """One piece of public news about some tickers, or about every one (``tickers`` empty).
 
     ``when`` and ``timing`` are read as those of an event are; ``kind`` is a label such as ``results``, and
-    ``what`` says in words what happened.
+    ``what`` says in words, or in the words of each language, what happened.
 
     Raises
     ------
@@ -145,7 +153,7 @@ class KnownNews:
     tickers: tuple[str, ...]
     when: datetime | date
     kind: str
-    what: str
+    what: AnyText
     timing: str | None = None
 
     def __post_init__(self) -> None:
@@ -157,6 +165,7 @@ class KnownNews:
             raise UnknownNameError("timing", self.timing, get_args(Timing))
         if not self.kind or not self.what:
             raise UsageError("known news needs a kind (results) and what happened, in words")
+        check_text("what", self.what)
 
 
 @dataclass(frozen=True)
@@ -186,7 +195,10 @@ class StudyData:
 
 @dataclass(frozen=True)
 class Study:
-    """The content of a study file: its design, tickers and events, and the ``files`` that it names."""
+    """The content of a study file: its design, tickers and events, and the ``files`` that it names.
+
+    ``title`` and ``kinds``, the names of kinds by label, may be given in several languages.
+    """
 
     path: Path
     events: tuple[Event, ...]
@@ -200,3 +212,5 @@ class Study:
     stated: Statements = field(default_factory=Statements)
     files: tuple[Path, ...] = ()
     grid: Grid | None = None
+    title: AnyText = ""
+    kinds: Mapping[str, AnyText] = field(default_factory=dict)

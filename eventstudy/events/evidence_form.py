@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Tag, model_validator
 
 from eventstudy.events.claim import Bound, Claim, ClaimKind
-from eventstudy.events.values import Day, Form, Stated, Text, Ticker
+from eventstudy.events.values import AnyText, AnyTextOrNone, Day, Form, Stated, Text, Ticker
 
 
 class ConfounderForm(Form):
@@ -15,8 +15,8 @@ class ConfounderForm(Form):
 
     date: Day
     """Its session."""
-    reason: Text
-    """The cause, in words."""
+    reason: AnyText
+    """The cause, in words, or in the words of each language."""
 
 
 class EvidenceForm(Form):
@@ -28,8 +28,8 @@ class EvidenceForm(Form):
     """A short fragment of the article's text that carries the date or figure."""
     basis: Literal["stated", "derived", "public"]
     """The article gives the date, it follows from the article, or it is public record."""
-    note: str = ""
-    """How it was read."""
+    note: AnyTextOrNone = ""
+    """How it was read, or that in each language."""
 
 
 class ClaimForm(Form):

@@ -19,6 +19,7 @@ from eventstudy.events.names import split_names
 from eventstudy.events.own_windows import OwnWindows, own_windows
 from eventstudy.intake.event_columns import STANDARD, WINDOW_COLUMNS
 from eventstudy.sessions import Corrections, exchange_of
+from eventstudy.words.by_language import first_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -182,7 +183,7 @@ def from_events(
         event_id=_text(event.id for event, _ in pairs),
         ticker=_text(ticker for _, ticker in pairs),
         kind=_text(event.kind for event, _ in pairs),
-        title=_text(event.title for event, _ in pairs),
+        title=_text(first_text(event.title) for event, _ in pairs),
         when=_text((event.session or event.when).isoformat() for event, _ in pairs),
         timing=_text("session" if event.session else event.timing or "" for event, _ in pairs),
         expect=_text(event.expect.get(ticker, "") for event, ticker in pairs),

@@ -37,6 +37,8 @@ from eventstudy.events.regression_form import Regressions
 from eventstudy.events.values import (
     AnyBenchmark,
     AnyMaskDates,
+    AnyText,
+    AnyTextOrNone,
     CountOrShare,
     Day,
     Estimation,
@@ -189,8 +191,8 @@ class EventForm(Form):
 
     id: EventId
     """Short and unique; it names rows and files."""
-    title: str = ""
-    """The event in words."""
+    title: AnyTextOrNone = ""
+    """The event in words, or in the words of each language."""
     when: When | None = None
     """2024-02-08 21:00 America/New_York, an ISO date-time with offset, or the exchange's local date."""
     session: Day | None = None
@@ -250,6 +252,8 @@ class StudyForm(Form):
 
     model_config = ConfigDict(json_schema_extra=_either_events)
 
+    title: AnyTextOrNone = ""
+    """The study in words, or in the words of each language; the title of its report."""
     design: Annotated[DesignForm, blank_is({})] = Field(default_factory=DesignForm)
     """The design of the study: how abnormal returns are measured and tested."""
     tickers: Annotated[tuple[Ticker, ...], blank_is(())] = ()
@@ -266,6 +270,8 @@ class StudyForm(Form):
     """Files of prices or returns, and how to read them."""
     known: Known | None = None
     """What else is on record of the tickers: a list, or a CSV file with ticker, date, timing, kind, what."""
+    kinds: Annotated[dict[Text, AnyText], blank_is({})] = Field(default_factory=dict)
+    """How a kind of events or known news is called in the report: a name, or one for each language."""
     events_file: EventsFileForm | None = None
     """An event list in a file of its own, instead of events."""
     robustness: Annotated[GridForm, blank_is({})] | None = None

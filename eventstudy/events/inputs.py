@@ -23,6 +23,7 @@ from eventstudy.events.stated_sessions import refuse_other_sessions
 from eventstudy.intake.event_columns import LeftOut
 from eventstudy.intake.options import ReadingOptions, stated_over
 from eventstudy.intake.understood import Understood
+from eventstudy.words.by_language import AnyText
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +61,8 @@ class StudyInputs:
         Further files that were read: known news, dates to mask, actions, factors.
     grid
         The specifications under which it is measured again, as far as the study says.
+    title, kinds
+        The title of the study and the names of its kinds, perhaps by language.
     """
 
     design: Design
@@ -79,6 +82,8 @@ class StudyInputs:
     stated: Statements = field(default_factory=Statements)
     files: tuple[Path, ...] = ()
     grid: Grid | None = None
+    title: AnyText = ""
+    kinds: Mapping[str, AnyText] = field(default_factory=dict)
 
     @property
     def calendars(self) -> bool:
@@ -261,6 +266,8 @@ def _read_file(path: Path, reading: ReadingOptions) -> StudyInputs:
         stated=study.stated,
         files=study.files,
         grid=study.grid,
+        title=study.title,
+        kinds=study.kinds,
     )
     if study.events_file is None:
         return inputs

@@ -20,6 +20,7 @@ from eventstudy.events.moments import read_when
 from eventstudy.events.names import EVERY
 from eventstudy.intake.layouts.event_times import timing_of
 from eventstudy.sessions import Corrections, exchange_of, first_sessions
+from eventstudy.words.by_language import first_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,7 +161,7 @@ def place_known(
         names,
         session,
         _text(known[row].kind for row in rows),
-        _text(known[row].what for row in rows),
+        _text(first_text(known[row].what) for row in rows),
         np.array([not known[row].tickers for row in rows], dtype=bool),
     )
 

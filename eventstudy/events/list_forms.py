@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from eventstudy._typing import Timing as ReactionTiming
 from eventstudy.events.event import KnownNews
 from eventstudy.events.names import EVERY
-from eventstudy.events.values import Form, Text, Ticker, When, blank_is, shape
+from eventstudy.events.values import AnyText, Form, Text, Ticker, When, blank_is, shape
 from eventstudy.intake.options import DateOrder, Decimal, ReadingOptions
 
 
@@ -26,8 +26,8 @@ class KnownForm(Form):
     """When in the day a bare date's news came."""
     kind: Text
     """A label, such as results; mask_dates may name it."""
-    what: Text
-    """The news in words."""
+    what: AnyText
+    """The news in words, or in the words of each language."""
 
     @model_validator(mode="after")
     def _is_news(self) -> Self:

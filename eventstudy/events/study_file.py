@@ -108,6 +108,8 @@ def _study(document: Document, form: StudyForm) -> Study:
         stated=Statements(read_closes(form.data and form.data.closes), _actions(document, form)),
         files=_files(document.path.parent, form),
         grid=None if form.robustness is None else form.robustness.grid(),
+        title=form.title,
+        kinds=dict(form.kinds),
     )
 
 

@@ -30,6 +30,7 @@ from eventstudy.events.meanings import meanings
 from eventstudy.events.moments import read_day, read_when
 from eventstudy.events.names import MAX_ID, TICKER_PATTERN, check_id, check_ticker
 from eventstudy.events.nodes import EMPTY
+from eventstudy.words import LANGUAGES
 
 
 def _window(value: Any) -> tuple[int, int]:
@@ -80,6 +81,20 @@ def _exchange(value: str) -> str:
     return value
 
 
+def _language(value: str) -> str:
+    if value not in LANGUAGES:
+        cut = "; text with a comma needs quotes" if " " in value else ""
+        known = ", ".join(LANGUAGES)
+        raise UsageError(f"{value!r} is not the code of a language that is known: {known}{cut}")
+    return value
+
+
+def _has_a_language(value: dict[str, str]) -> dict[str, str]:
+    if not value:
+        raise UsageError("has no language; write the text, or one for each language as en: and ko:")
+    return value
+
+
 def shape(value: Any) -> str:
     """Return the tag of a value that may be text, a list or a mapping."""
     return "(list)" if isinstance(value, list) else "(mapping)" if isinstance(value, dict) else "(text)"
@@ -90,6 +105,15 @@ def blank_is(empty: Any) -> BeforeValidator:
     return BeforeValidator(lambda value: empty if value is EMPTY else value)
 
 
+_OR_MAPPING = Discriminator(lambda value: "(mapping)" if isinstance(value, dict) else "(text)")
+_BY_LANGUAGE = WithJsonSchema(
+    {
+        "type": "object",
+        "properties": {lang: {"type": "string", "minLength": 1} for lang in LANGUAGES},
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+)
 _NAME = ["string", "number", "boolean"]  # a name such as 700 or TRUE, as editors read it
 _DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 _WINDOW = {
@@ -100,6 +124,17 @@ _WINDOW = {
 }
 
 Text = Annotated[str, Field(min_length=1)]
+Language = Annotated[str, AfterValidator(_language), WithJsonSchema({"enum": list(LANGUAGES)})]
+
+
+def _any_text(plain: Any) -> Any:
+    """Return the type of a text that is given once, or once for each language."""
+    by_language = Annotated[dict[Language, Text], AfterValidator(_has_a_language), _BY_LANGUAGE]
+    return Annotated[Annotated[plain, Tag("(text)")] | Annotated[by_language, Tag("(mapping)")], _OR_MAPPING]
+
+
+AnyText = _any_text(Text)
+AnyTextOrNone = _any_text(str)  #: may be left empty
 Ticker = Annotated[
     str, AfterValidator(check_ticker), WithJsonSchema({"type": _NAME, "pattern": TICKER_PATTERN})
 ]

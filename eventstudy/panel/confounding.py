@@ -12,6 +12,7 @@ from eventstudy.design import Design, Window
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.panel.masking import news_rows
 from eventstudy.panel.panel import Panel
+from eventstudy.words.by_language import first_text
 
 MAX_NAMED = 5  #: events named in a sentence before the rest is counted
 
@@ -123,7 +124,7 @@ def _stated(panel: Panel, event: int, window: Window) -> list[str]:
     sessions = panel.dates(np.array([event]), window)[0]
     inside = sessions[~np.isnat(sessions)]
     return [
-        f"{confounder.date} {confounder.reason}"
+        f"{confounder.date} {first_text(confounder.reason)}"
         for confounder in listed
         if inside.size and inside[0] <= np.datetime64(confounder.date) <= inside[-1]
     ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventstudy import results as store
 from eventstudy.events.inputs import StudyInputs
+from eventstudy.events.texts import texts_of
 from eventstudy.models import model_of
 from eventstudy.panel.loading import Loaded
 from eventstudy.prices.series import fingerprint
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 def manifest_of(inputs: StudyInputs, loaded: Loaded, table: FactorTable | None) -> dict[str, Any]:
     """Return the manifest: the design, the model, and the data that went in."""
     model = model_of(inputs.design)
-    return store.build_manifest(
+    texts = texts_of(inputs)
+    manifest = store.build_manifest(
         design=inputs.design,
         model={
             "name": model.name,
@@ -32,6 +34,7 @@ def manifest_of(inputs: StudyInputs, loaded: Loaded, table: FactorTable | None) 
         study_path_name=None if inputs.path is None else inputs.path.name,
         study_sha256=inputs.sha256,
     )
+    return manifest | ({"texts": texts} if texts else {})
 
 
 def _provenance(series: PriceSeries) -> dict[str, Any]:

@@ -187,7 +187,7 @@ def _tests(view: ResultView, anchor: str, event: str) -> list[Block]:
     blocks: list[Block] = [paragraph(words, "events.why", "quiet", why=name(first["session_note"]))]
     blocks = blocks if first["session_note"] else []
     if first["kind"]:
-        blocks.append(paragraph(words, "events.kind", "quiet", kind=name(first["kind"])))
+        blocks.append(paragraph(words, "events.kind", "quiet", kind=name(view.kind(first["kind"]))))
     blocks += joint_sentences(view, event)
     blocks += pairs_sentence(view, pairs, "tickers")
     blocks += benchmarks_of(view, anchor, event)

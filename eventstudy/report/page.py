@@ -92,6 +92,9 @@ def chosen(view: ResultView, names: Sequence[str] = ()) -> list[Section]:
 
 
 def _name(view: ResultView) -> str:
+    """Return the study's title, or else how many events and tickers it has."""
+    if view.title:
+        return view.title
     events = view.words.counted("event", len(view.event_ids))
     tickers = view.words.counted("ticker", len(view.tickers))
     return view.words.say("page.title_of", events=events, tickers=tickers)

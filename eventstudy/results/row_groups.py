@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Key = tuple[str | None, ...]
+SMALL = 0.05  #: p-values of diagnostics below it are counted
+#: The columns that a table is grouped by.
+KEYS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("events", "abnormal_returns", "benchmarks", "cars", "claims"), ("event_id",)),
+    "residuals": ("event_id", "ticker"),
+    "averages": ("level", "key"),
+    "tests": ("level", "key"),
+    "comparisons": ("level", "key"),
+    "specifications": ("event_id", "ticker"),
+    "specification_curves": ("event_id", "ticker"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,3 +84,8 @@ def by_size(rows: list[Row]) -> list[Row]:
 def is_of(table: pa.Table, window: Window) -> Any:
     """Return which rows of a table are of a window, shape (N,)."""
     return (from_arrow(table["start"]) == window.start) & (from_arrow(table["end"]) == window.end)
+
+
+def is_small(pvalue: float | None) -> bool:
+    """Tell whether a p-value is known and below `SMALL`."""
+    return pvalue is not None and pvalue < SMALL

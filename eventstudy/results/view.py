@@ -16,28 +16,19 @@ from eventstudy.numerics.arrow import from_arrow, rows_at
 from eventstudy.numerics.winsorising import winsorise
 from eventstudy.results.choosing import one_of
 from eventstudy.results.event_labels import labels, texts
-from eventstudy.results.row_groups import Row, RowGroups, is_of
+from eventstudy.results.in_language import tables_in, texts_of
+from eventstudy.results.row_groups import KEYS, Row, RowGroups, is_of
 from eventstudy.words import Words, page_words, words
+from eventstudy.words.by_language import in_language
 from eventstudy.words.formatting import Figures, car_label, share
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SMALL = 0.05  #: p-values of diagnostics below it are counted
 MOST_LISTED = 300  #: firm-events that a terminal lists one by one
 LISTED_OF_MORE = 40  #: of more, those with the largest |t|
 LARGE = 500  #: firm-events above which a page aggregates
 EXPECTED = ("expected", "as expected")  #: level and key of the means in the expected direction
-#: The columns that a table is grouped by.
-KEYS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("events", "abnormal_returns", "benchmarks", "cars", "claims"), ("event_id",)),
-    "residuals": ("event_id", "ticker"),
-    "averages": ("level", "key"),
-    "tests": ("level", "key"),
-    "comparisons": ("level", "key"),
-    "specifications": ("event_id", "ticker"),
-    "specification_curves": ("event_id", "ticker"),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +38,7 @@ class ResultView:
     Attributes
     ----------
     tables
-        Arrow tables by name.
+        Arrow tables by name, their sentences in the language of the view.
     manifest
         Design, prices and versions of the run.
     lang
@@ -64,6 +55,18 @@ class ResultView:
     _rows: dict[str, list[Row]] = field(default_factory=dict)
     _cars: dict[Window, list[Row]] = field(default_factory=dict)
     _tested: dict[Window, BoolArray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tables", tables_in(self.lang, self.tables, self.manifest))
+
+    @property
+    def title(self) -> str:
+        """The study's title, empty where it has none."""
+        return in_language(texts_of(self.manifest).get("title", ""), self.lang)
+
+    def kind(self, label: str) -> str:
+        """Return what a kind of events is called."""
+        return in_language(texts_of(self.manifest).get("kinds", {}).get(label, label), self.lang)
 
     @cached_property
     def words(self) -> Words:
@@ -191,10 +194,9 @@ class ResultView:
     @cached_property
     def labels(self) -> dict[str, TextArray]:
         """The group of each firm-event by level: event, ticker, kind, and what the design groups by."""
-        events = self.tables["events"]
         levels = {"event": "event_id", "ticker": "ticker", "kind": "kind"}
         levels |= {column: column for column in self.design["by"]}
-        return {level: labels(events, column) for level, column in levels.items()}
+        return {level: labels(self.tables["events"], column) for level, column in levels.items()}
 
     def groups(self, table: str) -> RowGroups:
         """Return the rows of a table by `KEYS`."""
@@ -293,8 +295,3 @@ class ResultView:
     def _car(self) -> FloatArray:
         car: FloatArray = from_arrow(self.tables["cars"]["car"]).reshape(-1, len(self.windows))
         return car
-
-
-def is_small(pvalue: float | None) -> bool:
-    """Tell whether a p-value is known and below `SMALL`."""
-    return pvalue is not None and pvalue < SMALL

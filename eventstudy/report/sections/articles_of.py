@@ -6,6 +6,7 @@ from eventstudy.report.section import Block, Listing
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import blank, joined, name, paragraph, quoted, sentence
 from eventstudy.results.view import ResultView
+from eventstudy.words.by_language import in_language
 
 CLAIMS = ("ticker", "claim:text:kind", "stated_figure:stated:stated", "measured:stated:measured",
           "lowest:stated:low", "highest:stated:high", "verdict", "reason", "together:text:sentence_reason",
@@ -20,11 +21,12 @@ def articles_of(view: ResultView, anchor: str, event: str) -> list[Block]:
         card = articles.get("cards", {}).get(cited["card"])
         values = {"card": name(cited["card"])}
         if card is not None:
-            values |= {"publisher": name(card["publisher"]), "date": card["date"]}
-            values["reports"] = quoted(card["reports"])
+            values |= {"publisher": name(in_language(card["publisher"], view.lang)), "date": card["date"]}
+            values["reports"] = quoted(in_language(card["reports"], view.lang))
         told = sentence(words, "events.card_unknown" if card is None else "events.card", **values)
         basis = sentence(words, f"events.basis_{cited['basis']}")
-        items.append(blank(told, basis, quoted(cited["note"]) if cited["note"] else ""))
+        note = quoted(in_language(cited["note"], view.lang)) if cited["note"] else ""
+        items.append(blank(told, basis, note))
     return [Listing(tuple(items))] if items else []
 
 

@@ -12,8 +12,8 @@ from eventstudy.report.chart_blocks import figure
 from eventstudy.report.section import Block, Listing, Section
 from eventstudy.report.table_blocks import chosen_table, table
 from eventstudy.report.writing import paragraph, sentence
-from eventstudy.results.row_groups import Row
-from eventstudy.results.view import SMALL, ResultView, is_small
+from eventstudy.results.row_groups import SMALL, Row, is_small
+from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count, ratio, share
 
 #: Tests of the residuals, in the order of the columns.

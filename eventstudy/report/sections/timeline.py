@@ -29,7 +29,6 @@ def timeline_section(view: ResultView) -> Section | None:
         key = ("bars" if len(made.datasets["bars"]) <= MOST else "rug") + ("" if paths else "_alone")
         blocks.append(figure("timeline", words.say(f"timeline.{key}"), made))
     if not view.large:
-        blocks.append(
-            table(words, "firm-events", words.say("timeline.table"), view.firm_events, EVENTS, "events")
-        )
+        rows = [row | {"kind": view.kind(row["kind"] or "")} for row in view.firm_events]
+        blocks.append(table(words, "firm-events", words.say("timeline.table"), rows, EVENTS, "events"))
     return Section("timeline", words.say("timeline.title"), tuple(blocks), folded=True)
