@@ -10,7 +10,7 @@ from eventstudy.cli.claims_text import claims_counted
 from eventstudy.cli.columns import dim, wrapped
 from eventstudy.cli.glance import glance
 from eventstudy.cli.regressions_text import MOST_MODELS, regressions_text
-from eventstudy.cli.run_text import all_groups, attrition, over_events, what_was_measured
+from eventstudy.cli.run_text import attrition, groups, over_events, what_was_measured
 from eventstudy.design import LOOK_AHEAD
 from eventstudy.results.benchmark_verdicts import benchmark_verdicts
 from eventstudy.results.first_screen import named_firm_days, none_named
@@ -31,7 +31,7 @@ def answer_text(view: ResultView, verdicts: Sequence[Mapping[str, Any]], width: 
     yield Line("")
     if any(row["lost"] for row in view.rows("attrition")):
         yield from attrition(view)
-    yield from over_events(view, width, all_groups(view))
+    yield from over_events(view, width, groups(view, view.design["by"]))
     yield from regressions_text(regression_models(view.rows("regressions"))[:MOST_MODELS], width)
     if "look_ahead" in view.manifest:
         yield from (Line(line, "bold") for line in wrapped(LOOK_AHEAD, width))

@@ -37,7 +37,7 @@ def run_text(view: ResultView, claims: list[Line], width: int) -> Iterator[Line]
     if view.lists_all and len(view.event_ids) <= SHORT_LIST:
         yield from event_blocks(view, width)
     yield from benchmarks_text(view, width)
-    yield from over_events(view, width, list(_groups(view)))
+    yield from over_events(view, width, groups(view, [level for level in view.labels if level != "event"]))
     yield from regressions_text(regression_models(view.rows("regressions"))[:MOST_MODELS], width)
     yield from claims
     yield from glance(view, width)
@@ -118,15 +118,10 @@ def over_events(view: ResultView, width: int, groups: Iterable[tuple[str, str, W
     yield Line("")
 
 
-def all_groups(view: ResultView) -> Iterator[tuple[str, str, Window]]:
-    """Yield all firm-days, and those as expected, in each window."""
+def groups(view: ResultView, levels: Iterable[str]) -> Iterator[tuple[str, str, Window]]:
+    """Yield the groups that get a line: all, and as expected, in each window; those of levels in the first."""
     yield from ((*group, window) for group in (("all", "all"), EXPECTED) for window in view.windows)
-
-
-def _groups(view: ResultView) -> Iterator[tuple[str, str, Window]]:
-    """Yield the groups that get a line: all, and as expected, in each window; tickers, kinds in the first."""
-    yield from all_groups(view)
-    for level in (level for level in view.labels if level != "event"):
+    for level in levels:
         keys = [key for key in dict.fromkeys(view.labels[level]) if key]
         if len(keys) <= MOST_GROUPS:
             yield from ((level, key, view.first) for key in keys)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from eventstudy.numerics.arrow import to_arrow
 from eventstudy.schema import TABLES
 from eventstudy.words.by_language import first_text, in_language
 from eventstudy.words.sentences import Translator
@@ -92,7 +93,7 @@ def _with(table: pa.Table, column: str, by: str, told: Any) -> pa.Table:
     kind, coded = table.schema.field(column).type, table[by].combine_chunks()
     if not pa.types.is_dictionary(coded.type):
         coded = coded.dictionary_encode()
-    written = pa.array([told(text) for text in coded.dictionary.to_pylist()], pa.string())
+    written = to_arrow([told(text) for text in coded.dictionary.to_pylist()], pa.string())
     fresh = written.take(coded.indices)
     if column != by:
         fresh = pc.coalesce(fresh, table[column].combine_chunks().cast(pa.string()))

@@ -104,7 +104,7 @@ def test_a_failure_after_the_result_is_in_the_same_document(tmp_path: Path) -> N
         ("--json", "nosuch"),
         ("run", "--model", "nosuch", "--json"),
         ("run", "--window", "a:b", "--json"),
-        ("report", "--out", "x.pdf", "--json"),
+        ("report", "--out", "x.xlsx", "--json"),
         ("export", "--format", "csv", "--out", "results", "--json"),
         ("events", "check", "nosuch.yaml", "--json"),
     ],

@@ -62,7 +62,7 @@ def test_the_readme_shows_what_run_prints(
 
     monkeypatch.chdir(study)
     monkeypatch.setenv("COLUMNS", "80")
-    assert main(["run", "--offline"]) == 0
+    assert main(["run", "--details", "--offline"]) == 0
     shown = module("build_blocks").example(capsys.readouterr().out, "deepseek-selloff")
     assert shown in read(README), "run `python docs/build_blocks.py`"
 

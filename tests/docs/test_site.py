@@ -241,7 +241,7 @@ def test_the_event_list_shown_is_valid(tmp_path: Path) -> None:
 
 def test_the_start_shows_what_the_example_prints(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    printed = said("run", "--out", "again", cwd=study).out
+    printed = said("run", "--details", "--out", "again", cwd=study).out
     shown = module("build_blocks").example(printed, "product-recall")
     assert shown in read("index.md"), "run `python docs/build_blocks.py`"
 

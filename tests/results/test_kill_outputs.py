@@ -48,7 +48,7 @@ def write(mode: str, folder: Path, rows: int) -> None:
     """Write the output of a mode to ``folder/out``, by the command line or as it does."""
     out = folder / "out"
     if mode == "report":
-        saving.report = lambda *_: PAGE + "x" * rows  # the page itself takes seconds
+        saving.report = lambda *_, **__: PAGE + "x" * rows  # the page itself takes seconds
         code = main(["report", str(folder / "results"), "--out", str(out / "page.html"), "--quiet"])
         assert code == 0
         return

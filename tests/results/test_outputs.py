@@ -206,7 +206,7 @@ class TestPlaces:
     @pytest.mark.parametrize(
         ("command", "right"),
         [
-            (("report", "--out", "x.pdf"), ".html"),
+            (("report", "--out", "x.xlsx"), ".html"),
             (("report", "--out", "x.yaml"), ".html"),
             ((*SIMULATE, "x.csv"), ".parquet"),
         ],

@@ -125,16 +125,15 @@ from eventstudy.significance import TESTS
 from eventstudy.words import words
 assert methods_section.__doc__ is None
 tables = {"tests": pa.table({"test": pa.array(list(TESTS))})}
-print(methods_section(SimpleNamespace(words=words("en"), manifest={}, tables=tables)))
+print(methods_section(SimpleNamespace(words=words("en"), manifest={}, tables=tables, large=True)))
 """
     done = subprocess.run([sys.executable, "-OO", "-c", script], capture_output=True, text=True, check=True)
     said = html.unescape(done.stdout).replace("\\\\", "\\")
     for test in TESTS.values():
-        section = said.split(f"'method-{test.name}'")[1].split("'method-")[0]
-        assert f"Null hypothesis: {test.null}." in section
-        for formula in test.formulas:
-            assert formula.replace("'", "\\'") in section or formula in section
-        assert test.references.split()[0] in section
+        section = said.split(f"('{test.name}', ")[1].split("</span>')")[0]
+        assert f"Null hypothesis: <bdi>{test.null}</bdi>." in section or f"{test.null}." in section
+        assert section.count("<math") == len(test.formulas)
+        assert test.sources.split()[0] in section
 
 
 # --- many firm-events ---------------------------------------------------------------------------------------

@@ -44,12 +44,12 @@ def pairs_of(view: ResultView, level: str, key: str) -> list[Row]:
 
 
 def tests_table(view: ResultView, id_: str, level: str, key: str) -> list[Block]:
-    """Return a group's headline tests, over each window of the design."""
-    windows = set(view.windows)
+    """Return a group's headline tests and those that are asked for, over each window of the design."""
+    windows, named = set(view.windows), set(view.design["tests"])
     rows = [
         row
         for row in view.rows("tests", level, key)
-        if row["headline"] and (row["start"], row["end"]) in windows
+        if (row["headline"] or row["term"] or row["test"] in named) and (row["start"], row["end"]) in windows
     ]
     caption = view.words.say("tests.caption", group=key)
     return [table(view.words, id_, caption, rows, TESTS, "tests")] if rows else []

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from eventstudy.results.formats.print_table import PaperStyle, PrintTable, plain
-from eventstudy.results.view import LISTED_OF_MORE
 from eventstudy.words.formatting import MISSING, count, pvalue
 
 if TYPE_CHECKING:
@@ -135,7 +134,7 @@ def _sentences(view: ResultView, rows: Sequence[Row], style: PaperStyle, where: 
     if any(row["status"] != "ok" for row in rows):
         yield say("print.skipped")
     if not view.lists_all:
-        shown, total = count(LISTED_OF_MORE), count(len(view.tables["events"]))
+        shown, total = count(len(view.listed)), count(len(view.tables["events"]))
         yield say("print.largest", shown=shown, total=total)
 
 
