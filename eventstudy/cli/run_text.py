@@ -119,7 +119,7 @@ def over_events(view: ResultView, width: int, groups: Iterable[tuple[str, str, W
 
 
 def groups(view: ResultView, levels: Iterable[str]) -> Iterator[tuple[str, str, Window]]:
-    """Yield the groups that get a line: all, and as expected, in each window; those of levels in the first."""
+    """Yield the groups that get a line: all and as expected in each window, those of levels in the first."""
     yield from ((*group, window) for group in (("all", "all"), EXPECTED) for window in view.windows)
     for level in levels:
         keys = [key for key in dict.fromkeys(view.labels[level]) if key]
