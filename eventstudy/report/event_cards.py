@@ -153,7 +153,8 @@ def _confounder(view: ResultView, each: Confounder, tickers: list[str], measured
     """Write a confounder, how far from day 0 it is, and of which tickers where it is not of all."""
     words = view.words
     own = view.rows("events", each.what) if each.listed else []
-    what = name(own[0]["title"] or each.what if own else phrase_of(view, each.what))
+    title = own[0]["title"] or each.what if own else phrase_of(view, each.what)
+    what = name(words.say("events.quoted", event=title) if each.listed else title)
     if each.tau is None:
         when = each.day
     elif each.tau == 0:

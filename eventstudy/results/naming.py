@@ -15,6 +15,11 @@ def event_name(view: ResultView, event: str) -> str:
     return event if view.lang == "en" else _language(view).titles.get(event, event)
 
 
+def quoted_event(view: ResultView, event: str) -> str:
+    """Return what a sentence that names several calls an event."""
+    return view.words.say("events.quoted", event=event_name(view, event))
+
+
 def group_name(view: ResultView, level: str, key: str) -> str:
     """Return what a group of a level is called."""
     if level in ("all", "expected"):

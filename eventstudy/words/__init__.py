@@ -10,7 +10,7 @@ from typing import Any
 
 from eventstudy._typing import Measured
 from eventstudy.errors import UnknownNameError
-from eventstudy.words.formatting import Figures, count
+from eventstudy.words.formatting import Figures, count, spaced
 
 LANGUAGES = {"en": "English", "ko": "한국어"}  #: code and name of each file beside this module
 
@@ -37,7 +37,7 @@ class Words:
 
     def say(self, key: str, **values: Any) -> str:
         """Return a text with its placeholders filled; one that is missing is a `KeyError`."""
-        return self.texts[key].format_map(values)
+        return spaced(self.texts[key].format_map(values))
 
     def coded(self, name: str, value: Any) -> Any:
         """Return what a code of a column or field is called; a value that has no name stays as it is."""

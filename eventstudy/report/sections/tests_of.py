@@ -7,7 +7,7 @@ from typing import Any
 from eventstudy.report.section import Block, Listing
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import name, paragraph, sentence
-from eventstudy.results.naming import event_name, group_name
+from eventstudy.results.naming import group_name, quoted_event
 from eventstudy.results.row_groups import Row, by_size
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import freedom, pvalue, ratio
@@ -29,7 +29,7 @@ def is_sound(test: Row) -> bool:
 def figures(view: ResultView, test: Row) -> dict[str, str]:
     """Write the figures of a test, by the names that the sentences have for them."""
     return {
-        "t": ratio(test["statistic"]),
+        "t": view.figures.signed(ratio(test["statistic"])),
         "F": ratio(test["statistic"]),
         "df": freedom(test["df"]),
         "df2": freedom(test["df2"]),
@@ -95,8 +95,8 @@ def pairs_sentence(view: ResultView, rows: list[Row], noun: str) -> list[Block]:
         f"pairs.{noun}",
         pairs=words.counted("pair", len(known)),
         window=view.first_label,
-        a=name(event_name(view, most["a"]) if noun == "events" else most["a"]),
-        b=name(event_name(view, most["b"]) if noun == "events" else most["b"]),
+        a=name(quoted_event(view, most["a"]) if noun == "events" else most["a"]),
+        b=name(quoted_event(view, most["b"]) if noun == "events" else most["b"]),
         difference=view.figures.effect(most["difference"]),
         se=view.figures.size(most["se"]),
         p=pvalue(most["pvalue_holm"]),
