@@ -18,9 +18,9 @@ from eventstudy.charts.chart import Chart
 from eventstudy.charts.print_heading import PrintHeading, framed, heading
 from eventstudy.charts.theme import PAPER, config
 from eventstudy.results.choosing import one_of
+from eventstudy.results.naming import event_name
 from eventstudy.results.outputs.destination import OWN_ONLY, write_all, write_file
 from eventstudy.results.outputs.ownership import CHART_MARK, Overwrite
-from eventstudy.results.naming import event_name
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import car_label
 

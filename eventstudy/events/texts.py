@@ -18,8 +18,9 @@ def texts_of(inputs: StudyInputs) -> dict[str, Any]:
     -------
     dict
         ``title`` of the study; ``titles`` by event id, ``kinds`` by label, and ``phrases``, a list of what
-        known news, confounders and sources of weights say; only what is given by language is in the last three of them, and the
-        tables hold the first language. Empty where a study has no title and no text by language.
+        known news, confounders and sources of weights say; only what is given by language is in the last
+        three of them, and the tables hold the first language. Empty where a study has no title and no text
+        by language.
 
     Raises
     ------
@@ -35,7 +36,8 @@ def texts_of(inputs: StudyInputs) -> dict[str, Any]:
         if kept != phrase:
             text = first_text(phrase)
             raise UsageError(
-                f"known news, confounders or sources say {text!r} with two texts in another language; keep one"
+                f"known news, confounders or sources say {text!r} with two texts in another language;"
+                " keep one"
             )
     if not (inputs.title or titles or inputs.kinds or phrases):
         return {}

@@ -30,7 +30,9 @@ def sentence(words: Words, key: str, **values: Any) -> Any:
     """Return a text of the words with its placeholders filled; whatever is not a `name` is escaped."""
     import markupsafe
 
-    return markupsafe.Markup(spaced(markupsafe.Markup(markupsafe.escape(words.texts[key])).format_map(values)))
+    return markupsafe.Markup(
+        spaced(markupsafe.Markup(markupsafe.escape(words.texts[key])).format_map(values))
+    )
 
 
 def paragraph(words: Words, key: str, tone: str = "", **values: Any) -> Paragraph:

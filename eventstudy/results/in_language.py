@@ -86,9 +86,7 @@ def texts_of(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
     return manifest.get("texts") or {}
 
 
-def tables_in(
-    lang: str, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any]
-) -> TablesInLanguage:
+def tables_in(lang: str, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any]) -> TablesInLanguage:
     """Return tables with their sentences in a language."""
     texts = texts_of(manifest)
     return TablesInLanguage(tables.tables if isinstance(tables, TablesInLanguage) else tables, texts, lang)

@@ -85,7 +85,7 @@ def words(lang: str = "en", measure: Measured = "returns") -> Words:
 
 
 @cache
-def test_texts(lang: str) -> Mapping[str, str]:
+def texts_of_tests(lang: str) -> Mapping[str, str]:
     """Return what tests of significance are, ``bmp_t.summary`` and ``bmp_t.null``; empty in English.
 
     In English the record of a test says it.

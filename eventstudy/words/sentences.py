@@ -12,7 +12,14 @@ from eventstudy.words import words
 Form = tuple[re.Pattern[str], str]  #: the English pattern of a sentence, and its template in a language
 TOLD = "told."  #: where the sentences are among the words
 #: What a placeholder of a sentence holds; any text where it is not named here.
-HOLDS = {"date": r"\d{4}-\d\d-\d\d", "n": r"[\d,]+", "sum": r"[\d.]+%", "id": r"\S+", "ret": r"[+-]?[\d.]+%"}
+HOLDS = {
+    "date": r"\d{4}-\d\d-\d\d",
+    "n": r"[\d,]+",
+    "sum": r"[\d.]+%",
+    "id": r"\S+",
+    "ret": r"[+-]?[\d.]+%",
+    "rest": r"(?: \(.*\))?",
+}
 #: Placeholders that hold a sentence, or a word, to be translated as well.
 SENTENCES = ("what", "why", "source", "series", "times", "weight")
 LISTS = {"names": " and ", "weekdays": " and ", "weights": ", "}  #: several, by what is between them

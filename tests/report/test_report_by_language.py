@@ -12,6 +12,7 @@ from panels import REPOSITORY, bundled
 from eventstudy.errors import EventsFileError, UsageError
 from eventstudy.events.event import Event
 from eventstudy.events.study_file import read_study
+from eventstudy.results.naming import sentence_of
 from eventstudy.results.view import ResultView
 from eventstudy.words.by_language import in_language
 from eventstudy.words.sentences import Translator
@@ -49,7 +50,7 @@ def test_the_view_says_the_program_s_sentences_in_korean() -> None:
         row for row in view.firm_events if (row["event_id"], row["ticker"]) == ("gemini-3-launch", "NVDA")
     )
     assert row["session_note"] == "장중"
-    assert "엔비디아 실적 발표 (2거래일 후)" in row["confounders"]
+    assert "엔비디아 실적 발표 (2거래일 후)" in sentence_of(view, row["confounders"])
     assert view.kind("deal") == "계약·투자" and view.kind("other") == "other"
 
 

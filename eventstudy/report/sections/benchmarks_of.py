@@ -21,8 +21,8 @@ from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count
 
 MOST_LISTED = 5  #: firm-days on the first screen
-COLUMNS = ("ticker", "benchmark:text:against", "car:percent:car", "car_se:size:car_se", "t:ratio:statistic", "p:p:pvalue",
-           "placebo:p:placebo_pvalue", "beta:ratio:beta", "n_estimation:count:n_estimation",
+COLUMNS = ("ticker", "benchmark:text:against", "car:percent:car", "car_se:size:car_se", "t:ratio:statistic",
+           "p:p:pvalue", "placebo:p:placebo_pvalue", "beta:ratio:beta", "n_estimation:count:n_estimation",
            "note")  # fmt: skip
 
 
@@ -107,7 +107,11 @@ def benchmark_notices(view: ResultView) -> list[Block]:
     words = view.words
     blocks: list[Block] = [
         paragraph(
-            words, "benchmarks.holds", "notice", benchmark=name(benchmark_name(view, row["ticker"])), detail=quoted(row["detail"])
+            words,
+            "benchmarks.holds",
+            "notice",
+            benchmark=name(benchmark_name(view, row["ticker"])),
+            detail=quoted(row["detail"]),
         )
         for row in view.rows("findings")
         if row["rule"] == HOLDS_TREATED

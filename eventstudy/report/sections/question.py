@@ -22,7 +22,9 @@ def question_section(view: ResultView) -> Section:
     """Return the design; no benchmark where the model uses none."""
     words, design = view.words, {**view.design, "benchmark": view.benchmark}
     names = [*ORDER, *(each for each in design if each not in ORDER)]
-    rows = [{"option": words.say(f"design.{each}"), "asked": _written(view, each, design[each])} for each in names]
+    rows = [
+        {"option": words.say(f"design.{each}"), "asked": _written(view, each, design[each])} for each in names
+    ]
     rows.append({"option": words.say("design.tickers"), "asked": ", ".join(view.tickers)})
     listed = table(words, "design", words.say("question.caption"), rows, ("option", "asked"), folded=False)
     blocks = (paragraph(words, "question.reading"), *benchmark_notices(view), listed)

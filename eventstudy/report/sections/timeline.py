@@ -12,8 +12,9 @@ from eventstudy.results.naming import sentence_of
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count
 
-EVENTS = ("event:text:event_id", "ticker", "title", "kind:text:kind_name", "stated:text:when", "day0:text:session",
-          "why:text:session_note", "overlap:count:n_overlap_window", "confounders:text:also")  # fmt: skip
+EVENTS = ("event:text:event_id", "ticker", "title", "kind:text:kind_name", "stated:text:when",
+          "day0:text:session", "why:text:session_note", "overlap:count:n_overlap_window",
+          "confounders:text:also")  # fmt: skip
 
 
 def timeline_section(view: ResultView) -> Section | None:
