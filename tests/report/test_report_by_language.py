@@ -9,6 +9,7 @@ import pytest
 from pages import bundled_page
 from panels import REPOSITORY, bundled
 
+from eventstudy.design import Benchmark
 from eventstudy.errors import EventsFileError, UsageError
 from eventstudy.events.event import Event
 from eventstudy.events.study_file import read_study
@@ -104,3 +105,34 @@ def test_an_event_of_python_may_have_titles() -> None:
 def test_every_event_of_the_bundled_study_has_both_languages() -> None:
     study = read_study(REPOSITORY / "events.yaml")
     assert [event.id for event in study.events if {*dict(event.title)} != {"en", "ko"}] == []  # type: ignore[arg-type]
+
+
+def test_every_other_text_of_the_bundled_study_has_both_languages() -> None:
+    """Its kinds, known news, notes, sources of weights, and what each article reports."""
+    manifest = bundled().manifest
+    own, articles = manifest["texts"], manifest["articles"]
+    found = [own["title"], *own["kinds"].values(), *own["phrases"]]
+    found += [card["reports"] for card in articles["cards"].values()]
+    found += [cited["note"] for listed in articles["events"].values() for cited in listed if cited["note"]]
+    assert len(found) > 60 and [text for text in found if {*text} != {"en", "ko"}] == []
+    kinds = {str(kind) for kind in bundled().tables["events"]["kind"].to_pylist()}
+    assert kinds == set(own["kinds"])
+
+
+def test_a_source_of_weights_may_be_in_several_languages() -> None:
+    source = {"en": "my estimate", "ko": "직접 추정"}
+    benchmark = Benchmark.parse(
+        {"ticker": "SPY", "exclude": "event", "weights": {"A": 0.1}, "source": source}
+    )
+    assert Benchmark.parse(benchmark.notation()) == benchmark and hash(benchmark)
+    row = next(
+        row for row in bundled().view("ko").rows("findings") if row["rule"] == "benchmark-holds-treated"
+    )
+    assert "발행주식 수와 지수 시가총액에서 구한 근삿값" in row["detail"]
+
+
+def test_a_source_in_an_unknown_language_is_refused(tmp_path: Path) -> None:
+    weights = "benchmark: {ticker: SPY, exclude: event, weights: {AAA: 0.1}, source: {kr: 추정}}\n"
+    (tmp_path / "study.yaml").write_text(weights + STUDY.replace("{title}", "Results"), encoding="utf-8")
+    with pytest.raises(EventsFileError, match="'kr' is not the code of a language"):
+        read_study(tmp_path / "study.yaml")
