@@ -5,15 +5,18 @@ from __future__ import annotations
 import dataclasses
 import html
 import re
+import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from panels import REPOSITORY, bundled
+from tools import tool
 
 import eventstudy as es
 from eventstudy.design import DESIGN_FIELDS
+from eventstudy.report.documents import save_report
 from eventstudy.report.packing import unpacked
 from eventstudy.report.page import chosen, page_view
 from eventstudy.report.section import EventList, Figure, Formula, Paragraph
@@ -226,3 +229,17 @@ def test_english_is_found() -> None:
     assert [RUN.findall(text) for text in found if RUN.search(text)] == [
         ["from a cell"], ["size of it"], ["and more text"]
     ]  # fmt: skip
+
+
+@pytest.mark.process
+def test_an_office_opens_the_korean_report(tmp_path: Path) -> None:
+    """LibreOffice prints it with Korean letters."""
+    office, reader = tool("OFFICE", "soffice"), tool("POPPLER", "pdftotext")
+    save_report(es.run(study(tmp_path, "regressions"), prices=PRICES), tmp_path / "a.docx", "docx", "ko")
+    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
+    words = [office, profile, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, tmp_path / "a.docx"]
+    subprocess.run(words, check=True, capture_output=True, timeout=300)
+    text = subprocess.run(
+        [reader, tmp_path / "a.pdf", "-"], check=True, capture_output=True, text=True
+    ).stdout
+    assert "주요 결과" in text and "제외된 종목×사건" in text
