@@ -51,7 +51,7 @@ def test_the_view_says_the_program_s_sentences_in_korean() -> None:
         row for row in view.firm_events if (row["event_id"], row["ticker"]) == ("gemini-3-launch", "NVDA")
     )
     assert row["session_note"] == "장중"
-    assert "엔비디아 실적 발표 (2거래일 후)" in sentence_of(view, row["confounders"])
+    assert "엔비디아 실적 발표(2거래일 후)" in sentence_of(view, row["confounders"])
     assert view.kind("deal") == "계약·투자" and view.kind("other") == "other"
 
 
@@ -72,9 +72,9 @@ def test_a_phrase_with_a_semicolon_stays_whole() -> None:
     text = "2024-05-07 a strike; a flood (tau -2); one at tau +0; and 3 more listed events"
     assert (
         told.translate(text)
-        == "2024-05-07 파업과 홍수 (2거래일 전); 첫째 (사건일 당일); 그 밖의 등록 사건 3개"
+        == "2024-05-07 파업과 홍수(2거래일 전); 첫째(사건일 당일); 그 밖의 등록 사건 3개"
     )
-    assert told.translate("what nobody knows; one at tau +1") == "what nobody knows; 첫째 (1거래일 후)"
+    assert told.translate("what nobody knows; one at tau +1") == "what nobody knows; 첫째(1거래일 후)"
 
 
 @pytest.mark.parametrize(

@@ -242,4 +242,4 @@ def test_an_office_opens_the_korean_report(tmp_path: Path) -> None:
     text = subprocess.run(
         [reader, tmp_path / "a.pdf", "-"], check=True, capture_output=True, text=True
     ).stdout
-    assert "주요 결과" in text and "제외된 종목×사건" in text
+    assert "주요 결과" in text and "제외된 종목" in text
