@@ -13,7 +13,7 @@ from eventstudy.design import Benchmark
 from eventstudy.errors import EventsFileError, UsageError
 from eventstudy.events.event import Event
 from eventstudy.events.study_file import read_study
-from eventstudy.results.naming import sentence_of
+from eventstudy.results.naming import benchmark_name, event_name, group_name, model_name, sentence_of
 from eventstudy.results.view import ResultView
 from eventstudy.words.by_language import in_language
 from eventstudy.words.sentences import Translator
@@ -55,6 +55,19 @@ def test_the_view_says_the_program_s_sentences_in_korean() -> None:
     assert view.kind("deal") == "계약·투자" and view.kind("other") == "other"
 
 
+def test_groups_and_benchmarks_are_named_in_each_language() -> None:
+    english, korean = bundled().view("en"), bundled().view("ko")
+    assert group_name(english, "expected", "as expected") == "as expected"
+    assert group_name(korean, "expected", "as expected") == "예상 방향 기준"
+    assert group_name(korean, "kind", "deal") == "계약·투자"
+    assert (event_name(english, "gemini-3-launch"), event_name(korean, "gemini-3-launch")) == (
+        "gemini-3-launch", "구글, 제미나이 3 출시"
+    )  # fmt: skip
+    assert benchmark_name(korean, "SPY ex event (estimated)") == "SPY(사건 종목 제외, 비중 추정)"
+    assert benchmark_name(english, "SPY ex event (estimated)") == "SPY ex event (estimated)"
+    assert model_name(korean, "market") == "시장모형" and model_name(korean, "mine") == "‘mine’ 모형"
+
+
 def test_the_tables_keep_the_first_language() -> None:
     titles = bundled().tables["events"]["title"].to_pylist()
     assert "Google launches Gemini 3" in titles
@@ -71,8 +84,7 @@ def test_a_phrase_with_a_semicolon_stays_whole() -> None:
     told = Translator("ko", {"a strike; a flood": "파업과 홍수"}, {"one": "첫째"})
     text = "2024-05-07 a strike; a flood (tau -2); one at tau +0; and 3 more listed events"
     assert (
-        told.translate(text)
-        == "2024-05-07 파업과 홍수(2거래일 전); 첫째(사건일 당일); 그 밖의 등록 사건 3개"
+        told.translate(text) == "2024-05-07 파업과 홍수(2거래일 전); 첫째(사건일 당일); 그 밖의 등록 사건 3개"
     )
     assert told.translate("what nobody knows; one at tau +1") == "what nobody knows; 첫째(1거래일 후)"
 
