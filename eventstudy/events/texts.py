@@ -53,8 +53,8 @@ def _phrases(inputs: StudyInputs) -> Iterator[AnyText]:
     for event in inputs.events:
         yield from (confounder.reason for confounder in event.confounders)
     yield from (news.what for news in inputs.known or ())
-    own = (each.benchmark for each in (inputs.design, *inputs.events))
-    for benchmark in (*own, *inputs.design.benchmarks):
+    design, own = inputs.design, [event.benchmark for event in inputs.events]
+    for benchmark in (design.benchmark, *design.benchmarks, *own):
         if isinstance(benchmark, Benchmark) and benchmark.source and not isinstance(benchmark.source, str):
             source = dict(benchmark.source)
             check_text("benchmark: source", source)
