@@ -7,6 +7,7 @@ from functools import cache, partial
 from eventstudy.charts.chart import Chart, ChartTemplate
 from eventstudy.charts.marks import effect_axis, event_time, rule, tooltips
 from eventstudy.results.choosing import one_of
+from eventstudy.results.naming import group_name
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
 from eventstudy.words import Words
@@ -40,7 +41,7 @@ def averages(view: ResultView, *, level: str = "all", key: str | None = None) ->
     return Chart(
         partial(_draw, words),
         {"averages": shown, "note": [{"text": note}]},
-        words.say("chart.averages.description", group=f"{level} {rows[0]['key']}", note=note),
+        words.say("chart.averages.description", group=group_name(view, found, rows[0]["key"]), note=note),
     )
 
 

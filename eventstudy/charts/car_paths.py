@@ -8,6 +8,7 @@ from eventstudy.charts.chart import Chart, ChartTemplate
 from eventstudy.charts.marks import effect_axis, event_time, rule, tooltips
 from eventstudy.charts.paths import car_rows
 from eventstudy.charts.price_paths import GAP, HEIGHT, MARGIN, MOST, PANEL, TOOLTIP
+from eventstudy.results.naming import event_name
 from eventstudy.results.view import ResultView
 from eventstudy.words import Words
 
@@ -26,7 +27,7 @@ def car_paths(view: ResultView, *, event: str) -> Chart:
     return Chart(
         partial(_draw, view.words),
         {"path": car_rows(view, view.event(event))},
-        view.words.say("chart.car_paths.description", event=event, level=view.level),
+        view.words.say("chart.car_paths.description", event=event_name(view, event), level=view.level),
     )
 
 

@@ -6,6 +6,7 @@ from eventstudy.charts.theme import FAR
 from eventstudy.design import Window
 from eventstudy.results.confounders import is_stated
 from eventstudy.results.firm_day import ENDS, first_interval, mark
+from eventstudy.results.naming import sentence_of
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import car_label, count, pvalue, ratio
@@ -33,7 +34,7 @@ def unflagged(view: ResultView, firm_event: Row) -> str:
 def _cell(view: ResultView, firm_event: Row, car: Row, window: Window, named: str) -> Row:
     measured, words = car["car"] is not None, view.words
     low, high = first_interval(car)
-    why = firm_event["reason"] or firm_event["confounders"] or ""
+    why = firm_event["reason"] or sentence_of(view, firm_event["confounders"] or "")
     return {
         "event": firm_event["event_id"],
         "ticker": firm_event["ticker"],

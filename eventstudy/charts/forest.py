@@ -12,6 +12,7 @@ from eventstudy.charts.marks import effect_axis, either, label_room, names_axis,
 from eventstudy.design import Window
 from eventstudy.errors import UsageError
 from eventstudy.numerics.distributions import t_quantile
+from eventstudy.results.naming import event_name
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
 from eventstudy.words import Words
@@ -58,7 +59,7 @@ def forest(
         {"rows": [*listed, *_pooled(view, key, name, chosen, rows)]},
         view.words.say(
             "chart.forest.description",
-            what=name,
+            what=event_name(view, name) if key == "event" else name,
             window=car_label(chosen),
             rows=len(listed),
             level=view.level,

@@ -8,6 +8,7 @@ from eventstudy.charts.chart import Chart, ChartTemplate
 from eventstudy.charts.marks import event_time, rule, tooltips
 from eventstudy.charts.paths import BASE, price_rows
 from eventstudy.errors import UsageError
+from eventstudy.results.naming import event_name
 from eventstudy.results.view import ResultView
 from eventstudy.words import Words
 
@@ -39,7 +40,7 @@ def price_paths(view: ResultView, *, event: str) -> Chart:
     return Chart(
         partial(_draw, view.words),
         {"path": rows},
-        view.words.say("chart.price_paths.description", event=event, level=view.level),
+        view.words.say("chart.price_paths.description", event=event_name(view, event), level=view.level),
     )
 
 

@@ -18,6 +18,7 @@ from eventstudy.charts.chart import Chart
 from eventstudy.charts.print_heading import PrintHeading, framed, heading
 from eventstudy.charts.theme import PAPER, config
 from eventstudy.results.choosing import one_of
+from eventstudy.results.naming import event_name
 from eventstudy.results.outputs.destination import OWN_ONLY, write_all, write_file
 from eventstudy.results.outputs.ownership import CHART_MARK, Overwrite
 from eventstudy.results.view import ResultView
@@ -159,7 +160,7 @@ def _curves(view: ResultView) -> Iterator[_Drawn]:
         if view.is_first(row):
             event, ticker = row["event_id"], row["ticker"]
             stem = file_stem("specification-curve", event, ticker)
-            texts = {"name": f"{ticker}, {event}", "window": view.first_label}
+            texts = {"name": f"{ticker}, {event_name(view, event)}", "window": view.first_label}
             selection = {"event": event, "ticker": ticker}
             yield _drawn(view, "specification_curve", "double", texts, stem, **selection)
 

@@ -7,6 +7,7 @@ from functools import cache, partial
 from eventstudy.charts.chart import Chart, ChartTemplate
 from eventstudy.charts.marks import effect_axis, either, rule, tooltips
 from eventstudy.errors import UsageError
+from eventstudy.results.naming import event_name
 from eventstudy.results.view import ResultView
 from eventstudy.words import Words
 from eventstudy.words.formatting import ratio
@@ -53,7 +54,7 @@ def residuals(view: ResultView, *, event: str, ticker: str) -> Chart:
         {"residuals": rows, "band": [{"low": -FAR * sigma, "high": FAR * sigma}]},
         view.words.say(
             "chart.residuals.description",
-            event=name,
+            event=event_name(view, name),
             ticker=security,
             sessions=len(rows),
             outside=sum(row["outside"] for row in rows),

@@ -10,6 +10,7 @@ from eventstudy.charts.marks import NARROW, effect_axis, label_room, names_axis,
 from eventstudy.design import Window
 from eventstudy.numerics.distributions import t_quantile
 from eventstudy.results.choosing import one_of
+from eventstudy.results.naming import benchmark_name, event_name
 from eventstudy.results.row_groups import Row, is_small
 from eventstudy.results.view import ResultView
 from eventstudy.words import Words
@@ -68,7 +69,7 @@ def specification_curve(
         words.say(
             "chart.specification_curve.description",
             ticker=security,
-            event=name,
+            event=event_name(view, name),
             window=label,
             n=len(points),
             level=view.level,
@@ -95,10 +96,10 @@ def _point(view: ResultView, row: Row, place: int) -> Row:
         "high": high,
         "small": is_small(row["pvalue"]),
         "stated": bool(row["stated"]),
-        "model": row["model"],
+        "model": view.words.coded("model", row["model"]),
         "estimation": MISSING if estimation[0] is None else str(Window(*estimation)),
-        "benchmark": row["benchmark"] or said("label.none"),
-        "returns": row["returns"],
+        "benchmark": benchmark_name(view, row["benchmark"] or "") or said("label.none"),
+        "returns": view.words.coded("returns", row["returns"]),
         "car": view.figures.effect(row["car"]),
         "interval": MISSING if half is None else view.figures.interval(low, high),
         "t": ratio(row["statistic"]),

@@ -14,6 +14,7 @@ from eventstudy.cli.regressions_text import MOST_MODELS, regressions_text
 from eventstudy.cli.run_events_text import event_blocks, further_tests
 from eventstudy.cli.volatility_text import volatility_text
 from eventstudy.design import LOOK_AHEAD, Window
+from eventstudy.results.naming import group_name
 from eventstudy.results.regression_models import regression_models
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import EXPECTED, ResultView
@@ -140,7 +141,7 @@ def _group_cells(view: ResultView, level: str, key: str, window: Window) -> list
     counts = [str(max(test["n"] for test in known)), str(known[0]["n_dates"])]
     mde = view.figures.size(dates["mde"]) if dates and dates["pvalue"] is not None else MISSING
     return [
-        key,
+        group_name(view, level, key),
         car_label(window),
         *counts,
         view.figures.effect(view.mean_car(level, key, window)),

@@ -36,7 +36,7 @@ class Benchmark:
     drift
         Whether the weights follow the prices on other days, or stay.
     source
-        Where the weights are from.
+        Where the weights are from, or that in each language: pairs of code and text, the first read first.
     stocks
         Further members of the benchmark, which the estimate of the weights needs.
     """
@@ -46,7 +46,7 @@ class Benchmark:
     exclude: Exclusion = ""
     as_of: date | None = None
     drift: bool = True
-    source: str = ""
+    source: str | tuple[tuple[str, str], ...] = ""
     stocks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -66,7 +66,9 @@ class Benchmark:
         for ticker, weight in self.weights:
             if not 0 <= weight < 1:
                 raise DesignError("benchmark", f"weight of {ticker} is {weight}; it must lie between 0 and 1")
-        check_kind("benchmark: source", self.source, str, "text")
+        if isinstance(self.source, Mapping):
+            object.__setattr__(self, "source", tuple(self.source.items()))
+        check_kind("benchmark: source", self.source, (str, tuple), "text, or a text for each language")
         object.__setattr__(self, "stocks", as_names("benchmark: stocks", self.stocks))
         object.__setattr__(self, "as_of", _day(self.as_of))
         if not isinstance(self.drift, bool):
@@ -130,6 +132,8 @@ class Benchmark:
             return {"ticker": self.tickers[0], "exclude_self": dict(self.weights)}
         written = {name: value for name, value in asdict(self).items() if value not in ("", (), None)}
         written |= {"weights": dict(self.weights) or ESTIMATE}
+        if self.source and not isinstance(self.source, str):
+            written["source"] = dict(self.source)
         if self.as_of:
             written["as_of"] = self.as_of.isoformat()
         if self.stocks:

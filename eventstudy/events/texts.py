@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from eventstudy.design import Benchmark
 from eventstudy.errors import UsageError
 from eventstudy.events.inputs import StudyInputs
-from eventstudy.words.by_language import AnyText, first_text
+from eventstudy.words.by_language import AnyText, check_text, first_text
 
 
 def texts_of(inputs: StudyInputs) -> dict[str, Any]:
@@ -17,8 +18,9 @@ def texts_of(inputs: StudyInputs) -> dict[str, Any]:
     -------
     dict
         ``title`` of the study; ``titles`` by event id, ``kinds`` by label, and ``phrases``, a list of what
-        known news and confounders say; only what is given by language is in the last three of them, and the
-        tables hold the first language. Empty where a study has no title and no text by language.
+        known news, confounders and sources of weights say; only what is given by language is in the last
+        three of them, and the tables hold the first language. Empty where a study has no title and no text
+        by language.
 
     Raises
     ------
@@ -34,7 +36,8 @@ def texts_of(inputs: StudyInputs) -> dict[str, Any]:
         if kept != phrase:
             text = first_text(phrase)
             raise UsageError(
-                f"known news or confounders say {text!r} with two texts in another language; keep one"
+                f"known news, confounders or sources say {text!r} with two texts in another language;"
+                " keep one"
             )
     if not (inputs.title or titles or inputs.kinds or phrases):
         return {}
@@ -50,3 +53,9 @@ def _phrases(inputs: StudyInputs) -> Iterator[AnyText]:
     for event in inputs.events:
         yield from (confounder.reason for confounder in event.confounders)
     yield from (news.what for news in inputs.known or ())
+    design, own = inputs.design, [event.benchmark for event in inputs.events]
+    for benchmark in (design.benchmark, *design.benchmarks, *own):
+        if isinstance(benchmark, Benchmark) and benchmark.source and not isinstance(benchmark.source, str):
+            source = dict(benchmark.source)
+            check_text("benchmark: source", source)
+            yield source

@@ -197,8 +197,8 @@ class BenchmarkForm(Form):
     """The day at whose close the weights hold; the session before day 0 by default."""
     drift: bool = True
     """The weights follow the prices on other days; false keeps them."""
-    source: str = ""
-    """Where the weights are from."""
+    source: AnyTextOrNone = ""  # type: ignore[valid-type]  # an alias elsewhere, a variable here
+    """Where the weights are from, or that in each language."""
     stocks: tuple[Ticker, ...] = ()
     """Further stocks of the benchmark, among which weights are estimated."""
     exclude_self: dict[Ticker, float] | None = None

@@ -16,6 +16,7 @@ from eventstudy.panel.index_weights import (
 )
 from eventstudy.panel.panel import Panel
 from eventstudy.prices.source import Finding, Severity
+from eventstudy.words.by_language import first_text
 
 HELD = 0.01  #: share of a benchmark in the event's tickers from which it is told
 CLEARLY = 2.0  #: standard errors by which an estimated share must exceed `HELD`
@@ -141,7 +142,8 @@ def _finding(index: str, severity: Severity, detail: str, rule: str = "benchmark
 def _stated(choice: Benchmark) -> str:
     day = f"at the close of {choice.as_of}" if choice.as_of else "at the close before day 0"
     drift = ", other days by drift" if choice.drift else ", the same on all days"
-    source = f"; {choice.source}" if choice.source else "; no source is stated"
+    text = choice.source if isinstance(choice.source, str) else first_text(dict(choice.source))
+    source = f"; {text}" if text else "; no source is stated"
     return f"approximate weights {day}{drift}{source}"
 
 

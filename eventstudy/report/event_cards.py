@@ -18,6 +18,7 @@ from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import blank, joined, name, paragraph, sentence
 from eventstudy.results.confounders import Confounder, confounders_of
 from eventstudy.results.firm_day import ENDS, excludes_zero, mark, verdict
+from eventstudy.results.naming import event_name, phrase_of
 from eventstudy.results.row_groups import Row, by_size
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import p_equals, pvalue
@@ -152,7 +153,8 @@ def _confounder(view: ResultView, each: Confounder, tickers: list[str], measured
     """Write a confounder, how far from day 0 it is, and of which tickers where it is not of all."""
     words = view.words
     own = view.rows("events", each.what) if each.listed else []
-    what = name(own[0]["title"] or each.what if own else each.what)
+    title = own[0]["title"] or each.what if own else phrase_of(view, each.what)
+    what = name(words.say("events.quoted", event=title) if each.listed else title)
     if each.tau is None:
         when = each.day
     elif each.tau == 0:
@@ -183,7 +185,7 @@ def _folds(view: ResultView, anchor: str, event: str) -> Iterator[Fold]:
 def _tests(view: ResultView, anchor: str, event: str) -> list[Block]:
     """Return the forest plot, the tests of the tickers together, and the tables of an event."""
     words, rows = view.words, view.rows("events", event)
-    pairs, first = pairs_of(view, "event", event), rows[0]
+    pairs, first, called = pairs_of(view, "event", event), rows[0], event_name(view, event)
     blocks: list[Block] = [paragraph(words, "events.why", "quiet", why=name(first["session_note"]))]
     blocks = blocks if first["session_note"] else []
     if first["kind"]:
@@ -197,10 +199,10 @@ def _tests(view: ResultView, anchor: str, event: str) -> list[Block]:
         blocks.append(figure(f"{anchor}--forest", caption, forest(view, event=event)))
     own = view.rows("cars", event)
     blocks.append(
-        table(words, f"{anchor}--cars", words.say("events.cars_table", group=event), own, CARS[1:], "cars")
+        table(words, f"{anchor}--cars", words.say("events.cars_table", group=called), own, CARS[1:], "cars")
     )
     paths = view.rows("abnormal_returns", event)
-    listed = words.say("events.paths_table", group=event)
+    listed = words.say("events.paths_table", group=called)
     blocks.append(table(words, f"{anchor}--paths", listed, paths, PATHS, "abnormal_returns"))
     blocks += tests_table(view, f"{anchor}--tests", "event", event)
     return blocks

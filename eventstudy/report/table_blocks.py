@@ -118,6 +118,8 @@ def _written(words: Words, row: Row, headings: Sequence[Heading]) -> tuple[str, 
         values = [row[field] for field in each.fields]
         if each.how in FIGURES:
             return str(getattr(words.figures, FIGURES[each.how])(*values))
+        if each.how == "text":
+            values = [words.coded(field, value) for field, value in zip(each.fields, values, strict=True)]
         text = WRITERS[each.how][0](*values)
         return text if each.how in ("text", "window") else words.figures.signed(text)
 

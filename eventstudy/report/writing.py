@@ -7,7 +7,7 @@ from typing import Any
 
 from eventstudy.report.section import Paragraph
 from eventstudy.words import Words
-from eventstudy.words.formatting import count
+from eventstudy.words.formatting import count, spaced
 
 LONG = 240  #: letters of a name in a sentence; the tables have it whole
 MOST = 8  #: names in a row
@@ -30,7 +30,9 @@ def sentence(words: Words, key: str, **values: Any) -> Any:
     """Return a text of the words with its placeholders filled; whatever is not a `name` is escaped."""
     import markupsafe
 
-    return markupsafe.Markup(markupsafe.escape(words.texts[key])).format_map(values)
+    return markupsafe.Markup(
+        spaced(markupsafe.Markup(markupsafe.escape(words.texts[key])).format_map(values))
+    )
 
 
 def paragraph(words: Words, key: str, tone: str = "", **values: Any) -> Paragraph:

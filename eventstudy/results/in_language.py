@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 #: Columns of text that hold no sentence of the program.
 OTHER = {"title", "when", "characteristics", "columns"}
+PARTS = {"confounders"}  #: taken apart first, by `eventstudy.results.confounders`
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +55,14 @@ class TablesInLanguage(Mapping[str, "pa.Table"]):
         """The titles by event id, of events whose title is given by language."""
         return {id_: in_language(title, self.lang) for id_, title in self.texts.get("titles", {}).items()}
 
+    def told(self, text: str) -> str:
+        """Return a sentence of a table, or several, in the language."""
+        return self._translator.translate(text)
+
+    def phrase(self, text: str) -> str:
+        """Return what known news or a confounder says in the language."""
+        return self._translator.phrases.get(text, text)
+
     @cached_property
     def _translator(self) -> Translator:
         phrases = self.texts.get("phrases", ())
@@ -63,8 +72,10 @@ class TablesInLanguage(Mapping[str, "pa.Table"]):
 
     def _translated(self, name: str) -> pa.Table:
         table = self.tables[name]
+        if self.lang == "en" and not self.texts:  # as they are
+            return table
         for column in TABLES[name]:
-            if column.kind == "text" and column.name in {*table.column_names} - OTHER:
+            if column.kind == "text" and column.name in {*table.column_names} - OTHER - PARTS:
                 table = _with(table, column.name, column.name, self._translator.translate)
         if self.titles and {"event_id", "title"} <= set(table.column_names):
             table = _with(table, "title", "event_id", lambda id_: self.titles.get(id_))
@@ -76,13 +87,10 @@ def texts_of(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
     return manifest.get("texts") or {}
 
 
-def tables_in(
-    lang: str, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any]
-) -> Mapping[str, pa.Table]:
-    """Return tables with their sentences in a language; English needs none but the study's own texts."""
+def tables_in(lang: str, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any]) -> TablesInLanguage:
+    """Return tables with their sentences in a language."""
     texts = texts_of(manifest)
-    done = isinstance(tables, TablesInLanguage) or (lang == "en" and not texts)
-    return tables if done else TablesInLanguage(tables, texts, lang)
+    return TablesInLanguage(tables.tables if isinstance(tables, TablesInLanguage) else tables, texts, lang)
 
 
 def _with(table: pa.Table, column: str, by: str, told: Any) -> pa.Table:

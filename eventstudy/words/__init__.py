@@ -10,7 +10,7 @@ from typing import Any
 
 from eventstudy._typing import Measured
 from eventstudy.errors import UnknownNameError
-from eventstudy.words.formatting import Figures, count
+from eventstudy.words.formatting import Figures, count, spaced
 
 LANGUAGES = {"en": "English", "ko": "한국어"}  #: code and name of each file beside this module
 
@@ -37,7 +37,11 @@ class Words:
 
     def say(self, key: str, **values: Any) -> str:
         """Return a text with its placeholders filled; one that is missing is a `KeyError`."""
-        return self.texts[key].format_map(values)
+        return spaced(self.texts[key].format_map(values))
+
+    def coded(self, name: str, value: Any) -> Any:
+        """Return what a code of a column or field is called; a value that has no name stays as it is."""
+        return self.texts.get(f"codes.{name}.{value}", value)
 
     def counted(self, noun: str, number: int) -> str:
         """Write a count with its noun, from ``count.<noun>.one`` or ``count.<noun>.many``."""
@@ -64,13 +68,9 @@ def words(lang: str = "en", measure: Measured = "returns") -> Words:
     UnknownNameError
         There is no file for it.
     """
-    import yaml
-
     if lang not in LANGUAGES:
         raise UnknownNameError("language", lang, LANGUAGES)
-    text = (files("eventstudy.words") / f"{lang}.yaml").read_text(encoding="utf-8")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where it was compiled
-    own = dict(_flat("", loader(text).get_single_data()))
+    own = _read(f"{lang}.yaml")
     if measure == "returns":
         return Words(lang, own)
     of_returns, ours, whole = "measures.returns.", f"measures.{measure}.", f"measures.{measure}.texts."
@@ -82,6 +82,24 @@ def words(lang: str = "en", measure: Measured = "returns") -> Words:
     about = {key: text if key.startswith("measures.") else _about(text, phrases) for key, text in own.items()}
     about |= {key.removeprefix(whole): text for key, text in own.items() if key.startswith(whole)}
     return Words(lang, about, Figures(log=True))
+
+
+@cache
+def texts_of_tests(lang: str) -> Mapping[str, str]:
+    """Return what tests of significance are, ``bmp_t.summary`` and ``bmp_t.null``; empty in English.
+
+    In English the record of a test says it.
+    """
+    return {} if lang == "en" else _read(f"{lang}_tests.yaml")
+
+
+def _read(name: str) -> dict[str, str]:
+    """Return the texts of a file beside this module by dotted key."""
+    import yaml
+
+    text = (files("eventstudy.words") / name).read_text(encoding="utf-8")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where it was compiled
+    return dict(_flat("", loader(text).get_single_data()))
 
 
 def _about(text: str, phrases: Sequence[tuple[str, str]]) -> str:

@@ -10,6 +10,7 @@ from eventstudy.design import Window
 
 MISSING = "-"
 THRESHOLDS = (0.01, 0.05, 0.1)
+SMALL_P = re.compile(r"\bp(?:값)? (<|&lt;)(?=\d)")
 LEAST = 0.001  #: smaller p-values are not written out
 MOST_DIGITS = 6
 MINUS = re.compile(r"(?<![\w.,])-(?=\d)")  #: of a figure, not of a date, a window or a name
@@ -136,6 +137,17 @@ def p_equals(value: float | None) -> str:
     """Write a p-value as part of a sentence, ``p = 0.031`` or ``p <0.001``."""
     text = pvalue(value)
     return f"p {text}" if text.startswith("<") else f"p = {text}"
+
+
+def spaced(text: str) -> str:
+    """Return a sentence with its small p-values as they are set in text.
+
+    Examples
+    --------
+    >>> spaced("joint F = 26.74, p <0.001"), spaced("Holm p값 <0.001")
+    ('joint F = 26.74, p < 0.001', 'Holm p < 0.001')
+    """
+    return SMALL_P.sub(r"p \1 ", text)
 
 
 def placebo(value: float | None, note: str | None) -> str:

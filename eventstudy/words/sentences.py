@@ -12,12 +12,20 @@ from eventstudy.words import words
 Form = tuple[re.Pattern[str], str]  #: the English pattern of a sentence, and its template in a language
 TOLD = "told."  #: where the sentences are among the words
 #: What a placeholder of a sentence holds; any text where it is not named here.
-HOLDS = {"date": r"\d{4}-\d\d-\d\d", "n": r"[\d,]+", "sum": r"[\d.]+%", "id": r"\S+"}
-SENTENCES = (
-    "what",
-    "why",
-    "source",
-)  #: placeholders that hold a sentence, or a word, to be translated as well
+HOLDS = {
+    "date": r"\d{4}-\d\d-\d\d",
+    "n": r"[\d,]+",
+    "sum": r"[\d.]+%",
+    "id": r"\S+",
+    "ret": r"[+-]?[\d.]+%",
+    "rest": r"(?: \(.*\))?",
+}
+#: Placeholders that hold a sentence, or a word, to be translated as well.
+SENTENCES = ("what", "why", "source", "series", "times", "weight")
+LISTS = {"names": " and ", "weekdays": " and ", "weights": ", "}  #: several, by what is between them
+COUNTS = {"sessions": "session", "dates": "date", "firm_days": "firm_day"}  #: a number with its noun
+CODES = ("rule", "verdict")  #: placeholders that hold a code of that name
+HOLDS |= {name: rf"[\d,]+ {noun.replace('_', '-')}s?" for name, noun in COUNTS.items()}
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,13 @@ class Translator:
             return self.titles.get(value, value)
         if key == "news":
             return self.phrases.get(value, value)
+        if key in LISTS:
+            return ", ".join(map(self.translate, value.split(LISTS[key])))
+        if key in COUNTS:
+            number = int(value.partition(" ")[0].replace(",", ""))
+            return words(self.lang).counted(COUNTS[key], number)
+        if key in CODES:
+            return str(words(self.lang).coded(key, value))
         return self.translate(value) if key in SENTENCES else value
 
     def _parts(self, text: str) -> list[str]:

@@ -79,7 +79,7 @@ class TestEvents:
             "2025-01-24",
             {"NVDA": 0.066, "MSFT": 0.062, "GOOGL": 0.04, "ORCL": 0.006, "AMD": 0.004},
         )
-        assert "approximate" in spy.source
+        assert "approximate" in dict(spy.source)["en"]
         assert basket.tickers == ("AAPL", "AMZN", "META", "TSLA")
         assert study.tickers == ("NVDA", "ORCL", "AMD", "GOOGL", "MSFT")
         assert all(event.tickers == () for event in study.events)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from itertools import pairwise
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 from browsing import ALL_OPEN, OPENED, Opened, opened, saved
 from panels import BUNDLED, bundled, random_returns, study
+from tools import tool
 
 from eventstudy.report import report
 
@@ -239,9 +239,7 @@ def test_open_tables_raise_no_barrier(browser: Any, report_file: Path, width: in
 def test_no_printed_page_is_blank(
     browser: Any, report_file: Path, tmp_path: Path, width: int, mode: str
 ) -> None:
-    painter, reader = shutil.which("pdftoppm"), shutil.which("pdftotext")
-    if painter is None or reader is None:
-        pytest.skip("pdftoppm and pdftotext of poppler-utils, which read the print, are not installed")
+    painter, reader = tool("POPPLER", "pdftoppm"), tool("POPPLER", "pdftotext")
     pdf = tmp_path / "page.pdf"
     with opened(browser, report_file, width, color_scheme=mode) as page:
         page.tab.pdf(path=pdf, format="A4")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 from browsing import ALL_OPEN, Opened, opened, saved
 from panels import BUNDLED, bundled, random_returns, study
+from tools import tool
 
 from eventstudy.report import report
 from eventstudy.words.formatting import Figures
@@ -179,9 +179,7 @@ def test_it_fits_the_screen(browser: Any, report_file: Path, width: int, mode: s
 
 
 def test_print_has_no_empty_page(browser: Any, report_file: Path, tmp_path: Path) -> None:
-    reader = shutil.which("pdftotext")
-    if reader is None:
-        pytest.skip("pdftotext of poppler-utils, which reads the printed pages, is not installed")
+    reader = tool("POPPLER", "pdftotext")
     with opened(browser, report_file) as page:
         page.tab.pdf(path=tmp_path / "page.pdf", format="A4")
     done = subprocess.run(

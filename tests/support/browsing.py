@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
+from tools import tool
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -30,14 +29,8 @@ SECONDS = 30  #: a busy machine draws slowly; a wait that never ends still fails
 
 
 def browser_path() -> str:
-    """Return the browser; skip where there is none, or fail where EVENTSTUDY_REQUIRE_BROWSER=1."""
-    found = os.environ.get("EVENTSTUDY_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        reason = f"there is no browser on the PATH (looked for {', '.join(NAMES)}; or set EVENTSTUDY_BROWSER)"
-        if os.environ.get("EVENTSTUDY_REQUIRE_BROWSER") == "1":
-            pytest.fail(f"{reason} (EVENTSTUDY_REQUIRE_BROWSER=1)")
-        pytest.skip(reason)
-    return found
+    """Return the browser, ``EVENTSTUDY_BROWSER`` or one on the PATH; as `tool` where there is none."""
+    return os.environ.get("EVENTSTUDY_BROWSER") or tool("BROWSER", *NAMES)
 
 
 @contextmanager

@@ -44,7 +44,9 @@ def of_users() -> list[str]:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_text_of_the_words_has_a_forbidden_one(lang: str) -> None:
-    assert {key: found for key, text in words(lang).texts.items() if (found := offences(text))} == {}
+    """But for the English forms of sentences of tables, where prices move: what is wrong with a series."""
+    texts = {key: text for key, text in words(lang).texts.items() if lang != "en" or key[:5] != "told."}
+    assert {key: found for key, text in texts.items() if (found := offences(text))} == {}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

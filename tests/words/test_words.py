@@ -97,7 +97,8 @@ def test_there_is_a_file_for_every_language_and_for_no_other() -> None:
 def test_no_particle_depends_on_a_name_that_is_not_known() -> None:
     """After a count its noun is known; any other placeholder may end in a vowel or not."""
     counts = {"events", "tickers", "dates", "firm_events", "pairs", "claims", "findings", "asked", "of"}
-    after = re.compile(r"\{(\w+)\}(?:[은는이가을를과와로]|으로)(?![가-힣])")
+    counts |= {"sessions", "share", "model"}  # 거래일, 퍼센트, 모형
+    after = re.compile(r"\{(\w+)\}(?:[은는이가을를과와로]|으로)(?![가-힣(])")
     found = {key: set(after.findall(text)) - counts for key, text in words("ko").texts.items()}
     assert {key: names for key, names in found.items() if names} == {}
 

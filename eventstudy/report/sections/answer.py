@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from eventstudy.charts.averages import averages
+from eventstudy.design import Window
 from eventstudy.report.chart_blocks import figure
 from eventstudy.report.layout import layout_of
 from eventstudy.report.ranking import ranked, ranked_firm_days
@@ -15,6 +16,7 @@ from eventstudy.report.sections.tests_of import TESTS, figures, is_sound
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import blank, joined, name, paragraph, sentence
 from eventstudy.results.first_screen import named_firm_days, none_named
+from eventstudy.results.naming import benchmark_name, group_name, model_name
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count
@@ -56,7 +58,7 @@ def study_line(view: ResultView) -> str:
         names or words.counted("ticker", len(tickers)),
     ]
     if view.benchmark:
-        about.append(words.say("answer.against", benchmark=view.benchmark))
+        about.append(words.say("answer.against", benchmark=benchmark_name(view, view.benchmark)))
     return " · ".join(about)
 
 
@@ -82,11 +84,15 @@ def _judged(view: ResultView) -> list[Block]:
     words = view.words
     blocks = _limits(view)
     groups = [key for key in view.groups("tests").places if key[0] in ("all", "expected", "kind")]
-    rows = [row for key in groups for row in view.groups("tests")[key]]
+    rows = [
+        row | {"group": group_name(view, row["level"], row["key"])}
+        for key in groups
+        for row in view.groups("tests")[key]
+    ]
     shown = [row for row in rows if view.is_first(row) and row["measure"] == "CAR"]
     if shown:
         caption = words.say("answer.tests", window=view.first_label)
-        blocks.append(table(words, "tests-all", caption, shown, ("level", "key", *TESTS), "tests"))
+        blocks.append(table(words, "tests-all", caption, shown, ("level", "key:text:group", *TESTS), "tests"))
     return blocks
 
 
@@ -142,16 +148,11 @@ def _study(view: ResultView) -> Paragraph:
     """Say what the study is about and what was measured; a benchmark only where the model uses it."""
     words, design = view.words, view.design
     days = sorted(row["session"] for row in view.firm_events if row["session"] is not None)
-    model = sentence(
-        words, "asked.model", model=name(words.texts.get(f"models.{design['model']}", design["model"]))
-    )
+    model = sentence(words, "asked.model", model=name(model_name(view, design["model"])))
     if view.benchmark:
-        model = sentence(words, "asked.against", model=model, benchmark=name(view.benchmark))
-    ends = view.figures.signed
-    spans = [
-        words.say("asked.span", start=ends(str(each.start)), end=ends(str(each.end)))
-        for each in view.estimation
-    ]
+        benchmark = name(benchmark_name(view, view.benchmark))
+        model = sentence(words, "asked.against", model=model, benchmark=benchmark)
+    spans = [_span(view, each) for each in view.estimation]
     key = "asked.sentence" if days else "asked.undated"
     about = sentence(
         words,
@@ -167,6 +168,14 @@ def _study(view: ResultView) -> Paragraph:
     measured, asked = count(len(view.measured)), words.counted("firm_event", len(view.firm_events))
     key = "asked.skipped" if view.skipped else "asked.all"
     return Paragraph(blank(about, sentence(words, key, n=measured, asked=asked)), "quiet")
+
+
+def _span(view: ResultView, window: Window) -> str:
+    """Write an estimation window, before day 0 or around it."""
+    words, ends = view.words, view.figures.signed
+    if window.end < 0:
+        return words.say("asked.span_before", far=-window.start, near=-window.end)
+    return words.say("asked.span", start=ends(str(window.start)), end=ends(str(window.end)))
 
 
 def _over_dates(view: ResultView) -> list[Block]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from eventstudy.report.section import Block, Listing
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import blank, joined, name, paragraph, quoted, sentence
+from eventstudy.results.naming import event_name
 from eventstudy.results.view import ResultView
 from eventstudy.words.by_language import in_language
 
-CLAIMS = ("ticker", "claim:text:kind", "stated_figure:stated:stated", "measured:stated:measured",
+CLAIMS = ("ticker", "claim", "stated_figure:stated:stated", "measured:stated:measured",
           "lowest:stated:low", "highest:stated:high", "verdict", "reason", "together:text:sentence_reason",
           "card")  # fmt: skip
 
@@ -32,7 +33,8 @@ def articles_of(view: ResultView, anchor: str, event: str) -> list[Block]:
 
 def claims_of(view: ResultView, anchor: str, event: str) -> list[Block]:
     """Count the verdicts on the articles' claims about the event, and list the claims."""
-    words, rows = view.words, view.rows("claims", event)
+    words = view.words
+    rows = [row | {"claim": row["kind"]} for row in view.rows("claims", event)]  # no kind of events
     if not rows:
         return []
     verdicts = [row["verdict"] for row in rows]
@@ -41,13 +43,13 @@ def claims_of(view: ResultView, anchor: str, event: str) -> list[Block]:
             words,
             "claims.counted",
             n=verdicts.count(verdict),
-            verdict=words.texts.get(f"verdict.{verdict.replace(' ', '_')}", verdict),
+            verdict=words.coded("verdict", verdict),
         )
         for verdict in dict.fromkeys(verdicts)
     ]
     cards = [name(card) for card in dict.fromkeys(row["card"] for row in rows) if card]
     claims = {"claims": words.counted("claim", len(rows)), "cards": joined(words, cards)}
-    caption = words.say("claims.caption", group=event)
+    caption = words.say("claims.caption", group=event_name(view, event))
     return [
         paragraph(words, "claims.reading", verdicts=joined(words, counts), **claims),
         table(words, f"{anchor}--claims", caption, rows, CLAIMS, "claims"),

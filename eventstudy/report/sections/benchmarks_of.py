@@ -16,12 +16,13 @@ from eventstudy.results.benchmark_verdicts import (
     benchmark_verdicts,
     events_left_out,
 )
+from eventstudy.results.naming import benchmark_name, event_name
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count
 
 MOST_LISTED = 5  #: firm-days on the first screen
-COLUMNS = ("ticker", "benchmark", "car:percent:car", "car_se:size:car_se", "t:ratio:statistic", "p:p:pvalue",
-           "placebo:p:placebo_pvalue", "beta:ratio:beta", "n_estimation:count:n_estimation",
+COLUMNS = ("ticker", "benchmark:text:against", "car:percent:car", "car_se:size:car_se", "t:ratio:statistic",
+           "p:p:pvalue", "placebo:p:placebo_pvalue", "beta:ratio:beta", "n_estimation:count:n_estimation",
            "note")  # fmt: skip
 
 
@@ -32,12 +33,8 @@ def benchmarks_of(view: ResultView, id_: str, event: str) -> list[Block]:
         return []
     key = "benchmarks.depends" if verdict.depends else "benchmarks.alike"
     values = {**_told(view, verdict), "window": view.first_label}
-    outside = words.say("benchmarks.outside")
-    rows = [
-        row | {"benchmark": outside if row["benchmark"] == OTHER_TICKERS else row["benchmark"]}
-        for row in verdict.rows
-    ]
-    caption = words.say("benchmarks.caption", group=event, window=view.first_label)
+    rows = [row | {"against": _called(view, row["benchmark"])} for row in verdict.rows]
+    caption = words.say("benchmarks.caption", group=event_name(view, event), window=view.first_label)
     return [
         Paragraph(sentence(words, key, **values)),
         table(words, f"{id_}-benchmarks", caption, rows, COLUMNS, "benchmarks"),
@@ -67,20 +64,25 @@ def _against_each(view: ResultView) -> list[Block]:
                 names.setdefault(row["benchmark"])
     if len(names) < 2:
         return []
-    outside = words.say("benchmarks.outside")
     headings = [
         Heading(words.say("label.ticker"), ("ticker",), "text", False),
         Heading(words.say("label.event"), ("event",), "text", False),
-        *(Heading(outside if each == OTHER_TICKERS else each, (each,), "percent", True) for each in names),
+        *(Heading(_called(view, each), (each,), "percent", True) for each in names),
     ]
     rows = [(ticker, event, *(own.get(each) for each in names)) for (event, ticker), own in found.items()]
     shown = tuple(
-        (ticker, event, *(view.figures.effect(own.get(each)) for each in names))
+        (ticker, event_name(view, event), *(view.figures.effect(own.get(each)) for each in names))
         for (event, ticker), own in found.items()
     )
     caption = words.say("benchmarks.largest", window=view.first_label)
     header = ("ticker", "event", *names)
     return [DataTable("benchmarks", caption, "", tuple(headings), shown, header, tuple(rows), folded=False)]
+
+
+def _called(view: ResultView, benchmark: str) -> str:
+    """Return what a benchmark is called; one is made of the other tickers of the study."""
+    outside = benchmark == OTHER_TICKERS
+    return view.words.say("benchmarks.outside") if outside else benchmark_name(view, benchmark)
 
 
 def _told(view: ResultView, verdict: BenchmarkVerdict) -> dict[str, Any]:
@@ -105,7 +107,11 @@ def benchmark_notices(view: ResultView) -> list[Block]:
     words = view.words
     blocks: list[Block] = [
         paragraph(
-            words, "benchmarks.holds", "notice", benchmark=name(row["ticker"]), detail=quoted(row["detail"])
+            words,
+            "benchmarks.holds",
+            "notice",
+            benchmark=name(benchmark_name(view, row["ticker"])),
+            detail=quoted(row["detail"]),
         )
         for row in view.rows("findings")
         if row["rule"] == HOLDS_TREATED

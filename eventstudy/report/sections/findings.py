@@ -21,7 +21,10 @@ def findings_section(view: ResultView) -> Section:
         checked = "findings.none" if len(view.tables["prices"]) else "findings.unchecked"
         return Section("findings", title, (paragraph(words, checked),), folded=True)
     severities = Counter(row["severity"] for row in rows)
-    counts = [sentence(words, "findings.of", n=n, severity=each) for each, n in severities.items()]
+    counts = [
+        sentence(words, "findings.of", n=n, severity=words.coded("severity", each))
+        for each, n in severities.items()
+    ]
     total, shown = words.counted("finding", len(rows)), rows[:MOST]
     told = paragraph(words, "findings.reading", findings=total, severities=joined(words, counts))
     caption = words.say("findings.table", n=count(len(shown)), of=count(len(rows)))

@@ -9,8 +9,10 @@ from typing import Any
 
 from eventstudy.report.section import Block, Fold, Section, Terms
 from eventstudy.report.writing import blank, name, paragraph, sentence
+from eventstudy.results.naming import model_name, sentence_of
 from eventstudy.results.view import ResultView
 from eventstudy.significance import TESTS, SignificanceTest
+from eventstudy.words import texts_of_tests
 
 #: Of one firm-event and of the study as a whole, in the order in which the page quotes them.
 QUOTED = ("car_t", "conformal", "placebo", "study_count")
@@ -23,7 +25,11 @@ def methods_section(view: ResultView) -> Section:
     headline = {row["test"] for row in view.rows("tests") if row["headline"]} if not view.large else set()
     blocks: list[Block] = [paragraph(words, "methods.reading")]
     if model is not None:
-        source = {"model": name(model["name"]), "reference": model["reference"], "expected": model["summary"]}
+        source = {
+            "model": name(model_name(view, model["name"])),
+            "reference": model["reference"],
+            "expected": sentence_of(view, model["summary"]),
+        }
         blocks += [paragraph(words, "methods.model", **source)]
     if view.manifest.get("look_ahead"):
         blocks.append(paragraph(words, "methods.look_ahead"))
@@ -44,13 +50,12 @@ def methods_section(view: ResultView) -> Section:
 
 
 def _line(view: ResultView, test: SignificanceTest) -> tuple[str, str]:
-    """Return the name of a test, its formulas and source; in English its sentence and null, too."""
+    """Return the name of a test, its sentence and null, its formulas and source."""
     import markupsafe
 
-    words = view.words
-    english = words.lang == "en"
-    told = test.summary.replace("`", "") if english else ""
-    null = sentence(words, "methods.hypothesis", null=test.null) if english else ""
+    words, own = view.words, texts_of_tests(view.lang)
+    told = own.get(f"{test.name}.summary", test.summary).replace("`", "")
+    null = sentence(words, "methods.hypothesis", null=own.get(f"{test.name}.null", test.null))
     formulas = [markupsafe.Markup(mathml) for mathml in _formulas().get(test.name, ())]
     source = markupsafe.Markup('<span class="quiet">{}</span>').format(
         sentence(words, "methods.source", reference=f"{test.sources}.")

@@ -9,6 +9,7 @@ from eventstudy.report.chart_blocks import figure
 from eventstudy.report.section import Block, Section
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import name, paragraph
+from eventstudy.results.naming import event_name
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
 
@@ -44,9 +45,9 @@ def _effects(view: ResultView, rows: list[Row]) -> Block:
         firm_events=view.words.counted("firm_event", len(rows)),
         median=view.figures.size(median(row["mde"] for row in rows)),
         least=view.figures.size(least["mde"]),
-        least_name=name(f"{least['ticker']}, {least['event_id']}"),
+        least_name=name(f"{least['ticker']}, {event_name(view, least['event_id'])}"),
         most=view.figures.size(most["mde"]),
-        most_name=name(f"{most['ticker']}, {most['event_id']}"),
+        most_name=name(f"{most['ticker']}, {event_name(view, most['event_id'])}"),
     )
 
 

@@ -9,6 +9,7 @@ from eventstudy.report.section import Block, Paragraph, Section
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import blank, name, paragraph
 from eventstudy.results.curve_rows import listed_curves
+from eventstudy.results.naming import benchmark_name
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count
@@ -70,7 +71,9 @@ def _grid(view: ResultView) -> list[Row]:
         {
             **each,
             "estimation": "" if each["estimation"] is None else str(Window(*each["estimation"])),
-            "benchmark": "" if each["benchmark"] is None else str(Benchmark.parse(each["benchmark"])),
+            "benchmark": ""
+            if each["benchmark"] is None
+            else benchmark_name(view, str(Benchmark.parse(each["benchmark"]))),
         }
         for each in view.manifest["specifications"]
     ]

@@ -7,6 +7,7 @@ from typing import Any
 from eventstudy.report.section import Block, Listing
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import name, paragraph, sentence
+from eventstudy.results.naming import group_name, quoted_event
 from eventstudy.results.row_groups import Row, by_size
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import freedom, pvalue, ratio
@@ -28,7 +29,7 @@ def is_sound(test: Row) -> bool:
 def figures(view: ResultView, test: Row) -> dict[str, str]:
     """Write the figures of a test, by the names that the sentences have for them."""
     return {
-        "t": ratio(test["statistic"]),
+        "t": view.figures.signed(ratio(test["statistic"])),
         "F": ratio(test["statistic"]),
         "df": freedom(test["df"]),
         "df2": freedom(test["df2"]),
@@ -51,7 +52,7 @@ def tests_table(view: ResultView, id_: str, level: str, key: str) -> list[Block]
         for row in view.rows("tests", level, key)
         if (row["headline"] or row["term"] or row["test"] in named) and (row["start"], row["end"]) in windows
     ]
-    caption = view.words.say("tests.caption", group=key)
+    caption = view.words.say("tests.caption", group=group_name(view, level, key))
     return [table(view.words, id_, caption, rows, TESTS, "tests")] if rows else []
 
 
@@ -94,8 +95,8 @@ def pairs_sentence(view: ResultView, rows: list[Row], noun: str) -> list[Block]:
         f"pairs.{noun}",
         pairs=words.counted("pair", len(known)),
         window=view.first_label,
-        a=name(most["a"]),
-        b=name(most["b"]),
+        a=name(quoted_event(view, most["a"]) if noun == "events" else most["a"]),
+        b=name(quoted_event(view, most["b"]) if noun == "events" else most["b"]),
         difference=view.figures.effect(most["difference"]),
         se=view.figures.size(most["se"]),
         p=pvalue(most["pvalue_holm"]),

@@ -17,6 +17,7 @@ from eventstudy.report.sections.tests_of import (
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import joined, name, paragraph
 from eventstudy.results.firm_day import mark
+from eventstudy.results.naming import quoted_event
 from eventstudy.results.row_groups import Row, by_size
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count
@@ -68,7 +69,7 @@ def _named(view: ResultView, rows: list[Row]) -> Block:
     return paragraph(
         words,
         "tickers.named" if named else "tickers.not_named",
-        names=joined(words, [name(row["event_id"]) for row in named]),
+        names=joined(words, [name(quoted_event(view, row["event_id"])) for row in named]),
         window=view.first_label,
         events=words.counted("event", len(rows)),
     )

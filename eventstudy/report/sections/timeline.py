@@ -8,11 +8,13 @@ from eventstudy.report.layout import layout_of
 from eventstudy.report.section import Block, Section
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import paragraph
+from eventstudy.results.naming import sentence_of
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count
 
-EVENTS = ("event:text:event_id", "ticker", "title", "kind", "stated:text:when", "day0:text:session",
-          "why:text:session_note", "overlap:count:n_overlap_window", "confounders")  # fmt: skip
+EVENTS = ("event:text:event_id", "ticker", "title", "kind:text:kind_name", "stated:text:when",
+          "day0:text:session", "why:text:session_note", "overlap:count:n_overlap_window",
+          "confounders:text:also")  # fmt: skip
 
 
 def timeline_section(view: ResultView) -> Section | None:
@@ -29,6 +31,13 @@ def timeline_section(view: ResultView) -> Section | None:
         key = ("bars" if len(made.datasets["bars"]) <= MOST else "rug") + ("" if paths else "_alone")
         blocks.append(figure("timeline", words.say(f"timeline.{key}"), made))
     if not view.large:
-        rows = [row | {"kind": view.kind(row["kind"] or "")} for row in view.firm_events]
+        rows = [
+            row
+            | {
+                "kind_name": view.kind(row["kind"] or ""),
+                "also": sentence_of(view, row["confounders"] or ""),
+            }
+            for row in view.firm_events
+        ]
         blocks.append(table(words, "firm-events", words.say("timeline.table"), rows, EVENTS, "events"))
     return Section("timeline", words.say("timeline.title"), tuple(blocks), folded=True)

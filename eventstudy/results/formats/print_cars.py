@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from eventstudy.results.formats.print_table import PaperStyle, PrintTable, plain
+from eventstudy.results.naming import benchmark_name, model_name
 from eventstudy.words.formatting import MISSING, count, pvalue
 
 if TYPE_CHECKING:
@@ -141,7 +142,8 @@ def _sentences(view: ResultView, rows: Sequence[Row], style: PaperStyle, where: 
 def estimated(view: ResultView) -> str:
     """Say by which model, benchmark and estimation window figures are abnormal."""
     windows = ", ".join(map(str, view.estimation))
-    values = {"model": view.design["model"], "benchmark": view.benchmark, "windows": windows}
+    model, benchmark = model_name(view, view.design["model"]), benchmark_name(view, view.benchmark or "")
+    values = {"model": model, "benchmark": benchmark, "windows": windows}
     say = view.words.say
     text = say("print.model" if view.benchmark else "print.model_alone", **values)
     return f"{text} {say('print.estimation' if windows else 'print.no_estimation', **values)}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from eventstudy.results.formats.print_cars import estimated, unit
 from eventstudy.results.formats.print_table import PaperStyle, PrintTable, plain
+from eventstudy.results.naming import group_name
 from eventstudy.words.formatting import MISSING, car_label, count, pvalue, ratio
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def caars_by_group(view: ResultView, style: PaperStyle) -> list[PrintTable]:
     rows: list[tuple[str, ...]] = []
     for window in view.windows:
         own = [
-            (key, *cells)
+            (group_name(view, level, key), *cells)
             for level, key in _groups(view)
             if (cells := _cells(view, level, key, window, style)) is not None
         ]
