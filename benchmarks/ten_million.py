@@ -86,9 +86,9 @@ def sums_of(shard: GridShard, kinds: Kinds) -> LevelSums:
     return LevelSums(first_pass(shard, kinds).sums)
 
 
-def peak() -> float:
-    """Return the largest memory that this process has had, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def spent() -> tuple[float, float]:
+    """Return the largest memory that this process has had, in MiB, and its processor time."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, time.process_time()
 
 
 def measure(firm_events: int) -> None:
@@ -100,24 +100,27 @@ def measure(firm_events: int) -> None:
         LocalCluster(2, threads_per_worker=1, memory_limit="1.5GiB", dashboard_address=None) as cluster,
         Client(cluster) as client,
     ):
-        killed: list[float] = []
+        killed: list[tuple[float, float]] = []
 
         def watched() -> Iterator[GridShard]:
             for place, shard in enumerate(shards(firm_events)):
                 if place == max(1, firm_events // SHARD // 2):
-                    peaks = client.run(peak)
-                    os.kill(min(client.run(os.getpid).values()), signal.SIGKILL)
-                    killed.extend(peaks.values())
+                    address, process = min(client.run(os.getpid).items())
+                    killed.append(client.run(spent)[address])
+                    os.kill(process, signal.SIGKILL)
                 yield shard
 
-        start = time.perf_counter()
+        start, begun = time.perf_counter(), sum(each for _, each in [spent(), *client.run(spent).values()])
         total = add_up(partial(sums_of, kinds=kinds), watched(), dask_executor(client))
         took = time.perf_counter() - start
-        workers = max([*killed, *client.run(peak).values()])
+        workers = [*killed, *client.run(spent).values()]
+    own, _ = spent()
+    processor = sum(each for _, each in [spent(), *workers]) - begun
     n = int(total.sums[0]["CAR"].sums(observations).n[0, 0])
     print(
         f"{firm_events:10,d} firm-events {took:8.1f} s  {took / firm_events * 1e6:6.1f} us each  "
-        f"in the sums {n:10,d}  peak: this process {peak():5.0f} MiB, a worker {workers:5.0f} MiB",
+        f"processor {processor:7.1f} s, {processor / firm_events * 1e6:5.1f} us each  in the sums {n:10,d}  "
+        f"peak: this process {own:5.0f} MiB, a worker {max(most for most, _ in workers):5.0f} MiB",
         flush=True,
     )
 
