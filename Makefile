@@ -26,7 +26,7 @@ test-slow: dev-ready ## run every test: simulations, fuzzing and stress too
 	@$(TEST) -m "not engines and not live" --hypothesis-profile=thorough
 
 test-engines: engines-ready ## before a release: large studies on Dask, Ray and Spark (needs Java; in .venv-engines)
-	@$(ENGINES)/bin/pytest -m engines
+	@$(ENGINES)/bin/pytest -m engines tests/engine
 
 test-lowest: needs-uv ## run the default tests on the lowest versions allowed (needs uv)
 	@uv venv --quiet --clear --python "$${PYTHON:-3.11}" $(VENV)-lowest
