@@ -4,13 +4,14 @@
 
 VENV ?= .venv
 BIN  := $(VENV)/bin
+ENGINES := $(VENV)-engines
 TEST := $(BIN)/pytest -n auto --dist worksteal
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
         --no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-slow test-lowest check coverage format docs pages simulated dist lock clean run-ready dev-ready needs-uv
+.PHONY: help run test test-slow test-engines test-lowest check coverage format docs pages simulated dist lock clean run-ready dev-ready engines-ready needs-uv
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -22,7 +23,10 @@ test: dev-ready ## run the default tests, on all cores
 	@$(TEST)
 
 test-slow: dev-ready ## run every test: simulations, fuzzing and stress too
-	@$(TEST) -m "not live" --hypothesis-profile=thorough
+	@$(TEST) -m "not engines and not live" --hypothesis-profile=thorough
+
+test-engines: engines-ready ## before a release: large studies on Dask, Ray and Spark (needs Java; in .venv-engines)
+	@$(ENGINES)/bin/pytest -m engines tests/engine
 
 test-lowest: needs-uv ## run the default tests on the lowest versions allowed (needs uv)
 	@uv venv --quiet --clear --python "$${PYTHON:-3.11}" $(VENV)-lowest
@@ -72,6 +76,7 @@ dist: run-ready ## build the source archive and the wheel into dist/
 
 lock: needs-uv ## lock the dependencies anew (needs uv; FLAGS=--upgrade for newer versions)
 	@$(LOCK) $(FLAGS) --group dev pyproject.toml --output-file requirements/dev.txt
+	@$(LOCK) $(FLAGS) --group engines --constraints requirements/dev.txt pyproject.toml --output-file requirements/engines.txt
 	@$(LOCK) $(FLAGS) --group build --constraints requirements/dev.txt pyproject.toml --output-file requirements/run.txt
 
 clean: ## remove the environments and the tools' caches
@@ -82,6 +87,9 @@ run-ready:
 
 dev-ready:
 	@requirements/install $(VENV) dev
+
+engines-ready:
+	@requirements/install $(ENGINES) engines
 
 needs-uv:
 	@command -v uv >/dev/null || { echo "This target needs uv: python3 -m pip install uv" >&2; exit 1; }

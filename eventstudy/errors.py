@@ -10,6 +10,7 @@
   x FileContentError
   x MaxLossError
   x OutputError
+  x LostShardError
 
 Each class takes the objects it is about and makes one line of them: what is wrong, where, and what would be
 right. ``exit_code`` is the exit code of the command line.
@@ -154,6 +155,17 @@ class OutputError(EventStudyError, OSError):
     def __init__(self, path: str | Path, problem: str, remedy: str = "") -> None:
         self.path, self.problem, self.remedy = Path(path), problem, remedy
         super().__init__(f"{path}: {problem}" + (f"; {remedy}" if remedy else ""))
+
+
+class LostShardError(EventStudyError, RuntimeError):
+    """A shard whose worker died, most often for want of memory; what the executor says of it."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(
+            f"a shard was lost with its worker: {problem}; call again with smaller shards (most=...), fewer "
+            'workers or more memory; a script that starts processes does so below if __name__ == "__main__"'
+        )
 
 
 def _restored(kind: type[EventStudyError], args: tuple[Any, ...], state: dict[str, Any]) -> EventStudyError:

@@ -83,7 +83,9 @@ PLAN = (
     ),
     Part("assembly/", "From arrays to the result tables of a run", "pyarrow"),
     Part(
-        "engine/", "Large studies: estimation on a grid, and sums over shards of firm-events", "numba pyarrow"
+        "engine/",
+        "Large studies: estimation on a grid, and sums over shards of firm-events",
+        "dask distributed numba py4j pyarrow pyspark ray",
     ),
     Part(
         "results/",

@@ -13,6 +13,7 @@ from eventstudy.errors import (
     DesignError,
     EventsFileError,
     EventStudyError,
+    LostShardError,
     MaxLossError,
     OutputError,
     PriceDataError,
@@ -36,6 +37,7 @@ CASES = [
         "1 of 3 firm-events were skipped, more than the 20%",
     ),
     (OutputError(Path("results"), "is a file", "name another"), 6, "results: is a file; name another"),
+    (LostShardError("a process died"), 1, "a shard was lost with its worker: a process died; call"),
 ]
 
 

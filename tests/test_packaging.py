@@ -21,6 +21,7 @@ from packaging.utils import canonicalize_name
 import eventstudy
 
 Pins = dict[str, set[str]]
+LISTS = ("run", "dev", "engines")  # each contains those before it
 
 
 def run(
@@ -93,19 +94,23 @@ def pins(path: Path) -> Pins:
 
 
 def test_the_locked_lists_serve_the_ranges_and_agree(repo: Path, project: dict[str, Any]) -> None:
-    run_list, dev_list = (pins(repo / f"requirements/{name}.txt") for name in ("run", "dev"))
-    assert run_list.items() <= dev_list.items()
+    lists = {name: pins(repo / f"requirements/{name}.txt") for name in LISTS}
+    assert lists["run"].items() <= lists["dev"].items() <= lists["engines"].items()
     groups = project["dependency-groups"]
-    direct = {"run": project["project"]["dependencies"] + groups["build"], "dev": groups["dev"][1:]}
-    for text in direct["run"] + direct["dev"]:
+    direct = {
+        "run": project["project"]["dependencies"] + groups["build"],
+        "dev": groups["dev"][1:],
+        "engines": groups["engines"][1:],
+    }
+    for name, text in ((name, text) for name, texts in direct.items() for text in texts):
         wanted = Requirement(text)
-        versions = (run_list if text in direct["run"] else dev_list)[canonicalize_name(wanted.name)]
+        versions = lists[name][canonicalize_name(wanted.name)]
         assert all(wanted.specifier.contains(pin.removeprefix("==")) for pin in versions), (
             f"{text}: make lock"
         )
 
 
-@pytest.mark.parametrize("name", ["run", "dev"])
+@pytest.mark.parametrize("name", LISTS)
 def test_the_locked_lists_hold_pins_and_hashes_only(repo: Path, name: str) -> None:
     lines = (repo / f"requirements/{name}.txt").read_text("utf-8").splitlines()
     shape = re.compile(r"#.*|[a-z0-9-]+==[\w.]+( ; [\w.'<>=! ]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?")

@@ -116,6 +116,9 @@ def test_setting_up_happens_once(checkout: Path, machine: Machine) -> None:
     for wanted, asked in (("run", WHOLE), ("run", []), ("dev", ADDED), ("dev", []), ("run", [])):
         assert install(checkout, env, wanted).returncode == 0
         assert steps(checkout) == asked
+    for wanted, asked in (("engines", ADDED), ("engines", [])):
+        assert install(checkout, env, wanted).returncode == 0
+        assert steps(checkout) == asked
 
 
 def test_a_new_list_or_version_is_installed_and_a_moved_folder_set_up_anew(

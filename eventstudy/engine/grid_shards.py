@@ -11,6 +11,7 @@ import numpy as np
 from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.engine.grid_estimation import CHUNK, GridEstimates, estimate_on_grid, gathered
 from eventstudy.engine.grid_study import GridLevel, GridShard
+from eventstudy.engine.shards import known_to_second
 from eventstudy.errors import UsageError
 from eventstudy.inference.averages import days_by_date
 from eventstudy.inference.car_columns import car_columns
@@ -18,6 +19,7 @@ from eventstudy.models.estimation import PASSED_THROUGH
 from eventstudy.models.ols import noise_problems
 from eventstudy.numerics.columns import Columns
 from eventstudy.numerics.kernels import LeastSquares, least_squares
+from eventstudy.numerics.threads import one_thread
 from eventstudy.significance import SignificanceTest
 from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.history import History
@@ -61,6 +63,7 @@ class ShardResult:
         return ShardResult(self.rows + other.rows, add_levels(self.sums, other.sums))
 
 
+@one_thread()
 def first_pass(shard: GridShard, kinds: Kinds) -> ShardResult:
     """Estimate a shard and take its rows and its sums of a first pass."""
     measured = _measured(shard)
@@ -82,6 +85,7 @@ class LevelSums:
         return LevelSums(add_levels(self.sums, other.sums))
 
 
+@one_thread()
 def second_pass(shard: GridShard, kinds: Kinds, known: OfLevels) -> LevelSums:
     """Estimate a shard anew and take its sums of a second pass, which know those of the first."""
     return LevelSums(
@@ -100,6 +104,18 @@ def add_levels(one: OfLevels, other: OfLevels) -> OfLevels:
     return tuple(
         {measure: mine[measure] + theirs[measure] for measure in mine}
         for mine, theirs in zip(one, other, strict=True)
+    )
+
+
+def known_levels(sums: OfLevels, tests: Sequence[SignificanceTest]) -> OfLevels:
+    """Return the sums that a second pass may ask for: all of them would be sent along with each shard."""
+    kinds = known_to_second(tests)
+    return tuple(
+        {
+            measure: replace(each, kinds={kind: each.kinds[kind] for kind in kinds if kind in each.kinds})
+            for measure, each in of_level.items()
+        }
+        for of_level in sums
     )
 
 

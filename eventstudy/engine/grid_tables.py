@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
@@ -12,7 +12,14 @@ import pyarrow as pa
 from eventstudy._typing import DateArray, IntArray, TextArray
 from eventstudy.assembly.assemble import TEST_FAMILY
 from eventstudy.assembly.building import make_table, with_adjusted
-from eventstudy.engine.grid_shards import OfLevels, Rows, first_pass, kinds_by_measure, second_pass
+from eventstudy.engine.grid_shards import (
+    OfLevels,
+    Rows,
+    first_pass,
+    kinds_by_measure,
+    known_levels,
+    second_pass,
+)
 from eventstudy.engine.grid_study import GridStudy
 from eventstudy.engine.shards import add_up
 from eventstudy.errors import UsageError
@@ -33,6 +40,7 @@ def run_on_grid(
     sessions: DateArray,
     event_id: TextArray,
     executor: Executor | None = None,
+    workers: int = 1,
     most: int = MOST,
 ) -> dict[str, pa.Table]:
     """Return the tables ``events``, ``cars``, ``averages`` and ``tests`` of a study on a grid.
@@ -49,7 +57,9 @@ def run_on_grid(
     event_id
         Of each firm-event, shape (N,).
     executor
-        Estimates shards in threads, processes or elsewhere; None: one after the other, here.
+        Estimates shards in processes or on other machines; see `eventstudy.engine.executors`. None: here.
+    workers
+        Threads that estimate shards here.
     most
         Firm-events of a shard; those of one date stay together.
 
@@ -57,13 +67,21 @@ def run_on_grid(
     ------
     UsageError
         The design names a test that cannot be computed shard by shard.
+    LostShardError
+        A worker died with its shard, and the executor does not replace it.
     """
+    if executor is None and workers > 1:
+        with ThreadPoolExecutor(workers) as pool:
+            return run_on_grid(
+                study, tickers=tickers, sessions=sessions, event_id=event_id, executor=pool, most=most
+            )
     tests = _tests(study)
     first, second = (kinds_by_measure(tests, second=each) for each in (False, True))
     whole = add_up(partial(first_pass, kinds=first), study.shards(most), executor)
     sums = whole.sums
     if any(second.values()):
-        anew = add_up(partial(second_pass, kinds=second, known=sums), study.shards(most), executor).sums
+        again = partial(second_pass, kinds=second, known=known_levels(sums, tests))
+        anew = add_up(again, study.shards(most), executor).sums
         sums = tuple(
             {measure: one[measure] | other[measure] for measure in one}
             for one, other in zip(sums, anew, strict=True)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from functools import partial
 from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
 
 from eventstudy._typing import IntArray
+from eventstudy.errors import LostShardError, first_line
 from eventstudy.significance.result import SignificanceTest
 from eventstudy.significance.sample import CrossSection
 from eventstudy.significance.sums import Kind, Sums
 
 Shard = TypeVar("Shard")
-WAITING = 8  #: shards that an executor is given before one is waited for: bounds the memory
+WAITING = 8  #: shards that an executor has at once, if not two for each of its workers: bounds the memory
 
 
 class Additive(Protocol):
@@ -45,8 +46,10 @@ def add_up(
 
     Raises
     ------
+    LostShardError
+        A worker died with its shard, and the executor does not replace it.
     Exception
-        What ``take`` raised of a shard.
+        What ``take`` raised of a shard; shards that have not begun are cancelled.
     """
     found: list[Taken] = []
     arrived = map(take, shards) if executor is None else _arriving(take, shards, executor)
@@ -57,13 +60,28 @@ def add_up(
 
 
 def _arriving(take: Callable[[Shard], Taken], shards: Iterable[Shard], executor: Executor) -> Iterator[Taken]:
+    most = max(WAITING, 2 * getattr(executor, "_max_workers", 0))
     waiting: set[Future[Taken]] = set()
-    for shard in shards:
-        waiting.add(executor.submit(take, shard))
-        if len(waiting) >= WAITING:
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            yield from (each.result() for each in done)
-    yield from (each.result() for each in waiting)
+    try:
+        for shard in shards:
+            waiting.add(executor.submit(take, shard))
+            if len(waiting) >= most:
+                yield from _first_of(waiting)
+        while waiting:
+            yield from _first_of(waiting)
+    except (BrokenExecutor, CancelledError) as error:
+        raise LostShardError(first_line(error)) from error
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _first_of(waiting: set[Future[Taken]]) -> Iterator[Taken]:
+    """Yield what has arrived, and forget it."""
+    done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+    waiting -= done
+    while done:
+        yield done.pop().result()
 
 
 def sums_of_tests(
@@ -88,7 +106,8 @@ def sums_of_tests(
     sums = add_up(partial(Sums.of, kinds=first), shards(), executor)
     if not second:
         return sums
-    return sums | add_up(partial(_second, known=sums.kinds, kinds=second), shards(), executor)
+    known = {kind: sums.kinds[kind] for kind in known_to_second(tests)}
+    return sums | add_up(partial(_second, known=known, kinds=second), shards(), executor)
 
 
 def kinds_of(
@@ -98,6 +117,11 @@ def kinds_of(
     tests = list(tests)
     first = dict.fromkeys([*also, *(kind for test in tests for kind in test.sums)])
     return tuple(first), tuple(dict.fromkeys(kind for test in tests for kind in test.second))
+
+
+def known_to_second(tests: Iterable[SignificanceTest]) -> tuple[Kind, ...]:
+    """Return the kinds of the first pass that a second pass may ask for: those of the tests that have one."""
+    return tuple(dict.fromkeys(kind for test in tests if test.second for kind in test.sums))
 
 
 def _second(shard: CrossSection, known: Mapping[Kind, Any], kinds: Sequence[Kind]) -> Sums:

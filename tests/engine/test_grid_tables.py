@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import cache
 from importlib.util import find_spec
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from grid_studies import bits
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from panels import random_returns
@@ -78,13 +77,6 @@ def in_one_piece() -> dict[str, pa.Table]:
     return run_on_grid(made, **names)
 
 
-def bits(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table.combine_chunks())
-    return bytes(sink.getvalue())
-
-
 def assert_same(found: dict[str, pa.Table]) -> None:
     for name in TABLES:
         assert bits(found[name]) == bits(in_one_piece()[name]), name
@@ -145,18 +137,6 @@ def test_any_partition(data: st.DataObject) -> None:
                 yield GridShard.of(self, np.flatnonzero(part == each))
 
     assert_same(run_on_grid(Cut(**vars(made)), **names))
-
-
-@pytest.mark.parametrize("kind", ["threads", "processes"])
-def test_executors(kind: str) -> None:
-    made, names = study()
-    pool: Executor = (
-        ThreadPoolExecutor(2)
-        if kind == "threads"
-        else ProcessPoolExecutor(2, mp_context=get_context("forkserver"))
-    )
-    with pool as executor:
-        assert_same(run_on_grid(made, **names, most=20, executor=executor))
 
 
 @pytest.mark.skipif(not find_spec("numba"), reason="no Numba")
