@@ -42,11 +42,6 @@ class LargeResult:
     path: Path
     manifest: Mapping[str, Any]
 
-    @classmethod
-    def of(cls, path: Path, *, whole: bool) -> LargeResult:
-        """Open a folder, which has a manifest where the study is ``whole``."""
-        return cls(path, _manifest(path) if whole else {})
-
     def files(self, table: str) -> list[Path]:
         """Return the Parquet files of a table, in the order of the shards.
 
@@ -125,6 +120,11 @@ class LargeResult:
         )
 
 
+def result_in(path: Path, *, whole: bool) -> LargeResult:
+    """Open a folder, which has a manifest where the study is ``whole``."""
+    return LargeResult(path, _manifest(path) if whole else {})
+
+
 def load_large(path: str | PathLike[str] = "large") -> LargeResult:
     """Open the folder of a large study; its tables are read when they are asked for.
 
@@ -134,7 +134,7 @@ def load_large(path: str | PathLike[str] = "large") -> LargeResult:
         It is no folder of a large study, or shards are left to be computed or merged.
     """
     check_kind("path", path, (str, PathLike), "a path")
-    return LargeResult.of(Path(path), whole=True)
+    return result_in(Path(path), whole=True)
 
 
 def _manifest(path: Path) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from eventstudy.design.arguments import as_names, check_callable, check_flags, c
 from eventstudy.engine.grid_tables import MOST
 from eventstudy.engine.large_files import open_large
 from eventstudy.engine.large_inputs import ENGINES, LargeInputs
-from eventstudy.engine.large_result import LargeResult
+from eventstudy.engine.large_result import LargeResult, result_in
 from eventstudy.engine.merging import merge_shards
 from eventstudy.engine.preparing import prepared
 from eventstudy.engine.shard_files import OF_FIRM_EVENTS, compute_second, compute_shard
@@ -140,7 +140,7 @@ def run_large(
             each_done(compute, numbers, own, partial(progress, "shards") if progress else None)
             if shard is None:
                 _merge(path, own, None, progress)
-    return LargeResult.of(path, whole=shard is None)
+    return result_in(path, whole=shard is None)
 
 
 def merge_large(
@@ -175,7 +175,7 @@ def merge_large(
     path = Path(out)
     with _failing_clearly(path), executor_of(workers, pool, executor) as own:
         _merge(path, own, shard, progress)
-    return LargeResult.of(path, whole=shard is None)
+    return result_in(path, whole=shard is None)
 
 
 def _merge(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -199,10 +200,19 @@ def _mark(
 
 
 def _created(target: Path, securities: int, sessions: int) -> Any:
-    matrix = np.lib.format.open_memmap(target, mode="w+", dtype="<f8", shape=(securities, sessions))
-    for start in range(0, securities, COLUMNS):
-        matrix[start : start + COLUMNS] = np.nan
-    return matrix
+    """Return a matrix on disk without figures, whose bytes are written: a full disk is an error here.
+
+    To write to a mapped file that the disk has no room for would end the process.
+    """
+    layout = {"descr": "<f8", "fortran_order": False, "shape": (securities, sessions)}
+    row = np.full(sessions, np.nan, "<f8").tobytes()
+    with target.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, layout)
+        for _ in range(securities):
+            file.write(row)
+        file.flush()
+        os.fsync(file.fileno())
+    return np.lib.format.open_memmap(target, mode="r+")
 
 
 def _place(head: Table, stated: str | None, names: tuple[str, ...], option: str) -> int:
