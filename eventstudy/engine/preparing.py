@@ -7,25 +7,24 @@ import json
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from eventstudy.atomic import ABANDONED, replace_file, sync_folder
+from eventstudy.atomic import replace_file, sync_folder
 from eventstudy.engine.study_folder import (
     FORMAT_VERSION,
+    SCRATCH,
     STUDY,
     StudyFolder,
     document_of,
     inputs_of,
     open_folder,
+    remove_left,
 )
 from eventstudy.errors import OutputError
 from eventstudy.results.manifest import LARGE
-
-_SCRATCH = ".inputs-"
 
 
 def prepared(
@@ -66,11 +65,8 @@ def prepared(
 def _prepare(
     path: Path, key: str, request: Mapping[str, Any], write: Callable[[Path], Mapping[str, Any]]
 ) -> dict[str, Any]:
-    for left in path.glob(f"{_SCRATCH}*"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime >= ABANDONED:
-                shutil.rmtree(left)
-    scratch = Path(tempfile.mkdtemp(dir=path, prefix=_SCRATCH))
+    remove_left(path)
+    scratch = Path(tempfile.mkdtemp(dir=path, prefix=SCRATCH))
     try:
         about = write(scratch)
         for file in scratch.iterdir():
@@ -105,7 +101,7 @@ def _refuse_others(path: Path) -> None:
         return
     if not path.is_dir():
         raise OutputError(path, "is already there and is no folder", "name another")
-    own = (_SCRATCH, "inputs-", f".{STUDY}~")
+    own = (SCRATCH, "inputs-", f".{STUDY}~")
     others = sorted(each.name for each in path.iterdir() if not each.name.startswith(own))
     if others:
         raise OutputError(path, f"is not empty, and no folder of a large study ({others[0]})", "name another")

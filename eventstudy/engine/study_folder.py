@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -31,6 +32,7 @@ STUDY = "study.json"
 FORMAT_VERSION = 1
 KEY_LETTERS = 16  #: of the key of a study, in the names of its files
 SUMS = "sums"
+SCRATCH = ".inputs-"  #: begins the name of a folder whose inputs are being written
 
 
 @dataclass(frozen=True)
@@ -198,10 +200,14 @@ def read_sound(path: Path, checksum: str) -> bool:
 
 
 def remove_left(folder: Path, abandoned: float = ABANDONED) -> None:
-    """Remove what killed processes left of files that they were writing."""
-    for left in folder.glob(f".*~*{PART}"):
+    """Remove what killed processes left of files and inputs that they were writing."""
+    for left in (*folder.glob(f".*~*{PART}"), *folder.glob(f"{SCRATCH}*")):
         with suppress(OSError):
-            if time.time() - left.stat().st_mtime >= abandoned:
+            if time.time() - left.stat().st_mtime < abandoned:
+                continue
+            if left.is_dir():
+                shutil.rmtree(left)
+            else:
                 left.unlink()
 
 
