@@ -1,9 +1,9 @@
 """A large study to disk: from Parquet files to merged tables, as a whole process.
 
 Run with the project's interpreter: `.venv/bin/python benchmarks/large.py [FIRM_EVENTS ...]`; the default is
-100,000 and 1,000,000. 500 securities, 2,900 sessions, 2 % of the returns missing, estimation window 250 sessions,
-event window 21, market model, five windows and every single session, two worker processes. Times are those of
-`eventstudy large` with its workers; the peak is that of the largest process.
+100,000 and 1,000,000. 500 securities, 2,900 sessions, 2 % of the returns missing, estimation window 250
+sessions, event window 21, market model, five windows and every single session, two worker processes. Times
+are those of `eventstudy large` with its workers; the peak is that of the largest process.
 """
 
 from __future__ import annotations

@@ -10,34 +10,33 @@ from functools import partial
 from multiprocessing import get_all_start_methods, get_context
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 from eventstudy._typing import Values
 from eventstudy.design import Design
-from eventstudy.design.arguments import as_names, check_callable, check_flags, check_kind, is_whole, refusal
+from eventstudy.design.arguments import check_flags
 from eventstudy.engine.grid_tables import MOST
-from eventstudy.engine.large_files import open_large
-from eventstudy.engine.large_inputs import ENGINES, LargeInputs
+from eventstudy.engine.large_arguments import Pool, check_arguments, kept_tables
+from eventstudy.engine.large_files import LargeTable, open_large
+from eventstudy.engine.large_inputs import LargeInputs
 from eventstudy.engine.large_result import LargeResult, result_in
 from eventstudy.engine.merging import merge_shards
 from eventstudy.engine.preparing import prepared
-from eventstudy.engine.shard_files import OF_FIRM_EVENTS, compute_second, compute_shard
+from eventstudy.engine.shard_files import compute_second, compute_shard
 from eventstudy.engine.study_folder import open_folder, part_of
 from eventstudy.errors import (
     EventsFileError,
     EventStudyError,
     FileContentError,
     OutputError,
-    UnknownNameError,
-    UsageError,
+    PriceDataError,
 )
-from eventstudy.intake.options import reading_options
-from eventstudy.uris import is_uri
+from eventstudy.errors import place as place_in
+from eventstudy.intake.options import ReadingOptions, reading_options
 
 if TYPE_CHECKING:
     from eventstudy.prices.source import Progress
 
-Pool = Literal["processes", "threads"]
 KEPT = ("events", "cars")  #: tables of firm-events that are kept where nothing else is said
 AGAIN = "finished shards are kept; the same command computes the others"
 
@@ -118,14 +117,14 @@ def run_large(
     OutputError
         The folder holds something else, cannot be written, or a worker was killed; finished shards are kept.
     """
-    _check(out, design, workers, pool, executor, engine, shard, shard_size, progress)
+    check_arguments(out, design, workers, pool, executor, engine, shard, shard_size, progress)
     check_flags(resume=resume)
     options = reading_options(**reading, values=values)
     inputs = LargeInputs(
         events=_events(events, options),
-        returns=open_large("returns", returns, options, least_rows=2),
+        returns=_returns(returns, options),
         design=design or Design(mask_events=False),
-        keep=_kept(keep),
+        keep=kept_tables(keep),
         values=values,
         engine=engine,
         most=shard_size,
@@ -171,7 +170,7 @@ def merge_large(
         Shards are missing or damaged, with their numbers; the folder is none of a large study or cannot be
         written.
     """
-    _check(out, None, workers, pool, executor, "auto", shard, 1, progress)
+    check_arguments(out, None, workers, pool, executor, "auto", shard, 1, progress)
     path = Path(out)
     with _failing_clearly(path), executor_of(workers, pool, executor) as own:
         _merge(path, own, shard, progress)
@@ -249,51 +248,20 @@ def _failing_clearly(path: Path) -> Iterator[None]:
         raise OutputError(path, f"could not be written: {error.strerror or error}; {AGAIN}") from error
 
 
-def _events(events: Any, options: Any) -> Any:
+def _events(events: Any, options: ReadingOptions) -> LargeTable:
     try:
         return open_large("events", events, options, least_rows=1)
+    except (FileContentError, PriceDataError) as error:
+        name, line = (error.name, error.line) if isinstance(error, FileContentError) else (error.ticker, None)
+        why = f"{error.problem}; {error.remedy}" if error.remedy else error.problem
+        raise EventsFileError(name, f"the events cannot be read: {why}", line=line) from None
+
+
+def _returns(returns: Any, options: ReadingOptions) -> LargeTable:
+    try:
+        return open_large("returns", returns, options, least_rows=2)
     except FileContentError as error:
-        raise EventsFileError(error.name, f"{error.problem}; {error.remedy}", line=error.line) from None
-
-
-def _kept(keep: str | Sequence[str]) -> tuple[str, ...]:
-    names = as_names("keep", keep, "cars")
-    for name in names:
-        if name in ("averages", "tests"):
-            continue
-        if name not in OF_FIRM_EVENTS:
-            raise UnknownNameError("table (keep)", name, OF_FIRM_EVENTS)
-    return tuple(name for name in OF_FIRM_EVENTS if name in names)
-
-
-def _check(
-    out: Any,
-    design: Any,
-    workers: Any,
-    pool: Any,
-    executor: Any,
-    engine: Any,
-    shard: Any,
-    size: Any,
-    progress: Any,
-) -> None:
-    """Refuse arguments of a wrong type or form."""
-    check_kind("out", out, (str, PathLike), "a path")
-    if is_uri(str(out)):
-        raise UsageError(f"out must be a folder of this machine or of a shared disk, not {out}")
-    if design is not None:
-        check_kind("design", design, Design, "a Design")
-    for name, value in (("workers", workers), ("shard_size", size)):
-        if not is_whole(value) or value < 1:
-            raise refusal(name, value, "a whole number from 1 on")
-    if executor is not None:
-        check_kind("executor", executor, Executor, "an Executor of concurrent.futures")
-    if pool not in get_args(Pool):
-        raise UnknownNameError("pool", str(pool), get_args(Pool))
-    if engine not in ENGINES:
-        raise UnknownNameError("engine", str(engine), ENGINES)
-    if shard is not None:
-        pair = isinstance(shard, tuple) and len(shard) == 2 and all(map(is_whole, shard))
-        if not pair or not 1 <= shard[0] <= shard[1]:
-            raise refusal("shard", shard, "a pair (I, N) with I from 1 to N")
-    check_callable("progress", progress)
+        where = place_in(error.name, error.line, None)
+        raise PriceDataError("returns", f"{where}: {error.problem}", error.remedy) from None
+    except PriceDataError as error:
+        raise PriceDataError("returns", f"{error.ticker}: {error.problem}", error.remedy) from None
