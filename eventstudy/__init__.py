@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from eventstudy.compare_results import compare
     from eventstudy.design import Benchmark, Design, Window
+    from eventstudy.engine.large_result import LargeResult, load_large
+    from eventstudy.engine.large_study import merge_large, run_large
     from eventstudy.errors import EventStudyError
     from eventstudy.events.event import Event
     from eventstudy.events.event_list import read_events
@@ -26,15 +28,19 @@ __all__ = [
     "Event",
     "EventStudyError",
     "EventStudyResult",
+    "LargeResult",
     "Situation",
     "Window",
     "compare",
     "load",
+    "load_large",
     "long_run",
+    "merge_large",
     "read_events",
     "read_prices",
     "robustness",
     "run",
+    "run_large",
     "simulate",
 ]
 
@@ -45,15 +51,19 @@ _LATER = {
     "Event": "events.event",
     "EventStudyError": "errors",
     "EventStudyResult": "study_result",
+    "LargeResult": "engine.large_result",
     "Situation": "simulation",
     "Window": "design",
     "compare": "compare_results",
     "load": "study_result",
+    "load_large": "engine.large_result",
     "long_run": "preparation.long_run",
+    "merge_large": "engine.large_study",
     "read_events": "events.event_list",
     "read_prices": "prices.files.source",
     "robustness": "specification_curve",
     "run": "study",
+    "run_large": "engine.large_study",
     "simulate": "simulation",
 }
 

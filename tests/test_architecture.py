@@ -83,14 +83,14 @@ PLAN = (
     ),
     Part("assembly/", "From arrays to the result tables of a run", "pyarrow"),
     Part(
-        "engine/",
-        "Large studies: estimation on a grid, and sums over shards of firm-events",
-        "dask distributed numba py4j pyarrow pyspark ray",
-    ),
-    Part(
         "results/",
         "A result as it is read, saved and exported: view, folder, manifest, formats",
         "docx filelock pyarrow xlsxwriter",
+    ),
+    Part(
+        "engine/",
+        "Large studies: estimation on a grid, and sums over shards of firm-events",
+        "dask distributed numba py4j pyarrow pyspark ray",
     ),
     Part("charts/", "Charts of a result, one function per chart", "altair platformdirs vl_convert"),
     Part("study_result.py", "`EventStudyResult`: what a study returns", "pandas pyarrow"),

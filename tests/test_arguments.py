@@ -32,8 +32,20 @@ def result() -> es.EventStudyResult:
     return es.run(**GIVEN)
 
 
+LARGE = {
+    "events": EVENTS.rename(columns={"event": "event_id"}),
+    "returns": RETURNS,
+    "design": es.Design(benchmark="MKT", mask_events=False, tests=["cross_section_t"]),
+}
+
+
 @pytest.fixture(scope="module")
-def calls(result: es.EventStudyResult) -> dict[str, Callable[..., Any]]:
+def large(tmp_path_factory: pytest.TempPathFactory) -> es.LargeResult:
+    return es.run_large(**LARGE, out=tmp_path_factory.mktemp("large") / "out")
+
+
+@pytest.fixture(scope="module")
+def calls(result: es.EventStudyResult, large: es.LargeResult) -> dict[str, Callable[..., Any]]:
     """Return every public function with arguments that are right, but for those given."""
     from eventstudy.simulation.simulating import SYNTHETIC_DESIGN
 
@@ -50,6 +62,12 @@ def calls(result: es.EventStudyResult) -> dict[str, Callable[..., Any]]:
         "robustness": lambda **given: es.robustness(**{**GIVEN, **_without_returns(given)}),
         "long_run": lambda **given: es.long_run(**{**MONTHLY, **given}),
         "load": es.load,
+        "load_large": es.load_large,
+        "run_large": lambda **given: es.run_large(**{**LARGE, **given}),
+        "merge_large": es.merge_large,
+        "large_files": large.files,
+        "large_dataset": large.dataset,
+        "large_table": lambda **given: large.table(**{"table": "cars", **given}),
         "read_events": es.read_events,
         "read_prices": lambda **given: es.read_prices(**{"prices": CLOSES, **given}),
         "frame": lambda **given: result.frame(**{"table": "cars", **given}),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from eventstudy._typing import FloatArray, IntArray, TextArray
+from eventstudy._typing import Alternative, FloatArray, IntArray, TextArray
 from eventstudy.assembly.car_notes import car_notes
 from eventstudy.design import Window
 from eventstudy.inference.car_columns import car_columns
@@ -21,6 +21,7 @@ from eventstudy.numerics.multiplicity import benjamini_hochberg, holm
 from eventstudy.panel.confounding import Confounding
 from eventstudy.panel.masking import mask_notes
 from eventstudy.schema import arrow_schema
+from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.beaver import variance_ratio
 from eventstudy.significance.forecast_error import forecast_t
 from eventstudy.significance.history import History
@@ -105,32 +106,39 @@ def abnormal_returns_table(spec: Specification, estimates: Estimates, labels: La
     abnormal, window = estimates.abnormal, estimates.abnormal.window
     n = len(abnormal)
     rows = np.repeat(np.arange(n), window.length)
-    se = abnormal.ar_se
-    df, factor = abnormal.reference([1])
-    statistic, pvalue = forecast_t(abnormal.ar, se, df, spec.design.alternative, factor)
-    u, u_pvalue = variance_ratio(statistic, abnormal.df[:, None])
-    since, since_se = abnormal.cumulated(start=0)
+    columns = abnormal_return_columns(abnormal, spec.design.alternative)
+    columns |= {"car": estimates.path, "car_se": estimates.path_se}
     return make_table(
         "abnormal_returns",
         {
             **labels.columns(rows),
             "tau": np.tile(np.arange(window.start, window.end + 1), n),
             "session": spec.panel.dates(np.arange(n), window).ravel(),
-            "ret": abnormal.ret.ravel(),
-            "normal_ret": abnormal.normal.ravel(),
-            "ar": abnormal.ar.ravel(),
-            "ar_se": se.ravel(),
-            "sar": statistic.ravel(),
-            "statistic": statistic.ravel(),
-            "pvalue": pvalue.ravel(),
-            "variance_ratio": u.ravel(),
-            "variance_ratio_pvalue": u_pvalue.ravel(),
-            "car": estimates.path.ravel(),
-            "car_se": estimates.path_se.ravel(),
-            "car0": since.ravel(),
-            "car0_se": since_se.ravel(),
+            **{name: values.ravel() for name, values in columns.items()},
         },
     )
+
+
+def abnormal_return_columns(abnormal: AbnormalReturns, alternative: Alternative) -> dict[str, FloatArray]:
+    """Return the figures of each session of the event window that follow from it alone, shape (n, L) each."""
+    se = abnormal.ar_se
+    df, factor = abnormal.reference([1])
+    statistic, pvalue = forecast_t(abnormal.ar, se, df, alternative, factor)
+    u, u_pvalue = variance_ratio(statistic, abnormal.df[:, None])
+    since, since_se = abnormal.cumulated(start=0)
+    return {
+        "ret": abnormal.ret,
+        "normal_ret": abnormal.normal,
+        "ar": abnormal.ar,
+        "ar_se": se,
+        "sar": statistic,
+        "statistic": statistic,
+        "pvalue": pvalue,
+        "variance_ratio": u,
+        "variance_ratio_pvalue": u_pvalue,
+        "car0": since,
+        "car0_se": since_se,
+    }
 
 
 def cars_table(

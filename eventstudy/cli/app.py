@@ -16,6 +16,7 @@ from eventstudy.cli.compare import compare
 from eventstudy.cli.events import events_app
 from eventstudy.cli.export import export
 from eventstudy.cli.init import init
+from eventstudy.cli.large import large, merge
 from eventstudy.cli.long_run import long_run
 from eventstudy.cli.prices import prices_app
 from eventstudy.cli.regress import regress
@@ -47,7 +48,7 @@ def _root(context: typer.Context, version: Version = False) -> None:
     show_help_when_bare(context)
 
 
-COMMANDS = (run, compare, regress, robustness, claims, export, report, long_run, simulate, init)
+COMMANDS = (run, compare, regress, robustness, claims, export, report, long_run, large, merge, simulate, init)
 
 
 def command(words: Sequence[str] = ()) -> Any:

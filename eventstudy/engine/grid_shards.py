@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
+from eventstudy.assembly.building import abnormal_return_columns
 from eventstudy.engine.grid_estimation import CHUNK, GridEstimates, estimate_on_grid, gathered
 from eventstudy.engine.grid_study import GridLevel, GridShard
 from eventstudy.engine.shards import known_to_second
@@ -44,11 +45,14 @@ class Rows:
         Their places in the whole study, shape (n,).
     events, cars
         Columns of the tables ``events`` and ``cars``, shapes (n,) and (n, C).
+    abnormal_returns
+        Of that table, shape (n, L); None where it is not kept.
     """
 
     rows: IntArray
     events: Columns
     cars: Columns
+    abnormal_returns: Columns | None = None
 
 
 @dataclass(frozen=True)
@@ -64,14 +68,14 @@ class ShardResult:
 
 
 @one_thread()
-def first_pass(shard: GridShard, kinds: Kinds) -> ShardResult:
-    """Estimate a shard and take its rows and its sums of a first pass."""
+def first_pass(shard: GridShard, kinds: Kinds, *, abnormal_returns: bool = False) -> ShardResult:
+    """Estimate a shard and take its rows, abnormal returns on request, and its sums of a first pass."""
     measured = _measured(shard)
     sums = tuple(
         {measure: _sums(sample, kinds[measure]) for measure, sample in by_measure(level).items()}
         for level in measured.cross_sections()
     )
-    return ShardResult((measured.rows(),), sums)
+    return ShardResult((measured.rows(abnormal_returns=abnormal_returns),), sums)
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,14 @@ def known_levels(sums: OfLevels, tests: Sequence[SignificanceTest]) -> OfLevels:
     )
 
 
+def both_passes(first: OfLevels, second: OfLevels) -> OfLevels:
+    """Return the sums of both passes over the same firm-events, level by level."""
+    return tuple(
+        {measure: one[measure] | other[measure] for measure in one}
+        for one, other in zip(first, second, strict=True)
+    )
+
+
 def kinds_by_measure(tests: Sequence[SignificanceTest], second: bool) -> Kinds:
     """Return what the tests of each measure, the averages and the notes are computed from."""
     kinds: dict[str, tuple[Kind, ...]] = {}
@@ -154,7 +166,7 @@ class _Measured:
             *(abnormal.residuals, abnormal.studentised, abnormal.ar),
         )
 
-    def rows(self) -> Rows:
+    def rows(self, *, abnormal_returns: bool) -> Rows:
         design, abnormal = self.shard.study.design, self.abnormal
         windows = design.car_windows
         width = len(windows)
@@ -176,7 +188,13 @@ class _Measured:
             "df": abnormal.df,
             "sigma": abnormal.sigma,
         }
-        return Rows(self.shard.rows, events, cars)
+        kept = self._abnormal_returns() if abnormal_returns else None
+        return Rows(self.shard.rows, events, cars, kept)
+
+    def _abnormal_returns(self) -> Columns:
+        car, car_se = self.abnormal.cumulated()
+        columns = abnormal_return_columns(self.abnormal, self.shard.study.design.alternative)
+        return {**columns, "car": car, "car_se": car_se}
 
     def cross_sections(self) -> list[CrossSection]:
         history = self.history  # its ranks are computed once for all levels

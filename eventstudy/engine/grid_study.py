@@ -85,11 +85,13 @@ class GridStudy:
             A field of the design that a study on a grid does not follow, a firm-event listed twice, or
             Numba is asked for and not installed.
         """
-        _refuse(design, security, day0)
+        refuse_design(design)
+        if len(np.unique(np.column_stack([security, day0]), axis=0)) < len(security):
+            raise UsageError("a security and a day 0 are listed twice")
         named = {"ticker": tickers[security], **(groupings or {})}
         levels = (
             GridLevel("all", ("all",), np.zeros(len(security), dtype=np.int64)),
-            *(_level(name, labels) for name, labels in named.items()),
+            *(level_of(name, labels) for name, labels in named.items()),
         )
         return cls(
             *(grid, security, day0, design),
@@ -147,18 +149,17 @@ class GridShard:
         return cls(part, rows, ticker, date)
 
 
-def _refuse(design: Design, security: IntArray, day0: IntArray) -> None:
+def refuse_design(design: Design) -> None:
+    """Raise a UsageError for a field of the design that a study on a grid does not follow."""
     for name in DESIGN_FIELDS:
         plain = getattr(PLAIN, name)
         if name not in FOLLOWED and getattr(design, name) != plain:
             raise UsageError(f"a study on a grid needs {name}={plain!r}, not {getattr(design, name)!r}")
     if len(design.estimation_windows) != 1:
         raise UsageError("a study on a grid has one estimation window")
-    if len(np.unique(np.column_stack([security, day0]), axis=0)) < len(security):
-        raise UsageError("a security and a day 0 are listed twice")
 
 
-def _level(name: str, labels: TextArray) -> GridLevel:
+def level_of(name: str, labels: TextArray) -> GridLevel:
     """Return a level in the order in which its groups are listed."""
     keys, first, code, size = np.unique(
         labels.astype(str), return_index=True, return_inverse=True, return_counts=True

@@ -12,9 +12,11 @@ import pyarrow as pa
 from eventstudy._typing import DateArray, IntArray, TextArray
 from eventstudy.assembly.assemble import TEST_FAMILY
 from eventstudy.assembly.building import make_table, with_adjusted
+from eventstudy.design import Design
 from eventstudy.engine.grid_shards import (
     OfLevels,
     Rows,
+    both_passes,
     first_pass,
     kinds_by_measure,
     known_levels,
@@ -75,17 +77,13 @@ def run_on_grid(
             return run_on_grid(
                 study, tickers=tickers, sessions=sessions, event_id=event_id, executor=pool, most=most
             )
-    tests = _tests(study)
+    tests = tests_on_grid(study.design)
     first, second = (kinds_by_measure(tests, second=each) for each in (False, True))
     whole = add_up(partial(first_pass, kinds=first), study.shards(most), executor)
     sums = whole.sums
     if any(second.values()):
         again = partial(second_pass, kinds=second, known=known_levels(sums, tests))
-        anew = add_up(again, study.shards(most), executor).sums
-        sums = tuple(
-            {measure: one[measure] | other[measure] for measure in one}
-            for one, other in zip(sums, anew, strict=True)
-        )
+        sums = both_passes(sums, add_up(again, study.shards(most), executor).sums)
     events, cars = _in_order(whole.rows)
     session = sessions[events.pop("session")]
     ticker = tickers[events.pop("ticker")]
@@ -96,16 +94,23 @@ def run_on_grid(
             "events", {"event_id": event_id, "ticker": ticker, "session": session, **events}
         ),
         "cars": make_table("cars", {**labels, **cars}),
+        **group_tables(study, sums, tests),
+    }
+
+
+def group_tables(study: GridStudy, sums: OfLevels, tests: Sequence[SignificanceTest]) -> dict[str, pa.Table]:
+    """Return the tables ``averages`` and ``tests`` of the sums of all shards, of both passes."""
+    return {
         "averages": make_table("averages", _averages(study, sums)),
         "tests": make_table("tests", with_adjusted(_test_rows(study, sums, tests), TEST_FAMILY)),
     }
 
 
-def _tests(study: GridStudy) -> list[SignificanceTest]:
+def tests_on_grid(design: Design) -> list[SignificanceTest]:
     """Return the tests across firm-events that sums give; those that a design names must be among them."""
-    chosen = applicable_tests(chosen_tests(study.design.tests), study.design)
+    chosen = applicable_tests(chosen_tests(design.tests), design)
     whole = [test.name for test in chosen if test.scope != "cross-section" or not test.sums]
-    if study.design.tests and whole:
+    if design.tests and whole:
         raise UsageError(f"a study on a grid has no test {whole[0]}: it needs more than sums of shards")
     return [test for test in chosen if test.name not in whole and not test.weighted]
 

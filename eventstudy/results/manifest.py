@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 FORMAT = "eventstudy result"  #: identifies a manifest of this package
+LARGE = "eventstudy large study"  #: and that of a large study, whose tables are many files
 DISTRIBUTION = "eventstudy-impact"
 
 
@@ -63,17 +64,17 @@ def build_manifest(
         Arguments of the command line.
     """
     document = {
-        **_versions(),
+        **versions(),
         "study": {"file": study_path_name, "sha256": study_sha256},
         "command": command,
-        "design": _design(design),
+        "design": design_document(design),
         **({"look_ahead": LOOK_AHEAD} if design.looks_ahead else {}),
         "model": model,
         "prices": dict(sorted((prices or {}).items())),
         "factors": factors,
         "tables": sums({name: conform(name, table) for name, table in tables.items()}),
     }
-    return _json_ready(document)
+    return json_ready(document)
 
 
 def sums(tables: Mapping[str, pa.Table]) -> dict[str, dict[str, Any]]:
@@ -86,7 +87,7 @@ def complete(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> dic
     marks = {"format": FORMAT, "schema_version": SCHEMA_VERSION, "tables": sums(tables)}
     command = manifest.get("command")
     shown = {"command": [without_secrets(word) for word in command]} if command else {}
-    return _json_ready({**_versions(), **manifest, **shown, **marks})
+    return json_ready({**versions(), **manifest, **shown, **marks})
 
 
 def as_text(manifest: Mapping[str, Any]) -> str:
@@ -125,6 +126,8 @@ def read_manifest(folder: Path, named: Path) -> dict[str, Any]:
         raise OutputError(named, f"{MANIFEST} could not be read ({error.strerror})", remedy) from error
     except (ValueError, RecursionError) as error:
         raise OutputError(named / MANIFEST, f"is damaged: {error}", "run `eventstudy run` again") from error
+    if isinstance(manifest, dict) and manifest.get("format") == LARGE:
+        raise OutputError(named, "is the folder of a large study", "open it with eventstudy.load_large")
     version = manifest.get("schema_version") if isinstance(manifest, dict) else None
     if not isinstance(version, int) or manifest.get("format") != FORMAT:
         raise OutputError(named, f"is not a result folder: its {MANIFEST} is of another program", remedy)
@@ -157,7 +160,8 @@ def _is_pair(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(map(is_whole, value))
 
 
-def _versions() -> dict[str, Any]:
+def versions() -> dict[str, Any]:
+    """Return the format, and the versions of the package and of the libraries that it computes with."""
     return {
         "format": FORMAT,
         "schema_version": SCHEMA_VERSION,
@@ -176,7 +180,8 @@ def _version(distribution: str) -> str:
         return "not installed"
 
 
-def _design(design: Design) -> dict[str, Any]:
+def design_document(design: Design) -> dict[str, Any]:
+    """Return a design in the notation of study files, so that ``Design(**document)`` equals it."""
     named = design.named()
     fields = {field.name: getattr(named, field.name) for field in dataclasses.fields(named)}
     own, others = named.benchmark, named.benchmarks
@@ -189,7 +194,7 @@ def _design(design: Design) -> dict[str, Any]:
     }
 
 
-def _json_ready(document: Mapping[str, Any]) -> dict[str, Any]:
+def json_ready(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document in JSON's own types; a number JSON does not know (NaN, infinity) becomes null."""
     plain: dict[str, Any] = json.loads(json.dumps(document, default=_plain), parse_constant=lambda _: None)
     return plain

@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -77,15 +77,20 @@ def digest(table: pa.Table) -> str:
 
 def write_table(table: pa.Table, path: Path, about: Mapping[str, Any]) -> None:
     """Write a conformed table to a new file and force it to disk; ``about`` goes into its metadata."""
+    with path.open("xb") as sink:
+        write_content(table, sink, about)
+        sink.flush()
+        os.fsync(sink.fileno())
+
+
+def write_content(table: pa.Table, sink: IO[bytes], about: Mapping[str, Any]) -> None:
+    """Write a conformed table as parquet to an open file; ``about`` goes into its metadata."""
     import pyarrow.parquet as pq
 
     metadata = {**(table.schema.metadata or {}), METADATA_KEY: json.dumps(about, sort_keys=True).encode()}
-    with path.open("xb") as sink:
-        pq.write_table(
-            table.replace_schema_metadata(metadata), sink, compression="zstd", write_page_checksum=True
-        )
-        sink.flush()
-        os.fsync(sink.fileno())
+    pq.write_table(
+        table.replace_schema_metadata(metadata), sink, compression="zstd", write_page_checksum=True
+    )
 
 
 def read_table(name: str, path: Path, checksum: str | None) -> pa.Table:

@@ -34,6 +34,8 @@ COMMANDS = (
     "export",
     "report",
     "long-run",
+    "large",
+    "merge",
     "simulate",
     "init",
 )

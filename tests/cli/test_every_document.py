@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import provider
 import pytest
 from commands import Said, example, said
@@ -32,6 +33,14 @@ COMMANDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("list.csv", "--returns", "monthly.csv", "--control", "INTC"),
         ("list.csv", "--returns", "nosuch.csv"),
     ),
+    "large": (
+        (
+            *("list.csv", "--returns", "daily.csv", "--benchmark", "INTC", "--estimation=-60:-11"),
+            *("--window=-1:1", "--car=0:0", "--min-estimation", "20"),
+        ),
+        ("list.csv", "--returns", "nosuch.csv"),
+    ),
+    "merge": (("done",), ("nosuch",)),
     "simulate": (
         ("--synthetic", "--firm-events", "5", "--replications", "2", "--effect", "0"),
         ("--effect", "much"),
@@ -71,6 +80,13 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     months = "".join(
         f"20{year}-{month:02d}-28,0.0{month},0.01\n" for year in (24, 25) for month in range(1, 13)
     )
+    days = "".join(
+        f"{day},{0.01 * (at % 3)},{0.01 * (at % 5)}\n"
+        for at, day in enumerate(np.busday_offset("2024-10-01", np.arange(120)))
+    )
+    (copied / "daily.csv").write_text(f"date,NVDA,INTC\n{days}", encoding="utf-8")
+    if not (done := said(*of("large"), "--out", "done", cwd=copied)).code == 0:
+        raise AssertionError(done.err)
     (copied / "monthly.csv").write_text(f"date,NVDA,INTC\n{months}", encoding="utf-8")
     return copied
 

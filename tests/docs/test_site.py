@@ -189,7 +189,8 @@ BY_READER = (
     "one-date.md",
     "long-run.md",
 )
-OWN_TEST = ("regressions-of-cars.md",)  #: pages that a test file of their own runs, on files like those shown
+#: pages that a test file of their own runs, on files like those shown
+OWN_TEST = ("regressions-of-cars.md", "large-studies.md")
 
 
 @pytest.mark.process

@@ -35,6 +35,10 @@ PLACE = re.compile(r"\b(dir|files?|folder|uri|write|save|kept)\b")  #: in the he
 WRITTEN = {"out", "figures", "cache", "folder", "latex"}
 PAGE = '<!doctype html>\n<meta name="generator" content="eventstudy 0">\n'  # the page itself takes seconds
 SIMULATE = ("simulate", "--synthetic", "--firm-events", "5", "--replications", "3", "--effect", "0")
+LARGE = (
+    *("large", "list.csv", "--returns", "daily.csv", "--benchmark", "INTC", "--estimation=-60:-11"),
+    *("--window=-1:1", "--car=0:0", "--min-estimation", "20", "--test", "cross_section_t"),
+)
 MINE = b"mine\n"
 REFUSED = (2, 4, 6)
 
@@ -50,6 +54,8 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
     "report figures": ("report", "--out", "new.html", "--figures"),
     "regress latex": ("regress", "car ~ sigma", "--latex"),
     "robustness out": ("robustness", "--out"),
+    "large out": (*LARGE, "--out"),
+    "merge folder": ("merge",),
     "robustness cache": ("robustness", "--prices", "yahoo", "--out", "new-results", "--cache"),
     "init folder": ("init",),
     "claims cache": ("claims", "--prices", "yahoo", "--cache"),

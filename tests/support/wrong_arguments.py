@@ -205,6 +205,33 @@ LONG_RUN = of(
     values=[5, True, "percents"],
     alternative=[5, None, "lesser"],
 )
+SHARES = {
+    "workers": ["2", 0, 1.5, None, True],
+    "pool": [5, None, "fibres", ["threads"]],
+    "executor": [5, "dask", object()],
+    "shard": [5, "1/2", (0, 2), (3, 2), (1,), (1.0, 2)],
+    "progress": [5, "bar", True],
+}
+LARGE = [
+    *of(
+        "run_large",
+        events=[5, None, object(), [1, 2], "nowhere.csv"],
+        returns=[5, None, object(), [1, 2], "nowhere.csv"],
+        out=[5, None, True, [1], b"r"],
+        design=[5, "market", {"model": "market"}, es.Design],
+        keep=[5, None, [5], ["car"], "car"],
+        values=[5, True, "percents"],
+        engine=[5, None, "rust"],
+        shard_size=["5", 0, 1.5, None, True],
+        resume=["no", 1, None],
+        **SHARES,
+    ),
+    *of("merge_large", out=[5, None, True, [1], b"r"], **SHARES),
+    *of("load_large", path=[5, True, [1], object(), b"r", {}]),
+    *of("large_files", table=[5, None, "car", ["cars"]]),
+    *of("large_dataset", table=[5, None, "car", ["cars"]]),
+    *of("large_table", table=[5, None, "car", ["cars"]], columns=[5, [5], ["nosuch"], b"car"]),
+]
 RESULT = [
     *of("load", path=[5, True, [1], object(), b"r", {}]),
     *of("frame", table=[5, None, "car", ["cars"]]),
@@ -271,6 +298,7 @@ WRONG = [
     *REGRESS,
     *ROBUSTNESS,
     *LONG_RUN,
+    *LARGE,
     *RESULT,
     *BENCHMARK,
     *WINDOW,
@@ -294,21 +322,33 @@ CALLED = {
     "EventStudyResult.to_parquet": "to_parquet",
     "EventStudyResult.view": "view",
     "SimulationResult.to_parquet": "rejections_to_parquet",
+    "LargeResult.dataset": "large_dataset",
+    "LargeResult.files": "large_files",
+    "LargeResult.table": "large_table",
     "Situation": "situation",
     "Window": "window_type",
     "compare": "compare",
     "load": "load",
+    "load_large": "load_large",
     "long_run": "long_run",
+    "merge_large": "merge_large",
     "read_events": "read_events",
     "robustness": "robustness",
     "read_prices": "read_prices",
     "run": "run",
+    "run_large": "run_large",
     "simulate": "simulate",
 }
 #: What an error calls an argument, where that is not its own name.
 SAID = {("parse", "value"): "benchmark"}
 #: What users do not call: made by the package, or methods of a tuple.
-NOT_CALLED = {"Design.seeks_earlier_sessions", "SimulationResult", "Window.count", "Window.index"}
+NOT_CALLED = {
+    "Design.seeks_earlier_sessions",
+    "LargeResult",
+    "SimulationResult",
+    "Window.count",
+    "Window.index",
+}
 
 
 def surface() -> Iterator[tuple[str, str]]:

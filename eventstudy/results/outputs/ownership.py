@@ -19,7 +19,7 @@ CHART_MARK = "eventstudy chart"  #: in the last bytes of a figure
 MARKDOWN_MARK = "<!-- eventstudy report -->"
 GENERATOR = b'<meta name="generator" content="eventstudy '
 _HEAD, _TAIL = 65_536, 256  #: bytes in which a mark is looked for
-_TABLE_KEY = b"eventstudy_table"
+TABLE_KEY = b"eventstudy_table"  #: in the metadata of every Parquet file of a result table
 _LATEX = re.compile(rb"% \w+: rounded to \d+ (?:decimals|digits); needs \\usepackage")
 
 
@@ -89,7 +89,7 @@ def _is_parquet(_: str, file: IO[bytes]) -> bool:
     import pyarrow.parquet as pq
 
     try:
-        return _TABLE_KEY in (pq.read_schema(file).metadata or {})
+        return TABLE_KEY in (pq.read_schema(file).metadata or {})
     except (pa.ArrowException, OSError, ValueError):
         return False
 

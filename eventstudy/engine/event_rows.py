@@ -1,0 +1,247 @@
+"""The events of a large study as columns: security, day 0, groups, and why a firm-event cannot be placed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from eventstudy._typing import BoolArray, DateArray, IntArray, TextArray, Timing
+from eventstudy.design import Window
+from eventstudy.engine.large_files import LargeTable
+from eventstudy.engine.returns_matrix import codes_of
+from eventstudy.errors import EventsFileError, FileContentError, UnknownNameError
+from eventstudy.intake.dates import days_of
+from eventstudy.intake.options import ReadingOptions
+from eventstudy.intake.table import Table
+from eventstudy.numerics.arrow import coded_array
+
+#: Names of the columns of each role; ``--event-column`` states another.
+ROLES = {
+    "ticker": ("ticker", "symbol", "permno", "tic", "security"),
+    "session": ("session", "day0"),
+    "when": ("date", "when", "event_date"),
+    "timing": ("timing",),
+    "event_id": ("event_id", "event", "id"),
+}
+ONE_DAY = np.timedelta64(1, "D")
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Texts of N firm-events: a code each, -1 for none, and the distinct texts."""
+
+    codes: IntArray
+    names: tuple[str, ...]
+
+    @property
+    def texts(self) -> TextArray:
+        """The text of each firm-event, ``""`` for none, shape (N,)."""
+        return np.array([*self.names, ""], dtype=object)[self.codes]
+
+    def arrow(self) -> pa.Array:
+        """Return the texts as an Arrow array."""
+        return coded_array(self.codes, self.names).cast(pa.string())
+
+
+@dataclass(frozen=True)
+class EventRows:
+    """The firm-events of a list, in its order.
+
+    Attributes
+    ----------
+    ticker
+        Of each firm-event.
+    event_id
+        As listed, or ``TICKER-DATE``, an Arrow array of text.
+    stated
+        The date that is stated, datetime64[D], shape (N,); NaT where there is none.
+    is_session
+        Whether that date is day 0 itself.
+    after
+        Where the news came after the close, shape (N,).
+    groups
+        The columns by which firm-events are grouped.
+    """
+
+    ticker: Labels
+    event_id: pa.Array
+    stated: DateArray
+    is_session: bool
+    after: BoolArray
+    groups: Mapping[str, Labels]
+
+
+def read_event_rows(table: LargeTable, by: Sequence[str], options: ReadingOptions) -> EventRows:
+    """Return the firm-events of a table: ``ticker``, and ``date`` or ``session``.
+
+    Parameters
+    ----------
+    by
+        Columns that group firm-events; ``ticker`` and ``event_id`` are two.
+
+    Raises
+    ------
+    EventsFileError
+        A column is missing or there twice, a date cannot be read or has a time of day.
+    UnknownNameError
+        A column of ``by`` that the list does not have, or a timing that does not exist.
+    """
+    try:
+        return _read(table, by, options)
+    except FileContentError as error:
+        remedy = f"{error.problem}; {error.remedy}" if error.remedy else error.problem
+        raise EventsFileError(error.name, remedy, line=error.line) from None
+
+
+def _read(table: LargeTable, by: Sequence[str], options: ReadingOptions) -> EventRows:
+    head = table.head()
+    found = {role: place for role in ROLES if (place := _place(head, role, options)) is not None}
+    if "ticker" not in found or not {"session", "when"} & found.keys():
+        raise FileContentError(
+            table.name, "needs the columns ticker, and date or session", f"it has {list(head.titles[:20])}"
+        )
+    own = {"ticker": found["ticker"], **({"event_id": found["event_id"]} if "event_id" in found else {})}
+    places = dict.fromkeys([*found.values(), *(_group_place(head, name, own) for name in by)])
+    at = {place: column for column, place in enumerate(places)}
+    parts = list(table.parts(list(places)))
+    columns = (
+        [
+            pa.chunked_array(
+                [chunk for part in parts for chunk in part.columns[column].chunks],
+                parts[0].columns[column].type,
+            )
+            for column in range(len(places))
+        ]
+        if parts
+        else []
+    )
+    if not columns or not len(columns[0]):
+        raise FileContentError(table.name, "has no rows", "give a row per firm-event")
+    day = found.get("session", found.get("when", -1))
+    ticker = _labels(columns[at[found["ticker"]]])
+    stated = _stated(table, columns[at[day]], head.titles[day], options)
+    if "event_id" in found:
+        event_id = pc.fill_null(columns[at[found["event_id"]]].cast(pa.string()), "").combine_chunks()
+    else:
+        dates = pa.Array.from_buffers(pa.date32(), len(stated), [None, pa.py_buffer(stated.astype("<i4"))])
+        event_id = pc.binary_join_element_wise(
+            ticker.arrow(), dates.cast(pa.string()), "-", null_handling="replace"
+        )
+    after = np.zeros(len(stated), dtype=bool)
+    if "timing" in found and "session" not in found:
+        after = _after(_labels(columns[at[found["timing"]]]))
+    groups = {name: _labels(columns[at[_group_place(head, name, own)]]) for name in by}
+    return EventRows(ticker, event_id, stated, "session" in found, after, groups)
+
+
+def _place(head: Table, role: str, options: ReadingOptions) -> int | None:
+    """Return the column of a role, None where there is none."""
+    stated = options.event_columns.get(role)
+    found = head.places(*((stated,) if stated else ROLES[role]))
+    if stated and not found:
+        raise FileContentError(head.name, f"has no column {stated}", "state one with --event-column")
+    exact = [place for place in found if head.titles[place] == ROLES[role][0]]
+    if len(found) > 1 and len(exact) != 1:
+        shown = ", ".join(head.titles[place] for place in found)
+        raise FileContentError(
+            head.name,
+            f"has several columns for {role}: {shown}",
+            f"state one with --event-column {role}=HEADER",
+        )
+    return next(iter([*exact, *found]), None)
+
+
+def _group_place(head: Table, name: str, own: Mapping[str, int]) -> int:
+    if name in own:
+        return own[name]
+    if name not in head.titles:
+        raise UnknownNameError("column (by)", name, tuple(head.titles))
+    return head.titles.index(name)
+
+
+def _labels(column: pa.ChunkedArray) -> Labels:
+    codes, names = codes_of(column)
+    return Labels(codes, tuple(names))
+
+
+def _stated(table: LargeTable, column: pa.ChunkedArray, title: str, options: ReadingOptions) -> DateArray:
+    """Return the dates of a column; a time of day is refused, since no calendar is consulted."""
+    if pa.types.is_timestamp(column.type) and column.type.tz is None:
+        days = column.cast(pa.date32(), safe=False)
+        if not pc.all(pc.fill_null(pc.equal(days.cast(column.type), column), True)).as_py():
+            raise FileContentError(table.name, f"{title} has times of day", "give dates, or day 0 as session")
+        column = days
+    found = days_of(Table(table.name, (column,), ((title,),)), 0, options, of_events=True)
+    if found.stamps is not None:
+        raise FileContentError(table.name, f"{title} has times of day", "give dates, or day 0 as session")
+    return found.days
+
+
+def _after(timing: Labels) -> BoolArray:
+    for name in timing.names:
+        if name not in get_args(Timing):
+            raise UnknownNameError("timing", name, get_args(Timing))
+    return np.array([*(name == "post" for name in timing.names), False])[timing.codes]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where the firm-events lie on a matrix of returns.
+
+    Attributes
+    ----------
+    security, day0
+        Row and column of the matrix, shape (N,); -1 where ``reason`` says why there is none.
+    reason
+        ``""`` where a firm-event is placed, shape (N,).
+    """
+
+    security: IntArray
+    day0: IntArray
+    reason: TextArray
+
+
+def place_rows(rows: EventRows, tickers: Sequence[str], sessions: DateArray, window: Window) -> Placed:
+    """Place firm-events on a matrix: day 0 is the stated session, or the first on or after the date.
+
+    After the close it is the first session after the date. A firm-day that is listed twice is placed once.
+
+    Parameters
+    ----------
+    tickers, sessions
+        Of the rows and the columns of the matrix.
+    window
+        The event window, which must end within the sessions.
+    """
+    row_of = {name: row for row, name in enumerate(tickers)}
+    security = np.array([*(row_of.get(name, -1) for name in rows.ticker.names), -1])[rows.ticker.codes]
+    empty = np.isnat(rows.stated)
+    first, last = sessions[0], sessions[-1]
+    wanted = np.where(rows.after, rows.stated + ONE_DAY, rows.stated)
+    day0 = np.where(empty, 0, np.searchsorted(sessions, wanted))
+    inside = np.minimum(day0, len(sessions) - 1)
+    unlisted = rows.is_session & (sessions[inside] != wanted)
+    reason = np.full(len(security), "", dtype=object)
+    for holds, text in (
+        (security < 0, "no prices: not in the table"),
+        (empty, "no date is stated"),
+        (wanted > last, f"day 0 lies after the last price ({last})"),
+        (wanted < first, f"day 0 lies before the first price ({first})"),
+        (unlisted, "day 0 is not a session of the price table"),
+        (
+            day0 + window.end >= len(sessions),
+            f"the event window {window} reaches past the last price ({last})",
+        ),
+    ):
+        reason[holds & (reason == "")] = text
+    placed = np.flatnonzero(reason == "")
+    _, once = np.unique(security[placed] * len(sessions) + day0[placed], return_index=True)
+    again = np.delete(placed, once)
+    reason[again] = "the ticker and day 0 are listed before"
+    there = reason == ""
+    return Placed(np.where(there, security, -1), np.where(there, day0, -1), reason)

@@ -1,0 +1,167 @@
+"""Tables that a large study reads: a file, a frame, or a folder of Parquet files, a part at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from eventstudy.errors import FileContentError, PriceDataError, first_line
+from eventstudy.intake.arrow_tables import plain_column
+from eventstudy.intake.opening import table_of_frame, tables_of
+from eventstudy.intake.options import ReadingOptions
+from eventstudy.intake.table import Table
+from eventstudy.prices.files.place import Place, place_of
+from eventstudy.results.table_files import digest
+from eventstudy.uris import without_secrets
+
+if TYPE_CHECKING:
+    from pyarrow.dataset import Dataset
+
+PARQUET = (".parquet", ".pq")
+ROWS = 131_072  #: of a part
+READ = 2**20  #: bytes at a time
+
+
+@dataclass(frozen=True, eq=False)
+class LargeTable:
+    """A table that is read a part and some columns at a time.
+
+    Attributes
+    ----------
+    name
+        What messages call it.
+    whole
+        The table, where it is in memory, or its columns are read when they are used.
+    dataset
+        Of Parquet files; None where ``whole`` has it.
+    files
+        Its files, in order; none of a frame.
+    place
+        Where they lie.
+    """
+
+    name: str
+    whole: Table | None = None
+    dataset: Dataset | None = None
+    files: tuple[str, ...] = ()
+    place: Place | None = None
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return self.whole.titles if self.whole is not None else tuple(self.dataset.schema.names)  # type: ignore[union-attr]
+
+    def head(self) -> Table:
+        """Return the first rows of all columns, by which roles are told."""
+        if self.whole is not None:
+            return self.whole
+        return self._table(self.dataset.head(100))  # type: ignore[union-attr]
+
+    def parts(self, places: Sequence[int]) -> Iterator[Table]:
+        """Yield the rows of some columns, by their places, a part at a time."""
+        titles = tuple(self.titles[place] for place in places)
+        if self.whole is not None:
+            columns = tuple(self.whole.columns[place] for place in places)
+            lines = {"first_line": self.whole.first_line, "lines": self.whole.lines}
+            formats = {at: form for at, place in enumerate(places) if (form := self.whole.formats.get(place))}
+            marks = {"separator": self.whole.separator, "formats": formats}
+            yield Table(self.name, columns, (titles,), **lines, **marks)  # type: ignore[arg-type]
+            return
+        try:
+            for batch in self.dataset.to_batches(columns=list(titles), batch_size=ROWS):  # type: ignore[union-attr]
+                if len(batch):
+                    yield self._table(pa.Table.from_batches([batch]))
+        except (pa.ArrowException, OSError) as error:
+            problem = f"is damaged and cannot be read ({without_secrets(first_line(error))})"
+            raise FileContentError(self.name, problem, "export it again") from None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Return the sha256 of the bytes of all files and their names, or of the content of a frame."""
+        if self.place is None:
+            table = self.whole
+            assert table is not None
+            return digest(pa.table(list(table.columns), names=list(table.titles)))
+        total = hashlib.sha256()
+        for file in self.files:
+            own = hashlib.sha256()
+            with self.place.system.open_input_stream(file, compression=None) as stream:
+                while part := stream.read(READ):
+                    own.update(part)
+            named = file.removeprefix(self.place.path)
+            total.update(f"{named} {own.hexdigest()}\n".encode())
+        return total.hexdigest()
+
+    def _table(self, table: pa.Table) -> Table:
+        columns = tuple(
+            plain_column(self.name, title, column)
+            for title, column in zip(table.column_names, table.columns, strict=True)
+        )
+        return Table(self.name, columns, (tuple(table.column_names),), first_line=1)
+
+
+def open_large(what: str, given: Any, options: ReadingOptions, *, least_rows: int) -> LargeTable:
+    """Open a file, a folder of Parquet files, each by a path or a URI, or a frame.
+
+    Parameters
+    ----------
+    what
+        The name of the argument.
+    least_rows
+        Rows that make a sheet of a workbook a table.
+
+    Raises
+    ------
+    FileContentError, PriceDataError
+        There is nothing, it cannot be read, or a folder holds no Parquet file.
+    """
+    if not isinstance(given, str | os.PathLike):
+        return LargeTable(what, table_of_frame(what, given))
+    place = place_of(given)
+    if place.is_file:
+        (file,) = place.files.values()
+        name = file.base_name
+        if name.lower().endswith(PARQUET):
+            return _of_parquet(place, name, [file.path])
+        whole = tables_of(name, place.read(name), options, least_rows=least_rows, undated=least_rows == 1)[0]
+        return LargeTable(name, whole, files=(file.path,), place=place)
+    place.files  # noqa: B018 - an error where there is no such folder
+    files = _parquet_files(place)
+    if not files:
+        raise PriceDataError(place.name, "holds no Parquet file", "name a file, or a folder of Parquet files")
+    return _of_parquet(place, place.name, files)
+
+
+def _parquet_files(place: Place) -> list[str]:
+    from pyarrow.fs import FileSelector
+
+    found = place.system.get_file_info(FileSelector(place.path, recursive=True))
+    below = ((entry.path, entry.path.removeprefix(place.path).split("/")) for entry in found if entry.is_file)
+    return sorted(
+        path
+        for path, parts in below
+        if path.lower().endswith(PARQUET) and not any(part.startswith((".", "_")) for part in parts)
+    )
+
+
+def _of_parquet(place: Place, name: str, files: list[str]) -> LargeTable:
+    import pyarrow.dataset as ds
+
+    try:
+        dataset = ds.dataset(
+            files,
+            filesystem=place.system,
+            format="parquet",
+            partitioning=None if place.is_file else "hive",
+            partition_base_dir=None if place.is_file else place.path,
+        )
+    except (pa.ArrowException, OSError) as error:
+        problem = f"is damaged and cannot be read ({without_secrets(first_line(error))})"
+        raise FileContentError(name, problem, "export it again") from None
+    return LargeTable(name, None, dataset, tuple(files), place)

@@ -1,0 +1,203 @@
+"""The inputs of a large study: what is requested, and the arrays on disk that its shards read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from eventstudy._typing import IntArray, Values
+from eventstudy.design import Design
+from eventstudy.engine.event_rows import EventRows, Placed, place_rows, read_event_rows
+from eventstudy.engine.grid_estimation import is_compiled
+from eventstudy.engine.grid_study import level_of, refuse_design
+from eventstudy.engine.grid_tables import tests_on_grid
+from eventstudy.engine.large_files import LargeTable
+from eventstudy.engine.returns_matrix import Wanted, write_matrix
+from eventstudy.engine.shards import cut_at_dates
+from eventstudy.engine.study_folder import on_grid
+from eventstudy.errors import DesignError, PriceDataError, UsageError
+from eventstudy.intake.options import ReadingOptions
+from eventstudy.numerics.arrow import coded_array, to_arrow
+from eventstudy.results.manifest import design_document, versions
+from eventstudy.schema import TABLES
+from eventstudy.significance import TESTS, SignificanceTest
+from eventstudy.significance.sums import car_values
+
+MANY_VALUES = 200_000  #: firm-events from which on tests that need every value must be named
+MODELS = ("market", "factors", "mean")  #: regressions on the same series for every firm-event
+ENGINES = ("auto", "numpy", "compiled")
+
+
+@dataclass(frozen=True)
+class LargeInputs:
+    """What a large study is about.
+
+    Attributes
+    ----------
+    events, returns
+        Where they are read from.
+    design
+        How to measure.
+    keep
+        Tables of firm-events that are kept.
+    values
+        What the returns hold.
+    engine
+        Which kernel estimates.
+    most
+        Firm-events of a shard.
+    options
+        What is stated about the files.
+    """
+
+    events: LargeTable
+    returns: LargeTable
+    design: Design
+    keep: tuple[str, ...]
+    values: Values | None
+    engine: str
+    most: int
+    options: ReadingOptions
+
+    @cached_property
+    def request(self) -> dict[str, Any]:
+        """All on which the result depends, as JSON holds it."""
+        check_design(self.design)
+        there = "compiled" if find_spec("numba") else "numpy"
+        return {
+            "events": self.events.fingerprint,
+            "returns": self.returns.fingerprint,
+            "version": versions()["version"],
+            "design": design_document(self.design),
+            "keep": list(self.keep),
+            "values": self.values,
+            "engine": f"auto: {there}" if self.engine == "auto" else self.engine,
+            "shard_size": self.most,
+            "reading": {
+                name: value if isinstance(value, str | int) or value is None else dict(value)
+                for name, value in vars(self.options).items()
+            },
+        }
+
+    def write(self, folder: Path) -> dict[str, Any]:
+        """Write matrix, regressors and firm-events to a folder; return what else is to be known of them."""
+        rows = read_event_rows(self.events, self.design.by, self.options)
+        kind = self.design.returns
+        wanted = Wanted(set(rows.ticker.names), regressors_of(self.design), self.values, kind, self.options)
+        axes = write_matrix(self.returns, wanted, folder / "returns.npy")
+        if not len(axes.sessions):
+            raise PriceDataError("returns", f"{self.returns.name} has no rows", "give a row per session")
+        np.save(folder / "regressors.npy", axes.regressors, allow_pickle=False)
+        named = {"tickers": axes.tickers, "sessions": np.datetime_as_string(axes.sessions).tolist()}
+        (folder / "axes.json").write_text(json.dumps(named), encoding="utf-8")
+        placed = place_rows(rows, axes.tickers, axes.sessions, self.design.window)
+        order, cuts = ordered(placed, self.most)
+        levels = [level_of(name, labels.texts) for name, labels in rows.groups.items()]
+        groups = {"all": np.zeros(len(order), dtype=np.int64)} | {each.name: each.group for each in levels}
+        _write_events(folder / "events.arrow", rows, placed, order, groups)
+        tests, left_out = _tests(self.design, len(order))
+        keys = {"all": ("all",)} | {each.name: each.keys for each in levels}
+        return {
+            "versions": versions(),
+            "sources": {"events": self.events.name, "returns": self.returns.name},
+            "firm_events": len(order),
+            "cuts": cuts,
+            "compiled": is_compiled(len(order), {"numpy": False, "compiled": True}.get(self.engine)),
+            "tests": tests,
+            "tests_left_out": left_out,
+            "columns": [name for name in rows.groups if name not in ("ticker", "event_id")],
+            "levels": [{"name": name, "keys": own} for name, own in keys.items() if own],
+        }
+
+
+def check_design(design: Design) -> None:
+    """Raise a typed error for what a large study does not follow of a design."""
+    refuse_design(on_grid(design))
+    if any(not isinstance(test, str) or test not in TESTS for test in design.tests):
+        raise UsageError("a large study takes tests by their names, so that every process knows them")
+    tests_on_grid(design)
+    regressors_of(design)
+    taken = {column.name for column in TABLES["events"]} - {"ticker", "event_id", "kind"}
+    if wrong := [name for name in design.by if name in taken or name == "all"]:
+        raise DesignError(
+            "by", f"{wrong[0]} is a column of the results; give the column of the list another name"
+        )
+
+
+def regressors_of(design: Design) -> tuple[str, ...]:
+    """Return the series that explain the returns of every firm-event.
+
+    Raises
+    ------
+    DesignError
+        Another model, or a benchmark that is not one series.
+    """
+    model = str(design.model)
+    if model not in MODELS:
+        raise DesignError("model", f"a large study has no model {model}; it has {', '.join(MODELS)}")
+    if model == "mean":
+        return ()
+    if model == "factors":
+        if not design.factors:
+            raise DesignError("factors", "the model factors needs columns, such as factors: [SMH]")
+        return design.factors
+    benchmark = design.benchmark
+    if benchmark is None or len(benchmark.tickers) != 1 or benchmark.weights:
+        raise DesignError("benchmark", "a large study is measured against one series, such as SPY")
+    return benchmark.tickers
+
+
+def ordered(placed: Placed, most: int) -> tuple[IntArray, list[int]]:
+    """Return the firm-events in the order of the shards, and where each shard begins and the last one ends.
+
+    Shards of firm-events that are placed come first, in the order of day 0.
+    """
+    there, absent = np.flatnonzero(placed.reason == ""), np.flatnonzero(placed.reason != "")
+    parts = [there[rows] for rows in cut_at_dates(placed.day0[there], most)] if len(there) else []
+    parts += [absent[start : start + most] for start in range(0, len(absent), most)]
+    return np.concatenate(parts), [0, *np.cumsum([len(part) for part in parts]).tolist()]
+
+
+def _tests(design: Design, firm_events: int) -> tuple[list[str], list[str]]:
+    """Return the names of the tests that are computed, and of those that are computed only if named."""
+    tests = tests_on_grid(design)
+    costly = [test for test in tests if _needs_every_value(test)]
+    left_out = costly if not design.tests and firm_events > MANY_VALUES else []
+    return [str(test) for test in tests if test not in left_out], [str(test) for test in left_out]
+
+
+def _needs_every_value(test: SignificanceTest) -> bool:
+    return car_values in test.sums
+
+
+def _write_events(
+    path: Path, rows: EventRows, placed: Placed, order: IntArray, groups: Mapping[str, IntArray]
+) -> None:
+    """Write the columns of the firm-events, in the order of the shards, so that they can be mapped."""
+    none = np.full(len(order), np.datetime64("NaT", "D"))
+    columns: dict[str, pa.Array] = {
+        "event_id": rows.event_id.take(to_arrow(order, pa.int64())),
+        "ticker": coded_array(rows.ticker.codes[order], rows.ticker.names).cast(pa.string()),
+        "security": to_arrow(placed.security[order], pa.int64()),
+        "day0": to_arrow(placed.day0[order], pa.int64()),
+        "session": to_arrow(rows.stated[order] if rows.is_session else none, pa.date32()),
+        "reason": to_arrow(placed.reason[order], pa.string()),
+    }
+    if not rows.is_session:
+        columns["when"] = to_arrow(rows.stated[order], pa.date32())
+    for name, group in groups.items():
+        columns[f"group {name}"] = to_arrow(group[order], pa.int64())
+    for name, labels in rows.groups.items():
+        if name not in ("ticker", "event_id"):
+            columns[f"label {name}"] = coded_array(labels.codes[order], labels.names).cast(pa.string())
+    table = pa.table(columns)
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table, max_chunksize=max(len(table), 1))
