@@ -64,6 +64,7 @@ class GridStudy:
         *,
         tickers: TextArray,
         groupings: Mapping[str, TextArray] | None = None,
+        by_ticker: bool = True,
         compiled: bool | None = None,
     ) -> GridStudy:
         """Return a study with the levels of all firm-events, of each ticker and of further groupings.
@@ -76,6 +77,8 @@ class GridStudy:
             Name of each row of the grid, shape (S,).
         groupings
             Level by name: the group of each firm-event, shape (N,); ``""`` for none.
+        by_ticker
+            Whether the firm-events of each ticker are a group.
         compiled
             As in `estimate_on_grid`.
 
@@ -86,7 +89,7 @@ class GridStudy:
             Numba is asked for and not installed.
         """
         _refuse(design, security, day0)
-        named = {"ticker": tickers[security], **(groupings or {})}
+        named = {**({"ticker": tickers[security]} if by_ticker else {}), **(groupings or {})}
         levels = (
             GridLevel("all", ("all",), np.zeros(len(security), dtype=np.int64)),
             *(_level(name, labels) for name, labels in named.items()),
@@ -154,7 +157,8 @@ def _refuse(design: Design, security: IntArray, day0: IntArray) -> None:
             raise UsageError(f"a study on a grid needs {name}={plain!r}, not {getattr(design, name)!r}")
     if len(design.estimation_windows) != 1:
         raise UsageError("a study on a grid has one estimation window")
-    if len(np.unique(np.column_stack([security, day0]), axis=0)) < len(security):
+    firm_days = security * (day0.max(initial=0) + 1) + day0
+    if len(np.unique(firm_days)) < len(security):
         raise UsageError("a security and a day 0 are listed twice")
 
 
