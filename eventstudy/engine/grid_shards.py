@@ -142,9 +142,9 @@ class _Measured:
         width = len(windows)
         cars = car_columns(
             *(abnormal, self.history, windows),
-            car=self.estimates.car[:, :width],
-            se=self.estimates.car_se[:, :width],
-            bhar=self.bhar[:, :width],
+            car=self.estimates.car[:, :width].copy(),  # and not a view that keeps all windows
+            se=self.estimates.car_se[:, :width].copy(),
+            bhar=self.bhar[:, :width].copy(),
             count=np.column_stack([abnormal.count(window) for window in windows]),
             alternative=design.alternative,
             confidence=design.confidence,

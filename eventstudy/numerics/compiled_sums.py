@@ -93,3 +93,15 @@ def add_runs(values, starts, sums):  # type: ignore[no-untyped-def]
         for i in range(starts[run], stop):
             for w in range(values.shape[1]):
                 sums[run, w] += values[i, w]
+
+
+@compiled
+def carry_on(limbs, bits):  # type: ignore[no-untyped-def]
+    """Carry limbs, the lowest first, shape (places, n), to less than half of ``2^bits`` in size."""
+    half = 1 << (bits - 1)
+    for place in range(len(limbs) - 1):
+        below, above = limbs[place], limbs[place + 1]
+        for at in range(len(below)):
+            carry = (below[at] + half) >> bits
+            above[at] += carry
+            below[at] -= carry << bits

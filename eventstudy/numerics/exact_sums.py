@@ -80,6 +80,19 @@ class ExactSums:
             found[place][index[starts]] = sum_runs(limbs, starts, len(index))
         return _carried(found, shape)
 
+    def joined(self, mine: IntArray, other: ExactSums, theirs: IntArray, rows: int) -> ExactSums:
+        """Return the sums of both in new rows along axis 0, of ``rows`` in all.
+
+        ``mine`` and ``theirs`` say which, each without repetition.
+        """
+        shape = (rows, *self.shape[1:])
+        found: dict[int, IntArray] = {}
+        for sums, index in ((self, mine), (other, theirs)):
+            for place, limbs in enumerate(sums.limbs, sums.lowest):
+                into = found.setdefault(place, np.zeros(shape, dtype=np.int64))
+                into[index] += limbs
+        return _carried(found, shape)
+
     def pair(self) -> Pair:
         """Return the sums as pairs of float64 numbers, to about 100 bits."""
         high, low = np.zeros((2, *self.shape))
@@ -160,10 +173,15 @@ def _carried(found: dict[int, IntArray], shape: tuple[int, ...]) -> ExactSums:
     limbs = np.zeros((max(found) - lowest + 1 + MORE, *shape), dtype=np.int64)
     for place, each in found.items():
         limbs[place - lowest] = each
-    for below, above in pairwise(limbs):
-        carry = (below + HALF) >> BITS
-        above += carry
-        below -= carry << BITS
+    if worth_compiling(limbs[0].size):
+        from eventstudy.numerics.compiled_sums import carry_on
+
+        carry_on(limbs.reshape(len(limbs), -1), BITS)
+    else:
+        for below, above in pairwise(limbs):
+            carry = (below + HALF) >> BITS
+            above += carry
+            below -= carry << BITS
     used = [number for number, each in enumerate(limbs) if each.any()]
     if not used:
         return ExactSums(np.zeros((0, *shape), dtype=np.int64), 0)

@@ -70,7 +70,7 @@ class CellTotals:
             found,
             size,
             tuple(
-                one.at(mine, len(found)) + more.at(theirs, len(found))
+                one.joined(mine, more, theirs, len(found))
                 for one, more in zip(self.sums, other.sums, strict=True)
             ),
         )

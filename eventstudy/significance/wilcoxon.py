@@ -27,8 +27,9 @@ def _signed_ranks(
     """Return statistic, p-value and number of the values of each group that are not zero, (G,) each."""
     other = values != 0
     cell, values = group[other], values[other]
-    order = np.lexsort((np.abs(values), cell))
-    cell, values = cell[order], values[order]
+    starts = np.flatnonzero(np.diff(cell, prepend=-1))
+    for own in np.split(values, starts[1:]):  # a falling run of sizes and a rising one
+        own[:] = own[np.argsort(np.abs(own), kind="stable")]
     ranks, ties = _double_ranks(cell, np.abs(values))
     n, positive, tied = (
         totals(part, cell, groups)
