@@ -146,23 +146,22 @@ def _rotate(z, lower, length, n):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _fill_past(i, y, z, s, n, day, ends, place, past):  # type: ignore[no-untyped-def]
-    """Fill residuals and studentised residuals of a firm-event; ``z`` is rotated, ``ends`` of the axis."""
+def _fill_past(i, y, z, own, s, n, day, ends, place, past):  # type: ignore[no-untyped-def]
+    """Fill residuals and studentised residuals of a firm-event; ``z`` is rotated, ``own`` is room."""
     residuals, studentised, _ = past
-    freedom = z[0] if len(z) else np.empty(n)
     for t in range(n):
-        h = 1.0 / n
-        for k in range(len(z)):
-            h += z[k, t] * z[k, t]
-        freedom[t] = 1.0 - h
+        own[t] = 1.0 - 1.0 / n
+    for k in range(len(z)):
+        row = z[k]
+        for t in range(n):
+            own[t] -= row[t] * row[t]
     for t in range(n):
-        left = freedom[t] if freedom[t] > PASSED_THROUGH else np.nan
-        freedom[t] = y[t] / (s * np.sqrt(left))
+        own[t] = y[t] / (s * np.sqrt(own[t] if own[t] > PASSED_THROUGH else np.nan))
     at = 0
     for t in range(residuals.shape[1]):
         session = day + t
         if ends[0] <= session < ends[1] and place[session + 1] > place[session]:
-            residuals[i, t], studentised[i, t] = y[at], freedom[at]
+            residuals[i, t], studentised[i, t] = y[at], own[at]
             at += 1
         else:
             residuals[i, t] = studentised[i, t] = np.nan
@@ -227,7 +226,7 @@ def _estimate(  # type: ignore[no-untyped-def]
     first, span, event, length_of_event = sessions
     coefficients, sigma, count = found[0], found[1], found[2]
     K, T = regressors.shape
-    y, z, forecast = np.empty(span), np.empty((K, span)), np.empty((K, length_of_event))
+    y, room, z, forecast = np.empty(span), np.empty(span), np.empty((K, span)), np.empty((K, length_of_event))
     centre, length, step, slopes, lower = np.empty(K), np.empty(K), np.empty(K), np.empty(K), np.eye(K)
     place, used = np.empty(T + 1, dtype=np.int64), np.empty((1 + K, T + 1))
     low = high = next_security = 0
@@ -275,4 +274,4 @@ def _estimate(  # type: ignore[no-untyped-def]
         _forecast(i, day0[i] + event, returns, own, regressors, n, found, fitted, bounds, forecast, past[2])
         if len(past[0]):
             _rotate(z, lower, length, n)
-            _fill_past(i, y, z, sigma[i], n, day, (low, high), place, past)
+            _fill_past(i, y, z, room, sigma[i], n, day, (low, high), place, past)

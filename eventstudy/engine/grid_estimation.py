@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.design import Window
@@ -16,6 +17,7 @@ from eventstudy.models.estimation import PASSED_THROUGH
 from eventstudy.numerics.kernels import LeastSquares, least_squares
 
 CHUNK = 512  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
+COMPILED = 16  #: chunks that the compiled kernel takes at once: it does not gather, and calls take time
 MANY = 20_000  #: firm-events from which on compiling is worth the wait, some seconds where it is not cached
 
 
@@ -149,7 +151,8 @@ def estimate_on_grid(
     grid = Grid(np.ascontiguousarray(grid.returns), np.ascontiguousarray(grid.regressors))
     few = np.uint16 if len(grid.returns) <= 1 << 16 else np.int64  # short numbers are sorted faster
     order = np.argsort(security.astype(few), kind="stable")  # the series of a security stays in the cache
-    chunks = [order[start : start + CHUNK] for start in range(0, len(order), CHUNK)]
+    step = CHUNK if kernel is estimate_with_numpy else COMPILED * CHUNK
+    chunks = [order[start : start + step] for start in range(0, len(order), step)]
 
     def fill(rows: IntArray) -> None:
         kernel(grid, security, day0, time, found, rows)
@@ -227,9 +230,21 @@ def _studentised(fit: LeastSquares, x: FloatArray) -> FloatArray:
 
 
 def gathered(grid: Grid, security: IntArray, day0: IntArray, window: Window) -> tuple[FloatArray, FloatArray]:
-    """Return returns and regressors of some firm-events over a window, (n, L) and (n, L, K)."""
+    """Return returns and regressors of some firm-events over a window, (n, L) and (n, L, K).
+
+    Of sessions off the axis returns are NaN.
+    """
+    first, length = day0 + window.start, window.length
+    if len(first) and first.min() >= 0 and first.max() + length <= grid.returns.shape[1]:
+        y, x = (sliding_window_view(each, length, axis=1) for each in (grid.returns, grid.regressors))
+        return y[security, first], _side_by_side(x[:, first])
     sessions = day0[:, None] + np.arange(window.start, window.end + 1)
     there = (sessions >= 0) & (sessions < grid.returns.shape[1])
     sessions = np.where(there, sessions, 0)
     y = np.where(there, grid.returns[security[:, None], sessions], np.nan)
-    return y, np.moveaxis(grid.regressors[:, sessions], 0, 2)
+    return y, _side_by_side(grid.regressors[:, sessions])
+
+
+def _side_by_side(x: FloatArray) -> FloatArray:
+    """Return regressors of shape (K, n, L) as (n, L, K), in one layout: the order of sums depends on it."""
+    return np.ascontiguousarray(np.moveaxis(x, 0, 2))

@@ -202,6 +202,7 @@ def test_a_figure_depends_on_its_firm_event_alone(
     security, day0 = drawn(rng, grid, 50)
     whole = estimate_on_grid(grid, security, day0, TIME, compiled=compiled, sessions=True)
     monkeypatch.setattr(grid_estimation, "CHUNK", 7)
+    monkeypatch.setattr(grid_estimation, "COMPILED", 1)
     order = rng.permutation(50)
     mixed = estimate_on_grid(
         *(grid, security[order], day0[order], TIME), compiled=compiled, threads=3, sessions=True
