@@ -40,7 +40,7 @@ PLAN = (
     Part(
         "numerics/",
         "Arrays in, arrays out: least squares, ranks, distributions, multiplicity",
-        "pyarrow scipy threadpoolctl",
+        "numba pyarrow scipy threadpoolctl",
     ),
     Part(
         "words/", "The sentences of the report and the charts in every language, and numbers as text", "yaml"

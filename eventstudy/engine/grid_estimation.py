@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.errors import UsageError
-from eventstudy.numerics.kernels import least_squares
+from eventstudy.models.estimation import PASSED_THROUGH
+from eventstudy.numerics.kernels import LeastSquares, least_squares
 
-CHUNK = 2_048  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
+CHUNK = 512  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
+COMPILED = 16  #: chunks that the compiled kernel takes at once: it does not gather, and calls take time
 MANY = 20_000  #: firm-events from which on compiling is worth the wait, some seconds where it is not cached
 
 
@@ -66,6 +69,11 @@ class GridEstimates:
         Over the event window, shape (N, L), decimal; NaN = missing.
     car, car_se
         Of the W windows, shape (N, W), decimal; NaN where a session of the window is missing.
+    residuals, studentised
+        Over the estimation window, decimal and over ``s sqrt(1 - h)``, shape (N, L1); NaN where a session was
+        not used. Shape (0, L1) where they were not asked for.
+    root
+        ``G`` with ``G G' = X* (X'X)^-1 X*'`` over the event window, shape (N, L, 1 + K); or (0, L, 1 + K).
     """
 
     coefficients: FloatArray
@@ -74,10 +82,14 @@ class GridEstimates:
     ar: FloatArray
     car: FloatArray
     car_se: FloatArray
+    residuals: FloatArray
+    studentised: FloatArray
+    root: FloatArray
 
     @classmethod
-    def empty(cls, firm_events: int, regressors: int, time: EventTime) -> GridEstimates:
-        """Return arrays to be filled."""
+    def empty(cls, firm_events: int, regressors: int, time: EventTime, sessions: bool) -> GridEstimates:
+        """Return arrays to be filled, those of the ``sessions`` of the estimation window only on request."""
+        asked = firm_events if sessions else 0
         return cls(
             coefficients=np.empty((firm_events, 1 + regressors)),
             sigma=np.empty(firm_events),
@@ -85,15 +97,14 @@ class GridEstimates:
             ar=np.empty((firm_events, time.event.length)),
             car=np.empty((firm_events, len(time.windows))),
             car_se=np.empty((firm_events, len(time.windows))),
+            residuals=np.empty((asked, time.estimation.length)),
+            studentised=np.empty((asked, time.estimation.length)),
+            root=np.empty((asked, time.event.length, 1 + regressors)),
         )
 
-    def rows(self, rows: slice | IntArray) -> GridEstimates:
-        """Return some firm-events: a view of the same arrays for a slice."""
-        return GridEstimates(**{name: values[rows] for name, values in vars(self).items()})
 
-
-#: Fills the figures of some firm-events: ``(grid, security, day0, time, estimates)``.
-Kernel = Callable[[Grid, IntArray, IntArray, EventTime, GridEstimates], None]
+#: Fills the figures of some rows of the firm-events: ``(grid, security, day0, time, estimates, rows)``.
+Kernel = Callable[[Grid, IntArray, IntArray, EventTime, GridEstimates, IntArray], None]
 
 
 def estimate_on_grid(
@@ -104,6 +115,7 @@ def estimate_on_grid(
     *,
     compiled: bool | None = None,
     threads: int = 1,
+    sessions: bool = False,
 ) -> GridEstimates:
     """Regress each firm-event's returns on the grid's regressors and forecast its event window.
 
@@ -118,6 +130,8 @@ def estimate_on_grid(
         Whether to take the compiled kernel; None: where Numba is installed and the firm-events are many.
     threads
         Threads that share the firm-events.
+    sessions
+        Whether residuals and the root of the forecast are asked for as well.
 
     Raises
     ------
@@ -133,19 +147,22 @@ def estimate_on_grid(
     """
     _refuse(grid, security, day0, time)
     kernel = _kernel(len(security), compiled)
-    found = GridEstimates.empty(len(security), len(grid.regressors), time)
+    found = GridEstimates.empty(len(security), len(grid.regressors), time, sessions)
+    grid = Grid(np.ascontiguousarray(grid.returns), np.ascontiguousarray(grid.regressors))
+    few = np.uint16 if len(grid.returns) <= 1 << 16 else np.int64  # short numbers are sorted faster
+    order = np.argsort(security.astype(few), kind="stable")  # the series of a security stays in the cache
+    step = CHUNK if kernel is estimate_with_numpy else COMPILED * CHUNK
+    chunks = [order[start : start + step] for start in range(0, len(order), step)]
 
-    def fill(start: int) -> None:
-        rows = slice(start, start + CHUNK)
-        kernel(grid, security[rows], day0[rows], time, found.rows(rows))
+    def fill(rows: IntArray) -> None:
+        kernel(grid, security, day0, time, found, rows)
 
-    starts = range(0, len(security), CHUNK)
     if threads == 1:
-        for start in starts:
-            fill(start)
+        for rows in chunks:
+            fill(rows)
     else:
         with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(fill, starts))
+            list(pool.map(fill, chunks))
     return found
 
 
@@ -179,27 +196,55 @@ def _kernel(firm_events: int, compiled: bool | None) -> Kernel:
 
 
 def estimate_with_numpy(
-    grid: Grid, security: IntArray, day0: IntArray, time: EventTime, estimates: GridEstimates
+    grid: Grid, security: IntArray, day0: IntArray, time: EventTime, estimates: GridEstimates, rows: IntArray
 ) -> None:
-    """Fill the estimates of some firm-events, gathering their windows from the grid."""
-    fit = least_squares(*gathered(grid, security, day0, time.estimation))
+    """Fill the estimates of some rows, gathering their windows from the grid."""
+    security, day0 = security[rows], day0[rows]
+    returns, before = gathered(grid, security, day0, time.estimation)
+    fit = least_squares(returns, before)
+    if len(estimates.root):
+        estimates.residuals[rows], estimates.studentised[rows] = fit.residuals, _studentised(fit, before)
     y, x = gathered(grid, security, day0, time.event)
     slopes = np.where(fit.singular[:, None], np.nan, fit.coefficients[:, 1:])
     ar = y - fit.coefficients[:, :1] - np.einsum("nlq,nq->nl", x, slopes)
     root = fit.leverage_root(np.where(np.isfinite(ar)[:, :, None], x, 0.0))
-    estimates.coefficients[:], estimates.sigma[:], estimates.n[:] = fit.coefficients, fit.sigma, fit.n
-    estimates.ar[:] = ar
+    if len(estimates.root):
+        estimates.root[rows] = root
+    estimates.coefficients[rows], estimates.sigma[rows] = fit.coefficients, fit.sigma
+    estimates.n[rows], estimates.ar[rows] = fit.n, ar
     for place, (window, part) in enumerate(zip(time.windows, time.columns, strict=True)):
         car, total = ar[:, part].sum(axis=1), root[:, part].sum(axis=1)
         variance = window.length + np.einsum("nr,nr->n", total, total)
-        estimates.car[:, place] = car
-        estimates.car_se[:, place] = np.where(np.isfinite(car), fit.sigma * np.sqrt(variance), np.nan)
+        estimates.car[rows, place] = car
+        estimates.car_se[rows, place] = np.where(np.isfinite(car), fit.sigma * np.sqrt(variance), np.nan)
+
+
+def _studentised(fit: LeastSquares, x: FloatArray) -> FloatArray:
+    """Return residuals over ``s sqrt(1 - h)``; NaN where the fit passes through a session."""
+    root = fit.leverage_root(x)
+    freedom = 1.0 - np.einsum("nlr,nlr->nl", root, root)
+    with np.errstate(invalid="ignore"):
+        scale = np.sqrt(np.where(freedom > PASSED_THROUGH, freedom, np.nan))
+    studentised: FloatArray = fit.residuals / (fit.sigma[:, None] * scale)
+    return studentised
 
 
 def gathered(grid: Grid, security: IntArray, day0: IntArray, window: Window) -> tuple[FloatArray, FloatArray]:
-    """Return returns and regressors of some firm-events over a window, (n, L) and (n, L, K)."""
+    """Return returns and regressors of some firm-events over a window, (n, L) and (n, L, K).
+
+    Of sessions off the axis returns are NaN.
+    """
+    first, length = day0 + window.start, window.length
+    if len(first) and first.min() >= 0 and first.max() + length <= grid.returns.shape[1]:
+        y, x = (sliding_window_view(each, length, axis=1) for each in (grid.returns, grid.regressors))
+        return y[security, first], _side_by_side(x[:, first])
     sessions = day0[:, None] + np.arange(window.start, window.end + 1)
     there = (sessions >= 0) & (sessions < grid.returns.shape[1])
     sessions = np.where(there, sessions, 0)
     y = np.where(there, grid.returns[security[:, None], sessions], np.nan)
-    return y, np.moveaxis(grid.regressors[:, sessions], 0, 2)
+    return y, _side_by_side(grid.regressors[:, sessions])
+
+
+def _side_by_side(x: FloatArray) -> FloatArray:
+    """Return regressors of shape (K, n, L) as (n, L, K), in one layout: the order of sums depends on it."""
+    return np.ascontiguousarray(np.moveaxis(x, 0, 2))

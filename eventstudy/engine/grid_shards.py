@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,7 @@ from eventstudy.engine.shards import known_to_second
 from eventstudy.errors import UsageError
 from eventstudy.inference.averages import days_by_date
 from eventstudy.inference.car_columns import car_columns
-from eventstudy.models.estimation import PASSED_THROUGH
-from eventstudy.models.ols import noise_problems
+from eventstudy.models.ols import NO_NOISE, noise_problems
 from eventstudy.numerics.columns import Columns
 from eventstudy.numerics.kernels import LeastSquares, least_squares
 from eventstudy.numerics.threads import one_thread
@@ -172,9 +171,9 @@ class _Measured:
         width = len(windows)
         cars = car_columns(
             *(abnormal, self.history, windows),
-            car=self.estimates.car[:, :width],
-            se=self.estimates.car_se[:, :width],
-            bhar=self.bhar[:, :width],
+            car=self.estimates.car[:, :width].copy(),  # and not a view that keeps all windows
+            se=self.estimates.car_se[:, :width].copy(),
+            bhar=self.bhar[:, :width].copy(),
             count=np.column_stack([abnormal.count(window) for window in windows]),
             alternative=design.alternative,
             confidence=design.confidence,
@@ -232,19 +231,15 @@ class _Measured:
 
 def _measured(shard: GridShard) -> _Measured:
     study, time = shard.study, shard.study.time
-    estimates = estimate_on_grid(study.grid, study.security, study.day0, time, compiled=study.compiled)
-    starts = range(0, len(shard.rows), CHUNK)
-    parts = [_past(shard, slice(start, start + CHUNK)) for start in starts]
-    residuals, studentised, root, problem = (np.concatenate(part) for part in zip(*parts, strict=True))
-    ret = gathered(study.grid, study.security, study.day0, time.event)[0]
-    reason = _reasons(shard, estimates, problem)
+    grid, own = study.grid, (study.security, study.day0)
+    estimates = estimate_on_grid(grid, *own, time, compiled=study.compiled, sessions=True)
+    ret = gathered(grid, *own, time.event)[0]
+    reason = _reasons(shard, estimates)
     usable = reason == ""
-    figures = {
-        name: np.where(usable.reshape(-1, *[1] * (values.ndim - 1)), values, np.nan)
-        for name, values in vars(estimates).items()
-        if name != "n"
-    }
-    estimates = replace(estimates, **figures)
+    skipped = np.flatnonzero(~usable)
+    for name, values in vars(estimates).items():
+        if name not in ("n", "root"):
+            values[skipped] = np.nan
     there, sigma = usable[:, None], estimates.sigma
     abnormal = AbnormalReturns(
         kind=study.design.returns,
@@ -254,48 +249,45 @@ def _measured(shard: GridShard) -> _Measured:
         ar=estimates.ar,
         span=np.ones(ret.shape),
         noise=np.ones(ret.shape),
-        root=root,
+        root=estimates.root,
         sigma=sigma,
         df=np.where(usable, estimates.n - len(study.grid.regressors) - 1.0, np.nan),
         n=estimates.n,
-        residuals=np.where(there, residuals, np.nan),
-        studentised=np.where(there, studentised, np.nan),
+        residuals=estimates.residuals,
+        studentised=estimates.studentised,
     )
-    bhar = np.column_stack([abnormal.bhar(window) for window in time.windows])
+    bhar = np.full(estimates.car.shape, np.nan)  # no test takes those of single sessions
+    bhar[:, : len(study.design.car_windows)] = abnormal.bhar(study.design.car_windows)
     return _Measured(shard, estimates, abnormal, bhar, reason)
 
 
-def _past(shard: GridShard, rows: slice) -> tuple[FloatArray, FloatArray, FloatArray, TextArray]:
-    """Return residuals, the same studentised, the root of the event window and what is wrong with a fit."""
-    study = shard.study
-    own = study.security[rows], study.day0[rows]
-    y, x = gathered(study.grid, *own, study.time.estimation)
-    fit = least_squares(y, x)
-    event = gathered(study.grid, *own, study.time.event)[1]
-    problem = noise_problems(fit.sigma, fit.singular, y)
-    return fit.residuals, _studentised(fit, x), fit.leverage_root(event), problem
+def _problems(shard: GridShard, estimates: GridEstimates) -> TextArray:
+    """Return what is wrong with each fit, ``""`` where nothing is, shape (n,).
+
+    Returns are looked at where sigma is small enough: that of returns within a range is at most the range
+    times the root of their number.
+    """
+    study, sigma = shard.study, estimates.sigma
+    returns = study.grid.returns
+    largest = np.where(np.isfinite(returns), np.abs(returns), 0.0).max(axis=1)[study.security]
+    doubtful = np.flatnonzero(~(sigma > NO_NOISE * np.sqrt(estimates.n) * largest))
+    problem = np.full(len(sigma), "", dtype=object)
+    for start in range(0, len(doubtful), CHUNK):
+        rows = doubtful[start : start + CHUNK]
+        before = gathered(study.grid, study.security[rows], study.day0[rows], study.time.estimation)[0]
+        problem[rows] = noise_problems(sigma[rows], np.isnan(sigma[rows]), before)
+    return problem
 
 
-def _studentised(fit: LeastSquares, x: FloatArray) -> FloatArray:
-    """Return residuals over ``s sqrt(1 - h)``; NaN where the fit passes through a session."""
-    root = fit.leverage_root(x)
-    freedom = 1.0 - np.einsum("nlr,nlr->nl", root, root)
-    with np.errstate(invalid="ignore"):
-        scale = np.sqrt(np.where(freedom > PASSED_THROUGH, freedom, np.nan))
-    studentised: FloatArray = fit.residuals / (fit.sigma[:, None] * scale)
-    return studentised
-
-
-def _reasons(shard: GridShard, estimates: GridEstimates, problem: TextArray) -> TextArray:
+def _reasons(shard: GridShard, estimates: GridEstimates) -> TextArray:
     """Return why each firm-event cannot be measured, ``""`` where it can, shape (n,)."""
     design, event = shard.study.design, shard.study.time.event
     length = design.estimation_window.length
     need = design.required_observations(1 + len(shard.study.grid.regressors), length)
-    reason = np.full(len(estimates.n), "", dtype=object)
+    reason = _problems(shard, estimates)
     for at in np.flatnonzero(estimates.n < need):
         usable = f"only {estimates.n[at]} of {length} estimation returns are usable"
         reason[at] = f"{usable}; {need} are needed"
-    reason = np.where(reason == "", problem, reason)
     return np.where((reason == "") & ~_seen(estimates.ar, event), "no abnormal return on day 0", reason)
 
 

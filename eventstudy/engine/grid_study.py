@@ -64,6 +64,7 @@ class GridStudy:
         *,
         tickers: TextArray,
         groupings: Mapping[str, TextArray] | None = None,
+        by_ticker: bool = True,
         compiled: bool | None = None,
     ) -> GridStudy:
         """Return a study with the levels of all firm-events, of each ticker and of further groupings.
@@ -76,6 +77,8 @@ class GridStudy:
             Name of each row of the grid, shape (S,).
         groupings
             Level by name: the group of each firm-event, shape (N,); ``""`` for none.
+        by_ticker
+            Whether the firm-events of each ticker are a group.
         compiled
             As in `estimate_on_grid`.
 
@@ -86,9 +89,10 @@ class GridStudy:
             Numba is asked for and not installed.
         """
         refuse_design(design)
-        if len(np.unique(np.column_stack([security, day0]), axis=0)) < len(security):
+        firm_days = security * (day0.max(initial=0) + 1) + day0
+        if len(np.unique(firm_days)) < len(security):
             raise UsageError("a security and a day 0 are listed twice")
-        named = {"ticker": tickers[security], **(groupings or {})}
+        named = {**({"ticker": tickers[security]} if by_ticker else {}), **(groupings or {})}
         levels = (
             GridLevel("all", ("all",), np.zeros(len(security), dtype=np.int64)),
             *(level_of(name, labels) for name, labels in named.items()),

@@ -116,11 +116,17 @@ def tests_on_grid(design: Design) -> list[SignificanceTest]:
 
 
 def _in_order(parts: Sequence[Rows]) -> tuple[Columns, Columns]:
-    """Return the columns of all shards in the order of the firm-events."""
+    """Return the columns of all shards in the order of the firm-events; those of the shards are let go."""
     place: IntArray = np.argsort(np.concatenate([part.rows for part in parts]))
-    events = {name: values[place] for name, values in stacked([part.events for part in parts]).items()}
-    cars = {name: values[place].ravel() for name, values in stacked([part.cars for part in parts]).items()}
-    return events, cars
+
+    def whole(columns: Sequence[Columns]) -> Columns:
+        return {
+            name: stacked([{name: own.pop(name)} for own in columns])[name][place] for name in [*columns[0]]
+        }
+
+    events = whole([part.events for part in parts])
+    cars = whole([part.cars for part in parts])
+    return events, {name: values.ravel() for name, values in cars.items()}
 
 
 def _averages(study: GridStudy, sums: OfLevels) -> Columns:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
-from functools import partial
+from functools import partial, reduce
+from operator import add
 from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
@@ -51,12 +52,13 @@ def add_up(
     Exception
         What ``take`` raised of a shard; shards that have not begun are cancelled.
     """
-    found: list[Taken] = []
+    found: list[Taken] = []  # sums of 2^k shards, fewer and fewer: each is added to one of its size
     arrived = map(take, shards) if executor is None else _arriving(take, shards, executor)
-    for each in arrived:
-        found = [found[0] + each] if found else [each]
-    (total,) = found
-    return total
+    for number, each in enumerate(arrived, 1):
+        found.append(each)
+        for _ in range((number & -number).bit_length() - 1):
+            found.append(found.pop(-2) + found.pop())
+    return reduce(add, found)
 
 
 def _arriving(take: Callable[[Shard], Taken], shards: Iterable[Shard], executor: Executor) -> Iterator[Taken]:

@@ -247,7 +247,7 @@ def estimates_of(
         windows=windows,
         car=car,
         car_se=np.column_stack([abnormal.car_se(window) for window in windows]),
-        bhar=np.column_stack([abnormal.bhar(window) for window in windows]),
+        bhar=abnormal.bhar(windows),
         count=np.column_stack([abnormal.count(window) for window in windows]),
         path=path,
         path_se=path_se,

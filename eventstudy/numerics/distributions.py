@@ -12,6 +12,8 @@ import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray
 
+MANY = 1_000  #: degrees of freedom from which on equal ones are looked for
+
 
 def t_pvalue(statistic: Any, df: Any, alternative: Alternative = "two-sided") -> FloatArray:
     """Return the p-value of a t statistic; ``df`` broadcasts; NaN in, NaN out."""
@@ -136,7 +138,11 @@ def t_quantile(probability: Any, df: Any) -> FloatArray:
     from scipy.special import stdtrit
 
     df = np.asarray(df, dtype=float)
-    return np.asarray(stdtrit(np.where(df > 0, df, np.nan), probability))
+    df = np.where(df > 0, df, np.nan)
+    if np.ndim(probability) or df.size < MANY:
+        return np.asarray(stdtrit(df, probability))
+    distinct, place = np.unique(df, return_inverse=True)  # few: a quantile costs more than sorting
+    return np.asarray(stdtrit(distinct, probability)[place.reshape(df.shape)])
 
 
 def _tail(cdf: Any, statistic: FloatArray, alternative: Alternative) -> FloatArray:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
+from eventstudy.numerics.compiling import worth_compiling
 from eventstudy.numerics.double_double import Pair, two_sum
+from eventstudy.numerics.row_sums import sum_runs
 
 BITS = 32  #: of a limb: 2^31 numbers are added before int64 overflows
 HALF = 1 << (BITS - 1)
+MORE = 2  #: limbs above the highest: those of 2^63 times its unit
 LOWEST = -31  #: the lowest limb: what is below 2^-992 is dropped from each number
 CHUNK = 1_024  #: rows split at once: they and their limbs fit the cache
 
@@ -48,21 +52,8 @@ class ExactSums:
         """
         shape = (groups, *numbers(slice(0, 0))[0].shape[1:])
         chunks = (slice(start, start + CHUNK) for start in range(0, len(group), CHUNK))
-        return cls.collected(((numbers(rows), group[rows]) for rows in chunks), shape)
-
-    @classmethod
-    def collected(
-        cls, chunks: Iterable[tuple[Sequence[FloatArray], IntArray]], shape: tuple[int, ...]
-    ) -> ExactSums:
-        """Return the sums of chunks of numbers and the ascending codes of their rows, shape (groups, ...)."""
-        found: dict[int, IntArray] = {}
-        for numbers, group in chunks:
-            starts = np.flatnonzero(np.diff(group, prepend=-1))
-            for each in numbers:
-                for place, limbs in _split(each):
-                    into = found.setdefault(place, np.zeros(shape, dtype=np.int64))
-                    into[group[starts]] += np.add.reduceat(limbs, starts, axis=0)
-        return _carried(found, shape)
+        add = _collected_compiled if worth_compiling(len(group)) else _collected
+        return _carried(add(((numbers(rows), group[rows]) for rows in chunks), shape), shape)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -71,18 +62,35 @@ class ExactSums:
 
     def __add__(self, other: ExactSums) -> ExactSums:
         """Return the sums of both."""
-        found = {self.lowest + place: limbs.copy() for place, limbs in enumerate(self.limbs)}
+        found = dict(enumerate(self.limbs, self.lowest))
         for place, limbs in enumerate(other.limbs, other.lowest):
-            found[place] = found[place] + limbs if place in found else limbs.copy()
+            found[place] = found[place] + limbs if place in found else limbs
         return _carried(found, self.shape)
 
     def at(self, index: IntArray, rows: int) -> ExactSums:
-        """Return the sums in new rows along axis 0, of ``rows`` in all; the others are zero."""
+        """Return the sums in new rows along axis 0, of ``rows`` in all; the others are zero.
+
+        ``index`` is ascending; what it puts into one row is added.
+        """
         shape = (rows, *self.shape[1:])
+        starts = np.flatnonzero(np.diff(index, prepend=-1))
         found = {}
         for place, limbs in enumerate(self.limbs, self.lowest):
             found[place] = np.zeros(shape, dtype=np.int64)
-            np.add.at(found[place], index, limbs)
+            found[place][index[starts]] = sum_runs(limbs, starts, len(index))
+        return _carried(found, shape)
+
+    def joined(self, mine: IntArray, other: ExactSums, theirs: IntArray, rows: int) -> ExactSums:
+        """Return the sums of both in new rows along axis 0, of ``rows`` in all.
+
+        ``mine`` and ``theirs`` say which, each without repetition.
+        """
+        shape = (rows, *self.shape[1:])
+        found: dict[int, IntArray] = {}
+        for sums, index in ((self, mine), (other, theirs)):
+            for place, limbs in enumerate(sums.limbs, sums.lowest):
+                into = found.setdefault(place, np.zeros(shape, dtype=np.int64))
+                into[index] += limbs
         return _carried(found, shape)
 
     def pair(self) -> Pair:
@@ -101,11 +109,48 @@ class ExactSums:
         return self.pair().high
 
 
+def _collected(
+    chunks: Iterable[tuple[Sequence[FloatArray], IntArray]], shape: tuple[int, ...]
+) -> dict[int, IntArray]:
+    """Return the limbs of the sums of chunks of numbers and the ascending codes of their rows, by place."""
+    found: dict[int, IntArray] = {}
+    for numbers, group in chunks:
+        starts = np.flatnonzero(np.diff(group, prepend=-1))
+        for each in numbers:
+            for place, limbs in _split(each):
+                into = found.setdefault(place, np.zeros(shape, dtype=np.int64))
+                into[group[starts]] += np.add.reduceat(limbs, starts, axis=0)
+    return found
+
+
+def _collected_compiled(
+    chunks: Iterable[tuple[Sequence[FloatArray], IntArray]], shape: tuple[int, ...]
+) -> dict[int, IntArray]:
+    """Do what `_collected` does; the limbs are others, their sums the same."""
+    from eventstudy.numerics.compiled_sums import add_split, places_of
+
+    width = int(np.prod(shape[1:]))
+    first = last = 0
+    sums: IntArray = np.zeros((0, shape[0], width), dtype=np.int64)
+    for numbers, group in chunks:
+        for each in numbers:
+            low, high = places_of(each, BITS, LOWEST)
+            if low == high:
+                continue
+            if first == last or low < first or high > last:  # room for larger or smaller numbers
+                wider = (min(low, first), max(high, last)) if last > first else (low, high)
+                room = np.zeros((wider[1] - wider[0], shape[0], width), dtype=np.int64)
+                room[first - wider[0] :][: len(sums)] = sums
+                sums, (first, last) = room, wider
+            add_split(each.reshape(len(each), width), group, sums, first, BITS)
+    return {place: limbs.reshape(shape) for place, limbs in enumerate(sums, first)}
+
+
 def _split(numbers: FloatArray) -> list[tuple[int, IntArray]]:
     """Return the limbs of numbers, with the place of each: rounded multiples of ``2^(32 place)``."""
     largest = _largest(numbers)
     parts = []
-    place = int((np.frexp(largest)[1] - 1) // BITS)
+    place = max(int((np.frexp(largest)[1] - 1) // BITS), LOWEST)
     while largest > 0.0 and place >= LOWEST:
         unit = 2.0 ** (BITS * place)
         limbs = np.rint(numbers * (1.0 / unit))  # a power of two, so the product is as exact as a quotient
@@ -121,19 +166,23 @@ def _largest(numbers: FloatArray) -> float:
 
 
 def _carried(found: dict[int, IntArray], shape: tuple[int, ...]) -> ExactSums:
-    """Return limbs, by their place, in the one form that each sum has; they are changed."""
+    """Return limbs, by their place, in the one form that each sum has."""
     if not found:
         return ExactSums(np.zeros((0, *shape), dtype=np.int64), 0)
-    place, highest = min(found), max(found)
-    limbs: list[IntArray] = []
-    lowest = place
-    carry = np.zeros(shape, dtype=np.int64)
-    while place <= highest or carry.any():
-        whole = found.get(place, 0) + carry
-        carry = (whole + HALF) >> BITS
-        limbs.append(whole - (carry << BITS))
-        place += 1
+    lowest = min(found)
+    limbs = np.zeros((max(found) - lowest + 1 + MORE, *shape), dtype=np.int64)
+    for place, each in found.items():
+        limbs[place - lowest] = each
+    if worth_compiling(limbs[0].size):
+        from eventstudy.numerics.compiled_sums import carry_on
+
+        carry_on(limbs.reshape(len(limbs), -1), BITS)
+    else:
+        for below, above in pairwise(limbs):
+            carry = (below + HALF) >> BITS
+            above += carry
+            below -= carry << BITS
     used = [number for number, each in enumerate(limbs) if each.any()]
     if not used:
         return ExactSums(np.zeros((0, *shape), dtype=np.int64), 0)
-    return ExactSums(np.stack(limbs[used[0] : used[-1] + 1]), lowest + used[0])
+    return ExactSums(limbs[used[0] : used[-1] + 1], lowest + used[0])

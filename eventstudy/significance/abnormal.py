@@ -151,18 +151,20 @@ class AbnormalReturns:
         size = np.where(usable, self.sigma, np.nan) ** 2
         return np.asarray((np.einsum("nl,nl->n", ar, ar) - explained) / size)
 
-    def bhar(self, window: Window) -> FloatArray:
-        """Return ``prod(1 + R) - prod(1 + E[R])`` in simple returns whatever the kind, shape (N,).
+    def bhar(self, windows: Sequence[Window]) -> FloatArray:
+        """Return ``prod(1 + R) - prod(1 + E[R])`` in simple returns whatever the kind, shape (N, W).
 
         NaN for what does not compound.
         """
         if self.kind is None:
-            return np.full(len(self), np.nan)
-        realised, expected = (
-            self._summed(self._log(self.ret), window),
-            self._summed(self._log(self.normal), window),
+            return np.full((len(self), len(windows)), np.nan)
+        realised, expected = self._log(self.ret), self._log(self.normal)
+        return np.column_stack(
+            [
+                np.exp(self._summed(realised, window)) - np.exp(self._summed(expected, window))
+                for window in windows
+            ]
         )
-        return np.exp(realised) - np.exp(expected)
 
     def cumulated(self, start: int | None = None) -> tuple[FloatArray, FloatArray]:
         """Return CAR and its standard error from a session to every session, each (N, L); NaN before it.

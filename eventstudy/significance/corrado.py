@@ -95,7 +95,7 @@ CORRADO_RANK = SignificanceTest(
 def session_signs(sample: CrossSection) -> SessionScores:
     """Take the signs of each session about the median of its firm-event."""
     signs = sample.history.signs
-    return _session_scores(sample, sample.total_of(lambda rows: signs[sample.events[rows]].astype(np.int64)))
+    return _session_scores(sample, sample.total_of(lambda rows: signs[sample.events[rows]]))
 
 
 def corrado_sign(sample: Summed) -> SignificanceResult:
@@ -132,12 +132,12 @@ def _session_scores(sample: CrossSection, total: IntArray) -> SessionScores:
     history = sample.history
     parts = [history.columns(window) for window in sample.windows]
 
-    def ranked(rows: slice) -> IntArray:
-        return (history.double_ranks[sample.events[rows]] > 0).astype(np.int64)
+    def ranked(rows: slice) -> BoolArray:
+        return np.asarray(history.double_ranks[sample.events[rows]] > 0)
 
-    def present(rows: slice) -> IntArray:
+    def present(rows: slice) -> BoolArray:
         there: BoolArray = np.isfinite(history.ar[sample.events[rows]])
-        return np.column_stack([there[:, part].any(axis=1) for part in parts]).astype(np.int64)
+        return np.column_stack([there[:, part].any(axis=1) for part in parts])
 
     return SessionScores(history.window, total, sample.total_of(ranked), sample.total_of(present))
 

@@ -105,7 +105,8 @@ def _pvalue(
     n, known = series.entries, np.isfinite(statistic)
     pvalue = normal_pvalue(statistic, alternative)
     alone = known & (draws == 1)
-    pvalue[alone] = _share_as_extreme(series, total, alternative)[alone]
+    if alone.any():
+        pvalue[alone] = _share_as_extreme(series, total, alternative)[alone]
     untied = 3 * series.squares == n * (n**2 - 1)
     exact = known & untied & (draws > 1) & (draws <= EXACT_LENGTH)
     for length, among in np.unique(np.column_stack([draws, n])[exact], axis=0).tolist():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy._typing import BoolArray, FloatArray, IntArray
+from eventstudy._typing import FloatArray, IntArray
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.numerics.exact_sums import ExactSums
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
@@ -39,20 +39,33 @@ class PastTotals:
 
 
 def residual_totals(sample: CrossSection) -> PastTotals:
-    """Take the estimation residuals of the firm-events complete in each window."""
+    """Take the estimation residuals of the firm-events complete in each window.
+
+    Sums are exact, so those of a window in which most are complete are the sums of all less those of the
+    others.
+    """
+    every, totals = _residuals(sample), {}
+    masks = [mask.tobytes() for mask in np.isfinite(sample.car).T]
+    for each in dict.fromkeys(masks):
+        mask = np.frombuffer(each, dtype=bool)
+        if 2 * mask.sum() < len(mask):
+            totals[each] = _residuals(sample.of_rows(np.flatnonzero(mask)))
+        else:
+            totals[each] = every + _residuals(sample.of_rows(np.flatnonzero(~mask)), -1)
+    order = list(totals)
+    return PastTotals(np.array([order.index(each) for each in masks]), tuple(totals.values()))
+
+
+def _residuals(sample: CrossSection, sign: int = 1) -> Totals:
+    """Return counts and sums, times 1 or -1, of the estimation residuals of every firm-event, (G, L1)."""
     residuals, events = sample.history.residuals, sample.events
-    patterns, place = np.unique(np.isfinite(sample.car), axis=1, return_inverse=True)
 
-    def totals(mask: BoolArray) -> Totals:
-        def known(rows: slice) -> tuple[BoolArray, FloatArray]:
-            values = residuals[events[rows]]
-            return mask[rows, None] & np.isfinite(values), values
+    def known(rows: slice) -> list[FloatArray]:
+        values = residuals[events[rows]]
+        return [np.where(np.isfinite(values), sign * values, 0.0)]
 
-        count = sample.total_of(lambda rows: known(rows)[0].astype(np.int64))
-        total = ExactSums.of(lambda rows: [np.where(*known(rows), 0.0)], sample.group, sample.groups)
-        return Totals((count,), (total,))
-
-    return PastTotals(place.ravel(), tuple(totals(mask) for mask in patterns.T))
+    count = sample.total_of(lambda rows: np.isfinite(residuals[events[rows]]))
+    return Totals((sign * count,), (ExactSums.of(known, sample.group, sample.groups),))
 
 
 def crude_dependence_t(sample: Summed) -> SignificanceResult:

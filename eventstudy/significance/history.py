@@ -11,6 +11,7 @@ import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.design import Window
+from eventstudy.numerics.compiling import worth_compiling
 from eventstudy.numerics.kernels import double_ranks
 
 CHUNK = 2_048  #: firm-events worked on at once: bounds the memory
@@ -53,14 +54,12 @@ class History:
         """
         if not self.residuals.shape[1]:
             return np.zeros(self.ar.shape, dtype=np.uint16)
-        return _by_chunks(
-            len(self.ar), lambda rows: double_ranks(np.column_stack([self.residuals[rows], self.ar[rows]]))
-        )
+        return _double_ranks(self.residuals, self.ar)
 
     @cached_property
     def double_ranks_studentised(self) -> IntArray:
         """Twice the mid-rank of each studentised residual among those of its firm-event, uint16 (N, L1)."""
-        return _by_chunks(len(self.ar), lambda rows: double_ranks(self.studentised[rows]))
+        return _double_ranks(self.studentised)
 
     @cached_property
     def signs(self) -> IntArray:
@@ -69,6 +68,10 @@ class History:
         With an even number of sessions the median is the mean of the two middle ones. Computed from the
         ranks, so rounding cannot decide a sign.
         """
+        if worth_compiling(len(self.ar)):
+            from eventstudy.numerics.compiled_ranks import median_signs_compiled
+
+            return np.asarray(median_signs_compiled(self.double_ranks))
         return _by_chunks(len(self.ar), lambda rows: _median_signs(self.double_ranks[rows]), np.int8)
 
     @cached_property
@@ -90,6 +93,17 @@ class History:
     def columns(self, window: Window) -> slice:
         """Return where a window lies along axis 1 of ``ar``."""
         return slice(window.start - self.window.start, window.end - self.window.start + 1)
+
+
+def _double_ranks(*parts: FloatArray) -> IntArray:
+    """Return twice the mid-rank of each value among those of its row in all parts, uint16 (N, T)."""
+    if worth_compiling(len(parts[0])):
+        from eventstudy.numerics.compiled_ranks import double_ranks_compiled
+
+        return double_ranks_compiled(*parts)
+    return _by_chunks(
+        len(parts[0]), lambda rows: double_ranks(np.column_stack([part[rows] for part in parts]))
+    )
 
 
 def _by_chunks(n: int, ranks: Callable[[slice], IntArray], kind: Any = np.uint16) -> IntArray:

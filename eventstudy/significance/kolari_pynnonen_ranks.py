@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
+from eventstudy.numerics.compiling import worth_compiling
 from eventstudy.numerics.distributions import normal_pvalue, t_pvalue
 from eventstudy.significance.history import CHUNK
-from eventstudy.significance.rank_scores import score_totals, scores
+from eventstudy.significance.rank_scores import LIMBS, add_weighted, in_cells, score_totals, scores
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
-from eventstudy.significance.sample import CrossSection
+from eventstudy.significance.sample import CrossSection, add_totals
 from eventstudy.significance.sums import Summed, scar_powers
 from eventstudy.significance.totals import counted
 
@@ -45,7 +46,7 @@ class EventRanks:
 
 def event_ranks(sample: CrossSection) -> EventRanks:
     """Take the ranks of the event entries."""
-    (place, there), entries = _event_places(sample), _entries(sample)
+    (place, there), entries = sample.sums(_event_places), _entries(sample)
     return EventRanks(
         complete=counted(np.isfinite(sample.scar), sample.group, sample.groups),
         ranked=counted(there, sample.group, sample.groups),
@@ -78,7 +79,9 @@ class EstimationRanks:
 
 def estimation_ranks(sample: CrossSection) -> EstimationRanks:
     """Take the ranks of the estimation sessions, several windows at once where the sample is small."""
-    place, there = _event_places(sample)
+    place, there = sample.sums(_event_places)
+    if worth_compiling(len(place)):
+        return EstimationRanks(*_session_totals_compiled(sample, place, there))
     step = max(1, IN_CACHE // max(len(place), 1))
     steps = [slice(first, first + step) for first in range(0, len(sample.windows), step)]
     parts = [_session_totals(sample, place[:, some], there[:, some]) for some in steps]
@@ -179,6 +182,11 @@ def _event_places(sample: CrossSection) -> tuple[IntArray, BoolArray]:
     _, deviation, _ = sample.sums(scar_powers).moments()
     with np.errstate(invalid="ignore"):
         entry = sample.scar / deviation[sample.group]
+    if worth_compiling(len(entry)):
+        from eventstudy.numerics.compiled_ranks import places_among_compiled
+
+        places = places_among_compiled(sample.history.studentised, sample.events, entry)
+        return places, np.isfinite(entry)
     place = np.ones(entry.shape, dtype=np.int64)
     for start in range(0, len(entry), CHUNK):
         rows = slice(start, start + CHUNK)
@@ -220,7 +228,26 @@ def _session_totals(sample: CrossSection, place: IntArray, there: BoolArray) -> 
         lifted = double - entries[rows, None, None].astype(np.int32) + (double > event) - (double < event)
         return np.where((double > 0) & there[rows, :, None], lifted, 0)
 
-    def present(rows: slice) -> IntArray:
-        return ((ranks[sample.events[rows], None] > 0) & there[rows, :, None]).astype(np.int64)
+    def present(rows: slice) -> BoolArray:
+        return np.asarray((ranks[sample.events[rows], None] > 0) & there[rows, :, None])
 
     return score_totals(sample, entries, centred), sample.total_of(present)
+
+
+def _session_totals_compiled(
+    sample: CrossSection, place: IntArray, there: BoolArray
+) -> tuple[IntArray, IntArray]:
+    """Do what `_session_totals` does."""
+    from eventstudy.numerics.compiled_ranks import lifted_totals
+
+    ranks, entries = sample.history.double_ranks_studentised, _entries(sample)
+    shape = (sample.groups, place.shape[1], ranks.shape[1])
+    total, firms = np.zeros((LIMBS, *shape), dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    for rows, cells in in_cells(sample, entries):
+        cell = np.repeat(np.arange(len(cells)), np.diff(cells, append=len(rows)))
+        own = ranks[sample.events[rows]], place[rows], there[rows], entries[rows]
+        sums, present = lifted_totals(*own, cell)
+        group = sample.group[rows[cells]]
+        add_weighted(total, sums, entries[rows[cells]], group)
+        add_totals(firms, present, group)
+    return total, firms

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from eventstudy._typing import Alternative, FloatArray
+from eventstudy._typing import Alternative, FloatArray, IntArray
+from eventstudy.numerics.compiling import worth_compiling
 from eventstudy.numerics.distributions import smaller_tail
 from eventstudy.significance.clusters import cells_of_one_size
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
@@ -74,24 +75,48 @@ def _pvalues(sample: Summed, t: FloatArray) -> FloatArray:
     pvalue = np.full(t.T.shape, np.nan)
     mean, deviation, _ = sample.sums(car_powers).moments()
     cars = sample.sums(car_values)
-    cell = cars.group, cars.window
+    of_windows = [cars.of_window(place) for place in range(t.shape[1])]
+    group, values = (np.concatenate(part) for part in zip(*of_windows, strict=True))
+    window = np.repeat(np.arange(t.shape[1]), [len(own) for own, _ in of_windows])
     with np.errstate(invalid="ignore", divide="ignore"):
-        value = (cars.value - mean[cell]) / deviation[cell]
-    for cells, entries in cells_of_one_size(cars.window, cars.group, np.isfinite(t.T)):
-        pvalue[cells] = _tails(value[entries].T, t.T[cells], sample.seed, sample.alternative)
+        value = (values - mean[group, window]) / deviation[group, window]
+    powers = _compiled_powers if worth_compiling(len(value)) else _powers
+    for cells, entries in cells_of_one_size(window, group, np.isfinite(t.T)):
+        pvalue[cells] = _tails(value[entries].T, t.T[cells], sample.seed, sample.alternative, powers)
     return pvalue.T
 
 
-def _tails(values: FloatArray, t: FloatArray, seed: int, alternative: Alternative) -> FloatArray:
+def _tails(
+    values: FloatArray,
+    t: FloatArray,
+    seed: int,
+    alternative: Alternative,
+    powers: Callable[[FloatArray, IntArray], FloatArray],
+) -> FloatArray:
     """Return the p-values of K samples of N values, shape (N, K), against their own resamples."""
     n, count = values.shape
     above, below = np.ones(count), np.ones(count)
-    powers = np.concatenate([values, values**2, values**3], axis=1)
-    for times in _resamples(n, seed):
-        drawn = _statistics(times @ powers, n // SHARE)
+    for chosen in _resamples(n, seed):
+        drawn = _statistics(powers(values, chosen), n // SHARE)
         above += (drawn >= t).sum(axis=0)
         below += (drawn <= t).sum(axis=0)
     return smaller_tail(below / (1 + DRAWS), above / (1 + DRAWS), alternative)
+
+
+def _powers(values: FloatArray, chosen: IntArray) -> FloatArray:
+    """Return the sums of first, second and third powers of values, (N, K), in each resample, (rows, 3 K)."""
+    rows, n = len(chosen), len(values)
+    times = np.bincount((chosen + n * np.arange(rows)[:, None]).ravel(), minlength=rows * n)
+    powers = np.concatenate([values, values**2, values**3], axis=1)
+    return np.asarray(times.reshape(rows, n).astype(float) @ powers)
+
+
+def _compiled_powers(values: FloatArray, chosen: IntArray) -> FloatArray:
+    """Do what `_powers` does, the values in the order in which they are drawn."""
+    from eventstudy.numerics.compiled_sums import powers_of_chosen
+
+    sums = np.stack([powers_of_chosen(np.ascontiguousarray(own), chosen) for own in values.T], axis=2)
+    return sums.reshape(len(chosen), -1)
 
 
 def _statistics(sums: FloatArray, m: int) -> FloatArray:
@@ -107,11 +132,10 @@ def _statistics(sums: FloatArray, m: int) -> FloatArray:
         return np.where(squares > 0, johnson(mean / deviation, skewness, m), np.sign(mean) * np.inf)
 
 
-def _resamples(n: int, seed: int) -> Iterator[FloatArray]:
-    """Yield how often each of n values is in each of ``DRAWS`` resamples, in blocks of shape (rows, n)."""
+def _resamples(n: int, seed: int) -> Iterator[IntArray]:
+    """Yield which of n values are in each of ``DRAWS`` resamples, in blocks of shape (rows, n // 4)."""
     random = np.random.default_rng([seed, n])
     rows = min(max(BLOCK // n, 1), DRAWS)
     for start in range(0, DRAWS, rows):
         count = min(rows, DRAWS - start)
-        drawn = random.integers(0, n, (count, n // SHARE)) + n * np.arange(count)[:, None]
-        yield np.bincount(drawn.ravel(), minlength=count * n).reshape(count, n).astype(float)
+        yield random.integers(0, n, (count, n // SHARE))

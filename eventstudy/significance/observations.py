@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -42,12 +43,12 @@ class Observations:
             self.n_listed + other.n_listed,
         )
 
-    @property
+    @cached_property
     def n_dates(self) -> IntArray:
         """Distinct day-0 sessions of the complete firm-events, shape (G, W)."""
         return self._cells(self.by_date)
 
-    @property
+    @cached_property
     def n_firms(self) -> IntArray:
         """Distinct securities of the complete firm-events, shape (G, W)."""
         return self._cells(self.by_firm)
@@ -57,6 +58,15 @@ class Observations:
 
     def overlapping(self, windows: tuple[Window, ...]) -> BoolArray:
         """Return whether windows of different dates share calendar sessions, shape (G, W)."""
+        if windows not in self._overlapping:
+            self._overlapping[windows] = self._overlaps(windows)
+        return self._overlapping[windows]
+
+    @cached_property
+    def _overlapping(self) -> dict[tuple[Window, ...], BoolArray]:
+        return {}
+
+    def _overlaps(self, windows: tuple[Window, ...]) -> BoolArray:
         overlapping = np.zeros(self.n.shape, dtype=bool)
         for place, window in enumerate(windows):
             group, date = self.by_date.cells[self.by_date.size[:, place] > 0].T

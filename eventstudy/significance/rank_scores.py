@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
+from eventstudy.numerics.row_sums import sum_runs
 from eventstudy.significance.sample import CHUNK, CrossSection, add_totals
 
 BITS, LIMBS = 20, 3  #: of a weight: 2^28 scores of at most 2^15 entries stay below 2^63 in each limb
@@ -27,22 +28,29 @@ def score_totals(sample: CrossSection, entries: IntArray, centred: Callable[[Int
     centred
         Returns integers of at most ``entries + 1``, shape (rows, ...), for a chunk of rows of the sample.
     """
-    n = len(entries)
-    order = np.lexsort((entries, sample.group))  # those of equal T together: few sums to weight
-    totals = None
-    for start in range(0, max(n, 1), CHUNK):
+    totals = np.zeros((LIMBS, sample.groups, *centred(np.arange(0)).shape[1:]), dtype=np.int64)
+    for rows, cells in in_cells(sample, entries):
+        sums = sum_runs(centred(rows), cells, len(entries))
+        add_weighted(totals, sums, entries[rows[cells]], sample.group[rows[cells]])
+    return totals
+
+
+def in_cells(sample: CrossSection, entries: IntArray) -> Iterator[tuple[IntArray, IntArray]]:
+    """Yield a chunk of rows after the other, those of one group and equal ``entries`` together.
+
+    The second array says where, within the chunk, each of these cells begins.
+    """
+    order = np.lexsort((entries, sample.group))  # few sums to weight
+    for start in range(0, len(order), CHUNK):
         rows = order[start : start + CHUNK]
-        whole = centred(rows)
-        if totals is None:
-            totals = np.zeros((LIMBS, sample.groups, *whole.shape[1:]), dtype=np.int64)
-        group, ranked = sample.group[rows], entries[rows]
-        new = (np.diff(group, prepend=-1) != 0) | (np.diff(ranked, prepend=-1) != 0)
-        cells = np.flatnonzero(new)
-        if len(cells):
-            sums = np.add.reduceat(whole, cells, axis=0, dtype=np.int64)
-            for limb, weight in zip(totals, _weights(ranked[cells]), strict=True):
-                add_totals(limb, sums * weight.reshape(-1, *[1] * (whole.ndim - 1)), group[cells])
-    return np.asarray(totals)
+        new = (np.diff(sample.group[rows], prepend=-1) != 0) | (np.diff(entries[rows], prepend=-1) != 0)
+        yield rows, np.flatnonzero(new)
+
+
+def add_weighted(totals: IntArray, sums: IntArray, entries: IntArray, group: IntArray) -> None:
+    """Add sums of cells, (C, ...), times ``1 / (2 (entries + 1))`` to the limbs of `score_totals`."""
+    for limb, weight in zip(totals, _weights(entries), strict=True):
+        add_totals(limb, sums * weight.reshape(-1, *[1] * (sums.ndim - 1)), group)
 
 
 def _weights(entries: IntArray) -> list[IntArray]:

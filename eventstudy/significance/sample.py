@@ -11,6 +11,7 @@ import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
 from eventstudy.design import Window
+from eventstudy.numerics.row_sums import sum_runs
 from eventstudy.significance.history import History
 from eventstudy.significance.totals import powers
 
@@ -167,21 +168,19 @@ class CrossSection:
         """Return the sum of ``values``, shape (n, ...), over each group: shape (G, ...)."""
         return totals(values, self.group, self.groups)
 
-    def total_of(self, values: Callable[[slice], Any]) -> Any:
+    def total_of(self, values: Callable[[slice], Any]) -> IntArray:
         """Return the sum over each group of ``values(rows)``, computed for a chunk of rows at a time.
 
         Parameters
         ----------
         values
-            Returns an array of shape (rows, ...) for a slice of the sample's rows.
+            Returns whole numbers of shape (rows, ...) for a slice of the sample's rows.
         """
-        sums = None
-        for start in range(0, max(len(self.group), 1), CHUNK):
-            rows = slice(start, min(start + CHUNK, len(self.group)))
-            part = values(rows)
-            if sums is None:
-                sums = np.zeros((self.groups, *part.shape[1:]), dtype=part.dtype)
-            add_totals(sums, part, self.group[rows])
+        sums = np.zeros((self.groups, *values(slice(0, 0)).shape[1:]), dtype=np.int64)
+        for start in range(0, len(self.group), CHUNK):
+            rows = slice(start, start + CHUNK)
+            starts = np.flatnonzero(np.diff(self.group[rows], prepend=-1))
+            sums[self.group[rows][starts]] += sum_runs(values(rows), starts, len(self.group))
         return sums
 
     def testing(self, values: FloatArray) -> CrossSection:

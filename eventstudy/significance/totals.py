@@ -12,7 +12,9 @@ import numpy as np
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.numerics.double_double import Pair, two_product
 from eventstudy.numerics.exact_sums import ExactSums
+from eventstudy.numerics.row_sums import sum_runs
 
+SPARSE = 8  #: possible pairs of codes for each row, up to which they are listed in a table
 ROUNDING = 1e-12  #: share of a mean below which a deviation is rounding of identical values
 
 
@@ -68,7 +70,7 @@ class CellTotals:
             found,
             size,
             tuple(
-                one.at(mine, len(found)) + more.at(theirs, len(found))
+                one.joined(mine, more, theirs, len(found))
                 for one, more in zip(self.sums, other.sums, strict=True)
             ),
         )
@@ -92,35 +94,36 @@ class CellTotals:
 
 @dataclass(frozen=True)
 class Values:
-    """All finite values of each window and group, sorted.
+    """All values of each group, shard by shard; they are sorted when they are read.
 
     Attributes
     ----------
-    window, group
-        Place of the window and code of the group of each value, shape (E,).
-    value
-        Ascending within window and group, shape (E,).
+    parts
+        Ascending codes of groups, shape (n,), and values of W windows, shape (n, W), of each shard.
     """
 
-    window: IntArray
-    group: IntArray
-    value: FloatArray
+    parts: tuple[tuple[IntArray, FloatArray], ...]
 
     @classmethod
     def of(cls, values: FloatArray, group: IntArray) -> Values:
-        """Return the finite ones of values of shape (n, W)."""
-        window, row = np.nonzero(np.isfinite(values).T)
-        return cls(window, group[row], values[row, window]).in_order()
-
-    def in_order(self) -> Values:
-        """Return the values sorted."""
-        order = np.lexsort((self.value, self.group, self.window))
-        return Values(self.window[order], self.group[order], self.value[order])
+        """Return values of shape (n, W), NaN for none."""
+        return cls(((group.astype(np.int32), values),))
 
     def __add__(self, other: Values) -> Values:
         """Return the values of both shards."""
-        both = (np.concatenate(pair) for pair in zip(vars(self).values(), vars(other).values(), strict=True))
-        return Values(*both).in_order()
+        return Values(self.parts + other.parts)
+
+    def of_window(self, place: int) -> tuple[IntArray, FloatArray]:
+        """Return the groups and the finite values of one window, sorted by both, shape (E,)."""
+        group = np.concatenate([part[0] for part in self.parts])
+        value = np.concatenate([part[1][:, place] for part in self.parts])
+        there = np.isfinite(value)
+        group, value = group[there], value[there]
+        order = np.argsort(group, kind="stable")
+        group, value = group[order].astype(np.int64), value[order]
+        for own in np.split(value, np.flatnonzero(np.diff(group)) + 1):
+            own.sort()
+        return group, value
 
 
 @dataclass(frozen=True)
@@ -189,8 +192,7 @@ def counted(there: Any, group: IntArray, groups: int) -> IntArray:
     """Return how many of ``there``, shape (n, W), each group has, shape (G, W)."""
     count = np.zeros((groups, *there.shape[1:]), dtype=np.int64)
     starts = np.flatnonzero(np.diff(group, prepend=-1))
-    if len(starts):
-        count[group[starts]] = np.add.reduceat(there, starts, axis=0, dtype=np.int64)
+    count[group[starts]] = sum_runs(there, starts, len(group))
     return count
 
 
@@ -226,5 +228,11 @@ def distinct(group: IntArray, codes: IntArray) -> tuple[IntArray, IntArray]:
     """Return the distinct pairs of group and code, in order, and which one each row has."""
     least = codes.min(initial=0)
     many = codes.max(initial=0) - least + 1
-    key, cell = np.unique(group * many + (codes - least), return_inverse=True)
-    return np.column_stack([key // many, key % many + least]), cell.ravel()
+    key = group * many + (codes - least)
+    if many * (group.max(initial=0) + 1) <= SPARSE * len(key):  # a table of all pairs is faster than sorting
+        taken = np.zeros(many * (group.max(initial=0) + 1), dtype=bool)
+        taken[key] = True
+        found, cell = np.flatnonzero(taken), (np.cumsum(taken) - 1)[key]
+    else:
+        found, cell = np.unique(key, return_inverse=True)
+    return np.column_stack([found // many, found % many + least]), cell.ravel()

@@ -15,23 +15,31 @@ from eventstudy.significance.sums import Summed, car_values
 def wilcoxon(sample: Summed) -> SignificanceResult:
     """Return the signed-rank statistic of each group and window."""
     cars = sample.sums(car_values)
-    other = cars.value != 0
-    cell, values = (cars.window * sample.groups + cars.group)[other], cars.value[other]
-    order = np.lexsort((np.abs(values), cell))
-    cell, values = cell[order], values[order]
+    windows = range(len(sample.windows))
+    parts = [_signed_ranks(*cars.of_window(place), sample.groups, sample.alternative) for place in windows]
+    w_plus, pvalue, n = (np.stack(part, axis=1) for part in zip(*parts, strict=True))
+    return SignificanceResult(w_plus, pvalue, n, note=too_few(smallest_of_signs(n, sample.alternative)))
+
+
+def _signed_ranks(
+    group: IntArray, values: FloatArray, groups: int, alternative: Alternative
+) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Return statistic, p-value and number of the values of each group that are not zero, (G,) each."""
+    other = values != 0
+    cell, values = group[other], values[other]
+    starts = np.flatnonzero(np.diff(cell, prepend=-1))
+    for own in np.split(values, starts[1:]):  # a falling run of sizes and a rising one
+        own[:] = own[np.argsort(np.abs(own), kind="stable")]
     ranks, ties = _double_ranks(cell, np.abs(values))
     n, positive, tied = (
-        totals(part, cell, sample.groups * len(sample.windows))
+        totals(part, cell, groups)
         for part in (np.ones(len(cell), dtype=np.int64), np.where(values > 0, ranks, 0), ties)
     )
     variance = n * (n + 1.0) * (2 * n + 1) / 24 - tied / 48
     with np.errstate(invalid="ignore", divide="ignore"):
-        pvalue = normal_pvalue((positive / 2 - n * (n + 1) / 4) / np.sqrt(variance), sample.alternative)
-    pvalue = np.where(n <= EXACT, _exact(ranks, positive, n, tied, sample.alternative), pvalue)
-    w_plus, shape = np.where(n > 0, positive / 2, np.nan), (len(sample.windows), sample.groups)
-    n = n.reshape(shape).T
-    note = too_few(smallest_of_signs(n, sample.alternative))
-    return SignificanceResult(w_plus.reshape(shape).T, pvalue.reshape(shape).T, n, note=note)
+        pvalue = normal_pvalue((positive / 2 - n * (n + 1) / 4) / np.sqrt(variance), alternative)
+    pvalue = np.where(n <= EXACT, _exact(ranks, positive, n, tied, alternative), pvalue)
+    return np.where(n > 0, positive / 2, np.nan), pvalue, n
 
 
 WILCOXON = SignificanceTest(

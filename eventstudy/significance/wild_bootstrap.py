@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from eventstudy._typing import Alternative, FloatArray, IntArray
-from eventstudy.significance.clusters import cells_of_one_size
+from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
 from eventstudy.significance.result import SignificanceResult, SignificanceTest, too_few
 from eventstudy.significance.sample import totals
 from eventstudy.significance.sums import Summed, scar_by_date
 from eventstudy.significance.totals import ROUNDING, CellTotals
 
 DRAWS = 9_999  #: sign vectors, where there are not fewer of them altogether
-BLOCK = 1 << 15  #: numbers per step: fits the cache and bounds the memory
+BLOCK = 1 << 20  #: numbers per step: bounds the memory
 TIE = 1e-9  #: statistics this close are equal: sign vectors that give the same one round differently
 
 
@@ -59,59 +59,85 @@ WILD_BOOTSTRAP = SignificanceTest(
 
 
 def _pvalues(t: FloatArray, date: CellTotals, seed: int, alternative: Alternative) -> FloatArray:
-    """Return p-values, shape (G, W): one set of signs for all cells that have the same number of dates."""
-    pvalue = np.full(t.T.shape, np.nan)
+    """Return p-values, shape (G, W): cells with about as many dates share their signs and their products."""
+    pvalue = np.full(t.size, np.nan)
     place, cluster = np.nonzero(date.size.T)
-    total, size = date.total[cluster, place], date.size[cluster, place]
-    for cells, entries in cells_of_one_size(place, date.group[cluster], np.isfinite(t.T)):
-        pvalue[cells] = _share(total[entries].T, size[entries].T, t.T[cells], seed, alternative)
-    return pvalue.T
+    cell, observed = place * len(t) + date.group[cluster], t.T.ravel()
+    dates = np.bincount(cell, minlength=t.size)
+    column = np.arange(len(cell)) - (np.cumsum(dates) - dates)[cell]  # of each date among those of its cell
+    for cells in _of_similar_size(dates, np.isfinite(observed)):
+        row = np.full(t.size, -1)
+        row[cells] = np.arange(len(cells))
+        own = row[cell] >= 0
+        total, size = np.zeros((2, len(cells), dates[cells].max()))
+        where = row[cell[own]], column[own]
+        total[where] = date.total[cluster[own], place[own]]
+        size[where] = date.size[cluster[own], place[own]]
+        pvalue[cells] = _share(total, size, dates[cells], observed[cells], seed, alternative)
+    return pvalue.reshape(t.T.shape).T
+
+
+def _of_similar_size(dates: IntArray, wanted: BoolArray) -> Iterator[IntArray]:
+    """Yield places of wanted cells: those of few dates that have equally many, others within a fifth."""
+    kind = np.where(_enumerated(dates), -dates, np.ceil(4 * np.log2(np.maximum(dates, 1))))
+    for each in np.unique(kind[wanted]):
+        cells = np.flatnonzero(wanted & (kind == each))
+        step = max(BLOCK // int(dates[cells].max()), 1)
+        yield from (cells[start : start + step] for start in range(0, len(cells), step))
+
+
+def _enumerated(dates: Any) -> Any:
+    """Return where all sign vectors are at most as many as would be drawn."""
+    return 2.0 ** np.minimum(dates, 64) <= DRAWS
 
 
 def _share(
-    total: FloatArray, size: IntArray, t: FloatArray, seed: int, alternative: Alternative
+    total: FloatArray, size: FloatArray, dates: IntArray, t: FloatArray, seed: int, alternative: Alternative
 ) -> FloatArray:
     """Return the share of sign vectors whose statistic is at least the observed one, shape (K,).
 
     Parameters
     ----------
     total, size
-        Sums and counts of D dates, shape (D, K).
+        Sums and counts of up to D dates, zeros after them, shape (K, D).
+    dates
+        How many each cell has, shape (K,).
     t
         The observed statistics, shape (K,).
     """
     if alternative == "less":
         total, t = -total, -t
     observed = np.abs(t) if alternative == "two-sided" else t
-    threshold = observed - TIE * (1.0 + np.abs(observed))
-    n, sizes, squares = size.sum(axis=0), (size**2).sum(axis=0), (total**2).sum(axis=0)
-    weighted, correction = size * total, len(total) / (len(total) - 1)
+    threshold = (observed - TIE * (1.0 + np.abs(observed)))[:, None]
+    n, sizes, squares = (part.sum(axis=1)[:, None] for part in (size, size**2, total**2))
+    both, correction = np.concatenate([total, size * total]), (dates / (dates - 1.0))[:, None]
     hits = np.zeros(len(t))
-    exact = 2 ** min(len(total), 64) <= DRAWS
-    for signs in _every_sign(len(total)) if exact else _drawn_signs(len(total), seed):
-        step = max(BLOCK // len(signs), 1)
-        for start in range(0, len(t), step):
-            part = slice(start, start + step)
-            flipped = signs @ total[:, part]
-            mean = flipped / n[part]
-            # sum of (w T - n mean)^2: the squares of the signs are one
-            variance = squares[part] - 2 * mean * (signs @ weighted[:, part]) + mean**2 * sizes[part]
-            with np.errstate(invalid="ignore", divide="ignore"):
-                drawn = flipped / np.sqrt(correction * np.maximum(variance, 0.0))
-            if alternative == "two-sided":
-                np.abs(drawn, out=drawn)
-            hits[part] += (drawn >= threshold[part]).sum(axis=0)
-    return np.asarray(hits / 2.0 ** len(total) if exact else (1 + hits) / (1 + DRAWS))
+    exact = bool(_enumerated(dates).all())
+    for signs in _every_sign(total.shape[1]) if exact else _drawn_signs(total.shape[1], seed):
+        flipped, weighted = np.split(both @ signs, 2)
+        mean = flipped / n
+        # sum of (w T - n mean)^2: the squares of the signs are one
+        variance = squares - 2 * mean * weighted + mean**2 * sizes
+        with np.errstate(invalid="ignore", divide="ignore"):
+            drawn = flipped / np.sqrt(correction * np.maximum(variance, 0.0))
+        if alternative == "two-sided":
+            np.abs(drawn, out=drawn)
+        hits += (drawn >= threshold).sum(axis=1)
+    return np.asarray(hits / 2.0**dates if exact else (1 + hits) / (1 + DRAWS))
 
 
 def _every_sign(dates: int) -> Iterator[FloatArray]:
-    """Yield all vectors of signs, shape (2^D, D)."""
-    yield np.where((np.arange(2**dates)[:, None] >> np.arange(dates)) & 1, -1.0, 1.0)
+    """Yield all vectors of signs, shape (D, 2^D)."""
+    yield np.where((np.arange(2**dates) >> np.arange(dates)[:, None]) & 1, -1.0, 1.0)
 
 
 def _drawn_signs(dates: int, seed: int) -> Iterator[FloatArray]:
-    """Yield ``DRAWS`` random vectors of signs in blocks, shape (rows, D): the same for every D and seed."""
-    random = np.random.default_rng([seed, dates])
-    rows = max(BLOCK // dates, 1)
-    for start in range(0, DRAWS, rows):
-        yield np.where(random.random((min(rows, DRAWS - start), dates)) < 0.5, -1.0, 1.0)
+    """Yield ``DRAWS`` random vectors of signs in blocks, shape (D, draws).
+
+    Those of the k-th date are the same for every D.
+    """
+    bits = np.random.default_rng(seed).integers(0, 256, (dates, -(-DRAWS // 8)), dtype=np.uint8)
+    step = max(BLOCK // (8 * dates), 1)
+    for start in range(0, bits.shape[1], step):
+        draws = min(8 * step, DRAWS - 8 * start)
+        yield 1.0 - 2.0 * np.unpackbits(bits[:, start : start + step], axis=1, count=draws).astype(np.float64)

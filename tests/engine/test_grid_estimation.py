@@ -186,9 +186,10 @@ def test_what_has_no_regression_is_nan(compiled: bool, rng: np.random.Generator)
     grid.regressors[1, 80:] = 2 * grid.regressors[0, 80:]
     grid.returns[2, :] = np.nan
     grid.returns[2, 50:53] = 0.01  # too few
-    found = estimate_on_grid(grid, np.array([0, 1, 2]), np.array([70, 180, 80]), TIME, compiled=compiled)
+    own = np.array([0, 1, 2]), np.array([70, 180, 80])
+    found = estimate_on_grid(grid, *own, TIME, compiled=compiled, sessions=True)
     np.testing.assert_array_equal(found.n, [55, 55, 3])
-    for name in ("coefficients", "sigma", "ar", "car", "car_se"):
+    for name in ("coefficients", "sigma", "ar", "car", "car_se", "residuals", "studentised"):
         assert np.isnan(getattr(found, name)).all(), name
 
 
@@ -199,22 +200,61 @@ def test_a_figure_depends_on_its_firm_event_alone(
     """The same bits for any order, chunk and number of threads."""
     grid = market(rng, 2, missing=0.05)
     security, day0 = drawn(rng, grid, 50)
-    whole = estimate_on_grid(grid, security, day0, TIME, compiled=compiled)
+    whole = estimate_on_grid(grid, security, day0, TIME, compiled=compiled, sessions=True)
     monkeypatch.setattr(grid_estimation, "CHUNK", 7)
+    monkeypatch.setattr(grid_estimation, "COMPILED", 1)
     order = rng.permutation(50)
-    mixed = estimate_on_grid(grid, security[order], day0[order], TIME, compiled=compiled, threads=3)
-    for name, values in vars(whole.rows(order)).items():
-        np.testing.assert_array_equal(getattr(mixed, name), values)
+    mixed = estimate_on_grid(
+        *(grid, security[order], day0[order], TIME), compiled=compiled, threads=3, sessions=True
+    )
+    for name, values in vars(whole).items():
+        np.testing.assert_array_equal(getattr(mixed, name), values[order])
+
+
+@kernels
+@pytest.mark.parametrize("K", [0, 1, 3])
+def test_residuals_and_leverages(K: int, compiled: bool, rng: np.random.Generator) -> None:
+    """Beside the hat matrix of each firm-event."""
+    grid = market(rng, K, missing=0.08)
+    security, day0 = drawn(rng, grid)
+    found = estimate_on_grid(grid, security, day0, TIME, compiled=compiled, sessions=True)
+    first, length = TIME.estimation.start, TIME.estimation.length
+    for i, (s, d) in enumerate(zip(security, day0, strict=True)):
+        residuals, studentised = np.full((2, length), np.nan)
+        sessions = [t for t in range(length) if 0 <= d + first + t < grid.returns.shape[1]]
+        rows = np.array([[1.0, *grid.regressors[:, d + first + t]] for t in sessions])
+        y = grid.returns[s, [d + first + t for t in sessions]]
+        used = np.isfinite(y) & np.isfinite(rows).all(axis=1)
+        x, y, sessions = rows[used], y[used], np.array(sessions)[used]
+        inverse = np.linalg.inv(x.T @ x)
+        e = y - x @ (inverse @ (x.T @ y))
+        sigma = np.sqrt(e @ e / (len(y) - 1 - K))
+        residuals[sessions] = e
+        studentised[sessions] = e / (sigma * np.sqrt(1 - np.einsum("tk,kl,tl->t", x, inverse, x)))
+        np.testing.assert_allclose(found.residuals[i], residuals, rtol=RTOL, atol=EXACT)
+        np.testing.assert_allclose(found.studentised[i], studentised, rtol=RTOL, atol=EXACT / 0.01)
+        for t in np.flatnonzero(np.isfinite(found.ar[i])):
+            new = np.array([1.0, *grid.regressors[:, d + TIME.event.start + t]])
+            assert found.root[i, t] @ found.root[i, t] == pytest.approx(new @ inverse @ new, rel=RTOL)
+
+
+@kernels
+def test_residuals_are_not_computed_unless_asked_for(compiled: bool, rng: np.random.Generator) -> None:
+    grid = market(rng, 1)
+    found = estimate_on_grid(grid, np.zeros(3, dtype=int), np.full(3, 100), TIME, compiled=compiled)
+    assert found.residuals.shape == (0, 55) and found.root.shape == (0, 7, 2)
 
 
 @pytest.mark.skipif(not find_spec("numba"), reason="no Numba")
 def test_both_kernels_agree(rng: np.random.Generator) -> None:
-    """Not bit for bit: NumPy adds pairwise, the compiled kernel in eight partial sums."""
+    """Not bit for bit: NumPy adds pairwise, the compiled kernel in four partial sums."""
     grid = market(rng, 3, T=600, S=40, missing=0.03)
     security, day0 = drawn(rng, grid, 3_000)
-    one, other = (estimate_on_grid(grid, security, day0, TIME, compiled=each) for each in (False, True))
+    one, other = (
+        estimate_on_grid(grid, security, day0, TIME, compiled=each, sessions=True) for each in (False, True)
+    )
     np.testing.assert_array_equal(one.n, other.n)
-    for name in ("coefficients", "sigma", "ar", "car", "car_se"):
+    for name in ("coefficients", "sigma", "ar", "car", "car_se", "residuals", "studentised"):
         np.testing.assert_allclose(getattr(one, name), getattr(other, name), rtol=RTOL, atol=EXACT)
 
 

@@ -21,6 +21,7 @@ from eventstudy.engine.grid_estimation import Grid
 from eventstudy.engine.grid_study import GridShard, GridStudy
 from eventstudy.engine.grid_tables import run_on_grid
 from eventstudy.errors import UsageError
+from eventstudy.numerics import compiling
 
 #: Both estimate by the same least squares; sums over firm-events are exact here and rounded there.
 RTOL, ATOL = 1e-9, 1e-12
@@ -55,7 +56,9 @@ def market() -> tuple[pd.DataFrame, pd.DataFrame]:
     return returns, events
 
 
-def study(design: es.Design = PLAIN, compiled: bool | None = False) -> tuple[GridStudy, dict[str, Any]]:
+def study(
+    design: es.Design = PLAIN, compiled: bool | None = False, by_ticker: bool = True
+) -> tuple[GridStudy, dict[str, Any]]:
     returns, events = market()
     tickers = np.array(TICKERS, dtype=object)
     security = events["ticker"].map({name: row for row, name in enumerate(TICKERS)}).to_numpy()
@@ -65,6 +68,7 @@ def study(design: es.Design = PLAIN, compiled: bool | None = False) -> tuple[Gri
         *(security, events["day0"].to_numpy(), design),
         tickers=tickers,
         groupings={"event": event_id, "kind": events["kind"].to_numpy(dtype=object)},
+        by_ticker=by_ticker,
         compiled=compiled,
     )
     sessions = returns.index.to_numpy().astype("datetime64[D]")
@@ -145,6 +149,33 @@ def test_the_compiled_kernel_shard_by_shard() -> None:
     whole, found = (run_on_grid(made, **names, most=most) for most in (1_000, 7))
     for name in TABLES:
         assert bits(found[name]) == bits(whole[name]), name
+
+
+@pytest.mark.skipif(not find_spec("numba"), reason="no Numba")
+def test_compiled_kernels_fill_the_same_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiling, "MANY", 0)
+    monkeypatch.setattr(compiling, "FEW", 0)
+    made, names = study(compiled=True)
+    found = run_on_grid(made, **names)
+    for name in TABLES:
+        own, other = found[name].to_pandas(), in_one_piece()[name].to_pandas()
+        for column in own.columns:
+            mine, theirs = own[column], other[column]
+            if mine.dtype.kind == "f":
+                np.testing.assert_allclose(mine, theirs, rtol=RTOL, atol=ATOL, err_msg=f"{name}.{column}")
+            else:
+                assert (mine.astype(object).fillna("") == theirs.astype(object).fillna("")).all(), (
+                    name,
+                    column,
+                )
+
+
+def test_tickers_need_not_be_a_level() -> None:
+    made, names = study(by_ticker=False)
+    rest = in_one_piece()["averages"].to_pandas().query("level != 'ticker'")
+    found = run_on_grid(made, **names)["averages"].to_pandas()
+    assert set(found["level"].astype(str)) == {"all", "event", "kind"}
+    np.testing.assert_array_equal(found["aar"], rest["aar"])
 
 
 def test_a_shard_has_only_the_returns_that_it_needs() -> None:

@@ -63,7 +63,7 @@ def test_one_day_is_ar_bhar_and_car_alike(abnormal: AbnormalReturns) -> None:
         day = Window(tau, tau)
         np.testing.assert_array_equal(abnormal.car(day), abnormal.ar[:, place])
         np.testing.assert_allclose(abnormal.car_se(day), abnormal.ar_se[:, place], rtol=RTOL)
-        np.testing.assert_allclose(abnormal.bhar(day), abnormal.ar[:, place], rtol=RTOL, atol=1e-15)
+        np.testing.assert_allclose(abnormal.bhar([day])[:, 0], abnormal.ar[:, place], rtol=RTOL, atol=1e-15)
 
 
 def test_cumulation_is_additive_and_starts_with_the_window(abnormal: AbnormalReturns) -> None:
@@ -97,8 +97,8 @@ def test_a_total_loss_has_a_bhar_and_an_impossible_one_has_none(abnormal: Abnorm
     ret[0, 1], ret[1, 1] = -1.0, -1.2
     ruined = replace(abnormal, ret=ret, ar=ret - abnormal.normal)
     expected = -np.prod(1 + abnormal.normal[0, :3])
-    assert ruined.bhar(Window(-1, 1))[0] == pytest.approx(expected, rel=RTOL)
-    assert np.isnan(ruined.bhar(Window(-1, 0))[1])
+    assert ruined.bhar([Window(-1, 1)])[0, 0] == pytest.approx(expected, rel=RTOL)
+    assert np.isnan(ruined.bhar([Window(-1, 0)])[1, 0])
 
 
 def test_the_power_of_a_window(rng: np.random.Generator) -> None:

@@ -97,10 +97,11 @@ def test_wild_bootstrap_of_many_dates_is_the_same_draws_one_by_one(
         if 2 ** len(days) <= 199:
             continue
         t = plain_statistic(scar, date)
-        uniform = np.random.default_rng([sample.seed, len(days)]).random((199, len(days)))
+        bits = np.random.default_rng(sample.seed).integers(0, 256, (len(days), 25), dtype=np.uint8)
         drawn = []
-        for row in uniform:
-            sign = {day: -1.0 if number < 0.5 else 1.0 for day, number in zip(days, row, strict=True)}
+        for draw in range(199):
+            own = (bits[:, draw // 8] >> (7 - draw % 8)) & 1
+            sign = {day: -1.0 if bit else 1.0 for day, bit in zip(days, own, strict=True)}
             drawn.append(plain_statistic(scar * np.array([sign[day] for day in date]), date))
         p = (1 + sum(abs(each) >= abs(t) - TIE for each in drawn)) / 200
         assert found.pvalue[group, place] == pytest.approx(p, rel=RTOL)

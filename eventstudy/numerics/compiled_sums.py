@@ -1,0 +1,107 @@
+"""The compiled twin of the splitting and adding in `ExactSums`: the same whole numbers."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from eventstudy._typing import FloatArray, IntArray
+
+FRACTION = 52  #: bits of a float64 number after the first
+BIAS = 1023 + FRACTION  #: of the exponent of its last bit
+
+#: No option lets the compiler reorder sums: each is taken in the stated order on every machine.
+compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
+
+
+def places_of(numbers: FloatArray, bits: int, lowest: int) -> tuple[int, int]:
+    """Return the lowest and one above the highest place of a limb in some finite numbers; equal for zeros."""
+    least, most = _exponents(np.ascontiguousarray(numbers).reshape(-1).view(np.int64))
+    if most < 0:
+        return 0, 0
+    places = [(exponent - BIAS) // bits for exponent in (least, most + FRACTION)]
+    return max(places[0], lowest), max(places[1], lowest) + 1
+
+
+@compiled
+def _exponents(words):  # type: ignore[no-untyped-def]
+    """Return the least and the largest biased exponent of the numbers that are not zero; -1 for none."""
+    least, most = 4095, -1
+    for t in range(len(words)):
+        exponent = (words[t] >> 52) & 2047
+        zero = (words[t] << 1) == 0
+        least = min(least, 4095 if zero else exponent)
+        most = max(most, -1 if zero else exponent)
+    return least, most
+
+
+def add_split(numbers: FloatArray, group: IntArray, sums: IntArray, first: int, bits: int) -> None:
+    """Add the limbs of some numbers, shape (n, width), to the sums of their groups.
+
+    Parameters
+    ----------
+    group
+        Ascending codes, shape (n,); at most ``2^20`` rows.
+    sums
+        Shape (places, groups, width), the limbs of ``2^(bits first)`` first; changed.
+    """
+    units = 2.0 ** (bits * np.arange(first, first + len(sums), dtype=float))
+    _add_split(np.ascontiguousarray(numbers), group, sums, units, 1.0 / units)
+
+
+@compiled
+def _add_split(numbers, group, sums, units, inverse):  # type: ignore[no-untyped-def]
+    n, width = numbers.shape
+    rest, limbs = np.empty(width), np.zeros((len(units), width))
+    for i in range(n):
+        for w in range(width):
+            rest[w] = numbers[i, w]
+        for place in range(len(units) - 1, -1, -1):
+            unit, scale = units[place], inverse[place]
+            for w in range(width):
+                limb = np.rint(rest[w] * scale)
+                limbs[place, w] += limb  # whole and below 2^53: exact
+                rest[w] -= limb * unit
+        if i + 1 == n or group[i + 1] != group[i]:
+            for place in range(len(units)):
+                for w in range(width):
+                    sums[place, group[i], w] += np.int64(limbs[place, w])
+                    limbs[place, w] = 0.0
+
+
+@compiled
+def powers_of_chosen(values, chosen):  # type: ignore[no-untyped-def]
+    """Return the sums of first, second and third powers of the values at each row of places, shape (n, 3)."""
+    sums = np.empty((len(chosen), 3))
+    for i in range(len(chosen)):
+        first = second = third = 0.0
+        for j in range(chosen.shape[1]):
+            value = values[chosen[i, j]]
+            square = value * value
+            first += value
+            second += square
+            third += square * value
+        sums[i, 0], sums[i, 1], sums[i, 2] = first, second, third
+    return sums
+
+
+@compiled
+def add_runs(values, starts, sums):  # type: ignore[no-untyped-def]
+    """Add the rows of values from each start to the next to a row of the sums."""
+    for run in range(len(starts)):
+        stop = starts[run + 1] if run + 1 < len(starts) else len(values)
+        for i in range(starts[run], stop):
+            for w in range(values.shape[1]):
+                sums[run, w] += values[i, w]
+
+
+@compiled
+def carry_on(limbs, bits):  # type: ignore[no-untyped-def]
+    """Carry limbs, the lowest first, shape (places, n), to less than half of ``2^bits`` in size."""
+    half = 1 << (bits - 1)
+    for place in range(len(limbs) - 1):
+        below, above = limbs[place], limbs[place + 1]
+        for at in range(len(below)):
+            carry = (below[at] + half) >> bits
+            above[at] += carry
+            below[at] -= carry << bits
