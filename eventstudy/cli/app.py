@@ -55,15 +55,16 @@ def command(words: Sequence[str] = ()) -> Any:
 
     To make the options of one command is faster, and its help and its errors name no other.
     """
+    alone = [each for each in COMMANDS if [each.__name__.replace("_", "-")] == list(words[:1])]
     app = typer.Typer(
+        add_completion=not alone,
         rich_markup_mode=None,  # help as plain text: it reads the same on a terminal and in a pipe
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     app.callback(invoke_without_command=True)(with_options(_root))
-    alone = [each for each in COMMANDS if [each.__name__.replace("_", "-")] == list(words[:1])]
     for function in alone or COMMANDS:
-        app.command()(with_options(function))
+        app.command()(with_options(function, words[1:] if alone else None))
     for group in () if alone else (events_app, prices_app):
         app.add_typer(group)
     return get_command(app)

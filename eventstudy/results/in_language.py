@@ -60,9 +60,14 @@ class TablesInLanguage(Mapping[str, "pa.Table"]):
         named = {} if self.lang == "en" else self.titles  # English sentences have the ids
         return Translator(self.lang, own, named)
 
+    @property
+    def _untold(self) -> bool:
+        """Whether the sentences stay as they are: English ones, with the user's own texts in English first."""
+        return self.lang == "en" and all(old == new for old, new in self._translator.phrases.items())
+
     def _translated(self, name: str) -> pa.Table:
         table = self.tables[name]
-        for column in TABLES[name]:
+        for column in () if self._untold else TABLES[name]:
             if column.kind == "text" and column.name in {*table.column_names} - OTHER:
                 table = _with(table, column.name, column.name, self._translator.translate)
         if self.titles and {"event_id", "title"} <= set(table.column_names):
@@ -89,10 +94,12 @@ def _with(table: pa.Table, column: str, by: str, told: Any) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    from eventstudy.numerics.arrow import to_arrow
+
     kind, coded = table.schema.field(column).type, table[by].combine_chunks()
     if not pa.types.is_dictionary(coded.type):
         coded = coded.dictionary_encode()
-    written = pa.array([told(text) for text in coded.dictionary.to_pylist()], pa.string())
+    written = to_arrow([told(text) for text in coded.dictionary.to_pylist()], pa.string())
     fresh = written.take(coded.indices)
     if column != by:
         fresh = pc.coalesce(fresh, table[column].combine_chunks().cast(pa.string()))
