@@ -19,10 +19,10 @@ def special() -> Any:
 def load_special_alone() -> None:
     """Load the functions of ``scipy.special`` without the package, where nothing has loaded it.
 
-    The package imports NumPy's ``f2py`` and ``testing`` and parses the docstring of each function, which takes
-    a third of an import of pandas. Its compiled functions are loaded with an empty package in its place, which
-    is taken out again, so that who imports the package gets the whole of it, with the same functions. Only for
-    a process in which no other thread imports; where SciPy keeps them elsewhere nothing is done.
+    The package imports NumPy's ``f2py`` and ``testing`` and parses the docstring of each function, which
+    takes a third of an import of pandas. Its compiled functions are loaded with an empty package in its
+    place, which is taken out again, so that a later import gets the whole package, with the same functions.
+    Only for a process in which no other thread imports; where SciPy keeps them elsewhere nothing is done.
     """
     if PACKAGE in sys.modules:
         return

@@ -62,7 +62,7 @@ class TablesInLanguage(Mapping[str, "pa.Table"]):
 
     @property
     def _untold(self) -> bool:
-        """Whether the sentences stay as they are: English ones, with the user's own texts in English first."""
+        """Whether the sentences stay as they are: English ones, where the user's texts are English first."""
         return self.lang == "en" and all(old == new for old, new in self._translator.phrases.items())
 
     def _translated(self, name: str) -> pa.Table:
