@@ -114,8 +114,8 @@ def _flags(parameter: inspect.Parameter) -> list[str]:
     option = next((note for note in notes if isinstance(note, OptionInfo)), None)
     if option is None or parameter.default is inspect.Parameter.empty:
         return []
-    declared = option.param_decls or (f"--{parameter.name.replace('_', '-')}",)
-    return [flag for each in declared for flag in each.split("/")]
+    stated = [each for each in (option.default, *(option.param_decls or ())) if isinstance(each, str)]
+    return [flag for each in stated or [f"--{parameter.name.replace('_', '-')}"] for flag in each.split("/")]
 
 
 def show_help_when_bare(context: typer.Context) -> None:
