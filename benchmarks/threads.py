@@ -1,7 +1,8 @@
-"""Processor time of a study of 2,000 firm-events beside a busy process, with one thread of BLAS and with all.
+"""Processor time of a study alone and beside a busy process, with one thread of linear algebra and with all.
 
-Run with the project's interpreter: `.venv/bin/python benchmarks/threads.py [FIRM_EVENTS] [PAIRS]`. Each run
-is a process of its own, in turns; a further process keeps a core busy all the time.
+Run with the project's interpreter: `.venv/bin/python benchmarks/threads.py [FIRM_EVENTS] [ROUNDS]`. Each run
+is a process of its own, in turns, and is printed when it ends; for some of them a further process keeps a
+core busy. The processor time beside it should be that of the study alone.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-FIRM_EVENTS, PAIRS = 2_000, 3
+FIRM_EVENTS, ROUNDS = 2_000, 3
 BUSY = "while True: pass"
+KINDS = (("one", False), ("one", True), ("all", True))  #: threads, and whether a core is busy
 
 
 def run(firm_events: int, limited: bool) -> None:
@@ -38,28 +42,46 @@ def _processor() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def main(firm_events: int, pairs: int) -> None:
-    """Run the pairs beside a busy process and print the medians."""
-    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
-    busy = subprocess.Popen([sys.executable, "-c", BUSY])
-    found: dict[str, list[tuple[float, float]]] = {"one": [], "all": []}
+@contextmanager
+def _other_work(there: bool) -> Iterator[None]:
+    """Keep a core busy inside, if asked to."""
+    busy = subprocess.Popen([sys.executable, "-c", BUSY]) if there else None
     try:
-        for _ in range(pairs):
-            for which, seconds in found.items():
-                command = [sys.executable, str(Path(__file__)), which, str(firm_events)]
-                done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-                processor, wall = map(float, done.stdout.split())
-                seconds.append((processor, wall))
+        yield
     finally:
-        busy.kill()
-        busy.wait()
-    for which, seconds in found.items():
+        if busy is not None:
+            busy.kill()
+            busy.wait()
+
+
+def main(firm_events: int, rounds: int) -> None:
+    """Run the kinds in turns and print the medians, over those of the study alone."""
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    found: dict[tuple[str, bool], list[tuple[float, float]]] = {kind: [] for kind in KINDS}
+    for _ in range(rounds):
+        for (threads, busy), seconds in found.items():
+            command = [sys.executable, str(Path(__file__)), threads, str(firm_events)]
+            with _other_work(busy):
+                done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+            processor, wall = map(float, done.stdout.split())
+            seconds.append((processor, wall))
+            print(f"    {_named(threads, busy)}   processor {processor:7.2f} s", flush=True)
+    alone = statistics.median(processor for processor, _ in found[KINDS[0]])
+    for (threads, busy), seconds in found.items():
         processor, wall = (statistics.median(each) for each in zip(*seconds, strict=True))
-        print(f"{which:4s} threads   processor {processor:7.2f} s   wall {wall:7.2f} s")
+        ratio = processor / alone
+        print(
+            f"{_named(threads, busy)}   processor {processor:7.2f} s   wall {wall:7.2f} s   ratio {ratio:.2f}"
+        )
+
+
+def _named(threads: str, busy: bool) -> str:
+    return f"{threads} thread{'s' * (threads == 'all')}, {'beside other work' if busy else 'alone':17s}"
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] in (["one"], ["all"]):
         run(int(sys.argv[2]), sys.argv[1] == "one")
     else:
-        main(*(int(word) for word in sys.argv[1:3] or (FIRM_EVENTS,)), *(() if sys.argv[2:] else (PAIRS,)))
+        given = [*map(int, sys.argv[1:3])]
+        main(*given, *(FIRM_EVENTS, ROUNDS)[len(given) :])

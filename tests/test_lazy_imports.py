@@ -37,6 +37,7 @@ RUN = {
     "exchange_calendars",
     "jinja2",
     "numba",
+    "numpy.f2py",
     "pandas",
     "scipy.optimize",
     "scipy.stats",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 import traceback
 import warnings
@@ -15,6 +17,8 @@ from eventstudy.numerics.threads import start_with_one_thread
 
 __all__ = ["main"]
 
+OBJECTS = 50_000, 20, 50  #: new objects, and collections of them, after which the next older are gone through
+
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code.
@@ -27,7 +31,8 @@ def main(words: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if words is None else words)
     call = Call(tuple(arguments))
     start_with_one_thread()  # before anything imports numpy
-    with _libraries_are_silent():
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to find them opens all that is installed
+    with _libraries_are_silent(), _seldom_collected():
         try:
             code = (
                 command(arguments).main(arguments, prog_name="eventstudy", standalone_mode=False, obj=call)
@@ -47,6 +52,17 @@ def main(words: Sequence[str] | None = None) -> int:
     if call.debug or "--debug" in arguments:
         traceback.print_exception(error)
     return Failure.of(error).show(call)
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Look for cycles of objects less often: what a command loads stays, and to go through it takes time."""
+    before = gc.get_threshold()
+    gc.set_threshold(*OBJECTS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextmanager

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.main import get_command
 
 from eventstudy import __version__
-from eventstudy.cli.claims import claims
 from eventstudy.cli.command import command as with_options
 from eventstudy.cli.command import show_help_when_bare
-from eventstudy.cli.compare import compare
-from eventstudy.cli.events import events_app
-from eventstudy.cli.export import export
-from eventstudy.cli.init import init
-from eventstudy.cli.large import large, merge
-from eventstudy.cli.long_run import long_run
-from eventstudy.cli.prices import prices_app
-from eventstudy.cli.regress import regress
-from eventstudy.cli.report import report
-from eventstudy.cli.robustness import robustness
-from eventstudy.cli.run import run
-from eventstudy.cli.simulate import simulate
 
 
 def _print_version(wanted: bool) -> None:
@@ -48,23 +36,44 @@ def _root(context: typer.Context, version: Version = False) -> None:
     show_help_when_bare(context)
 
 
-COMMANDS = (run, compare, regress, robustness, claims, export, report, long_run, large, merge, simulate, init)
+COMMANDS = (
+    "run",
+    "compare",
+    "regress",
+    "robustness",
+    "claims",
+    "export",
+    "report",
+    "long-run",
+    "large",
+    "merge",
+    "simulate",
+    "init",
+)
+GROUPS = ("events", "prices")
+
+
+def _imported(module: str, name: str) -> Any:
+    """Return what a module of this package defines: that of one command is imported without the others."""
+    return getattr(import_module(f"eventstudy.cli.{module}"), name)
 
 
 def command(words: Sequence[str] = ()) -> Any:
     """Return the whole command line, or that of the one command that the words begin with.
 
-    To make the options of one command is faster, and its help and its errors name no other.
+    To import and make one command is faster, and its help and its errors name no other.
     """
+    alone = [name for name in COMMANDS if [name] == list(words[:1])]
     app = typer.Typer(
+        add_completion=not alone,
         rich_markup_mode=None,  # help as plain text: it reads the same on a terminal and in a pipe
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     app.callback(invoke_without_command=True)(with_options(_root))
-    alone = [each for each in COMMANDS if [each.__name__.replace("_", "-")] == list(words[:1])]
-    for function in alone or COMMANDS:
-        app.command()(with_options(function))
-    for group in () if alone else (events_app, prices_app):
-        app.add_typer(group)
+    for name in alone or COMMANDS:
+        module = name.replace("-", "_")
+        app.command()(with_options(_imported(module, module), words[1:] if alone else None))
+    for name in () if alone else GROUPS:
+        app.add_typer(_imported(name, f"{name}_app"))
     return get_command(app)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
+from typer.models import OptionInfo
 
 from eventstudy.cli.call import Call
 
@@ -61,11 +62,17 @@ COMMON = OptionGroup(
 )
 
 
-def command(function: Callable[..., None]) -> Callable[..., None]:
+def command(function: Callable[..., None], words: Sequence[str] | None = None) -> Callable[..., None]:
     """Return a function as Typer takes it.
 
     A first parameter ``call`` receives the `Call`, which holds the common options; ``context`` receives the
     context instead. A parameter annotated with an `OptionGroup` receives what the group gathers.
+
+    Parameters
+    ----------
+    words
+        Arguments of the command: options that are not among them keep their defaults and are not made, which
+        costs more than all others do. All are made where a word names none of them, such as ``--help``.
     """
     first, *own = inspect.signature(function, eval_str=True).parameters.values()
     groups = {parameter.name: group for parameter in own if (group := _group(parameter))}
@@ -75,6 +82,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
 
     def run(context: typer.Context, **given: Any) -> None:
         call = context.obj
+        given = {**unnamed, **given}
         for name in COMMON.options:
             del given[name]
         for name, group in groups.items():
@@ -82,10 +90,32 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
         function(context if first.name == "context" else call, **given)
 
     run.__name__, run.__doc__ = function.__name__, function.__doc__
-    in_order = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters + COMMON.parameters]
+    parameters += COMMON.parameters
+    named = parameters if words is None else _named(parameters, words)
+    unnamed = {each.name: each.default for each in parameters if each not in named}
+    in_order = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in named]
     run.__signature__ = inspect.Signature(in_order)  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in in_order}
     return run
+
+
+def _named(parameters: list[inspect.Parameter], words: Sequence[str]) -> list[inspect.Parameter]:
+    """Return the parameters that are no options, and the options that some words name; or all."""
+    flags = {each.name: _flags(each) for each in parameters}
+    given = {word.partition("=")[0] for word in words if word.startswith("-")}
+    if given - {flag for each in flags.values() for flag in each}:
+        return parameters
+    return [each for each in parameters if not flags[each.name] or given & {*flags[each.name]}]
+
+
+def _flags(parameter: inspect.Parameter) -> list[str]:
+    """Return how an option with a default is named on the command line; nothing of other parameters."""
+    notes = getattr(parameter.annotation, "__metadata__", ())
+    option = next((note for note in notes if isinstance(note, OptionInfo)), None)
+    if option is None or parameter.default is inspect.Parameter.empty:
+        return []
+    stated = [each for each in (option.default, *(option.param_decls or ())) if isinstance(each, str)]
+    return [flag for each in stated or [f"--{parameter.name.replace('_', '-')}"] for flag in each.split("/")]
 
 
 def show_help_when_bare(context: typer.Context) -> None:

@@ -1,4 +1,4 @@
-"""`eventstudy large` and `eventstudy merge`: a study of many firm-events, shard by shard, into a folder."""
+"""`eventstudy large`: a study of many firm-events, shard by shard, into a folder."""
 
 from __future__ import annotations
 
@@ -48,9 +48,6 @@ Returns = Annotated[
     ),
 ]
 Out = Annotated[str, typer.Option(metavar="DIR", help="Folder of the study to write, or to go on with.")]
-Folder = Annotated[
-    str, typer.Argument(metavar="DIR", help="Folder of a study that `eventstudy large` has computed.")
-]
 Kind = Annotated[
     Literal["simple", "log"], typer.Option("--return-kind", help="Kind of the returns in the file.")
 ]
@@ -122,7 +119,7 @@ def large(
     from eventstudy.engine.large_study import KEPT, run_large
 
     chosen = {name: value for name, value in design.items() if value is not None}
-    with _telling(call, "the same command computes the shards that are left"), call.progress() as progress:
+    with telling(call, "the same command computes the shards that are left"), call.progress() as progress:
         result = run_large(
             events,
             returns,
@@ -138,26 +135,11 @@ def large(
             progress=progress,
             **statements,
         )
-    _print(call, result, shard)
-
-
-def merge(
-    call: Call,
-    folder: Folder = "large",
-    workers: Workers = 1,
-    pool: Pool = "processes",
-    shard: Part = None,
-) -> None:
-    """Add up the shards of a large study, and write its averages and tests."""
-    from eventstudy.engine.large_study import merge_large
-
-    with _telling(call, "the same command goes on"), call.progress() as progress:
-        result = merge_large(folder, workers=workers, pool=pool, shard=shard, progress=progress)
-    _print(call, result, shard)
+    print_result(call, result, shard)
 
 
 @contextmanager
-def _telling(call: Call, what: str) -> Iterator[None]:
+def telling(call: Call, what: str) -> Iterator[None]:
     """Say what to do next where the user interrupts."""
     try:
         yield
@@ -166,7 +148,8 @@ def _telling(call: Call, what: str) -> Iterator[None]:
         raise
 
 
-def _print(call: Call, result: LargeResult, shard: tuple[int, int] | None) -> None:
+def print_result(call: Call, result: LargeResult, shard: tuple[int, int] | None) -> None:
+    """Print what a study has found, or that a part of it is done, and what to do next."""
     folder = str(result.path)
     if not result.manifest:
         call.document({"folder": folder, "shard": list(shard or ()), "complete": False})

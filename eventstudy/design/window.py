@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple, Self
 
@@ -40,16 +41,26 @@ class Window(_Ends):
     @property
     def sessions(self) -> tuple[Window, ...]:
         """Each session of the window as a window of its own."""
-        return tuple(Window(tau, tau) for tau in range(self.start, self.end + 1))
+        return _sessions(self)
 
     @property
     def paths(self) -> tuple[Window, ...]:
         """The windows from the first session to each."""
-        return tuple(Window(self.start, tau) for tau in range(self.start, self.end + 1))
+        return _paths(self)
 
     def __str__(self) -> str:
         start, end = (f"{tau:+d}" if tau else "0" for tau in self)
         return f"[{start},{end}]" if self.start != self.end else f"[{start}]"
+
+
+@lru_cache(maxsize=64)  # asked for by every group of a study
+def _sessions(window: Window) -> tuple[Window, ...]:
+    return tuple(Window(tau, tau) for tau in range(window.start, window.end + 1))
+
+
+@lru_cache(maxsize=64)
+def _paths(window: Window) -> tuple[Window, ...]:
+    return tuple(Window(window.start, tau) for tau in range(window.start, window.end + 1))
 
 
 PairOrWindow = tuple[int, int] | Window | str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,6 @@ from eventstudy.inference.averages import days_by_date
 from eventstudy.inference.car_columns import car_columns
 from eventstudy.models.ols import NO_NOISE, noise_problems
 from eventstudy.numerics.columns import Columns
-from eventstudy.numerics.kernels import LeastSquares, least_squares
 from eventstudy.numerics.threads import one_thread
 from eventstudy.significance import SignificanceTest
 from eventstudy.significance.abnormal import AbnormalReturns

@@ -222,7 +222,9 @@ def from_frame(
     design
         Its windows are those of rows that give none of their own.
     """
-    listed = {str(name): tuple(each) for name, each in frame.groupby("event_id", sort=False)["ticker"]}
+    listed: dict[str, list[str]] = {}
+    for name, ticker in zip(frame["event_id"].tolist(), frame["ticker"].tolist(), strict=True):
+        listed.setdefault(str(name), []).append(ticker)
     if only is not None:
         frame = frame[frame["ticker"].isin(list(only))]
     names = list(frame["benchmark"]) if "benchmark" in frame and override is None else [""] * len(frame)
@@ -255,7 +257,7 @@ def from_frame(
         benchmark=np.array([codes[name] for name in names], dtype=np.int64),
         confounders=((),) * n,
         characteristics=_characteristics(frame),
-        event_tickers=listed,
+        event_tickers={name: tuple(each) for name, each in listed.items()},
         own_windows=own_windows(frame, design or Design()),
     )
     return stated if known else with_sessions(stated, when)

@@ -253,12 +253,16 @@ def test_rows(
 
 
 def _joined_notes(one: TextArray, other: TextArray) -> TextArray:
+    if not np.count_nonzero(other):  # as most are
+        return np.broadcast_to(one, np.broadcast_shapes(one.shape, other.shape))
     return one + np.where((one != "") & (other != ""), "; ", "") + other
 
 
 def _repeated(listed: Any, days: Any) -> TextArray:
     """Say where several firm-events are one firm-day, of which there are ``days``; shape of ``days``."""
     listed, days = np.broadcast_arrays(listed, days)
+    if (listed <= days).all():
+        return np.full(days.shape, "", dtype=object)
     notes = [
         f"{many} firm-events are {once} firm-days, each counted once" if many > once else ""
         for many, once in zip(listed.ravel().tolist(), days.ravel().tolist(), strict=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, IntArray
 from eventstudy.design import Window
-from eventstudy.models.earlier_sessions import session_statistics
+from eventstudy.models.earlier_sessions import SERIES, session_statistics
 from eventstudy.models.estimation import Specification
 from eventstudy.panel.panel import MASK_REACH
 from eventstudy.significance.romano_wolf import towards
@@ -57,11 +57,12 @@ def with_earlier_sessions(
         return list(references)
     spec = replace(spec, design=spec.design.replace(car_windows=windows))
     below = [np.zeros_like(reference.below) for reference in references]
-    for number in range(len(series)):
-        scores = towards(session_statistics(spec, series[[number]])[0], spec.design.alternative)
+    for start in range(0, len(series), SERIES):
+        part = slice(start, start + SERIES)
+        scores = towards(session_statistics(spec, series[part]), spec.design.alternative)
         for at, reference in enumerate(references):
             if wanted[at]:
-                below[at] += counted_below(reference.ordered, scores[taken[at][:, number], at])
+                below[at] += counted_below(reference.ordered, scores[taken[at][:, part].T, at])
     return [
         replace(reference, below=own, earlier=int(own.sum()))
         if wanted[at] and (not automatic or own.sum() > reference.used.sum())

@@ -16,6 +16,7 @@ from eventstudy.significance.romano_wolf import (
     block_counts,
     block_statistics,
     stepdown,
+    stepdown_of_draws,
     towards,
 )
 
@@ -121,16 +122,15 @@ def difference_pvalues(
     values = _drawn_forms(forms, np.union1d(a[at], b[at]), residuals, seed)
     if values is None:
         return pvalue, TOO_SHORT
-    a, b, weight = a[at], b[at], 1.0 / np.sqrt(variance[at])
+    ends, weight = list(zip(a[at].tolist(), b[at].tolist(), strict=True)), 1.0 / np.sqrt(variance[at])
     buffer = np.empty(DRAWS)
 
-    def drawn(which: IntArray) -> FloatArray:
-        (pair,) = which
-        difference = np.subtract(values[a[pair]], values[b[pair]], out=buffer)
-        difference *= weight[pair]
-        return towards(difference, alternative, out=buffer)[None]
+    def drawn(pair: int) -> FloatArray:
+        one, other = ends[pair]
+        np.subtract(values[one], values[other], out=buffer)
+        return towards(np.multiply(buffer, weight[pair], out=buffer), alternative, out=buffer)
 
-    pvalue[at] = stepdown(towards(statistic[at], alternative)[None], drawn)[0]
+    pvalue[at] = stepdown_of_draws(towards(statistic[at], alternative), drawn)
     return pvalue, ""
 
 

@@ -6,9 +6,12 @@ import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.models.estimation import CHUNK, Estimates, Specification, fit_and_forecast
+from eventstudy.models.session_sums import has_sums, statistics_by_sums
 from eventstudy.numerics.kernels import rank_pvalue
 from eventstudy.panel.panel import Panel
 from eventstudy.significance.romano_wolf import towards
+
+SERIES = 64  #: series whose sums are taken at once: bounds the memory
 
 
 def series_codes(panel: Panel) -> IntArray:
@@ -49,8 +52,15 @@ def session_statistics(spec: Specification, events: IntArray) -> FloatArray:
     first = np.maximum(panel.first[events], np.argmax(there & (row >= panel.first[events]), axis=0))
     end = max(min(ends), design.estimation_window.end)
     whole = (row + design.estimation_window.start >= first) & (row + end <= panel.last[events])
-    series, day0 = np.nonzero(whole.T)
     statistics = np.full((len(events), len(there), len(ends)), np.nan)
+    singly = whole.T.copy()
+    if has_sums(spec):
+        for start in range(0, len(events), SERIES):
+            part = slice(start, start + SERIES)
+            found, doubt = statistics_by_sums(spec, events[part])
+            singly[part] &= doubt
+            statistics[part] = np.where(whole.T[part, :, None], found, np.nan)
+    series, day0 = np.nonzero(singly)
     for start in range(0, len(day0), CHUNK):
         some = slice(start, start + CHUNK)
         moved = panel.moved(events[series[some]], day0[some])

@@ -112,10 +112,12 @@ def _filled(kind: pa.DataType, n: int, values: Any, there: BoolArray) -> pa.Arra
 
 
 def _text(values: list[Any]) -> pa.StringArray:
-    pieces = [str(value).encode() if value else b"" for value in values]
+    distinct = {value: str(value).encode() if value else b"" for value in dict.fromkeys(values)}
+    pieces = list(map(distinct.__getitem__, values))  # without Python code per row
+    lengths = np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces))
     offsets = np.zeros(len(pieces) + 1, dtype="<i4")
-    np.cumsum([len(piece) for piece in pieces], out=offsets[1:])
-    there = np.array([bool(value) for value in values], dtype=bool)
+    np.cumsum(lengths, out=offsets[1:])
+    there = lengths > 0
     validity = None if there.all() else pa.py_buffer(_bits(there))
     buffers = [validity, pa.py_buffer(offsets), pa.py_buffer(b"".join(pieces))]
     return pa.Array.from_buffers(pa.string(), len(pieces), buffers)

@@ -167,6 +167,8 @@ def _inverse_root(z: FloatArray, size: FloatArray) -> tuple[FloatArray, BoolArra
 def rolling_sum(values: FloatArray, length: int) -> FloatArray:
     """Return sums over every window of ``length`` neighbours along axis 1; NaN where one is missing.
 
+    Put together of sums over 1, 2, 4, ... neighbours: as many steps as the length has digits in binary.
+
     Parameters
     ----------
     values
@@ -180,10 +182,16 @@ def rolling_sum(values: FloatArray, length: int) -> FloatArray:
     count = values.shape[1] - length + 1
     if count <= 0:
         return np.empty((values.shape[0], 0, *values.shape[2:]))
-    total = values[:, :count].copy()
-    for offset in range(1, length):
-        total += values[:, offset : offset + count]
-    return total
+    total, done, sums, size = None, 0, values, 1
+    while size <= length:
+        if length & size:
+            part = sums[:, done : done + count]
+            total = part.copy() if total is None else np.add(total, part, out=total)
+            done += size
+        size *= 2
+        if size <= length:
+            sums = sums[:, : -size // 2] + sums[:, size // 2 :]
+    return np.asarray(total)
 
 
 def solve_symmetric(a: FloatArray, b: FloatArray) -> FloatArray:

@@ -70,11 +70,14 @@ class TablesInLanguage(Mapping[str, "pa.Table"]):
         named = {} if self.lang == "en" else self.titles  # English sentences have the ids
         return Translator(self.lang, own, named)
 
+    @property
+    def _untold(self) -> bool:
+        """Whether the sentences stay as they are: English ones, where the user's texts are English first."""
+        return self.lang == "en" and all(old == new for old, new in self._translator.phrases.items())
+
     def _translated(self, name: str) -> pa.Table:
         table = self.tables[name]
-        if self.lang == "en" and not self.texts:  # as they are
-            return table
-        for column in TABLES[name]:
+        for column in () if self._untold else TABLES[name]:
             if column.kind == "text" and column.name in {*table.column_names} - OTHER - PARTS:
                 table = _with(table, column.name, column.name, self._translator.translate)
         if self.titles and {"event_id", "title"} <= set(table.column_names):

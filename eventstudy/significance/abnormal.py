@@ -171,12 +171,25 @@ class AbnormalReturns:
 
         Without ``start`` from the first session of the window.
         """
-        first = self.window.start if start is None else max(start, self.window.start)
-        path, error = np.full(self.ar.shape, np.nan), np.full(self.ar.shape, np.nan)
-        for column, tau in enumerate(range(self.window.start, self.window.end + 1)):
-            if tau >= first:
-                path[:, column] = self.car(Window(first, tau))
-                error[:, column] = self.car_se(Window(first, tau))
+        first = 0 if start is None else max(start - self.window.start, 0)
+        there = np.isfinite(self.ar[:, first:])
+        span = np.where(there, self.span[:, first:], 0)
+        sessions = np.arange(1, span.shape[1] + 1)
+        inside = np.logical_and.accumulate(span <= sessions, axis=1)  # none reaches back over the start
+        complete = there & inside & (np.cumsum(span, axis=1) == sessions)
+        total = np.cumsum(np.where(there[:, :, None], self.root[:, first:], 0.0), axis=1)
+        noise = np.where(there, self.noise[:, first:], 0.0)
+        if self.rho is None:
+            own = np.cumsum(noise, axis=1)
+        else:
+            own = np.array([self._noise_of_sum(noise[:, :length]) for length in sessions])
+            own = own.reshape(-1, len(self)).T
+        variance = own + np.einsum("nlr,nlr->nl", total, total)
+        path, error = np.full((2, *self.ar.shape), np.nan)
+        path[:, first:] = np.where(
+            complete, np.cumsum(np.where(there, self.ar[:, first:], 0.0), axis=1), np.nan
+        )
+        error[:, first:] = np.where(complete, self.sigma[:, None] * np.sqrt(variance), np.nan)
         return path, error
 
     def columns(self, window: Window) -> slice:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
+from eventstudy.numerics.kernels import solve_symmetric
 from eventstudy.significance.multivariate import (
     NOT_LEAST_SQUARES,
     TOO_MANY,
@@ -96,13 +97,19 @@ def _placebo_f(system: OneDate, tickers: IntArray, length: int) -> FloatArray:
     about = root if root.shape[1] else np.full((len(root), 1), len(root) ** -0.5)
     own, left = root[blocks], centred.T[blocks]
     forecast = np.eye(root.shape[1]) - own.transpose(0, 2, 1) @ own
-    weights = 1.0 + (own @ np.linalg.solve(forecast, own.sum(axis=1)[:, :, None]))[:, :, 0]  # A 1
+    weights = 1.0 + (own @ _solved(forecast, own.sum(axis=1))[:, :, None])[:, :, 0]  # A 1
     car = (weights[:, None] @ raw.T[blocks])[:, 0]
-    inside = left @ car[:, :, None]
+    inside = (left @ car[:, :, None])[:, :, 0]
     spread = np.concatenate([about[blocks], left], axis=2)
     kept = np.eye(length) - spread @ spread.transpose(0, 2, 1)  # A^-1 - K
-    distance = (car**2).sum(axis=1) + (inside * np.linalg.solve(kept, inside)).sum(axis=(1, 2))
+    distance = (car**2).sum(axis=1) + (inside * _solved(kept, inside)).sum(axis=1)
     return np.asarray(distance / weights.sum(axis=1) * (df2 / len(tickers)))
+
+
+def _solved(systems: FloatArray, right: FloatArray) -> FloatArray:
+    """Solve P symmetric systems of k equations, shapes (P, k, k) and (P, k), which are few and alike."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return solve_symmetric(np.moveaxis(systems, 0, 2), right.T).T
 
 
 def _blocks(sessions: IntArray, length: int) -> IntArray:

@@ -16,6 +16,8 @@ from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.left_out import LeftOut, left_out
 from eventstudy.significance.romano_wolf import centred
 
+ROUNDING = 1e-12  #: share of the largest residual below which a mean is zero
+
 
 @dataclass(frozen=True)
 class OneDate:
@@ -158,20 +160,29 @@ class OneDate:
         return np.asarray((path[:, end] - path[:, first]).transpose(0, 2, 1))
 
     @cached_property
-    def placebos(self) -> dict[int, FloatArray]:
-        """CARs of every estimation window of each length from a fit without it, shape (n, P) by length."""
-        lengths = dict.fromkeys(window.length for window in self.windows)
-        residuals, past = self.abnormal.residuals, self.abnormal.past
-        return {length: left_out(residuals, self.estimation_root, length, past).car for length in lengths}
+    def left_out(self) -> dict[int, LeftOut]:
+        """Every estimation window of each length, forecast by a fit without it, by length."""
+        return self._left_out(self.abnormal.residuals)
 
     @cached_property
     def blocks(self) -> dict[int, LeftOut]:
-        """Every block of centred residuals of each length, forecast without it, by length."""
-        residuals = centred(self.abnormal.residuals)
+        """Those of residuals about their mean, which is zero where the model has a constant."""
+        residuals = self.abnormal.residuals
+        about = centred(residuals)
+        size = np.fmax.reduce(np.abs(residuals), axis=None, initial=0.0)
+        moved = np.fmax.reduce(np.abs(residuals - about), axis=None, initial=0.0)
+        return self.left_out if moved <= ROUNDING * size else self._left_out(about)
+
+    def _left_out(self, residuals: FloatArray) -> dict[int, LeftOut]:
         return {
             length: left_out(residuals, self.estimation_root, length, self.abnormal.past)
             for length in dict.fromkeys(window.length for window in self.windows)
         }
+
+    @property
+    def placebos(self) -> dict[int, FloatArray]:
+        """CARs of every estimation window of each length from a fit without it, shape (n, P) by length."""
+        return {length: each.car for length, each in self.left_out.items()}
 
     def patterns(self) -> Iterator[tuple[IntArray, IntArray]]:
         """Yield the tickers that are complete, and the windows in which exactly these are."""

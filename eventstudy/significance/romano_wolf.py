@@ -71,9 +71,7 @@ def block_counts(blocks: int, seed: int) -> IntArray:
     return counts
 
 
-def stepdown(
-    observed: FloatArray, drawn: Callable[[IntArray], FloatArray], counts: IntArray | None = None
-) -> FloatArray:
+def stepdown(observed: FloatArray, drawn: Callable[[IntArray], FloatArray], counts: IntArray) -> FloatArray:
     """Return the stepdown p-values of F families of m tests each, shape (F, m).
 
     Parameters
@@ -84,7 +82,7 @@ def stepdown(
         Returns for one test of each family, by its place (F,), its resampled statistics, shape (F, D): column
         d of every test of a family is one joint draw. The next call may overwrite it.
     counts
-        How often each column was drawn, shape (F, D) or (D,), `DRAWS` in all; None = once.
+        How often each column was drawn, shape (F, D) or (D,), `DRAWS` in all.
 
     Notes
     -----
@@ -106,12 +104,31 @@ def stepdown(
         values = drawn(which)
         highest = values.copy() if highest is None else np.maximum(highest, values, out=highest)
         reached = highest >= observed[rows, which, None]
-        if counts is None:  # row by row: counting along an axis is slower
-            hits = np.array([np.count_nonzero(row) for row in reached])
-        else:
-            hits = (reached * counts).sum(axis=1)
+        hits = (reached * counts).sum(axis=1)
         pvalue[rows, which] = (1.0 + hits) / (1.0 + DRAWS)
     falling = order[:, ::-1]
     stepped = np.maximum.accumulate(np.take_along_axis(pvalue, falling, axis=1), axis=1)
     np.put_along_axis(pvalue, falling, stepped, axis=1)
+    return pvalue
+
+
+def stepdown_of_draws(observed: FloatArray, drawn: Callable[[int], FloatArray]) -> FloatArray:
+    """Return the stepdown p-values of one family of m tests, shape (m,); see `stepdown`.
+
+    Parameters
+    ----------
+    observed
+        Statistics as `towards` gives them, shape (m,), finite.
+    drawn
+        Returns the statistics of one test in `DRAWS` joint draws, shape (DRAWS,); the next call may overwrite
+        them.
+    """
+    order = np.argsort(observed, kind="stable")
+    highest, reached = np.full(DRAWS, -np.inf), np.empty(DRAWS, dtype=bool)
+    hits = np.empty(len(order))
+    for place, (which, value) in enumerate(zip(order.tolist(), observed[order].tolist(), strict=True)):
+        np.maximum(highest, drawn(which), out=highest)
+        hits[place] = np.count_nonzero(np.greater_equal(highest, value, out=reached))
+    pvalue = np.empty(len(order))
+    pvalue[order[::-1]] = np.maximum.accumulate((1.0 + hits[::-1]) / (1.0 + DRAWS))
     return pvalue

@@ -68,6 +68,26 @@ def test_every_option_has_a_description_and_the_common_ones_are_there(words: str
     assert {"json", "quiet", "offline", "debug"} <= {param.name for param in node.params}
 
 
+@pytest.mark.parametrize(
+    ("words", "made"),
+    [
+        ("--car 0:1 --mask-events --out=x", {"events", "car_windows", "mask_events", "out"}),
+        ("--no-mask-events other.yaml", {"events", "mask_events"}),
+        ("", {"events"}),
+    ],
+)
+def test_options_that_are_not_given_are_not_made(words: str, made: set[str]) -> None:
+    assert {param.name for param in command(["run", *words.split()]).commands["run"].params} == made
+
+
+@pytest.mark.parametrize("word", ["--help", "-h", "--tikers", "-x", "--"])
+def test_all_options_are_made_where_a_word_names_none(word: str) -> None:
+    whole = {param.name for param in command().commands["run"].params}
+    found = {param.name for param in command(["run", "--out", "x", word]).commands["run"].params}
+    assert found == whole
+    assert len(whole) > 50
+
+
 @EACH
 def test_help_goes_to_stdout_and_fits_eighty_columns(words: str, tmp_path: Path) -> None:
     done = said(*words.split(), "--help", cwd=tmp_path)

@@ -12,7 +12,13 @@ import pytest
 from panels import EventRow, one, pick, random_returns, study
 from scipy import stats
 
-from eventstudy.significance.romano_wolf import DRAWS, MIN_BLOCKS, block_counts, stepdown
+from eventstudy.significance.romano_wolf import (
+    DRAWS,
+    MIN_BLOCKS,
+    block_counts,
+    stepdown,
+    stepdown_of_draws,
+)
 
 #: p-values are counts over 10,000: two of them are equal, or differ by far more
 COUNTED = 1e-12
@@ -56,6 +62,9 @@ def test_the_steps_are_those_of_the_paper(rng: np.random.Generator) -> None:
         for family in range(families):
             expected = by_the_paper(observed[family].tolist(), drawn[family].T[expanded(counts)])
             np.testing.assert_allclose(found[family], expected, atol=COUNTED)
+            each_draw = drawn[family][:, expanded(counts)]
+            one_by_one = stepdown_of_draws(observed[family], each_draw.__getitem__)
+            np.testing.assert_allclose(one_by_one, expected, atol=COUNTED)
             alone = [
                 by_the_paper([t], drawn[family, [test]].T[expanded(counts)])[0]
                 for test, t in enumerate(observed[family].tolist())
@@ -70,7 +79,7 @@ def test_independent_tests_are_adjusted_as_sidak_does(rng: np.random.Generator) 
     observed = np.array([2.9, 2.2, 1.7, 1.1, 0.4])
     raw = 2 * stats.norm.sf(observed)
     sidak = np.maximum.accumulate(1 - (1 - raw) ** (5 - np.arange(5)))
-    found = stepdown(observed[None], lambda which: drawn[which].copy())[0]
+    found = stepdown_of_draws(observed, lambda which: drawn[which])
     np.testing.assert_allclose(found, sidak, atol=4 * np.sqrt(0.25 / DRAWS))
 
 
