@@ -30,8 +30,8 @@ def printed(result: EventStudyResult, width: int = 80) -> str:
 
 
 def page(result: EventStudyResult) -> str:
-    """Return the texts of the first section of the report, and the cells of its first table."""
-    texts: list[str] = []
+    """Return the finding, the texts of the first section of the report, and the cells of its first table."""
+    texts = [finding(result.view())]
     for block in answer_section(result.view()).blocks:
         texts.append(str(getattr(block, "html", getattr(block, "rows", ""))))
     return "\n".join(texts)
