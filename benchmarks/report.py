@@ -1,6 +1,8 @@
-"""How large the report is, and how long it takes to write it and to open it in the system's browser.
+"""How large the report is, how long it takes to write and to open in the system's browser, and how it fits.
 
-`parsed`, `first chart` and `all charts` are seconds from the start of the navigation.
+`first` and `visible` are seconds from the start of the navigation until a chart, and every chart in view, is
+drawn; `screens` the height of the page, closed, in screens of 1440 by 900; `search` and `sort` seconds that
+the list of events takes; `answer` whether a telephone's first screen has the finding and a figure.
 """
 
 from __future__ import annotations
@@ -8,72 +10,117 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import Any
-
-import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 
 from browsing import started
-from panels import bundled, random_returns, study
+from panels import bundled
+from report_studies import confounded, shaped
 
 from eventstudy.report import report
 
-TICKERS = 5
 RUNS = 3
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+#: By name; the studies that are asked for are made when their turn comes.
+STUDIES: dict[str, Any] = {
+    "bundled": bundled,
+    "1x1": partial(shaped, 1),
+    "300x1": partial(shaped, 300, each=True),
+    "1x60": partial(shaped, 1, 60),
+    "60x11": partial(shaped, 60, 11),
+    "5000x1": partial(shaped, 5_000, each=True),
+    "confounded": lambda: confounded(Path(tempfile.mkdtemp())),
+}
+#: Notes when the first chart in view is drawn, and when all are.
+WATCH = """(() => {
+  const seen = window.seen = {};
+  const look = () => {
+    const places = [...document.querySelectorAll(".chart, .path")].filter((each) => {
+      const { top, bottom } = each.getBoundingClientRect();
+      return each.checkVisibility() && bottom > 0 && top < innerHeight;
+    });
+    const drawn = places.filter((each) => each.querySelector("svg"));
+    if (drawn.length) seen.first ??= performance.now() / 1000;
+    const whole = document.readyState === "complete" && drawn.length === places.length;
+    if (whole) seen.visible ??= performance.now() / 1000;
+    if (!("visible" in seen)) requestAnimationFrame(look);
+  };
+  look();
+})()"""
+#: Seconds that a search and a sort of the list take, drawn included; null without a list.
+LISTED = """() => {
+  const box = document.querySelector("[data-list]");
+  if (!box) return [null, null];
+  const timed = (work) => {
+    const start = performance.now();
+    work();
+    document.body.getBoundingClientRect();
+    return (performance.now() - start) / 1000;
+  };
+  const input = box.querySelector("input");
+  const searchFor = (text) => {
+    input.value = text;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const search = timed(() => searchFor("patents"));
+  searchFor("");
+  return [search, timed(() => box.querySelector("th[data-by='car'] button").click())];
+}"""
+#: Whether the finding, and the first row of the ranked figures, end above the edge of the screen.
+ANSWERED = """() => ["h1", ".ranked tbody tr"].every(
+  (name) => document.querySelector(name).getBoundingClientRect().bottom <= innerHeight)"""
 
 
-def seeded(firm_events: int) -> Any:
-    """Return a result of random returns with so many firm-events."""
-    events = firm_events // TICKERS
-    tickers = [f"T{number}" for number in range(TICKERS)]
-    days = np.linspace(280, 280 + max(120, 3 * events), events).astype(int)
-    table = random_returns(np.random.default_rng(1), tickers, n=int(days[-1]) + 60)
-    return study(table, [(f"event-{place}", name, day) for place, day in enumerate(days) for name in tickers])
-
-
-def loaded(browser: Any, file: Path) -> tuple[float, float | None, float]:
-    """Return seconds until the page is parsed, has its first chart (None without any), and has all."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, offline=True)
-    tab = context.new_page()
-    start = perf_counter()
+def opened(browser: Any, file: Path) -> dict[str, Any]:
+    """Return what is measured of one opening of a page."""
+    tab = browser.new_context(viewport=DESK, offline=True).new_page()
+    tab.add_init_script(WATCH)
     tab.goto(file.as_uri())
-    parsed = perf_counter() - start
-    first = None
-    if tab.locator("[data-chart]").count():
-        tab.locator(".chart svg").first.wait_for(state="attached")
-        first = perf_counter() - start
-    tab.evaluate("drawAll()")
-    whole = perf_counter() - start
-    context.close()
-    return parsed, first, whole
+    tab.wait_for_function("'visible' in window.seen")
+    found = dict(tab.evaluate("window.seen"))
+    found["screens"] = tab.evaluate("document.documentElement.scrollHeight") / DESK["height"]
+    found["search"], found["sort"] = tab.evaluate(LISTED)
+    tab.context.close()
+    return found
+
+
+def answered(browser: Any, file: Path) -> bool:
+    """Tell whether the first screen of a telephone has the finding and a figure."""
+    tab = browser.new_context(viewport=PHONE, offline=True).new_page()
+    tab.goto(file.as_uri())
+    found = bool(tab.evaluate(ANSWERED))
+    tab.context.close()
+    return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("firm_events", type=int, nargs="*", default=[100, 250, 500, 2000])
-    asked = parser.parse_args().firm_events
-    print(f"{'study':>10} {'size':>9} {'written':>9} {'parsed':>8} {'first chart':>12} {'all charts':>11}")
+    parser.add_argument("studies", nargs="*", default=list(STUDIES), help=", ".join(STUDIES))
+    measures = ("first", "visible", "screens", "search", "sort")
+    print(
+        f"{'study':>10} {'MB':>6} {'written':>8} " + " ".join(f"{name:>8}" for name in (*measures, "answer"))
+    )
     with tempfile.TemporaryDirectory() as folder, started() as browser:
-        for number in [0, *asked]:
-            result = seeded(number) if number else bundled()
-            start = perf_counter()
+        for name in parser.parse_args().studies:
+            result = STUDIES[name]()
+            start = process_time()
             text = report(result)
-            written = perf_counter() - start
+            written = process_time() - start
             file = Path(folder) / "report.html"
             file.write_text(text, encoding="utf-8")
-            runs = [loaded(browser, file) for _ in range(RUNS)]
-            parsed, whole = median(run[0] for run in runs), median(run[2] for run in runs)
-            firsts = [run[1] for run in runs if run[1] is not None]
-            first = f"{median(firsts):.2f} s" if firsts else "no chart"
-            print(
-                f"{number or 'bundled':>10} {len(text.encode()) / 1e6:6.2f} MB {written:7.2f} s "
-                f"{parsed:6.2f} s {first:>12} {whole:9.2f} s",
-                flush=True,
+            runs = [opened(browser, file) for _ in range(RUNS)]
+            known = {each: [run[each] for run in runs if run.get(each) is not None] for each in measures}
+            figures = " ".join(
+                f"{median(values):8.2f}" if values else f"{'-':>8}" for values in known.values()
             )
+            answer = "yes" if answered(browser, file) else "no"
+            size = len(text.encode()) / 1e6
+            print(f"{name:>10} {size:6.2f} {written:8.2f} {figures} {answer:>8}", flush=True)
 
 
 if __name__ == "__main__":

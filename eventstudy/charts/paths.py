@@ -9,8 +9,8 @@ the place of the price, and zero in that of the expected price.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from math import exp
-from typing import Any
 
 from eventstudy.numerics.distributions import t_quantile
 from eventstudy.results.row_groups import Row
@@ -22,7 +22,19 @@ NEWS = -1  #: that session
 
 def price_rows(view: ResultView, event: str) -> list[Row]:
     """Return a row per ticker and session; ``low`` and ``high`` are None where there is no band."""
-    return _rows(view, event, prices=view.measure == "returns")
+    return [_with_texts(view, row) for row in _rows(view, event, prices=view.measure == "returns")]
+
+
+def panel_rows(view: ResultView, event: str) -> list[Row]:
+    """Return what the panels of a page draw and say: the rows of `price_rows`, with fewer texts."""
+    effect = view.figures.effect
+    rows = _rows(view, event, prices=view.measure == "returns")
+    for row in rows:
+        row["ar_text"] = effect(row.pop("ar"))
+        car = row.pop("car0")
+        row["car_text"] = effect(car) if row["tau"] >= 0 else ""
+        del row["error"], row["place"]
+    return rows
 
 
 def car_rows(view: ResultView, event: str) -> list[Row]:
@@ -31,7 +43,7 @@ def car_rows(view: ResultView, event: str) -> list[Row]:
     for row in rows:
         if row["tau"] >= 0 and None not in (row["low"], row["level"]):
             row["low"], row["high"] = row["level"] + row["low"], row["level"] + row["high"]
-    return rows
+    return [_with_texts(view, row) for row in rows]
 
 
 def _rows(view: ResultView, event: str, *, prices: bool) -> list[Row]:
@@ -39,21 +51,27 @@ def _rows(view: ResultView, event: str, *, prices: bool) -> list[Row]:
     for row in view.rows("abnormal_returns", event):
         own.setdefault(row["ticker"], []).append(row)
     half = {
-        row["ticker"]: float(t_quantile((1 + view.confidence) / 2, row["df"]))
+        row["ticker"]: _quantile((1 + view.confidence) / 2, row["df"])
         for row in view.rows("events", event)
         if row["df"] is not None
     }
-    listed = []
-    places = {ticker: place for place, ticker in enumerate(view.tickers)}
-    for place, ticker in sorted((places[ticker], ticker) for ticker in own):
+    listed: list[Row] = []
+    order = {ticker: place for place, ticker in enumerate(view.tickers if len(own) > 1 else own)}
+    for place, ticker in sorted((order[ticker], ticker) for ticker in own):
         sessions = own[ticker]
         if any(row["car0"] is not None or row["car"] is not None for row in sessions):
-            path = _path(view, sessions, half.get(ticker), prices)
-            listed += [{**row, "place": place} for row in path]
+            listed += _path(view, sessions, half.get(ticker), prices, place)
     return listed
 
 
-def _path(view: ResultView, sessions: Sequence[Row], half: float | None, prices: bool) -> list[Row]:
+@cache
+def _quantile(probability: float, df: float) -> float:
+    return float(t_quantile(probability, df))
+
+
+def _path(
+    view: ResultView, sessions: Sequence[Row], half: float | None, prices: bool, place: int
+) -> list[Row]:
     before = [row for row in sessions if row["tau"] < 0]
     since = [row for row in sessions if row["tau"] >= 0]
     if prices:
@@ -72,7 +90,21 @@ def _path(view: ResultView, sessions: Sequence[Row], half: float | None, prices:
         low = high = centre if start else None
         if error is not None and normal is not None:
             low, high = normal - unit * error, normal + unit * error
-        rows.append(_row(view, row, error, {"level": level, "expected": middle, "low": low, "high": high}))
+        rows.append(
+            {
+                "ticker": row["ticker"],
+                "tau": row["tau"],
+                "session": str(row["session"] or ""),
+                "level": level,
+                "expected": middle,
+                "low": low,
+                "high": high,
+                "place": place,
+                "ar": row["ar"],
+                "car0": row["car0"],
+                "error": error,
+            }
+        )
     return rows
 
 
@@ -84,17 +116,13 @@ def car_levels(sessions: Sequence[Row]) -> list[float | None]:
     return [*shifted, *(row["car0"] for row in sessions[len(before) :])]
 
 
-def _row(view: ResultView, row: Row, error: float | None, drawn: dict[str, Any]) -> Row:
-    ends = (None, None) if error is None else (row["car0"] - error, row["car0"] + error)
-    return {
-        "ticker": row["ticker"],
-        "tau": row["tau"],
-        "session": str(row["session"] or ""),
-        **drawn,
-        "ar_text": view.figures.effect(row["ar"]),
-        "car_text": view.figures.effect(row["car0"]),
-        "interval": view.figures.interval(*ends),
-    }
+def _with_texts(view: ResultView, row: Row) -> Row:
+    """Write the figures of a row as texts."""
+    car, error = row.pop("car0"), row.pop("error")
+    ends = (None, None) if error is None else (car - error, car + error)
+    row["ar_text"], row["car_text"] = view.figures.effect(row.pop("ar")), view.figures.effect(car)
+    row["interval"] = view.figures.interval(*ends)
+    return row
 
 
 def _compounded(rows: Sequence[Row], field: str, grown: Callable[[float], float]) -> list[float | None]:

@@ -80,7 +80,7 @@ def _draw(words: Words, window: str, room: int) -> ChartTemplate:
         x2="to:Q",
         y=alt.Y("n:Q", title=words.say("axis.firm_events"), axis=alt.Axis(tickMinStep=1)),
     )
-    curve = base.mark_line(style="second", strokeWidth=2, interpolate="monotone").encode(
+    curve = base.mark_line(style="second", strokeWidth=2, interpolate="natural").encode(
         x="middle:Q", y="expected:Q"
     )
     return ChartTemplate(alt.layer(bars, curve).properties(width=room - MARGIN, height=HEIGHT))

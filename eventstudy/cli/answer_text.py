@@ -12,11 +12,10 @@ from eventstudy.cli.glance import glance
 from eventstudy.cli.regressions_text import MOST_MODELS, regressions_text
 from eventstudy.cli.run_text import attrition, groups, over_events, what_was_measured
 from eventstudy.design import LOOK_AHEAD
-from eventstudy.results.benchmark_verdicts import benchmark_verdicts
+from eventstudy.results.benchmark_verdicts import benchmark_verdicts, stability
 from eventstudy.results.first_screen import named_firm_days, none_named
 from eventstudy.results.regression_models import regression_models
 from eventstudy.results.view import ResultView
-from eventstudy.words.formatting import count
 
 ANSWER = 3  #: lines of the answer
 DETAILS = "Each event, the interval of each ticker and every remark: eventstudy run --details"
@@ -60,5 +59,5 @@ def _benchmarks(view: ResultView) -> Iterator[str]:
     """Say for how many events the benchmark does not matter, where others were tried."""
     known = benchmark_verdicts(view)
     if known:
-        stable = sum(not each.depends for each in known)
-        yield view.words.say("benchmarks.stable", n=count(stable), of=count(len(known)))
+        key, values = stability(view, known)
+        yield view.words.say(key, **values)

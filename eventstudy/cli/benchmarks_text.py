@@ -6,17 +6,21 @@ from collections.abc import Iterator
 
 from eventstudy.cli.call import Line
 from eventstudy.cli.columns import dim, wrapped
-from eventstudy.results.benchmark_verdicts import HOLDS_TREATED, benchmark_verdicts, events_left_out
+from eventstudy.results.benchmark_verdicts import (
+    HOLDS_TREATED,
+    benchmark_verdicts,
+    events_left_out,
+    stability,
+)
 from eventstudy.results.view import ResultView
-from eventstudy.words.formatting import car_label, count, counted
+from eventstudy.words.formatting import car_label, counted
 
 
 def held_text(view: ResultView, width: int) -> Iterator[Line]:
     """Yield a line per benchmark that holds tickers of an event."""
-    for row in view.rows("findings"):
-        if row["rule"] == HOLDS_TREATED:
-            text = view.words.say("benchmarks.holds", benchmark=row["ticker"], detail=row["detail"])
-            yield from (Line(line, "bold") for line in wrapped(text, width, hanging="  "))
+    for row in view.rows("findings", HOLDS_TREATED):
+        text = view.words.say("benchmarks.holds", benchmark=row["ticker"], detail=row["detail"])
+        yield from (Line(line, "bold") for line in wrapped(text, width, hanging="  "))
 
 
 def benchmarks_text(view: ResultView, width: int) -> Iterator[Line]:
@@ -25,9 +29,8 @@ def benchmarks_text(view: ResultView, width: int) -> Iterator[Line]:
     if known:
         window = car_label(view.first)
         yield Line(view.words.say("benchmarks.title", window=window), "bold")
-        stable = sum(not each.depends for each in known)
-        text = view.words.say("benchmarks.stable", n=count(stable), of=count(len(known)))
-        yield from dim(text, width)
+        key, values = stability(view, known)
+        yield from dim(view.words.say(key, **values), width)
     for each in known:
         if each.depends:
             spans = ", ".join(

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from eventstudy.charts.forest import forest
-from eventstudy.charts.paths import price_rows
+from eventstudy.charts.paths import panel_rows
 from eventstudy.report.chart_blocks import figure
-from eventstudy.report.packing import packed
 from eventstudy.report.section import Block, Card, Fold, Panel
 from eventstudy.report.sections.articles_of import articles_of, claims_of
 from eventstudy.report.sections.benchmarks_of import benchmarks_of
@@ -16,6 +15,7 @@ from eventstudy.report.sections.cars import CARS
 from eventstudy.report.sections.tests_of import joint_sentences, pairs_of, pairs_sentence, tests_table
 from eventstudy.report.table_blocks import table
 from eventstudy.report.writing import blank, joined, name, paragraph, sentence
+from eventstudy.results.benchmark_verdicts import held_tickers
 from eventstudy.results.confounders import Confounder, confounders_of
 from eventstudy.results.firm_day import ENDS, excludes_zero, mark, verdict
 from eventstudy.results.naming import event_name, phrase_of
@@ -27,7 +27,6 @@ SHOWN = 9  #: tickers of a card; the others open on demand
 PATHS = ("ticker", "tau:count:tau", "session", "ret:percent:ret", "normal:percent:normal_ret",
          "ar:percent:ar", "ar_se:size:ar_se", "t:ratio:statistic", "p:p:pvalue", "car:percent:car0",
          "car_se:size:car0_se")  # fmt: skip
-DIGITS = 5  #: significant digits of a path that is drawn
 
 
 def event_card(view: ResultView, event: str, anchor: str) -> Card:
@@ -46,7 +45,7 @@ def event_card(view: ResultView, event: str, anchor: str) -> Card:
         more_label=words.say("events.show_all", tickers=words.counted("ticker", len(panels))),
         caveats=tuple(_caveats(view, rows)),
         folds=tuple(_folds(view, anchor, event)),
-        paths=packed(_drawn(view, event)),
+        paths=panel_rows(view, event),
     )
 
 
@@ -54,15 +53,6 @@ def _ranked(view: ResultView, event: str) -> list[Row]:
     """Return the CARs of the first window, the named first, then the largest in standard errors."""
     rows = [row for row in view.rows("cars", event) if view.is_first(row)]
     return sorted(rows, key=lambda row: (not mark(row), -abs(row["statistic"] or 0.0)))
-
-
-def _drawn(view: ResultView, event: str) -> list[Row]:
-    def short(value: Any) -> Any:
-        return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
-
-    return [
-        {key: short(value) for key, value in row.items() if key != "place"} for row in price_rows(view, event)
-    ]
 
 
 def _panel(view: ResultView, car: Row) -> Panel:
@@ -73,7 +63,7 @@ def _panel(view: ResultView, car: Row) -> Panel:
         ticker=car["ticker"],
         value=view.figures.effect(car["car"]),
         verdict=verdict(car),
-        chip=view.words.say(f"verdicts.{verdict(car)}"),
+        chip=view.words.say(f"chips.{verdict(car)}"),
         told=view.words.say("events.panel", interval=interval, p=p_equals(p)),
         side=("up" if car["car"] > 0 else "down") if off else "",
     )
@@ -127,7 +117,7 @@ def _told(view: ResultView, rows: list[Row]) -> str:
 
 
 def _caveats(view: ResultView, rows: list[Row]) -> Iterator[Any]:
-    """Yield what to beware of, each in a line: confounders, overlaps, what was skipped."""
+    """Yield what to beware of, each in a line: confounders, overlaps, the benchmark, what was skipped."""
     words = view.words
     tickers: dict[Confounder, list[str]] = {}
     measured = [row for row in rows if row["status"] == "ok"]
@@ -142,6 +132,9 @@ def _caveats(view: ResultView, rows: list[Row]) -> Iterator[Any]:
         ]
         if items:
             yield sentence(words, key, what=joined(words, items))
+    for benchmark, held in held_tickers(view, rows[0]["event_id"]).items():
+        of = joined(words, [name(ticker) for ticker in held])
+        yield sentence(words, "events.benchmark_holds", benchmark=name(benchmark), names=of)
     skipped = [name(row["ticker"]) for row in rows if row["status"] != "ok"]
     if skipped:
         yield sentence(words, "events.skipped", names=joined(words, skipped))

@@ -9,7 +9,7 @@ from eventstudy.charts.paths import car_levels
 from eventstudy.report.event_cards import event_card
 from eventstudy.report.packing import packed
 from eventstudy.report.section import EventList, Heading
-from eventstudy.results.firm_day import mark
+from eventstudy.results.firm_day import mark, verdict
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import pvalue, ratio
@@ -23,7 +23,7 @@ COLUMNS = (
     ("car", "car_text", "car", True),
     ("t", "t_text", "t", True),
     ("study", "p_text", "p", True),
-    ("mark", "mark", "mark", False),
+    ("mark", "chip", "mark", False),
 )
 FAR = 8.0  #: standard errors at which a small path is cut
 STEPS = 10  #: of a small path in a standard error
@@ -68,6 +68,7 @@ def _row(view: ResultView, event: str) -> Row:
         "p": own["pvalue_study_bh"],
         "p_text": pvalue(own["pvalue_study_bh"]),
         "mark": mark(own),
+        "chip": words.say(f"chips.{verdict(own)}") if mark(own) else "",
     }
 
 

@@ -42,7 +42,7 @@ def report(
     lang
         Language of every text: ``en`` or ``ko``.
     title, author
-        What stands above the page; without a title it is the finding.
+        What stands above the finding, in the place of the study's own title.
     sections
         The parts to show, such as ``("answer", "events")``, in the order of the page; empty: all.
 
@@ -52,16 +52,18 @@ def report(
         A language that there are no words for, or a part that the page does not have.
     """
     view = page_view(result, lang)
+    heading = title or view.title
     made = chosen(view, sections)
     say = view.words.say
-    data = page_data(made, lambda card: _render("card.html.j2", card=card, say=say))
+    card = _environment().get_template("blocks.html.j2").module.card
+    data = page_data(made, lambda block: str(card(block, say)))
     return _render(
         "page.html.j2",
         say=say,
         lang=lang,
-        title=title or "",
+        title=heading,
         author=author or "",
-        name=title or _name(view),
+        name=heading or _name(view),
         finding=finding(view),
         study=study_line(view),
         version=result.manifest.get("version") or "",
@@ -92,9 +94,7 @@ def chosen(view: ResultView, names: Sequence[str] = ()) -> list[Section]:
 
 
 def _name(view: ResultView) -> str:
-    """Return the study's title, or else how many events and tickers it has."""
-    if view.title:
-        return view.title
+    """Return how many events and tickers the study has."""
     events = view.words.counted("event", len(view.event_ids))
     tickers = view.words.counted("ticker", len(view.tickers))
     return view.words.say("page.title_of", events=events, tickers=tickers)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from eventstudy.charts.theme import config
+from eventstudy.report.packing import packed
 from eventstudy.report.section import Card, ChosenTable, DataTable, EventList, Figure, Fold, Ranked, Section
+
+DIGITS = 5  #: significant digits of a path that is drawn
 
 
 @dataclass
@@ -17,7 +20,8 @@ class _Collected:
     charts: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, Any] = field(default_factory=dict)
     pools: dict[tuple[str, ...], dict[tuple[Any, ...], int]] = field(default_factory=dict)  # rows, each once
-    paths: dict[str, Any] = field(default_factory=dict)
+    paths: list[Mapping[str, Any]] = field(default_factory=list)  # of all cards
+    places: dict[str, tuple[int, int]] = field(default_factory=dict)  # of a card's rows: the first, how many
     lists: dict[str, Any] = field(default_factory=dict)
 
 
@@ -31,7 +35,7 @@ def page_data(made: Iterable[Section], rendered: Callable[[Card], str]) -> dict[
         "pools": [{"header": header, "rows": list(rows)} for header, rows in found.pools.items()],
         "charts": found.charts,
         "tables": found.tables,
-        "paths": found.paths,
+        "paths": {"rows": packed(found.paths, digits=DIGITS), "places": found.places},
         "lists": found.lists,
         "config": {mode: config(mode) for mode in ("light", "dark")},
     }
@@ -78,6 +82,7 @@ def _collect(found: _Collected, block: Any, rendered: Callable[[Card], str]) -> 
             rooms[room] = found.drawings[id(spec)]
         found.charts[block.id] = {"drawings": rooms, "datasets": block.datasets, "choices": block.choices}
     elif isinstance(block, Card):
-        found.paths[block.id] = block.paths
+        found.places[block.id] = (len(found.paths), len(block.paths))
+        found.paths += block.paths
     elif isinstance(block, EventList):
         found.lists[block.id] = {"rows": block.rows, "cards": [rendered(card) for card in block.cards]}

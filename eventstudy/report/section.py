@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -170,7 +170,7 @@ class Card:
     more_label: str
     caveats: tuple[str, ...]  #: html, escaped already
     folds: tuple[Fold, ...]
-    paths: Mapping[str, Any]  #: rows of `eventstudy.charts.paths`, packed
+    paths: Sequence[Mapping[str, Any]]  #: of its panels, as of `eventstudy.charts.paths.panel_rows`
 
 
 @dataclass(frozen=True)

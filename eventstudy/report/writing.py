@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from eventstudy.report.section import Paragraph
@@ -30,9 +31,14 @@ def sentence(words: Words, key: str, **values: Any) -> Any:
     """Return a text of the words with its placeholders filled; whatever is not a `name` is escaped."""
     import markupsafe
 
-    return markupsafe.Markup(
-        spaced(markupsafe.Markup(markupsafe.escape(words.texts[key])).format_map(values))
-    )
+    return markupsafe.Markup(spaced(_template(words, key).format_map(values)))
+
+
+@cache
+def _template(words: Words, key: str) -> Any:
+    import markupsafe
+
+    return markupsafe.Markup(markupsafe.escape(words.texts[key]))
 
 
 def paragraph(words: Words, key: str, tone: str = "", **values: Any) -> Paragraph:

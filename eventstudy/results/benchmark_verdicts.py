@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from eventstudy.results.row_groups import Row
 from eventstudy.results.view import ResultView
+from eventstudy.words.formatting import count
 
 HOLDS_TREATED = "benchmark-holds-treated"  #: rule of the finding
+_SHARE = re.compile(r"(\S+) \d+\.\d%")  #: a ticker and its weight in the finding
 SMALL = 0.05  #: p-values below it are counted, of each benchmark alike
 
 
@@ -58,7 +63,7 @@ def benchmark_verdict(view: ResultView, event: str) -> BenchmarkVerdict | None:
     of = {ticker: _positive(own) for ticker, own in by_ticker.items()}
     known = {ticker: own for ticker, own in by_ticker.items() if of[ticker] is not None}
     tested = any(row["pvalue"] is not None for row in rows)
-    if len({row["benchmark"] for row in rows}) < 2 or not known or not tested:
+    if len({row["benchmark"] for row in rows if row["car"] is not None}) < 2 or not known or not tested:
         return None
     listed = [row for own in known.values() for row in own]
     spans = (
@@ -68,6 +73,31 @@ def benchmark_verdict(view: ResultView, event: str) -> BenchmarkVerdict | None:
     )
     agree = sum((row["car"] > 0) == of[row["ticker"]] for row in listed)
     return BenchmarkVerdict(event, len(listed), agree, sum(map(_is_small, listed)), tuple(spans), rows)
+
+
+def stability(view: ResultView, known: Sequence[BenchmarkVerdict]) -> tuple[str, dict[str, Any]]:
+    """Return the sentence that counts the verdicts which do not depend: its key, and what it holds."""
+    stable = sum(not each.depends for each in known)
+    key = "benchmarks.stable_all" if stable == len(known) else "benchmarks.stable"
+    events = view.words.counted("event", len(known))
+    return key, {"n": count(stable), "of": count(len(known)), "events": events}
+
+
+def held_tickers(view: ResultView, event: str) -> dict[str, list[str]]:
+    """Return the tickers of an event that its benchmark holds or is, by benchmark, as a finding says."""
+    own: dict[str, list[str]] = {}
+    for row in view.rows("events", event):
+        if row["status"] == "ok":
+            own.setdefault(str(row["benchmark"] or ""), []).append(row["ticker"])
+    held = {
+        row["ticker"]: {row["ticker"], *_SHARE.findall(row["detail"])}
+        for row in view.rows("findings", HOLDS_TREATED)
+    }
+    found = {
+        benchmark: [ticker for ticker in tickers if ticker in held.get(benchmark, ())]
+        for benchmark, tickers in own.items()
+    }
+    return {benchmark: tickers for benchmark, tickers in found.items() if tickers}
 
 
 def events_left_out(view: ResultView) -> int:

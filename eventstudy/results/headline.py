@@ -176,15 +176,15 @@ def _sentences(
         yield say(f"headline.doubt_{_number(figures['beyond_doubt'])}", n=count(figures["beyond_doubt"]))
     yield from _limits(view, figures, resolution)
     yield from _left_out(view, days)
-    held = dict.fromkeys(row["ticker"] for row in view.rows("findings") if row["rule"] == HOLDS_TREATED)
+    held = dict.fromkeys(row["ticker"] for row in view.rows("findings", HOLDS_TREATED))
     if held:
         yield say("headline.benchmark", names=", ".join(map(str, held)))
 
 
 def _named_sentence(view: ResultView, figures: Mapping[str, Any]) -> str:
     form = _number(figures["named"])
-    if form == "none" and figures["firm_days"] == 1:
-        return view.words.say("headline.named_none_of_one")
+    if figures["firm_days"] == 1:
+        return view.words.say(f"headline.named_{form}_of_one")
     return view.words.say(
         f"headline.named_{form}",
         n=count(figures["named"]),

@@ -1,9 +1,11 @@
-"""`RowGroups`: the rows of a table by key, each group read when it is first used."""
+"""`RowGroups`: the rows of a table by key, groups read when one of them is first used."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,10 +19,12 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Key = tuple[str | None, ...]
+AT_ONCE = 2_000  #: rows that are read together: a read costs as much as some hundred rows
 SMALL = 0.05  #: p-values of diagnostics below it are counted
 #: The columns that a table is grouped by.
 KEYS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("events", "abnormal_returns", "benchmarks", "cars", "claims"), ("event_id",)),
+    "findings": ("rule",),
     "residuals": ("event_id", "ticker"),
     "averages": ("level", "key"),
     "tests": ("level", "key"),
@@ -60,9 +64,31 @@ class RowGroups:
         return cls(table, dict(zip(keys, runs, strict=True)))
 
     def __getitem__(self, key: Key) -> list[Row]:
+        if key not in self.places:
+            return []
         if key not in self._read:
-            self._read[key] = rows_at(self.table, self.places[key]) if key in self.places else []
+            self._read_from(key)
         return self._read[key]
+
+    @cached_property
+    def _order(self) -> tuple[list[Key], dict[Key, int]]:
+        """The keys in their order, and the number of each."""
+        keys = list(self.places)
+        return keys, {key: number for number, key in enumerate(keys)}
+
+    def _read_from(self, key: Key) -> None:
+        """Read a group and what was not read of those that follow it, `AT_ONCE` rows or a little more."""
+        keys, number = self._order
+        wanted, total = [], 0
+        for each in islice(keys, number[key], None):
+            if total >= AT_ONCE:
+                break
+            total += len(self.places[each])
+            if each not in self._read:
+                wanted.append(each)
+        rows = iter(rows_at(self.table, np.concatenate([self.places[each] for each in wanted])))
+        for each in wanted:
+            self._read[each] = list(islice(rows, len(self.places[each])))
 
 
 def _coded(column: pa.ChunkedArray) -> tuple[IntArray, list[str | None]]:

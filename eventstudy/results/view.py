@@ -12,7 +12,7 @@ import numpy as np
 from eventstudy._typing import BoolArray, FloatArray, Measured, TextArray
 from eventstudy.design import Benchmark, Window
 from eventstudy.design.window import each_window, read_estimation
-from eventstudy.numerics.arrow import from_arrow, rows_at
+from eventstudy.numerics.arrow import from_arrow, rows_at, rows_of
 from eventstudy.numerics.winsorising import winsorise
 from eventstudy.results.choosing import one_of
 from eventstudy.results.event_labels import labels, texts
@@ -209,7 +209,7 @@ class ResultView:
         if key:
             return self.groups(table)[key]
         if table not in self._rows:
-            self._rows[table] = self.tables[table].to_pylist()
+            self._rows[table] = rows_of(self.tables[table])
         return self._rows[table]
 
     def cars(self, window: Window) -> list[Row]:

@@ -51,10 +51,13 @@ class Figures:
     def effect(self, value: float | None, digits: int | None = None) -> str:
         """Write a figure with its sign."""
         decimals = self.digits if digits is None else digits
-        if not self.log or value is None:
-            return self.signed(percent(value, decimals))
-        text = f"{value:+.{decimals + 1}f}"
-        return self.signed(text if float(text) else text[1:])
+        if value is None:
+            return MISSING
+        text = percent(value, decimals)
+        if self.log:
+            text = f"{value:+.{decimals + 1}f}"
+            text = text if float(text) else text[1:]
+        return text.replace("-", "\u2212") if self.typographic else text
 
     def signed(self, text: str) -> str:
         """Return a written figure with the minus signs of the place it is written for."""

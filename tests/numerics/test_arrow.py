@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventstudy.numerics.arrow import coded_array, encoded, from_arrow, rows_at, to_arrow
+from eventstudy.numerics.arrow import coded_array, encoded, from_arrow, rows_at, rows_of, to_arrow
 
 KEY = pa.dictionary(pa.int32(), pa.string())
 texts = st.lists(st.one_of(st.none(), st.text(max_size=8)), max_size=40)
@@ -68,13 +68,27 @@ def test_rows_are_taken_in_the_order_asked_for() -> None:
     assert rows_at(table, [1, 0]) == [{"ticker": "AMD", "tau": 1}, {"ticker": "NVDA", "tau": 0}]
 
 
+def test_rows_are_those_of_arrow_whatever_the_columns_hold() -> None:
+    table = pa.table(
+        {
+            "ticker": pa.chunked_array([["NVDA", None], ["AMD", "NVDA"]]).dictionary_encode(),
+            "day": pa.array([date(2025, 1, 27), None, None, date(2025, 1, 28)]),
+            "car": [0.1, None, -0.2, 0.0],
+            "named": [True, None, False, True],
+        }
+    )
+    for part in (table, table.slice(1, 2), table.slice(0, 0)):
+        assert rows_of(part) == part.to_pylist()
+
+
 def test_no_pandas_is_loaded() -> None:
     code = """
 import sys
 import numpy as np, pyarrow as pa
 from eventstudy.numerics.arrow import from_arrow, rows_at, to_arrow
 number, text = to_arrow(np.array([1.0, np.nan]), pa.float64()), to_arrow(["a", ""], pa.string())
-rows_at(pa.Table.from_arrays([number, text], ["n", "t"]), [1])
+coded = to_arrow(["a", ""], pa.dictionary(pa.int32(), pa.string()))
+rows_at(pa.Table.from_arrays([number, text, coded], ["n", "t", "c"]), [1])
 from_arrow(number)
 print("pandas" in sys.modules)
 """

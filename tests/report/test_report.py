@@ -78,7 +78,7 @@ def test_title_author_and_sections_are_those_asked_for() -> None:
     written = report(bundled(), **asked)
     made = Page(written)
     assert [a["id"] for tag, a in made.tags if tag == "section"] == ["answer", "methods"]
-    assert "<h1><bdi>AI &lt;news&gt;</bdi></h1>" in written
+    assert '<p class="title"><bdi>AI &lt;news&gt;</bdi></p>' in written
     assert "<title>AI &lt;news&gt;</title>" in written and "A. Author" in written
     with pytest.raises(UnknownNameError, match="events"):
         report(bundled(), sections=("evnts",))

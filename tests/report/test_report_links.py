@@ -119,7 +119,7 @@ def test_drawings_are_saved(browser: Any, report_file: Path, button: str, name: 
     with opened(browser, report_file) as page:
         for form, start in starts.items():
             with page.tab.expect_download() as download:
-                page.tab.locator(f'{button}[data-save="{form}"]').click()
+                page.tab.locator(f'{button} > [data-save="{form}"]').click()
             assert download.value.suggested_filename == f"{name}.{form}"
             assert Path(download.value.path()).read_bytes().startswith(start)
         assert page.complaints == []

@@ -235,7 +235,7 @@ def test_every_coloured_panel_has_its_price_outside_the_band_and_every_named_one
     }
     seen = 0
     for card in re.findall(r'<article class="card" id="([^"]*)"(.*?)</article>', text, re.DOTALL):
-        paths = {(row["ticker"], row["tau"]): row for row in unpacked(page().data["paths"][card[0]])}
+        paths = {(row["ticker"], row["tau"]): row for row in page().paths(card[0])}
         for side, name, chip, value in re.findall(ticker, card[1], re.DOTALL):
             car, day0 = cars[card[0], name], paths[name, 0]
             assert is_percent(value.replace(MINUS, "-"), car["car"])
@@ -251,11 +251,7 @@ def test_every_coloured_panel_has_its_price_outside_the_band_and_every_named_one
 def test_the_prices_of_a_card_are_compounded_returns() -> None:
     rows = bundled().tables["abnormal_returns"].to_pylist()
     own = [row for row in rows if (row["event_id"], row["ticker"]) == ("deepseek-selloff", "NVDA")]
-    drawn = {
-        row["tau"]: row
-        for row in unpacked(page().data["paths"]["deepseek-selloff"])
-        if row["ticker"] == "NVDA"
-    }
+    drawn = {row["tau"]: row for row in page().paths("deepseek-selloff") if row["ticker"] == "NVDA"}
     price = expected = 100.0
     for row in own:
         if row["tau"] < 0:

@@ -52,14 +52,14 @@ def test_events_have_cards_or_a_list_and_never_disappear(shape: str) -> None:
     page = Page(written(shape))
     cards = [a for tag, a in page.tags if tag == "article"]
     if events <= MOST_CARDS:
-        assert len(cards) == events == len(page.data["paths"]) and not page.data["lists"]
+        assert len(cards) == events == len(page.data["paths"]["places"]) and not page.data["lists"]
         assert (
             sum(a.get("class", "").startswith("panel ") for tag, a in page.tags if tag == "div")
             == events * tickers
         )
         return
     (listed,) = page.data["lists"].values()
-    assert not cards and len(listed["cards"]) == events == len(page.data["paths"])
+    assert not cards and len(listed["cards"]) == events == len(page.data["paths"]["places"])
     for row, card in zip(unpacked(listed["rows"]), listed["cards"], strict=True):
         assert f'<article class="card" id="{row["target"]}"' in card
         assert row["car_text"] in card

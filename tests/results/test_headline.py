@@ -137,7 +137,7 @@ def test_firm_days_listed_twice_change_no_figure() -> None:
 def test_one_firm_event() -> None:
     assert said(planted({}, EVERY[:1])).startswith("The only firm-day of the study is not named.")
     found = planted({("A", 300): 0.5}, EVERY[:1])
-    assert said(found).startswith("1 of 1 firm-day, in 1 of 1 event, is named; ")
+    assert said(found).startswith("The only firm-day of the study is named; ")
     assert "1 of the named is beyond doubt" in said(found)
 
 

@@ -78,6 +78,12 @@ class Page(HTMLParser):
         (text,) = (text for attributes, text in self.scripts if attributes.get("id") == "report-data")
         return json.loads(gzip.decompress(base64.b64decode(text)))
 
+    def paths(self, card: str) -> list[dict[str, Any]]:
+        """Return the rows that the panels of a card draw."""
+        paths = self.data["paths"]
+        first, count = paths["places"][card]
+        return unpacked(paths["rows"])[first : first + count]
+
     def download(self, name: str) -> tuple[list[str], list[list[Any]]]:
         """Return header and rows of what the button below a table saves."""
         table = self.data["tables"][name]

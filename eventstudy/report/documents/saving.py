@@ -82,7 +82,8 @@ def save_report(
 def _content(
     view: ResultView, title: str | None, author: str | None, sections: Sequence[str]
 ) -> tuple[str, list[Element]]:
-    """Return the title, and what follows: as at the head of the page, and the sections."""
+    """Return the title, without one the finding, and what follows: the head of the page, and the sections."""
+    title = title or view.title
     made = chosen(view, sections)
     about = [view.words.say("page.kind"), study_line(view), *([author] if author else [])]
     head = [Text(" · ".join(about), "quiet"), *([Text(finding(view), "lead")] if title else [])]

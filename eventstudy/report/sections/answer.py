@@ -38,7 +38,7 @@ def finding(view: ResultView) -> str:
     named = ", ".join(some)
     if len(rows) > LARGEST:
         named = words.say("list.more", names=named, n=count(len(rows) - LARGEST))
-    form = "one" if len(rows) == 1 else "many"
+    form = "only" if headline["firm_days"] == 1 else "one" if len(rows) == 1 else "many"
     of = words.counted("firm_day", headline["firm_days"])
     return words.say(f"answer.found_{form}", n=count(len(rows)), firm_days=of, names=named)
 
@@ -72,9 +72,8 @@ def answer_section(view: ResultView) -> Section:
     blocks: list[Block] = [*_headline(view)]
     if view.measure != "returns":
         blocks.append(paragraph(words, f"measures.{view.measure}.note", "notice"))
-    depends = (*sensitivity(view), *curves_of(view))
-    blocks.append(ranked(view, layout_of(view).targets, _mean(view), depends))
-    blocks.append(paragraph(words, "answer.beware", "quiet"))
+    below = (*sensitivity(view), *curves_of(view), paragraph(words, "answer.beware", "quiet"))
+    blocks.append(ranked(view, layout_of(view).targets, _mean(view), below))
     blocks.append(Fold(words.say("answer.judged"), tuple(_judged(view))))
     return Section("answer", title, tuple(blocks))
 

@@ -15,10 +15,10 @@ from eventstudy.results.benchmark_verdicts import (
     benchmark_verdict,
     benchmark_verdicts,
     events_left_out,
+    stability,
 )
 from eventstudy.results.naming import benchmark_name, event_name
 from eventstudy.results.view import ResultView
-from eventstudy.words.formatting import count
 
 MOST_LISTED = 5  #: firm-days on the first screen
 COLUMNS = ("ticker", "benchmark:text:against", "car:percent:car", "car_se:size:car_se", "t:ratio:statistic",
@@ -46,9 +46,8 @@ def sensitivity(view: ResultView) -> list[Block]:
     known = benchmark_verdicts(view)
     if not known:
         return []
-    words, depends = view.words, [each for each in known if each.depends]
-    stable, of = count(len(known) - len(depends)), count(len(known))
-    return [*_against_each(view), paragraph(words, "benchmarks.stable", "quiet", n=stable, of=of)]
+    key, values = stability(view, known)
+    return [*_against_each(view), paragraph(view.words, key, "quiet", **values)]
 
 
 def _against_each(view: ResultView) -> list[Block]:
@@ -59,7 +58,7 @@ def _against_each(view: ResultView) -> list[Block]:
     names: dict[str, None] = {}
     for event, ticker in pairs:
         for row in view.rows("benchmarks", event):
-            if row["ticker"] == ticker and view.is_first(row):
+            if row["ticker"] == ticker and view.is_first(row) and row["car"] is not None:
                 found.setdefault((event, ticker), {})[row["benchmark"]] = row["car"]
                 names.setdefault(row["benchmark"])
     if len(names) < 2:
@@ -113,8 +112,7 @@ def benchmark_notices(view: ResultView) -> list[Block]:
             benchmark=name(benchmark_name(view, row["ticker"])),
             detail=quoted(row["detail"]),
         )
-        for row in view.rows("findings")
-        if row["rule"] == HOLDS_TREATED
+        for row in view.rows("findings", HOLDS_TREATED)
     ]
     if left := events_left_out(view):
         blocks.append(paragraph(words, "benchmarks.left_out", "quiet", events=words.counted("event", left)))

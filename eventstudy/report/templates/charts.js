@@ -110,6 +110,6 @@ async function saveChart(id, form) {
   finalize();
 }
 document.addEventListener("click", ({ target }) => {
-  const button = target.closest("[data-of]");
-  if (button) saveChart(button.dataset.of, button.dataset.save);
+  const button = target.closest("[data-of] > button");
+  if (button) saveChart(button.parentElement.dataset.of, button.dataset.save);
 });

@@ -4,12 +4,17 @@ const lists = new Map(); // id -> its state
 
 function cell(name, row, figure) {
   const made = document.createElement("td");
+  made.dataset.shown = name;
   if (figure) made.className = "figure";
   if (name === "title") {
+    made.dataset.day = row.day; // a narrow screen has no column of days
     const link = Object.assign(document.createElement("a"), { href: `#${row.target}`, textContent: row.title });
     link.setAttribute("aria-expanded", "false");
     made.append(link);
   } else if (name === "spark") made.append(sparkline(row.spark));
+  else if (name === "chip") {
+    if (row.chip) made.append(Object.assign(document.createElement("span"), { className: `chip named ${row.car > 0 ? "up" : "down"}`, textContent: row.chip }));
+  }
   else made.textContent = row[name] ?? "";
   if (name === "car_text") made.classList.add(row.car > 0 ? "up" : "down");
   return made;
@@ -66,6 +71,7 @@ function openCard(id, target) {
     made.append(inside);
     row.after(made);
     row.querySelector("a").setAttribute("aria-expanded", "true");
+    addSaves(inside);
     watchPanels(inside);
     watchCharts(inside);
   }

@@ -27,14 +27,15 @@ function drawingLibrary() {
 }
 
 // Rows are packed by column; a column of repeated values holds a code per row.
-function rows({ n, columns }) {
-  const made = Array.from({ length: n }, () => ({}));
+function rows({ n, columns }, [first, count] = [0, n]) {
+  const made = Array.from({ length: count }, () => ({}));
   for (const [name, column] of Object.entries(columns)) {
     const { values, codes } = column;
-    for (let i = 0; i < n; i += 1) made[i][name] = codes ? values[codes[i]] : column[i];
+    for (let i = 0; i < count; i += 1) made[i][name] = codes ? values[codes[first + i]] : column[first + i];
   }
   return made;
 }
+const pathsOf = (id, { paths }) => rows(paths.rows, paths.places[id]);
 
 // A text that a spreadsheet would take for a formula gets an apostrophe.
 function quoted(value) {
@@ -66,6 +67,21 @@ async function offerPng(name, svg, width, height) {
   context.drawImage(image, 0, 0, canvas.width, canvas.height);
   offer(name, await new Promise((done) => { canvas.toBlob(done, "image/png"); }));
 }
+
+// The buttons below each chart and on each card that save it.
+function addSaves(within = document) {
+  each(".saves:empty", (place) => {
+    const [caption] = [place.closest("figcaption")?.firstChild, place.closest(".card")?.querySelector("h3")].filter(Boolean);
+    place.append(...["PNG", "SVG", "CSV"].map((form) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: form });
+      button.dataset.save = form.toLowerCase();
+      const said = { form, caption: caption.textContent.trim().slice(0, 180) };
+      button.setAttribute("aria-label", byId("main").dataset.saveAs.replace(/{(form|caption)}/g, (_, name) => said[name]));
+      return button;
+    }));
+  }, within);
+}
+if ("DecompressionStream" in window) addSaves();
 
 const darkness = window.matchMedia("(prefers-color-scheme: dark)");
 const print = window.matchMedia("print");

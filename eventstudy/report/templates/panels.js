@@ -68,7 +68,7 @@ function pathOf(own, [low, high], price, named) {
 
 // The panels of a card share a scale. The pointer shows the nearest session below the drawing.
 function drawPanels(place, data) {
-  const all = rows(data.paths[place.dataset.paths]);
+  const all = pathsOf(place.dataset.paths, data);
   const values = all.flatMap((row) => [row.level, row.low, row.high]).filter(Number.isFinite);
   const extent = [Math.min(...values), Math.max(...values)];
   const price = isPrice(all);
@@ -136,11 +136,11 @@ function cardDrawing(card) {
 }
 
 document.addEventListener("click", async ({ target }) => {
-  const button = target.closest("[data-card]");
+  const button = target.closest("[data-card] > button");
   if (!button) return;
-  const [id, form] = [button.dataset.card, button.dataset.save];
+  const [id, form] = [button.parentElement.dataset.card, button.dataset.save];
   if (form === "csv") {
-    const listed = rows((await loaded).paths[id]);
+    const listed = pathsOf(id, await loaded);
     const header = Object.keys(listed[0] ?? {});
     offerText(`${id}.csv`, csv(header, listed.map((row) => header.map((name) => row[name]))), "text/csv");
     return;

@@ -98,3 +98,6 @@ function sortable(table) {
 const sortVisible = () => each(".scroll table:not([data-sortable])", (table) => { if (table.checkVisibility?.() ?? true) sortable(table); });
 sortVisible();
 document.addEventListener("toggle", sortVisible, true);
+
+// A formula wider than the screen scrolls: keys reach it.
+document.addEventListener("toggle", () => each(".formula", (place) => { if (place.scrollWidth > place.clientWidth) place.tabIndex = 0; }), true);
