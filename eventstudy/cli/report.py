@@ -18,7 +18,9 @@ Figures = Annotated[
     str | None,
     typer.Option(metavar="DIR", help="Write the charts for print to this folder, too."),
 ]
-Title = Annotated[str | None, typer.Option(metavar="TEXT", help="Title above the finding; default: that of the study.")]
+Title = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="Title above the finding; default: that of the study.")
+]
 Author = Annotated[str | None, typer.Option(metavar="TEXT", help="Author named at the head.")]
 Sections = Annotated[
     str | None,
