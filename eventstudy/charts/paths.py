@@ -82,7 +82,7 @@ def _path(
     else:
         levels, expected = car_levels(sessions), [None] * len(before) + [0.0] * len(since)
         centre, unit = 0.0, 1.0
-    rows = []
+    rows: list[Row] = []
     for row, level, normal in zip(sessions, levels, expected, strict=True):
         start = row["tau"] == NEWS  # where band and expected price begin
         error = None if half is None or row["car0_se"] is None else half * row["car0_se"]
