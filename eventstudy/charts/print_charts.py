@@ -14,8 +14,10 @@ from typing import Any, Literal, NamedTuple
 
 from eventstudy.atomic import PART
 from eventstudy.charts import chart as charted
+from eventstudy.charts.cells import largest_firm_days
 from eventstudy.charts.chart import Chart
 from eventstudy.charts.print_heading import PrintHeading, framed, heading
+from eventstudy.charts.spread import LEAST
 from eventstudy.charts.theme import PAPER, config
 from eventstudy.results.choosing import one_of
 from eventstudy.results.outputs.destination import OWN_ONLY, write_all, write_file
@@ -25,6 +27,7 @@ from eventstudy.words.formatting import car_label
 
 Column = Literal["single", "double"]
 
+MOST_EVENTS, MOST_TICKERS = 24, 24  #: that have charts of their own
 FORMATS = ("png", "svg", "pdf")
 MILLIMETRES: dict[Column, float] = {"single": 89.0, "double": 183.0}  #: widths that most journals set
 INCH = 25.4  #: in millimetres
@@ -67,9 +70,11 @@ def save_figures(
 ) -> list[str]:
     """Write every chart of a study to a folder, all of them or none, and return the names of the files.
 
-    The strongest firm-events, the timeline, the heat map of each window, paths and forest plot of each event,
-    the forest plot of each ticker, the averages of all and the minimum detectable effects; of `robustness`
-    the specification curve of each firm-event. Empty charts are left out.
+    The largest firm-days, the timeline, the heat map of each window, paths and forest plot of each event, the
+    forest plot of each ticker, the averages of all, the distribution of t, the largest firm-days against each
+    benchmark and the minimum detectable effects; of `robustness` the specification curve of each firm-event.
+    Of more than `MOST_EVENTS` events those with the largest firm-days have charts of their own; a heat map
+    takes no more events and tickers. Empty charts are left out.
 
     Parameters
     ----------
@@ -125,20 +130,25 @@ def _study(view: ResultView) -> Iterator[_Drawn]:
     first = view.first_label
     yield _drawn(view, "strongest", "double", {"window": first}, "strongest")
     yield _drawn(view, "timeline", "double", {}, "timeline")
-    for window in map(car_label, view.windows):
+    events = list(dict.fromkeys(row["event"] for row in largest_firm_days(view, view.first)))
+    few = len(events) <= MOST_EVENTS and len(view.tickers) <= MOST_TICKERS
+    for window in map(car_label, view.windows if few else ()):
         label = re.sub(r"[^A-Z0-9+-]+", "_", window).strip("_")
         texts = {"window": window}
         yield _drawn(view, "heat_map", "double", texts, f"heat-map-{label}", window=window)
-    for event in view.event_ids:
+    for event in view.event_ids if len(events) <= MOST_EVENTS else events[:MOST_EVENTS]:
         texts = {"name": _event(view, event), "window": first}
         if view.measure == "returns":
             yield _drawn(view, "price_paths", "double", texts, file_stem("price-paths", event), event=event)
         yield _drawn(view, "car_paths", "double", texts, file_stem("car-paths", event), event=event)
         yield _drawn(view, "forest", "single", texts, file_stem("forest", event), event=event)
-    for ticker in view.tickers:
+    for ticker in view.tickers if len(view.tickers) <= MOST_TICKERS else ():
         texts = {"name": ticker, "window": first}
         yield _drawn(view, "forest", "double", texts, file_stem("forest-ticker", ticker), ticker=ticker)
     yield _drawn(view, "averages", "single", {}, "averages-all")
+    if sum(row["statistic"] is not None for row in view.first_cars) >= LEAST:
+        yield _drawn(view, "spread", "double", {"window": first}, "spread")
+    yield _drawn(view, "benchmarks", "double", {"window": first}, "benchmarks")
     yield _drawn(view, "power", "double", {}, "power")
 
 
@@ -174,14 +184,16 @@ def _rendered(chart: Chart, form: str, column: Column, texts: PrintHeading | Non
 
 
 def rendered(spec: Mapping[str, Any], form: str, column: Column, texts: PrintHeading | None = None) -> bytes:
-    """Return a Vega-Lite document as the content of a file: light, on white, as wide as the column."""
+    """Return a Vega-Lite document as the content of a file: light, on white, as wide as the column.
+
+    A narrow drawing has white beside it, so that its letters are as large as those of others.
+    """
     import vl_convert
 
     width = MILLIMETRES[column]
     look = {**config("light"), "font": FONT, "background": PAPER["light"]}
     svg = vl_convert.vegalite_to_svg(json.dumps({**spec, "config": look}))
-    if texts is not None:
-        svg = framed(svg, texts, FONT)
+    svg = framed(svg, texts, FONT, width / INCH * PIXELS)
     if form == "pdf":  # a PDF has no pixels: what stands without a unit are points
         pdf: bytes = vl_convert.svg_to_pdf(_as_wide_as(svg, width / INCH * 72))
         return marked_pdf(pdf)
