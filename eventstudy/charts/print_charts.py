@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from eventstudy.atomic import PART
-from eventstudy.charts import chart as charted
+from eventstudy.charts import CHARTS
 from eventstudy.charts.cells import largest_firm_days
 from eventstudy.charts.chart import Chart
 from eventstudy.charts.print_heading import PrintHeading, framed, heading
@@ -34,7 +34,10 @@ INCH = 25.4  #: in millimetres
 PIXELS = 96  #: in an inch, as CSS counts them: a letter of 12 pixels is one of 9 points
 PNG_SCALE = 2
 _PNG_END = b"\x00\x00\x00\x00IEND"  #: length and type of the last chunk
-FONT = "Helvetica, Arial, 'Liberation Sans', 'Noto Sans KR', sans-serif"
+FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
+#: Of texts with Korean letters: what is drawn takes the first font that is there for all of them.
+KOREAN_FONT = "'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans CJK KR', 'Noto Sans KR', sans-serif"
+_KOREAN = re.compile("[\uac00-\ud7a3]")
 _SIZE = re.compile(r'<svg([^>]*?) width="([\d.]+)" height="([\d.]+)"')
 
 
@@ -155,7 +158,7 @@ def _study(view: ResultView) -> Iterator[_Drawn]:
 def _drawn(
     view: ResultView, chart: str, column: Column, texts: Mapping[str, str], stem: str, **selection: str
 ) -> _Drawn:
-    return _Drawn(stem, column, charted(view, chart, **selection), heading(view, chart, **texts))
+    return _Drawn(stem, column, CHARTS[chart](view, **selection), heading(view, chart, **texts))
 
 
 def _event(view: ResultView, event: str) -> str:
@@ -191,9 +194,11 @@ def rendered(spec: Mapping[str, Any], form: str, column: Column, texts: PrintHea
     import vl_convert
 
     width = MILLIMETRES[column]
-    look = {**config("light"), "font": FONT, "background": PAPER["light"]}
+    said = json.dumps([spec, texts and vars(texts)], ensure_ascii=False)
+    font = KOREAN_FONT if _KOREAN.search(said) else FONT
+    look = {**config("light"), "font": font, "background": PAPER["light"]}
     svg = vl_convert.vegalite_to_svg(json.dumps({**spec, "config": look}))
-    svg = framed(svg, texts, FONT, width / INCH * PIXELS)
+    svg = framed(svg, texts, font, width / INCH * PIXELS)
     if form == "pdf":  # a PDF has no pixels: what stands without a unit are points
         pdf: bytes = vl_convert.svg_to_pdf(_as_wide_as(svg, width / INCH * 72))
         return marked_pdf(pdf)

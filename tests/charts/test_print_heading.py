@@ -75,3 +75,12 @@ def test_the_files_have_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         shown[0] == first.texts.title == "The largest firm-days, AR[0] (* named, ** beyond doubt)"
         and first.texts.source in shown
     )
+
+
+@pytest.mark.parametrize(
+    ("title", "font"), [("Returns", print_charts.FONT), ("수익률", print_charts.KOREAN_FONT)]
+)
+def test_korean_letters_take_a_font_that_has_them(title: str, font: str) -> None:
+    spec = {"data": {"values": [{"a": 1}]}, "mark": "point", "title": title}
+    svg = unescape(print_charts.rendered(spec, "svg", "single").decode())
+    assert font.split(",")[0].strip("'") in svg and title in svg
