@@ -199,14 +199,14 @@ class EventStudyResult:
         return dict(self.view(lang).headline)
 
     def chart(self, name: str, *, lang: str = "en", **selection: Any) -> Any:
-        """Return a chart of the study as an altair chart, which displays itself in notebooks.
+        """Return a chart of the study as an altair chart, which notebooks show without a network.
 
         Parameters
         ----------
         name
             ``strongest``, ``timeline``, ``heat_map``, ``price_paths``, ``car_paths``, ``forest``,
-            ``comparison``, ``averages``, ``spread``, ``residuals``, ``power`` or, of `robustness`,
-            ``specification_curve``.
+            ``comparison``, ``averages``, ``spread``, ``benchmarks``, ``residuals``, ``power`` or, of
+            `robustness`, ``specification_curve``.
         lang
             Language of its texts.
         selection
@@ -221,9 +221,10 @@ class EventStudyResult:
             The selection lacks what the chart needs.
         """
         from eventstudy.charts import chart
+        from eventstudy.charts.notebook import with_drawing
 
         check_kind("name", name, str, "the name of a chart")
-        return chart(self.view(lang), name, **selection).altair()
+        return with_drawing(chart(self.view(lang), name, **selection))
 
     def save_figures(
         self,

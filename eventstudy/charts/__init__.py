@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from eventstudy.charts.averages import averages
+from eventstudy.charts.benchmarks import benchmarks
 from eventstudy.charts.car_paths import car_paths
 from eventstudy.charts.chart import Chart
 from eventstudy.charts.forest import forest
@@ -25,7 +26,18 @@ from eventstudy.results.view import ResultView
 #: A function takes a view and its own selection (an event, a ticker, a window), and gives a chart. Every one
 #: raises `UnknownNameError` for an event, ticker, window or group that the result does not have.
 _ALL = (
-    *(strongest, timeline, heat_map, price_paths, car_paths, forest, comparison, averages, spread),
+    *(
+        strongest,
+        timeline,
+        heat_map,
+        price_paths,
+        car_paths,
+        forest,
+        comparison,
+        averages,
+        spread,
+        benchmarks,
+    ),
     *(residuals, power, specification_curve),
 )
 CHARTS: dict[str, Callable[..., Chart]] = {function.__name__: function for function in _ALL}

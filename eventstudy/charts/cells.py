@@ -24,6 +24,16 @@ def measured_cells(view: ResultView, window: Window, **names: str) -> list[Row]:
     return [row for row in cells(view, window) if row["value"] is not None and wanted <= row.items()]
 
 
+def largest_firm_days(view: ResultView, window: Window) -> list[Row]:
+    """Return the rows that have a CAR, those that are named first, then the largest in standard errors.
+
+    A firm-day of two events is there once.
+    """
+    rows = measured_cells(view, window)
+    firm_days = {(row["ticker"], row["day0"]): row for row in reversed(rows)}  # the first of its events
+    return sorted(firm_days.values(), key=lambda row: (not row["mark"], -abs(row["scar"] or 0.0)))
+
+
 def unflagged(view: ResultView, firm_event: Row) -> str:
     """Say what a missing flag means: how many known dates were looked at, or that none was given."""
     if firm_event["n_known"] is None:
@@ -42,6 +52,7 @@ def _cell(view: ResultView, firm_event: Row, car: Row, window: Window, named: st
         "day0": str(firm_event["session"] or ""),
         "window": car_label(window),
         "value": car["car"],
+        "down": measured and car["car"] < 0,
         "low": low,
         "high": high,
         "scar": car["scar"],

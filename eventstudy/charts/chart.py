@@ -47,7 +47,7 @@ class Chart:
     description: str
 
     def altair(self, room: int = ROOM) -> Any:
-        """Return the altair chart, which displays itself in notebooks."""
+        """Return the altair chart."""
         chart = self.draw(room).chart.copy(deep=False)
         chart.datasets, chart.description = dict(self.datasets), self.description
         return chart

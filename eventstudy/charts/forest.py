@@ -69,14 +69,15 @@ def forest(
 
 @cache
 def draw_forest(words: Words, window: str, room: int) -> ChartTemplate:
-    """Return the drawing of rows with their intervals, a circle each, a diamond for the last row."""
+    """Return the drawing of rows with their intervals, rises blue, falls orange, the last row a diamond."""
     import altair as alt
 
     labels = label_room(room)
     plain = alt.Chart(alt.NamedData("rows")).encode(
         y=alt.Y("label:N", sort=None, title=None, axis=names_axis(room, labels, grid=False))
     )
-    colour, shape = either("pooled", ("circle", "diamond"))
+    colour, _ = either("down", ("circle", "circle"))
+    _, shape = either("pooled", ("circle", "diamond"))
     x = alt.X("low:Q", title=window, axis=effect_axis(words, tickCount=5))
     bars = plain.mark_rule(strokeWidth=2).encode(x=x, x2="high:Q", color=colour)
     points = plain.mark_point(filled=True, size=90, opacity=1).encode(
@@ -108,6 +109,7 @@ def _pooled(view: ResultView, key: Key, name: str, window: Window, rows: list[Ro
             "title": "",
             "day0": "",
             "value": value,
+            "down": value < 0,
             "low": value - half,
             "high": value + half,
             "car": view.figures.effect(value),

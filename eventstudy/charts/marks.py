@@ -78,18 +78,20 @@ def ticker_choice(words: Words, tickers: Sequence[str]) -> alt.Parameter:
     )
 
 
-def by_ticker(tickers: Sequence[str], room: int, mark: Literal["line", "point"]) -> list[Any]:
-    """Return colour, and dash of lines or shape of points, by ticker in the order of the result."""
+def by_name(
+    names: Sequence[str], room: int, mark: Literal["line", "point"], field: str = "ticker", limit: int = 140
+) -> list[Any]:
+    """Return colour, and dash of lines or shape of points, by ticker or another name, in their order."""
     import altair as alt
 
     line = mark == "line"
     look: dict[str, Any] = {"symbolType": "stroke", "symbolStrokeWidth": 2, "symbolSize": 240} if line else {}
-    legend = alt.Legend(orient="top", columns=max(1, room // 100), labelLimit=140, **look)
-    domain, marks = list(tickers), [list(dash) for dash in DASHES] if line else list(SHAPES)
+    legend = alt.Legend(orient="top", columns=max(1, room // 100), labelLimit=limit, **look)
+    domain, marks = list(names), [list(dash) for dash in DASHES] if line else list(SHAPES)
     ranges = ("category", [marks[place % len(marks)] for place in range(len(domain))])
     channels = (alt.Color, alt.StrokeDash if line else alt.Shape)
     return [
-        channel("ticker:N", title=None, scale=alt.Scale(domain=domain, range=each), legend=legend)
+        channel(f"{field}:N", title=None, scale=alt.Scale(domain=domain, range=each), legend=legend)
         for channel, each in zip(channels, ranges, strict=True)
     ]
 

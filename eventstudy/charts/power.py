@@ -6,7 +6,7 @@ from functools import cache, partial
 
 from eventstudy.charts.cells import measured_cells
 from eventstudy.charts.chart import Chart, ChartTemplate
-from eventstudy.charts.marks import IS_CHOSEN, by_ticker, effect_axis, ticker_choice, tooltips
+from eventstudy.charts.marks import IS_CHOSEN, by_name, effect_axis, ticker_choice, tooltips
 from eventstudy.results.view import ResultView
 from eventstudy.words import Words
 from eventstudy.words.formatting import car_label
@@ -70,7 +70,7 @@ def _draw(words: Words, window: str, tickers: tuple[str, ...], room: int) -> Cha
     layers = [line.encode(x=x, y=y)]
     if tickers:
         chosen = alt.selection_point(name="legend", fields=["ticker"], bind="legend")
-        colour, shape = by_ticker(tickers, room, "point")
+        colour, shape = by_name(tickers, room, "point")
         opacity = alt.when(chosen).then(alt.value(1.0)).otherwise(alt.value(0.1))
         choice = ticker_choice(words, tickers)
         points = points.encode(color=colour, shape=shape, opacity=opacity).add_params(chosen, choice)

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from eventstudy.atomic import PART
-from eventstudy.charts import chart as charted
+from eventstudy.charts import CHARTS
+from eventstudy.charts.cells import largest_firm_days
 from eventstudy.charts.chart import Chart
 from eventstudy.charts.print_heading import PrintHeading, framed, heading
+from eventstudy.charts.spread import LEAST
 from eventstudy.charts.theme import PAPER, config
 from eventstudy.results.choosing import one_of
 from eventstudy.results.naming import event_name
@@ -26,13 +28,17 @@ from eventstudy.words.formatting import car_label
 
 Column = Literal["single", "double"]
 
+MOST_EVENTS, MOST_TICKERS = 24, 24  #: that have charts of their own
 FORMATS = ("png", "svg", "pdf")
 MILLIMETRES: dict[Column, float] = {"single": 89.0, "double": 183.0}  #: widths that most journals set
 INCH = 25.4  #: in millimetres
 PIXELS = 96  #: in an inch, as CSS counts them: a letter of 12 pixels is one of 9 points
 PNG_SCALE = 2
 _PNG_END = b"\x00\x00\x00\x00IEND"  #: length and type of the last chunk
-FONT = "Helvetica, Arial, 'Liberation Sans', 'Noto Sans KR', sans-serif"
+FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
+#: Of texts with Korean letters: what is drawn takes the first font that is there for all of them.
+KOREAN_FONT = "'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans CJK KR', 'Noto Sans KR', sans-serif"
+_KOREAN = re.compile("[\uac00-\ud7a3]")
 _SIZE = re.compile(r'<svg([^>]*?) width="([\d.]+)" height="([\d.]+)"')
 
 
@@ -68,9 +74,11 @@ def save_figures(
 ) -> list[str]:
     """Write every chart of a study to a folder, all of them or none, and return the names of the files.
 
-    The strongest firm-events, the timeline, the heat map of each window, paths and forest plot of each event,
-    the forest plot of each ticker, the averages of all and the minimum detectable effects; of `robustness`
-    the specification curve of each firm-event. Empty charts are left out.
+    The largest firm-days, the timeline, the heat map of each window, paths and forest plot of each event, the
+    forest plot of each ticker, the averages of all, the distribution of t, the largest firm-days against each
+    benchmark and the minimum detectable effects; of `robustness` the specification curve of each firm-event.
+    Of more than `MOST_EVENTS` events those with the largest firm-days have charts of their own; a heat map
+    takes no more events and tickers. Empty charts are left out.
 
     Parameters
     ----------
@@ -126,27 +134,32 @@ def _study(view: ResultView) -> Iterator[_Drawn]:
     first = view.first_label
     yield _drawn(view, "strongest", "double", {"window": first}, "strongest")
     yield _drawn(view, "timeline", "double", {}, "timeline")
-    for window in map(car_label, view.windows):
+    events = list(dict.fromkeys(row["event"] for row in largest_firm_days(view, view.first)))
+    few = len(events) <= MOST_EVENTS and len(view.tickers) <= MOST_TICKERS
+    for window in map(car_label, view.windows if few else ()):
         label = re.sub(r"[^A-Z0-9+-]+", "_", window).strip("_")
         texts = {"window": window}
         yield _drawn(view, "heat_map", "double", texts, f"heat-map-{label}", window=window)
-    for event in view.event_ids:
+    for event in view.event_ids if len(events) <= MOST_EVENTS else events[:MOST_EVENTS]:
         texts = {"name": _event(view, event), "window": first}
         if view.measure == "returns":
             yield _drawn(view, "price_paths", "double", texts, file_stem("price-paths", event), event=event)
         yield _drawn(view, "car_paths", "double", texts, file_stem("car-paths", event), event=event)
         yield _drawn(view, "forest", "single", texts, file_stem("forest", event), event=event)
-    for ticker in view.tickers:
+    for ticker in view.tickers if len(view.tickers) <= MOST_TICKERS else ():
         texts = {"name": ticker, "window": first}
         yield _drawn(view, "forest", "double", texts, file_stem("forest-ticker", ticker), ticker=ticker)
     yield _drawn(view, "averages", "single", {}, "averages-all")
+    if sum(row["statistic"] is not None for row in view.first_cars) >= LEAST:
+        yield _drawn(view, "spread", "double", {"window": first}, "spread")
+    yield _drawn(view, "benchmarks", "double", {"window": first}, "benchmarks")
     yield _drawn(view, "power", "double", {}, "power")
 
 
 def _drawn(
     view: ResultView, chart: str, column: Column, texts: Mapping[str, str], stem: str, **selection: str
 ) -> _Drawn:
-    return _Drawn(stem, column, charted(view, chart, **selection), heading(view, chart, **texts))
+    return _Drawn(stem, column, CHARTS[chart](view, **selection), heading(view, chart, **texts))
 
 
 def _event(view: ResultView, event: str) -> str:
@@ -175,14 +188,18 @@ def _rendered(chart: Chart, form: str, column: Column, texts: PrintHeading | Non
 
 
 def rendered(spec: Mapping[str, Any], form: str, column: Column, texts: PrintHeading | None = None) -> bytes:
-    """Return a Vega-Lite document as the content of a file: light, on white, as wide as the column."""
+    """Return a Vega-Lite document as the content of a file: light, on white, as wide as the column.
+
+    A narrow drawing has white beside it, so that its letters are as large as those of others.
+    """
     import vl_convert
 
     width = MILLIMETRES[column]
-    look = {**config("light"), "font": FONT, "background": PAPER["light"]}
+    said = json.dumps([spec, texts and vars(texts)], ensure_ascii=False)
+    font = KOREAN_FONT if _KOREAN.search(said) else FONT
+    look = {**config("light"), "font": font, "background": PAPER["light"]}
     svg = vl_convert.vegalite_to_svg(json.dumps({**spec, "config": look}))
-    if texts is not None:
-        svg = framed(svg, texts, FONT)
+    svg = framed(svg, texts, font, width / INCH * PIXELS)
     if form == "pdf":  # a PDF has no pixels: what stands without a unit are points
         pdf: bytes = vl_convert.svg_to_pdf(_as_wide_as(svg, width / INCH * 72))
         return marked_pdf(pdf)

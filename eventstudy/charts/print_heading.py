@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any
-from unicodedata import east_asian_width
 
 from eventstudy.charts.theme import INK, PAPER, QUIET
 from eventstudy.results.formats.print_cars import estimated
 from eventstudy.results.view import ResultView
+from eventstudy.words.formatting import letters
 
 EDGE = 5  #: pixels left of the text, as Vega leaves around a drawing
 LINE = 1.35  #: height of a line in sizes of its letters
@@ -42,8 +42,10 @@ def _source(view: ResultView) -> str:
     return view.words.say("figure.source" if names else "figure.source_alone", **values)
 
 
-def framed(svg: str, texts: PrintHeading, font: str) -> str:
+def framed(svg: str, texts: PrintHeading | None, font: str, least: float = 0.0) -> str:
     """Return a drawing as SVG with title and subtitle above and the source below, wrapped at its width.
+
+    Without texts it is the drawing; ``least`` is the width in pixels to which white fills a narrow one.
 
     Raises
     ------
@@ -53,19 +55,24 @@ def framed(svg: str, texts: PrintHeading, font: str) -> str:
     found = _SVG.search(svg)
     if found is None:
         raise ValueError("an SVG without a size")
-    width, height = float(found[1]), float(found[2])
+    width, height = max(float(found[1]), least), float(found[2])
+    if texts is None:
+        return _on_paper(svg[found.start() :], width, height)
     room = width - 2 * EDGE
     above, top = _lines(texts.title, TITLE, room, EDGE, INK["light"], 'font-weight="bold"')
     more, top = _lines(texts.subtitle, SUBTITLE, room, top, QUIET["light"])
     top += EDGE
     below, bottom = _lines(texts.source, SOURCE, room, top + height, QUIET["light"])
-    bottom += EDGE
+    drawn = f'<g transform="translate(0,{top:.2f})">{svg[found.start() :]}</g>'
+    text = f'<g font-family="{escape(font)}">{above}{more}{below}</g>'
+    return _on_paper(text + drawn, width, bottom + EDGE)
+
+
+def _on_paper(drawn: str, width: float, height: float) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
-        f' width="{width:g}" height="{bottom:.2f}" viewBox="0 0 {width:g} {bottom:.2f}">'
-        f'<rect width="{width:g}" height="{bottom:.2f}" fill="{PAPER["light"]}"/>'
-        f'<g font-family="{escape(font)}">{above}{more}{below}</g>'
-        f'<g transform="translate(0,{top:.2f})">{svg[found.start() :]}</g></svg>'
+        f' width="{width:g}" height="{height:.2f}" viewBox="0 0 {width:g} {height:.2f}">'
+        f'<rect width="{width:g}" height="{height:.2f}" fill="{PAPER["light"]}"/>{drawn}</svg>'
     )
 
 
@@ -84,12 +91,8 @@ def wrapped(text: str, room: float) -> list[str]:
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and _letters(longer) > room:
+        if lines[-1] and letters(longer) > room:
             lines.append(word)
         else:
             lines[-1] = longer
     return lines
-
-
-def _letters(text: str) -> int:
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -17,6 +17,7 @@ from eventstudy.words.formatting import car_label, count
 
 HEIGHT, MARGIN = 220, 66
 STEP, FAR = 0.5, 6.0  #: width of a bar, and where the outermost bars begin, in standard errors
+LEAST = 25  #: firm-events with a t whose distribution is worth drawing
 TOOLTIP = ("t_from", "n_text", "expected_text")
 
 

@@ -1,23 +1,23 @@
-"""The named firm-days as a forest plot, largest first in standard errors."""
+"""The largest firm-days as a forest plot, the named ones first."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from eventstudy.charts.cells import measured_cells
+from eventstudy.charts.cells import largest_firm_days
 from eventstudy.charts.chart import Chart
 from eventstudy.charts.forest import draw_forest
 from eventstudy.results.view import ResultView
-from eventstudy.words.formatting import car_label
+from eventstudy.words.formatting import car_label, count
 
 MOST = 12  #: rows
 
 
 def strongest(view: ResultView, *, window: str | None = None) -> Chart:
-    """Draw the CARs of the named firm-days with their intervals, at most a dozen.
+    """Draw the CARs of the named firm-days, then of those with the largest t, a dozen with their intervals.
 
-    They are named by the first window; a firm-day of two events is drawn once. The intervals are not
-    adjusted for their number.
+    They are named by the first window, and marked; a firm-day of two events is drawn once. The intervals are
+    not adjusted for their number.
 
     Parameters
     ----------
@@ -26,13 +26,11 @@ def strongest(view: ResultView, *, window: str | None = None) -> Chart:
     """
     chosen = view.window(window)
     label = car_label(chosen)
-    cells = [row for row in measured_cells(view, chosen) if row["mark"]]
-    firm_days = {(row["ticker"], row["day0"]): row for row in reversed(cells)}  # the first of its events
     rows = [
-        {**row, "label": f"{row['ticker']} · {row['event']}", "pooled": False} for row in firm_days.values()
+        {**row, "label": f"{row['ticker']} · {row['event']}", "pooled": False}
+        for row in largest_firm_days(view, chosen)
     ]
-    rows.sort(key=lambda row: -abs(row["scar"]))
     shown, words = rows[:MOST], view.words
-    values = {"shown": len(shown), "rows": len(rows), "window": label, "level": view.level}
+    values = {"shown": len(shown), "rows": count(len(rows)), "window": label, "level": view.level}
     description = words.say("chart.strongest.description", **values)
     return Chart(partial(draw_forest, words, label), {"rows": shown}, description)

@@ -11,7 +11,7 @@ from eventstudy.charts.chart import Chart, ChartTemplate
 from eventstudy.charts.marks import (
     IS_CHOSEN,
     NARROW,
-    by_ticker,
+    by_name,
     label_room,
     names_axis,
     ticker_choice,
@@ -59,7 +59,7 @@ def _draw(words: Words, tickers: tuple[str, ...], rug: bool, room: int) -> Chart
     if not tickers:
         return ChartTemplate(below)
     chosen = alt.selection_point(name="legend", fields=["ticker"], bind="legend")
-    colour, dash = by_ticker(tickers, room, "line")
+    colour, dash = by_name(tickers, room, "line")
     lines = (
         alt.Chart(alt.NamedData("paths"))
         .mark_line(strokeWidth=1.6)

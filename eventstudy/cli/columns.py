@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from eventstudy.cli.call import Line
 
+_SPACE = re.compile(r"\s+(?!%)")
 LEAST_WRAPPED = 20  #: a last column narrower than that is left to the terminal
 
 
@@ -76,10 +78,10 @@ def dim(text: str, width: int, indent: str = "  ", hanging: str | None = None) -
 
 
 def wrapped(text: str, width: int, indent: str = "", hanging: str | None = None) -> list[str]:
-    """Break prose into lines of at most ``width`` columns, unless a word is longer."""
+    """Break prose into lines of at most ``width`` columns, unless a word is longer; never before a %."""
     following = indent if hanging is None else hanging
     lines, start = [indent], True
-    for word in text.split():
+    for word in _SPACE.split(text.strip().replace("\u00a0", " ")):
         if not start and cell_width(lines[-1]) + 1 + cell_width(word) > width:
             lines.append(following)
             start = True

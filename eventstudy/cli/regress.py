@@ -78,7 +78,7 @@ def regress(
     from eventstudy import results as store
     from eventstudy.cli.regressions_text import regressions_text
     from eventstudy.inference.regression_table import regress_tables
-    from eventstudy.results.formats.paper import regressions_in_latex
+    from eventstudy.results.formats.print_regressions import regressions_in_latex
     from eventstudy.results.outputs.destination import write_file
     from eventstudy.results.outputs.ownership import Overwrite, inputs_of
     from eventstudy.results.regression_models import regression_models

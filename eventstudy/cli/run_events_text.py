@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from eventstudy.cli.call import Line
 from eventstudy.cli.columns import aligned, dim, wrapped
@@ -14,7 +14,8 @@ from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import car_label, freedom, p_equals, pvalue, ratio
 
 ROOM = ((118, 3), (96, 2))  #: how wide a terminal has room for how many windows beyond the first
-WITH_T = 70  #: columns from which it has room for t
+WITH_CONFORMAL, WITH_T = 64, 70  #: columns from which it has room for the conformal p, and for t
+LABEL = 13  #: letters before a sentence about all tickers
 SENTENCES = ("joint_f", "joint_placebo", "portfolio_t", "portfolio_placebo")  #: tests that have a sentence
 
 
@@ -23,17 +24,18 @@ def event_blocks(view: ResultView, width: int) -> Iterator[Line]:
     room = next((windows for least, windows in ROOM if width >= least), 0)
     further = view.windows[1 : 1 + room]
     of_t = ("t",) if width >= WITH_T else ()
+    of_conformal = ("conformal p",) if width >= WITH_CONFORMAL else ()
     header = [
         "",
         car_label(view.first),
         "interval",
-        "conformal p",
+        *of_conformal,
         *of_t,
         "study p",
         *map(car_label, further),
         "",
     ]
-    table = [header, *(_cells(view, further, row, bool(of_t)) for row in view.listed)]
+    table = [header, *(_cells(view, further, row, bool(of_t), bool(of_conformal)) for row in view.listed)]
     (head,), *lines = aligned(f"l{'r' * (len(header) - 2)}l", table, indent="  ", width=width)
     for event in view.event_ids:
         at = [place for place, row in enumerate(view.listed) if row["event_id"] == event]
@@ -42,7 +44,7 @@ def event_blocks(view: ResultView, width: int) -> Iterator[Line]:
         yield Line(head, "dim")
         yield from (Line(line) for place in at for line in lines[place])
         yield from _confounders(members, width)
-        yield from map(Line, _together(view, event))
+        yield from map(Line, _together(view, event, width))
         yield Line("")
 
 
@@ -61,7 +63,9 @@ def _heading(view: ResultView, members: Sequence[Row], width: int) -> Iterator[L
     yield from map(Line, wrapped(f"day 0: {day0(row)}{against}", width, "  ", "    "))
 
 
-def _cells(view: ResultView, further: Sequence[Window], row: Row, with_t: bool) -> list[str]:
+def _cells(
+    view: ResultView, further: Sequence[Window], row: Row, with_t: bool, with_conformal: bool
+) -> list[str]:
     if row["status"] != "ok":
         return [row["ticker"], f"skipped: {row['reason']}"]
     own = row["cars"][view.first]
@@ -69,7 +73,7 @@ def _cells(view: ResultView, further: Sequence[Window], row: Row, with_t: bool) 
         row["ticker"],
         view.figures.effect(own["car"]),
         view.figures.first_interval(*(own[end] for end in ENDS)),
-        pvalue(own["conformal_pvalue"]),
+        *([pvalue(own["conformal_pvalue"])] if with_conformal else []),
         *([ratio(own["statistic"])] if with_t else []),
         pvalue(own["pvalue_study_bh"]),
         *(view.figures.effect(row["cars"][window]["car"]) for window in further),
@@ -105,8 +109,8 @@ def _clear(members: Sequence[Row]) -> str:
     return f"not overlapping: {', '.join(told)}" if told else ""
 
 
-def _together(view: ResultView, event: str) -> Iterator[str]:
-    """Yield the joint tests of an event's tickers."""
+def _together(view: ResultView, event: str, width: int) -> Iterator[str]:
+    """Yield the lines of the joint tests of an event's tickers."""
     tests = {pair: test for pair, test in view.tests("event", event).items() if test["pvalue"] is not None}
     joint, mean = tests.get(("joint_f", "tickers")), tests.get(("portfolio_t", "portfolio"))
     found = []
@@ -119,10 +123,17 @@ def _together(view: ResultView, event: str) -> Iterator[str]:
         rank = _rank(tests.get(("portfolio_placebo", "portfolio")))
         mean_car = view.figures.effect(view.mean_car("event", event))
         found.append(f"mean {mean_car}, {t}, {p_equals(mean['pvalue'])}{rank}")
-    for at, text in enumerate(found):
-        yield f"  {'together:' if at == 0 else '':9}  {text}"
-    yield from _slopes(view, event)
-    yield from further_tests(view, "event", event)
+    yield from _labelled("together:", found, width)
+    yield from _labelled("slopes:", _slopes(view, event), width)
+    for text in further_tests(view, "event", event):
+        yield from wrapped(text, width, "  ", "    ")
+
+
+def _labelled(label: str, sentences: Iterable[str], width: int) -> Iterator[str]:
+    """Yield the lines of sentences, with a label before the first."""
+    for at, text in enumerate(sentences):
+        before = f"  {label if at == 0 else ''}".ljust(LABEL)
+        yield from wrapped(text, width, before, " " * LABEL)
 
 
 def _slopes(view: ResultView, event: str) -> Iterator[str]:
@@ -130,13 +141,13 @@ def _slopes(view: ResultView, event: str) -> Iterator[str]:
     tests = view.rows("tests", "event", event) if view.design.get("prologue") else ()
     rows = [row for row in tests if view.is_first(row) and row["term"]]
     ranked = {row["term"]: row["pvalue"] for row in rows if row["test"] == "prologue_gls"}
-    for at, row in enumerate(row for row in rows if row["test"] == "prologue_ols"):
+    for row in (row for row in rows if row["test"] == "prologue_ols"):
         found = row["note"]
         if row["pvalue"] is not None:
             t = f"t({freedom(row['df'])}) = {ratio(row['statistic'])}"
             found = f"{row['estimate']:.4g}, {t}, rank {p_equals(row['pvalue'])}"
             found += f", GLS rank {p_equals(gls)}" if (gls := ranked.get(row["term"])) is not None else ""
-        yield f"  {'slopes:' if at == 0 else '':9}  {row['term']} {found}"
+        yield f"{row['term']} {found}"
 
 
 def _rank(ranked: Row | None) -> str:
@@ -151,4 +162,4 @@ def further_tests(view: ResultView, level: str, key: str) -> Iterator[str]:
         if row["test"] in requested and of_cars and not row["headline"]:
             note = f" ({row['note']})" if row["note"] else ""
             found = f"{ratio(row['statistic'])}, {p_equals(row['pvalue'])}{note}"
-            yield f"  {row['test']} over {row['unit']}s: {found}"
+            yield f"{row['test']} over {row['unit']}s: {found}"

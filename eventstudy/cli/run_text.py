@@ -115,7 +115,7 @@ def over_events(view: ResultView, width: int, groups: Iterable[tuple[str, str, W
         yield from dim(legend, width)
         yield from table_lines("llrrrrrrrr"[:shown], [row[:shown] for row in (header, *table)])
     for text in others:
-        yield from map(Line, wrapped(text.strip(), width, "  ", "    "))
+        yield from map(Line, wrapped(text, width, "  ", "    "))
     yield Line("")
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from eventstudy.charts.spread import LEAST as LEAST_SPREAD
 from eventstudy.report.anchors import anchors
 from eventstudy.results.view import ResultView
 
 MOST_CARDS = 24  #: events with a card each; of more a list opens them
 MOST_CELLS = 24  #: tickers of a heat map
 MOST_LINES = 8  #: tickers with a line of their own in the timeline
-LEAST_SPREAD = 25  #: firm-days with a t whose distribution is drawn
 
 #: Anchors of the page's own parts, which no event takes.
 OWN = (

@@ -13,7 +13,7 @@ class Paragraph:
 
     kind: ClassVar[str] = "paragraph"
     html: str
-    tone: str = ""  #: ``lead``, ``quiet``, ``notice``, or none
+    tone: str = ""  #: ``lead``, ``quiet``, ``notice``, ``control`` (of what the page alone has), or none
 
 
 @dataclass(frozen=True)

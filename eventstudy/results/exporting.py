@@ -14,14 +14,13 @@ from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.results.folder import Saved
 from eventstudy.results.formats import FORMATS, Format
 from eventstudy.results.formats.paper import (
-    PAPER,
     PRINT_TABLES,
-    REGRESSIONS,
     USUAL,
     print_tables,
     write_paper,
 )
 from eventstudy.results.formats.parquet import write_partitioned
+from eventstudy.results.formats.print_regressions import NAME as REGRESSIONS
 from eventstudy.results.formats.print_table import Brackets, PaperStyle
 from eventstudy.results.formats.word import write_print_tables
 from eventstudy.results.formats.workbook import Summary, write_xlsx
@@ -62,8 +61,8 @@ def export(
         xlsx also a file of that ending.
     tables
         Which; None means all there are, and for latex and docx, of a result folder, two tables for a paper:
-        abnormal returns by event and ticker (``cars_by_event``) and mean CARs by window (``caars``), and for
-        latex the regressions side by side (``regression_models``) where there are any. ``caars_by_group``
+        abnormal returns by event and ticker (``cars_by_event``) and mean CARs by window (``caars``), and the
+        regressions side by side (``regression_models``) where there are any. ``caars_by_group``
         has the mean CARs of sub-samples. Of tables without a design those of `FOR_PRINT`.
     partition_by
         For parquet: a folder per value of this column in every table that has it.
@@ -92,12 +91,12 @@ def export(
     inputs = inputs_of(source.manifest, source.path) if isinstance(source, Saved) else ()
 
     def fill(stage: Path) -> None:
-        for_paper = [name for name in names if name in PAPER]
+        for_paper = [name for name in names if name in PRINT_TABLES]
         if len(for_paper) < len(names) or not names:
-            write(((name, _table(source, name)) for name in names if name not in PAPER), stage)
+            write(((name, _table(source, name)) for name in names if name not in PRINT_TABLES), stage)
         if for_paper and isinstance(source, Saved):
             if format == "docx":
-                write_print_tables(print_tables(for_paper, source, style), stage)
+                write_print_tables((table for _, table in print_tables(for_paper, source, style)), stage)
             else:
                 write_paper(for_paper, source, stage, style)
 
@@ -134,15 +133,15 @@ def _chosen(source: Saved | Mapping[str, pa.Table], form: str, tables: Sequence[
         raise UnknownNameError("format", form, FORMATS)
     there: Iterable[str] = TABLES if isinstance(source, Saved) else source
     if isinstance(source, Saved) and form in PRINTED:
-        there = (*TABLES, *(PAPER if form == "latex" else PRINT_TABLES))
+        there = (*TABLES, *PRINT_TABLES)
         usual: Iterable[str] = [name for name in _for_paper(source.manifest.get("design")) if name in there]
     else:
         usual = FOR_PRINT if form in PRINTED else TABLES
     asked = tables if tables is not None else [name for name in usual if name in there]
     for name in asked:
-        if name in PAPER and name not in there:
-            raise UsageError(f"{name} is for print; export it to latex, from a result folder")
-        if name not in PAPER:
+        if name in PRINT_TABLES and name not in there:
+            raise UsageError(f"{name} is for print; export it to latex or docx, from a result folder")
+        if name not in PRINT_TABLES:
             columns(name)
         if name not in there:
             raise UnknownNameError("table", name, there)

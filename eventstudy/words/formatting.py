@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unicodedata import east_asian_width
 
 from eventstudy.design import Window
 
@@ -171,6 +172,11 @@ def count(value: float | None) -> str:
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Write a count with its noun, ``1 event`` or ``1,200 events``."""
     return f"{count(number)} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def letters(text: str) -> int:
+    """Return how wide a text is, in letters; those of East Asia take two."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def one_line(text: object) -> str:

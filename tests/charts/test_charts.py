@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 from panels import bundled_unmasked
 
-from eventstudy.charts import chart
-from eventstudy.charts.chart import ROOM
+from eventstudy.charts import chart, print_charts
+from eventstudy.charts.cells import largest_firm_days
+from eventstudy.charts.chart import PHONE, ROOM
 from eventstudy.charts.library import library
 from eventstudy.charts.paths import price_rows
-from eventstudy.charts.print_charts import file_stem, save, save_figures
+from eventstudy.charts.print_charts import MILLIMETRES, file_stem, save, save_figures
 from eventstudy.charts.theme import CELL_INK, DIVERGING, INK, PALETTE, PAPER, QUIET
+from eventstudy.design import Window
 from eventstudy.errors import OutputError, UnknownNameError
 from eventstudy.results.firm_day import first_interval
 from eventstudy.results.view import ResultView
@@ -279,6 +281,55 @@ def test_notebooks_show_results_and_charts(result: EventStudyResult) -> None:
     shown = result.chart("forest", event=EVENT)
     assert isinstance(shown, alt.TopLevelMixin)
     assert shown.to_dict()["datasets"]["rows"][0]["ticker"] == TICKER
+
+
+def test_a_chart_in_a_notebook_has_a_drawing_and_needs_no_network(result: EventStudyResult) -> None:
+    shown = result.chart("forest", event=EVENT)
+    bundle = shown._repr_mimebundle_(include=None, exclude=None)
+    assert set(bundle) == {"application/vnd.vegalite.v6+json", "image/svg+xml", "text/plain"}
+    assert bundle["application/vnd.vegalite.v6+json"]["datasets"]["rows"][0]["ticker"] == TICKER
+    assert bundle["image/svg+xml"].startswith("<svg") and "<script" not in bundle["image/svg+xml"]
+    names = marks(bundle["image/svg+xml"])
+    assert names["point"] == len(shown.to_dict()["datasets"]["rows"])
+    with alt.renderers.enable("mimetype"):  # what the user has chosen stands
+        assert "image/svg+xml" not in result.chart("forest", event=EVENT)._repr_mimebundle_()
+    assert shown.properties(width=200).to_dict()["width"] == 200  # it stays an altair chart
+
+
+def test_the_largest_firm_days_stand_against_every_benchmark_of_the_table(
+    view: ResultView, result: EventStudyResult
+) -> None:
+    rows = chart(view, "benchmarks").datasets["rows"]
+    first = result.benchmarks.query("start == 0 and end == 0")
+    labels = list(dict.fromkeys(row["label"] for row in rows))
+    assert labels == [row["label"] for row in chart(view, "strongest").datasets["rows"]] and len(labels) == 12
+    for label in labels:
+        ticker, event = label.split(" · ")
+        own = first[(first["event_id"] == event) & (first["ticker"] == ticker)]
+        shown = {row["benchmark"]: row["value"] for row in rows if row["label"] == label}
+        assert sorted(shown.values()) == sorted(own["car"].dropna()) and len(shown) > 1
+    alone = {**result.tables, "benchmarks": result.tables["benchmarks"].slice(0, 0)}
+    assert chart(view_of(tables=alone), "benchmarks").empty
+
+
+def test_a_study_of_many_events_has_figures_of_the_largest_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(print_charts, "MOST_EVENTS", 2)
+    names = [each.name for each in print_charts._study(bundled_unmasked().view())]
+    largest = [row["event"] for row in largest_firm_days(bundled_unmasked().view(), Window(0, 0))]
+    first, second = list(dict.fromkeys(largest))[:2]
+    paths = [name for name in names if name.startswith("price-paths-")]
+    assert paths == [f"price-paths-{first}", f"price-paths-{second}"]
+    assert not any(name.startswith("heat-map") for name in names)
+    assert {"strongest", "timeline", "averages-all", "spread", "benchmarks", "power"} <= set(names)
+
+
+def test_a_narrow_drawing_keeps_the_size_of_its_letters(view: ResultView) -> None:
+    spec = chart(view, "spread").document(PHONE)
+    svg = print_charts.rendered(spec, "svg", "double").decode()
+    widths = [float(found) for found in re.findall(r'<svg[^>]*? width="([\d.]+)', svg)]
+    assert widths[0] == MILLIMETRES["double"] and widths[1] <= PHONE + 8
+    (box,) = re.findall(r'width="183mm"[^>]*viewBox="0 0 ([\d.]+)', svg)
+    assert float(box) == pytest.approx(183 / 25.4 * 96, abs=0.01)
 
 
 def test_the_library_is_kept_and_made_again_where_it_is_damaged(own_cache: Path) -> None:

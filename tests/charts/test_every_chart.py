@@ -29,6 +29,7 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
     "price_paths": {"point": ("path",)},
     "car_paths": {"point": ("path",)},
     "spread": {"bar": ("spread",)},
+    "benchmarks": {"point": ("rows",)},
     "forest": {"point": ("rows",), "rule mark": ("rows",), "text mark": ("rows",)},
     "comparison": {"point": ("rows",), "rule mark": ("rows",), "text mark": ("differences", "heading")},
     "averages": {"point": ("averages",), "bar": ("averages",)},

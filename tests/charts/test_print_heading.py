@@ -16,12 +16,12 @@ from eventstudy.charts.print_heading import (
     TITLE,
     WIDE,
     PrintHeading,
-    _letters,
     framed,
     heading,
     wrapped,
 )
 from eventstudy.words import LANGUAGES
+from eventstudy.words.formatting import letters
 
 DRAWING = '<svg class="marks" width="200" height="100" viewBox="0 0 200 100"><g id="chart"/></svg>'
 TEXTS = PrintHeading("A long title & " + "more words " * 8, "How it was measured", "Source: x.")
@@ -43,7 +43,7 @@ def test_the_texts_stand_around_the_drawing_and_wrap_at_its_width() -> None:
 
 def test_letters_of_east_asia_count_twice() -> None:
     assert (
-        _letters("가a") == 3
+        letters("가a") == 3
         and wrapped("가나 다라", 5) == ["가나", "다라"]
         and wrapped("ab cd", 5) == ["ab cd"]
     )
@@ -71,4 +71,16 @@ def test_the_files_have_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         (file,) = bundled().save_figures(tmp_path, format=form)
         assert Path(file).stat().st_size > 1000
     shown = texts((tmp_path / f"{first.name}.svg").read_text("utf-8"))
-    assert shown[0] == first.texts.title == "Named firm-days, AR[0]" and first.texts.source in shown
+    assert (
+        shown[0] == first.texts.title == "The largest firm-days, AR[0] (* named, ** beyond doubt)"
+        and first.texts.source in shown
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "font"), [("Returns", print_charts.FONT), ("수익률", print_charts.KOREAN_FONT)]
+)
+def test_korean_letters_take_a_font_that_has_them(title: str, font: str) -> None:
+    spec = {"data": {"values": [{"a": 1}]}, "mark": "point", "title": title}
+    svg = unescape(print_charts.rendered(spec, "svg", "single").decode())
+    assert font.split(",")[0].strip("'") in svg and title in svg

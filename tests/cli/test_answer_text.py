@@ -15,6 +15,7 @@ from panels import bundled, random_returns, study
 from eventstudy.cli.answer_text import ANSWER, answer_text
 from eventstudy.cli.call import DOWN, UP, Call, Line, _styled
 from eventstudy.cli.columns import wrapped
+from eventstudy.cli.run_text import run_text
 from eventstudy.study_result import EventStudyResult
 
 UP_NAMED, DOWN_NAMED = ("oracle-300b-report", "ORCL"), ("deepseek-selloff", "NVDA")
@@ -44,6 +45,16 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     named = with_named({UP_NAMED: 0.001, DOWN_NAMED: 0.02}, {UP_NAMED: 0.04})
     for result in (bundled(), named, with_named({})):
         assert max(len(line.text) for line in lines(result, width)) <= width
+        assert max(len(line.text) for line in run_text(result.view(), [], width)) <= width
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_word_and_no_percentage_is_broken(width: int) -> None:
+    view = bundled().view()
+    for shown in (lines(bundled(), width), list(run_text(view, [], width))):
+        assert not [line.text for line in shown if line.text.strip().startswith("%")]
+        broken = " ".join(line.text.strip() for line in shown).split()
+        assert {word for sentence in view.headline["sentences"] for word in sentence.split()} <= set(broken)
 
 
 def test_a_large_study_stays_short() -> None:
@@ -90,6 +101,12 @@ def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\x1b[1;38;5;166m-13.42%*" in terminal(text)
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[1m-13.42%*" in terminal(text)
+
+
+def test_a_dumb_terminal_gets_no_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "dumb")
+    assert terminal([Line("NVDA -13.42%*", "bold", spans=((5, 13, DOWN),))]) == "NVDA -13.42%*\n"
 
 
 def test_a_span_with_a_control_character_stays_harmless() -> None:

@@ -163,7 +163,7 @@ class TestShown:
         size = own[(own["regression"] == 1) & (own["start"] == -1) & (own["term"] == "size")].iloc[0]
         line = [line for line in models.splitlines() if line.startswith("size & ")][-1]
         scar = own[(own["regression"] == 2) & (own["term"] == "size")].iloc[0]["estimate"]
-        assert line == f"size & {100 * size['estimate']:.4g} & {scar:.4g} \\\\"
+        assert line == f"size & {100 * size['estimate']:.4g} & {scar:.4g} \\\\*"
         assert models.count("\\begin{tabular}") == models.count("\\end{tabular}") == 2
         means = (folder / "tex/caars_by_group.tex").read_text("utf-8").splitlines()
         mean = result.view().mean_car("all", "all")
@@ -184,11 +184,11 @@ class TestShown:
         )
 
     def test_names_are_escaped_for_latex(self) -> None:
-        from eventstudy.results.formats.paper import regressions_in_latex
+        from eventstudy.results.formats.print_regressions import regressions_in_latex
 
         row = dict.fromkeys(("std_error", "statistic", "df", "pvalue", "pvalue_wild", "clusters", "note"))
         row |= {"regression": 1, "formula": "car ~ a_b", "start": 0, "end": 0, "estimator": "ols"}
         row |= {"covariance": "none", "term": "C(x)[T.50% & more_$]", "estimate": 0.01, "rsquared": None}
         row |= {"n": 5, "dropped": 0, "n_dates": 1, "n_firms": 5, "winsorised": None}
         text = regressions_in_latex([row])
-        assert r"C(x)[T.50\% \& more\_\$] & 1 \\" in text and " & (-) " in text
+        assert r"C(x)[T.50\% \& more\_\$] & 1 \\" in text and " & {(-)} " in text

@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
+from printed_tables import read_docx, read_latex
 from result_folders import everything, example_tables, filled, placed, rows_of
 
 from eventstudy import results as store
@@ -44,10 +45,6 @@ HOSTILE = (
     "[a]",
     "왜",
 )
-LATEX = {
-    r"\_": "_", r"\&": "&", r"\%": "%", r"\#": "#", r"\{": "{", r"\}": "}", r"\$": "$", "{}[": "[",
-    r"\textless{}": "<", r"\textgreater{}": ">",
-}  # fmt: skip
 
 
 def read_parquet(file: Path, name: str) -> Rows:
@@ -106,30 +103,6 @@ def read_xlsx(file: Path, name: str) -> Rows:
 
 def _plain(value: Any) -> Any:
     return value.date() if isinstance(value, datetime.datetime) else value
-
-
-def read_latex(file: Path, name: str) -> Rows:
-    _, head, body = re.split(r"\\(?:top|mid)rule\n", file.read_text("utf-8").split("\\bottomrule")[0])[:3]
-    keys, *rows = (_unescaped(line) for line in (head + body).strip().split("\n"))
-    return [dict(zip(keys, row, strict=True)) for row in rows]
-
-
-def _unescaped(line: str) -> list[str]:
-    cells = re.split(r"(?<!\\)&", line.removesuffix("\\\\"))
-    return [
-        re.sub(r"\\text\w+\{\}|\\[_&%#{}$]|^\{\}\[", lambda found: LATEX[found[0]], cell.strip())
-        for cell in cells
-    ]
-
-
-def read_docx(file: Path, name: str) -> Rows:
-    import docx
-
-    document = docx.Document(str(file))
-    captions = [each.text for each in document.paragraphs if each.style.name == "Caption"]
-    table = document.tables[captions.index(name)]
-    keys, *rows = ([cell.text for cell in row.cells] for row in table.rows)
-    return [dict(zip(keys, row, strict=True)) for row in rows]
 
 
 READERS: dict[str, Callable[[Path, str], Rows]] = {

@@ -25,11 +25,12 @@ import pyarrow.fs
 import pyarrow.parquet as pq
 import pytest
 from panels import bundled
+from printed_tables import read_latex
 from result_folders import everything, example_tables, placed, saved_once
 
 from eventstudy import results as store
 from eventstudy.errors import OutputError, UnknownNameError, UsageError
-from eventstudy.results.formats import latex, workbook
+from eventstudy.results.formats import typeset, workbook
 from eventstudy.results.formats.parquet import write_partitioned
 from eventstudy.schema import TABLES, arrow_schema
 
@@ -284,15 +285,18 @@ class TestLatex:
         (file,) = store.export(events, format="latex", out=str(tmp_path), tables=["events"])
         text = Path(file).read_text("utf-8")
         body = text.split("\\midrule\n")[1]
-        assert body.startswith(r"A\_B\&C 5\% \$x\$ \#1 \{y\} \textasciitilde{} ")
+        assert body.startswith(r"1 & A\_B\&C 5\% \$x\$ \#1 \{y\} \textasciitilde{} ")
         assert r"\input" not in text
         assert "R\\&D\\_\\%" in text
         assert "event\\_id" in text
-        assert "\n{}[a] &" in text
-        assert "\n{}*b c &" in text
-        columns = len(TABLES["events"]) + 1
-        rows = body.split("\\bottomrule")[0].strip().split("\n")
-        assert [len(re.findall(r"(?<!\\)&", row)) for row in rows] == [columns - 1] * 3
+        assert "\n2 & [a] &" in text
+        assert "\n3 & *b c &" in text
+        heads = [line for line in text.split("\n") if line.startswith("{\\#} & ")]
+        assert sum(line.count(" & ") for line in heads) == len(TABLES["events"]) + 1
+        for head, part in zip(heads, text.split("\\midrule\n")[1:], strict=True):
+            rows = part.split("\\bottomrule")[0].strip().split("\n")
+            columns = head.count(" & ")
+            assert [len(re.findall(r"(?<!\\)&", row)) for row in rows] == [columns] * 3
 
     def test_numbers_are_rounded_and_the_rule_is_stated(self, tmp_path: Path) -> None:
         tables = with_values(
@@ -304,12 +308,12 @@ class TestLatex:
             df=[248.0, None, -0.0],
         )
         (file,) = store.export(tables, format="latex", out=str(tmp_path), tables=["comparisons"])
-        first, *rest = Path(file).read_text("utf-8").splitlines()
-        assert first == "% comparisons: rounded to 4 decimals; needs \\usepackage{booktabs, longtable}"
-        assert rest[0].startswith(r"\begin{tabular}{llllrrrr")
-        cells = [[c.strip(" \\") for c in row.split("&")] for row in rest[4:7]]
-        names = [c.name for c in TABLES["comparisons"]]
-        found = [[row[names.index(n)] for n in ("a", "n", "se", "statistic", "df")] for row in cells]
+        text = Path(file).read_text("utf-8")
+        assert text.startswith(
+            f"% comparisons_1: rounded to 4 decimals; needs \\usepackage{{{typeset.PACKAGES}}}"
+        )
+        rows = read_latex(Path(file), "comparisons")
+        found = [[row[name] for name in ("a", "n", "se", "statistic", "df")] for row in rows]
         assert found == [
             ["A", "3", "0.1235", "1000.0000", "248"],
             ["B", "", "0.0000", "2.5000", ""],
@@ -317,12 +321,12 @@ class TestLatex:
         ]
 
     def test_a_long_table_breaks_across_pages(self, tmp_path: Path) -> None:
-        tables = with_values("findings", ticker=["[A]"] * (latex.PAGE + 1))
+        tables = with_values("findings", ticker=["[A]"] * (typeset.PAGE + 1))
         (file,) = store.export(tables, format="latex", out=str(tmp_path), tables=["findings"])
         text = Path(file).read_text("utf-8")
         assert "\\begin{longtable}{lllll}" in text
         assert "\\endhead" in text
-        assert text.count("\n{}[A] &") == latex.PAGE + 1
+        assert text.count("\n{}[A] &") == typeset.PAGE + 1
 
     def test_by_default_the_tables_for_print(self, tmp_path: Path) -> None:
         files = store.export(example_tables(), format="latex", out=str(tmp_path))
@@ -336,8 +340,11 @@ class TestLatex:
     def test_no_table_is_too_long(self, tmp_path: Path) -> None:
         tables = with_values("prices", close=pa.nulls(LONG, pa.float64()))
         (file,) = store.export(tables, format="latex", out=str(tmp_path), tables=["prices"])
-        body = Path(file).read_text("utf-8").partition("\\endfoot\n")[2]
-        assert body.count("\\\\\n") == LONG
+        text = Path(file).read_text("utf-8")
+        parts = text.split("\\endfoot\n")[1:]
+        assert [part.partition("\\end{longtable}")[0].count("\\\\\n") for part in parts] == [LONG] * len(
+            parts
+        )
 
 
 class TestOtherFiles:

@@ -19,13 +19,18 @@ from eventstudy.errors import UnknownNameError
 from eventstudy.results.formats.paper import PRINT_TABLES
 from eventstudy.results.formats.print_cars import ACROSS, cars_by_event
 from eventstudy.results.formats.print_means import caars, caars_by_group
+from eventstudy.results.formats.print_regressions import regressions_for_print
 from eventstudy.results.formats.print_table import PaperStyle, PrintTable
-from eventstudy.results.formats.typeset import LETTERS, PACKAGES, PAGE, breakable, escaped, typeset
+from eventstudy.results.formats.raw_tables import WIDEST, raw_tables
+from eventstudy.results.formats.typeset import GAP, LETTERS, PACKAGES, PAGE, breakable, escaped, typeset
+from eventstudy.results.formats.word import LINE, SIDES
 from eventstudy.results.view import EXPECTED, LISTED_OF_MORE
 from eventstudy.study_result import EventStudyResult
 from eventstudy.words import LANGUAGES
+from eventstudy.words.formatting import pvalue
 
 STYLE = PaperStyle()
+FOUR_DIGITS = 5.1e-4  #: half a unit of the fourth digit of a coefficient
 ROUNDED = 0.005  #: half a unit of the second decimal, of percent or of t
 
 
@@ -160,13 +165,57 @@ def test_they_have_the_words_of_every_language(lang: str, name: str) -> None:
         assert table.caption and table.notes and len(table.head) == len(table.numbers)
 
 
+def test_a_wide_result_table_is_parts_that_fit_and_lose_nothing() -> None:
+    table = bundled().tables["cars"].slice(0, 7)
+    for room, gap in ((LETTERS, GAP), (LINE, SIDES)):
+        parts = raw_tables("cars", table, room, gap)
+        heads = [name for part in parts for name in part.head if name != "#"]
+        assert heads == table.column_names and len(parts) > 2
+        for part in parts:
+            cells = zip(part.head, *part.rows, strict=True)
+            widths = [max(len(own[0]), *(min(len(cell), WIDEST) for cell in own[1:])) for own in cells]
+            assert sum(widths) + gap * len(widths) <= room and len(part.rows) == 7
+            assert [row[0] for row in part.rows] == [str(number) for number in range(1, 8)]
+    (narrow,) = raw_tables("cars", table.select(["event_id", "car"]), LETTERS, GAP)
+    assert narrow.head == ("event_id", "car") and narrow.caption == "cars"
+
+
+def test_numbers_that_end_alike_need_no_siunitx_and_have_a_minus() -> None:
+    rows = (("a", "-1.25", "(0.5)"), ("b", "12.50", "1.25"))
+    text = typeset(PrintTable("one", "c", ("e", "x", "y"), rows, (False, True, True), "of [-5,+5]"))
+    assert "\\begin{tabular}{lrS[" in text and "a & $-$1.25 & " in text and "\\mbox{[-5,+5]}" in text
+
+
+def test_regressions_stand_side_by_side_with_their_constant_last() -> None:
+    characteristics = {"size": np.random.default_rng(3).normal(size=60)}
+    rng = np.random.default_rng(60)
+    events = [(f"e{at}", "T", int(day)) for at, day in enumerate(rng.integers(300, 390, 60))]
+    formulas = ("car ~ 1", "car ~ size", "scar ~ size", "bhar ~ size", "scar ~ 1")
+    returns = random_returns(rng, ("T",))
+    result = study(returns, events, columns=characteristics, regress=formulas, car_windows=[(0, 1)])
+    first, second = regressions_for_print(result.view(), PaperStyle())
+    assert first.head == ("", "(1)", "(2)", "(3)", "(4)") and second.head == ("", "(5)")
+    terms = [row[0] for row in first.rows[1:7] if row[0]]
+    assert terms == ["size", "Intercept"]
+    own = result.regressions.query("regression == 2 and term == 'size'").iloc[0]
+    shown = [first.rows[at][2] for at in (1, 2, 3)]
+    assert float(shown[0]) == pytest.approx(100 * own["estimate"], rel=FOUR_DIGITS)
+    assert float(shown[1].strip("()")) == pytest.approx(100 * own["std_error"], rel=FOUR_DIGITS)
+    assert shown[2] == f"[{pvalue(own['pvalue'])}]" and first.rows[1][1] == ""
+    assert "(2) car ~ size: OLS, standard errors clustered by session." in first.notes
+
+
 DOCUMENT = "\\documentclass{article}\n\\usepackage{PACKAGES}\n\\begin{document}\n%s\\end{document}\n"
 
 
 def compiled(folder: Path, result: EventStudyResult) -> str:
     """Compile the default tables and those on request as one article; return what TeX said."""
     saved = store.load(result.to_parquet(folder / "results"))
-    for out, tables, stars in (("plain", None, False), ("asked", ["cars_by_event", "caars_by_group"], True)):
+    asked, raw = ["cars_by_event", "caars_by_group"], ["events", "coefficients", "findings", "attrition"]
+    small = len(saved.table("events")) <= PAGE
+    tables_of = {"plain": None, "asked": asked, "raw": raw + ["cars", "averages"] * small}
+    for out, tables in tables_of.items():
+        stars = out == "asked"
         store.export(saved, format="latex", out=str(folder / out), tables=tables, stars=stars)
     inputs = "".join(f"\\input{{{file.relative_to(folder)}}}\n" for file in sorted(folder.glob("*/*.tex")))
     (folder / "all.tex").write_text(

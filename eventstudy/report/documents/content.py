@@ -110,7 +110,8 @@ def _plain(html: str) -> str:
 
 
 def _paragraph(block: Paragraph, *_: Any) -> Iterator[Element]:
-    yield Text(_plain(block.html), block.tone)
+    if block.tone != "control":
+        yield Text(_plain(block.html), block.tone)
 
 
 def _listing(block: Listing, *_: Any) -> Iterator[Element]:

@@ -53,7 +53,7 @@ def _event_by_event(view: ResultView, rows: list[Row]) -> list[Block]:
     drawn = words.say("compare.caption", window=view.first_label, level=view.level)
     listed = words.say("compare.events", window=view.first_label)
     return [
-        paragraph(words, "compare.choose"),
+        paragraph(words, "compare.choose", "control"),
         Pair(id_, names, pairs[0]),
         figure(id_, drawn, next(iter(charts.values())), charts),
         table(words, id_, listed, rows, COLUMNS, "comparisons", folded=False, names=("a", "b")),

@@ -29,6 +29,8 @@ class PrintTable:
         Cells; a number is written with a point, and may have brackets before and after, and stars.
     numbers
         Whether a column holds numbers, one flag per column.
+    rounding
+        What its figures are rounded to.
     """
 
     name: str
@@ -37,6 +39,7 @@ class PrintTable:
     rows: tuple[tuple[str, ...], ...]
     numbers: tuple[bool, ...]
     notes: str = ""
+    rounding: str = "2 decimals"
 
 
 @dataclass(frozen=True)

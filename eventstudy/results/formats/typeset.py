@@ -12,13 +12,15 @@ PAGE = 40  #: a table with more rows breaks across pages
 LETTERS = 78  #: digits of \footnotesize in a line of the class article, the narrowest in common use
 GAP = 2  #: digits that the space between two columns takes
 POINTS = 4.25  #: width of a digit of \footnotesize
+PLAIN = "r"  #: a column of numbers that end alike
 UNBROKEN = 12  #: letters after which a longer word may break
 PACKAGES = "array, booktabs, longtable, siunitx"
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
     "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
-    ">": r"\textgreater{}", "…": r"\ldots{}", "τ": r"$\tau$", "\u2212": r"$-$",
+    ">": r"\textgreater{}", "…": r"\ldots{}", "τ": r"$\tau$", "²": r"$^2$", "\u2212": r"$-$",
 }  # fmt: skip
+_WINDOW = re.compile(r"\[[-+\d,]+\]")
 _NUMBER = re.compile(r"([(<\[]?)(-?)([\d,]+)(?:\.(\d+))?([)\]]?)(\**)")
 
 
@@ -31,14 +33,14 @@ def typeset(table: PrintTable) -> str:
     """Return a table as a float, or as a ``longtable`` where it is longer than a page."""
     many = len(table.rows) > PAGE
     lines = [
-        f"% {table.name}: rounded to 2 decimals; needs \\usepackage{{{PACKAGES}}}",
+        f"% {table.name}: rounded to {table.rounding}; needs \\usepackage{{{PACKAGES}}}",
         *(["\\begingroup"] if many else ["\\begin{table}[htbp]", "\\centering"]),
         "\\footnotesize",
         "\\setlength{\\tabcolsep}{4pt}",
         "\\sisetup{table-align-text-pre = false, table-align-text-post = false}",
         *(_long(table) if many else _short(table)),
         *(["\\noindent"] if many else []),
-        *([f"\\parbox{{\\linewidth}}{{\\footnotesize {escaped(table.notes)}}}"] if table.notes else []),
+        *([f"\\parbox{{\\linewidth}}{{\\footnotesize {_notes(table)}}}"] if table.notes else []),
         "\\par\\endgroup" if many else "\\end{table}",
     ]
     return "\n".join(lines) + "\n"
@@ -48,19 +50,25 @@ def _caption(table: PrintTable) -> str:
     return f"\\caption{{{escaped(table.caption)}}}\\label{{tab:{table.name.replace('_', '-')}}}"
 
 
+def _notes(table: PrintTable) -> str:
+    return _WINDOW.sub(r"\\mbox{\g<0>}", escaped(table.notes))  # else it breaks behind a minus
+
+
 def _short(table: PrintTable) -> Iterator[str]:
+    columns = _columns(table)
     yield _caption(table)
-    yield f"\\begin{{tabular}}{{{''.join(_columns(table))}}}"
+    yield f"\\begin{{tabular}}{{{''.join(columns)}}}"
     yield "\\toprule"
     yield _head(table)
     yield "\\midrule"
-    yield from _body(table)
+    yield from _body(table, columns)
     yield "\\bottomrule"
     yield "\\end{tabular}\\par\\smallskip"
 
 
 def _long(table: PrintTable) -> Iterator[str]:
-    yield f"\\begin{{longtable}}{{{''.join(_columns(table))}}}"
+    columns = _columns(table)
+    yield f"\\begin{{longtable}}{{{''.join(columns)}}}"
     yield _caption(table) + r" \\"
     for end in ("\\endfirsthead", "\\endhead"):
         yield "\\toprule"
@@ -69,25 +77,28 @@ def _long(table: PrintTable) -> Iterator[str]:
         yield end
     yield "\\bottomrule"
     yield "\\endfoot"
-    yield from _body(table)
+    yield from _body(table, columns)
     yield "\\end{longtable}"
 
 
 def _head(table: PrintTable) -> str:
     cells = zip(table.head, table.numbers, strict=True)
-    return table_line(f"{{{escaped(name)}}}" if number else escaped(name) for name, number in cells)
+    return table_line(f"{{{escaped(name)}}}" if number else breakable(name) for name, number in cells)
 
 
-def _body(table: PrintTable) -> Iterator[str]:
-    for at, row in enumerate(table.rows):
+def _body(table: PrintTable, columns: Sequence[str]) -> Iterator[str]:
+    for at, (row, below) in enumerate(zip(table.rows, (*table.rows[1:], ()), strict=False)):
         if len(row) == 1:
             rule = "\\midrule\n" if at else ""
             yield rule + table_line(
                 [f"\\multicolumn{{{len(table.head)}}}{{l}}{{\\textit{{{escaped(row[0])}}}}}"]
             )
         else:
-            cells = zip(row, table.numbers, strict=True)
-            yield table_line(_number(cell) if number else breakable(cell) for cell, number in cells)
+            cells = zip(row, columns, table.numbers, strict=True)
+            line = table_line(
+                (_number(cell, column) if number else breakable(cell)) for cell, column, number in cells
+            )
+            yield line + ("*" if any(cell[:1] in ("(", "[") for cell in below[1:]) else "")  # no new page
 
 
 def table_line(cells: Iterable[str]) -> str:
@@ -96,13 +107,14 @@ def table_line(cells: Iterable[str]) -> str:
     return ("{}" if text.startswith(("[", "*")) else "") + text + r" \\"  # else \\ before it takes them
 
 
-def _number(cell: str) -> str:
-    """Write a cell of a column of siunitx; what is no number is centred."""
+def _number(cell: str, column: str) -> str:
+    """Write a cell of a column of numbers; in one of siunitx what is no number is centred."""
     found = _NUMBER.fullmatch(cell)
     if found is None:
         return f"{{{'--' if cell == '-' else escaped(cell)}}}" if cell else ""
     before, sign, whole, decimals, after, stars = found.groups()
-    digits = sign + whole.replace(",", "") + (f".{decimals}" if decimals else "")
+    digits = (sign if column != PLAIN else "$-$" * bool(sign)) + whole.replace(",", "")
+    digits += f".{decimals}" if decimals else ""
     return _text(before) + digits + _text(after, stars)
 
 
@@ -145,7 +157,10 @@ def _columns(table: PrintTable) -> list[str]:
 
 
 def _aligned(cells: Sequence[str]) -> tuple[str, int]:
-    """Return a column of siunitx with room for each number and what stands beside it, and its letters."""
+    """Return a column with room for each number and what stands beside it, and its letters.
+
+    Numbers of the same decimals with nothing beside them need no siunitx, which takes its time over each.
+    """
     found = [match.groups() for cell in cells if (match := _NUMBER.fullmatch(cell))]
     before, sign, whole, decimals, after, stars = (
         max((each[part] or "" for each in found), key=len, default="") for part in range(6)
@@ -156,4 +171,5 @@ def _aligned(cells: Sequence[str]) -> tuple[str, int]:
         room += f", table-space-text-{name} = {text}" if text else ""
     numbers = digits + sum(map(len, (before, sign, sign, ".", decimals, after, stars)))  # a minus is wide
     others = (len(cell) for cell in cells if not _NUMBER.fullmatch(cell))
-    return f"S[{room}]", max(numbers, *others, 1)
+    alike = len({len(each[3] or "") for each in found}) <= 1 and not (before or after or stars)
+    return PLAIN if alike else f"S[{room}]", max(numbers, *others, 1)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eventstudy.results.formats.print_table import PrintTable
-from eventstudy.words.formatting import counted
+from eventstudy.words.formatting import MOST_DIGITS, counted
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -39,7 +39,9 @@ def fill_summary(
     """Write the sentences, the tables for print, and a line per table with a link to its sheet."""
     bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
     head = book.add_format({"bold": True, "bottom": 1, "align": "right"})
-    right, number = book.add_format({"align": "right"}), book.add_format({"num_format": "0.00"})
+    right = book.add_format({"align": "right"})
+    numbers = ["#,##0", *(f"0.{'0' * digits}" for digits in range(1, MOST_DIGITS + 1))]  # by their decimals
+    shown = [book.add_format({"num_format": number}) for number in numbers]
     link = book.get_default_url_format()
     sheet.hide_gridlines(2)
     sheet.set_landscape()
@@ -59,7 +61,7 @@ def fill_summary(
             sheet.write_string(row + 1, column, text, head if column else bold)
         for row, cells in enumerate(table.rows, start=row + 2):  # noqa: B020  (goes on below the table)
             for column, text in enumerate(cells):
-                _write(sheet, row, column, text, number if "." in text else None, right)
+                _write(sheet, row, column, text, shown[len(text.partition(".")[2])], right)
         row += 1
         sheet.set_row(row, 15 * (1 + len(table.notes) // LINE))
         sheet.merge_range(row, 0, row, ACROSS - 1, "", wrap)
