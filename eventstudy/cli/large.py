@@ -52,7 +52,7 @@ Folder = Annotated[
     str, typer.Argument(metavar="DIR", help="Folder of a study that `eventstudy large` has computed.")
 ]
 Kind = Annotated[
-    Literal["simple", "log"], typer.Option("--return-kind", help="Kind of the returns in the file.")
+    Literal["simple", "log"], typer.Option("--return-kind", help="What the returns are: simple, or log.")
 ]
 Keep = Annotated[
     list[str] | None,
@@ -143,7 +143,7 @@ def large(
 
 def merge(
     call: Call,
-    folder: Folder = "large",
+    study_folder: Folder = "large",
     workers: Workers = 1,
     pool: Pool = "processes",
     shard: Part = None,
@@ -152,7 +152,7 @@ def merge(
     from eventstudy.engine.large_study import merge_large
 
     with _telling(call, "the same command goes on"), call.progress() as progress:
-        result = merge_large(folder, workers=workers, pool=pool, shard=shard, progress=progress)
+        result = merge_large(study_folder, workers=workers, pool=pool, shard=shard, progress=progress)
     _print(call, result, shard)
 
 
