@@ -49,7 +49,7 @@ Returns = Annotated[
 ]
 Out = Annotated[str, typer.Option(metavar="DIR", help="Folder of the study to write, or to go on with.")]
 Kind = Annotated[
-    Literal["simple", "log"], typer.Option("--return-kind", help="Kind of the returns in the file.")
+    Literal["simple", "log"], typer.Option("--return-kind", help="What the returns are: simple, or log.")
 ]
 Keep = Annotated[
     list[str] | None,

@@ -16,7 +16,7 @@ Folder = Annotated[
 
 def merge(
     call: Call,
-    folder: Folder = "large",
+    study_folder: Folder = "large",
     workers: Workers = 1,
     pool: Pool = "processes",
     shard: Part = None,
@@ -25,5 +25,5 @@ def merge(
     from eventstudy.engine.large_study import merge_large
 
     with telling(call, "the same command goes on"), call.progress() as progress:
-        result = merge_large(folder, workers=workers, pool=pool, shard=shard, progress=progress)
+        result = merge_large(study_folder, workers=workers, pool=pool, shard=shard, progress=progress)
     print_result(call, result, shard)
