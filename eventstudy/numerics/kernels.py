@@ -182,7 +182,8 @@ def rolling_sum(values: FloatArray, length: int) -> FloatArray:
     count = values.shape[1] - length + 1
     if count <= 0:
         return np.empty((values.shape[0], 0, *values.shape[2:]))
-    total, done, sums, size = None, 0, values, 1
+    total: FloatArray | None = None
+    done, sums, size = 0, values, 1
     while size <= length:
         if length & size:
             part = sums[:, done : done + count]
