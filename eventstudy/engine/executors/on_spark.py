@@ -22,7 +22,7 @@ def spark_executor(session: Any, *, jobs: int = JOBS) -> SendingExecutor:
     Parameters
     ----------
     session
-        A ``SparkSession``, classic or Spark Connect, which stays open.
+        A ``SparkSession``, which stays open.
     jobs
         At once: the cores of the cluster, or some more.
 
