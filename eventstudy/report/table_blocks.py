@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from eventstudy.design import Window
@@ -21,6 +22,7 @@ from eventstudy.words.formatting import (
 )
 
 Row = Mapping[str, Any]
+Shown = Mapping[str, Callable[[Row], str]]  #: by field, the text for a row
 
 
 #: How the fields of a column are written, and whether it is aligned to the right.
@@ -54,6 +56,7 @@ def table(
     source: str = "",
     folded: bool = True,
     names: tuple[str, str] | None = None,
+    shown: Shown = MappingProxyType({}),
 ) -> DataTable:
     """Return rows as a table.
 
@@ -66,10 +69,12 @@ def table(
         fields, separated by commas; ``how`` is text and the field is the label where they are left out.
     names
         The two fields that a chooser filters by.
+    shown
+        What stands in the place of a field's text.
     """
     headings = tuple(_heading(words, column) for column in columns)
     header = _header(source, rows, headings)
-    written = tuple(_written(words, row, headings) for row in rows)
+    written = tuple(_written(words, row, headings, shown) for row in rows)
     values = tuple(tuple(_plain(row[column]) for column in header) for row in rows)
     filtered = tuple((row[names[0]], row[names[1]]) for row in rows) if names else ()
     return DataTable(id_, caption, source, headings, written, header, values, folded, filtered)
@@ -113,13 +118,16 @@ def _header(source: str, rows: Sequence[Row], headings: Sequence[Heading]) -> tu
     return tuple(dict.fromkeys(field for heading in headings for field in heading.fields))
 
 
-def _written(words: Words, row: Row, headings: Sequence[Heading]) -> tuple[str, ...]:
+def _written(words: Words, row: Row, headings: Sequence[Heading], shown: Shown) -> tuple[str, ...]:
     def written(each: Heading) -> str:
         values = [row[field] for field in each.fields]
         if each.how in FIGURES:
             return str(getattr(words.figures, FIGURES[each.how])(*values))
         if each.how == "text":
-            values = [words.coded(field, value) for field, value in zip(each.fields, values, strict=True)]
+            values = [
+                shown[field](row) if field in shown else words.coded(field, row[field])
+                for field in each.fields
+            ]
         text = WRITERS[each.how][0](*values)
         return text if each.how in ("text", "window") else words.figures.signed(text)
 

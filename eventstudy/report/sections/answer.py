@@ -83,15 +83,14 @@ def _judged(view: ResultView) -> list[Block]:
     words = view.words
     blocks = _limits(view)
     groups = [key for key in view.groups("tests").places if key[0] in ("all", "expected", "kind")]
-    rows = [
-        row | {"group": group_name(view, row["level"], row["key"])}
-        for key in groups
-        for row in view.groups("tests")[key]
-    ]
+    rows = [row for key in groups for row in view.groups("tests")[key]]
     shown = [row for row in rows if view.is_first(row) and row["measure"] == "CAR"]
     if shown:
         caption = words.say("answer.tests", window=view.first_label)
-        blocks.append(table(words, "tests-all", caption, shown, ("level", "key:text:group", *TESTS), "tests"))
+        named = {"key": lambda row: group_name(view, row["level"], row["key"])}
+        blocks.append(
+            table(words, "tests-all", caption, shown, ("level", "key", *TESTS), "tests", shown=named)
+        )
     return blocks
 
 

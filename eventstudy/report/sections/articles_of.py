@@ -9,7 +9,7 @@ from eventstudy.results.naming import event_name
 from eventstudy.results.view import ResultView
 from eventstudy.words.by_language import in_language
 
-CLAIMS = ("ticker", "claim", "stated_figure:stated:stated", "measured:stated:measured",
+CLAIMS = ("ticker", "claim:text:kind", "stated_figure:stated:stated", "measured:stated:measured",
           "lowest:stated:low", "highest:stated:high", "verdict", "reason", "together:text:sentence_reason",
           "card")  # fmt: skip
 
@@ -33,8 +33,7 @@ def articles_of(view: ResultView, anchor: str, event: str) -> list[Block]:
 
 def claims_of(view: ResultView, anchor: str, event: str) -> list[Block]:
     """Count the verdicts on the articles' claims about the event, and list the claims."""
-    words = view.words
-    rows = [row | {"claim": row["kind"]} for row in view.rows("claims", event)]  # no kind of events
+    words, rows = view.words, view.rows("claims", event)
     if not rows:
         return []
     verdicts = [row["verdict"] for row in rows]
@@ -49,8 +48,9 @@ def claims_of(view: ResultView, anchor: str, event: str) -> list[Block]:
     ]
     cards = [name(card) for card in dict.fromkeys(row["card"] for row in rows) if card]
     claims = {"claims": words.counted("claim", len(rows)), "cards": joined(words, cards)}
+    named = {"kind": lambda row: str(words.coded("claim", row["kind"]))}
     caption = words.say("claims.caption", group=event_name(view, event))
     return [
         paragraph(words, "claims.reading", verdicts=joined(words, counts), **claims),
-        table(words, f"{anchor}--claims", caption, rows, CLAIMS, "claims"),
+        table(words, f"{anchor}--claims", caption, rows, CLAIMS, "claims", shown=named),
     ]

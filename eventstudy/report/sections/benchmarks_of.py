@@ -21,7 +21,7 @@ from eventstudy.results.naming import benchmark_name, event_name
 from eventstudy.results.view import ResultView
 
 MOST_LISTED = 5  #: firm-days on the first screen
-COLUMNS = ("ticker", "benchmark:text:against", "car:percent:car", "car_se:size:car_se", "t:ratio:statistic",
+COLUMNS = ("ticker", "benchmark", "car:percent:car", "car_se:size:car_se", "t:ratio:statistic",
            "p:p:pvalue", "placebo:p:placebo_pvalue", "beta:ratio:beta", "n_estimation:count:n_estimation",
            "note")  # fmt: skip
 
@@ -33,11 +33,11 @@ def benchmarks_of(view: ResultView, id_: str, event: str) -> list[Block]:
         return []
     key = "benchmarks.depends" if verdict.depends else "benchmarks.alike"
     values = {**_told(view, verdict), "window": view.first_label}
-    rows = [row | {"against": _called(view, row["benchmark"])} for row in verdict.rows]
+    named = {"benchmark": lambda row: _called(view, row["benchmark"])}
     caption = words.say("benchmarks.caption", group=event_name(view, event), window=view.first_label)
     return [
         Paragraph(sentence(words, key, **values)),
-        table(words, f"{id_}-benchmarks", caption, rows, COLUMNS, "benchmarks"),
+        table(words, f"{id_}-benchmarks", caption, verdict.rows, COLUMNS, "benchmarks", shown=named),
     ]
 
 

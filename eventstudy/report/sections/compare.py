@@ -12,7 +12,6 @@ from eventstudy.results.row_groups import Row, by_size
 from eventstudy.results.view import ResultView
 
 COLUMNS = ("event:text:key", *PAIRS)
-KINDS = ("a:text:a_name", "b:text:b_name", *PAIRS[2:])
 MOST = 200  #: pairs in a table
 
 
@@ -32,11 +31,9 @@ def compare_section(view: ResultView) -> Section | None:
         blocks.append(table(words, "compare-all", caption, most, PAIRS, "comparisons", folded=not view.large))
     if kinds := pairs_of(view, "all", "kind"):
         caption = words.say("compare.kinds", window=window)
-        most = [
-            row | {"a_name": view.kind(row["a"]), "b_name": view.kind(row["b"])}
-            for row in by_size(kinds)[:MOST]
-        ]
-        blocks.append(table(words, "compare-kinds", caption, most, KINDS, "comparisons"))
+        named = {"a": lambda row: view.kind(row["a"]), "b": lambda row: view.kind(row["b"])}
+        most = by_size(kinds)[:MOST]
+        blocks.append(table(words, "compare-kinds", caption, most, PAIRS, "comparisons", shown=named))
     for number, (column, pairs) in enumerate(columns.items()):
         if pairs:
             caption = words.say("compare.groups", column=column, window=window)

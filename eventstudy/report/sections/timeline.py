@@ -12,9 +12,9 @@ from eventstudy.results.naming import sentence_of
 from eventstudy.results.view import ResultView
 from eventstudy.words.formatting import count
 
-EVENTS = ("event:text:event_id", "ticker", "title", "kind:text:kind_name", "stated:text:when",
+EVENTS = ("event:text:event_id", "ticker", "title", "kind", "stated:text:when",
           "day0:text:session", "why:text:session_note", "overlap:count:n_overlap_window",
-          "confounders:text:also")  # fmt: skip
+          "confounders")  # fmt: skip
 
 
 def timeline_section(view: ResultView) -> Section | None:
@@ -31,13 +31,10 @@ def timeline_section(view: ResultView) -> Section | None:
         key = ("bars" if len(made.datasets["bars"]) <= MOST else "rug") + ("" if paths else "_alone")
         blocks.append(figure("timeline", words.say(f"timeline.{key}"), made))
     if not view.large:
-        rows = [
-            row
-            | {
-                "kind_name": view.kind(row["kind"] or ""),
-                "also": sentence_of(view, row["confounders"] or ""),
-            }
-            for row in view.firm_events
-        ]
-        blocks.append(table(words, "firm-events", words.say("timeline.table"), rows, EVENTS, "events"))
+        named = {
+            "kind": lambda row: view.kind(row["kind"] or ""),
+            "confounders": lambda row: sentence_of(view, row["confounders"] or ""),
+        }
+        caption = words.say("timeline.table")
+        blocks.append(table(words, "firm-events", caption, view.firm_events, EVENTS, "events", shown=named))
     return Section("timeline", words.say("timeline.title"), tuple(blocks), folded=True)
