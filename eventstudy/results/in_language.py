@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from eventstudy.numerics.arrow import to_arrow
 from eventstudy.schema import TABLES
 from eventstudy.words.by_language import first_text, in_language
 from eventstudy.words.sentences import Translator
@@ -100,6 +99,8 @@ def _with(table: pa.Table, column: str, by: str, told: Any) -> pa.Table:
     """Return a table with a column written anew for each distinct text of a column, where it has one."""
     import pyarrow as pa
     import pyarrow.compute as pc
+
+    from eventstudy.numerics.arrow import to_arrow
 
     kind, coded = table.schema.field(column).type, table[by].combine_chunks()
     if not pa.types.is_dictionary(coded.type):

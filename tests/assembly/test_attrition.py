@@ -84,7 +84,7 @@ def test_it_adds_up(prices: pd.DataFrame, seed: int) -> None:
 def test_a_long_study_ends_in_few_lines(prices: pd.DataFrame, tmp_path: Path) -> None:
     prices.to_csv(tmp_path / "prices.csv")
     listed = frame_of(prices, 600)
-    listed.loc[0, "ticker"] = "GONE"
+    listed.loc[0, "symbol"] = "GONE"
     listed.to_csv(tmp_path / "list.csv", index=False)
     done = said(
         *("run", "list.csv", "--prices", "prices.csv", "--benchmark", "MKT", "--offline", "--max-loss", "1"),

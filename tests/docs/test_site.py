@@ -190,7 +190,7 @@ BY_READER = (
     "long-run.md",
 )
 #: pages that a test file of their own runs, on files like those shown
-OWN_TEST = ("regressions-of-cars.md", "large-studies.md")
+OWN_TEST = ("regressions-of-cars.md", "large-studies.md", "engines.md")
 
 
 @pytest.mark.process

@@ -14,7 +14,9 @@ from pages import page_of_the_bundled_study as page
 from panels import bundled
 
 from eventstudy.results.firm_day import ENDS
+from eventstudy.words import words
 
+WORDS = words("en")
 LEAST = 1e-12  #: of rounding a figure to its last shown digit, beyond half a unit of that digit
 TABLES = 80  #: the bundled study has more tables with a source than this
 DRAWN = 0.006  #: a path keeps five significant digits
@@ -155,7 +157,8 @@ def test_every_cell_is_the_figure_of_its_row() -> None:
                 how = str(heading["data-how"])
                 assert how in ("text", "window") or not HYPHEN.search(text), (name, heading, text)
                 plain = text if how == "text" else text.replace(MINUS, "-")
-                assert CHECKS[how](plain, *(row[each] for each in fields)), (name, heading, text, row)
+                figures = [WORDS.coded(each, row[each]) if how == "text" else row[each] for each in fields]
+                assert CHECKS[how](plain, *figures), (name, heading, text, row)
                 checked += 1
     assert checked > CELLS
 

@@ -92,7 +92,7 @@ async function saveChart(id, form) {
   const place = byId(`chart-${id}`);
   const data = await loaded;
   if (form === "csv") {
-    const sets = Object.values(shown(place, data).datasets).map(rows);
+    const sets = Object.values(shown(place, data).datasets).map((each) => rows(each));
     const listed = sets.reduce((most, one) => (one.length > most.length ? one : most));
     const header = [...new Set(listed.flatMap(Object.keys))];
     offerText(`${id}.csv`, csv(header, listed.map((row) => header.map((name) => row[name]))), "text/csv");

@@ -33,8 +33,8 @@ def raw_tables(name: str, table: pa.Table, room: int, gap: int) -> list[PrintTab
     cells = [printed(table[column].to_pylist()) for column in table.column_names]
     numbers = [_is_number(kind) for kind in table.schema.types]
     widths = [
-        gap + max(letters(head), min(max(map(letters, own), default=0), WIDEST))
-        for head, own in zip(table.column_names, cells, strict=True)
+        gap + max(letters(head), _digits(own) if number else min(max(map(letters, own), default=0), WIDEST))
+        for head, own, number in zip(table.column_names, cells, numbers, strict=True)
     ]
     if sum(widths) <= room:
         return [_part(name, table.column_names, cells, numbers)]
@@ -45,6 +45,14 @@ def raw_tables(name: str, table: pa.Table, room: int, gap: int) -> list[PrintTab
         shown = _part(f"{name}_{number}", heads, own, [True, *(numbers[at] for at in part)])
         made.append(replace(shown, caption=name + say("print.part", number=number), notes=say("print.rows")))
     return made
+
+
+def _digits(cells: Sequence[str]) -> int:
+    """Return the digits that numbers take which stand with their points below each other."""
+    parts = [cell.lstrip("-").partition(".") for cell in cells]
+    before = max((len(whole) for whole, _, _ in parts), default=0)
+    behind = max((len(point + decimals) for _, point, decimals in parts), default=0)
+    return before + behind + 2 * any(cell.startswith("-") for cell in cells)  # a minus is wide
 
 
 def _part(name: str, heads: Sequence[str], cells: Sequence[list[str]], numbers: Sequence[bool]) -> PrintTable:
