@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
-from eventstudy.engine.grid_estimation import CHUNK, GridEstimates, estimate_on_grid, gathered
-from eventstudy.engine.grid_study import GridLevel, GridShard
-from eventstudy.errors import UsageError
+from eventstudy._typing import IntArray
+from eventstudy.engine.grid_measured import Measured, measure
+from eventstudy.engine.grid_study import GridShard
 from eventstudy.inference.averages import days_by_date
 from eventstudy.inference.car_columns import car_columns
-from eventstudy.models.estimation import PASSED_THROUGH
-from eventstudy.models.ols import noise_problems
 from eventstudy.numerics.columns import Columns
-from eventstudy.numerics.kernels import LeastSquares, least_squares
 from eventstudy.significance import SignificanceTest
-from eventstudy.significance.abnormal import AbnormalReturns
-from eventstudy.significance.history import History
 from eventstudy.significance.observations import by_measure, observations
 from eventstudy.significance.sample import CrossSection
 from eventstudy.significance.sums import Kind, Sums
@@ -63,12 +56,12 @@ class ShardResult:
 
 def first_pass(shard: GridShard, kinds: Kinds) -> ShardResult:
     """Estimate a shard and take its rows and its sums of a first pass."""
-    measured = _measured(shard)
+    measured = measure(shard)
     sums = tuple(
-        {measure: _sums(sample, kinds[measure]) for measure, sample in by_measure(level).items()}
+        {name: _sums(sample, kinds[name]) for name, sample in by_measure(level).items()}
         for level in measured.cross_sections()
     )
-    return ShardResult((measured.rows(),), sums)
+    return ShardResult((_rows(measured),), sums)
 
 
 @dataclass(frozen=True)
@@ -87,10 +80,10 @@ def second_pass(shard: GridShard, kinds: Kinds, known: OfLevels) -> LevelSums:
     return LevelSums(
         tuple(
             {
-                measure: _sums(sample.given(of_level[measure].kinds), kinds[measure])
-                for measure, sample in by_measure(level).items()
+                name: _sums(sample.given(of_level[name].kinds), kinds[name])
+                for name, sample in by_measure(level).items()
             }
-            for level, of_level in zip(_measured(shard).cross_sections(), known, strict=True)
+            for level, of_level in zip(measure(shard).cross_sections(), known, strict=True)
         )
     )
 
@@ -106,13 +99,13 @@ def add_levels(one: OfLevels, other: OfLevels) -> OfLevels:
 def kinds_by_measure(tests: Sequence[SignificanceTest], second: bool) -> Kinds:
     """Return what the tests of each measure, the averages and the notes are computed from."""
     kinds: dict[str, tuple[Kind, ...]] = {}
-    for measure in MEASURES:
-        of_measure = [test for test in tests if (measure == "BHAR") <= (measure in test.measures)]
+    for name in MEASURES:
+        of_measure = [test for test in tests if (name == "BHAR") <= (name in test.measures)]
         passes = [test.second if second else test.sums for test in of_measure]
         base: list[Kind] = [] if second else [observations]
-        if measure == "CAR" and not second:
+        if name == "CAR" and not second:
             base.append(days_by_date)
-        kinds[measure] = tuple(dict.fromkeys([*base, *(kind for each in passes for kind in each)]))
+        kinds[name] = tuple(dict.fromkeys([*base, *(kind for each in passes for kind in each)]))
     return kinds
 
 
@@ -120,153 +113,31 @@ def _sums(sample: CrossSection, kinds: Sequence[Kind]) -> Sums:
     return Sums.of(sample, kinds if sample.windows else ())
 
 
-@dataclass(frozen=True)
-class _Measured:
-    """The estimates of a shard, NaN where there is a reason; arrays as in `Estimates`."""
-
-    shard: GridShard
-    estimates: GridEstimates
-    abnormal: AbnormalReturns
-    bhar: FloatArray
-    reason: TextArray
-
-    @property
-    def history(self) -> History:
-        design, abnormal = self.shard.study.design, self.abnormal
-        return History(
-            *(design.estimation_window, design.window),
-            *(abnormal.residuals, abnormal.studentised, abnormal.ar),
-        )
-
-    def rows(self) -> Rows:
-        design, abnormal = self.shard.study.design, self.abnormal
-        windows = design.car_windows
-        width = len(windows)
-        cars = car_columns(
-            *(abnormal, self.history, windows),
-            car=self.estimates.car[:, :width],
-            se=self.estimates.car_se[:, :width],
-            bhar=self.bhar[:, :width],
-            count=np.column_stack([abnormal.count(window) for window in windows]),
-            alternative=design.alternative,
-            confidence=design.confidence,
-        )
-        events = {
-            "ticker": self.shard.ticker,
-            "session": self.shard.date,
-            "status": np.where(self.reason == "", "ok", "skipped").astype(object),
-            "reason": self.reason,
-            "n_estimation": abnormal.n,
-            "df": abnormal.df,
-            "sigma": abnormal.sigma,
-        }
-        return Rows(self.shard.rows, events, cars)
-
-    def cross_sections(self) -> list[CrossSection]:
-        history = self.history  # its ranks are computed once for all levels
-        return [self._cross_section(level, history) for level in self.shard.study.levels]
-
-    def _cross_section(self, level: GridLevel, history: History) -> CrossSection:
-        design, shard = self.shard.study.design, self.shard
-        events = np.flatnonzero((level.group >= 0) & (self.reason == ""))
-        events = events[np.argsort(level.group[events], kind="stable")]
-        windows, groups = self.shard.study.time.windows, len(level.keys)
-        car = self.estimates.car[events]
-
-        def of_whole() -> Any:
-            raise UsageError("a shard does not have the neighbouring dates that this test needs")
-
-        return CrossSection(
-            group=level.group[events],
-            groups=groups,
-            windows=windows,
-            car=car,
-            scar=car / self.estimates.car_se[events],
-            bhar=self.bhar[events],
-            df=self.abnormal.df[events],
-            ticker=shard.ticker[events],
-            date=shard.date[events],
-            listings=np.ones(len(events), dtype=np.int64),
-            alternative=design.alternative,
-            seed=design.seed,
-            history=history,
-            events=events,
-            correlation=of_whole,
-            calendar_time=of_whole,
-        )
-
-
-def _measured(shard: GridShard) -> _Measured:
-    study, time = shard.study, shard.study.time
-    estimates = estimate_on_grid(study.grid, study.security, study.day0, time, compiled=study.compiled)
-    starts = range(0, len(shard.rows), CHUNK)
-    parts = [_past(shard, slice(start, start + CHUNK)) for start in starts]
-    residuals, studentised, root, problem = (np.concatenate(part) for part in zip(*parts, strict=True))
-    ret = gathered(study.grid, study.security, study.day0, time.event)[0]
-    reason = _reasons(shard, estimates, problem)
-    usable = reason == ""
-    figures = {
-        name: np.where(usable.reshape(-1, *[1] * (values.ndim - 1)), values, np.nan)
-        for name, values in vars(estimates).items()
-        if name != "n"
-    }
-    estimates = replace(estimates, **figures)
-    there, sigma = usable[:, None], estimates.sigma
-    abnormal = AbnormalReturns(
-        kind=study.design.returns,
-        window=time.event,
-        ret=np.where(there, ret, np.nan),
-        normal=np.where(there, ret - estimates.ar, np.nan),
-        ar=estimates.ar,
-        span=np.ones(ret.shape),
-        noise=np.ones(ret.shape),
-        root=root,
-        sigma=sigma,
-        df=np.where(usable, estimates.n - len(study.grid.regressors) - 1.0, np.nan),
-        n=estimates.n,
-        residuals=np.where(there, residuals, np.nan),
-        studentised=np.where(there, studentised, np.nan),
+def _rows(measured: Measured) -> Rows:
+    """Return the rows of a shard's own firm-events."""
+    shard, design, own = measured.shard, measured.shard.study.design, slice(measured.shard.own)
+    abnormal, windows = measured.abnormal, design.car_windows
+    width = len(windows)
+    cars = car_columns(
+        *(abnormal, measured.history, windows),
+        car=measured.car[:, :width],
+        se=measured.car_se[:, :width],
+        bhar=measured.bhar[:, :width],
+        count=np.column_stack([abnormal.count(window) for window in windows]),
+        alternative=design.alternative,
+        confidence=design.confidence,
     )
-    bhar = np.column_stack([abnormal.bhar(window) for window in time.windows])
-    return _Measured(shard, estimates, abnormal, bhar, reason)
-
-
-def _past(shard: GridShard, rows: slice) -> tuple[FloatArray, FloatArray, FloatArray, TextArray]:
-    """Return residuals, the same studentised, the root of the event window and what is wrong with a fit."""
-    study = shard.study
-    own = study.security[rows], study.day0[rows]
-    y, x = gathered(study.grid, *own, study.time.estimation)
-    fit = least_squares(y, x)
-    event = gathered(study.grid, *own, study.time.event)[1]
-    problem = noise_problems(fit.sigma, fit.singular, y)
-    return fit.residuals, _studentised(fit, x), fit.leverage_root(event), problem
-
-
-def _studentised(fit: LeastSquares, x: FloatArray) -> FloatArray:
-    """Return residuals over ``s sqrt(1 - h)``; NaN where the fit passes through a session."""
-    root = fit.leverage_root(x)
-    freedom = 1.0 - np.einsum("nlr,nlr->nl", root, root)
-    with np.errstate(invalid="ignore"):
-        scale = np.sqrt(np.where(freedom > PASSED_THROUGH, freedom, np.nan))
-    studentised: FloatArray = fit.residuals / (fit.sigma[:, None] * scale)
-    return studentised
-
-
-def _reasons(shard: GridShard, estimates: GridEstimates, problem: TextArray) -> TextArray:
-    """Return why each firm-event cannot be measured, ``""`` where it can, shape (n,)."""
-    design, event = shard.study.design, shard.study.time.event
-    length = design.estimation_window.length
-    need = design.required_observations(1 + len(shard.study.grid.regressors), length)
-    reason = np.full(len(estimates.n), "", dtype=object)
-    for at in np.flatnonzero(estimates.n < need):
-        usable = f"only {estimates.n[at]} of {length} estimation returns are usable"
-        reason[at] = f"{usable}; {need} are needed"
-    reason = np.where(reason == "", problem, reason)
-    return np.where((reason == "") & ~_seen(estimates.ar, event), "no abnormal return on day 0", reason)
-
-
-def _seen(ar: FloatArray, event: Any) -> BoolArray:
-    """Return which firm-events have an abnormal return on day 0, or on any day of a window without it."""
-    there = np.isfinite(ar)
-    days = slice(-event.start, 1 - event.start) if event.start <= 0 <= event.end else slice(None)
-    return np.asarray(there[:, days].any(axis=1))
+    events = {
+        "ticker": shard.ticker,
+        "session": shard.date,
+        "status": np.where(measured.reason == "", "ok", "skipped").astype(object),
+        "reason": measured.reason,
+        "n_estimation": abnormal.n,
+        "df": abnormal.df,
+        "sigma": abnormal.sigma,
+    }
+    return Rows(
+        shard.rows[own],
+        {name: values[own] for name, values in events.items()},
+        {name: values[own] for name, values in cars.items()},
+    )

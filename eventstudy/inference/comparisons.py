@@ -23,8 +23,8 @@ from eventstudy.inference.linear_forms import (
 )
 from eventstudy.inference.resampling import Forms, difference_pvalues, pair_pvalues
 from eventstudy.numerics.columns import Columns
-from eventstudy.significance.mean_correlation import masked_correlation
 from eventstudy.significance.multivariate import NOT_EXACT
+from eventstudy.significance.pair_correlation import masked_correlation
 
 MAX_LISTED = 100_000  #: rows of a level; a level that would have more is left out
 MAX_SECURITIES = 500  #: securities for which a correlation matrix is computed

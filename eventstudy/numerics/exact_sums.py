@@ -64,6 +64,11 @@ class ExactSums:
                     into[group[starts]] += np.add.reduceat(limbs, starts, axis=0)
         return _carried(found, shape)
 
+    @classmethod
+    def none(cls, shape: tuple[int, ...]) -> ExactSums:
+        """Return sums of nothing."""
+        return cls(np.zeros((0, *shape), dtype=np.int64), 0)
+
     @property
     def shape(self) -> tuple[int, ...]:
         """Of the sums, without the limbs."""
@@ -83,6 +88,12 @@ class ExactSums:
         for place, limbs in enumerate(self.limbs, self.lowest):
             found[place] = np.zeros(shape, dtype=np.int64)
             np.add.at(found[place], index, limbs)
+        return _carried(found, shape)
+
+    def times(self, factors: IntArray) -> ExactSums:
+        """Return the sums times whole numbers below ``2^31``, of a shape that broadcasts with theirs."""
+        shape = np.broadcast_shapes(self.shape, factors.shape)
+        found = {place: limbs * factors for place, limbs in enumerate(self.limbs, self.lowest)}
         return _carried(found, shape)
 
     def pair(self) -> Pair:
@@ -123,7 +134,7 @@ def _largest(numbers: FloatArray) -> float:
 def _carried(found: dict[int, IntArray], shape: tuple[int, ...]) -> ExactSums:
     """Return limbs, by their place, in the one form that each sum has; they are changed."""
     if not found:
-        return ExactSums(np.zeros((0, *shape), dtype=np.int64), 0)
+        return ExactSums.none(shape)
     place, highest = min(found), max(found)
     limbs: list[IntArray] = []
     lowest = place
@@ -135,5 +146,5 @@ def _carried(found: dict[int, IntArray], shape: tuple[int, ...]) -> ExactSums:
         place += 1
     used = [number for number, each in enumerate(limbs) if each.any()]
     if not used:
-        return ExactSums(np.zeros((0, *shape), dtype=np.int64), 0)
+        return ExactSums.none(shape)
     return ExactSums(np.stack(limbs[used[0] : used[-1] + 1]), lowest + used[0])

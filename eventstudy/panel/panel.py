@@ -136,18 +136,41 @@ class Panel:
         with ``own`` day 0 counts like any other session.
         """
         rows, exists = self.rows(events, window)
-        left_out = np.zeros(rows.shape, dtype=bool)
         if self.covered.size == 0:
-            return left_out
+            return np.zeros(rows.shape, dtype=bool)
         column, reach = self.security[events, None], self.reach[events, None]
         day0 = np.full_like(reach, -1) if own else self.day0[events, None]
-        first, last = self.first[events, None], self.last[events, None]
-        for shift in range(-MASK_REACH, MASK_REACH + 1):
-            near = np.clip(rows + shift, first, last)
-            listed = (self.covered[near, column] & LISTED) > 0
-            left_out |= listed & (near != day0) & (abs(shift) <= reach)
-        left_out |= ((self.covered[rows, column] & DATED) > 0) & (rows != day0)
-        return left_out & exists & (column >= 0)
+        bounds = self.first[events, None], self.last[events, None]
+        return left_out_sessions(self.covered, rows, column, day0, reach, bounds) & exists & (column >= 0)
+
+
+def left_out_sessions(
+    covered: ByteArray,
+    rows: IntArray,
+    column: IntArray,
+    day0: IntArray,
+    reach: IntArray,
+    bounds: tuple[IntArray, IntArray],
+) -> BoolArray:
+    """Return which sessions lie around another listed event or are dates of the design, never day 0, (n, L).
+
+    Parameters
+    ----------
+    covered
+        As in `Panel`, shape (T, S).
+    rows
+        Rows of the sessions, shape (n, L).
+    column, day0, reach
+        Of each firm-event, shape (n, 1).
+    bounds
+        First and last row of the axis of each, shape (n, 1).
+    """
+    left_out = np.zeros(rows.shape, dtype=bool)
+    for shift in range(-MASK_REACH, MASK_REACH + 1):
+        near = np.clip(rows + shift, *bounds)
+        listed = (covered[near, column] & LISTED) > 0
+        left_out |= listed & (near != day0) & (abs(shift) <= reach)
+    return np.asarray(left_out | (((covered[rows, column] & DATED) > 0) & (rows != day0)))
 
 
 @dataclass(frozen=True)

@@ -175,12 +175,14 @@ def test_a_shard_has_only_the_returns_that_it_needs() -> None:
 
 
 def test_what_a_grid_does_not_follow_is_refused() -> None:
-    with pytest.raises(UsageError, match="needs mask_events=False, not True"):
-        study(PLAIN.replace(mask_events=True))
     with pytest.raises(UsageError, match="winsorise"):
         study(PLAIN.replace(winsorise=0.1))
-    made, names = study(PLAIN.replace(tests=["calendar_time"]))
-    with pytest.raises(UsageError, match="no test calendar_time"):
+    with pytest.raises(UsageError, match="not garch"):
+        study(PLAIN.replace(model="garch"))
+    with pytest.raises(UsageError, match="mean has 0 regressors"):
+        study(PLAIN.replace(model="mean"))
+    made, names = study(PLAIN.replace(tests=["joint_f"]))
+    with pytest.raises(UsageError, match="no test joint_f"):
         run_on_grid(made, **names)
     with pytest.raises(UsageError, match="listed twice"):
         twice = np.zeros(2, dtype=np.int64)
