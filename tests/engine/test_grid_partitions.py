@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from grid_studies import assert_figures_of_run, assert_same_bytes, by_run, drawn_events, on_grid
-from hypothesis import HealthCheck, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from panels import random_returns
 
@@ -78,7 +78,7 @@ def test_the_figures_of_run() -> None:
     assert set(found["level"]) == {"all", "ticker", "event", "kind"}
 
 
-@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, phases=[Phase.explicit, Phase.generate])  # an example takes seconds
 @given(seed=st.integers(0, 2**32 - 1), shards=st.integers(2, 6), by_date=st.booleans())
 def test_any_partition(seed: int, shards: int, by_date: bool) -> None:
     """Firm-events in shards of their own choice, or all of a date together."""
