@@ -99,7 +99,7 @@ def across_events(calendar: StudyInCalendarTime, plan: Plan) -> list[Columns]:
             kept[name] = security
     if plan.across or len(plan.kinds) > 1:
         every = np.vstack(residuals)
-        correlation = masked_correlation(every, every)
+        correlation = masked_correlation(every, every, every.shape[1])
         np.fill_diagonal(correlation, 1.0)
         parts.extend(_between_tickers(calendar, kept, correlation, plan))
         parts.extend(_between_kinds(paths, every, correlation, plan, calendar.spec.design))

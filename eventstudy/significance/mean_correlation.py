@@ -125,7 +125,8 @@ def _block(
     ways *= left[:, None] != right
     if not common.any() or not ways.any():
         return
-    halves = two_parts(masked_correlation(*_on_calendar(pairing, left, right)) * (ways > 0))
+    a, b = _on_calendar(pairing, left, right)
+    halves = two_parts(masked_correlation(a, b, pairing.residuals.shape[1]) * (ways > 0))
     there, complete = pairing.complete[left].astype(float), pairing.complete[right].astype(float)
     numbers = np.zeros((2, len(left), len(parts)))
     shared, which = np.unique(common.reshape(len(parts), -1), axis=0, return_inverse=True)

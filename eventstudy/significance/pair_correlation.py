@@ -11,7 +11,7 @@ MANTISSA = 53  #: bits of a float64: whole numbers below ``2^53`` are added with
 NO_VARIANCE = 1e-10  #: share of the sum of squares below which a variance is rounding
 
 
-def masked_correlation(a: FloatArray, b: FloatArray) -> FloatArray:
+def masked_correlation(a: FloatArray, b: FloatArray, entries: int) -> FloatArray:
     """Return Pearson correlations of the rows of ``a`` with those of ``b`` over jointly finite columns.
 
     Pairs that share fewer than ``MIN_SHARED`` columns, or have no variance over them, carry 0.
@@ -20,6 +20,9 @@ def masked_correlation(a: FloatArray, b: FloatArray) -> FloatArray:
     ----------
     a, b
         Shapes (n, T) and (m, T); NaN = missing.
+    entries
+        Finite values that a row has at most. It alone decides into how many bits rows are cut, so that
+        columns without a value of a row change nothing.
 
     Notes
     -----
@@ -31,7 +34,7 @@ def masked_correlation(a: FloatArray, b: FloatArray) -> FloatArray:
     ----------
     Ozaki, Ogita, Oishi & Rump 2012, Numerical Algorithms 59, 95-118, doi:10.1007/s11075-011-9478-1.
     """
-    bits = (MANTISSA - int(a.shape[1]).bit_length()) // 2
+    bits = (MANTISSA - entries.bit_length()) // 2
     there_a, there_b = np.isfinite(a).astype(float), np.isfinite(b).astype(float)
     a, b = _scaled(a), _scaled(b)
     (a_high, a_low), (b_high, b_low) = _parts(a, bits), _parts(b, bits)

@@ -65,9 +65,10 @@ def test_a_correlation_does_not_depend_on_its_company(rng: np.random.Generator) 
     a, b = rng.normal(size=(2, 40, 90)) * rng.uniform(0.001, 50, (2, 40, 1))
     a[rng.random(a.shape) < 0.1] = np.nan
     a[3], b[5] = 0.25, np.nan  # without variance, and without a figure
-    whole = masked_correlation(a, b)
+    whole = masked_correlation(a, b, 90)
     for row, column in rng.integers(0, 40, (30, 2)):
-        assert masked_correlation(a[[row]], b[[column]]).item() == whole[row, column]
+        wide = (np.pad(each, ((0, 0), (50, 300)), constant_values=np.nan) for each in (a[[row]], b[[column]]))
+        assert masked_correlation(*wide, 90).item() == whole[row, column]
     assert not whole[3].any() and not whole[:, 5].any() and np.abs(whole).max() > 0.2
     there = np.isfinite(a[0])
     exact = np.corrcoef(a[0, there], b[0, there])[0, 1]
