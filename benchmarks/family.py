@@ -17,6 +17,8 @@ from typing import Any
 
 from synthetic import make
 
+from eventstudy.significance.mean_correlation import mean_correlation
+
 
 def shared_scores(sample: Any) -> dict[str, Callable[[], Any]]:
     """Return what several tests use, computed when the first asks."""
@@ -25,7 +27,7 @@ def shared_scores(sample: Any) -> dict[str, Callable[[], Any]]:
         "(ranks)": lambda: history.double_ranks,
         "(ranks of studentised residuals)": lambda: history.double_ranks_studentised,
         "(signs about the median)": lambda: history.signs,
-        "(mean correlation)": lambda: sample.mean_correlation,
+        "(mean correlation)": lambda: mean_correlation(sample),
     }
 
 

@@ -78,7 +78,8 @@ def shards(firm_events: int) -> Iterator[GridShard]:
         )
         part = GridStudy(**{**vars(study), "levels": study.levels[:1]})
         rows = block * SHARD + np.arange(SHARD)
-        yield GridShard(part, rows, study.security, study.day0 + block * dates)
+        none = np.zeros((0, 0), dtype=np.uint8)
+        yield GridShard(part, SHARD, rows, study.security, study.day0 + block * dates, none)
 
 
 def sums_of(shard: GridShard, kinds: Kinds) -> LevelSums:

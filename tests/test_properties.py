@@ -16,7 +16,7 @@ from panels import event_frame, one, pick, random_returns, study
 import eventstudy as es
 from eventstudy.inference import diagnostics
 from eventstudy.models import estimation as measure
-from eventstudy.significance import mean_correlation
+from eventstudy.significance import aligned_pairs, mean_correlation
 
 #: Sums in another order, or of scaled numbers, differ in the last digits; slopes near 0 lose a few more.
 RTOL = 1e-9
@@ -212,7 +212,8 @@ def test_chunks_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = study(returns, ROWS)
     for module in (measure, diagnostics):
         monkeypatch.setattr(module, "CHUNK", 2)
-    monkeypatch.setattr(mean_correlation, "CELL", 2)
+    for module in (mean_correlation, aligned_pairs):
+        monkeypatch.setattr(module, "CELL", 2)
     parts = study(returns, ROWS)
     for name in ("events", "cars", "abnormal_returns", "coefficients", "residuals", "tests", "diagnostics"):
         frames = [result.frame(name) for result in (whole, parts)]

@@ -7,19 +7,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from eventstudy._typing import IntArray, TextArray
-from eventstudy.design import DESIGN_FIELDS, Design
+from eventstudy._typing import BoolArray, ByteArray, FloatArray, IntArray, TextArray
+from eventstudy.design import Design
+from eventstudy.engine.grid_design import grid_model, grid_tests, refuse_firm_events
 from eventstudy.engine.grid_estimation import EventTime, Grid, is_compiled
 from eventstudy.engine.shards import cut_at_dates
-from eventstudy.errors import UsageError
+from eventstudy.models import NormalReturnModel
 from eventstudy.models.estimation import all_windows
+from eventstudy.models.ols import estimate_ols
+from eventstudy.panel.left_out import LISTED, MASK_REACH
+from eventstudy.significance import SignificanceTest
+from eventstudy.significance.calendar_time import portfolios
+from eventstudy.significance.mean_correlation import correlated_pairs
 
-#: Fields of a design that a study on a grid follows; the others keep the values of `PLAIN`.
-FOLLOWED = frozenset(
-    {"estimation", "window", "car_windows", "returns", "min_estimation"}
-    | {"tests", "alternative", "confidence", "seed"}
-)
-PLAIN = Design(mask_events=False)  #: no session is left out around other events
+NEIGHBOURING = frozenset({correlated_pairs, portfolios})  #: sums that need the firm-events of other shards
+MOST_BY_TICKER = 500  #: firm-events up to which each ticker is a group of its own without being asked for
+MANY = 64  #: groups from which on a level is computed some groups after the other, and not from sums
+FIRM_EVENTS = 20_000  #: of the groups of one shard, but for one group of more
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,10 @@ class GridLevel:
     name: str
     keys: tuple[str, ...]
     group: IntArray
+
+    def of(self, rows: IntArray) -> GridLevel:
+        """Return the level of some firm-events."""
+        return replace(self, group=self.group[rows])
 
 
 @dataclass(frozen=True)
@@ -40,11 +48,17 @@ class GridStudy:
     security, day0
         Row and column of the grid, shape (N,). A security and a day 0 occur once together.
     design
-        Its windows, tests and options.
+        Its model, windows, tests and options.
     levels
         The levels of grouping.
     compiled
         Whether the compiled kernel estimates all shards.
+    risk_free
+        Return of each session, shape (T,); zeros for a model that does not use it.
+    weights
+        Of each firm-event in a weighted mean, shape (N,); None where the design names none.
+    left_out
+        What is not computed unless asked, and how to ask, in sentences.
     """
 
     grid: Grid
@@ -53,6 +67,9 @@ class GridStudy:
     design: Design
     levels: tuple[GridLevel, ...]
     compiled: bool
+    risk_free: FloatArray
+    weights: FloatArray | None = None
+    left_out: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -64,7 +81,9 @@ class GridStudy:
         *,
         tickers: TextArray,
         groupings: Mapping[str, TextArray] | None = None,
-        by_ticker: bool = True,
+        by_ticker: bool | None = None,
+        weights: FloatArray | None = None,
+        risk_free: FloatArray | None = None,
         compiled: bool | None = None,
     ) -> GridStudy:
         """Return a study with the levels of all firm-events, of each ticker and of further groupings.
@@ -73,94 +92,169 @@ class GridStudy:
 
         Parameters
         ----------
+        grid
+            Its regressors are those of the design's model, as it takes them: the benchmark or the factors, of
+            ``capm`` the benchmark less the risk-free return, none of ``mean``.
         tickers
             Name of each row of the grid, shape (S,).
         groupings
             Level by name: the group of each firm-event, shape (N,); ``""`` for none.
         by_ticker
-            Whether the firm-events of each ticker are a group.
+            Whether each ticker is a group. None: up to ``MOST_BY_TICKER`` firm-events; above that
+            ``left_out`` says so.
+        weights
+            Where the design names ``weights``: of each firm-event, shape (N,); NaN = none.
+        risk_free
+            Where the model is one of returns over the risk-free return: that of each session, shape (T,).
         compiled
             As in `estimate_on_grid`.
 
         Raises
         ------
         UsageError
-            A field of the design that a study on a grid does not follow, a firm-event listed twice, or
-            Numba is asked for and not installed.
+            A field of the design or a model that a study on a grid does not follow, regressors, weights or
+            risk-free returns that do not fit it, a firm-event listed twice, or Numba is asked for and not
+            installed.
         """
-        refuse_design(design)
-        firm_days = security * (day0.max(initial=0) + 1) + day0
-        if len(np.unique(firm_days)) < len(security):
-            raise UsageError("a security and a day 0 are listed twice")
-        named = {**({"ticker": tickers[security]} if by_ticker else {}), **(groupings or {})}
+        model = grid_model(design, grid, risk_free)
+        refuse_firm_events(design, security, day0, weights)
+        few = len(security) <= MOST_BY_TICKER
+        named = {"ticker": tickers[security]} if by_ticker or (by_ticker is None and few) else {}
         levels = (
             GridLevel("all", ("all",), np.zeros(len(security), dtype=np.int64)),
-            *(level_of(name, labels) for name, labels in named.items()),
+            *(level_of(name, labels) for name, labels in {**named, **(groupings or {})}.items()),
         )
+        text = f"groups of one ticker are computed up to {MOST_BY_TICKER} firm-events, or with by_ticker=True"
         return cls(
             *(grid, security, day0, design),
             levels=tuple(level for level in levels if level.keys),
-            compiled=is_compiled(len(security), compiled),
+            compiled=model.estimate is estimate_ols and is_compiled(len(security), compiled),
+            risk_free=np.zeros(grid.returns.shape[1]) if risk_free is None else risk_free,
+            weights=weights,
+            left_out=() if named or by_ticker is False else (text,),
         )
+
+    @property
+    def model(self) -> NormalReturnModel:
+        """The normal-return model."""
+        return grid_model(self.design, self.grid, self.risk_free)
+
+    @property
+    def tests(self) -> list[SignificanceTest]:
+        """The tests across firm-events that the design asks for."""
+        return grid_tests(self.design)
 
     @property
     def time(self) -> EventTime:
         """Estimation window, event window, and the CAR windows before single sessions."""
         return EventTime(self.design.estimation_window, self.design.window, all_windows(self.design))
 
+    @property
+    def reach(self) -> int:
+        """How many sessions away a firm-event may be that a test looks at together with another."""
+        needed = any(not NEIGHBOURING.isdisjoint(test.sums) for test in self.tests)
+        return max(window.length for window in self.time.windows) - 1 if needed else -1
+
+    def of_level(self, level: GridLevel) -> GridStudy:
+        """Return the study with one level."""
+        return replace(self, levels=(level,))
+
     def shards(self, most: int) -> Iterator[GridShard]:
         """Yield the firm-events in the order of day 0, cut at dates, about ``most`` at a time."""
         for rows in cut_at_dates(self.day0, most):
             yield GridShard.of(self, rows)
 
+    def group_shards(self, level: GridLevel) -> Iterator[GridShard]:
+        """Yield whole groups of a level in their order, up to ``MANY``; the cuts depend on nothing else."""
+        size = np.bincount(level.group[level.group >= 0], minlength=len(level.keys))
+        part = (np.cumsum(size) - size) // FIRM_EVENTS * len(size) + np.arange(len(size)) // MANY
+        for groups in np.split(np.arange(len(size)), np.flatnonzero(np.diff(part)) + 1):
+            rows = np.flatnonzero((level.group >= groups[0]) & (level.group <= groups[-1]))
+            own = level.of(rows)
+            some = GridLevel(level.name, level.keys[groups[0] : groups[-1] + 1], own.group - groups[0])
+            yield GridShard.cut(self, rows, len(rows), (some,))
+
 
 @dataclass(frozen=True)
 class GridShard:
-    """Some firm-events of a study, with the returns that they need and no others.
+    """Some firm-events of a study and their neighbours, with the returns that they need and no others.
 
     Attributes
     ----------
     study
         A study of these firm-events alone, on a grid of its own.
+    own
+        The first so many are the shard's, the others neighbours, with which these have sessions in common.
     rows
         Their places in the whole study, shape (n,).
     ticker, date
         Security and day 0 by the numbers of the whole study, shape (n,).
+    covered
+        Which sessions are day 0 of a listed event, as in `Panel`, shape (T, S); empty without masks.
     """
 
     study: GridStudy
+    own: int
     rows: IntArray
     ticker: IntArray
     date: IntArray
+    covered: ByteArray
 
     @classmethod
     def of(cls, study: GridStudy, rows: IntArray) -> GridShard:
-        """Cut the grid to what some firm-events need."""
+        """Cut the grid to what some firm-events and their neighbours need."""
+        rows = rows[np.argsort(study.day0[rows], kind="stable")]  # neighbouring dates share their sessions
+        near = np.flatnonzero(_near(study, rows))
+        both = np.concatenate([rows, near])
+        return cls.cut(study, both, len(rows), tuple(level.of(both) for level in study.levels))
+
+    @classmethod
+    def cut(cls, study: GridStudy, rows: IntArray, own: int, levels: tuple[GridLevel, ...]) -> GridShard:
+        """Cut the grid to what some firm-events need; the levels are theirs."""
         time, sessions = study.time, study.grid.returns.shape[1]
         ticker, date = study.security[rows], study.day0[rows]
-        own, security = np.unique(ticker, return_inverse=True)
-        first = min(time.estimation.start, time.event.start)
-        last = max(time.estimation.end, time.event.end)
+        securities, security = np.unique(ticker, return_inverse=True)
+        margin = MASK_REACH if study.design.mask_events else 0
+        first = min(time.estimation.start, time.event.start) - margin
+        last = max(time.estimation.end, time.event.end) + margin
         low, high = np.clip([date.min() + first, date.max() + last + 1], 0, sessions)
-        grid = Grid(study.grid.returns[own, low:high], study.grid.regressors[:, low:high])
+        free = study.risk_free[low:high]
         part = replace(
             study,
-            grid=grid,
+            grid=Grid(study.grid.returns[securities, low:high] - free, study.grid.regressors[:, low:high]),
             security=security.ravel(),
             day0=date - low,
-            levels=tuple(replace(level, group=level.group[rows]) for level in study.levels),
+            levels=levels,
+            risk_free=free,
+            weights=None if study.weights is None else study.weights[rows],
         )
-        return cls(part, rows, ticker, date)
+        covered = np.zeros((0, 0), dtype=np.uint8)
+        if study.design.mask_events:
+            covered = np.zeros((high - low, len(securities)), dtype=np.uint8)
+            place = np.full(len(study.grid.returns), -1)
+            place[securities] = np.arange(len(securities))
+            inside = (place[study.security] >= 0) & (study.day0 >= low) & (study.day0 < high)
+            covered[study.day0[inside] - low, place[study.security[inside]]] = LISTED
+        return cls(part, own, rows, ticker, date, covered)
 
 
-def refuse_design(design: Design) -> None:
-    """Raise a UsageError for a field of the design that a study on a grid does not follow."""
-    for name in DESIGN_FIELDS:
-        plain = getattr(PLAIN, name)
-        if name not in FOLLOWED and getattr(design, name) != plain:
-            raise UsageError(f"a study on a grid needs {name}={plain!r}, not {getattr(design, name)!r}")
-    if len(design.estimation_windows) != 1:
-        raise UsageError("a study on a grid has one estimation window")
+def _near(study: GridStudy, rows: IntArray) -> BoolArray:
+    """Return which other firm-events have sessions in common with some, or may have, shape (N,).
+
+    Those of the same dates and later, with which pairs are formed; of earlier ones those of the same tickers.
+    """
+    reach = study.reach
+    if reach < 0:
+        return np.zeros(len(study.day0), dtype=bool)
+    dates = np.unique(study.day0[rows])
+    before = dates[np.maximum(np.searchsorted(dates, study.day0, "right") - 1, 0)]
+    after = dates[np.minimum(np.searchsorted(dates, study.day0), len(dates) - 1)]
+    later = (study.day0 >= before) & (study.day0 - before <= reach)
+    tickers = np.zeros(len(study.grid.returns), dtype=bool)
+    tickers[study.security[rows]] = True
+    near = later | (tickers[study.security] & (after >= study.day0) & (after - study.day0 <= reach))
+    near[rows] = False
+    return np.asarray(near)
 
 
 def level_of(name: str, labels: TextArray) -> GridLevel:

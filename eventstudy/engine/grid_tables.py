@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,7 +13,7 @@ import pyarrow as pa
 from eventstudy._typing import DateArray, IntArray, TextArray
 from eventstudy.assembly.assemble import TEST_FAMILY
 from eventstudy.assembly.building import make_table, with_adjusted
-from eventstudy.design import Design
+from eventstudy.engine.grid_groups import GroupRows, level_of_tests, rows_of_groups
 from eventstudy.engine.grid_shards import (
     OfLevels,
     Rows,
@@ -22,13 +23,10 @@ from eventstudy.engine.grid_shards import (
     known_levels,
     second_pass,
 )
-from eventstudy.engine.grid_study import GridStudy
+from eventstudy.engine.grid_study import MANY, GridStudy
 from eventstudy.engine.shards import add_up
-from eventstudy.errors import UsageError
 from eventstudy.inference.averages import averages_of_sums, days_by_date
 from eventstudy.inference.battery import in_order, level_tests
-from eventstudy.inference.chosen_tests import applicable_tests, chosen_tests
-from eventstudy.inference.levels import Level
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.significance import SignificanceTest
 
@@ -45,12 +43,12 @@ def run_on_grid(
     workers: int = 1,
     most: int = MOST,
 ) -> dict[str, pa.Table]:
-    """Return the tables ``events``, ``cars``, ``averages`` and ``tests`` of a study on a grid.
+    """Return the tables ``events``, ``cars``, ``averages``, ``tests`` and ``findings`` of a study on a grid.
 
     The tables are the same bytes for any size of the shards and any executor. Columns that need other
     firm-events or earlier sessions than those of the firm-event itself are null in ``cars``, and so are the
-    errors of averages over one date. The tests are those across firm-events that state their sums; a design
-    without tests of its own gets all of them.
+    errors of averages over one date. The tests are those across firm-events; a design without tests of its
+    own gets all of them. The findings say what is not computed unless asked.
 
     Parameters
     ----------
@@ -68,7 +66,7 @@ def run_on_grid(
     Raises
     ------
     UsageError
-        The design names a test that cannot be computed shard by shard.
+        The design names a test that is not one across firm-events.
     LostShardError
         A worker died with its shard, and the executor does not replace it.
     """
@@ -77,13 +75,19 @@ def run_on_grid(
             return run_on_grid(
                 study, tickers=tickers, sessions=sessions, event_id=event_id, executor=pool, most=most
             )
-    tests = tests_on_grid(study.design)
+    tests = study.tests
+    summed = replace(study, levels=tuple(level for level in study.levels if len(level.keys) <= MANY))
     first, second = (kinds_by_measure(tests, second=each) for each in (False, True))
-    whole = add_up(partial(first_pass, kinds=first), study.shards(most), executor)
+    whole = add_up(partial(first_pass, kinds=first), summed.shards(most), executor)
     sums = whole.sums
     if any(second.values()):
         again = partial(second_pass, kinds=second, known=known_levels(sums, tests))
-        sums = both_passes(sums, add_up(again, study.shards(most), executor).sums)
+        sums = both_passes(sums, add_up(again, summed.shards(most), executor).sums)
+    rows = rows_of_sums(summed, sums, tests)
+    for level in study.levels:
+        if level.name not in rows:
+            of_groups = partial(rows_of_groups, tests=tests)
+            rows[level.name] = add_up(of_groups, study.group_shards(level), executor)
     events, cars = _in_order(whole.rows)
     session = sessions[events.pop("session")]
     ticker = tickers[events.pop("ticker")]
@@ -94,25 +98,37 @@ def run_on_grid(
             "events", {"event_id": event_id, "ticker": ticker, "session": session, **events}
         ),
         "cars": make_table("cars", {**labels, **cars}),
-        **group_tables(study, sums, tests),
+        **group_tables(study, rows),
+        "findings": make_table("findings", _findings(study)),
     }
 
 
-def group_tables(study: GridStudy, sums: OfLevels, tests: Sequence[SignificanceTest]) -> dict[str, pa.Table]:
-    """Return the tables ``averages`` and ``tests`` of the sums of all shards, of both passes."""
+def rows_of_sums(study: GridStudy, sums: OfLevels, tests: Sequence[SignificanceTest]) -> dict[str, GroupRows]:
+    """Return the rows of each level by its name, from the sums of all shards, of both passes."""
+    design = study.design
     return {
-        "averages": make_table("averages", _averages(study, sums)),
-        "tests": make_table("tests", with_adjusted(_test_rows(study, sums, tests), TEST_FAMILY)),
+        level.name: GroupRows(
+            (
+                averages_of_sums(
+                    *(level.name, level.keys, of_level["CAR"].sums(days_by_date)),
+                    *(design.window, design.confidence),
+                ),
+            ),
+            tuple(level_tests(level_of_tests(level), of_level, tests)),
+        )
+        for level, of_level in zip(study.levels, sums, strict=True)
     }
 
 
-def tests_on_grid(design: Design) -> list[SignificanceTest]:
-    """Return the tests across firm-events that sums give; those that a design names must be among them."""
-    chosen = applicable_tests(chosen_tests(design.tests), design)
-    whole = [test.name for test in chosen if test.scope != "cross-section" or not test.sums]
-    if design.tests and whole:
-        raise UsageError(f"a study on a grid has no test {whole[0]}: it needs more than sums of shards")
-    return [test for test in chosen if test.name not in whole and not test.weighted]
+def group_tables(study: GridStudy, rows: Mapping[str, GroupRows]) -> dict[str, pa.Table]:
+    """Return the tables ``averages`` and ``tests`` of the rows of all levels."""
+    in_turn = [(rows[level.name], level_of_tests(level)) for level in study.levels]
+    averages = [in_order(each.averages, level) for each, level in in_turn]
+    tested = [in_order(each.tests, level) for each, level in in_turn if each.tests]
+    return {
+        "averages": make_table("averages", stacked(averages)),
+        "tests": make_table("tests", with_adjusted(tested, TEST_FAMILY)),
+    }
 
 
 def _in_order(parts: Sequence[Rows]) -> tuple[Columns, Columns]:
@@ -129,24 +145,12 @@ def _in_order(parts: Sequence[Rows]) -> tuple[Columns, Columns]:
     return events, {name: values.ravel() for name, values in cars.items()}
 
 
-def _averages(study: GridStudy, sums: OfLevels) -> Columns:
-    design = study.design
-    return stacked(
-        [
-            averages_of_sums(
-                *(level.name, level.keys, of_level["CAR"].sums(days_by_date)),
-                *(design.window, design.confidence),
-            )
-            for level, of_level in zip(study.levels, sums, strict=True)
-        ]
-    )
-
-
-def _test_rows(study: GridStudy, sums: OfLevels, tests: Sequence[SignificanceTest]) -> list[Columns]:
-    rows = []
-    for each, of_level in zip(study.levels, sums, strict=True):
-        groups = len(each.keys)
-        level = Level(each.name, each.keys, (np.arange(0),) * groups, np.zeros(groups, dtype=bool))
-        if parts := level_tests(level, of_level, tests):
-            rows.append(in_order(parts, level))
-    return rows
+def _findings(study: GridStudy) -> Columns:
+    count = len(study.left_out)
+    return {
+        "ticker": [""] * count,
+        "session": np.full(count, np.datetime64("NaT", "D")),
+        "rule": ["not-computed"] * count,
+        "severity": ["info"] * count,
+        "detail": list(study.left_out),
+    }

@@ -16,9 +16,9 @@ import pyarrow as pa
 from eventstudy._typing import IntArray, Values
 from eventstudy.design import Design
 from eventstudy.engine.event_rows import EventRows, Placed, place_rows, read_event_rows
+from eventstudy.engine.grid_design import FOLLOWED, grid_tests, refuse_design
 from eventstudy.engine.grid_estimation import is_compiled
-from eventstudy.engine.grid_study import level_of, refuse_design
-from eventstudy.engine.grid_tables import tests_on_grid
+from eventstudy.engine.grid_study import NEIGHBOURING, level_of
 from eventstudy.engine.large_files import LargeTable
 from eventstudy.engine.returns_matrix import Wanted, write_matrix
 from eventstudy.engine.shards import cut_at_dates
@@ -31,7 +31,8 @@ from eventstudy.schema import TABLES
 from eventstudy.significance import TESTS, SignificanceTest
 from eventstudy.significance.sums import car_values
 
-MANY_VALUES = 200_000  #: firm-events from which on tests that need every value must be named
+MANY_VALUES = 200_000  #: firm-events from which on tests of every value or of neighbours must be named
+PLAIN = Design(mask_events=False)  #: of what is not followed
 MODELS = ("market", "factors", "mean")  #: regressions on the same series for every firm-event
 ENGINES = ("auto", "numpy", "compiled")
 
@@ -120,11 +121,11 @@ class LargeInputs:
 
 def check_design(design: Design) -> None:
     """Raise a typed error for what a large study does not follow of a design."""
-    refuse_design(on_grid(design))
+    refuse_design(on_grid(design), FOLLOWED - {"mask_events", "weights"}, PLAIN)
     if any(not isinstance(test, str) or test not in TESTS for test in design.tests):
         raise UsageError("a large study takes tests by their names, so that every process knows them")
-    tests_on_grid(design)
     regressors_of(design)
+    grid_tests(on_grid(design))
     taken = {column.name for column in TABLES["events"]} - {"ticker", "event_id", "kind"}
     if wrong := [name for name in design.by if name in taken or name == "all"]:
         raise DesignError(
@@ -168,14 +169,15 @@ def ordered(placed: Placed, most: int) -> tuple[IntArray, list[int]]:
 
 def _tests(design: Design, firm_events: int) -> tuple[list[str], list[str]]:
     """Return the names of the tests that are computed, and of those that are computed only if named."""
-    tests = tests_on_grid(design)
-    costly = [test for test in tests if _needs_every_value(test)]
+    tests = grid_tests(on_grid(design))
+    costly = [test for test in tests if _is_costly(test)]
     left_out = costly if not design.tests and firm_events > MANY_VALUES else []
     return [str(test) for test in tests if test not in left_out], [str(test) for test in left_out]
 
 
-def _needs_every_value(test: SignificanceTest) -> bool:
-    return car_values in test.sums
+def _is_costly(test: SignificanceTest) -> bool:
+    """Return whether a test needs every value, or the firm-events of other shards."""
+    return car_values in test.sums or not NEIGHBOURING.isdisjoint(test.sums)
 
 
 def _write_events(

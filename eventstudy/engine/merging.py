@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from eventstudy.engine.grid_shards import Kinds, OfLevels, both_passes
-from eventstudy.engine.grid_tables import group_tables
+from eventstudy.engine.grid_tables import group_tables, rows_of_sums
 from eventstudy.engine.shard_files import (
     FIRST,
     KNOWN,
@@ -67,7 +67,8 @@ def merge_shards(folder: StudyFolder, second: Callable[[Sequence[int]], None], *
     sums = _total(folder, FIRST, folder.kinds(second=False))
     if folder.has_second_pass:
         sums = both_passes(sums, _total(folder, SECOND, folder.kinds(second=True)))
-    tables = group_tables(folder.study(folder.events.slice(0, 0)), sums, folder.tests)
+    study = folder.study(folder.events.slice(0, 0))
+    tables = group_tables(study, rows_of_sums(study, sums, folder.tests))
     single = {}
     for (name, table), target in zip(tables.items(), targets, strict=True):
         content = as_parquet(name, table, folder)

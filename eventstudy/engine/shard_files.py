@@ -60,7 +60,7 @@ def compute_shard(path: Path, number: int, *, resume: bool) -> None:
         folder.kinds(second=False),
         abnormal_returns="abnormal_returns" in kept,
     )
-    tables = _tables(folder, number, found.rows[0])
+    tables = _tables(folder, number, found.rows[0].listed())
     parts = {}
     for table, target in targets.items():
         content = as_parquet(table, tables[table], folder)

@@ -19,10 +19,10 @@ import pyarrow as pa
 from eventstudy._typing import DateArray, TextArray
 from eventstudy.atomic import ABANDONED, PART
 from eventstudy.design import Design
+from eventstudy.engine.grid_design import grid_tests
 from eventstudy.engine.grid_estimation import Grid
 from eventstudy.engine.grid_shards import Kinds, kinds_by_measure
 from eventstudy.engine.grid_study import GridLevel, GridShard, GridStudy
-from eventstudy.engine.grid_tables import tests_on_grid
 from eventstudy.errors import OutputError
 from eventstudy.numerics.arrow import from_arrow, values_of
 from eventstudy.results.manifest import LARGE, MANIFEST
@@ -73,7 +73,11 @@ class StudyFolder:
     @cached_property
     def tests(self) -> list[SignificanceTest]:
         """The tests that are computed."""
-        return tests_on_grid(Design(tests=self.document["tests"]))
+        return grid_tests(self._on_grid)
+
+    @cached_property
+    def _on_grid(self) -> Design:
+        return on_grid(self.design).replace(tests=self.document["tests"])
 
     def kinds(self, *, second: bool) -> Kinds:
         """Return the sums of a pass."""
@@ -123,15 +127,28 @@ class StudyFolder:
         else:
             grid = Grid(np.load(self._inputs / "returns.npy", mmap_mode="r", allow_pickle=False), regressors)
         return GridStudy(
-            *(grid, security, day0, on_grid(self.design)),
+            *(grid, security, day0, self._on_grid),
             levels=tuple(map(GridLevel, names, keys, groups)),
             compiled=self.document["compiled"],
+            risk_free=np.zeros(grid.returns.shape[1]),
         )
 
     def shard(self, number: int) -> GridShard:
-        """Return a shard, with the returns that it needs."""
-        study = self.study(self.rows(number))
-        return GridShard.of(study, np.arange(len(study.security)))
+        """Return a shard, with its neighbours and the returns that they need."""
+        start, stop = self.document["cuts"][number : number + 2]
+        first, last = self._around(start, stop)
+        study = self.study(self.events.slice(first, last - first))
+        return GridShard.of(study, np.arange(start - first, stop - first))
+
+    def _around(self, start: int, stop: int) -> tuple[int, int]:
+        """Return from where to where the firm-events lie that may be neighbours of some."""
+        reach = self.study(self.events.slice(0, 0)).reach
+        own = integers(self.events.slice(start, stop - start), "day0")
+        if reach < 0 or integers(self.events.slice(start, 1), "security")[0] < 0:
+            return start, stop
+        day0, security = integers(self.events, "day0"), integers(self.events, "security")
+        near = np.flatnonzero((security >= 0) & (day0 >= own.min() - reach) & (day0 <= own.max() + reach))
+        return int(near[0]), int(near[-1]) + 1
 
     def file(self, folder: str, number: int, ending: str) -> Path:
         """Return where a file of a shard is; its name has the key of the study."""
@@ -151,8 +168,7 @@ def days(rows: pa.Table, name: str) -> Any:
 def on_grid(design: Design) -> Design:
     """Return a design whose regressors are those of the grid, as a study on a grid takes it."""
     plain = Design()
-    own = {name: getattr(plain, name) for name in ("model", "benchmark", "factors", "by", "tests")}
-    return design.replace(**own)
+    return design.replace(benchmark=plain.benchmark, by=plain.by)
 
 
 def inputs_of(path: Path, key: str) -> Path:

@@ -23,8 +23,8 @@ from eventstudy.inference.linear_forms import (
 )
 from eventstudy.inference.resampling import Forms, difference_pvalues, pair_pvalues
 from eventstudy.numerics.columns import Columns
-from eventstudy.significance.mean_correlation import masked_correlation
 from eventstudy.significance.multivariate import NOT_EXACT
+from eventstudy.significance.pair_correlation import masked_correlation
 
 MAX_LISTED = 100_000  #: rows of a level; a level that would have more is left out
 MAX_SECURITIES = 500  #: securities for which a correlation matrix is computed
@@ -99,7 +99,7 @@ def across_events(calendar: StudyInCalendarTime, plan: Plan) -> list[Columns]:
             kept[name] = security
     if plan.across or len(plan.kinds) > 1:
         every = np.vstack(residuals)
-        correlation = masked_correlation(every, every)
+        correlation = masked_correlation(every, every, every.shape[1])
         np.fill_diagonal(correlation, 1.0)
         parts.extend(_between_tickers(calendar, kept, correlation, plan))
         parts.extend(_between_kinds(paths, every, correlation, plan, calendar.spec.design))

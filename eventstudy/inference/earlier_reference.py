@@ -11,7 +11,7 @@ from eventstudy._typing import BoolArray, IntArray
 from eventstudy.design import Window
 from eventstudy.models.earlier_sessions import SERIES, session_statistics
 from eventstudy.models.estimation import Specification
-from eventstudy.panel.panel import MASK_REACH
+from eventstudy.panel.left_out import MASK_REACH
 from eventstudy.significance.romano_wolf import towards
 from eventstudy.significance.study_reference import StudyReference, counted_below
 

@@ -16,9 +16,8 @@ from eventstudy.models.estimation import Estimates, Specification, fit_and_forec
 from eventstudy.numerics.winsorising import winsorise
 from eventstudy.panel.panel import sample
 from eventstudy.significance.history import History
-from eventstudy.significance.mean_correlation import mean_correlation
 from eventstudy.significance.one_date import OneDate
-from eventstudy.significance.sample import CrossSection, InCalendarTime, totals
+from eventstudy.significance.sample import Alignment, CrossSection, InCalendarTime, Neighbours, totals
 
 MIN_COMMON_SESSIONS = 30  #: with fewer common sessions the correlation of tickers is not estimated
 MOST_KEPT = 500  #: firm-events of a study whose regression systems are kept, not built when they are needed
@@ -199,23 +198,20 @@ class StudyInCalendarTime:
             seed=design.seed,
             history=self.history,
             events=events,
-            correlation=lambda: np.stack([self._mean_correlation(each) for each in members]),
+            alignment=lambda: self._alignment(events),
             calendar_time=lambda: self._in_calendar_time(events),
             weights=None if self.weights is None else self.weights[events],
         )
 
-    def _mean_correlation(self, events: IntArray) -> FloatArray:
-        """Return ``r-bar`` of some firm-events in each window, shape (W,)."""
-        estimates, design = self.estimates, self.spec.design
-        _, first, date = np.unique(self.spec.panel.day0[events], return_index=True, return_inverse=True)
-        return mean_correlation(
-            estimates.abnormal.residuals[events],
-            date,
+    def _alignment(self, events: IntArray) -> Alignment:
+        """Return where the windows of some firm-events lie on the calendar: all of a sample, in one piece."""
+        design = self.spec.design
+        _, first, session = np.unique(self.spec.panel.day0[events], return_index=True, return_inverse=True)
+        return Alignment(
+            session.ravel(),
             self.positions(events[first], design.estimation_window),
             self.positions(events[first], design.window),
-            np.isfinite(estimates.car[events]),
-            estimates.windows,
-            design.window[0],
+            Neighbours.none(len(self.estimates.windows)),
         )
 
     def _in_calendar_time(self, events: IntArray) -> InCalendarTime:

@@ -160,7 +160,7 @@ def fit_and_forecast(
         df=fit.df.astype(float),
         n=fit.n,
         residuals=fit.residuals,
-        studentised=_studentised(fit),
+        studentised=studentised_residuals(fit),
         past=PastSessions(
             parts=_parts(fit, spec.panel.estimation_places(events, design.estimation_window)),
             apart=fit.folds is not None,
@@ -182,7 +182,7 @@ def _parts(fit: ModelFit, places: IntArray | None) -> IntArray | None:
     return np.asarray(places * (1 + fit.folds.max(initial=0)) + fit.folds)
 
 
-def _studentised(fit: ModelFit) -> FloatArray:
+def studentised_residuals(fit: ModelFit) -> FloatArray:
     """Return residuals over ``s sqrt(d - h)``, shape (n, L1), ``d`` the noise and ``h`` the leverage.
 
     Where the regressors ``P`` are not the instruments ``Q``, ``d (1 - 2 p'q) + p'p`` stands for ``d - h``.
@@ -217,7 +217,7 @@ def estimate(
         parts.append(estimates_of(spec, events, *fit_and_forecast(spec, events), rankings))
         if progress is not None:
             progress(start + len(events), total)
-    whole: Estimates = _joined(parts)
+    whole: Estimates = joined(parts)
     return whole
 
 
@@ -287,7 +287,7 @@ def _blanked(abnormal: AbnormalReturns, usable: BoolArray) -> AbnormalReturns:
     return replace(abnormal, **blank)
 
 
-def _joined(parts: Sequence[Any]) -> Any:
+def joined(parts: Sequence[Any]) -> Any:
     """Concatenate chunks along axis 0, field by field; what is no array is the same in all of them."""
     first = parts[0]
     if isinstance(first, np.ndarray):
@@ -295,4 +295,4 @@ def _joined(parts: Sequence[Any]) -> Any:
     if not isinstance(first, Estimates | AbnormalReturns | OwnSeriesRanks | PastSessions | PoolWeights):
         return first
     values = {field.name: [getattr(part, field.name) for part in parts] for field in fields(first)}
-    return type(first)(**{name: _joined(chunks) for name, chunks in values.items()})
+    return type(first)(**{name: joined(chunks) for name, chunks in values.items()})

@@ -11,7 +11,8 @@ from eventstudy.design import Window
 from eventstudy.models.estimation import Specification
 from eventstudy.models.ols import estimate_ols
 from eventstudy.numerics.kernels import rolling_sum, solve_symmetric
-from eventstudy.panel.panel import MASK_REACH, sample
+from eventstudy.panel.left_out import MASK_REACH
+from eventstudy.panel.panel import sample
 
 #: Of a sum of squares, what must be left about the mean, and of a fit: below, a difference of sums keeps
 #: fewer than ten of its sixteen digits.

@@ -55,6 +55,18 @@ class ExactSums:
         add = _collected_compiled if worth_compiling(len(group)) else _collected
         return _carried(add(((numbers(rows), group[rows]) for rows in chunks), shape), shape)
 
+    @classmethod
+    def collected(
+        cls, chunks: Iterable[tuple[Sequence[FloatArray], IntArray]], shape: tuple[int, ...]
+    ) -> ExactSums:
+        """Return the sums of chunks of numbers and the ascending codes of their rows, shape (groups, ...)."""
+        return _carried(_collected(chunks, shape), shape)
+
+    @classmethod
+    def none(cls, shape: tuple[int, ...]) -> ExactSums:
+        """Return sums of nothing."""
+        return cls(np.zeros((0, *shape), dtype=np.int64), 0)
+
     @property
     def shape(self) -> tuple[int, ...]:
         """Of the sums, without the limbs."""
@@ -91,6 +103,12 @@ class ExactSums:
             for place, limbs in enumerate(sums.limbs, sums.lowest):
                 into = found.setdefault(place, np.zeros(shape, dtype=np.int64))
                 into[index] += limbs
+        return _carried(found, shape)
+
+    def times(self, factors: IntArray) -> ExactSums:
+        """Return the sums times whole numbers below ``2^31``, of a shape that broadcasts with theirs."""
+        shape = np.broadcast_shapes(self.shape, factors.shape)
+        found = {place: limbs * factors for place, limbs in enumerate(self.limbs, self.lowest)}
         return _carried(found, shape)
 
     def pair(self) -> Pair:
@@ -168,7 +186,7 @@ def _largest(numbers: FloatArray) -> float:
 def _carried(found: dict[int, IntArray], shape: tuple[int, ...]) -> ExactSums:
     """Return limbs, by their place, in the one form that each sum has."""
     if not found:
-        return ExactSums(np.zeros((0, *shape), dtype=np.int64), 0)
+        return ExactSums.none(shape)
     lowest = min(found)
     limbs = np.zeros((max(found) - lowest + 1 + MORE, *shape), dtype=np.int64)
     for place, each in found.items():
@@ -184,5 +202,5 @@ def _carried(found: dict[int, IntArray], shape: tuple[int, ...]) -> ExactSums:
             below -= carry << BITS
     used = [number for number, each in enumerate(limbs) if each.any()]
     if not used:
-        return ExactSums(np.zeros((0, *shape), dtype=np.int64), 0)
+        return ExactSums.none(shape)
     return ExactSums(limbs[used[0] : used[-1] + 1], lowest + used[0])

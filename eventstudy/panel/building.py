@@ -14,8 +14,9 @@ from eventstudy.errors import PriceDataError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.own_windows import OwnWindows
 from eventstudy.panel.benchmarks import with_benchmarks
+from eventstudy.panel.left_out import MASK_REACH
 from eventstudy.panel.masking import covered_sessions
-from eventstudy.panel.panel import MASK_REACH, Panel
+from eventstudy.panel.panel import Panel
 from eventstudy.panel.pool import place_pool
 from eventstudy.panel.requirements import Requires
 from eventstudy.panel.returns import ReturnMatrix

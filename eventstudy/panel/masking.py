@@ -12,7 +12,8 @@ from eventstudy.design import Design, MaskDates
 from eventstudy.design.mask_dates import FIELD
 from eventstudy.errors import DesignError
 from eventstudy.events.firm_events import FirmEvents
-from eventstudy.panel.panel import DATED, LISTED, MASK_REACH, Panel, sample, spanned
+from eventstudy.panel.left_out import DATED, LISTED, MASK_REACH
+from eventstudy.panel.panel import Panel, sample, spanned
 from eventstudy.panel.returns import ReturnMatrix
 from eventstudy.prices.source import Finding
 from eventstudy.sessions import first_sessions
@@ -132,21 +133,47 @@ def with_reach(panel: Panel, design: Design, need: Need) -> Panel:
     for start in range(0, len(panel), CHUNK):
         events = np.arange(start, min(start + CHUNK, len(panel)))
         wide = panel.masked(events, design.estimation_window)
-        events, wide = events[wide.any(axis=1)], wide[wide.any(axis=1)]
+        events = events[wide.any(axis=1)]
         if not len(events):
             continue
-        trades = design.gaps == "trade-to-trade"
-        whole = sample(panel, events, design.estimation_window, estimation=False, lump=trades)
-        usable = np.isfinite(whole.y) & np.isfinite(whole.x).all(axis=2)
-        usable &= ~panel.outside(events, design.estimation_window, estimation=True)
-        for narrower in (MASK_REACH - 1, -1):
-            few = (usable & ~spanned(wide, whole.span)).sum(axis=1) < need(events)
-            if not few.any():
-                break
-            reach[events[few]] = narrower
-            panel_so_far = replace(panel, reach=reach)
-            wide = panel_so_far.masked(events, design.estimation_window)
+        reach[events] = _reach(panel, events, design, need(events))
     return replace(panel, reach=reach)
+
+
+def _reach(panel: Panel, events: IntArray, design: Design, need: IntArray) -> IntArray:
+    """Return the reach of the masks of some firm-events, shape (n,)."""
+    window = design.estimation_window
+    whole = sample(panel, events, window, estimation=False, lump=design.gaps == "trade-to-trade")
+    usable = np.isfinite(whole.y) & np.isfinite(whole.x).all(axis=2)
+    usable &= ~panel.outside(events, window, estimation=True)
+
+    def left_out(own: IntArray) -> BoolArray:
+        reach = np.full(len(panel), MASK_REACH, dtype=np.int64)
+        reach[events] = own
+        return spanned(replace(panel, reach=reach).masked(events, window), whole.span)
+
+    return widest_reach(usable, left_out, need)
+
+
+def widest_reach(usable: BoolArray, left_out: Callable[[IntArray], BoolArray], need: IntArray) -> IntArray:
+    """Return how far masks reach around other events: the widest that leaves enough returns, -1 for none.
+
+    Parameters
+    ----------
+    usable
+        Returns without a mask, shape (n, L1).
+    left_out
+        Returns what masks of a reach, shape (n,), leave out, shape (n, L1).
+    need
+        Returns that have to be left, shape (n,).
+    """
+    reach = np.full(len(need), MASK_REACH, dtype=np.int64)
+    for narrower in (MASK_REACH - 1, -1):
+        few = (usable & ~left_out(reach)).sum(axis=1) < need
+        if not few.any():
+            break
+        reach[few] = narrower
+    return reach
 
 
 def without_dates(panel: Panel, design: Design, need: Need) -> Panel:

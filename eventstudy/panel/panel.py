@@ -10,12 +10,10 @@ from eventstudy._typing import BoolArray, ByteArray, DateArray, FloatArray, IntA
 from eventstudy.design import Design, Window
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.events.own_windows import OwnWindows
+from eventstudy.panel.left_out import left_out_sessions
 from eventstudy.panel.pool import Pool, PoolSample
 from eventstudy.panel.requirements import Requires
 from eventstudy.panel.returns import ReturnMatrix
-
-MASK_REACH = 1  #: ``mask_events`` leaves out sessions -1 to +1 around every other event of the ticker
-LISTED, DATED = np.uint8(1), np.uint8(2)  #: bits of `Panel.covered`: a listed event, a date of ``mask_dates``
 
 
 @dataclass(frozen=True)
@@ -136,18 +134,12 @@ class Panel:
         with ``own`` day 0 counts like any other session.
         """
         rows, exists = self.rows(events, window)
-        left_out = np.zeros(rows.shape, dtype=bool)
         if self.covered.size == 0:
-            return left_out
+            return np.zeros(rows.shape, dtype=bool)
         column, reach = self.security[events, None], self.reach[events, None]
         day0 = np.full_like(reach, -1) if own else self.day0[events, None]
-        first, last = self.first[events, None], self.last[events, None]
-        for shift in range(-MASK_REACH, MASK_REACH + 1):
-            near = np.clip(rows + shift, first, last)
-            listed = (self.covered[near, column] & LISTED) > 0
-            left_out |= listed & (near != day0) & (abs(shift) <= reach)
-        left_out |= ((self.covered[rows, column] & DATED) > 0) & (rows != day0)
-        return left_out & exists & (column >= 0)
+        bounds = self.first[events, None], self.last[events, None]
+        return left_out_sessions(self.covered, rows, column, day0, reach, bounds) & exists & (column >= 0)
 
 
 @dataclass(frozen=True)

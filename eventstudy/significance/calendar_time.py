@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,19 +11,69 @@ from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.numerics.kernels import least_squares
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
-from eventstudy.significance.sample import CrossSection, InCalendarTime
-from eventstudy.significance.totals import ROUNDING
+from eventstudy.significance.sample import CrossSection
+from eventstudy.significance.sums import Summed
+from eventstudy.significance.totals import ROUNDING, CellTotals, cell_totals, counted, distinct
 
 FEW_WINDOWS = 3  #: with fewer windows' worth of sessions, as many lags leave nothing of the residuals
 FEW_SESSIONS = "few sessions for so many lags: the Newey-West error is too small"
 
 
-def calendar_time(sample: CrossSection) -> SignificanceResult:
-    """Regress the calendar-time portfolio of each group and window on the model's regressors."""
+@dataclass(frozen=True)
+class Portfolios:
+    """The firms that are in their window on each session of the calendar.
+
+    Attributes
+    ----------
+    n
+        Complete firm-events, shape (G, W).
+    by_session
+        Of each window: firms, and sums over them of the return and the regressors, shape (C, 1 + q).
+    """
+
+    n: IntArray
+    by_session: tuple[CellTotals, ...]
+
+    def __add__(self, other: Portfolios) -> Portfolios:
+        """Return the firms of both shards."""
+        cells = (one + more for one, more in zip(self.by_session, other.by_session, strict=True))
+        return Portfolios(self.n + other.n, tuple(cells))
+
+
+def portfolios(sample: CrossSection) -> Portfolios:
+    """Take the returns and regressors of each session, those of a firm over its number of listings."""
     panel = sample.calendar_time()
     if panel.regressors.shape[2] == 0:
         panel = panel._replace(ret=sample.history.ar[sample.events])
-    fits = [_intercepts(sample, panel, place) for place in range(len(sample.windows))]
+    near, event = sample.alignment().neighbours, sample.alignment().event
+    position = np.concatenate([panel.position, event[near.session]])
+    complete = np.concatenate([np.isfinite(sample.car), near.complete])
+    firm = distinct(np.concatenate([sample.group, near.group]), np.concatenate([sample.ticker, near.ticker]))[
+        1
+    ]
+    there = np.isfinite(panel.ret) & np.isfinite(panel.regressors).all(axis=2)
+    values = np.concatenate([panel.ret[:, :, None], panel.regressors], axis=2)
+    n, cells = len(sample.group), []
+    for place, window in enumerate(sample.windows):
+        part = sample.history.columns(window)
+        used = (position[:, part] >= 0) & complete[:, place, None]
+        listings, first = _listings(firm, position[:, part], used)
+        row, column = np.nonzero(used[:n] & there[:, part])
+        share = values[:, part][row, column] / listings[row, column][:, None]
+        cells.append(
+            cell_totals(
+                *(sample.group[row], position[:n, part][row, column], first[row, column][:, None]),
+                lambda rows, share=share: [share[rows]],  # type: ignore[misc]
+            )
+        )
+    return Portfolios(counted(complete[:n], sample.group, sample.groups), tuple(cells))
+
+
+def calendar_time(sample: Summed) -> SignificanceResult:
+    """Regress the calendar-time portfolio of each group and window on the model's regressors."""
+    sums = sample.sums(portfolios)
+    pairs = zip(sums.by_session, sample.windows, strict=True)
+    fits = [_fits(cells, sample.groups, window.length) for cells, window in pairs]
     alpha, error, sessions, df = (np.stack(parts, axis=1) for parts in zip(*fits, strict=True))
     length = np.array([window.length for window in sample.windows])
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -31,7 +82,7 @@ def calendar_time(sample: CrossSection) -> SignificanceResult:
     return SignificanceResult(
         t,
         t_pvalue(t, df, sample.alternative),
-        sample.n,
+        sums.n,
         df=df,
         se=length * error,
         note=np.where(few, FEW_SESSIONS, ""),
@@ -40,6 +91,7 @@ def calendar_time(sample: CrossSection) -> SignificanceResult:
 
 CALENDAR_TIME = SignificanceTest(
     function=calendar_time,
+    sums=(portfolios,),
     distribution="t",
     robust_to=("event-induced variance", "cross-correlation"),
     of_returns=True,
@@ -62,12 +114,22 @@ CALENDAR_TIME = SignificanceTest(
 )
 
 
-def _intercepts(sample: CrossSection, panel: InCalendarTime, place: int) -> tuple[Any, ...]:
+def _fits(cells: CellTotals, groups: int, length: int) -> tuple[FloatArray, ...]:
+    """Return what `_intercepts` does of all groups, those of about as many sessions at a time.
+
+    A group is padded to a length that follows from its own sessions, so its figures depend on no other.
+    """
+    sessions = np.bincount(cells.group, minlength=groups)
+    padded = 2 ** np.ceil(np.log2(np.maximum(sessions, 1))).astype(np.int64)
+    found = np.full((4, groups), np.nan)
+    for width in np.unique(padded):
+        some = np.flatnonzero(padded == width)
+        found[:, some] = _intercepts(*_portfolio(cells, some, width), length)
+    return tuple(found)
+
+
+def _intercepts(ret: FloatArray, regressors: FloatArray, length: int) -> tuple[Any, ...]:
     """Return intercept, its error, sessions and degrees of freedom of each group in one window, (G,) each."""
-    window = sample.windows[place]
-    columns = sample.history.columns(window)
-    part = InCalendarTime(panel.position[:, columns], panel.ret[:, columns], panel.regressors[:, columns])
-    ret, regressors = _portfolio(sample, part, np.isfinite(sample.car[:, place]))
     fit = least_squares(ret, regressors)
     df = np.where(fit.df > 0, fit.df, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -76,8 +138,8 @@ def _intercepts(sample: CrossSection, panel: InCalendarTime, place: int) -> tupl
         moved = np.einsum("gtq,gq->gt", fit.leverage_root(regressors)[:, :, 1:], centre)
         added = np.nan_to_num((1.0 / fit.n[:, None] - moved) * fit.residuals)
         variance = (added**2).sum(axis=1)
-        for lag in range(1, window.length):
-            weight = 2.0 * (1.0 - lag / window.length)
+        for lag in range(1, length):
+            weight = 2.0 * (1.0 - lag / length)
             variance += weight * np.einsum(
                 "gt,gt->g", added[:, lag:], added[:, : max(added.shape[1] - lag, 0)]
             )
@@ -87,35 +149,43 @@ def _intercepts(sample: CrossSection, panel: InCalendarTime, place: int) -> tupl
     return alpha, np.where(noise, error, np.nan), fit.n, df
 
 
-def _portfolio(
-    sample: CrossSection, panel: InCalendarTime, complete: BoolArray
-) -> tuple[FloatArray, FloatArray]:
-    """Average the members of each group by session, first over a firm's listings: (G, T) and (G, T, q).
+def _portfolio(cells: CellTotals, groups: IntArray, width: int) -> tuple[FloatArray, FloatArray]:
+    """Return the means of some groups by session, (G, T) and (G, T, q): the return and the regressors.
 
-    The first is the return, the second the regressors; NaN past the end of a group.
+    Parameters
+    ----------
+    groups
+        Their codes, ascending, shape (G,).
+    width
+        T; past the end of a group its means are NaN.
     """
-    there = complete[:, None] & (panel.position >= 0) & np.isfinite(panel.ret)
-    there &= np.isfinite(panel.regressors).all(axis=2)
-    row, column = np.nonzero(there)
-    group, position, ticker = sample.group[row], panel.position[row, column], sample.ticker[row]
-    sessions, tickers = panel.position.max(initial=0) + 1, sample.ticker.max(initial=0) + 1
-    key = (group * sessions + position) * tickers + ticker
-    order = np.argsort(key, kind="stable")
-    values = np.column_stack([panel.ret[row, column], panel.regressors[row, column]])
-    key, values = _means(key[order], values[order])
-    key, values = _means(key // tickers, values)
-    group = key // sessions
-    length = np.bincount(group, minlength=sample.groups)
-    slot = np.arange(len(group)) - np.repeat(np.cumsum(length) - length, length)
-    padded = np.full((sample.groups, length.max(initial=0), values.shape[1]), np.nan)
-    padded[group, slot] = values
+    rows = np.flatnonzero(np.isin(cells.group, groups))
+    row = np.searchsorted(groups, cells.group[rows])
+    count = np.bincount(row, minlength=len(groups))
+    slot = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)
+    means = cells.total[rows] / cells.size[rows]
+    padded = np.full((len(groups), width, means.shape[1]), np.nan)
+    padded[row, slot] = means
     return padded[:, :, 0], padded[:, :, 1:]
 
 
-def _means(key: IntArray, values: FloatArray) -> tuple[IntArray, FloatArray]:
-    """Return the distinct of some ascending keys, and the mean of the rows of ``values`` that share each."""
-    starts = np.flatnonzero(np.diff(key, prepend=-1))
-    if len(starts) in (0, len(key)):
-        return key, values
+def _listings(firm: IntArray, position: IntArray, used: BoolArray) -> tuple[IntArray, BoolArray]:
+    """Return how often each firm is listed on each session, and which listing is that of the latest day 0.
+
+    Parameters
+    ----------
+    firm
+        Code of group and security, shape (m,).
+    position, used
+        Session of the calendar, and whether the firm-event is in the portfolio on it, shape (m, L).
+    """
+    row, column = np.nonzero(used)
+    width = position.shape[1]
+    key = (firm[row] * (position.max(initial=0) + 1) + position[row, column]) * width + column
+    order = np.argsort(key, kind="stable")
+    starts = np.flatnonzero(np.diff(key[order] // width, prepend=-1))
     count = np.diff(starts, append=len(key))
-    return key[starts], np.add.reduceat(values, starts, axis=0) / count[:, None]
+    listings, first = np.ones(used.shape, dtype=np.int64), np.zeros(used.shape, dtype=bool)
+    listings[row[order], column[order]] = np.repeat(count, count)
+    first[row[order[starts]], column[order[starts]]] = True
+    return listings, first

@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.numerics.distributions import normal_pvalue, t_pvalue
-from eventstudy.significance.bmp import bmp_t
-from eventstudy.significance.patell import patell_z
+from eventstudy.significance.bmp import BMP_T, bmp_t
+from eventstudy.significance.mean_correlation import correlated_pairs, mean_correlation
+from eventstudy.significance.patell import PATELL_Z, patell_z
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
-from eventstudy.significance.sample import CrossSection
+from eventstudy.significance.sums import Summed
 
 TOO_NEGATIVE = "the mean correlation is too negative for the correction"
 
 
-def patell_adj_z(sample: CrossSection) -> SignificanceResult:
+def patell_adj_z(sample: Summed) -> SignificanceResult:
     """Return Patell's z with its variance corrected for cross-correlation."""
     patell = patell_z(sample)
-    widened = 1.0 + (patell.n - 1) * sample.mean_correlation
+    widened = 1.0 + (patell.n - 1) * mean_correlation(sample)
     with np.errstate(invalid="ignore"):
         z = patell.statistic / np.sqrt(widened)
     note = np.where(widened <= 0, TOO_NEGATIVE, "")
@@ -25,6 +26,7 @@ def patell_adj_z(sample: CrossSection) -> SignificanceResult:
 
 PATELL_ADJ_Z = SignificanceTest(
     function=patell_adj_z,
+    sums=(*PATELL_Z.sums, correlated_pairs),
     distribution="normal",
     robust_to=("cross-correlation",),
     summary="`patell_z` with its variance increased for the mean correlation of the firm-events.",
@@ -37,9 +39,9 @@ PATELL_ADJ_Z = SignificanceTest(
 )
 
 
-def bmp_adj_t(sample: CrossSection) -> SignificanceResult:
+def bmp_adj_t(sample: Summed) -> SignificanceResult:
     """Return the standardised cross-sectional t corrected for cross-correlation."""
-    bmp, r = bmp_t(sample), sample.mean_correlation
+    bmp, r = bmp_t(sample), mean_correlation(sample)
     widened = 1.0 + (bmp.n - 1) * r
     with np.errstate(invalid="ignore", divide="ignore"):
         t = bmp.statistic * np.sqrt((1.0 - r) / widened)
@@ -49,6 +51,7 @@ def bmp_adj_t(sample: CrossSection) -> SignificanceResult:
 
 BMP_ADJ_T = SignificanceTest(
     function=bmp_adj_t,
+    sums=(*BMP_T.sums, correlated_pairs),
     distribution="t",
     robust_to=("event-induced variance", "cross-correlation"),
     headline=True,

@@ -10,7 +10,7 @@ import numpy as np
 from eventstudy._typing import BoolArray, IntArray
 from eventstudy.design import Window
 from eventstudy.significance.history import History
-from eventstudy.significance.sample import CrossSection, InCalendarTime, totals
+from eventstudy.significance.sample import Alignment, CrossSection, InCalendarTime, Neighbours, totals
 from eventstudy.significance.sums import Summed
 from eventstudy.significance.totals import CellTotals, cell_totals, counted
 
@@ -97,7 +97,7 @@ def over_dates(sample: Summed) -> CrossSection:
         means = by_date.total / by_date.size
     dates, width = by_date.cells[:, 1], len(sample.windows)
     nothing, day = np.full((len(dates), 0), np.nan), Window(0, 0)
-    unknown = np.full(means.shape, np.nan)
+    unknown, no_session = np.full(means.shape, np.nan), np.empty((len(dates), 0), dtype=np.int64)
     return CrossSection(
         group=by_date.group,
         groups=sample.groups,
@@ -113,10 +113,8 @@ def over_dates(sample: Summed) -> CrossSection:
         seed=sample.seed,
         history=History(day, day, nothing, nothing, nothing),
         events=np.arange(len(dates)),
-        correlation=lambda: np.full((sample.groups, width), np.nan),
-        calendar_time=lambda: InCalendarTime(
-            np.empty((len(dates), 0), dtype=np.int64), nothing, np.empty((len(dates), 0, 0))
-        ),
+        alignment=lambda: Alignment(np.arange(len(dates)), no_session, no_session, Neighbours.none(width)),
+        calendar_time=lambda: InCalendarTime(no_session, nothing, np.empty((len(dates), 0, 0))),
     )
 
 

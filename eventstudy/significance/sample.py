@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from eventstudy._typing import Alternative, FloatArray, IntArray
+from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.numerics.row_sums import sum_runs
 from eventstudy.significance.history import History
@@ -37,6 +37,56 @@ class InCalendarTime(NamedTuple):
     position: IntArray
     ret: FloatArray
     regressors: FloatArray
+
+
+class Neighbours(NamedTuple):
+    """h firm-events of other shards that may have calendar sessions in common with those of a sample.
+
+    Attributes
+    ----------
+    group, ticker, events
+        As in `CrossSection`, shape (h,).
+    session
+        As in `Alignment`, shape (h,).
+    complete
+        Which have a CAR in which window, shape (h, W).
+    """
+
+    group: IntArray
+    ticker: IntArray
+    events: IntArray
+    session: IntArray
+    complete: BoolArray
+
+    def of(self, rows: Any) -> Neighbours:
+        """Return some of them."""
+        return Neighbours(*(each[rows] for each in self))
+
+    @classmethod
+    def none(cls, windows: int) -> Neighbours:
+        """Return those of a whole sample."""
+        nothing = np.empty(0, dtype=np.int64)
+        return cls(nothing, nothing, nothing, nothing, np.empty((0, windows), dtype=bool))
+
+
+class Alignment(NamedTuple):
+    """Where the windows of n firm-events and of their neighbours lie on the calendar.
+
+    Attributes
+    ----------
+    session
+        Which of D sessions, each of one exchange, is the day 0 of each firm-event, shape (n,).
+    estimation, event
+        Calendar position of each session of the estimation window, shape (D, L1), and of the event window,
+        shape (D, L); negative where there is none.
+    neighbours
+        None are missing whose windows overlap those of the n.
+    """
+
+    session: IntArray
+    estimation: IntArray
+    event: IntArray
+    neighbours: Neighbours
 
 
 @dataclass(frozen=True)
@@ -67,10 +117,10 @@ class CrossSection:
     history
         Abnormal returns of all firm-events session by session; ``events`` are the rows of it that this
         sample contains, shape (n,).
-    correlation
-        Computes the mean correlation of each group and window, shape (G, W); called when first needed.
+    alignment
+        Returns where the windows lie on the calendar; called when first needed.
     calendar_time
-        Returns the event windows of the sample on the calendar; called when first needed.
+        Returns the returns of the event windows on the calendar; called when first needed.
     winsorised
         How many CARs and BHARs of each group were pulled in to a quantile, shape (2, G, W); None where the
         design does not winsorise.
@@ -92,7 +142,7 @@ class CrossSection:
     seed: int
     history: History
     events: IntArray
-    correlation: Callable[[], FloatArray]
+    alignment: Callable[[], Alignment]
     calendar_time: Callable[[], InCalendarTime]
     winsorised: IntArray | None = None
     weights: FloatArray | None = None
@@ -117,11 +167,6 @@ class CrossSection:
         """Whether neighbouring sessions depend on each other."""
         return self.history.autocorrelated
 
-    @cached_property
-    def mean_correlation(self) -> FloatArray:
-        """``r-bar``, shape (G, W) (Kolari & Pynnonen 2010 on one date)."""
-        return self.correlation()
-
     def sums(self, kind: Callable[[CrossSection], T]) -> T:
         """Return the sums of one kind over the firm-events of the sample, taken when first asked for."""
         taken = self._sums
@@ -142,25 +187,35 @@ class CrossSection:
             groups = min(GROUPS, self.groups - first)
             rows = slice(*np.searchsorted(self.group, [first, first + groups]))
             block = self.of_rows(rows)
-            yield kind(replace(block, group=block.group - first, groups=groups))
+            alignment = partial(_in_block, block, first, groups)
+            yield kind(replace(block, group=block.group - first, groups=groups, alignment=alignment))
 
     @cached_property
     def _sums(self) -> dict[Any, Any]:
         return {}
 
     def of_rows(self, rows: slice | IntArray) -> CrossSection:
-        """Return some firm-events in their order, as a sample with all groups; it has no mean correlation."""
+        """Return some firm-events in their order, as a sample with all groups; the others are neighbours."""
         names = ("group", "car", "scar", "bhar", "df", "ticker", "date", "listings", "events")
 
         def calendar_time() -> InCalendarTime:
             whole = self.calendar_time()
             return InCalendarTime(whole.position[rows], whole.ret[rows], whole.regressors[rows])
 
+        def alignment() -> Alignment:
+            whole = self.alignment()
+            other = np.ones(len(self.group), dtype=bool)
+            other[rows] = False
+            others = self.group, self.ticker, self.events, whole.session, np.isfinite(self.car)
+            parts = zip(Neighbours(*others).of(other), whole.neighbours, strict=True)
+            near = Neighbours(*(np.concatenate(pair) for pair in parts))
+            return whole._replace(session=whole.session[rows], neighbours=near)
+
         return replace(
             self,
             **{name: getattr(self, name)[rows] for name in names},
             weights=None if self.weights is None else self.weights[rows],
-            correlation=lambda: np.full((self.groups, len(self.windows)), np.nan),
+            alignment=alignment,
             calendar_time=calendar_time,
         )
 
@@ -193,9 +248,23 @@ class CrossSection:
             self,
             windows=tuple(self.windows[place] for place in places),
             **{name: getattr(self, name)[:, places] for name in ("car", "scar", "bhar")},
-            correlation=lambda: self.mean_correlation[:, places],
+            alignment=partial(_in_windows, self.alignment, places),
             winsorised=None if self.winsorised is None else self.winsorised[..., places],
         )
+
+
+def _in_block(block: CrossSection, first: int, groups: int) -> Alignment:
+    """Return the alignment of some groups, numbered anew, and of their neighbours."""
+    whole = block.alignment()
+    group = whole.neighbours.group - first
+    near = whole.neighbours._replace(group=group).of((group >= 0) & (group < groups))
+    return whole._replace(neighbours=near)
+
+
+def _in_windows(alignment: Callable[[], Alignment], places: IntArray) -> Alignment:
+    whole = alignment()
+    near = whole.neighbours
+    return whole._replace(neighbours=near._replace(complete=near.complete[:, places]))
 
 
 def totals(values: Any, group: IntArray, groups: int) -> Any:

@@ -19,6 +19,7 @@ from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.barber_lyon import bhar_t
 from eventstudy.significance.corrado_single import rank_single
 from eventstudy.significance.forecast_error import forecast_t
+from eventstudy.significance.mean_correlation import correlated_pairs
 from eventstudy.significance.observations import by_measure
 from eventstudy.significance.sample import CrossSection, InCalendarTime
 from eventstudy.simulation.situation import Situation
@@ -68,12 +69,12 @@ class Replications:
         """Yield rows of the table ``tests`` under an effect; in each part replication by replication."""
         abnormal = injected(self.abnormal, effect, self.situation.variance)
         calendar = _calendar(self.spec, self.fit, abnormal)
-        yield from level_tests(self.level, by_measure(self._sample(calendar)), tests)
+        yield from level_tests(self.level, by_measure(self._sample(calendar, tests)), tests)
         for group in self.systems:
             yield from one_date_tests(self._changed(group, effect), tests, calendar.estimates.windows)
         yield from self._of_firm_events(calendar, tests)
 
-    def _sample(self, calendar: StudyInCalendarTime) -> CrossSection:
+    def _sample(self, calendar: StudyInCalendarTime, tests: Sequence[SignificanceTest]) -> CrossSection:
         """Return the groups under an effect: the correlation of their residuals is as it was."""
         before, sample = self.sample, calendar.cross_section(self.level)
         change = (calendar.estimates.abnormal.ret - self.abnormal.ret)[sample.events]
@@ -82,7 +83,8 @@ class Replications:
             known = before.calendar_time()
             return known._replace(ret=known.ret + change)
 
-        return replace(sample, correlation=lambda: before.mean_correlation, calendar_time=calendar_time)
+        kept = {correlated_pairs} & {kind for test in tests for kind in test.sums}
+        return replace(sample, calendar_time=calendar_time).given({kind: before.sums(kind) for kind in kept})
 
     def _changed(self, group: Group, effect: float) -> Group:
         changed = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
@@ -11,20 +10,25 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from grid_studies import bits
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from grid_studies import (
+    ATOL,
+    RTOL,
+    TABLES,
+    assert_figures_of_run,
+    assert_same_bytes,
+    by_run,
+    drawn_events,
+    on_grid,
+)
 from panels import random_returns
 
 import eventstudy as es
-from eventstudy.engine.grid_estimation import Grid
-from eventstudy.engine.grid_study import GridShard, GridStudy
+from eventstudy.engine import grid_study, grid_tables
+from eventstudy.engine.grid_study import GridStudy
 from eventstudy.engine.grid_tables import run_on_grid
 from eventstudy.errors import UsageError
 from eventstudy.numerics import compiling
 
-#: Both estimate by the same least squares; sums over firm-events are exact here and rounded there.
-RTOL, ATOL = 1e-9, 1e-12
 TICKERS = ("A", "B", "C", "D")
 DESIGN = es.Design(
     *(),
@@ -34,45 +38,21 @@ DESIGN = es.Design(
     car_windows=[(0, 0), (-1, 1), (-3, 3)],
     mask_events=False,
 )
-PLAIN = DESIGN.replace(benchmark="SPY")  #: regressors are on the grid
-TABLES = ("events", "cars", "averages", "tests")
 
 
 @cache
 def market() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Returns with holes, and 50 firm-events: some share a date, two cannot be measured."""
+    """Returns with holes, and some 50 firm-events: some share a date, two cannot be measured."""
     rng = np.random.default_rng(11)
-    returns = random_returns(rng, TICKERS, n=400, missing=0.03)[["MKT", *TICKERS]]
-    returns["MKT"] = returns["MKT"].fillna(0.0)
-    day0 = np.sort(rng.choice(np.arange(90, 390), 20, replace=False))
-    rows = [
-        (day, ticker) for day in day0 for ticker in rng.choice(TICKERS, rng.integers(1, 5), replace=False)
-    ]
-    rows += [(30, "A"), (20, "B")]
-    order = rng.permutation(len(rows))
-    events = pd.DataFrame([rows[place] for place in order], columns=["day0", "ticker"])
-    events["event_id"] = [f"e{day}" for day in events["day0"]]
-    events["kind"] = [f"k{each % 3}" for each in range(len(events))]
-    return returns, events
+    returns = random_returns(rng, TICKERS, n=400, missing=0.03)
+    events = drawn_events(rng, TICKERS, 20, range(90, 390))
+    early = events[:2].assign(day0=[30, 20], ticker=["A", "B"], event_id=["e30", "e20"])
+    return returns, pd.concat([events, early], ignore_index=True)
 
 
-def study(
-    design: es.Design = PLAIN, compiled: bool | None = False, by_ticker: bool = True
-) -> tuple[GridStudy, dict[str, Any]]:
+def study(design: es.Design = DESIGN, **asked: Any) -> tuple[GridStudy, dict[str, Any]]:
     returns, events = market()
-    tickers = np.array(TICKERS, dtype=object)
-    security = events["ticker"].map({name: row for row, name in enumerate(TICKERS)}).to_numpy()
-    event_id = events["event_id"].to_numpy(dtype=object)
-    made = GridStudy.of(
-        Grid(np.ascontiguousarray(returns[list(TICKERS)].to_numpy().T), returns[["MKT"]].to_numpy().T),
-        *(security, events["day0"].to_numpy(), design),
-        tickers=tickers,
-        groupings={"event": event_id, "kind": events["kind"].to_numpy(dtype=object)},
-        by_ticker=by_ticker,
-        compiled=compiled,
-    )
-    sessions = returns.index.to_numpy().astype("datetime64[D]")
-    return made, {"tickers": tickers, "sessions": sessions, "event_id": event_id}
+    return on_grid(returns, events, design, returns[["MKT"]], **asked)
 
 
 @cache
@@ -81,43 +61,8 @@ def in_one_piece() -> dict[str, pa.Table]:
     return run_on_grid(made, **names)
 
 
-def assert_same(found: dict[str, pa.Table]) -> None:
-    for name in TABLES:
-        assert bits(found[name]) == bits(in_one_piece()[name]), name
-
-
 def test_the_figures_of_run() -> None:
-    returns, events = market()
-    listed = events[["event_id", "ticker", "kind"]].assign(session=returns.index[events["day0"]])
-    expected = es.run(listed, returns=returns, design=DESIGN)
-    keys = {
-        "events": ["event_id", "ticker", "session"],
-        "cars": ["start", "end"],
-        "averages": ["level", "key", "tau"],
-        "tests": ["level", "key", "unit", "measure", "test", "start", "end"],
-    }
-    for name in TABLES:
-        own, other = in_one_piece()[name].to_pandas(), expected.tables[name].to_pandas()
-        if name in ("events", "cars"):  # in the order in which they are listed
-            assert len(own) == len(other)
-            pairs = own.join(other.add_suffix("_run"))
-            assert (pairs["ticker"].astype(str) == pairs["ticker_run"].astype(str)).all()
-        else:
-            pairs = own.merge(other, on=keys[name], suffixes=("", "_run"))
-            assert len(pairs) == len(own) > 50
-        if name == "averages":  # of one date `run` has the error of a portfolio
-            pairs = pairs[pairs["n_dates"] > 1]
-        compared = 0
-        for column in own.columns:
-            if f"{column}_run" not in pairs or own[column].isna().all() or column.startswith("pvalue_"):
-                continue
-            mine, theirs = pairs[column], pairs[f"{column}_run"]
-            if mine.dtype.kind == "f":
-                np.testing.assert_allclose(mine, theirs, rtol=RTOL, atol=ATOL, err_msg=f"{name}.{column}")
-            elif column not in ("reason", "note"):  # causes of absence are not known on a grid
-                assert (mine.astype(str) == theirs.astype(str)).all(), (name, column)
-            compared += 1
-        assert compared >= 5
+    assert_figures_of_run(in_one_piece(), by_run(*market(), DESIGN))
     assert (in_one_piece()["events"].to_pandas()["status"] == "skipped").sum() >= 2
 
 
@@ -125,30 +70,14 @@ def test_the_figures_of_run() -> None:
 def test_shards_cut_at_dates(most: int) -> None:
     made, names = study()
     assert len(list(made.shards(most))) > 1
-    assert_same(run_on_grid(made, **names, most=most))
-
-
-@settings(max_examples=8)
-@given(st.data())
-def test_any_partition(data: st.DataObject) -> None:
-    made, names = study()
-    n = len(made.day0)
-    part = np.array(data.draw(st.lists(st.integers(0, 2), min_size=n, max_size=n)))
-
-    class Cut(GridStudy):
-        def shards(self, most: int) -> Iterator[GridShard]:
-            for each in np.unique(part):
-                yield GridShard.of(self, np.flatnonzero(part == each))
-
-    assert_same(run_on_grid(Cut(**vars(made)), **names))
+    assert_same_bytes(run_on_grid(made, **names, most=most), in_one_piece())
 
 
 @pytest.mark.skipif(not find_spec("numba"), reason="no Numba")
 def test_the_compiled_kernel_shard_by_shard() -> None:
     made, names = study(compiled=True)
     whole, found = (run_on_grid(made, **names, most=most) for most in (1_000, 7))
-    for name in TABLES:
-        assert bits(found[name]) == bits(whole[name]), name
+    assert_same_bytes(found, whole)
 
 
 @pytest.mark.skipif(not find_spec("numba"), reason="no Numba")
@@ -185,14 +114,49 @@ def test_a_shard_has_only_the_returns_that_it_needs() -> None:
         assert shard.study.grid.returns.shape[1] <= np.ptp(shard.date) + 70 + 3 + 1
 
 
+def test_a_level_of_many_groups_is_computed_group_by_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows of sums, whether some groups or one are estimated at once."""
+    made, names = study()
+    sizes = {level.name: len(level.keys) for level in made.levels}
+    assert sizes["event"] > sizes["ticker"] > 3
+    for module in (grid_study, grid_tables):
+        monkeypatch.setattr(module, "MANY", 3)
+    for most in (20_000, 10):
+        monkeypatch.setattr(grid_study, "FIRM_EVENTS", most)
+        assert_same_bytes(run_on_grid(made, **names, most=20), in_one_piece())
+
+
+def test_groups_of_one_ticker_are_computed_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = in_one_piece()["tests"].to_pandas()
+    assert in_one_piece()["findings"].num_rows == 0 and "ticker" in set(whole["level"])
+    monkeypatch.setattr(grid_study, "MOST_BY_TICKER", 10)
+    made, names = study()
+    found = run_on_grid(made, **names)
+    assert set(found["tests"].to_pandas()["level"]) == set(whole["level"]) - {"ticker"}
+    assert "by_ticker=True" in found["findings"]["detail"][0].as_py()
+    refused, asked = study(by_ticker=False)[0], study(by_ticker=True)[0]
+    assert not refused.left_out and not asked.left_out
+    assert [level.name for level in asked.levels] == ["all", "ticker", "event", "kind"]
+
+
 def test_what_a_grid_does_not_follow_is_refused() -> None:
-    with pytest.raises(UsageError, match="needs mask_events=False, not True"):
-        study(PLAIN.replace(mask_events=True))
     with pytest.raises(UsageError, match="winsorise"):
-        study(PLAIN.replace(winsorise=0.1))
-    made, names = study(PLAIN.replace(tests=["calendar_time"]))
-    with pytest.raises(UsageError, match="no test calendar_time"):
+        study(DESIGN.replace(winsorise=0.1))
+    with pytest.raises(UsageError, match="not garch"):
+        study(DESIGN.replace(model="garch"))
+    with pytest.raises(UsageError, match="not dimson"):
+        study(DESIGN.replace(model="dimson"))
+    with pytest.raises(UsageError, match="mean has 0 regressors"):
+        study(DESIGN.replace(model="mean"))
+    with pytest.raises(UsageError, match="capm needs risk_free"):
+        study(DESIGN.replace(model="capm"))
+    with pytest.raises(UsageError, match="weights are given"):
+        study(DESIGN.replace(weights="weight"))
+    with pytest.raises(UsageError, match="0 or more"):
+        study(DESIGN.replace(weights="weight"), weights=-market()[1]["weight"].to_numpy())
+    made, names = study(DESIGN.replace(tests=["joint_f"]))
+    with pytest.raises(UsageError, match="no test joint_f"):
         run_on_grid(made, **names)
     with pytest.raises(UsageError, match="listed twice"):
         twice = np.zeros(2, dtype=np.int64)
-        GridStudy.of(made.grid, twice, twice + 90, PLAIN, tickers=names["tickers"])
+        GridStudy.of(made.grid, twice, twice + 90, made.design, tickers=names["tickers"])

@@ -19,14 +19,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from disks import tiny_disk
-from large_studies import DESIGN, SIZE, content, market, run_large, write_files
+from large_studies import DESIGN, content, in_memory, market, placed, run_large, same_rows, write_files
 
 import eventstudy as es
 from eventstudy.engine import shard_files
-from eventstudy.engine.grid_estimation import Grid
-from eventstudy.engine.grid_study import GridStudy
-from eventstudy.engine.grid_tables import run_on_grid
-from eventstudy.engine.study_folder import on_grid
 from eventstudy.errors import DesignError, OutputError, UnknownNameError, UsageError
 
 #: `run` estimates by the same least squares and sums in another order.
@@ -49,70 +45,18 @@ def own(folder: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(folder, tmp_path / "own"))
 
 
-def placed() -> pd.DataFrame:
-    """Return the firm-events that lie on the grid, in the order of the shards."""
-    returns, events = market()
-    row = returns.index.get_indexer(events["date"])
-    there = events.assign(row=row)[(row >= 0) & (row + 3 < len(returns)) & events["ticker"].isin(returns)]
-    order = there.sort_values("row", kind="stable")
-    dates, count = np.unique(order["row"], return_counts=True)
-    shard = ((np.cumsum(count) - count) // SIZE)[np.searchsorted(dates, order["row"])]
-    in_shard = order.assign(shard=shard, place=order.index).sort_values(["shard", "place"])
-    return in_shard.drop(columns=["shard", "place"])
-
-
-def same_rows(one: pa.Table, other: pa.Table) -> None:
-    """Compare tables but for how their texts are encoded."""
-
-    def plain(table: pa.Table) -> pa.Table:
-        fields = [
-            pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in table.schema
-        ]
-        return table.cast(pa.schema(fields)).combine_chunks()
-
-    assert plain(one).equals(plain(other))
-
-
 def test_the_figures_of_the_engine_in_memory(folder: Path) -> None:
-    returns, _ = market()
-    events = placed()
-    names = np.array(["A", "B", "C", "D"], dtype=object)
-    study = GridStudy.of(
-        Grid(np.ascontiguousarray(returns[list(names)].to_numpy().T), returns[["MKT"]].to_numpy().T),
-        *(events["ticker"].map({name: row for row, name in enumerate(names)}).to_numpy(),),
-        *(events["row"].to_numpy(), on_grid(DESIGN)),
-        tickers=names,
-        groupings={"kind": events["kind"].to_numpy(dtype=object)},
-        compiled=False,
-    )
-    sessions = returns.index.to_numpy().astype("datetime64[D]")
-    identity = events["ticker"] + "-" + events["date"].dt.strftime("%Y-%m-%d")
-    expected = run_on_grid(study, tickers=names, sessions=sessions, event_id=identity.to_numpy(dtype=object))
-    found = run_large(folder, "all", design=DESIGN.replace(tests=()))
+    design = DESIGN.replace(tests=())
+    expected, found = in_memory(design), run_large(folder, "all", design=design)
+    assert not found.manifest["tests_left_out"]
     for name in ("averages", "tests"):
-        wanted = expected[name].filter(pc.not_equal(expected[name]["level"].cast(pa.string()), "ticker"))
-        by_key = [("level", "ascending"), ("key", "ascending")]
-        assert len(found.table(name)) == len(wanted) > 20
-        text = {name: pa.string() for name in ("level", "key")}
-        both = [
-            table.set_column(0, "level", table["level"].cast(text["level"])).set_column(
-                1, "key", table["key"].cast(text["key"])
-            )
-            for table in (found.table(name), wanted)
-        ]
-        adjusted = [column for column in wanted.column_names if not column.startswith("pvalue_")]
-        order = ["start", "end", "measure", "unit", "test"] if name == "tests" else ["tau"]
-        frames = [
-            table.select(adjusted).to_pandas().astype({c: str for c in order if c not in ("start", "end")})
-            for table in both
-        ]
-        keys = [key for key, _ in by_key] + order
-        first, second = (frame.sort_values(keys).reset_index(drop=True) for frame in frames)
-        pd.testing.assert_frame_equal(first, second, check_exact=True)
-    measured = found.table("events").slice(0, len(events))
+        assert len(found.table(name)) > 20
+        same_rows(found.table(name), expected[name])
+    count = len(placed())
+    measured = found.table("events").slice(0, count)
     for column in ("ticker", "event_id", "session", "status", "reason", "n_estimation", "df", "sigma"):
         same_rows(measured.select([column]), expected["events"].select([column]))
-    same_rows(found.table("cars").slice(0, 2 * len(events)), expected["cars"])
+    same_rows(found.table("cars").slice(0, 2 * count), expected["cars"])
 
 
 def test_the_abnormal_returns_of_run(own: Path) -> None:
@@ -394,7 +338,8 @@ def test_what_a_large_study_does_not_follow_is_refused(own: Path) -> None:
         ({"mask_events": True}, UsageError, "needs mask_events=False"),
         ({"model": "garch"}, DesignError, "no model garch; it has market, factors, mean"),
         ({"benchmark": ["A", "B"]}, DesignError, "measured against one series"),
-        ({"tests": ["calendar_time"]}, UsageError, "no test calendar_time"),
+        ({"tests": ["joint_f"]}, UsageError, "no test joint_f"),
+        ({"weights": "kind"}, UsageError, "needs weights=None"),
         ({"by": ["status"]}, DesignError, "status is a column of the results"),
         ({"by": ["nosuch"]}, UnknownNameError, "nosuch"),
         ({"benchmark": "NONE"}, es.EventStudyError, "NONE: is a regressor and not among the returns"),
@@ -421,14 +366,14 @@ def test_other_models(own: Path, changes: dict[str, Any]) -> None:
         assert usable.sum() > 40
 
 
-def test_tests_that_need_every_value_are_left_out_of_many(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_costly_tests_are_left_out_of_many(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from eventstudy.engine import large_inputs
 
     monkeypatch.setattr(large_inputs, "MANY_VALUES", 10)
     found = run_large(own, "many", design=DESIGN.replace(tests=()))
-    assert found.manifest["tests_left_out"] == ["wilcoxon", "bhar_skew_t"]
-    computed = set(found.table("tests")["test"].to_pylist())
-    assert not computed & {"wilcoxon", "bhar_skew_t"}
+    left_out = {"wilcoxon", "bhar_skew_t", "patell_adj_z", "bmp_adj_t", "calendar_time"}
+    assert set(found.manifest["tests_left_out"]) == left_out
+    assert not left_out & set(found.table("tests")["test"].to_pylist())
     named = run_large(own, "named", design=DESIGN.replace(tests=["wilcoxon"]))
     assert named.manifest["tests_left_out"] == []
     assert set(named.table("tests")["test"].to_pylist()) == {"wilcoxon"}

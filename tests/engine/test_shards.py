@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import part_of, random_sample
+from samples import random_sample
 
 from eventstudy.engine import shards as sharding
 from eventstudy.engine.shards import add_up, shards_of, sums_of_tests
@@ -25,7 +25,6 @@ from eventstudy.significance.totals import powers
 SIZES = (12, 0, 7, 1, 30)
 ROUNDED = 1e-15  #: one rounding to float64, of a square root two
 THIRD = 1e-10  #: 40 cubes of 1e9 to 98 bits are good to 2e-19, their third moment is some 1e-8
-WHOLE = {"patell_adj_z", "bmp_adj_t", "calendar_time"}  #: these need neighbouring dates
 OF_SUMS = [test for test in TESTS.values() if test.sums]
 
 of_sums = pytest.mark.parametrize("test", OF_SUMS, ids=str)
@@ -40,16 +39,16 @@ def same(found: SignificanceResult, expected: SignificanceResult) -> None:
         np.testing.assert_array_equal(getattr(found, field.name), getattr(expected, field.name), field.name)
 
 
-def test_the_tests_that_need_the_whole_sample_are_these() -> None:
+def test_every_test_across_firm_events_is_one_of_sums() -> None:
     many = {name for name, test in TESTS.items() if test.scope == "cross-section"}
-    assert many - {test.name for test in OF_SUMS} == WHOLE
+    assert many == {test.name for test in OF_SUMS}
 
 
 @of_sums
 @given(st.lists(st.integers(0, 4), min_size=sum(SIZES), max_size=sum(SIZES)), st.permutations(range(5)))
 def test_any_partition_in_any_order(test: SignificanceTest, part: list[int], order: list[int]) -> None:
     sample = a_sample()
-    parts = [part_of(sample, np.flatnonzero(np.array(part) == each), sample.groups) for each in order]
+    parts = [sample.of_rows(np.flatnonzero(np.array(part) == each)) for each in order]
     same(test.function(sums_of_tests(lambda: parts, [test])), test.function(sample))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import SIZES, each_cell, part_of, random_sample
+from samples import SIZES, each_cell, random_sample
 
 from eventstudy.engine.shards import sums_of_tests
 from eventstudy.inference.battery import level_tests
@@ -45,7 +45,7 @@ def battery_of(parts: list[CrossSection]) -> list[Columns]:
 @given(st.lists(st.integers(0, 3), min_size=sum(SIZES), max_size=sum(SIZES)))
 def test_any_partition_gives_the_rows_of_the_sample(part: list[int]) -> None:
     sample = a_sample()
-    parts = [part_of(sample, np.flatnonzero(np.array(part) == each), sample.groups) for each in range(4)]
+    parts = [sample.of_rows(np.flatnonzero(np.array(part) == each)) for each in range(4)]
     assert_same(battery_of(parts), level_tests(LEVEL, by_measure(sample), OF_SUMS))
 
 

@@ -8,9 +8,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from panels import random_returns
 
 import eventstudy as es
+from eventstudy.engine.grid_estimation import Grid
+from eventstudy.engine.grid_study import GridStudy
+from eventstudy.engine.grid_tables import run_on_grid
+from eventstudy.engine.study_folder import on_grid
 
 TICKERS = ("A", "B", "C", "D")
 DESIGN = es.Design(
@@ -28,6 +33,7 @@ OPTIONS = (
     *(word for name in DESIGN.tests for word in ("--test", name)),
 )
 SIZE = 12  #: firm-events of a shard
+KEYS = ("level", "key", "tau", "start", "end", "measure", "unit", "test")  #: of the tables of groups
 ABSENT = ("X", "2019-01-02")  #: a security without returns
 
 
@@ -70,3 +76,48 @@ def content(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def placed() -> pd.DataFrame:
+    """Return the firm-events that lie on the grid, in the order of the shards."""
+    returns, events = market()
+    row = returns.index.get_indexer(events["date"])
+    there = events.assign(row=row)[(row >= 0) & (row + 3 < len(returns)) & events["ticker"].isin(returns)]
+    order = there.sort_values("row", kind="stable")
+    dates, count = np.unique(order["row"], return_counts=True)
+    shard = ((np.cumsum(count) - count) // SIZE)[np.searchsorted(dates, order["row"])]
+    in_shard = order.assign(shard=shard, place=order.index).sort_values(["shard", "place"])
+    return in_shard.drop(columns=["shard", "place"])
+
+
+def same_rows(one: pa.Table, other: pa.Table) -> None:
+    """Compare tables but for how their texts are encoded, and the order of groups."""
+
+    def plain(table: pa.Table) -> pa.Table:
+        fields = [
+            pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in table.schema
+        ]
+        keys = [(name, "ascending") for name in KEYS if name in table.column_names]
+        found = table.cast(pa.schema(fields))
+        return (found.sort_by(keys) if "level" in table.column_names else found).combine_chunks()
+
+    assert plain(one).equals(plain(other))
+
+
+def in_memory(design: es.Design) -> dict[str, pa.Table]:
+    """Return the tables of the firm-events that lie on the grid, by the engine in memory."""
+    returns, _ = market()
+    events = placed()
+    names = np.array(["A", "B", "C", "D"], dtype=object)
+    study = GridStudy.of(
+        Grid(np.ascontiguousarray(returns[list(names)].to_numpy().T), returns[["MKT"]].to_numpy().T),
+        *(events["ticker"].map({name: row for row, name in enumerate(names)}).to_numpy(),),
+        *(events["row"].to_numpy(), on_grid(design)),
+        tickers=names,
+        groupings={"kind": events["kind"].to_numpy(dtype=object)},
+        by_ticker=False,
+        compiled=False,
+    )
+    sessions = returns.index.to_numpy().astype("datetime64[D]")
+    identity = events["ticker"] + "-" + events["date"].dt.strftime("%Y-%m-%d")
+    return run_on_grid(study, tickers=names, sessions=sessions, event_id=identity.to_numpy(dtype=object))

@@ -16,7 +16,7 @@ from eventstudy.significance.history import History
 from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.prologue import DateAndBefore
 from eventstudy.significance.romano_wolf import towards
-from eventstudy.significance.sample import CrossSection, InCalendarTime
+from eventstudy.significance.sample import Alignment, CrossSection, InCalendarTime, Neighbours
 from eventstudy.significance.study_reference import StudyReference
 from eventstudy.significance.synthetic_phi import InSpace
 
@@ -88,9 +88,9 @@ def random_sample(
             ar=ar,
         ),
         "events": np.arange(n),
-        "correlation": lambda: np.full((len(sizes), len(windows)), 0.1),
+        "alignment": lambda: alignment_of(date, sessions, len(windows)),
         "calendar_time": lambda: InCalendarTime(
-            position=3 * date[:, None] + np.arange(5), ret=ar, regressors=np.zeros((n, 5, 0))
+            position=sessions + 3 * date[:, None] + np.arange(5), ret=ar, regressors=np.zeros((n, 5, 0))
         ),
         "weights": 1.0 + np.arange(n) % 3,
     }
@@ -107,6 +107,12 @@ def each_cell(sample: CrossSection) -> Iterator[tuple[int, int, Any]]:
             yield group, place, np.flatnonzero((sample.group == group) & np.isfinite(sample.car[:, place]))
 
 
+def alignment_of(date: Any, sessions: int, windows: int) -> Alignment:
+    """Return firm-events of one calendar: three sessions from a date to the next, windows that overlap."""
+    day = sessions + 3 * np.arange(date.max(initial=-1) + 1)[:, None]
+    return Alignment(date, day - sessions + np.arange(sessions), day + np.arange(5), Neighbours.none(windows))
+
+
 def shuffled(sample: CrossSection, rng: np.random.Generator) -> CrossSection:
     """Return the same firm-events in another order within their groups."""
     order = np.lexsort((rng.random(len(sample.group)), sample.group))
@@ -116,24 +122,25 @@ def shuffled(sample: CrossSection, rng: np.random.Generator) -> CrossSection:
         for name in ("car", "scar", "bhar", "df", "ticker", "date", "listings", "weights")
     }
     moved |= {"events": sample.events[order]}
-    return replace(sample, **moved, calendar_time=lambda: InCalendarTime(*(each[order] for each in panel)))
+    alignment = sample.alignment()
+    return replace(
+        sample,
+        **moved,
+        alignment=lambda: alignment._replace(session=alignment.session[order]),
+        calendar_time=lambda: InCalendarTime(*(each[order] for each in panel)),
+    )
 
 
 def part_of(sample: CrossSection, rows: Any, groups: int = 1) -> CrossSection:
     """Return some rows of one group (or of all groups, by their number) as a sample of their own."""
-    panel, group = sample.calendar_time(), sample.group[rows]
-    arrays = {
-        name: getattr(sample, name)[rows]
-        for name in ("car", "scar", "bhar", "df", "ticker", "date", "listings", "weights")
-    }
-    codes = {"group": group if groups > 1 else np.zeros_like(group), "events": sample.events[rows]}
-    r = sample.mean_correlation if groups > 1 else sample.mean_correlation[group[:1]]
+    alignment, panel, group = sample.alignment(), sample.calendar_time(), sample.group[rows]
+    names = ("car", "scar", "bhar", "df", "ticker", "date", "listings", "weights", "events")
     return replace(
         sample,
-        **arrays,
-        **codes,
+        **{name: getattr(sample, name)[rows] for name in names},
+        group=group if groups > 1 else np.zeros_like(group),
         groups=groups,
-        correlation=lambda: r,
+        alignment=lambda: alignment._replace(session=alignment.session[rows]),
         calendar_time=lambda: InCalendarTime(*(each[rows] for each in panel)),
     )
 

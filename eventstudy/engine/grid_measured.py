@@ -1,0 +1,281 @@
+"""The estimates of a shard of a study on a grid, and its firm-events as samples for the tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
+from eventstudy.design import Window
+from eventstudy.engine.grid_estimation import CHUNK, Grid, GridEstimates, estimate_on_grid, gathered
+from eventstudy.engine.grid_study import GridLevel, GridShard, GridStudy
+from eventstudy.models.estimation import joined, studentised_residuals
+from eventstudy.models.ols import NO_NOISE, estimate_ols, noise_problems
+from eventstudy.panel.left_out import left_out_sessions
+from eventstudy.panel.masking import widest_reach
+from eventstudy.panel.panel import Sample
+from eventstudy.significance.abnormal import AbnormalReturns
+from eventstudy.significance.history import History
+from eventstudy.significance.sample import Alignment, CrossSection, InCalendarTime, Neighbours
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The estimates of a shard and its neighbours, NaN where there is a reason.
+
+    Attributes
+    ----------
+    abnormal, car, car_se, bhar, reason
+        As in `Estimates`.
+    ret, regressors
+        Of the event window as the model takes them, shapes (n, L) and (n, L, K).
+    """
+
+    shard: GridShard
+    abnormal: AbnormalReturns
+    car: FloatArray
+    car_se: FloatArray
+    bhar: FloatArray
+    reason: TextArray
+    ret: FloatArray
+    regressors: FloatArray
+
+    @property
+    def history(self) -> History:
+        """The abnormal returns session by session, whose ranks are computed once for all levels."""
+        design, abnormal = self.shard.study.design, self.abnormal
+        return History(
+            *(design.estimation_window, design.window),
+            *(abnormal.residuals, abnormal.studentised, abnormal.ar),
+        )
+
+    def cross_sections(self) -> list[CrossSection]:
+        """Return the sample of each level."""
+        history = self.history
+        return [self._cross_section(level, history) for level in self.shard.study.levels]
+
+    def _cross_section(self, level: GridLevel, history: History) -> CrossSection:
+        design, shard = self.shard.study.design, self.shard
+        weights = shard.study.weights
+        measured = np.flatnonzero((level.group >= 0) & (self.reason == ""))
+        events = measured[measured < shard.own]
+        events = events[np.argsort(level.group[events], kind="stable")]
+        near = measured[measured >= shard.own]
+        sessions = np.arange(design.window.start, design.window.end + 1)
+        return CrossSection(
+            group=level.group[events],
+            groups=len(level.keys),
+            windows=shard.study.time.windows,
+            car=self.car[events],
+            scar=self.car[events] / self.car_se[events],
+            bhar=self.bhar[events],
+            df=self.abnormal.df[events],
+            ticker=shard.ticker[events],
+            date=shard.date[events],
+            listings=np.ones(len(events), dtype=np.int64),
+            alternative=design.alternative,
+            seed=design.seed,
+            history=history,
+            events=events,
+            alignment=lambda: self._alignment(level, events, near),
+            calendar_time=lambda: InCalendarTime(
+                shard.date[events, None] + sessions, self.ret[events], self.regressors[events]
+            ),
+            weights=None if weights is None else weights[events],
+        )
+
+    def _alignment(self, level: GridLevel, events: IntArray, near: IntArray) -> Alignment:
+        shard, time = self.shard, self.shard.study.time
+        dates, session = np.unique(shard.date, return_inverse=True)
+        estimation, event = (
+            dates[:, None] + np.arange(window.start, window.end + 1)
+            for window in (time.estimation, time.event)
+        )
+        complete = np.isfinite(self.car[near])
+        neighbours = Neighbours(level.group[near], shard.ticker[near], near, session[near], complete)
+        return Alignment(session[events], estimation, event, neighbours)
+
+
+def measure(shard: GridShard) -> Measured:
+    """Estimate the firm-events of a shard and their neighbours; with masks or by other models, in chunks."""
+    study, count = shard.study, len(shard.rows)
+    in_place = study.model.estimate is estimate_ols and not study.design.mask_events
+    starts = [0] if in_place else range(0, count, CHUNK)
+    parts = [_measured(shard, slice(start, start + (count if in_place else CHUNK))) for start in starts]
+    if len(parts) == 1:
+        return parts[0]
+    whole: dict[str, Any] = {
+        name: joined([vars(part)[name] for part in parts]) for name in vars(parts[0]) if name != "shard"
+    }
+    return Measured(shard, **whole)
+
+
+def _measured(shard: GridShard, rows: slice) -> Measured:
+    study, time = shard.study, shard.study.time
+    need, event = _needed(shard), _sample(shard, rows, estimation=False)
+    left_out = _left_out(shard, rows, need) if study.design.mask_events else None
+    fitted = _regressed if study.model.estimate is estimate_ols else _modelled
+    abnormal, car, car_se, problem = fitted(shard, rows, event, left_out)
+    reason = _reasons(abnormal, problem, need, time.estimation.length)
+    skipped = np.flatnonzero(reason != "")
+    of_returns = (abnormal.ret, abnormal.normal, abnormal.ar, abnormal.residuals, abnormal.studentised)
+    for values in (*of_returns, abnormal.sigma, abnormal.df, car, car_se):
+        values[skipped] = np.nan
+    bhar = np.full(car.shape, np.nan)  # no test takes those of single sessions
+    bhar[:, : len(study.design.car_windows)] = abnormal.bhar(study.design.car_windows)
+    return Measured(shard, abnormal, car, car_se, bhar, reason, event.y, event.x)
+
+
+#: Abnormal returns, CARs and their errors, and what is wrong with each fit.
+Fitted = tuple[AbnormalReturns, FloatArray, FloatArray, TextArray]
+
+
+def _regressed(shard: GridShard, rows: slice, event: Sample, left_out: BoolArray | None) -> Fitted:
+    """Regress returns as they lie on the grid, residuals in the same pass."""
+    study, time = shard.study, shard.study.time
+    grid, security, day0 = study.grid, study.security[rows], study.day0[rows]
+    if left_out is not None and left_out.any():
+        grid, security = _without(grid, security, day0 + time.estimation.start, left_out)
+    found = estimate_on_grid(grid, security, day0, time, compiled=study.compiled, sessions=True)
+    ret = event.y + event.risk_free
+    abnormal = AbnormalReturns(
+        kind=study.design.returns,
+        window=time.event,
+        ret=ret,
+        normal=ret - found.ar,
+        ar=found.ar,
+        span=event.span,
+        noise=event.span,
+        root=found.root,
+        sigma=found.sigma,
+        df=(found.n - len(grid.regressors) - 1).astype(float),
+        n=found.n,
+        residuals=found.residuals,
+        studentised=found.studentised,
+    )
+    problem = _problems(replace(study, grid=grid, security=security, day0=day0), found)
+    return abnormal, found.car, found.car_se, problem
+
+
+def _without(grid: Grid, security: IntArray, first: IntArray, left_out: BoolArray) -> tuple[Grid, IntArray]:
+    """Return a grid with a row for each firm-event, without the returns that are left out, and its rows."""
+    grid = Grid(grid.returns[security], grid.regressors)
+    row, session = np.nonzero(left_out)
+    column = first[row] + session
+    there = (column >= 0) & (column < grid.returns.shape[1])
+    grid.returns[row[there], column[there]] = np.nan
+    return grid, np.arange(len(security))
+
+
+def _problems(study: GridStudy, estimates: GridEstimates) -> TextArray:
+    """Return what is wrong with each fit, ``""`` where nothing is, shape (n,).
+
+    Returns are looked at where sigma is small enough: that of returns within a range is at most the range
+    times the root of their number.
+    """
+    sigma, window = estimates.sigma, study.time.estimation
+    of_security, free = (
+        np.where(np.isfinite(each), np.abs(each), 0.0).max(axis=-1, initial=0.0)
+        for each in (study.grid.returns, study.risk_free)
+    )
+    largest = of_security[study.security] + free
+    doubtful = np.flatnonzero(~(sigma > NO_NOISE * np.sqrt(estimates.n) * largest))
+    problem = np.full(len(sigma), "", dtype=object)
+    for start in range(0, len(doubtful), CHUNK):
+        rows = doubtful[start : start + CHUNK]
+        before = gathered(study.grid, study.security[rows], study.day0[rows], window)[0]
+        before = before + _risk_free(study, rows, window)
+        problem[rows] = noise_problems(sigma[rows], np.isnan(sigma[rows]), before)
+    return problem
+
+
+def _modelled(shard: GridShard, rows: slice, event: Sample, left_out: BoolArray | None) -> Fitted:
+    """Estimate by the model of a run."""
+    study, time = shard.study, shard.study.time
+    estimation = _sample(shard, rows, estimation=True)
+    if left_out is not None:
+        estimation = replace(estimation, y=np.where(left_out, np.nan, estimation.y), left_out=left_out)
+    fit = study.model.estimate(estimation, event)
+    abnormal = AbnormalReturns(
+        kind=study.design.returns,
+        window=time.event,
+        ret=event.y + event.risk_free,
+        normal=fit.expected + event.risk_free,
+        ar=event.y - fit.expected,
+        span=event.span,
+        noise=fit.noise,
+        root=fit.root,
+        sigma=fit.sigma.copy(),
+        df=fit.df.astype(float),
+        n=fit.n,
+        residuals=fit.residuals,
+        studentised=studentised_residuals(fit),
+    )
+    car = np.column_stack([abnormal.car(window) for window in time.windows])
+    car_se = np.column_stack([abnormal.car_se(window) for window in time.windows])
+    return abnormal, car, car_se, fit.problem
+
+
+def _sample(shard: GridShard, rows: slice, *, estimation: bool) -> Sample:
+    """Return the returns and regressors of some firm-events over a window."""
+    study = shard.study
+    window = study.time.estimation if estimation else study.time.event
+    y, x = gathered(study.grid, study.security[rows], study.day0[rows], window)
+    return Sample(
+        y=y,
+        x=x,
+        terms=np.full((len(y), x.shape[2]), "", dtype=object),
+        peers=np.empty((*y.shape, 0)),
+        risk_free=_risk_free(study, rows, window),
+        span=np.ones(y.shape),
+        left_out=np.zeros(y.shape, dtype=bool),
+    )
+
+
+def _risk_free(study: GridStudy, rows: slice | IntArray, window: Window) -> FloatArray:
+    """Return the risk-free return of some firm-events over a window, shape (n, L)."""
+    sessions = study.day0[rows, None] + np.arange(window.start, window.end + 1)
+    return np.asarray(study.risk_free[np.clip(sessions, 0, len(study.risk_free) - 1)])
+
+
+def _needed(shard: GridShard) -> int:
+    """Return the least number of usable estimation returns that a firm-event needs."""
+    study = shard.study
+    k = 1 + len(study.grid.regressors) if study.model.k is None else study.model.k
+    least = study.design.required_observations(k, study.time.estimation.length)
+    return max(least, study.model.least)
+
+
+def _left_out(shard: GridShard, rows: slice, need: int) -> BoolArray:
+    """Return which estimation sessions lie around other events of the security, shape (n, L1)."""
+    study, window = shard.study, shard.study.time.estimation
+    day0, security = study.day0[rows, None], study.security[rows, None]
+    last = len(shard.covered) - 1
+    sessions = np.clip(day0 + np.arange(window.start, window.end + 1), 0, last)
+    bounds = np.zeros_like(day0), np.full_like(day0, last)
+
+    def masked(reach: IntArray) -> BoolArray:
+        return left_out_sessions(shard.covered, sessions, security, day0, reach[:, None], bounds)
+
+    y, x = gathered(study.grid, study.security[rows], study.day0[rows], window)
+    usable = np.isfinite(y) & np.isfinite(x).all(axis=2)
+    return masked(widest_reach(usable, masked, np.full(len(day0), need)))
+
+
+def _reasons(abnormal: AbnormalReturns, problem: TextArray, need: int, length: int) -> TextArray:
+    """Return why each firm-event cannot be measured, ``""`` where it can, shape (n,)."""
+    reason = np.full(len(abnormal.n), "", dtype=object)
+    for at in np.flatnonzero(abnormal.n < need):
+        usable = f"only {abnormal.n[at]} of {length} estimation returns are usable"
+        reason[at] = f"{usable}; {need} are needed"
+    reason = np.where(reason == "", problem, reason)
+    return np.where((reason == "") & ~_seen(abnormal), "no abnormal return on day 0", reason)
+
+
+def _seen(abnormal: AbnormalReturns) -> BoolArray:
+    """Return which firm-events have an abnormal return on day 0, or on any day of a window without it."""
+    there, event = np.isfinite(abnormal.ar), abnormal.window
+    days = slice(-event.start, 1 - event.start) if event.start <= 0 <= event.end else slice(None)
+    return np.asarray(there[:, days].any(axis=1))
