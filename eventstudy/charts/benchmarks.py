@@ -76,7 +76,7 @@ def _draw(words: Words, window: str, names: tuple[str, ...], room: int) -> Chart
         .mark_rule(style="quiet", strokeWidth=1)
         .encode(x=x, x2="high:Q")
     )
-    colour, shape = by_name(names, room, "point", "benchmark", limit=min(room - 40, LEGEND))
+    colour, shape = by_name(names, room - labels, "point", "benchmark", LEGEND)
     points = plain.mark_point(filled=True, size=80, opacity=0.9).encode(
         x="value:Q", color=colour, shape=shape, tooltip=tooltips(words, TOOLTIP)
     )

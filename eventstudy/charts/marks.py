@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NARROW = 400  #: pixels; a telephone, or a column of a journal
 LINE = 16  #: letters of a name that go into a line there, and a hyphen or blank after them
+LETTER, SYMBOL = 7, 30  #: pixels of a letter of a legend, and of the symbol before a name
 IS_CHOSEN = "(one_ticker === null || datum.ticker === one_ticker)"
 
 
@@ -86,7 +87,8 @@ def by_name(
 
     line = mark == "line"
     look: dict[str, Any] = {"symbolType": "stroke", "symbolStrokeWidth": 2, "symbolSize": 240} if line else {}
-    legend = alt.Legend(orient="top", columns=max(1, room // 100), labelLimit=limit, **look)
+    wide = max(100, min(limit, LETTER * max(map(len, names), default=0)) + SYMBOL)
+    legend = alt.Legend(orient="top", columns=max(1, room // wide), labelLimit=limit, **look)
     domain, marks = list(names), [list(dash) for dash in DASHES] if line else list(SHAPES)
     ranges = ("category", [marks[place % len(marks)] for place in range(len(domain))])
     channels = (alt.Color, alt.StrokeDash if line else alt.Shape)

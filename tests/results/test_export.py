@@ -265,7 +265,7 @@ class TestXlsx:
         ids = [str(event) for event in bundled().events["event_id"]]
         assert cars.column_dimensions["A"].width >= max(map(len, ids))
         summary = book["summary"]
-        links = {link.location for link in summary._hyperlinks}
+        links = {cell.hyperlink.location for row in summary for cell in row if cell.hyperlink}
         assert links == {f"'{name}'!A1" for name in ("cars", "events", "findings", "columns")}
         texts = [str(cell.value) for (cell, *_) in summary.iter_rows()]
         sentences = bundled().headline()["sentences"]

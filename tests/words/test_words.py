@@ -21,7 +21,7 @@ HANGUL = re.compile("[가-힣]")
 ENGLISH = re.compile(r"\b[a-z]{2,}[ ,]+[a-z]{2,}[ ,]+[a-z]{2,}\b")  #: three words in a row, none capitalised
 PERCENT = re.compile(r"\d+ %")
 #: Texts that no language translates: symbols of the field.
-SYMBOLS = {"a", "b", "a - b", "n", "t", "AR", "CAR", "AAR", "CAAR", "R²", "SHA-256"}
+SYMBOLS = {"a", "b", "a - b", "n", "N", "t", "AR", "CAR", "AAR", "CAAR", "R²", "SHA-256"}
 SYMBOLS |= {"OLS", "WLS", "Fama-MacBeth", "HC1", "HC3"}
 
 
