@@ -198,9 +198,27 @@ def executor_of(workers: int, pool: Pool, executor: Executor | None) -> Iterator
         own = ThreadPoolExecutor(workers)
     else:
         method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
+        if method == "forkserver":
+            _start_deaf_to_interrupts()
         own = ProcessPoolExecutor(workers, mp_context=get_context(method), initializer=_ignore_interrupts)
     with own:
         yield own
+
+
+def _start_deaf_to_interrupts() -> None:
+    """Start the process that forks workers with interruptions blocked, which its workers inherit.
+
+    A worker that is interrupted before its initializer has run dies, and may leave the pool waiting for it.
+    """
+    import signal
+    from multiprocessing import forkserver, resource_tracker
+
+    resource_tracker.ensure_running()  # its start ends a block
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ignore_interrupts() -> None:

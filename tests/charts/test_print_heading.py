@@ -58,7 +58,7 @@ def test_what_is_no_drawing_is_refused() -> None:
 def test_every_figure_has_them_in_every_language(lang: str) -> None:
     view = bundled().view(lang)
     for figure in print_charts._study(view):
-        assert figure.texts.title and "market" in figure.texts.subtitle
+        assert figure.texts.title and "SPY" in figure.texts.subtitle
         assert str(view.manifest["version"]) in figure.texts.source and "snapshot" in figure.texts.source
     event = heading(view, "forest", name="x < y", window="AR[0]")
     assert escape(event.title) in framed(DRAWING, event, "Arial")
