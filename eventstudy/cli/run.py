@@ -80,9 +80,7 @@ def _measured(call: Call, inputs: StudyInputs, data: DataRequest, strict: bool) 
     from dataclasses import replace
 
     from eventstudy import study
-    from eventstudy.numerics.special import load_special_alone
 
-    load_special_alone()
     with call.progress() as progress:
         result = study.run_study(inputs, replace(data, progress=progress))
     if strict:

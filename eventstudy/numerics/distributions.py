@@ -11,42 +11,53 @@ from typing import Any
 import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray
-from eventstudy.numerics.special import special
 
 MANY = 1_000  #: degrees of freedom from which on equal ones are looked for
 
 
 def t_pvalue(statistic: Any, df: Any, alternative: Alternative = "two-sided") -> FloatArray:
     """Return the p-value of a t statistic; ``df`` broadcasts; NaN in, NaN out."""
+    from scipy.special import stdtr
+
     statistic = np.asarray(statistic, dtype=float)
-    return _tail(lambda lower: special().stdtr(df, lower), statistic, alternative)
+    return _tail(lambda lower: stdtr(df, lower), statistic, alternative)
 
 
 def normal_pvalue(statistic: Any, alternative: Alternative = "two-sided") -> FloatArray:
     """Return the p-value of a standard normal statistic; NaN in, NaN out."""
-    return _tail(special().ndtr, np.asarray(statistic, dtype=float), alternative)
+    from scipy.special import ndtr
+
+    return _tail(ndtr, np.asarray(statistic, dtype=float), alternative)
 
 
 def f_pvalue(statistic: Any, df1: Any, df2: Any) -> FloatArray:
     """Return the upper-tail p-value of an F statistic; NaN in, NaN out."""
-    return np.asarray(special().fdtrc(df1, df2, statistic))
+    from scipy.special import fdtrc
+
+    return np.asarray(fdtrc(df1, df2, statistic))
 
 
 def chi2_pvalue(statistic: Any, df: Any) -> FloatArray:
     """Return the upper-tail p-value of a chi-squared statistic; NaN in, NaN out."""
-    return np.asarray(special().chdtrc(df, statistic))
+    from scipy.special import chdtrc
+
+    return np.asarray(chdtrc(df, statistic))
 
 
 def binomial_pvalue(positive: Any, n: Any, alternative: Alternative = "two-sided") -> FloatArray:
     """Return the p-value of ``positive`` among n signs of probability 1/2; NaN where n is 0."""
+    from scipy.special import bdtr
+
     positive, n = np.broadcast_arrays(positive, n)
-    pvalue = smaller_tail(special().bdtr(positive, n, 0.5), special().bdtr(n - positive, n, 0.5), alternative)
+    pvalue = smaller_tail(bdtr(positive, n, 0.5), bdtr(n - positive, n, 0.5), alternative)
     return np.where(n > 0, pvalue, np.nan)
 
 
 def binomial_weights(n: int) -> FloatArray:
     """Return the probability of 0, 1, ..., n heads among n fair coins, shape (n + 1,)."""
-    return np.diff(special().bdtr(np.arange(n + 1), n, 0.5), prepend=0.0)
+    from scipy.special import bdtr
+
+    return np.diff(bdtr(np.arange(n + 1), n, 0.5), prepend=0.0)
 
 
 def signed_rank_pvalue(
@@ -124,12 +135,14 @@ def smaller_tail(lower: Any, upper: Any, alternative: Alternative) -> FloatArray
 
 def t_quantile(probability: Any, df: Any) -> FloatArray:
     """Return the quantile of Student's t; NaN where ``df`` is not positive."""
+    from scipy.special import stdtrit
+
     df = np.asarray(df, dtype=float)
     df = np.where(df > 0, df, np.nan)
     if np.ndim(probability) or df.size < MANY:
-        return np.asarray(special().stdtrit(df, probability))
+        return np.asarray(stdtrit(df, probability))
     distinct, place = np.unique(df, return_inverse=True)  # few: a quantile costs more than sorting
-    return np.asarray(special().stdtrit(distinct, probability)[place.reshape(df.shape)])
+    return np.asarray(stdtrit(distinct, probability)[place.reshape(df.shape)])
 
 
 def _tail(cdf: Any, statistic: FloatArray, alternative: Alternative) -> FloatArray:

@@ -27,7 +27,8 @@ class tiny_disk:  # noqa: N801
         return self.folder
 
     def __exit__(self, *_: object) -> None:
-        subprocess.run(["umount", str(self.folder)], check=True)
+        # lazily: the traceback of a test that fails as it should keeps its files open
+        subprocess.run(["umount", "--lazy", str(self.folder)], check=True)
 
 
 class as_ordinary_user:  # noqa: N801
