@@ -37,7 +37,6 @@ RUN = {
     "exchange_calendars",
     "jinja2",
     "numba",
-    "numpy.f2py",
     "pandas",
     "scipy.optimize",
     "scipy.stats",
