@@ -25,6 +25,7 @@ from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.table import Table
 from eventstudy.numerics.arrow import values_of
 from eventstudy.panel.given import given_values
+from eventstudy.soundness.units import ask_stated, refuse_huge
 
 COLUMNS = 64  #: series that are read at once
 
@@ -78,7 +79,8 @@ def write_matrix(table: LargeTable, wanted: Wanted, target: Path) -> Axes:
     Raises
     ------
     PriceDataError
-        It cannot be read, has a date, or a security and a date, twice, or lacks a regressor.
+        It cannot be read, has a date, or a security and a date, twice, lacks a regressor, or looks like
+        another unit than is stated.
     """
     try:
         return (
@@ -109,14 +111,14 @@ def _wide(table: LargeTable, wanted: Wanted, target: Path) -> Axes:
     for start in range(0, len(names), COLUMNS):
         chosen = names[start : start + COLUMNS]
         block = _columns(table, [places[name] for name in chosen], position, options)
-        matrix[start : start + COLUMNS] = given_values(block, wanted.unit, wanted.kind).T
+        matrix[start : start + COLUMNS] = _returns(chosen, sessions, block, wanted).T
     matrix.flush()
     regressors = np.empty((len(wanted.regressors), len(sessions)))
     for row, name in enumerate(wanted.regressors):
         if name not in places:
             raise _no_series(table, name)
         block = _columns(table, [places[name]], position, options)
-        regressors[row] = given_values(block, wanted.unit, wanted.kind)[:, 0]
+        regressors[row] = _returns([name], sessions, block, wanted)[:, 0]
     return Axes(tuple(names), sessions, regressors)
 
 
@@ -173,16 +175,24 @@ def _long(table: LargeTable, wanted: Wanted, target: Path) -> Axes:
             beside[name][column[there]] = market[there]
     for start in range(0, len(names), COLUMNS):
         rows = slice(start, start + COLUMNS)
-        matrix[rows] = given_values(matrix[rows].T, wanted.unit, wanted.kind).T
+        matrix[rows] = _returns(names[rows], sessions, np.array(matrix[rows].T), wanted).T
     matrix.flush()
     regressors = np.empty((len(wanted.regressors), len(sessions)))
     for place, name in enumerate(wanted.regressors):
         regressors[place] = (
             matrix[row_of[name]]
             if name in row_of
-            else given_values(beside[name][:, None], wanted.unit, wanted.kind)[:, 0]
+            else _returns([name], sessions, beside[name][:, None], wanted)[:, 0]
         )
     return Axes(tuple(names), sessions, regressors)
+
+
+def _returns(names: Sequence[str], sessions: DateArray, given: FloatArray, wanted: Wanted) -> FloatArray:
+    """Return what is given as returns in decimals, asked about as in `run`; shapes (T, n)."""
+    ask_stated(names, given, wanted.unit)
+    returns = given_values(given, wanted.unit, wanted.kind)
+    refuse_huge(names, sessions, returns)
+    return returns
 
 
 def _mark(

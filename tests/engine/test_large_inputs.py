@@ -103,6 +103,21 @@ def test_units(form: str, tmp_path: Path) -> None:
         np.testing.assert_allclose(found, wanted, atol=ATOL)
 
 
+@pytest.mark.parametrize("given", [market()[0] * 100, (1 + market()[0]).cumprod() * 50])
+@pytest.mark.parametrize("is_long", [False, True])
+def test_returns_in_another_unit_are_asked_about(given: pd.DataFrame, is_long: bool, tmp_path: Path) -> None:
+    table = given.reset_index().melt("date", var_name="ticker", value_name="ret") if is_long else given
+    with pytest.raises(PriceDataError, match=r"looks like .*say values="):
+        matrix(table, tmp_path)
+
+
+def test_a_return_that_no_unit_explains_is_refused(tmp_path: Path) -> None:
+    returns = market()[0].copy()
+    returns.iloc[40, list(returns.columns).index("A")] = 5_000.0
+    with pytest.raises(PriceDataError, match=r"A on .* is 5000, which is no return"):
+        matrix(returns, tmp_path)
+
+
 def test_stated_columns(tmp_path: Path) -> None:
     odd = long().rename(columns={"ticker": "who", "date": "at", "ret": "what"})
     options = ReadingOptions(id_column="who", date_column="at", value_column="what")
