@@ -7,7 +7,7 @@ import numpy as np
 
 from eventstudy._typing import IntArray
 from eventstudy.engine.grid_estimation import EventTime, Grid, GridEstimates, estimate_with_numpy
-from eventstudy.models.estimation import PASSED_THROUGH
+from eventstudy.models.fitted import PASSED_THROUGH
 from eventstudy.numerics.kernels import COLLINEAR
 
 #: Regressors whose share of own variation, given those before them, is below this are left to NumPy, whose

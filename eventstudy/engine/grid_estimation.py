@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.errors import UsageError
-from eventstudy.models.estimation import PASSED_THROUGH
+from eventstudy.models.fitted import PASSED_THROUGH
 from eventstudy.numerics.kernels import LeastSquares, least_squares
 
 CHUNK = 512  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache

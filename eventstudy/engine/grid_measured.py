@@ -11,7 +11,8 @@ from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.design import Window
 from eventstudy.engine.grid_estimation import CHUNK, Grid, GridEstimates, estimate_on_grid, gathered
 from eventstudy.engine.grid_study import GridLevel, GridShard, GridStudy
-from eventstudy.models.estimation import joined, studentised_residuals
+from eventstudy.models.estimation import joined
+from eventstudy.models.fitted import abnormal_of
 from eventstudy.models.ols import NO_NOISE, estimate_ols, noise_problems
 from eventstudy.panel.left_out import left_out_sessions
 from eventstudy.panel.masking import widest_reach
@@ -198,21 +199,8 @@ def _modelled(shard: GridShard, rows: slice, event: Sample, left_out: BoolArray 
     if left_out is not None:
         estimation = replace(estimation, y=np.where(left_out, np.nan, estimation.y), left_out=left_out)
     fit = study.model.estimate(estimation, event)
-    abnormal = AbnormalReturns(
-        kind=study.design.returns,
-        window=time.event,
-        ret=event.y + event.risk_free,
-        normal=fit.expected + event.risk_free,
-        ar=event.y - fit.expected,
-        span=event.span,
-        noise=fit.noise,
-        root=fit.root,
-        sigma=fit.sigma.copy(),
-        df=fit.df.astype(float),
-        n=fit.n,
-        residuals=fit.residuals,
-        studentised=studentised_residuals(fit),
-    )
+    abnormal = abnormal_of(fit, event, time.event, study.design.returns)
+    abnormal = replace(abnormal, sigma=fit.sigma.copy())
     car = np.column_stack([abnormal.car(window) for window in time.windows])
     car_se = np.column_stack([abnormal.car_se(window) for window in time.windows])
     return abnormal, car, car_se, fit.problem

@@ -11,6 +11,7 @@ import numpy as np
 from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.design import Design, Window
 from eventstudy.events.firm_events import FirmEvents
+from eventstudy.models.fitted import abnormal_of
 from eventstudy.models.model import ModelFit, NormalReturnModel
 from eventstudy.models.pool_weights import PoolWeights
 from eventstudy.models.reasons import reasons
@@ -27,7 +28,6 @@ from eventstudy.significance.past_sessions import PastSessions
 CHUNK = 2_048  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
 SLOW_CHUNK = 256  #: the same of a slow model, whose chunks take seconds, so that progress is seen
 MOST_POOLED = 1_000_000  #: pairs of firm-events and securities of a pool that are worked on at once
-PASSED_THROUGH = 1e-10  #: a session with less of its noise than this, ``d - h``, left has no residual
 
 
 @dataclass(frozen=True)
@@ -147,20 +147,8 @@ def fit_and_forecast(
     outside = spec.panel.outside(events, design.window, estimation=False)
     event = replace(event, y=np.where(outside, np.nan, event.y))
     fit = spec.model.estimate(before, event)
-    abnormal = AbnormalReturns(
-        kind=design.returns if design.measure == "returns" else None,
-        window=design.window,
-        ret=event.y + event.risk_free,
-        normal=fit.expected + event.risk_free,
-        ar=event.y - fit.expected,
-        span=event.span,
-        noise=fit.noise,
-        root=fit.root,
-        sigma=fit.sigma,
-        df=fit.df.astype(float),
-        n=fit.n,
-        residuals=fit.residuals,
-        studentised=studentised_residuals(fit),
+    abnormal = replace(
+        abnormal_of(fit, event, design.window, design.returns if design.measure == "returns" else None),
         past=PastSessions(
             parts=_parts(fit, spec.panel.estimation_places(events, design.estimation_window)),
             apart=fit.folds is not None,
@@ -180,25 +168,6 @@ def _parts(fit: ModelFit, places: IntArray | None) -> IntArray | None:
     if fit.folds is None or places is None:
         return places if fit.folds is None else fit.folds
     return np.asarray(places * (1 + fit.folds.max(initial=0)) + fit.folds)
-
-
-def studentised_residuals(fit: ModelFit) -> FloatArray:
-    """Return residuals over ``s sqrt(d - h)``, shape (n, L1), ``d`` the noise and ``h`` the leverage.
-
-    Where the regressors ``P`` are not the instruments ``Q``, ``d (1 - 2 p'q) + p'p`` stands for ``d - h``.
-
-    NaN where the fit passes through a session whatever its return, so that its residual is rounding.
-    """
-    with np.errstate(invalid="ignore", divide="ignore"):
-        q, p, noise = fit.estimation_root, fit.estimation_regressors, fit.estimation_noise
-        if p is None:
-            freedom = noise - np.einsum("nlr,nlr->nl", q, q)
-        else:
-            own, through = np.einsum("nlr,nlr->nl", p, q), np.einsum("nlr,nlr->nl", p, p)
-            freedom = noise * (1.0 - 2.0 * own) + through
-        freedom = np.where(freedom > PASSED_THROUGH, freedom, np.nan)
-        studentised: FloatArray = fit.residuals / (fit.sigma[:, None] * np.sqrt(freedom))
-        return studentised
 
 
 def estimate(
