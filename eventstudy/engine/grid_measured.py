@@ -85,6 +85,7 @@ class Measured:
                 shard.date[events, None] + sessions, self.ret[events], self.regressors[events]
             ),
             weights=None if weights is None else weights[events],
+            by_session=shard.study.by_session,
         )
 
     def _alignment(self, level: GridLevel, events: IntArray, near: IntArray) -> Alignment:

@@ -18,7 +18,7 @@ from eventstudy.models.ols import estimate_ols
 from eventstudy.panel.left_out import LISTED, MASK_REACH
 from eventstudy.significance import SignificanceTest
 from eventstudy.significance.calendar_time import portfolios
-from eventstudy.significance.mean_correlation import correlated_pairs
+from eventstudy.significance.mean_correlation import MOST_PAIRED, correlated_pairs
 
 NEIGHBOURING = frozenset({correlated_pairs, portfolios})  #: sums that need the firm-events of other shards
 MOST_BY_TICKER = 500  #: firm-events up to which each ticker is a group of its own without being asked for
@@ -57,6 +57,8 @@ class GridStudy:
         Return of each session, shape (T,); zeros for a model that does not use it.
     weights
         Of each firm-event in a weighted mean, shape (N,); None where the design names none.
+    by_session
+        As in `CrossSection`.
     left_out
         What is not computed unless asked, and how to ask, in sentences.
     """
@@ -69,6 +71,7 @@ class GridStudy:
     compiled: bool
     risk_free: FloatArray
     weights: FloatArray | None = None
+    by_session: bool = False
     left_out: tuple[str, ...] = ()
 
     @classmethod
@@ -131,6 +134,7 @@ class GridStudy:
             compiled=model.estimate is estimate_ols and is_compiled(len(security), compiled),
             risk_free=np.zeros(grid.returns.shape[1]) if risk_free is None else risk_free,
             weights=weights,
+            by_session=len(security) > MOST_PAIRED,
             left_out=() if named or by_ticker is False else (text,),
         )
 

@@ -27,6 +27,7 @@ from eventstudy.errors import OutputError
 from eventstudy.numerics.arrow import from_arrow, values_of
 from eventstudy.results.manifest import LARGE, MANIFEST
 from eventstudy.significance import SignificanceTest
+from eventstudy.significance.mean_correlation import MOST_PAIRED
 
 STUDY = "study.json"
 FORMAT_VERSION = 1
@@ -130,6 +131,7 @@ class StudyFolder:
             *(grid, security, day0, self._on_grid),
             levels=tuple(map(GridLevel, names, keys, groups)),
             compiled=self.document["compiled"],
+            by_session=self.document["firm_events"] > MOST_PAIRED,
             risk_free=np.zeros(grid.returns.shape[1]),
         )
 

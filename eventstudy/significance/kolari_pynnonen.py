@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from eventstudy._typing import FloatArray
 from eventstudy.numerics.distributions import normal_pvalue, t_pvalue
 from eventstudy.significance.bmp import BMP_T, bmp_t
-from eventstudy.significance.mean_correlation import correlated_pairs, mean_correlation
+from eventstudy.significance.mean_correlation import (
+    BY_SESSION,
+    MOST_PAIRED,
+    correlated_pairs,
+    mean_correlation,
+)
 from eventstudy.significance.patell import PATELL_Z, patell_z
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sums import Summed
@@ -20,8 +28,7 @@ def patell_adj_z(sample: Summed) -> SignificanceResult:
     widened = 1.0 + (patell.n - 1) * mean_correlation(sample)
     with np.errstate(invalid="ignore"):
         z = patell.statistic / np.sqrt(widened)
-    note = np.where(widened <= 0, TOO_NEGATIVE, "")
-    return SignificanceResult(z, normal_pvalue(z, sample.alternative), patell.n, note=note)
+    return SignificanceResult(z, normal_pvalue(z, sample.alternative), patell.n, note=_note(sample, widened))
 
 
 PATELL_ADJ_Z = SignificanceTest(
@@ -32,8 +39,10 @@ PATELL_ADJ_Z = SignificanceTest(
     summary="`patell_z` with its variance increased for the mean correlation of the firm-events.",
     null="no firm-event has an abnormal return",
     formulas=(r"z = z_{Patell} / \sqrt{1 + (N-1) \bar r} \sim N(0, 1)",),
-    notes="""`r-bar` is the mean over all pairs of the `N` firm-events that are complete in the window. Robust
-    to cross-correlation, not to event-induced variance. NaN as in `patell_z`.""",
+    notes=f"""`r-bar` is the mean over all pairs of the `N` firm-events that are complete in the window.
+    Robust to cross-correlation, not to event-induced variance. NaN as in `patell_z`. In a study on a grid of
+    more than {MOST_PAIRED:,} firm-events the pairs of two dates have one correlation, the mean product of
+    their standardised residuals over all pairs and the sessions that both have.""",
     references="""Kolari & Pynnönen 2010, Review of Financial Studies 23, 3996-4025, doi:10.1093/rfs/hhq072,
     eq. 6""",
 )
@@ -45,8 +54,9 @@ def bmp_adj_t(sample: Summed) -> SignificanceResult:
     widened = 1.0 + (bmp.n - 1) * r
     with np.errstate(invalid="ignore", divide="ignore"):
         t = bmp.statistic * np.sqrt((1.0 - r) / widened)
-    note = np.where(widened <= 0, TOO_NEGATIVE, "")
-    return SignificanceResult(t, t_pvalue(t, bmp.df, sample.alternative), bmp.n, df=bmp.df, note=note)
+    return SignificanceResult(
+        t, t_pvalue(t, bmp.df, sample.alternative), bmp.n, df=bmp.df, note=_note(sample, widened)
+    )
 
 
 BMP_ADJ_T = SignificanceTest(
@@ -63,3 +73,9 @@ BMP_ADJ_T = SignificanceTest(
     references="""Kolari & Pynnönen 2010, Review of Financial Studies 23, 3996-4025, doi:10.1093/rfs/hhq072,
     eq. 11""",
 )
+
+
+def _note(sample: Summed, widened: FloatArray) -> Any:
+    """Return what is to be known of a corrected statistic, shape (G, W)."""
+    usual = BY_SESSION if sample.sums(correlated_pairs).by_session else ""
+    return np.where(widened <= 0, TOO_NEGATIVE, usual)

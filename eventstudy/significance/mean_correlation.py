@@ -13,11 +13,14 @@ from eventstudy.significance.aligned_pairs import aligned_totals
 from eventstudy.significance.pair_correlation import masked_correlation
 from eventstudy.significance.pairing import Pairing, two_parts
 from eventstudy.significance.sample import CrossSection
+from eventstudy.significance.session_products import product_totals
 from eventstudy.significance.sums import Summed
 from eventstudy.significance.totals import counted
 
 BLOCK, SPAN = 128, 64  #: firm-events that begin within so many sessions are paired at once with others
 CELL = 1_000  #: others at once: bounds the memory
+MOST_PAIRED = 50_000  #: firm-events of a study on a grid up to which each pair is correlated
+BY_SESSION = f"more than {MOST_PAIRED:,} firm-events: the mean correlation is that of sessions, not of pairs"
 
 
 @dataclass(frozen=True)
@@ -32,15 +35,18 @@ class PairTotals:
         Twice the sum of their correlations, each times the sessions in common, shape (G, W).
     sessions
         Of the estimation window.
+    by_session
+        Whether the correlations are `session_products`.
     """
 
     n: IntArray
     total: ExactSums
     sessions: int
+    by_session: bool = False
 
     def __add__(self, other: PairTotals) -> PairTotals:
         """Return the sums of both shards."""
-        return PairTotals(self.n + other.n, self.total + other.total, self.sessions)
+        return PairTotals(self.n + other.n, self.total + other.total, self.sessions, self.by_session)
 
 
 def correlated_pairs(sample: CrossSection) -> PairTotals:
@@ -51,6 +57,8 @@ def correlated_pairs(sample: CrossSection) -> PairTotals:
         return PairTotals(n, ExactSums.none(n.shape), sessions)
     pairing = Pairing.of(sample)
     lengths = np.array([window.length for window in sample.windows])
+    if sample.by_session:
+        return PairTotals(n, product_totals(pairing, sample.groups, lengths), sessions, by_session=True)
     parts = [sample.history.columns(window) for window in sample.windows]
     others = ExactSums.collected(_other_pairs(pairing, parts), n.shape)
     return PairTotals(n, aligned_totals(pairing, sample.groups, lengths) + others, sessions)

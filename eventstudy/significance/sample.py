@@ -126,6 +126,8 @@ class CrossSection:
         design does not winsorise.
     weights
         Of each firm-event in a weighted mean, shape (n,); None where the design names none.
+    by_session
+        Whether firm-events are so many that they are correlated by session, and not pair by pair.
     """
 
     group: IntArray
@@ -146,6 +148,7 @@ class CrossSection:
     calendar_time: Callable[[], InCalendarTime]
     winsorised: IntArray | None = None
     weights: FloatArray | None = None
+    by_session: bool = False
 
     @property
     def weight(self) -> FloatArray:

@@ -97,3 +97,18 @@ def test_any_size_of_shards_and_groups(most: int, monkeypatch: pytest.MonkeyPatc
     once, again = (run_on_grid(made, **names, most=each) for each in (1_000, most))
     assert_same_bytes(again, once)
     assert_figures_of_run(again, whole(), tests=EXACT)
+
+
+def test_many_firm_events_in_any_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Correlated by session: whole dates in shards of any size."""
+    monkeypatch.setattr(grid_study, "MOST_PAIRED", 100)
+    made, names = cut()
+    once, again = (run_on_grid(made, **names, most=most) for most in (1_000, 60))
+    assert_same_bytes(again, once)
+    tests, paired = (each["tests"].to_pandas() for each in (once, whole()))
+    adjusted = tests["test"].isin(["patell_adj_z", "bmp_adj_t"])
+    assert (
+        tests["note"][adjusted & tests["statistic"].notna()].str.contains("of sessions, not of pairs").all()
+    )
+    differs = tests["statistic"] != paired["statistic"]
+    assert differs[adjusted].mean() > 0.5 and not (differs & tests["statistic"].notna())[~adjusted].any()

@@ -1,7 +1,8 @@
-"""The mean correlation against every pair on its own, with and without gaps, and the same bits in parts."""
+"""The mean correlation against every pair on its own or of two dates, and the same bits in parts."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -12,12 +13,17 @@ from samples import SIZES, each_cell, random_sample
 from eventstudy.design import Window
 from eventstudy.significance import mean_correlation as of_pairs
 from eventstudy.significance.history import History
-from eventstudy.significance.mean_correlation import correlated_pairs, mean_correlation
+from eventstudy.significance.kolari_pynnonen import bmp_adj_t, patell_adj_z
+from eventstudy.significance.mean_correlation import BY_SESSION, correlated_pairs, mean_correlation
 from eventstudy.significance.pair_correlation import MIN_SHARED, masked_correlation
 from eventstudy.significance.sample import CrossSection
 
 #: Correlations are of 42 bits of each residual; on average over pairs that is good to far more digits.
 ATOL = 1e-13
+SCORES = (
+    1e-10  #: scores are of 30 bits; over a pair's 60 sessions their products are good to a few digits more
+)
+LIKE_PAIRS = 1e-3  #: two estimates of a correlation of 0.05 from 60 sessions, of which a fiftieth is missing
 
 
 def plain(sample: CrossSection) -> Any:
@@ -80,3 +86,53 @@ def test_without_estimation_sessions_there_is_none(rng: np.random.Generator) -> 
     nothing = np.empty((12, 0))
     history = History(Window(-2, -3), Window(-2, 2), nothing, nothing, sample.history.ar)
     assert np.isnan(mean_correlation(random_sample(rng, history=history))).all()
+
+
+def by_session(sample: CrossSection) -> Any:
+    """Return ``r-bar`` of the pairs of two dates from their mean product, two dates at a time."""
+    alignment, residuals = sample.alignment(), sample.history.residuals[sample.events]
+    scores = residuals - np.nanmean(residuals, axis=1, keepdims=True)
+    scores /= np.sqrt(np.nanmean(scores**2, axis=1, keepdims=True))
+    found = np.zeros((sample.groups, len(sample.windows)))
+    for group, place, rows in each_cell(sample):
+        part, dates = sample.history.columns(sample.windows[place]), np.unique(sample.date[rows])
+        for one, other in ((a, b) for a in dates for b in dates if a <= b):
+            pairs = [(i, j) for i in rows for j in rows if (sample.date[i], sample.date[j]) == (one, other)]
+            pairs = [(i, j) for i, j in pairs if i != j]
+            sessions = [alignment.session[np.flatnonzero(sample.date == date)[0]] for date in (one, other)]
+            shared = np.isin(*(alignment.event[session, part] for session in sessions)).mean()
+            _, a, b = np.intersect1d(*alignment.estimation[sessions], return_indices=True)
+            products = np.array([scores[i, a] * scores[j, b] for i, j in pairs])
+            if shared and len(pairs):
+                weight = len(pairs) * (1 if one == other else 2) / (len(rows) * (len(rows) - 1))
+                found[group, place] += shared * weight * np.nanmean(products)
+    return found
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.02])
+def test_pairs_of_two_dates_have_one_correlation_in_large_studies(missing: float) -> None:
+    sample = random_sample(np.random.default_rng(5), (*SIZES, 60), missing=missing)
+    common = np.random.default_rng(6).normal(0.0, 0.01, 300)  # moves all firms on a session
+    alignment = sample.alignment()
+    together = sample.history.residuals + common[alignment.estimation[alignment.session] % 300]
+    sample = replace(sample, history=replace(sample.history, residuals=together))
+    of_sessions = replace(sample, by_session=True)
+    found = mean_correlation(of_sessions)
+    np.testing.assert_allclose(found, by_session(sample), rtol=0, atol=SCORES)
+    pairs = mean_correlation(sample)
+    np.testing.assert_allclose(found[-1], pairs[-1], rtol=0, atol=LIKE_PAIRS)
+    if not missing:  # firm-events of one date without gaps
+        np.testing.assert_allclose(found[:, [0, 3]], pairs[:, [0, 3]], rtol=0, atol=SCORES)
+    notes = [test(each).note for test in (patell_adj_z, bmp_adj_t) for each in (of_sessions, sample)]
+    assert [BY_SESSION in note for note in notes] == [True, False] * 2
+
+
+def test_many_firm_events_of_one_date_stay_together(rng: np.random.Generator) -> None:
+    sample = replace(random_sample(rng, SIZES, missing=0.02), by_session=True)
+    whole = correlated_pairs(sample)
+    one, other = (
+        correlated_pairs(sample.of_rows(np.flatnonzero(sample.date % 2 == each))) for each in (0, 1)
+    )
+    np.testing.assert_array_equal((one + other).total.limbs, whole.total.limbs)
+    with pytest.raises(ValueError, match="one date"):
+        correlated_pairs(sample.of_rows(np.arange(0, len(sample.group), 2)))
