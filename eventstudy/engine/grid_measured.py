@@ -64,7 +64,6 @@ class Measured:
         events = measured[measured < shard.own]
         events = events[np.argsort(level.group[events], kind="stable")]
         near = measured[measured >= shard.own]
-        sessions = np.arange(design.window.start, design.window.end + 1)
         return CrossSection(
             group=level.group[events],
             groups=len(level.keys),
@@ -81,9 +80,7 @@ class Measured:
             history=history,
             events=events,
             alignment=lambda: self._alignment(level, events, near),
-            calendar_time=lambda: InCalendarTime(
-                shard.date[events, None] + sessions, self.ret[events], self.regressors[events]
-            ),
+            calendar_time=lambda: InCalendarTime(self.ret[events], self.regressors[events]),
             weights=None if weights is None else weights[events],
             by_session=shard.study.by_session,
         )

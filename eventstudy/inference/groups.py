@@ -218,7 +218,7 @@ class StudyInCalendarTime:
         window = self.spec.design.window
         returns = sample(self.spec.panel, events, window, estimation=False)
         turned = self.direction[events, None] * returns.y  # a slope turns too, a regressor does not
-        return InCalendarTime(self.positions(events, window), turned, returns.x)
+        return InCalendarTime(turned, returns.x)
 
     def systems(self, events: IntArray) -> dict[Window, OneDate]:
         """Return firm-days of one date as a regression system for each window, without those that have none.

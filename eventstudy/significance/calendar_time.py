@@ -10,10 +10,11 @@ import numpy as np
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.numerics.kernels import least_squares
+from eventstudy.significance.calendar_cells import Days
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
-from eventstudy.significance.sample import CrossSection
+from eventstudy.significance.sample import CrossSection, begins
 from eventstudy.significance.sums import Summed
-from eventstudy.significance.totals import ROUNDING, CellTotals, cell_totals, counted, distinct
+from eventstudy.significance.totals import ROUNDING, CellTotals, counted, distinct
 
 FEW_WINDOWS = 3  #: with fewer windows' worth of sessions, as many lags leave nothing of the residuals
 FEW_SESSIONS = "few sessions for so many lags: the Newey-West error is too small"
@@ -42,31 +43,23 @@ class Portfolios:
 
 def portfolios(sample: CrossSection) -> Portfolios:
     """Take the returns and regressors of each session, those of a firm over its number of listings."""
-    panel = sample.calendar_time()
-    if panel.regressors.shape[2] == 0:
-        panel = panel._replace(ret=sample.history.ar[sample.events])
-    near, event = sample.alignment().neighbours, sample.alignment().event
-    position = np.concatenate([panel.position, event[near.session]])
+    alignment, panel = sample.alignment(), sample.calendar_time()
+    near, many = alignment.neighbours, len(alignment.session)
+    session = np.concatenate([alignment.session, near.session])
     complete = np.concatenate([np.isfinite(sample.car), near.complete])
-    firm = distinct(np.concatenate([sample.group, near.group]), np.concatenate([sample.ticker, near.ticker]))[
-        1
-    ]
-    there = np.isfinite(panel.ret) & np.isfinite(panel.regressors).all(axis=2)
-    values = np.concatenate([panel.ret[:, :, None], panel.regressors], axis=2)
-    n, cells = len(sample.group), []
+    group, ticker = np.concatenate([sample.group, near.group]), np.concatenate([sample.ticker, near.ticker])
+    _, firm = distinct(group, ticker)
+    ret = panel.ret if panel.regressors.shape[2] else sample.history.ar[sample.events]
+    days = Days.of(sample.group, alignment.session, ret, panel.regressors)
+    by_day = np.lexsort((-np.arange(len(firm)), begins(alignment.event)[session], firm))
+    cells = []
     for place, window in enumerate(sample.windows):
         part = sample.history.columns(window)
-        used = (position[:, part] >= 0) & complete[:, place, None]
-        listings, first = _listings(firm, position[:, part], used)
-        row, column = np.nonzero(used[:n] & there[:, part])
-        share = values[:, part][row, column] / listings[row, column][:, None]
-        cells.append(
-            cell_totals(
-                *(sample.group[row], position[:n, part][row, column], first[row, column][:, None]),
-                lambda rows, share=share: [share[rows]],  # type: ignore[misc]
-            )
-        )
-    return Portfolios(counted(complete[:n], sample.group, sample.groups), tuple(cells))
+        rows = by_day[complete[by_day, place]]
+        position = alignment.event[:, part]
+        listings, latest = _listings(firm[rows], session[rows], position, rows < many)
+        cells.append(days.totals(rows[rows < many], part, position, listings, latest))
+    return Portfolios(counted(complete[:many], sample.group, sample.groups), tuple(cells))
 
 
 def calendar_time(sample: Summed) -> SignificanceResult:
@@ -169,23 +162,32 @@ def _portfolio(cells: CellTotals, groups: IntArray, width: int) -> tuple[FloatAr
     return padded[:, :, 0], padded[:, :, 1:]
 
 
-def _listings(firm: IntArray, position: IntArray, used: BoolArray) -> tuple[IntArray, BoolArray]:
+def _listings(
+    firm: IntArray, session: IntArray, position: IntArray, own: BoolArray
+) -> tuple[IntArray, BoolArray]:
     """Return how often each firm is listed on each session, and which listing is that of the latest day 0.
 
     Parameters
     ----------
-    firm
-        Code of group and security, shape (m,).
-    position, used
-        Session of the calendar, and whether the firm-event is in the portfolio on it, shape (m, L).
+    firm, session
+        Code of group and security, ascending, and day 0, ascending for each firm, shape (m,).
+    position
+        Sessions of the calendar of each day 0, negative where there is none, shape (D, L).
+    own
+        For which n of the rows it is asked, shape (m,).
+
+    Returns
+    -------
+    tuple
+        Shape (n, L); without meaning where there is no session.
     """
-    row, column = np.nonzero(used)
-    width = position.shape[1]
-    key = (firm[row] * (position.max(initial=0) + 1) + position[row, column]) * width + column
-    order = np.argsort(key, kind="stable")
-    starts = np.flatnonzero(np.diff(key[order] // width, prepend=-1))
-    count = np.diff(starts, append=len(key))
-    listings, first = np.ones(used.shape, dtype=np.int64), np.zeros(used.shape, dtype=bool)
-    listings[row[order], column[order]] = np.repeat(count, count)
-    first[row[order[starts]], column[order[starts]]] = True
-    return listings, first
+    many, there = position.max(initial=0) + 1, position >= 0
+    first, last = np.where(there, position, many).min(axis=1), position.max(axis=1)
+    row = np.flatnonzero(last[session] >= 0)
+    base = firm * many
+    asked = base[own, None] + position[session[own]]
+    after = np.searchsorted((base + first[session])[row], asked, "right")
+    before = np.searchsorted((base + last[session])[row], asked)
+    place = np.full(len(firm), -1)
+    place[row] = np.arange(len(row))
+    return after - before, after - 1 == place[own, None]

@@ -114,7 +114,7 @@ def over_dates(sample: Summed) -> CrossSection:
         history=History(day, day, nothing, nothing, nothing),
         events=np.arange(len(dates)),
         alignment=lambda: Alignment(np.arange(len(dates)), no_session, no_session, Neighbours.none(width)),
-        calendar_time=lambda: InCalendarTime(no_session, nothing, np.empty((len(dates), 0, 0))),
+        calendar_time=lambda: InCalendarTime(nothing, np.empty((len(dates), 0, 0))),
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray
-from eventstudy.significance.sample import CrossSection
+from eventstudy.significance.sample import CrossSection, begins
 
 #: Multiples of ``1 / HIGH`` and ``1 / LOW`` make up a number of at most 1: sums of ``2^26`` are not rounded,
 #: nor are the products of the parts of two rows of unit length, added over some thousand sessions.
@@ -36,8 +37,8 @@ class Pairing:
         Their rows, shape (m,).
     estimation, event
         As in `Alignment`.
-    gapless
-        Which have every residual, and windows without a gap on the calendar at their distance, shape (m,).
+    aligned
+        Which days 0 have windows without a gap on the calendar at their distance, shape (D,).
     """
 
     own: BoolArray
@@ -49,7 +50,7 @@ class Pairing:
     events: IntArray
     estimation: IntArray
     event: IntArray
-    gapless: BoolArray
+    aligned: BoolArray
 
     @classmethod
     def of(cls, sample: CrossSection) -> Pairing:
@@ -67,14 +68,20 @@ class Pairing:
             own=(np.arange(len(used)) < len(sample.group))[used],
             group=np.concatenate([sample.group, near.group])[used],
             session=session,
-            begin=_begin(event)[session],
+            begin=begins(event)[session],
             complete=complete[used],
             residuals=history.residuals,
             events=events,
             estimation=estimation,
             event=event,
-            gapless=aligned[session] & np.isfinite(history.residuals[events]).all(axis=1),
+            aligned=aligned,
         )
+
+    @cached_property
+    def gapless(self) -> BoolArray:
+        """Which have every residual, and aligned windows, shape (m,)."""
+        whole = np.isfinite(self.residuals[self.events]).all(axis=1)
+        return np.asarray(self.aligned[self.session] & whole)
 
 
 def two_parts(values: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -85,9 +92,3 @@ def two_parts(values: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _without_gap(positions: IntArray) -> BoolArray:
     return np.asarray((np.diff(positions, axis=1) == 1).all(axis=1))
-
-
-def _begin(event: IntArray) -> IntArray:
-    """Return where windows of shape (D, L) begin, also where their first sessions are off the axis."""
-    first = (event >= 0).argmax(axis=1)
-    return np.asarray(np.take_along_axis(event, first[:, None], axis=1)[:, 0] - first)

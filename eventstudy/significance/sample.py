@@ -21,12 +21,10 @@ CHUNK = 2_048  #: firm-events whose histories are summed at once: bounds the mem
 
 
 class InCalendarTime(NamedTuple):
-    """The event windows of n firm-events on the calendar.
+    """The returns of n firm-events in their event windows, which `Alignment` places on the calendar.
 
     Attributes
     ----------
-    position
-        Which session of the calendar, shape (n, L); negative where there is none.
     ret
         Return, over the risk-free one where the model works in excess returns, decimal, shape (n, L); NaN =
         missing.
@@ -34,7 +32,6 @@ class InCalendarTime(NamedTuple):
         Of the normal-return model without the constant, shape (n, L, q).
     """
 
-    position: IntArray
     ret: FloatArray
     regressors: FloatArray
 
@@ -120,7 +117,7 @@ class CrossSection:
     alignment
         Returns where the windows lie on the calendar; called when first needed.
     calendar_time
-        Returns the returns of the event windows on the calendar; called when first needed.
+        Returns the returns of the event windows; called when first needed.
     winsorised
         How many CARs and BHARs of each group were pulled in to a quantile, shape (2, G, W); None where the
         design does not winsorise.
@@ -203,7 +200,7 @@ class CrossSection:
 
         def calendar_time() -> InCalendarTime:
             whole = self.calendar_time()
-            return InCalendarTime(whole.position[rows], whole.ret[rows], whole.regressors[rows])
+            return InCalendarTime(whole.ret[rows], whole.regressors[rows])
 
         def alignment() -> Alignment:
             whole = self.alignment()
@@ -268,6 +265,12 @@ def _in_windows(alignment: Callable[[], Alignment], places: IntArray) -> Alignme
     whole = alignment()
     near = whole.neighbours
     return whole._replace(neighbours=near._replace(complete=near.complete[:, places]))
+
+
+def begins(positions: IntArray) -> IntArray:
+    """Return where windows of shape (D, L) begin, also where their first sessions are off the axis, (D,)."""
+    first = (positions >= 0).argmax(axis=1)
+    return np.asarray(np.take_along_axis(positions, first[:, None], axis=1)[:, 0] - first)
 
 
 def totals(values: Any, group: IntArray, groups: int) -> Any:

@@ -61,7 +61,10 @@ def product_totals(pairing: Pairing, groups: int, lengths: IntArray) -> ExactSum
         Some firm-events of a date are the sample's and others are not.
     """
     total = ExactSums.none((groups, len(lengths)))
+    if not pairing.own.any():
+        return total
     known = np.isfinite(pairing.residuals).sum(axis=1)[pairing.events] >= MIN_SHARED
+    known &= pairing.begin >= pairing.begin[pairing.own].min()  # a pair is that of the earlier firm-event
     rows = np.flatnonzero(known)
     if not len(rows):
         return total
@@ -77,11 +80,11 @@ def product_totals(pairing: Pairing, groups: int, lengths: IntArray) -> ExactSum
     if (own[cell] != pairing.own[rows]).any():
         raise ValueError("firm-events of one date are in several shards")
     every = _summed(pairing, rows, cell, len(keys))
-    patterns, pattern = np.unique(pairing.complete[rows], axis=1, return_inverse=True)
-    for place, complete in enumerate(patterns.T):
-        absent = np.flatnonzero(~complete)
+    patterns = [complete.tobytes() for complete in pairing.complete[rows].T]
+    for pattern in dict.fromkeys(patterns):
+        absent = np.flatnonzero(~np.frombuffer(pattern, dtype=bool))
         cells = every.less(_summed(pairing, rows[absent], cell[absent], len(keys)))
-        of_pattern = np.where(pattern.ravel() == place, lengths, 0)
+        of_pattern = np.where([each == pattern for each in patterns], lengths, 0)
         for shift in range(min(of_pattern.max(), cells.score.shape[1] - MIN_SHARED + 1)):
             later = np.searchsorted(keys, keys + shift)
             paired = np.flatnonzero(own & (np.append(keys, -1)[later] == keys + shift))

@@ -11,7 +11,7 @@ from panels import one, random_returns, study
 from samples import SIZES, each_cell, random_sample, shuffled
 
 from eventstudy.significance.calendar_time import calendar_time
-from eventstudy.significance.sample import CrossSection, InCalendarTime
+from eventstudy.significance.sample import Alignment, CrossSection, InCalendarTime, Neighbours
 
 ORDER = 1e-11  #: sums of the same numbers in another order, through a regression
 
@@ -19,30 +19,37 @@ ORDER = 1e-11  #: sums of the same numbers in another order, through a regressio
 def with_market(
     rng: np.random.Generator, q: int, sizes: tuple[int, ...] = SIZES, **asked: Any
 ) -> CrossSection:
-    """Return firm-events whose windows overlap, some of one firm, with q regressors by session."""
+    """Return firm-events whose windows overlap, some of one firm, with q regressors by session.
+
+    The axis ends within the first and the last windows.
+    """
     sample = random_sample(rng, sizes, **asked)
     n = len(sample.group)
-    position = rng.integers(0, max(n, 1), (n, 1)) + np.arange(5)
-    market = rng.normal(0, 0.01, (n + 5, q))
+    days = np.arange(n + 3)[:, None] + np.arange(5)  # of each day 0
+    session = rng.integers(0, n + 3, n)
+    position = days[session]
+    market = rng.normal(0, 0.01, (n + 7, q))
     own = rng.normal(size=(n, q)) * 0.001  # benchmarks differ by firm
     regressors = market[position] + own[sample.ticker][:, None, :]
-    idiosyncratic = rng.normal(0, 0.02, (n, n + 5))[sample.ticker[:, None], position]
+    idiosyncratic = rng.normal(0, 0.02, (n, n + 7))[sample.ticker[:, None], position]
     ret = np.where(np.isfinite(sample.history.ar), idiosyncratic + regressors.sum(axis=2), np.nan)
-    position[rng.random(position.shape) < 0.03] = -1
+    days = np.where((days < 3) | (days > n + 3), -1 - np.arange(5), days - 3)
+    alignment = Alignment(session, days, days, Neighbours.none(len(sample.windows)))
     return random_sample(
-        rng, sizes, car=sample.car, history=sample.history,
-        calendar_time=lambda: InCalendarTime(position, ret, regressors), **{"ticker": sample.ticker, **asked},
+        rng, sizes, car=sample.car, history=sample.history, alignment=lambda: alignment,
+        calendar_time=lambda: InCalendarTime(ret, regressors),
+        **{"ticker": sample.ticker, **asked},
     )  # fmt: skip
 
 
 def plain_portfolio(sample: CrossSection, rows: Any, place: int) -> tuple[Any, Any]:
     """Return the portfolio's return and regressors, one calendar session and one firm at a time."""
-    panel, window = sample.calendar_time(), sample.windows[place]
+    panel, window, alignment = sample.calendar_time(), sample.windows[place], sample.alignment()
     values = panel.ret if panel.regressors.shape[2] else sample.history.ar[sample.events]
     sessions: dict[int, dict[int, list[Any]]] = {}
     for row in rows:
         for tau in range(window.start, window.end + 1):
-            day, value = panel.position[row, tau + 2], values[row, tau + 2]
+            day, value = alignment.event[alignment.session[row], tau + 2], values[row, tau + 2]
             if day >= 0 and not np.isnan(value):
                 member = [value, *panel.regressors[row, tau + 2]]
                 sessions.setdefault(int(day), {}).setdefault(int(sample.ticker[row]), []).append(member)
@@ -89,8 +96,10 @@ def test_it_is_the_regression_by_statsmodels(rng: np.random.Generator, q: int, m
 def test_two_listings_of_a_firm_on_a_session_count_once(rng: np.random.Generator) -> None:
     single = with_market(rng, 1, (20,), ticker=np.arange(20))
     panel, again = single.calendar_time(), np.r_[np.arange(20), 3, 3, 11]
+    days = single.alignment()
     double = random_sample(
         rng, (23,), car=single.car[again], ticker=single.ticker[again],
+        alignment=lambda: days._replace(session=days.session[again]),
         calendar_time=lambda: InCalendarTime(*(each[again] for each in panel)),
     )  # fmt: skip
     np.testing.assert_allclose(calendar_time(double).statistic, calendar_time(single).statistic, rtol=ORDER)
@@ -102,7 +111,7 @@ def test_order_scale_and_sign(rng: np.random.Generator) -> None:
     np.testing.assert_allclose(calendar_time(shuffled(sample, rng)).statistic, plain.statistic, rtol=ORDER)
     for factor in (4.0, -1.0):
         changed = random_sample(
-            rng, SIZES, car=sample.car, ticker=sample.ticker,
+            rng, SIZES, car=sample.car, ticker=sample.ticker, alignment=sample.alignment,
             calendar_time=lambda factor=factor: panel._replace(ret=factor * panel.ret),
         )  # fmt: skip
         found = calendar_time(changed)

@@ -89,9 +89,7 @@ def random_sample(
         ),
         "events": np.arange(n),
         "alignment": lambda: alignment_of(date, sessions, len(windows)),
-        "calendar_time": lambda: InCalendarTime(
-            position=sessions + 3 * date[:, None] + np.arange(5), ret=ar, regressors=np.zeros((n, 5, 0))
-        ),
+        "calendar_time": lambda: InCalendarTime(ret=ar, regressors=np.zeros((n, 5, 0))),
         "weights": 1.0 + np.arange(n) % 3,
     }
     return CrossSection(**{**values, **changes})
