@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -42,34 +43,45 @@ class Days:
         return cls(day, found[:, 0], found[:, 1], there, np.where(there[:, :, None], values, 0.0))
 
     def totals(
-        self, rows: IntArray, part: slice, position: IntArray, listings: IntArray, latest: BoolArray
+        self, part: slice, position: IntArray, complete: BoolArray, listings: IntArray, latest: BoolArray
     ) -> CellTotals:
         """Return the firms on each session of the calendar, and the sums of their values.
 
         Parameters
         ----------
-        rows
-            Some m of the firm-events.
         part
             Which l sessions of the event window.
         position
             Sessions of the calendar of each day 0, negative where there is none, shape (sessions, l).
+        complete
+            Which firm-events count, shape (n,).
         listings, latest
-            How often the firm of each of the m is in its window on a session, and whether this firm-event
-            stands for the firm, shape (m, l).
+            How often the firm is in its window on a session, at least 1, and whether this firm-event stands
+            for the firm, shape (n, l).
         """
-        order = np.argsort(self.day[rows], kind="stable")
-        rows, days = rows[order], len(self.group)
-        day, used, latest = self.day[rows], self.there[rows, part], latest[order]
-        share = self.values[rows, part]
+        days, order = len(self.group), self._order
+        share = np.where(complete[:, None, None], self.values[:, part], 0.0)
         if (listings > 1).any():
-            share /= np.maximum(listings[order], 1)[:, :, None]
-        sums = ExactSums.of(lambda some: [share[some]], day, days)
+            share /= listings[:, :, None]
+        used = self.there[:, part] & complete[:, None]
+        latest = used & latest
+        if order is not None:
+            share, used, latest = share[order], used[order], latest[order]
+        sums = ExactSums.of(lambda some: [share[some]], self._day, days)
         of_days = position[self.session]
-        taken, column = np.nonzero(counted(used, day, days) * (of_days >= 0))
+        taken, column = np.nonzero(counted(used, self._day, days) * (of_days >= 0))
         found, cell = distinct(self.group[taken], of_days[taken, column])
-        order = np.argsort(cell, kind="stable")
-        taken, column, cell = taken[order], column[order], cell[order]
-        firms = counted(used & latest, day, days)[taken, column]
+        by_cell = np.argsort(cell, kind="stable")
+        taken, column, cell = taken[by_cell], column[by_cell], cell[by_cell]
+        firms = counted(latest, self._day, days)[taken, column]
         of_cells = ExactSums(sums.limbs[:, taken, column], sums.lowest).at(cell, len(found))
         return CellTotals(found, counted(firms[:, None], cell, len(found)), (of_cells,))
+
+    @cached_property
+    def _order(self) -> IntArray | None:
+        """The firm-events in the order of their pairs; None where they are."""
+        return None if (np.diff(self.day) >= 0).all() else np.argsort(self.day, kind="stable")
+
+    @cached_property
+    def _day(self) -> IntArray:
+        return self.day if self._order is None else self.day[self._order]

@@ -51,14 +51,20 @@ def portfolios(sample: CrossSection) -> Portfolios:
     _, firm = distinct(group, ticker)
     ret = panel.ret if panel.regressors.shape[2] else sample.history.ar[sample.events]
     days = Days.of(sample.group, alignment.session, ret, panel.regressors)
-    by_day = np.lexsort((-np.arange(len(firm)), begins(alignment.event)[session], firm))
+    begin = begins(alignment.event)[session]
+    by_day = np.lexsort((-np.arange(len(firm)), begin, firm))
+    listed_again = not (np.diff(firm[by_day]) | np.diff(begin[by_day])).all()
     cells = []
     for place, window in enumerate(sample.windows):
         part = sample.history.columns(window)
         rows = by_day[complete[by_day, place]]
         position = alignment.event[:, part]
-        listings, latest = _listings(firm[rows], session[rows], position, rows < many)
-        cells.append(days.totals(rows[rows < many], part, position, listings, latest))
+        own = rows < many
+        listings, latest = np.ones((many, window.length), dtype=np.int64), np.ones(1, dtype=bool)
+        if window.length > 1 or listed_again:
+            latest = np.zeros(listings.shape, dtype=bool)
+            listings[rows[own]], latest[rows[own]] = _listings(firm[rows], session[rows], position, own)
+        cells.append(days.totals(part, position, complete[:many, place], np.maximum(listings, 1), latest))
     return Portfolios(counted(complete[:many], sample.group, sample.groups), tuple(cells))
 
 
