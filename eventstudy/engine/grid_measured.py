@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -43,21 +44,33 @@ class Measured:
     ret: FloatArray
     regressors: FloatArray
 
-    @property
+    @cached_property
+    def own(self) -> AbnormalReturns:
+        """Those of the shard's own firm-events."""
+        own = slice(0, self.shard.own)
+        arrays: dict[str, Any] = {
+            name: each[own] for name, each in vars(self.abnormal).items() if isinstance(each, np.ndarray)
+        }
+        return replace(self.abnormal, **arrays)
+
+    @cached_property
     def history(self) -> History:
-        """The abnormal returns session by session, whose ranks are computed once for all levels."""
-        design, abnormal = self.shard.study.design, self.abnormal
+        """Those of the shard's own session by session, whose ranks are computed once for all levels."""
+        return self._history(self.own)
+
+    def cross_sections(self) -> list[CrossSection]:
+        """Return the sample of each level."""
+        around = self._history(self.abnormal)
+        return [self._cross_section(level, around) for level in self.shard.study.levels]
+
+    def _history(self, abnormal: AbnormalReturns) -> History:
+        design = self.shard.study.design
         return History(
             *(design.estimation_window, design.window),
             *(abnormal.residuals, abnormal.studentised, abnormal.ar),
         )
 
-    def cross_sections(self) -> list[CrossSection]:
-        """Return the sample of each level."""
-        history = self.history
-        return [self._cross_section(level, history) for level in self.shard.study.levels]
-
-    def _cross_section(self, level: GridLevel, history: History) -> CrossSection:
+    def _cross_section(self, level: GridLevel, around: History) -> CrossSection:
         design, shard = self.shard.study.design, self.shard
         weights = shard.study.weights
         measured = np.flatnonzero((level.group >= 0) & (self.reason == ""))
@@ -77,7 +90,8 @@ class Measured:
             listings=np.ones(len(events), dtype=np.int64),
             alternative=design.alternative,
             seed=design.seed,
-            history=history,
+            history=self.history,
+            around=around,
             events=events,
             alignment=lambda: self._alignment(level, events, near),
             calendar_time=lambda: InCalendarTime(self.ret[events], self.regressors[events]),

@@ -151,35 +151,31 @@ def _sums(sample: CrossSection, kinds: Sequence[Kind]) -> Sums:
 
 def _rows(measured: Measured, *, abnormal_returns: bool) -> Rows:
     """Return the rows of a shard's own firm-events."""
-    shard, design, abnormal = measured.shard, measured.shard.study.design, measured.abnormal
-    windows = design.car_windows
-    width = len(windows)
+    shard, design, abnormal = measured.shard, measured.shard.study.design, measured.own
+    windows, own = design.car_windows, slice(0, shard.own)
+    part = own, slice(0, len(windows))
     cars = car_columns(
         *(abnormal, measured.history, windows),
-        car=measured.car[:, :width].copy(),  # and not a view that keeps all windows
-        se=measured.car_se[:, :width].copy(),
-        bhar=measured.bhar[:, :width].copy(),
+        car=measured.car[part].copy(),  # and not a view that keeps all windows and neighbours
+        se=measured.car_se[part].copy(),
+        bhar=measured.bhar[part].copy(),
         count=np.column_stack([abnormal.count(window) for window in windows]),
         alternative=design.alternative,
         confidence=design.confidence,
     )
     events = {
-        "ticker": shard.ticker,
-        "session": shard.date,
-        "status": np.where(measured.reason == "", "ok", "skipped").astype(object),
-        "reason": measured.reason,
-        "n_estimation": abnormal.n,
-        "df": abnormal.df,
-        "sigma": abnormal.sigma,
+        "ticker": shard.ticker[own],
+        "session": shard.date[own],
+        "status": np.where(measured.reason[own] == "", "ok", "skipped").astype(object),
+        "reason": measured.reason[own].copy(),
+        "n_estimation": abnormal.n.copy(),
+        "df": abnormal.df.copy(),
+        "sigma": abnormal.sigma.copy(),
     }
     kept = None
     if abnormal_returns:
         car, car_se = abnormal.cumulated()
         columns = abnormal_return_columns(abnormal, design.alternative)
-        kept = _of_own({**columns, "car": car, "car_se": car_se}, shard.own)
-    return Rows(shard.rows[: shard.own], _of_own(events, shard.own), _of_own(cars, shard.own), kept)
-
-
-def _of_own(columns: Columns, own: int) -> Columns:
-    """Return the first rows of some columns, and let go of those of neighbours."""
-    return {name: values if len(values) == own else values[:own].copy() for name, values in columns.items()}
+        every = {**columns, "car": car, "car_se": car_se}
+        kept = {name: values.copy() for name, values in every.items()}
+    return Rows(shard.rows[own].copy(), events, cars, kept)

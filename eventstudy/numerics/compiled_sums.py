@@ -96,6 +96,15 @@ def add_runs(values, starts, sums):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def add_chosen(values, rows, cell, sums):  # type: ignore[no-untyped-def]
+    """Add each chosen row of values to the row of the sums that is its cell."""
+    for i in range(len(rows)):
+        into, values_of = sums[cell[i]], values[rows[i]]
+        for w in range(len(values_of)):
+            into[w] += values_of[w]
+
+
+@compiled
 def carry_on(limbs, bits):  # type: ignore[no-untyped-def]
     """Carry limbs, the lowest first, shape (places, n), to less than half of ``2^bits`` in size."""
     half = 1 << (bits - 1)

@@ -13,6 +13,7 @@ from eventstudy._typing import FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.numerics.compiling import worth_compiling
 from eventstudy.numerics.kernels import double_ranks
+from eventstudy.significance.scores import Scores
 
 CHUNK = 2_048  #: firm-events worked on at once: bounds the memory
 
@@ -73,6 +74,11 @@ class History:
 
             return np.asarray(median_signs_compiled(self.double_ranks))
         return _by_chunks(len(self.ar), lambda rows: _median_signs(self.double_ranks[rows]), np.int8)
+
+    @cached_property
+    def scores(self) -> Scores:
+        """The residuals, standardised by firm-event."""
+        return Scores.of(self.residuals)
 
     @cached_property
     def n_studentised(self) -> IntArray:

@@ -42,7 +42,7 @@ class Neighbours(NamedTuple):
     Attributes
     ----------
     group, ticker, events
-        As in `CrossSection`, shape (h,).
+        As in `CrossSection`, shape (h,); ``events`` are rows of ``around``.
     session
         As in `Alignment`, shape (h,).
     complete
@@ -123,6 +123,8 @@ class CrossSection:
         design does not winsorise.
     weights
         Of each firm-event in a weighted mean, shape (n,); None where the design names none.
+    around
+        The history of these firm-events and then of all that may be neighbours; None: ``history`` has them.
     by_session
         Whether firm-events are so many that they are correlated by session, and not pair by pair.
     """
@@ -145,6 +147,7 @@ class CrossSection:
     calendar_time: Callable[[], InCalendarTime]
     winsorised: IntArray | None = None
     weights: FloatArray | None = None
+    around: History | None = None
     by_session: bool = False
 
     @property

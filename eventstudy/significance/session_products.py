@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy._typing import BoolArray, FloatArray, IntArray
+from eventstudy._typing import FloatArray, IntArray
 from eventstudy.numerics.exact_sums import ExactSums
-from eventstudy.significance.pair_correlation import MIN_SHARED, NO_VARIANCE
+from eventstudy.numerics.row_sums import sum_chosen
+from eventstudy.significance.pair_correlation import MIN_SHARED
 from eventstudy.significance.pairing import Pairing
-
-UNIT = 2.0**-30  #: scores are multiples of it, so that millions of them are added without rounding
-CHUNK = 1_024  #: rows standardised at once: they fit the cache
+from eventstudy.significance.scores import UNIT, Scores
 
 
 @dataclass(frozen=True)
@@ -41,12 +40,11 @@ class _Cells:
         )
 
 
-def product_totals(pairing: Pairing, groups: int, lengths: IntArray) -> ExactSums:
+def product_totals(pairing: Pairing, scores: Scores, groups: int, lengths: IntArray) -> ExactSums:
     """Return twice the correlation times the common sessions, summed over all pairs, shape (G, W).
 
     The pairs of two dates have one correlation: the mean product of their scores over all pairs and the
-    sessions that both have. A score is a residual less the mean of its firm-event, over its deviation. On one
-    date without gaps the mean of Pearson's correlations is the same figure.
+    sessions that both have. On one date without gaps the mean of Pearson's correlations is the same figure.
 
     Parameters
     ----------
@@ -63,7 +61,7 @@ def product_totals(pairing: Pairing, groups: int, lengths: IntArray) -> ExactSum
     total = ExactSums.none((groups, len(lengths)))
     if not pairing.own.any():
         return total
-    known = np.isfinite(pairing.residuals).sum(axis=1)[pairing.events] >= MIN_SHARED
+    known = scores.there.sum(axis=1)[pairing.events] >= MIN_SHARED
     known &= pairing.begin >= pairing.begin[pairing.own].min()  # a pair is that of the earlier firm-event
     rows = np.flatnonzero(known)
     if not len(rows):
@@ -79,11 +77,12 @@ def product_totals(pairing: Pairing, groups: int, lengths: IntArray) -> ExactSum
     own, group = pairing.own[rows[first]], pairing.group[rows[first]]
     if (own[cell] != pairing.own[rows]).any():
         raise ValueError("firm-events of one date are in several shards")
-    every = _summed(pairing, rows, cell, len(keys))
+    events = pairing.events[rows]
+    every = _summed(scores, events, cell, len(keys))
     patterns = [complete.tobytes() for complete in pairing.complete[rows].T]
     for pattern in dict.fromkeys(patterns):
         absent = np.flatnonzero(~np.frombuffer(pattern, dtype=bool))
-        cells = every.less(_summed(pairing, rows[absent], cell[absent], len(keys)))
+        cells = every.less(_summed(scores, events[absent], cell[absent], len(keys)))
         of_pattern = np.where([each == pattern for each in patterns], lengths, 0)
         for shift in range(min(of_pattern.max(), cells.score.shape[1] - MIN_SHARED + 1)):
             later = np.searchsorted(keys, keys + shift)
@@ -112,32 +111,9 @@ def _correlations(cells: _Cells, one: IntArray, other: IntArray, shift: int) -> 
     return np.asarray(np.where(enough, products * pairs / np.where(enough, shared, 1.0), 0.0))
 
 
-def _summed(pairing: Pairing, rows: IntArray, cell: IntArray, cells: int) -> _Cells:
-    """Return the cells of some rows; ``cell`` is ascending, shape (n,)."""
-    sessions = pairing.residuals.shape[1]
-    score, count = np.zeros((2, cells, sessions))
-    squares = np.zeros(cells)
-    for start in range(0, len(rows), CHUNK):
-        part = slice(start, start + CHUNK)
-        values = pairing.residuals[pairing.events[rows[part]]]
-        there = np.isfinite(values)
-        scores, used = _scores(values, there)
-        starts = np.flatnonzero(np.diff(cell[part], prepend=-1))
-        into = cell[part][starts]
-        score[into] += np.add.reduceat(scores, starts)
-        count[into] += np.add.reduceat(there, starts, dtype=float)
-        squares[into] += np.add.reduceat(used, starts)
-    return _Cells(score, count, np.bincount(cell, minlength=cells).astype(float), squares)
-
-
-def _scores(values: FloatArray, there: BoolArray) -> tuple[FloatArray, FloatArray]:
-    """Return the scores of each row, 0 where there is no value, and how many it has, 0 without variance."""
-    n = there.sum(axis=1).astype(float)
-    values = np.where(there, values, 0.0)
-    raw = (values**2).sum(axis=1)
-    centred = np.where(there, values - (values.sum(axis=1) / n)[:, None], 0.0)
-    variance = (centred**2).sum(axis=1) / n
-    varies = variance * n > NO_VARIANCE * raw
-    scale = np.where(varies, 1.0 / np.sqrt(np.where(varies, variance, 1.0)), 0.0) / UNIT
-    scores = np.rint(centred * scale[:, None]) * UNIT
-    return scores, np.where(varies, n, 0.0)
+def _summed(scores: Scores, events: IntArray, cell: IntArray, cells: int) -> _Cells:
+    """Return the cells of some firm-events by their rows; ``cell`` is ascending, shape (n,)."""
+    score, count = (sum_chosen(each, events, cell, cells) for each in (scores.values, scores.there))
+    squares = np.bincount(cell, weights=scores.squares[events], minlength=cells)
+    members = np.bincount(cell, minlength=cells).astype(float)
+    return _Cells(score.astype(float) * UNIT, count.astype(float), members, np.asarray(squares, dtype=float))

@@ -101,11 +101,12 @@ def test_any_size_of_shards_and_groups(most: int, monkeypatch: pytest.MonkeyPatc
 
 def test_many_firm_events_in_any_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     """Correlated by session: whole dates in shards of any size."""
+    paired = whole()["tests"].to_pandas()
     monkeypatch.setattr(grid_study, "MOST_PAIRED", 100)
     made, names = cut()
     once, again = (run_on_grid(made, **names, most=most) for most in (1_000, 60))
     assert_same_bytes(again, once)
-    tests, paired = (each["tests"].to_pandas() for each in (once, whole()))
+    tests = once["tests"].to_pandas()
     adjusted = tests["test"].isin(["patell_adj_z", "bmp_adj_t"])
     assert (
         tests["note"][adjusted & tests["statistic"].notna()].str.contains("of sessions, not of pairs").all()

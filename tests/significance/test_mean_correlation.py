@@ -20,9 +20,7 @@ from eventstudy.significance.sample import CrossSection
 
 #: Correlations are of 42 bits of each residual; on average over pairs that is good to far more digits.
 ATOL = 1e-13
-SCORES = (
-    1e-10  #: scores are of 30 bits; over a pair's 60 sessions their products are good to a few digits more
-)
+SCORES = 1e-8  #: scores are rounded to 2^-23; the products of 60 sessions are averaged
 LIKE_PAIRS = 1e-3  #: two estimates of a correlation of 0.05 from 60 sessions, of which a fiftieth is missing
 
 
