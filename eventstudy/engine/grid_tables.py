@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -27,7 +28,9 @@ from eventstudy.engine.grid_study import MANY, GridStudy
 from eventstudy.engine.shards import add_up
 from eventstudy.inference.averages import averages_of_sums, days_by_date
 from eventstudy.inference.battery import in_order, level_tests
+from eventstudy.numerics.arrow import coded_array, encoded, to_arrow
 from eventstudy.numerics.columns import Columns, stacked
+from eventstudy.schema import arrow_schema
 from eventstudy.significance import SignificanceTest
 
 MOST = 20_000  #: firm-events of a shard: their residuals take some 100 MiB
@@ -88,18 +91,12 @@ def run_on_grid(
         if level.name not in rows:
             of_groups = partial(rows_of_groups, tests=tests)
             rows[level.name] = add_up(of_groups, study.group_shards(level), executor)
-    events, cars = _in_order(whole.rows)
-    session = sessions[events.pop("session")]
-    ticker = tickers[events.pop("ticker")]
-    width = len(study.design.car_windows)
-    labels = {"event_id": np.repeat(event_id, width), "ticker": np.repeat(ticker, width)}
+    del sums
+    labels = {"event_id": _named(event_id), "ticker": _named(tickers, study.security)}
     return {
-        "events": make_table(
-            "events", {"event_id": event_id, "ticker": ticker, "session": session, **events}
-        ),
-        "cars": make_table("cars", {**labels, **cars}),
+        **_tables(whole.rows, labels, sessions),
         **group_tables(study, rows),
-        "findings": make_table("findings", _findings(study)),
+        "findings": _findings(study),
     }
 
 
@@ -131,26 +128,53 @@ def group_tables(study: GridStudy, rows: Mapping[str, GroupRows]) -> dict[str, p
     }
 
 
-def _in_order(parts: Sequence[Rows]) -> tuple[Columns, Columns]:
-    """Return the columns of all shards in the order of the firm-events; those of the shards are let go."""
+def _tables(
+    parts: Sequence[Rows], labels: Mapping[str, pa.Array], sessions: DateArray
+) -> dict[str, pa.Table]:
+    """Return the tables ``events`` and ``cars`` in the order of the firm-events.
+
+    A column of all shards is let go when it is in its table, so that no two copies of all are in memory.
+    """
     place: IntArray = np.argsort(np.concatenate([part.rows for part in parts]))
 
-    def whole(columns: Sequence[Columns]) -> Columns:
-        return {
-            name: stacked([{name: own.pop(name)} for own in columns])[name][place] for name in [*columns[0]]
-        }
+    def table(name: str, columns: Sequence[Columns], labels: Mapping[str, Any]) -> pa.Table:
+        kinds, found = arrow_schema(name), dict(labels)
+        for column in [*columns[0]]:
+            values = stacked([{column: own.pop(column)} for own in columns])[column][place].ravel()
+            if column == "session":
+                values = sessions[values]
+            if column not in found:
+                found[column] = to_arrow(values, kinds.field(column).type)
+        return make_table(name, found)
 
-    events = whole([part.events for part in parts])
-    cars = whole([part.cars for part in parts])
-    return events, {name: values.ravel() for name, values in cars.items()}
-
-
-def _findings(study: GridStudy) -> Columns:
-    count = len(study.left_out)
+    each = to_arrow(np.repeat(np.arange(len(place)), parts[0].cars["car"].shape[1]), pa.int64())
+    repeated = {name: label.take(each) for name, label in labels.items()}
     return {
-        "ticker": [""] * count,
-        "session": np.full(count, np.datetime64("NaT", "D")),
-        "rule": ["not-computed"] * count,
-        "severity": ["info"] * count,
-        "detail": list(study.left_out),
+        "events": table("events", [part.events for part in parts], labels),
+        "cars": table("cars", [part.cars for part in parts], repeated),
     }
+
+
+def _named(names: TextArray, codes: IntArray | None = None) -> pa.Array:
+    """Return names, or those of codes, as a dictionary array in the order in which they appear."""
+    if codes is None:
+        return coded_array(*encoded(names))
+    used, first = np.unique(codes, return_index=True)
+    used = used[np.argsort(first)]
+    number = np.zeros(len(names), dtype=np.int64)
+    number[used] = np.arange(len(used))
+    return coded_array(number[codes], names[used])
+
+
+def _findings(study: GridStudy) -> pa.Table:
+    count = len(study.left_out)
+    return make_table(
+        "findings",
+        {
+            "ticker": [""] * count,
+            "session": np.full(count, np.datetime64("NaT", "D")),
+            "rule": ["not-computed"] * count,
+            "severity": ["info"] * count,
+            "detail": list(study.left_out),
+        },
+    )

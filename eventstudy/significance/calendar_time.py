@@ -11,8 +11,9 @@ from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.numerics.kernels import least_squares
 from eventstudy.significance.calendar_cells import Days
+from eventstudy.significance.pairing import begins
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
-from eventstudy.significance.sample import CrossSection, begins
+from eventstudy.significance.sample import CrossSection
 from eventstudy.significance.sums import Summed
 from eventstudy.significance.totals import ROUNDING, CellTotals, counted, distinct
 

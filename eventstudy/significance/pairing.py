@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray
-from eventstudy.significance.sample import CrossSection, begins
+from eventstudy.significance.sample import CrossSection
 
 #: Multiples of ``1 / HIGH`` and ``1 / LOW`` make up a number of at most 1: sums of ``2^26`` are not rounded,
 #: nor are the products of the parts of two rows of unit length, added over some thousand sessions.
@@ -92,3 +92,9 @@ def two_parts(values: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _without_gap(positions: IntArray) -> BoolArray:
     return np.asarray((np.diff(positions, axis=1) == 1).all(axis=1))
+
+
+def begins(positions: IntArray) -> IntArray:
+    """Return where windows of shape (D, L) begin, also where their first sessions are off the axis, (D,)."""
+    first = (positions >= 0).argmax(axis=1)
+    return np.asarray(np.take_along_axis(positions, first[:, None], axis=1)[:, 0] - first)

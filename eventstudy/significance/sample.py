@@ -270,12 +270,6 @@ def _in_windows(alignment: Callable[[], Alignment], places: IntArray) -> Alignme
     return whole._replace(neighbours=near._replace(complete=near.complete[:, places]))
 
 
-def begins(positions: IntArray) -> IntArray:
-    """Return where windows of shape (D, L) begin, also where their first sessions are off the axis, (D,)."""
-    first = (positions >= 0).argmax(axis=1)
-    return np.asarray(np.take_along_axis(positions, first[:, None], axis=1)[:, 0] - first)
-
-
 def totals(values: Any, group: IntArray, groups: int) -> Any:
     """Return the sum of the rows of ``values`` over each of the ascending codes ``group``, (groups, ...)."""
     sums = np.zeros((groups, *values.shape[1:]), dtype=values.dtype)
