@@ -15,6 +15,7 @@ from eventstudy.models import NormalReturnModel, model_of
 from eventstudy.models.market_adjusted import estimate_market_adjusted
 from eventstudy.models.ols import estimate_ols
 from eventstudy.significance import SignificanceTest
+from eventstudy.significance.sums import car_values
 
 #: Fields of a design that a study on a grid follows; the others keep the values of `PLAIN`.
 FOLLOWED = frozenset(
@@ -22,6 +23,8 @@ FOLLOWED = frozenset(
     | {"tests", "weights", "alternative", "confidence", "seed"}
 )
 PLAIN = Design()
+MANY_DRAWN = 200_000  #: firm-events up to which tests by resampling are computed without being named
+MANY_SORTED = 2_000_000  #: the same for tests of all values, which are in memory at the end
 ESTIMATORS = (estimate_ols, estimate_market_adjusted)  #: these need the firm-event's window and no more
 
 
@@ -70,6 +73,22 @@ def grid_tests(design: Design) -> list[SignificanceTest]:
         for test in chosen
         if test.name not in others and (design.weights is not None or not test.weighted)
     ]
+
+
+def affordable_tests(
+    design: Design, firm_events: int
+) -> tuple[list[SignificanceTest], list[SignificanceTest]]:
+    """Return the tests of so many firm-events, and those that are computed only if they are named."""
+    tests = grid_tests(design)
+    left_out = [
+        test
+        for test in tests
+        if (test.distribution == "bootstrap" and firm_events > MANY_DRAWN)
+        or (car_values in test.sums and firm_events > MANY_SORTED)
+    ]
+    if design.tests or not left_out:
+        return tests, []
+    return [test for test in tests if test not in left_out], left_out
 
 
 def refuse_firm_events(

@@ -9,7 +9,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, ByteArray, FloatArray, IntArray, TextArray
 from eventstudy.design import Design
-from eventstudy.engine.grid_design import grid_model, grid_tests, refuse_firm_events
+from eventstudy.engine.grid_design import affordable_tests, grid_model, grid_tests, refuse_firm_events
 from eventstudy.engine.grid_estimation import EventTime, Grid, is_compiled
 from eventstudy.engine.shards import cut_at_dates
 from eventstudy.models import NormalReturnModel
@@ -127,7 +127,15 @@ class GridStudy:
             GridLevel("all", ("all",), np.zeros(len(security), dtype=np.int64)),
             *(level_of(name, labels) for name, labels in {**named, **(groupings or {})}.items()),
         )
-        text = f"groups of one ticker are computed up to {MOST_BY_TICKER} firm-events, or with by_ticker=True"
+        left_out = []
+        if not (named or by_ticker is False):
+            text = "groups of one ticker are computed up to {} firm-events, or with by_ticker=True"
+            left_out.append(text.format(MOST_BY_TICKER))
+        tests, costly = affordable_tests(design, len(security))
+        if costly:
+            design = design.replace(tests=[test.name for test in tests])
+            names = ", ".join(test.name for test in costly)
+            left_out.append(f"{names}: of so many firm-events computed where the design's tests name them")
         return cls(
             *(grid, security, day0, design),
             levels=tuple(level for level in levels if level.keys),
@@ -135,7 +143,7 @@ class GridStudy:
             risk_free=np.zeros(grid.returns.shape[1]) if risk_free is None else risk_free,
             weights=weights,
             by_session=len(security) > MOST_PAIRED,
-            left_out=() if named or by_ticker is False else (text,),
+            left_out=tuple(left_out),
         )
 
     @property

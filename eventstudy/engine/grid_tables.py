@@ -82,7 +82,8 @@ def run_on_grid(
     summed = replace(study, levels=tuple(level for level in study.levels if len(level.keys) <= MANY))
     first, second = (kinds_by_measure(tests, second=each) for each in (False, True))
     whole = add_up(partial(first_pass, kinds=first), summed.shards(most), executor)
-    sums = whole.sums
+    parts, sums = whole.rows, whole.sums
+    del whole
     if any(second.values()):
         again = partial(second_pass, kinds=second, known=known_levels(sums, tests))
         sums = both_passes(sums, add_up(again, summed.shards(most), executor).sums)
@@ -94,7 +95,7 @@ def run_on_grid(
     del sums
     labels = {"event_id": _named(event_id), "ticker": _named(tickers, study.security)}
     return {
-        **_tables(whole.rows, labels, sessions),
+        **_tables(parts, labels, sessions),
         **group_tables(study, rows),
         "findings": _findings(study),
     }

@@ -16,9 +16,9 @@ import pyarrow as pa
 from eventstudy._typing import IntArray, Values
 from eventstudy.design import Design
 from eventstudy.engine.event_rows import EventRows, Placed, place_rows, read_event_rows
-from eventstudy.engine.grid_design import FOLLOWED, grid_tests, refuse_design
+from eventstudy.engine.grid_design import FOLLOWED, affordable_tests, grid_tests, refuse_design
 from eventstudy.engine.grid_estimation import is_compiled
-from eventstudy.engine.grid_study import NEIGHBOURING, level_of
+from eventstudy.engine.grid_study import level_of
 from eventstudy.engine.large_files import LargeTable
 from eventstudy.engine.returns_matrix import Wanted, write_matrix
 from eventstudy.engine.shards import cut_at_dates
@@ -28,10 +28,7 @@ from eventstudy.intake.options import ReadingOptions
 from eventstudy.numerics.arrow import coded_array, to_arrow
 from eventstudy.results.manifest import design_document, versions
 from eventstudy.schema import TABLES
-from eventstudy.significance import SignificanceTest
-from eventstudy.significance.sums import car_values
 
-MANY_VALUES = 200_000  #: firm-events from which on tests of every value or of neighbours must be named
 PLAIN = Design(mask_events=False)  #: of what is not followed
 MODELS = ("market", "factors", "mean")  #: regressions on the same series for every firm-event
 ENGINES = ("auto", "numpy", "compiled")
@@ -104,7 +101,7 @@ class LargeInputs:
         levels = [level_of(name, labels.texts) for name, labels in rows.groups.items()]
         groups = {"all": np.zeros(len(order), dtype=np.int64)} | {each.name: each.group for each in levels}
         _write_events(folder / "events.arrow", rows, placed, order, groups)
-        tests, left_out = _tests(self.design, len(order))
+        tests, left_out = affordable_tests(on_grid(self.design), len(order))
         keys = {"all": ("all",)} | {each.name: each.keys for each in levels}
         return {
             "versions": versions(),
@@ -112,8 +109,8 @@ class LargeInputs:
             "firm_events": len(order),
             "cuts": cuts,
             "compiled": is_compiled(len(order), {"numpy": False, "compiled": True}.get(self.engine)),
-            "tests": tests,
-            "tests_left_out": left_out,
+            "tests": [test.name for test in tests],
+            "tests_left_out": [test.name for test in left_out],
             "columns": [name for name in rows.groups if name not in ("ticker", "event_id")],
             "levels": [{"name": name, "keys": own} for name, own in keys.items() if own],
         }
@@ -165,19 +162,6 @@ def ordered(placed: Placed, most: int) -> tuple[IntArray, list[int]]:
     parts = [there[rows] for rows in cut_at_dates(placed.day0[there], most)] if len(there) else []
     parts += [absent[start : start + most] for start in range(0, len(absent), most)]
     return np.concatenate(parts), [0, *np.cumsum([len(part) for part in parts]).tolist()]
-
-
-def _tests(design: Design, firm_events: int) -> tuple[list[str], list[str]]:
-    """Return the names of the tests that are computed, and of those that are computed only if named."""
-    tests = grid_tests(on_grid(design))
-    costly = [test for test in tests if _is_costly(test)]
-    left_out = costly if not design.tests and firm_events > MANY_VALUES else []
-    return [str(test) for test in tests if test not in left_out], [str(test) for test in left_out]
-
-
-def _is_costly(test: SignificanceTest) -> bool:
-    """Return whether a test needs every value, or the firm-events of other shards."""
-    return car_values in test.sums or not NEIGHBOURING.isdisjoint(test.sums)
 
 
 def _write_events(

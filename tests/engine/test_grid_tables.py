@@ -23,7 +23,7 @@ from grid_studies import (
 from panels import random_returns
 
 import eventstudy as es
-from eventstudy.engine import grid_study, grid_tables
+from eventstudy.engine import grid_design, grid_study, grid_tables
 from eventstudy.engine.grid_study import GridStudy
 from eventstudy.engine.grid_tables import run_on_grid
 from eventstudy.errors import UsageError
@@ -137,6 +137,22 @@ def test_groups_of_one_ticker_are_computed_on_request(monkeypatch: pytest.Monkey
     refused, asked = study(by_ticker=False)[0], study(by_ticker=True)[0]
     assert not refused.left_out and not asked.left_out
     assert [level.name for level in asked.levels] == ["all", "ticker", "event", "kind"]
+
+
+def test_costly_tests_of_many_firm_events_are_computed_where_they_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = in_one_piece()
+    monkeypatch.setattr(grid_design, "MANY_DRAWN", 10)
+    made, names = study()
+    found = run_on_grid(made, **names)
+    assert found["findings"]["detail"][0].as_py().startswith("wild_bootstrap, bhar_skew_t: ")
+    drawn = {"wild_bootstrap", "bhar_skew_t"}
+    left = set(found["tests"].to_pandas()["test"])
+    assert left | drawn == set(whole["tests"].to_pandas()["test"]) and not left & drawn
+    made, names = study(DESIGN.replace(tests=[*drawn]))
+    named = run_on_grid(made, **names)
+    assert set(named["tests"].to_pandas()["test"]) == drawn and named["findings"].num_rows == 0
 
 
 def test_what_a_grid_does_not_follow_is_refused() -> None:

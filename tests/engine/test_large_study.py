@@ -367,11 +367,12 @@ def test_other_models(own: Path, changes: dict[str, Any]) -> None:
 
 
 def test_costly_tests_are_left_out_of_many(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from eventstudy.engine import large_inputs
+    from eventstudy.engine import grid_design
 
-    monkeypatch.setattr(large_inputs, "MANY_VALUES", 10)
+    for limit in ("MANY_DRAWN", "MANY_SORTED"):
+        monkeypatch.setattr(grid_design, limit, 10)
     found = run_large(own, "many", design=DESIGN.replace(tests=()))
-    left_out = {"wilcoxon", "bhar_skew_t", "patell_adj_z", "bmp_adj_t", "calendar_time"}
+    left_out = {"wilcoxon", "bhar_skew_t", "wild_bootstrap"}
     assert set(found.manifest["tests_left_out"]) == left_out
     assert not left_out & set(found.table("tests")["test"].to_pylist())
     named = run_large(own, "named", design=DESIGN.replace(tests=["wilcoxon"]))
