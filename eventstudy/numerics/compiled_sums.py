@@ -9,6 +9,7 @@ from eventstudy._typing import FloatArray, IntArray
 
 FRACTION = 52  #: bits of a float64 number after the first
 BIAS = 1023 + FRACTION  #: of the exponent of its last bit
+MOST_ROWS = 1 << 20  #: whose limbs are added as float64: their sum stays below 2^53
 
 #: No option lets the compiler reorder sums: each is taken in the stated order on every machine.
 compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
@@ -16,7 +17,13 @@ compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
 
 def places_of(numbers: FloatArray, bits: int, lowest: int) -> tuple[int, int]:
     """Return the lowest and one above the highest place of a limb in some finite numbers; equal for zeros."""
-    least, most = _exponents(np.ascontiguousarray(numbers).reshape(-1).view(np.int64))
+    numbers = np.ascontiguousarray(numbers)
+    return places_of_chosen(numbers.reshape(1, -1), np.zeros(1, dtype=np.int64), bits, lowest)
+
+
+def places_of_chosen(numbers: FloatArray, rows: IntArray, bits: int, lowest: int) -> tuple[int, int]:
+    """Return what `places_of` does of the finite numbers in some rows."""
+    least, most = _exponents(numbers.view(np.int64), rows)
     if most < 0:
         return 0, 0
     places = [(exponent - BIAS) // bits for exponent in (least, most + FRACTION)]
@@ -24,14 +31,15 @@ def places_of(numbers: FloatArray, bits: int, lowest: int) -> tuple[int, int]:
 
 
 @compiled
-def _exponents(words):  # type: ignore[no-untyped-def]
-    """Return the least and the largest biased exponent of the numbers that are not zero; -1 for none."""
+def _exponents(words, rows):  # type: ignore[no-untyped-def]
+    """Return the least and the largest biased exponent of the finite numbers but zero; -1 for none."""
     least, most = 4095, -1
-    for t in range(len(words)):
-        exponent = (words[t] >> 52) & 2047
-        zero = (words[t] << 1) == 0
-        least = min(least, 4095 if zero else exponent)
-        most = max(most, -1 if zero else exponent)
+    for row in rows:
+        for t in range(words.shape[1]):
+            exponent = (words[row, t] >> 52) & 2047
+            zero = (words[row, t] << 1) == 0 or exponent == 2047
+            least = min(least, 4095 if zero else exponent)
+            most = max(most, -1 if zero else exponent)
     return least, most
 
 
@@ -56,6 +64,37 @@ def _add_split(numbers, group, sums, units, inverse):  # type: ignore[no-untyped
     for i in range(n):
         for w in range(width):
             rest[w] = numbers[i, w]
+        for place in range(len(units) - 1, -1, -1):
+            unit, scale = units[place], inverse[place]
+            for w in range(width):
+                limb = np.rint(rest[w] * scale)
+                limbs[place, w] += limb  # whole and below 2^53: exact
+                rest[w] -= limb * unit
+        if i + 1 == n or group[i + 1] != group[i]:
+            for place in range(len(units)):
+                for w in range(width):
+                    sums[place, group[i], w] += np.int64(limbs[place, w])
+                    limbs[place, w] = 0.0
+
+
+def add_chosen_split(
+    values: FloatArray, rows: IntArray, group: IntArray, sums: IntArray, first: int, bits: int
+) -> None:
+    """Add the limbs of the finite values of some rows to the sums of their groups, as `add_split` does."""
+    units = 2.0 ** (bits * np.arange(first, first + len(sums), dtype=float))
+    for start in range(0, len(rows), MOST_ROWS):
+        part = slice(start, start + MOST_ROWS)
+        _add_chosen_split(values, rows[part], group[part], sums, units, 1.0 / units)
+
+
+@compiled
+def _add_chosen_split(values, rows, group, sums, units, inverse):  # type: ignore[no-untyped-def]
+    n, width = len(rows), values.shape[1]
+    rest, limbs = np.empty(width), np.zeros((len(units), width))
+    for i in range(n):
+        given = values[rows[i]]
+        for w in range(width):
+            rest[w] = given[w] if np.isfinite(given[w]) else 0.0
         for place in range(len(units) - 1, -1, -1):
             unit, scale = units[place], inverse[place]
             for w in range(width):

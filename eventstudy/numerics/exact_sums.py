@@ -63,6 +63,26 @@ class ExactSums:
         return _carried(_collected(chunks, shape), shape)
 
     @classmethod
+    def of_chosen(cls, values: FloatArray, rows: IntArray, group: IntArray, groups: int) -> ExactSums:
+        """Return the sum over each group of the finite values of some rows, shape (groups, width).
+
+        Parameters
+        ----------
+        values
+            Shape (N, width).
+        rows
+            Which are chosen, shape (n,), and the ascending code of the group of each, ``group``.
+        """
+        if not worth_compiling(len(rows)):
+            return cls.of(lambda part: [_finite(values[rows[part]])], group, groups)
+        from eventstudy.numerics.compiled_sums import add_chosen_split, places_of_chosen
+
+        first, last = places_of_chosen(values, rows, BITS, LOWEST)
+        sums: IntArray = np.zeros((last - first, groups, values.shape[1]), dtype=np.int64)
+        add_chosen_split(values, rows, group, sums, first, BITS)
+        return _carried(dict(enumerate(sums, first)), sums.shape[1:])
+
+    @classmethod
     def none(cls, shape: tuple[int, ...]) -> ExactSums:
         """Return sums of nothing."""
         return cls(np.zeros((0, *shape), dtype=np.int64), 0)
@@ -78,6 +98,10 @@ class ExactSums:
         for place, limbs in enumerate(other.limbs, other.lowest):
             found[place] = found[place] + limbs if place in found else limbs
         return _carried(found, self.shape)
+
+    def __sub__(self, other: ExactSums) -> ExactSums:
+        """Return the sums less those of some of the numbers."""
+        return self + ExactSums(-other.limbs, other.lowest)
 
     def at(self, index: IntArray, rows: int) -> ExactSums:
         """Return the sums in new rows along axis 0, of ``rows`` in all; the others are zero.
@@ -177,6 +201,10 @@ def _split(numbers: FloatArray) -> list[tuple[int, IntArray]]:
         numbers = np.subtract(numbers, limbs, out=limbs)
         largest, place = _largest(numbers), place - 1
     return parts
+
+
+def _finite(values: FloatArray) -> FloatArray:
+    return np.where(np.isfinite(values), values, 0.0)
 
 
 def _largest(numbers: FloatArray) -> float:

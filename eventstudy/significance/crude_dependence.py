@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.numerics.exact_sums import ExactSums
+from eventstudy.numerics.row_sums import sum_chosen
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection
 from eventstudy.significance.sums import Summed, car_powers
@@ -44,28 +46,23 @@ def residual_totals(sample: CrossSection) -> PastTotals:
     Sums are exact, so those of a window in which most are complete are the sums of all less those of the
     others.
     """
-    every, totals = _residuals(sample), {}
+    every, totals = _residuals(sample, slice(None)), {}
     masks = [mask.tobytes() for mask in np.isfinite(sample.car).T]
     for each in dict.fromkeys(masks):
         mask = np.frombuffer(each, dtype=bool)
         if 2 * mask.sum() < len(mask):
-            totals[each] = _residuals(sample.of_rows(np.flatnonzero(mask)))
+            totals[each] = _residuals(sample, mask)
         else:
-            totals[each] = every + _residuals(sample.of_rows(np.flatnonzero(~mask)), -1)
+            totals[each] = every - _residuals(sample, ~mask)
     order = list(totals)
     return PastTotals(np.array([order.index(each) for each in masks]), tuple(totals.values()))
 
 
-def _residuals(sample: CrossSection, sign: int = 1) -> Totals:
-    """Return counts and sums, times 1 or -1, of the estimation residuals of every firm-event, (G, L1)."""
-    residuals, events = sample.history.residuals, sample.events
-
-    def known(rows: slice) -> list[FloatArray]:
-        values = residuals[events[rows]]
-        return [np.where(np.isfinite(values), sign * values, 0.0)]
-
-    count = sample.total_of(lambda rows: np.isfinite(residuals[events[rows]]))
-    return Totals((sign * count,), (ExactSums.of(known, sample.group, sample.groups),))
+def _residuals(sample: CrossSection, rows: Any) -> Totals:
+    """Return counts and sums of the estimation residuals of some firm-events, (G, L1)."""
+    residuals, events, group = sample.history.residuals, sample.events[rows], sample.group[rows]
+    count = sum_chosen(sample.history.there, events, group, sample.groups)
+    return Totals((count,), (ExactSums.of_chosen(residuals, events, group, sample.groups),))
 
 
 def crude_dependence_t(sample: Summed) -> SignificanceResult:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from eventstudy._typing import FloatArray, IntArray
+from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.numerics.compiling import worth_compiling
 from eventstudy.numerics.kernels import double_ranks
@@ -76,9 +76,14 @@ class History:
         return _by_chunks(len(self.ar), lambda rows: _median_signs(self.double_ranks[rows]), np.int8)
 
     @cached_property
+    def there(self) -> BoolArray:
+        """Where there is a residual, shape (N, L1)."""
+        return np.asarray(np.isfinite(self.residuals))
+
+    @cached_property
     def scores(self) -> Scores:
         """The residuals, standardised by firm-event."""
-        return Scores.of(self.residuals)
+        return Scores.of(self.residuals, self.there)
 
     @cached_property
     def n_studentised(self) -> IntArray:

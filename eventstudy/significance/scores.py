@@ -33,9 +33,8 @@ class Scores:
     squares: IntArray
 
     @classmethod
-    def of(cls, residuals: FloatArray) -> Scores:
-        """Standardise residuals, NaN where there is none."""
-        there = np.isfinite(residuals)
+    def of(cls, residuals: FloatArray, there: BoolArray) -> Scores:
+        """Standardise residuals that are there."""
         values, squares = np.zeros(residuals.shape, dtype=np.int32), np.zeros(len(residuals), dtype=np.int64)
         for start in range(0, len(residuals), CHUNK):
             part = slice(start, start + CHUNK)

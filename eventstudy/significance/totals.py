@@ -40,6 +40,13 @@ class Totals:
             tuple(one + more for one, more in zip(self.sums, other.sums, strict=True)),
         )
 
+    def __sub__(self, other: Totals) -> Totals:
+        """Return the totals less those of some of the firm-events."""
+        return Totals(
+            tuple(one - some for one, some in zip(self.counts, other.counts, strict=True)),
+            tuple(one - some for one, some in zip(self.sums, other.sums, strict=True)),
+        )
+
 
 @dataclass(frozen=True)
 class CellTotals:

@@ -170,9 +170,9 @@ def test_what_a_grid_does_not_follow_is_refused() -> None:
         study(DESIGN.replace(weights="weight"))
     with pytest.raises(UsageError, match="0 or more"):
         study(DESIGN.replace(weights="weight"), weights=-market()[1]["weight"].to_numpy())
-    made, names = study(DESIGN.replace(tests=["joint_f"]))
     with pytest.raises(UsageError, match="no test joint_f"):
-        run_on_grid(made, **names)
+        study(DESIGN.replace(tests=["joint_f"]))
+    made, names = study()
     with pytest.raises(UsageError, match="listed twice"):
         twice = np.zeros(2, dtype=np.int64)
         GridStudy.of(made.grid, twice, twice + 90, made.design, tickers=names["tickers"])
