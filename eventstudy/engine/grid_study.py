@@ -171,10 +171,13 @@ class GridStudy:
         """Return the study with one level."""
         return replace(self, levels=(level,))
 
-    def shards(self, most: int) -> Iterator[GridShard]:
-        """Yield the firm-events in the order of day 0, cut at dates, about ``most`` at a time."""
+    def shards(self, most: int, *, alone: bool = False) -> Iterator[GridShard]:
+        """Yield the firm-events in the order of day 0, cut at dates, about ``most`` at a time.
+
+        With ``alone`` they have no neighbours, which no sum of a second pass needs.
+        """
         for rows in cut_at_dates(self.day0, most):
-            yield GridShard.of(self, rows)
+            yield GridShard.of(self, rows, alone=alone)
 
     def group_shards(self, level: GridLevel) -> Iterator[GridShard]:
         """Yield whole groups of a level in their order, up to ``MANY``; the cuts depend on nothing else."""
@@ -213,10 +216,10 @@ class GridShard:
     covered: ByteArray
 
     @classmethod
-    def of(cls, study: GridStudy, rows: IntArray) -> GridShard:
-        """Cut the grid to what some firm-events and their neighbours need."""
+    def of(cls, study: GridStudy, rows: IntArray, *, alone: bool = False) -> GridShard:
+        """Cut the grid to what some firm-events and, unless they are ``alone``, their neighbours need."""
         rows = rows[np.argsort(study.day0[rows], kind="stable")]  # neighbouring dates share their sessions
-        near = np.flatnonzero(_near(study, rows))
+        near = np.flatnonzero(_near(study, rows)) if not alone else rows[:0]
         both = np.concatenate([rows, near])
         return cls.cut(study, both, len(rows), tuple(level.of(both) for level in study.levels))
 

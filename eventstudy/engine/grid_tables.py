@@ -86,7 +86,7 @@ def run_on_grid(
     del whole
     if any(second.values()):
         again = partial(second_pass, kinds=second, known=known_levels(sums, tests))
-        sums = both_passes(sums, add_up(again, summed.shards(most), executor).sums)
+        sums = both_passes(sums, add_up(again, summed.shards(most, alone=True), executor).sums)
     rows = rows_of_sums(summed, sums, tests)
     for level in study.levels:
         if level.name not in rows:

@@ -81,7 +81,7 @@ def compute_second(path: Path, number: int) -> None:
         return
     refuse_others(target)
     known = read_sums(folder, KNOWN, 0, folder.known_kinds)
-    found = second_pass(folder.shard(number), folder.kinds(second=True), known)
+    found = second_pass(folder.shard(number, alone=True), folder.kinds(second=True), known)
     write(target, sums_as_bytes(found.sums, {"key": folder.key}))
 
 

@@ -135,12 +135,12 @@ class StudyFolder:
             risk_free=np.zeros(grid.returns.shape[1]),
         )
 
-    def shard(self, number: int) -> GridShard:
-        """Return a shard, with its neighbours and the returns that they need."""
+    def shard(self, number: int, *, alone: bool = False) -> GridShard:
+        """Return a shard with the returns that it needs and, unless it is ``alone``, its neighbours."""
         start, stop = self.document["cuts"][number : number + 2]
-        first, last = self._around(start, stop)
+        first, last = (start, stop) if alone else self._around(start, stop)
         study = self.study(self.events.slice(first, last - first))
-        return GridShard.of(study, np.arange(start - first, stop - first))
+        return GridShard.of(study, np.arange(start - first, stop - first), alone=alone)
 
     def _around(self, start: int, stop: int) -> tuple[int, int]:
         """Return from where to where the firm-events lie that may be neighbours of some."""

@@ -50,9 +50,9 @@ def cut(part: Any = None) -> tuple[GridStudy, dict[str, Any]]:
     """Return the study; its shards are the firm-events of equal number in ``part``, or whole dates."""
 
     class Cut(GridStudy):
-        def shards(self, most: int) -> Iterator[GridShard]:
+        def shards(self, most: int, *, alone: bool = False) -> Iterator[GridShard]:
             for each in np.unique(part):
-                yield GridShard.of(self, np.flatnonzero(part == each))
+                yield GridShard.of(self, np.flatnonzero(part == each), alone=alone)
 
     returns, events = market()
     kind = GridStudy if part is None else Cut

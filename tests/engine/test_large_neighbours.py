@@ -24,6 +24,9 @@ def test_firm_events_in_other_shards(tmp_path: Path, many: int, monkeypatch: pyt
     there = open_folder(found.path)
     shards = [there.shard(number) for number in range(there.shards)]
     assert sum(len(shard.rows) > shard.own for shard in shards) > 3
+    assert all(
+        len(shard.rows) == shard.own for shard in (there.shard(0, alone=True), there.shard(1, alone=True))
+    )
     for name in ("averages", "tests"):
         same_rows(found.table(name), expected[name])
     tests = found.table("tests").to_pandas()
