@@ -60,14 +60,10 @@ class Rows:
 
 @dataclass(frozen=True)
 class ShardResult:
-    """Rows and sums of a shard; ``+`` gives those of both."""
+    """Rows and sums of a shard."""
 
-    rows: tuple[Rows, ...]
+    rows: Rows
     sums: OfLevels
-
-    def __add__(self, other: ShardResult) -> ShardResult:
-        """Return the rows and sums of both shards."""
-        return ShardResult(self.rows + other.rows, add_levels(self.sums, other.sums))
 
 
 @one_thread()
@@ -78,7 +74,7 @@ def first_pass(shard: GridShard, kinds: Kinds, *, abnormal_returns: bool = False
         {name: _sums(sample, kinds[name]) for name, sample in by_measure(level).items()}
         for level in measured.cross_sections()
     )
-    return ShardResult((_rows(measured, abnormal_returns=abnormal_returns),), sums)
+    return ShardResult(_rows(measured, abnormal_returns=abnormal_returns), sums)
 
 
 @dataclass(frozen=True)

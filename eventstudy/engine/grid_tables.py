@@ -14,10 +14,10 @@ import pyarrow as pa
 from eventstudy._typing import DateArray, IntArray, TextArray
 from eventstudy.assembly.assemble import TEST_FAMILY
 from eventstudy.assembly.building import make_table, with_adjusted
+from eventstudy.engine.gathered_rows import GatheredRows
 from eventstudy.engine.grid_groups import GroupRows, level_of_tests, rows_of_groups
 from eventstudy.engine.grid_shards import (
     OfLevels,
-    Rows,
     both_passes,
     first_pass,
     kinds_by_measure,
@@ -25,7 +25,7 @@ from eventstudy.engine.grid_shards import (
     second_pass,
 )
 from eventstudy.engine.grid_study import MANY, GridStudy
-from eventstudy.engine.shards import add_up
+from eventstudy.engine.shards import add_up, arriving, total
 from eventstudy.inference.averages import averages_of_sums, days_by_date
 from eventstudy.inference.battery import in_order, level_tests
 from eventstudy.numerics.arrow import coded_array, encoded, to_arrow
@@ -81,9 +81,9 @@ def run_on_grid(
     tests = study.tests
     summed = replace(study, levels=tuple(level for level in study.levels if len(level.keys) <= MANY))
     first, second = (kinds_by_measure(tests, second=each) for each in (False, True))
-    whole = add_up(partial(first_pass, kinds=first), summed.shards(most), executor)
-    parts, sums = whole.rows, whole.sums
-    del whole
+    gathered = GatheredRows(len(study.security))
+    arrived = arriving(partial(first_pass, kinds=first), summed.shards(most), executor)
+    sums = total(map(gathered.keep, arrived)).sums
     if any(second.values()):
         again = partial(second_pass, kinds=second, known=known_levels(sums, tests))
         sums = both_passes(sums, add_up(again, summed.shards(most, alone=True), executor).sums)
@@ -95,7 +95,7 @@ def run_on_grid(
     del sums
     labels = {"event_id": _named(event_id), "ticker": _named(tickers, study.security)}
     return {
-        **_tables(parts, labels, sessions),
+        **_tables(gathered, labels, sessions),
         **group_tables(study, rows),
         "findings": _findings(study),
     }
@@ -130,29 +130,25 @@ def group_tables(study: GridStudy, rows: Mapping[str, GroupRows]) -> dict[str, p
 
 
 def _tables(
-    parts: Sequence[Rows], labels: Mapping[str, pa.Array], sessions: DateArray
+    gathered: GatheredRows, labels: Mapping[str, pa.Array], sessions: DateArray
 ) -> dict[str, pa.Table]:
-    """Return the tables ``events`` and ``cars`` in the order of the firm-events.
+    """Return the tables ``events`` and ``cars``; a column is let go when it is in its table."""
 
-    A column of all shards is let go when it is in its table, so that no two copies of all are in memory.
-    """
-    place: IntArray = np.argsort(np.concatenate([part.rows for part in parts]))
-
-    def table(name: str, columns: Sequence[Columns], labels: Mapping[str, Any]) -> pa.Table:
+    def table(name: str, columns: Columns, labels: Mapping[str, Any]) -> pa.Table:
         kinds, found = arrow_schema(name), dict(labels)
-        for column in [*columns[0]]:
-            values = stacked([{column: own.pop(column)} for own in columns])[column][place].ravel()
+        for column in [*columns]:
+            values = columns.pop(column).ravel()
             if column == "session":
                 values = sessions[values]
             if column not in found:
                 found[column] = to_arrow(values, kinds.field(column).type)
         return make_table(name, found)
 
-    each = to_arrow(np.repeat(np.arange(len(place)), parts[0].cars["car"].shape[1]), pa.int64())
+    each = to_arrow(np.repeat(np.arange(gathered.size), gathered.cars["car"].shape[1]), pa.int64())
     repeated = {name: label.take(each) for name, label in labels.items()}
     return {
-        "events": table("events", [part.events for part in parts], labels),
-        "cars": table("cars", [part.cars for part in parts], repeated),
+        "events": table("events", gathered.events, labels),
+        "cars": table("cars", gathered.cars, repeated),
     }
 
 

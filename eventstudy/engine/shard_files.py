@@ -60,14 +60,14 @@ def compute_shard(path: Path, number: int, *, resume: bool) -> None:
         folder.kinds(second=False),
         abnormal_returns="abnormal_returns" in kept,
     )
-    tables = _tables(folder, number, found.rows[0].listed())
+    tables = _tables(folder, number, found.rows.listed())
     parts = {}
     for table, target in targets.items():
         content = as_parquet(table, tables[table], folder)
         write(target, content)
         checksum = hashlib.sha256(content).hexdigest()
         parts[table] = {"file": f"{table}/{target.name}", "rows": len(tables[table]), "sha256": checksum}
-    skipped = int((found.rows[0].events["status"] != "ok").sum())
+    skipped = int((found.rows.events["status"] != "ok").sum())
     about = {"key": folder.key, "parts": parts, "skipped": skipped}
     write(sums_file(folder, FIRST, number), sums_as_bytes(found.sums, about))
 

@@ -27,23 +27,38 @@ class Additive(Protocol):
         """Return the sum."""
 
 
+Result = TypeVar("Result")
 Taken = TypeVar("Taken", bound=Additive)
 
 
 def add_up(
     take: Callable[[Shard], Taken], shards: Iterable[Shard], executor: Executor | None = None
 ) -> Taken:
-    """Return the sum of ``take(shard)`` over all shards, each forgotten when it is added.
+    """Return the sum of ``take(shard)`` over all shards, as `arriving` takes them, at least one."""
+    return total(arriving(take, shards, executor))
+
+
+def total(arrived: Iterable[Taken]) -> Taken:
+    """Return the sum of what arrives, at least one, each forgotten when it is added."""
+    found: list[Taken] = []  # sums of 2^k shards, fewer and fewer: each is added to one of its size
+    for number, each in enumerate(arrived, 1):
+        found.append(each)
+        for _ in range((number & -number).bit_length() - 1):
+            found.append(found.pop(-2) + found.pop())
+    return reduce(add, found)
+
+
+def arriving(
+    take: Callable[[Shard], Result], shards: Iterable[Shard], executor: Executor | None = None
+) -> Iterator[Result]:
+    """Yield ``take(shard)`` of all shards, as they arrive.
 
     Parameters
     ----------
     take
-        Returns what a shard adds, such as `Sums`.
-    shards
-        At least one.
+        Returns what is needed of a shard, such as `Sums`.
     executor
-        Takes shards at once, in threads, processes or elsewhere; they are added as they arrive. None: one
-        after the other, here.
+        Takes shards at once, in threads, processes or elsewhere. None: one after the other, here.
 
     Raises
     ------
@@ -52,18 +67,11 @@ def add_up(
     Exception
         What ``take`` raised of a shard; shards that have not begun are cancelled.
     """
-    found: list[Taken] = []  # sums of 2^k shards, fewer and fewer: each is added to one of its size
-    arrived = map(take, shards) if executor is None else _arriving(take, shards, executor)
-    for number, each in enumerate(arrived, 1):
-        found.append(each)
-        for _ in range((number & -number).bit_length() - 1):
-            found.append(found.pop(-2) + found.pop())
-    return reduce(add, found)
-
-
-def _arriving(take: Callable[[Shard], Taken], shards: Iterable[Shard], executor: Executor) -> Iterator[Taken]:
+    if executor is None:
+        yield from map(take, shards)
+        return
     most = max(WAITING, 2 * getattr(executor, "_max_workers", 0))
-    waiting: set[Future[Taken]] = set()
+    waiting: set[Future[Result]] = set()
     try:
         for shard in shards:
             waiting.add(executor.submit(take, shard))
@@ -78,7 +86,7 @@ def _arriving(take: Callable[[Shard], Taken], shards: Iterable[Shard], executor:
             future.cancel()
 
 
-def _first_of(waiting: set[Future[Taken]]) -> Iterator[Taken]:
+def _first_of(waiting: set[Future[Result]]) -> Iterator[Result]:
     """Yield what has arrived, and forget it."""
     done, _ = wait(waiting, return_when=FIRST_COMPLETED)
     waiting -= done
