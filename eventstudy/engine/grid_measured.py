@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -43,9 +44,9 @@ class Measured:
     ret: FloatArray
     regressors: FloatArray
 
-    @property
+    @cached_property
     def history(self) -> History:
-        """The abnormal returns session by session, whose ranks are computed once for all levels."""
+        """The abnormal returns session by session; ranks are computed once for all levels and `cars`."""
         design, abnormal = self.shard.study.design, self.abnormal
         return History(
             *(design.estimation_window, design.window),
@@ -54,10 +55,9 @@ class Measured:
 
     def cross_sections(self) -> list[CrossSection]:
         """Return the sample of each level."""
-        history = self.history
-        return [self._cross_section(level, history) for level in self.shard.study.levels]
+        return [self._cross_section(level) for level in self.shard.study.levels]
 
-    def _cross_section(self, level: GridLevel, history: History) -> CrossSection:
+    def _cross_section(self, level: GridLevel) -> CrossSection:
         design, shard = self.shard.study.design, self.shard
         weights = shard.study.weights
         measured = np.flatnonzero((level.group >= 0) & (self.reason == ""))
@@ -78,7 +78,7 @@ class Measured:
             listings=np.ones(len(events), dtype=np.int64),
             alternative=design.alternative,
             seed=design.seed,
-            history=history,
+            history=self.history,
             events=events,
             alignment=lambda: self._alignment(level, events, near),
             calendar_time=lambda: InCalendarTime(
