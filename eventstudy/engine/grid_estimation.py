@@ -214,11 +214,16 @@ def estimate_with_numpy(
         estimates.root[:] = root
     estimates.coefficients[:], estimates.sigma[:] = fit.coefficients, fit.sigma
     estimates.n[:], estimates.ar[:] = fit.n, ar
+    variance, planes = np.empty(estimates.car.shape), np.ascontiguousarray(np.moveaxis(root, 2, 0))
+    of_session = (planes * planes).sum(axis=0)
     for place, (window, part) in enumerate(zip(time.windows, time.columns, strict=True)):
-        car, total = ar[:, part].sum(axis=1), root[:, part].sum(axis=1)
-        variance = window.length + np.einsum("nr,nr->n", total, total)
-        estimates.car[:, place] = car
-        estimates.car_se[:, place] = np.where(np.isfinite(car), fit.sigma * np.sqrt(variance), np.nan)
+        if window.length == 1:
+            estimates.car[:, place], variance[:, place] = ar[:, part.start], 1 + of_session[:, part.start]
+            continue
+        estimates.car[:, place] = ar[:, part].sum(axis=1)
+        variance[:, place] = window.length + (planes[:, :, part].sum(axis=2) ** 2).sum(axis=0)
+    variance[~np.isfinite(estimates.car)] = np.nan
+    np.multiply(fit.sigma[:, None], np.sqrt(variance, out=variance), out=estimates.car_se)
 
 
 def _studentised(fit: LeastSquares, x: FloatArray) -> FloatArray:
