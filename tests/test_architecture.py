@@ -90,7 +90,7 @@ PLAN = (
     Part(
         "engine/",
         "Large studies: estimation on a grid, and sums over shards of firm-events",
-        "dask distributed numba py4j pyarrow pyspark ray",
+        "dask distributed llvmlite numba py4j pyarrow pyspark ray",
     ),
     Part("charts/", "Charts of a result, one function per chart", "altair platformdirs vl_convert"),
     Part("study_result.py", "`EventStudyResult`: what a study returns", "pandas pyarrow"),

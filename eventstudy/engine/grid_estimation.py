@@ -17,7 +17,7 @@ from eventstudy.models.fitted import PASSED_THROUGH
 from eventstudy.numerics.kernels import LeastSquares, least_squares
 
 CHUNK = 512  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
-COMPILED = 16  #: chunks that the compiled kernel takes at once: it does not gather, and calls take time
+COMPILED = 32  #: chunks that the compiled kernel takes at once: by security, so that series stay in the cache
 MANY = 20_000  #: firm-events from which on compiling is worth the wait, some seconds where it is not cached
 
 
@@ -102,9 +102,13 @@ class GridEstimates:
             root=np.empty((asked, time.event.length, 1 + regressors)),
         )
 
+    def part(self, rows: slice) -> GridEstimates:
+        """Return those of some firm-events, in the same memory."""
+        return GridEstimates(**{name: values[rows] for name, values in vars(self).items()})
 
-#: Fills the figures of some rows of the firm-events: ``(grid, security, day0, time, estimates, rows)``.
-Kernel = Callable[[Grid, IntArray, IntArray, EventTime, GridEstimates, IntArray], None]
+
+#: Fills the figures of some firm-events: ``(grid, security, day0, time, estimates)``.
+Kernel = Callable[[Grid, IntArray, IntArray, EventTime, GridEstimates], None]
 
 
 def estimate_on_grid(
@@ -149,20 +153,19 @@ def estimate_on_grid(
     kernel = _kernel(len(security), compiled)
     found = GridEstimates.empty(len(security), len(grid.regressors), time, sessions)
     grid = Grid(np.ascontiguousarray(grid.returns), np.ascontiguousarray(grid.regressors))
-    few = np.uint16 if len(grid.returns) <= 1 << 16 else np.int64  # short numbers are sorted faster
-    order = np.argsort(security.astype(few), kind="stable")  # the series of a security stays in the cache
     step = CHUNK if kernel is estimate_with_numpy else COMPILED * CHUNK
-    chunks = [order[start : start + step] for start in range(0, len(order), step)]
 
-    def fill(rows: IntArray) -> None:
-        kernel(grid, security, day0, time, found, rows)
+    def fill(start: int) -> None:
+        rows = slice(start, start + step)
+        kernel(grid, security[rows], day0[rows], time, found.part(rows))
 
+    starts = range(0, len(security), step)
     if threads == 1:
-        for rows in chunks:
-            fill(rows)
+        for start in starts:
+            fill(start)
     else:
         with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(fill, chunks))
+            list(pool.map(fill, starts))
     return found
 
 
@@ -196,27 +199,31 @@ def _kernel(firm_events: int, compiled: bool | None) -> Kernel:
 
 
 def estimate_with_numpy(
-    grid: Grid, security: IntArray, day0: IntArray, time: EventTime, estimates: GridEstimates, rows: IntArray
+    grid: Grid, security: IntArray, day0: IntArray, time: EventTime, estimates: GridEstimates
 ) -> None:
-    """Fill the estimates of some rows, gathering their windows from the grid."""
-    security, day0 = security[rows], day0[rows]
+    """Fill the estimates of some firm-events, gathering their windows from the grid."""
     returns, before = gathered(grid, security, day0, time.estimation)
     fit = least_squares(returns, before)
     if len(estimates.root):
-        estimates.residuals[rows], estimates.studentised[rows] = fit.residuals, _studentised(fit, before)
+        estimates.residuals[:], estimates.studentised[:] = fit.residuals, _studentised(fit, before)
     y, x = gathered(grid, security, day0, time.event)
     slopes = np.where(fit.singular[:, None], np.nan, fit.coefficients[:, 1:])
     ar = y - fit.coefficients[:, :1] - np.einsum("nlq,nq->nl", x, slopes)
     root = fit.leverage_root(np.where(np.isfinite(ar)[:, :, None], x, 0.0))
     if len(estimates.root):
-        estimates.root[rows] = root
-    estimates.coefficients[rows], estimates.sigma[rows] = fit.coefficients, fit.sigma
-    estimates.n[rows], estimates.ar[rows] = fit.n, ar
+        estimates.root[:] = root
+    estimates.coefficients[:], estimates.sigma[:] = fit.coefficients, fit.sigma
+    estimates.n[:], estimates.ar[:] = fit.n, ar
+    variance, planes = np.empty(estimates.car.shape), np.ascontiguousarray(np.moveaxis(root, 2, 0))
+    of_session = (planes * planes).sum(axis=0)
     for place, (window, part) in enumerate(zip(time.windows, time.columns, strict=True)):
-        car, total = ar[:, part].sum(axis=1), root[:, part].sum(axis=1)
-        variance = window.length + np.einsum("nr,nr->n", total, total)
-        estimates.car[rows, place] = car
-        estimates.car_se[rows, place] = np.where(np.isfinite(car), fit.sigma * np.sqrt(variance), np.nan)
+        if window.length == 1:
+            estimates.car[:, place], variance[:, place] = ar[:, part.start], 1 + of_session[:, part.start]
+            continue
+        estimates.car[:, place] = ar[:, part].sum(axis=1)
+        variance[:, place] = window.length + (planes[:, :, part].sum(axis=2) ** 2).sum(axis=0)
+    variance[~np.isfinite(estimates.car)] = np.nan
+    np.multiply(fit.sigma[:, None], np.sqrt(variance, out=variance), out=estimates.car_se)
 
 
 def _studentised(fit: LeastSquares, x: FloatArray) -> FloatArray:

@@ -138,11 +138,13 @@ def t_quantile(probability: Any, df: Any) -> FloatArray:
     from scipy.special import stdtrit
 
     df = np.asarray(df, dtype=float)
+    shape = df.shape
+    df = df[tuple(slice(None) if stride else slice(1) for stride in df.strides)]  # broadcast ones once
     df = np.where(df > 0, df, np.nan)
     if np.ndim(probability) or df.size < MANY:
-        return np.asarray(stdtrit(df, probability))
+        return np.asarray(stdtrit(np.broadcast_to(df, shape), probability))
     distinct, place = np.unique(df, return_inverse=True)  # few: a quantile costs more than sorting
-    return np.asarray(stdtrit(distinct, probability)[place.reshape(df.shape)])
+    return np.array(np.broadcast_to(stdtrit(distinct, probability)[place.reshape(df.shape)], shape))
 
 
 def _tail(cdf: Any, statistic: FloatArray, alternative: Alternative) -> FloatArray:

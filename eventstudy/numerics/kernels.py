@@ -88,26 +88,31 @@ def least_squares(y: FloatArray, x: FloatArray, span: FloatArray | None = None) 
         the sessions that a return covers. Residuals, and the sums of squares, are those of ``y`` over its
         root: weighted least squares. None = 1.
     """
-    usable = np.isfinite(y) & np.isfinite(x).all(axis=2)
-    n, total = usable.sum(axis=1), usable.sum(axis=1)
-    q = x.shape[2]
+    q, usable = x.shape[2], np.isfinite(y)
+    for k in range(q):
+        usable &= np.isfinite(x[:, :, k])
+    n = total = usable.sum(axis=1)
     weight = None if span is None else np.where(usable, span, 0.0)
     if span is not None and weight is not None:
         y, x, total = y / span, x / span[:, :, None], weight.sum(axis=1)
+    y, x = np.where(usable, y, 0.0), np.where(usable[:, :, None], x, 0.0)
 
     def weighted(values: FloatArray, power: float = 1.0) -> FloatArray:
-        values = np.where(usable if values.ndim == 2 else usable[:, :, None], values, 0.0)
         if weight is None:
             return values
         factor = weight**power
         return values * (factor if values.ndim == 2 else factor[:, :, None])
 
+    def centred(values: FloatArray, mean: FloatArray) -> FloatArray:
+        values = values - mean
+        np.copyto(values, 0.0, where=~usable if values.ndim == 2 else ~usable[:, :, None])
+        return weighted(values, 0.5)
+
     with np.errstate(invalid="ignore", divide="ignore"):
         y_mean = weighted(y).sum(axis=1) / total
         centre = weighted(x).sum(axis=1) / total[:, None]
-        y_centred = weighted(y - y_mean[:, None], 0.5)
-        z = weighted(x - centre[:, None, :], 0.5)
-        root, singular = _inverse_root(z, np.sqrt(weighted(x * x).sum(axis=1)))
+        y_centred, z = centred(y, y_mean[:, None]), centred(x, centre[:, None, :])
+        root, singular = _inverse_root(z, np.sqrt(np.einsum("ntq,ntq->nq", x, weighted(x))))
         singular |= n <= q + 1
         slopes, residuals = np.zeros(centre.shape), y_centred
         for _ in range(2):  # the second takes in what rounding left of the correlations: as exact as QR
@@ -155,10 +160,11 @@ def _inverse_root(z: FloatArray, size: FloatArray) -> tuple[FloatArray, BoolArra
     length = np.sqrt(np.einsum("ntq,ntq->nq", z, z))
     singular = (length <= COLLINEAR * size).any(axis=1) | ~np.isfinite(length).all(axis=1)
     scale = np.where(singular[:, None], 1.0, length)
-    unit = z / scale[:, None, :]
-    correlation = np.where(singular[:, None, None], np.eye(q), unit.transpose(0, 2, 1) @ unit)
-    values, vectors = np.linalg.eigh(correlation) if q > 1 else (np.ones((n, q)), np.ones((n, q, q)))
-    if q:
+    values, vectors = np.ones((n, q)), np.ones((n, q, q))
+    if q > 1:
+        unit = z / scale[:, None, :]
+        correlation = np.where(singular[:, None, None], np.eye(q), unit.transpose(0, 2, 1) @ unit)
+        values, vectors = np.linalg.eigh(correlation)
         singular |= values.min(axis=1) < COLLINEAR
     values = np.where(singular[:, None], 1.0, values)
     return vectors / np.sqrt(values)[:, None, :] / scale[:, :, None], singular

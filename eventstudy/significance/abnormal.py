@@ -111,8 +111,10 @@ class AbnormalReturns:
 
     def complete(self, window: Window) -> BoolArray:
         """Return which firm-events have every session of a window, lumped ones counted; shape (N,)."""
-        there = self._there(window)
-        span = np.where(there, self.span[:, self.columns(window)], 0)
+        there, span = self._there(window), self.span[:, self.columns(window)]
+        if (span == 1).all():
+            return np.asarray(there.all(axis=1))
+        span = np.where(there, span, 0)
         inside = (span <= np.arange(1, window.length + 1)).all(axis=1)  # none reaches back over the start
         return np.asarray((span.sum(axis=1) == window.length) & there[:, -1] & inside)
 
@@ -140,7 +142,9 @@ class AbnormalReturns:
         part, there = self.columns(window), self._there(window)
         with np.errstate(invalid="ignore", divide="ignore"):
             both = np.concatenate([self.ar[:, part, None], self.root[:, part]], axis=2)
-            both = np.where(there[:, :, None], both / np.sqrt(self.noise[:, part, None]), 0.0)
+            if not (self.noise[:, part] == 1).all():
+                both /= np.sqrt(self.noise[:, part, None])
+        both[~there] = 0.0
         if self.rho is not None:
             both = whitened(both, there, np.nan_to_num(self.rho))
         ar, root = both[:, :, 0], both[:, :, 1:]

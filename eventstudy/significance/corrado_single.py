@@ -109,8 +109,10 @@ def _pvalue(
         pvalue[alone] = _share_as_extreme(series, total, alternative)[alone]
     untied = 3 * series.squares == n * (n**2 - 1)
     exact = known & untied & (draws > 1) & (draws <= EXACT_LENGTH)
-    for length, among in np.unique(np.column_stack([draws, n])[exact], axis=0).tolist():
-        same = exact & (draws == length) & (n == among)
+    pair = draws * (n.max(initial=0) + 1) + n
+    for each in np.unique(pair[exact]).tolist():
+        length, among = divmod(each, n.max() + 1)
+        same = exact & (pair == each)
         pvalue[same] = rank_sum_pvalue((total[same] + length * (among + 1)) // 2, length, among, alternative)
     return pvalue
 

@@ -23,11 +23,13 @@ from grid_studies import (
 from panels import random_returns
 
 import eventstudy as es
-from eventstudy.engine import grid_design, grid_study, grid_tables
+from eventstudy.engine import grid_design, grid_measured, grid_study, grid_tables
+from eventstudy.engine.grid_shards import first_pass, kinds_by_measure
 from eventstudy.engine.grid_study import GridStudy
 from eventstudy.engine.grid_tables import run_on_grid
 from eventstudy.errors import UsageError
 from eventstudy.numerics import compiling
+from eventstudy.significance.history import History
 
 TICKERS = ("A", "B", "C", "D")
 DESIGN = es.Design(
@@ -176,3 +178,17 @@ def test_what_a_grid_does_not_follow_is_refused() -> None:
     with pytest.raises(UsageError, match="listed twice"):
         twice = np.zeros(2, dtype=np.int64)
         GridStudy.of(made.grid, twice, twice + 90, made.design, tickers=names["tickers"])
+
+
+def test_ranks_are_computed_once_for_all_levels_and_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, _ = study()
+    (shard,) = made.shards(1_000)
+    histories = []
+
+    def counted(*parts: Any) -> Any:
+        histories.append(parts)
+        return History(*parts)
+
+    monkeypatch.setattr(grid_measured, "History", counted)
+    first_pass(shard, kinds_by_measure(made.tests, second=False))
+    assert len(made.levels) > 1 and len(histories) == 1

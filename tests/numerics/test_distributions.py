@@ -57,3 +57,15 @@ def test_no_degrees_of_freedom_give_no_number() -> None:
     assert np.isnan(distributions.t_pvalue(2.0, 0))
     assert np.isnan(distributions.t_quantile(0.975, 0))
     assert np.isnan(distributions.t_quantile(0.975, np.nan))
+
+
+@pytest.mark.parametrize("rows", [3, 2 * distributions.MANY])
+def test_a_quantile_of_broadcast_degrees_of_freedom(rows: int, rng: np.random.Generator) -> None:
+    """They are looked at once, and the figures are those of a whole array."""
+    df = rng.choice([-1.0, 3.0, 248.0, 251.5, np.nan], (rows, 1))
+    for shape in ((rows, 5), (4, rows, 5)):
+        broadcast = np.broadcast_to(df, shape)
+        found = distributions.t_quantile(0.9, broadcast)
+        assert found.shape == shape
+        np.testing.assert_array_equal(found, distributions.t_quantile(0.9, broadcast.copy()))
+        np.testing.assert_allclose(found, stats.t.ppf(0.9, broadcast), rtol=RTOL)
