@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from large_studies import OPTIONS, content, run_large, write_files
+from large_studies import OPTIONS, content, run_large
 from processes import ENVIRONMENT, die_before, forked, posix
 
 import eventstudy as es
@@ -25,15 +25,6 @@ ES = [sys.executable, "-m", "eventstudy"]
 INTERRUPTED = 130
 STEPS = 120  #: more than a run has that change the disk
 pytestmark = posix
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the files of the study and one run of it."""
-    found = tmp_path_factory.mktemp("large-kill")
-    write_files(found)
-    run_large(found, "whole")
-    return found
 
 
 def large(out: str, *words: str) -> list[str]:
