@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -47,6 +46,12 @@ DESIGN = es.Design(
     car_windows=[(0, 0), (-1, 1)],
     tests=TESTS,
     mask_events=False,
+)
+#: The command of the same study.
+OPTIONS = (
+    *("large", "events.parquet", "--returns", "returns.parquet", "--benchmark", "MKT"),
+    *("--estimation=-70:-11", "--window=-1:1", "--car=0:0", "--car=-1:1", f"--shard-size={SHARD}"),
+    *(f"--test={name}" for name in TESTS),
 )
 NOTHING = (10**6, 10**6)  #: a part of the shards that has none: only the inputs are prepared
 
@@ -85,7 +90,8 @@ def same(folder: Path, one: str, other: str) -> bool:
 
 def spent() -> tuple[float, float]:
     """Return the largest memory that this process has had, in MiB, and its processor time."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, time.process_time()
+    status = Path("/proc/self/status").read_text()  # ru_maxrss of a started process begins with its parent's
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024, time.process_time()
 
 
 def warm_up() -> None:
@@ -131,7 +137,7 @@ def on_dask(folder: Path, firm_events: int, *, killing: bool) -> None:
         before, start, own = of_workers(), time.perf_counter(), spent()[1]
 
         def watched(step: str, done: int, of: int) -> None:
-            if killing and (step, done) == ("shards", of // 2):
+            if killing and (step, done) == ("shards", max(1, of // 2)):
                 kill()
 
         run(folder, out, executor=executor, progress=watched)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from contextlib import closing
 from functools import partial, reduce
 from operator import add
 from typing import Any, Protocol, Self, TypeVar
@@ -28,6 +29,7 @@ class Additive(Protocol):
 
 
 Taken = TypeVar("Taken", bound=Additive)
+Given = TypeVar("Given")
 
 
 def add_up(
@@ -53,17 +55,29 @@ def add_up(
         What ``take`` raised of a shard; shards that have not begun are cancelled.
     """
     found: list[Taken] = []  # sums of 2^k shards, fewer and fewer: each is added to one of its size
-    arrived = map(take, shards) if executor is None else _arriving(take, shards, executor)
-    for number, each in enumerate(arrived, 1):
-        found.append(each)
-        for _ in range((number & -number).bit_length() - 1):
-            found.append(found.pop(-2) + found.pop())
+    try:
+        with closing(arriving(take, shards, executor)) as arrived:
+            for number, each in enumerate(arrived, 1):
+                found.append(each)
+                for _ in range((number & -number).bit_length() - 1):
+                    found.append(found.pop(-2) + found.pop())
+    except (BrokenExecutor, CancelledError) as error:
+        raise LostShardError(first_line(error)) from error
     return reduce(add, found)
 
 
-def _arriving(take: Callable[[Shard], Taken], shards: Iterable[Shard], executor: Executor) -> Iterator[Taken]:
+def arriving(
+    take: Callable[[Shard], Given], shards: Iterable[Shard], executor: Executor | None
+) -> Generator[Given]:
+    """Yield ``take(shard)`` of each shard as it arrives, and forget it; a few shards are under way at once.
+
+    Where one fails, or the generator is closed, those that have not begun are cancelled.
+    """
+    if executor is None:
+        yield from map(take, shards)
+        return
     most = max(WAITING, 2 * getattr(executor, "_max_workers", 0))
-    waiting: set[Future[Taken]] = set()
+    waiting: set[Future[Given]] = set()
     try:
         for shard in shards:
             waiting.add(executor.submit(take, shard))
@@ -71,14 +85,12 @@ def _arriving(take: Callable[[Shard], Taken], shards: Iterable[Shard], executor:
                 yield from _first_of(waiting)
         while waiting:
             yield from _first_of(waiting)
-    except (BrokenExecutor, CancelledError) as error:
-        raise LostShardError(first_line(error)) from error
     finally:
         for future in waiting:
             future.cancel()
 
 
-def _first_of(waiting: set[Future[Taken]]) -> Iterator[Taken]:
+def _first_of(waiting: set[Future[Given]]) -> Iterator[Given]:
     """Yield what has arrived, and forget it."""
     done, _ = wait(waiting, return_when=FIRST_COMPLETED)
     waiting -= done

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
@@ -197,24 +197,25 @@ def test_a_disk_that_is_full(own: Path, kilobytes: int) -> None:
 
 
 class Broken(Executor):
-    """Workers that are killed after a few shards."""
+    """Workers that are killed after a few shards, with an error of a pool or of an engine."""
 
-    def __init__(self, done: int) -> None:
-        self.left = done
+    def __init__(self, done: int, error: Exception) -> None:
+        self.left, self.error = done, error
 
     def submit(self, call: Any, /, *given: Any, **named: Any) -> Future[Any]:
         future: Future[Any] = Future()
         self.left -= 1
         if self.left < 0:
-            future.set_exception(BrokenProcessPool("killed"))
+            future.set_exception(self.error)
         else:
             future.set_result(call(*given, **named))
         return future
 
 
-def test_a_killed_worker_loses_no_finished_shard(own: Path) -> None:
+@pytest.mark.parametrize("error", [BrokenProcessPool("killed"), BrokenExecutor("KilledWorker: part-3")])
+def test_a_killed_worker_loses_no_finished_shard(own: Path, error: Exception) -> None:
     with pytest.raises(OutputError, match=r"a worker was killed.*finished shards are kept.*fewer --workers"):
-        run_large(own, "other", executor=Broken(3))
+        run_large(own, "other", executor=Broken(3, error))
     assert len(list((own / "other/sums").glob("*.first"))) == 3
     run_large(own, "other")
     assert content(own / "other") == content(own / "whole")
