@@ -1,48 +1,42 @@
-"""One study through each engine, one worker of which is killed: time, and whether the tables are the same.
+"""A large study on disk through each engine, a worker of which is killed: time, and whether the bytes agree.
 
 Run with the interpreter of `make test-engines`:
 `.venv-engines/bin/python benchmarks/engines.py [FIRM_EVENTS [ENGINE ...]]`; the default is 1,000,000 and all
-of `here`, `threads`, `processes`, `dask`, `ray` and `spark`. When a third of the shards are handed out a
-worker is killed by SIGKILL (not of the first three, which do not replace one). The study is that of
-`ten_million.py`; engines have two workers, and their start is not timed.
+of `threads`, `processes`, `dask`, `ray`, `spark` and `xargs`, eight parts computed by `xargs -P2` and merged.
+When a third of the shards are done a worker is killed by SIGKILL (not of threads and processes, which do not
+replace one; a part that is killed is computed again by the same command). The study is that of
+`ten_million.py`, and each folder is compared with that of a run in one process. Engines have two workers,
+and their start is not timed.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-from ten_million import SHARD, drawn
+from ten_million import NOTHING, OPTIONS, dask_cluster, run, same, write
 
-from eventstudy.engine.executors import dask_executor, ray_executor, spark_executor
-from eventstudy.engine.grid_study import GridShard, GridStudy
-from eventstudy.engine.grid_tables import run_on_grid
+from eventstudy.engine.executors import ray_executor, spark_executor
 
 Engine = Callable[[], Any]
-LOCALHOST = "127.0.0.1"
+LOCALHOST, PARTS = "127.0.0.1", 8
 
 
 @contextlib.contextmanager
 def on_dask() -> Iterator[Executor]:
-    from distributed import Client, LocalCluster
-
-    with (
-        LocalCluster(
-            2, threads_per_worker=1, memory_limit="3GiB", host=LOCALHOST, dashboard_address=None
-        ) as own,
-        Client(own) as client,
-    ):
-        yield dask_executor(client)
+    with dask_cluster() as (executor, _, _):
+        yield executor
 
 
 @contextlib.contextmanager
@@ -61,9 +55,7 @@ def on_spark() -> Iterator[Executor]:
 
     os.environ |= {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": LOCALHOST}
     builder = SparkSession.builder.master("local[2,4]").config("spark.ui.enabled", "false")
-    session = (
-        builder.config("spark.driver.memory", "3g").config("spark.driver.maxResultSize", "2g").getOrCreate()
-    )
+    session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
     with spark_executor(session, jobs=4) as executor:
         yield executor
@@ -71,26 +63,12 @@ def on_spark() -> Iterator[Executor]:
 
 
 ENGINES: dict[str, tuple[Engine, str]] = {  # and what the command line of a worker has
-    "here": (contextlib.nullcontext, ""),
     "threads": (lambda: ThreadPoolExecutor(2), ""),
     "processes": (lambda: ProcessPoolExecutor(2, mp_context=get_context("forkserver")), ""),
     "dask": (on_dask, "multiprocessing.spawn"),
     "ray": (on_ray, "ray::"),
     "spark": (on_spark, "pyspark.daemon"),
 }
-
-
-class Watched(GridStudy):
-    """A study that kills a worker when a third of its shards are handed out."""
-
-    def shards(self, most: int) -> Iterator[GridShard]:
-        for place, shard in enumerate(super().shards(most)):
-            if place == len(self.day0) // most // 3:
-                kill_one_below(os.getpid(), WORKER)
-            yield shard
-
-
-WORKER = ""
 
 
 def kill_one_below(process: int, words: str) -> None:
@@ -107,29 +85,62 @@ def kill_one_below(process: int, words: str) -> None:
     print("  killed a worker", flush=True)
 
 
-def digest(table: pa.Table) -> str:
-    """Return a hash of the bytes of a table."""
-    found = hashlib.sha256()
-    for batch in table.combine_chunks().to_batches():
-        found.update(batch.serialize())
-    return found.hexdigest()
+def through(folder: Path, name: str) -> None:
+    """Run the study through an engine, and kill one of its workers."""
+    make, words = ENGINES[name]
+
+    def watched(step: str, done: int, of: int) -> None:
+        if (step, done) == ("shards", max(1, of // 3)):
+            kill_one_below(os.getpid(), words)
+
+    with make() as executor:
+        start = time.perf_counter()
+        run(folder, name, executor=executor, progress=watched)
+        said(folder, name, time.perf_counter() - start)
+
+
+def by_xargs(folder: Path) -> None:
+    """Compute the parts two at a time, kill one of the first two, compute its part again, and merge."""
+    command = [sys.executable, "-m", "eventstudy"]
+    part = [*command, *OPTIONS, "--out", "xargs", "--quiet", "--shard"]
+    start = time.perf_counter()
+    with subprocess.Popen(
+        ["xargs", "-P2", "-I{}", *part, f"{{}}/{PARTS}"], cwd=folder, stdin=subprocess.PIPE, text=True
+    ) as xargs:
+        assert xargs.stdin
+        xargs.stdin.write("\n".join(map(str, range(1, PARTS + 1))) + "\n")
+        xargs.stdin.close()
+        while xargs.poll() is None and not list((folder / "xargs").glob("sums/*.first")):
+            time.sleep(0.1)
+        kill_one_below(xargs.pid, f"/{PARTS}")
+    for number in range(1, PARTS + 1):  # xargs stops at a part that was killed; what is there is skipped
+        subprocess.run([*part, f"{number}/{PARTS}"], cwd=folder, check=True)
+    subprocess.run([*command, "merge", "xargs", "--quiet"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    said(folder, "xargs", time.perf_counter() - start)
+
+
+def said(folder: Path, name: str, took: float) -> None:
+    """Print the time of an engine, and whether its folder is that of one process."""
+    agreement = "same bytes" if same(folder, "alone", name) else "OTHER BYTES"
+    print(f"{name:10s} {took:7.1f} s  {agreement}", flush=True)
+    shutil.rmtree(folder / name)
 
 
 def main(firm_events: int, names: list[str]) -> None:
     """Print a line for each engine."""
-    global WORKER
-    study, labels = drawn(firm_events)
-    digests = set()
-    for name in names:
-        make, WORKER = ENGINES[name]
-        with make() as executor:
-            start = time.perf_counter()
-            tables = run_on_grid(Watched(**vars(study)), **labels, most=SHARD, executor=executor)
-            took = time.perf_counter() - start
-        digests.add(tuple(digest(table) for table in tables.values()))
-        same = "same tables" if len(digests) == 1 else "OTHER TABLES"
-        print(f"{name:10s} {firm_events:9,d} firm-events {took:7.1f} s  {same}", flush=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write(folder, firm_events)
+        run(folder, "alone", shard=NOTHING)
+        start = time.perf_counter()
+        run(folder, "alone")
+        print(f"{firm_events:,d} firm-events; one process {time.perf_counter() - start:.1f} s", flush=True)
+        for engine in names:
+            if engine == "xargs":
+                by_xargs(folder)
+            else:
+                through(folder, engine)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000, sys.argv[2:] or list(ENGINES))
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000, sys.argv[2:] or [*ENGINES, "xargs"])

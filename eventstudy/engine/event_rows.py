@@ -43,9 +43,9 @@ class Labels:
         """The text of each firm-event, ``""`` for none, shape (N,)."""
         return np.array([*self.names, ""], dtype=object)[self.codes]
 
-    def arrow(self) -> pa.Array:
-        """Return the texts as an Arrow array."""
-        return coded_array(self.codes, self.names).cast(pa.string())
+    def arrow(self, rows: IntArray | slice = slice(None)) -> pa.Array:
+        """Return the texts of some rows as an Arrow array, null for none."""
+        return coded_array(self.codes[rows], self.names).cast(pa.string())
 
 
 @dataclass(frozen=True)
@@ -198,12 +198,17 @@ class Placed:
     security, day0
         Row and column of the matrix, shape (N,); -1 where ``reason`` says why there is none.
     reason
-        ``""`` where a firm-event is placed, shape (N,).
+        Why there is none; none where a firm-event is placed.
     """
 
     security: IntArray
     day0: IntArray
-    reason: TextArray
+    reason: Labels
+
+    @property
+    def there(self) -> BoolArray:
+        """Which firm-events are placed, shape (N,)."""
+        return np.asarray(self.reason.codes < 0)
 
 
 def place_rows(rows: EventRows, tickers: Sequence[str], sessions: DateArray, window: Window) -> Placed:
@@ -226,8 +231,7 @@ def place_rows(rows: EventRows, tickers: Sequence[str], sessions: DateArray, win
     day0 = np.where(empty, 0, np.searchsorted(sessions, wanted))
     inside = np.minimum(day0, len(sessions) - 1)
     unlisted = rows.is_session & (sessions[inside] != wanted)
-    reason = np.full(len(security), "", dtype=object)
-    for holds, text in (
+    obstacles = (
         (security < 0, "no prices: not in the table"),
         (empty, "no date is stated"),
         (wanted > last, f"day 0 lies after the last price ({last})"),
@@ -237,11 +241,13 @@ def place_rows(rows: EventRows, tickers: Sequence[str], sessions: DateArray, win
             day0 + window.end >= len(sessions),
             f"the event window {window} reaches past the last price ({last})",
         ),
-    ):
-        reason[holds & (reason == "")] = text
-    placed = np.flatnonzero(reason == "")
+    )
+    reason = np.full(len(security), -1)
+    for code, (holds, _) in enumerate(obstacles):
+        reason[holds & (reason < 0)] = code
+    placed = np.flatnonzero(reason < 0)
     _, once = np.unique(security[placed] * len(sessions) + day0[placed], return_index=True)
-    again = np.delete(placed, once)
-    reason[again] = "the ticker and day 0 are listed before"
-    there = reason == ""
-    return Placed(np.where(there, security, -1), np.where(there, day0, -1), reason)
+    reason[np.delete(placed, once)] = len(obstacles)
+    there = reason < 0
+    names = (*(text for _, text in obstacles), "the ticker and day 0 are listed before")
+    return Placed(np.where(there, security, -1), np.where(there, day0, -1), Labels(reason, names))

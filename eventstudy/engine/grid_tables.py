@@ -25,7 +25,7 @@ from eventstudy.engine.grid_shards import (
     second_pass,
 )
 from eventstudy.engine.grid_study import MANY, GridStudy
-from eventstudy.engine.shards import add_up, arriving, total
+from eventstudy.engine.shards import add_arriving, add_up
 from eventstudy.inference.averages import averages_of_sums, days_by_date
 from eventstudy.inference.battery import in_order, level_tests
 from eventstudy.numerics.arrow import coded_array, encoded, to_arrow
@@ -82,8 +82,8 @@ def run_on_grid(
     summed = replace(study, levels=tuple(level for level in study.levels if len(level.keys) <= MANY))
     first, second = (kinds_by_measure(tests, second=each) for each in (False, True))
     gathered = GatheredRows(len(study.security))
-    arrived = arriving(partial(first_pass, kinds=first), summed.shards(most), executor)
-    sums = total(map(gathered.keep, arrived)).sums
+    taken = partial(first_pass, kinds=first)
+    sums = add_arriving(taken, summed.shards(most), executor, gathered.keep).sums
     if any(second.values()):
         again = partial(second_pass, kinds=second, known=known_levels(sums, tests))
         sums = both_passes(sums, add_up(again, summed.shards(most, alone=True), executor).sums)

@@ -65,7 +65,8 @@ class LargeTable:
 
     def parts(self, places: Sequence[int]) -> Iterator[Table]:
         """Yield the rows of some columns, by their places, a part at a time."""
-        titles = tuple(self.titles[place] for place in places)
+        all_titles = self.titles
+        titles = tuple(all_titles[place] for place in places)
         if self.whole is not None:
             columns = tuple(self.whole.columns[place] for place in places)
             lines = {"first_line": self.whole.first_line, "lines": self.whole.lines}

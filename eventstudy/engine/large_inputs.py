@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ from eventstudy.engine.shards import cut_at_dates
 from eventstudy.engine.study_folder import on_grid
 from eventstudy.errors import DesignError, PriceDataError, UsageError
 from eventstudy.intake.options import ReadingOptions
-from eventstudy.numerics.arrow import coded_array, to_arrow
+from eventstudy.numerics.arrow import to_arrow
 from eventstudy.results.manifest import design_document, versions
 from eventstudy.schema import TABLES
 
@@ -100,7 +102,8 @@ class LargeInputs:
         order, cuts = ordered(placed, self.most)
         levels = [level_of(name, labels.texts) for name, labels in rows.groups.items()]
         groups = {"all": np.zeros(len(order), dtype=np.int64)} | {each.name: each.group for each in levels}
-        _write_events(folder / "events.arrow", rows, placed, order, groups)
+        parts = (order[start:stop] for start, stop in pairwise(cuts))
+        _write_events(folder / "events.arrow", rows, placed, parts, groups)
         tests, left_out = affordable_tests(on_grid(self.design), len(order))
         keys = {"all": ("all",)} | {each.name: each.keys for each in levels}
         return {
@@ -158,32 +161,42 @@ def ordered(placed: Placed, most: int) -> tuple[IntArray, list[int]]:
 
     Shards of firm-events that are placed come first, in the order of day 0.
     """
-    there, absent = np.flatnonzero(placed.reason == ""), np.flatnonzero(placed.reason != "")
+    there, absent = np.flatnonzero(placed.there), np.flatnonzero(~placed.there)
     parts = [there[rows] for rows in cut_at_dates(placed.day0[there], most)] if len(there) else []
     parts += [absent[start : start + most] for start in range(0, len(absent), most)]
     return np.concatenate(parts), [0, *np.cumsum([len(part) for part in parts]).tolist()]
 
 
 def _write_events(
-    path: Path, rows: EventRows, placed: Placed, order: IntArray, groups: Mapping[str, IntArray]
+    path: Path, rows: EventRows, placed: Placed, parts: Iterable[IntArray], groups: Mapping[str, IntArray]
 ) -> None:
-    """Write the columns of the firm-events, in the order of the shards, so that they can be mapped."""
-    none = np.full(len(order), np.datetime64("NaT", "D"))
+    """Write the columns of the firm-events, a batch per shard, so that they can be mapped."""
+    with pa.OSFile(str(path), "wb") as sink, ExitStack() as stack:
+        writer = None
+        for part in parts:
+            batch = pa.record_batch(_columns(rows, placed, part, groups))
+            writer = writer or stack.enter_context(pa.ipc.new_file(sink, batch.schema))
+            writer.write_batch(batch)
+
+
+def _columns(
+    rows: EventRows, placed: Placed, part: IntArray, groups: Mapping[str, IntArray]
+) -> dict[str, pa.Array]:
+    """Return the columns of some firm-events."""
+    none = np.full(len(part), np.datetime64("NaT", "D"))
     columns: dict[str, pa.Array] = {
-        "event_id": rows.event_id.take(to_arrow(order, pa.int64())),
-        "ticker": coded_array(rows.ticker.codes[order], rows.ticker.names).cast(pa.string()),
-        "security": to_arrow(placed.security[order], pa.int64()),
-        "day0": to_arrow(placed.day0[order], pa.int64()),
-        "session": to_arrow(rows.stated[order] if rows.is_session else none, pa.date32()),
-        "reason": to_arrow(placed.reason[order], pa.string()),
+        "event_id": rows.event_id.take(to_arrow(part, pa.int64())),
+        "ticker": rows.ticker.arrow(part),
+        "security": to_arrow(placed.security[part], pa.int64()),
+        "day0": to_arrow(placed.day0[part], pa.int64()),
+        "session": to_arrow(rows.stated[part] if rows.is_session else none, pa.date32()),
+        "reason": placed.reason.arrow(part),
     }
     if not rows.is_session:
-        columns["when"] = to_arrow(rows.stated[order], pa.date32())
+        columns["when"] = to_arrow(rows.stated[part], pa.date32())
     for name, group in groups.items():
-        columns[f"group {name}"] = to_arrow(group[order], pa.int64())
+        columns[f"group {name}"] = to_arrow(group[part], pa.int64())
     for name, labels in rows.groups.items():
         if name not in ("ticker", "event_id"):
-            columns[f"label {name}"] = coded_array(labels.codes[order], labels.names).cast(pa.string())
-    table = pa.table(columns)
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table, max_chunksize=max(len(table), 1))
+            columns[f"label {name}"] = labels.arrow(part)
+    return columns

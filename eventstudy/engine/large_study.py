@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from concurrent.futures import (
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
+from contextlib import closing, contextmanager
 from functools import partial
 from multiprocessing import get_all_start_methods, get_context
 from os import PathLike
@@ -23,6 +28,7 @@ from eventstudy.engine.large_result import LargeResult, result_in
 from eventstudy.engine.merging import merge_shards
 from eventstudy.engine.preparing import prepared
 from eventstudy.engine.shard_files import compute_second, compute_shard
+from eventstudy.engine.shards import arriving
 from eventstudy.engine.study_folder import open_folder, part_of
 from eventstudy.errors import (
     EventsFileError,
@@ -235,21 +241,10 @@ def each_done(
     progress: Callable[[int, int], None] | None,
 ) -> None:
     """Compute some shards; where one fails, or at an interruption, those that have not begun are left."""
-    if executor is None:
-        for done, number in enumerate(numbers, 1):
-            compute(number)
+    with closing(arriving(compute, numbers, executor)) as arrived:
+        for done, _ in enumerate(arrived, 1):
             if progress:
                 progress(done, len(numbers))
-        return
-    futures = [executor.submit(compute, number) for number in numbers]
-    try:
-        for done, future in enumerate(as_completed(futures), 1):
-            future.result()
-            if progress:
-                progress(done, len(numbers))
-    finally:
-        for future in futures:
-            future.cancel()
 
 
 @contextmanager
@@ -259,7 +254,7 @@ def _failing_clearly(path: Path) -> Iterator[None]:
         yield
     except EventStudyError:
         raise
-    except BrokenProcessPool as error:
+    except (BrokenExecutor, CancelledError) as error:
         problem = f"a worker was killed, perhaps for want of memory; {AGAIN}"
         raise OutputError(path, problem, "give fewer --workers or a smaller --shard-size") from error
     except OSError as error:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from contextlib import closing
 from functools import partial, reduce
 from operator import add
 from typing import Any, Protocol, Self, TypeVar
@@ -27,38 +28,36 @@ class Additive(Protocol):
         """Return the sum."""
 
 
-Result = TypeVar("Result")
 Taken = TypeVar("Taken", bound=Additive)
+Given = TypeVar("Given")
 
 
 def add_up(
     take: Callable[[Shard], Taken], shards: Iterable[Shard], executor: Executor | None = None
 ) -> Taken:
-    """Return the sum of ``take(shard)`` over all shards, as `arriving` takes them, at least one."""
-    return total(arriving(take, shards, executor))
+    """Return the sum of ``take(shard)`` over all shards, as `add_arriving` does."""
+    return add_arriving(take, shards, executor, lambda each: each)
 
 
-def total(arrived: Iterable[Taken]) -> Taken:
-    """Return the sum of what arrives, at least one, each forgotten when it is added."""
-    found: list[Taken] = []  # sums of 2^k shards, fewer and fewer: each is added to one of its size
-    for number, each in enumerate(arrived, 1):
-        found.append(each)
-        for _ in range((number & -number).bit_length() - 1):
-            found.append(found.pop(-2) + found.pop())
-    return reduce(add, found)
-
-
-def arriving(
-    take: Callable[[Shard], Result], shards: Iterable[Shard], executor: Executor | None = None
-) -> Iterator[Result]:
-    """Yield ``take(shard)`` of all shards, as they arrive.
+def add_arriving(
+    take: Callable[[Shard], Given],
+    shards: Iterable[Shard],
+    executor: Executor | None,
+    added: Callable[[Given], Taken],
+) -> Taken:
+    """Return the sum of ``added(take(shard))`` over all shards, each forgotten when it is added.
 
     Parameters
     ----------
     take
         Returns what is needed of a shard, such as `Sums`.
+    shards
+        At least one.
     executor
-        Takes shards at once, in threads, processes or elsewhere. None: one after the other, here.
+        Takes shards at once, in threads, processes or elsewhere; they are added as they arrive. None: one
+        after the other, here.
+    added
+        Called here with what was taken of a shard; returns what is added.
 
     Raises
     ------
@@ -67,11 +66,30 @@ def arriving(
     Exception
         What ``take`` raised of a shard; shards that have not begun are cancelled.
     """
+    found: list[Taken] = []  # sums of 2^k shards, fewer and fewer: each is added to one of its size
+    try:
+        with closing(arriving(take, shards, executor)) as arrived:
+            for number, each in enumerate(arrived, 1):
+                found.append(added(each))
+                for _ in range((number & -number).bit_length() - 1):
+                    found.append(found.pop(-2) + found.pop())
+    except (BrokenExecutor, CancelledError) as error:
+        raise LostShardError(first_line(error)) from error
+    return reduce(add, found)
+
+
+def arriving(
+    take: Callable[[Shard], Given], shards: Iterable[Shard], executor: Executor | None
+) -> Generator[Given]:
+    """Yield ``take(shard)`` of each shard as it arrives, and forget it; a few shards are under way at once.
+
+    Where one fails, or the generator is closed, those that have not begun are cancelled.
+    """
     if executor is None:
         yield from map(take, shards)
         return
     most = max(WAITING, 2 * getattr(executor, "_max_workers", 0))
-    waiting: set[Future[Result]] = set()
+    waiting: set[Future[Given]] = set()
     try:
         for shard in shards:
             waiting.add(executor.submit(take, shard))
@@ -79,14 +97,12 @@ def arriving(
                 yield from _first_of(waiting)
         while waiting:
             yield from _first_of(waiting)
-    except (BrokenExecutor, CancelledError) as error:
-        raise LostShardError(first_line(error)) from error
     finally:
         for future in waiting:
             future.cancel()
 
 
-def _first_of(waiting: set[Future[Result]]) -> Iterator[Result]:
+def _first_of(waiting: set[Future[Given]]) -> Iterator[Given]:
     """Yield what has arrived, and forget it."""
     done, _ = wait(waiting, return_when=FIRST_COMPLETED)
     waiting -= done

@@ -137,20 +137,32 @@ class StudyFolder:
 
     def shard(self, number: int, *, alone: bool = False) -> GridShard:
         """Return a shard with the returns that it needs and, unless it is ``alone``, its neighbours."""
-        start, stop = self.document["cuts"][number : number + 2]
-        first, last = (start, stop) if alone else self._around(start, stop)
+        cuts = self.document["cuts"]
+        around = range(number, number + 1) if alone else self._around(number)
+        first, last = cuts[around.start], cuts[around.stop]
         study = self.study(self.events.slice(first, last - first))
-        return GridShard.of(study, np.arange(start - first, stop - first), alone=alone)
+        return GridShard.of(study, np.arange(cuts[number] - first, cuts[number + 1] - first), alone=alone)
 
-    def _around(self, start: int, stop: int) -> tuple[int, int]:
-        """Return from where to where the firm-events lie that may be neighbours of some."""
+    def _around(self, number: int) -> range:
+        """Return a shard and those before and after it that may hold neighbours of its firm-events."""
         reach = self.study(self.events.slice(0, 0)).reach
-        own = integers(self.events.slice(start, stop - start), "day0")
-        if reach < 0 or integers(self.events.slice(start, 1), "security")[0] < 0:
-            return start, stop
-        day0, security = integers(self.events, "day0"), integers(self.events, "security")
-        near = np.flatnonzero((security >= 0) & (day0 >= own.min() - reach) & (day0 <= own.max() + reach))
-        return int(near[0]), int(near[-1]) + 1
+        first, stop = number, number + 1
+        if reach < 0 or not self._is_placed(number):
+            return range(first, stop)
+        own = integers(self.rows(number), "day0")
+        while first and integers(self.rows(first - 1), "day0").max() >= own.min() - reach:
+            first -= 1
+        while (
+            stop < self.shards
+            and self._is_placed(stop)
+            and integers(self.rows(stop), "day0").min() <= own.max() + reach
+        ):
+            stop += 1
+        return range(first, stop)
+
+    def _is_placed(self, number: int) -> bool:
+        """Return whether the firm-events of a shard lie on the matrix: those that do not come last."""
+        return bool(integers(self.rows(number), "security")[0] >= 0)
 
     def file(self, folder: str, number: int, ending: str) -> Path:
         """Return where a file of a shard is; its name has the key of the study."""

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 import numpy as np
@@ -114,11 +115,11 @@ class _Arrays:
 
 
 def _sums(node: Any, kinds: Any, arrays: _Arrays) -> Sums:
-    hints = get_type_hints(Sums)
+    hints = _hints(Sums)
     own = {name: _decoded(node[name], hints[name], arrays) for name in _OF_SUMS}
     by_name = {kind.__name__: kind for kind in kinds}
     taken = {
-        by_name[name]: _decoded(each, get_type_hints(by_name[name])["return"], arrays)
+        by_name[name]: _decoded(each, _hints(by_name[name])["return"], arrays)
         for name, each in node["kinds"].items()
     }
     return Sums(**own, kinds=taken)
@@ -130,7 +131,7 @@ def _decoded(node: Any, hint: Any, arrays: _Arrays) -> Any:
         return arrays.read(**node)
     if isinstance(node, dict):
         made = _class_of(hint)
-        hints = get_type_hints(made)
+        hints = _hints(made)
         return made(**{name: _decoded(each, hints[name], arrays) for name, each in node["fields"].items()})
     if isinstance(node, list):
         if hasattr(hint, "_fields"):  # a named tuple, such as a window
@@ -138,6 +139,12 @@ def _decoded(node: Any, hint: Any, arrays: _Arrays) -> Any:
         inner = [each for each in get_args(hint) if each is not Ellipsis] or [Any]
         return tuple(_decoded(each, inner[min(at, len(inner) - 1)], arrays) for at, each in enumerate(node))
     return node
+
+
+@cache
+def _hints(of: Any) -> dict[str, Any]:
+    """Return the annotations of a class or function, whose texts are evaluated once."""
+    return get_type_hints(of)
 
 
 def _class_of(hint: Any) -> Any:

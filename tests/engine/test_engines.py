@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from grid_studies import Killing, bits, drawn_study
+from large_studies import content, run_large, write_files
 from pages_of_docs import blocks
 
 from eventstudy.engine.executors import dask_executor, ray_executor, spark_executor
@@ -119,6 +120,13 @@ def test_a_shard_that_kills_each_worker_is_given_up_and_the_engine_serves_on(exe
     with pytest.raises(LostShardError, match=r"most=\.\.\."):
         run_on_grid(Killing.like(study, None), **names, most=SHARD, executor=executor)
     assert executor.submit(pow, 2, 10).result(timeout=WAIT) == 1_024
+
+
+def test_a_study_on_disk_is_the_same_bytes(executor: Executor, tmp_path: Path) -> None:
+    write_files(tmp_path)
+    run_large(tmp_path, "here")
+    run_large(tmp_path, "there", executor=executor)
+    assert content(tmp_path / "there") == content(tmp_path / "here")
 
 
 def test_an_exception_keeps_its_type(executor: Executor) -> None:

@@ -6,6 +6,7 @@ import concurrent.futures
 import pickle
 import sys
 import warnings
+import weakref
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import cache
@@ -21,6 +22,7 @@ from eventstudy.engine import shards
 from eventstudy.engine.executors import dask_executor, ray_executor, spark_executor
 from eventstudy.engine.executors.sending import SendingExecutor, run_sent
 from eventstudy.engine.grid_tables import run_on_grid
+from eventstudy.engine.large_study import each_done
 from eventstudy.engine.shards import WAITING, add_up
 from eventstudy.errors import LostShardError, UsageError
 from eventstudy.significance.sums import scar_powers
@@ -110,6 +112,62 @@ def at_once(workers: int) -> SendingExecutor:
 def test_a_study_by_what_is_sent_and_comes_back() -> None:
     study, names = drawn_study(2_000)
     assert_same(run_on_grid(study, **names, most=SHARD, executor=at_once(2)))
+
+
+def test_what_has_been_delivered_is_let_go() -> None:
+    """Dask computes again what a dead worker held, and someone still refers to."""
+    engine = ByHand()
+    future = engine.executor().submit(failing, 1)
+    call, sent = engine.waiting.pop()
+    alive = weakref.ref(sent)
+    sent.set_result(run_sent(call))
+    del sent
+    assert future.result() == 1
+    assert alive() is None
+
+
+class Counting(Executor):
+    """An executor that counts how many futures are alive when a call is submitted."""
+
+    def __init__(self) -> None:
+        self.futures: weakref.WeakSet[Future[Any]] = weakref.WeakSet()
+        self.most = 0
+
+    def submit(self, call: Any, /, *given: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(call(*given, **named))
+        self.futures.add(future)
+        self.most = max(self.most, len(self.futures))
+        return future
+
+
+def test_shards_on_disk_are_handed_out_few_at_a_time_and_forgotten() -> None:
+    counting, done = Counting(), []
+    each_done(done.append, range(100), counting, None)
+    assert done == [*range(100)]
+    assert counting.most <= WAITING
+
+
+def test_shards_that_have_not_begun_are_cancelled_where_the_report_fails() -> None:
+    engine = ByHand()
+
+    def report(done: int, of: int) -> None:
+        raise KeyboardInterrupt
+
+    executor = engine.executor()
+    submit = executor.submit
+
+    def submitted(*call: Any) -> Future[Any]:
+        future = submit(*call)
+        if len(engine.waiting) == WAITING:
+            engine.waiting[0][1].set_result(run_sent(engine.waiting[0][0]))
+        return future
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(executor, "submit", submitted)
+        with pytest.raises(KeyboardInterrupt):
+            each_done(failing, [1] * 20, executor, report)
+    assert [sent.cancelled() for _, sent in engine.waiting] == [False] + [True] * (WAITING - 1)
 
 
 def test_an_exception_of_the_call_is_an_outcome_with_its_trace() -> None:

@@ -197,7 +197,7 @@ def test_day_0_is_the_first_session_on_or_after_the_date(form: str, tmp_path: Pa
         order = [0, 1, 2, 3, 5, 6, 7, 8, 4]
     found = place_rows(rows_of(given), ["B", "A"], SESSIONS, Window(-1, 1))
     wanted = [PLACES[at] for at in order] if form == "folder" else PLACES
-    for day0, reason, place in zip(found.day0, found.reason, wanted, strict=True):
+    for day0, reason, place in zip(found.day0, found.reason.texts, wanted, strict=True):
         if isinstance(place, int):
             assert (day0, reason) == (place, "")
         else:
@@ -213,7 +213,7 @@ def test_a_stated_session_is_day_0_or_none() -> None:
     rows = rows_of(frame)
     found = place_rows(rows, ["A"], SESSIONS, Window(-1, 1))
     assert found.day0.tolist() == [1, -1]
-    assert found.reason[1] == "day 0 is not a session of the price table"
+    assert found.reason.texts[1] == "day 0 is not a session of the price table"
     assert rows.event_id.to_pylist() == ["x", "y"]
 
 

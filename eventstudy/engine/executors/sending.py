@@ -68,8 +68,11 @@ class SendingExecutor(Executor):
         """Send a call; the future of its value, or of the exception that it raised on the worker."""
         sent = self._start(pickle.dumps((fn, args, kwargs), protocol=PROTOCOL))
         future: Future[T] = Future()
-        future.add_done_callback(partial(_cancel, sent))
-        sent.add_done_callback(partial(_deliver, future, self._lost))
+        held = [
+            sent
+        ]  # until it is delivered: an engine keeps what is referred to, and repeats it if it is lost
+        future.add_done_callback(partial(_cancel, held))
+        sent.add_done_callback(partial(_deliver, future, held, self._lost))
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -77,13 +80,20 @@ class SendingExecutor(Executor):
         self._stop()
 
 
-def _cancel(sent: Future[bytes], future: Future[Any]) -> None:
+def _cancel(held: list[Future[bytes]], future: Future[Any]) -> None:
     if future.cancelled():
-        sent.cancel()
+        for sent in held:
+            sent.cancel()
 
 
-def _deliver(future: Future[Any], lost: tuple[type[BaseException], ...], sent: Future[bytes]) -> None:
+def _deliver(
+    future: Future[Any],
+    held: list[Future[bytes]],
+    lost: tuple[type[BaseException], ...],
+    sent: Future[bytes],
+) -> None:
     """Hand over the outcome of a call, which may have been cancelled in the meantime."""
+    held.clear()
     if not future.set_running_or_notify_cancel():
         return
     try:
