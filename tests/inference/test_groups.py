@@ -10,6 +10,7 @@ import pytest
 from oracles import RTOL
 from panels import EventRow, one, pick, random_returns, study
 
+from eventstudy.inference import levels
 from eventstudy.study_result import EventStudyResult
 
 TICKERS = tuple("ABCD")
@@ -54,6 +55,16 @@ def test_a_list_of_events_that_is_doubled_changes_no_average_and_no_test() -> No
     assert not single.tests["note"].fillna("").str.contains("firm-days").any()
     events = double.tests[double.tests["key"].isin(single.tests.loc[~groups[0], "key"].unique())]
     same(events, single.tests[~groups[0]], LABELS, but=("pvalue_holm", "pvalue_bh"))
+
+
+@pytest.mark.parametrize("members", [0, 70])
+def test_levels_tested_at_once_are_those_tested_one_by_one(
+    members: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = of(ROWS, kind=KINDS).tables["tests"]
+    monkeypatch.setattr(levels, "TOGETHER", members)
+    assert of(ROWS, kind=KINDS).tables["tests"].equals(at_once)
+    assert len(set(at_once["level"].to_pylist())) == 4
 
 
 def test_two_events_of_a_session_are_one_only_where_a_group_has_both() -> None:
