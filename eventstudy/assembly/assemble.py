@@ -29,10 +29,11 @@ from eventstudy.inference.group_differences import group_differences
 from eventstudy.inference.groups import StudyInCalendarTime
 from eventstudy.inference.in_space import donor_tests, treat_donors
 from eventstudy.inference.joint_study import study_joint_references
-from eventstudy.inference.levels import Levels, together
+from eventstudy.inference.levels import Levels
 from eventstudy.inference.prologue import characteristics, prologue_tests
 from eventstudy.inference.regression_table import regressions_table
 from eventstudy.inference.resampling import car_pvalues
+from eventstudy.inference.side_by_side import LevelOf, side_by_side, together
 from eventstudy.inference.study_inference import study_inference
 from eventstudy.intake.event_columns import LeftOut
 from eventstudy.intake.understood import Understood
@@ -97,9 +98,11 @@ def assemble(
     tests: list[dict[str, Any]] = study_tests(study)
     averages: list[dict[str, Any]] = []
     comparisons: list[dict[str, Any]] = []
-    for levels, turned in _levels(calendar):
-        parts = level_tests(levels, by_measure(turned.cross_section(levels)), chosen)
-        for level in levels.each:
+    for at_once in together(_levels(calendar)):
+        levels = Levels(tuple(level for level, _ in at_once))
+        sample = side_by_side([turned.cross_section(level) for level, turned in at_once])
+        parts = level_tests(levels, by_measure(sample), chosen)
+        for level, turned in at_once:
             event = level.name == "event"
             joint = event and JOINT_STUDY in chosen and not spec.design.autocorrelated
             references = study_joint_references(turned, level) if joint else None
@@ -147,11 +150,11 @@ def assemble(
     return in_units_of(tables, spec.design.measure)
 
 
-def _levels(calendar: StudyInCalendarTime) -> Iterator[tuple[Levels, StudyInCalendarTime]]:
-    """Yield the levels of grouping with the study they are about, turned where a direction is expected."""
-    yield from ((levels, calendar) for levels in together(calendar.levels()))
+def _levels(calendar: StudyInCalendarTime) -> Iterator[LevelOf]:
+    """Yield every level of grouping with the study it is about, turned where a direction is expected."""
+    yield from ((level, calendar) for level in calendar.levels())
     if (expected := calendar.expected()) is not None:
-        yield Levels(expected[:1]), expected[1]
+        yield expected
 
 
 def _findings(findings: Sequence[Finding]) -> Columns:

@@ -11,7 +11,7 @@ import numpy as np
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.events.characteristics import weights_of
-from eventstudy.inference.levels import EXPECTED, Level, Levels, all_levels
+from eventstudy.inference.levels import EXPECTED, Level, all_levels
 from eventstudy.models.estimation import Estimates, Specification, fit_and_forecast
 from eventstudy.numerics.winsorising import winsorise
 from eventstudy.panel.panel import sample
@@ -170,8 +170,8 @@ class StudyInCalendarTime:
             autocorrelated=abnormal.rho is not None,
         )
 
-    def cross_section(self, level: Level | Levels) -> CrossSection:
-        """Return the firm-days of the groups of one or more levels, for the cross-sectional tests."""
+    def cross_section(self, level: Level) -> CrossSection:
+        """Return the firm-days of a level's groups as a sample for the cross-sectional tests."""
         estimates, design = self.estimates, self.spec.design
         members, listings = zip(*map(self.firm_days, level.members), strict=True)
         events, groups = np.concatenate(members), len(members)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,6 @@ from eventstudy.events.firm_events import FirmEvents
 from eventstudy.significance.sample import cells
 
 EXPECTED = ("expected", ("as expected",))  #: level and keys of the means in the expected direction
-TOGETHER = 20_000  #: members of levels that are tested at once: bounds the memory
 
 
 @dataclass(frozen=True)
@@ -56,26 +55,9 @@ class Levels:
         return tuple(key for level in self.each for key in level.keys)
 
     @property
-    def members(self) -> tuple[IntArray, ...]:
-        """Members of each group."""
-        return tuple(members for level in self.each for members in level.members)
-
-    @property
     def opposed(self) -> BoolArray:
         """Of which groups some members are expected to go up and some down."""
         return np.concatenate([level.opposed for level in self.each])
-
-
-def together(levels: Iterable[Level]) -> Iterator[Levels]:
-    """Yield consecutive levels that have few members, and each larger one alone."""
-    held: list[Level] = []
-    for level in levels:
-        if sum(len(members) for each in (*held, level) for members in each.members) > TOGETHER and held:
-            yield Levels(tuple(held))
-            held = []
-        held.append(level)
-    if held:
-        yield Levels(tuple(held))
 
 
 def all_levels(firm_events: FirmEvents, by: Sequence[str]) -> Iterator[Level]:
