@@ -11,7 +11,7 @@ from eventstudy.numerics.kernels import rolling_sum, solve_symmetric
 from eventstudy.significance.left_out_ar1 import left_out_ar1
 from eventstudy.significance.past_sessions import PLAIN, PastSessions
 
-IN_CACHE = 4_096  #: firm-events times systems' entries per step: enough to vectorise, and bounds the memory
+IN_CACHE = 1_024  #: firm-events times systems' entries per step: enough to vectorise, and bounds the memory
 
 
 @dataclass(frozen=True)
