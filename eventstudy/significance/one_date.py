@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -52,12 +52,12 @@ class OneDate:
         """What several tests ask of these tickers, kept by what was asked."""
         return {}
 
-    @property
+    @cached_property
     def df(self) -> float:
         """Degrees of freedom ``M - k``, the same for every ticker that has all sessions."""
         return float(np.nanmax(self.abnormal.df))
 
-    @property
+    @cached_property
     def residual_df(self) -> float:
         """Degrees of freedom of the residual covariance, one more than ``df`` where ``rho`` is estimated."""
         return float(np.nanmax(self.abnormal.residual_df))
@@ -184,8 +184,11 @@ class OneDate:
         """CARs of every estimation window of each length from a fit without it, shape (n, P) by length."""
         return {length: each.car for length, each in self.left_out.items()}
 
-    def patterns(self) -> Iterator[tuple[IntArray, IntArray]]:
-        """Yield the tickers that are complete, and the windows in which exactly these are."""
+    @cached_property
+    def patterns(self) -> tuple[tuple[IntArray, IntArray], ...]:
+        """The tickers that are complete, and the windows in which exactly these are."""
         there: BoolArray = np.isfinite(self.car)
-        for pattern in dict.fromkeys(map(tuple, there.T.tolist())):
-            yield np.flatnonzero(pattern), np.flatnonzero((np.array(pattern) == there.T).all(axis=1))
+        return tuple(
+            (np.flatnonzero(pattern), np.flatnonzero((np.array(pattern) == there.T).all(axis=1)))
+            for pattern in dict.fromkeys(map(tuple, there.T.tolist()))
+        )
