@@ -13,7 +13,7 @@ from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.numerics.autocorrelation import variance_of_sum, whitened
 from eventstudy.significance.abnormal import AbnormalReturns
-from eventstudy.significance.left_out import LeftOut, left_out
+from eventstudy.significance.left_out import LeftOut, left_out_each
 from eventstudy.significance.romano_wolf import centred
 
 ROUNDING = 1e-12  #: share of the largest residual below which a mean is zero
@@ -174,10 +174,8 @@ class OneDate:
         return self.left_out if moved <= ROUNDING * size else self._left_out(about)
 
     def _left_out(self, residuals: FloatArray) -> dict[int, LeftOut]:
-        return {
-            length: left_out(residuals, self.estimation_root, length, self.abnormal.past)
-            for length in dict.fromkeys(window.length for window in self.windows)
-        }
+        lengths = (window.length for window in self.windows)
+        return left_out_each(residuals, self.estimation_root, lengths, self.abnormal.past)
 
     @property
     def placebos(self) -> dict[int, FloatArray]:
