@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from eventstudy.results.folder import Saved, load, save
@@ -17,8 +18,6 @@ __all__ = ["FORMATS", "Saved", "build_manifest", "export", "load", "named_inputs
 
 def __getattr__(name: str) -> Any:
     """Import the formats when something is exported: a run needs none of them."""
-    from eventstudy.results import exporting
-
     if name not in ("FORMATS", "export"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(exporting, name)
+    return getattr(import_module(f"{__name__}.exporting"), name)
