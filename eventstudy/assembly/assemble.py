@@ -29,10 +29,11 @@ from eventstudy.inference.group_differences import group_differences
 from eventstudy.inference.groups import StudyInCalendarTime
 from eventstudy.inference.in_space import donor_tests, treat_donors
 from eventstudy.inference.joint_study import study_joint_references
-from eventstudy.inference.levels import Level
+from eventstudy.inference.levels import Levels
 from eventstudy.inference.prologue import characteristics, prologue_tests
 from eventstudy.inference.regression_table import regressions_table
 from eventstudy.inference.resampling import car_pvalues
+from eventstudy.inference.side_by_side import LevelOf, side_by_side, together
 from eventstudy.inference.study_inference import study_inference
 from eventstudy.intake.event_columns import LeftOut
 from eventstudy.intake.understood import Understood
@@ -97,21 +98,24 @@ def assemble(
     tests: list[dict[str, Any]] = study_tests(study)
     averages: list[dict[str, Any]] = []
     comparisons: list[dict[str, Any]] = []
-    for level, turned in _levels(calendar):
-        parts = level_tests(level, by_measure(turned.cross_section(level)), chosen)
-        event = level.name == "event"
-        joint = event and JOINT_STUDY in chosen and not spec.design.autocorrelated
-        references = study_joint_references(turned, level) if joint else None
-        of_one_date = chosen if event else [test for test in chosen if test != JOINT_STUDY]
-        for group in turned.groups(level):
-            parts.extend(one_date_tests(group, of_one_date, estimates.windows, references))
-            if event:
-                parts.extend(prologue_tests(turned, group, chosen, spec.design.car_windows, x))
-            parts.extend(donor_tests(calendar, group, chosen, space if turned is calendar else None))
-            averages.append(group_averages(turned, group))
-            comparisons.extend(within_event(calendar, group, plan))
+    for at_once in together(_levels(calendar)):
+        levels = Levels(tuple(level for level, _ in at_once))
+        sample = side_by_side([turned.cross_section(level) for level, turned in at_once])
+        parts = level_tests(levels, by_measure(sample), chosen)
+        for level, turned in at_once:
+            event = level.name == "event"
+            joint = event and JOINT_STUDY in chosen and not spec.design.autocorrelated
+            references = study_joint_references(turned, level) if joint else None
+            of_one_date = chosen if event else [test for test in chosen if test != JOINT_STUDY]
+            for group in turned.groups(level):
+                parts.extend(one_date_tests(group, of_one_date, estimates.windows, references))
+                if event:
+                    parts.extend(prologue_tests(turned, group, chosen, spec.design.car_windows, x))
+                parts.extend(donor_tests(calendar, group, chosen, space if turned is calendar else None))
+                averages.append(group_averages(turned, group))
+                comparisons.extend(within_event(calendar, group, plan))
         if parts:
-            tests.append(in_order(parts, level))
+            tests.append(in_order(parts, levels))
     comparisons.extend(across_events(calendar, plan))
     events = building.events_table(spec, estimates, confounding)
     cars = building.cars_table(
@@ -146,7 +150,7 @@ def assemble(
     return in_units_of(tables, spec.design.measure)
 
 
-def _levels(calendar: StudyInCalendarTime) -> Iterator[tuple[Level, StudyInCalendarTime]]:
+def _levels(calendar: StudyInCalendarTime) -> Iterator[LevelOf]:
     """Yield every level of grouping with the study it is about, turned where a direction is expected."""
     yield from ((level, calendar) for level in calendar.levels())
     if (expected := calendar.expected()) is not None:

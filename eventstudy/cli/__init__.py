@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from eventstudy.cli.app import command
 from eventstudy.cli.call import Call
+from eventstudy.cli.deferred import deferred_imports
 from eventstudy.cli.failure import INTERRUPTED, Failure
 from eventstudy.numerics.threads import start_with_one_thread
 
@@ -32,7 +33,7 @@ def main(words: Sequence[str] | None = None) -> int:
     call = Call(tuple(arguments))
     start_with_one_thread()  # before anything imports numpy
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to find them opens all that is installed
-    with _libraries_are_silent(), _seldom_collected():
+    with _libraries_are_silent(), _seldom_collected(), deferred_imports():
         try:
             code = (
                 command(arguments).main(arguments, prog_name="eventstudy", standalone_mode=False, obj=call)

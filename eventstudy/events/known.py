@@ -18,7 +18,6 @@ from eventstudy.errors import DesignError, EventsFileError, EventStudyError, Usa
 from eventstudy.events.event import TABLE_SUFFIXES, KnownNews
 from eventstudy.events.moments import read_when
 from eventstudy.events.names import EVERY
-from eventstudy.intake.layouts.event_times import timing_of
 from eventstudy.sessions import Corrections, exchange_of, first_sessions
 from eventstudy.words.by_language import first_text
 
@@ -176,6 +175,8 @@ def _from_frame(frame: pd.DataFrame, path: Path) -> tuple[KnownNews, ...]:
 
 
 def _rows(frame: pd.DataFrame, path: Path, faults: list[EventsFileError]) -> Iterator[KnownNews]:
+    from eventstudy.intake.layouts.event_times import timing_of
+
     timing = frame["timing"] if "timing" in frame else [""] * len(frame)
     cells = zip(frame.index, *(frame[name] for name in NEEDED), timing, strict=True)
     for label, ticker, day, kind, what, when in cells:

@@ -12,7 +12,7 @@ import numpy as np
 from eventstudy._typing import IntArray, TextArray
 from eventstudy.design import Window
 from eventstudy.inference.groups import Group
-from eventstudy.inference.levels import Level
+from eventstudy.inference.levels import Level, Levels
 from eventstudy.inference.study_inference import StudyInference
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.numerics.distributions import minimum_detectable_effect
@@ -37,9 +37,9 @@ NO_SYSTEM = "the tickers share fewer than 30 estimation sessions, or trade on di
 
 
 def level_tests(
-    level: Level, samples: Mapping[str, Summed], tests: Sequence[SignificanceTest]
+    level: Level | Levels, samples: Mapping[str, Summed], tests: Sequence[SignificanceTest]
 ) -> list[Columns]:
-    """Return rows of the ``tests`` table for every group of a level: a part per test, measure and unit.
+    """Return rows of the ``tests`` table for every group of one or more levels: a part per test and unit.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def study_tests(inference: StudyInference) -> list[Columns]:
         inference.windows, inference.references, inference.counts, strict=True
     ):
         counts = reference.dates, reference.used.shape[1]
-        labels = Labels("all", ("all",), "CAR", STUDY_COUNT.unit, (window,), *counts)
+        labels = Labels(("all",), ("all",), "CAR", STUDY_COUNT.unit, (window,), *counts)
         parts.append(test_rows(STUDY_COUNT, labels, result, headline=False))
     return parts
 
@@ -110,7 +110,7 @@ def _one_date_rows(
     listed: Any = 0,
 ) -> Columns:
     counts = np.minimum(result.n, 1), result.n
-    labels = Labels(group.level, (group.key,), "CAR", test.unit, tuple(windows), *counts)
+    labels = Labels((group.level,), (group.key,), "CAR", test.unit, tuple(windows), *counts)
     opposed = group.opposed and test.headline and test.unit == "portfolio"
     also = _joined_notes(_repeated(listed, result.n), np.array(OPPOSED if opposed else "", dtype=object))
     return test_rows(test, labels, result, test.headline, also=also)
@@ -139,18 +139,19 @@ def _by_window(rows: Columns, windows: Sequence[Window]) -> Columns:
     return {name: values[np.argsort(place, kind="stable")] for name, values in rows.items()}
 
 
-def in_order(parts: Sequence[Columns], level: Level) -> Columns:
-    """Return the rows of a level group by group."""
+def in_order(parts: Sequence[Columns], level: Level | Levels) -> Columns:
+    """Return the rows of one or more levels group by group."""
     table = stacked(parts)
-    place = {key: number for number, key in enumerate(level.keys)}
-    order = np.argsort([place[key] for key in table["key"]], kind="stable")
+    place = {group: number for number, group in enumerate(zip(level.names, level.keys, strict=True))}
+    groups = zip(table["level"], table["key"], strict=True)
+    order = np.argsort([place[group] for group in groups], kind="stable")
     return {name: values[order] for name, values in table.items()}
 
 
 class Labels(NamedTuple):
     """What the rows of one test belong to: G groups and W windows, and the dates and firms behind them."""
 
-    level: str
+    levels: tuple[str, ...]  #: of each group
     keys: tuple[str, ...]
     measure: str
     unit: str
@@ -161,7 +162,7 @@ class Labels(NamedTuple):
 
 
 def _cross_sectional(
-    test: SignificanceTest, measure: Measure, level: Level, sample: Summed
+    test: SignificanceTest, measure: Measure, level: Level | Levels, sample: Summed
 ) -> Iterator[Columns]:
     behind = sample.sums(observations)
     dates = behind.n_dates
@@ -170,7 +171,7 @@ def _cross_sectional(
     if test.over_dates:
         units.append(("date", over_dates(sample), headline))
     for unit, tested, first in units:
-        labels = Labels(level.name, level.keys, measure, unit, sample.windows, dates, behind.n_firms)
+        labels = Labels(level.names, level.keys, measure, unit, sample.windows, dates, behind.n_firms)
         opposed = np.where(first & level.opposed[:, None], OPPOSED, "").astype(object)
         ignored = test.independent_sessions and sample.autocorrelated
         longer = [AUTOCORRELATED if ignored and window.length > 1 else "" for window in sample.windows]
@@ -225,8 +226,10 @@ def test_rows(
     unexplained = np.isnan(statistic) & (own == "") & (outer == "")
     own = np.where(unexplained, np.where(n == 0, NONE_COMPLETE, NO_SPREAD), own)
     return {
-        "level": flat(labels.level, object),
-        "key": np.repeat(np.array(labels.keys, dtype=object), shape[1]),
+        **{
+            name: np.repeat(np.array(of_groups, dtype=object), shape[1])
+            for name, of_groups in (("level", labels.levels), ("key", labels.keys))
+        },
         "unit": flat(labels.unit, object),
         "measure": flat(labels.measure, object),
         "start": flat([window.start for window in labels.windows]),

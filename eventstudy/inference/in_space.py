@@ -61,7 +61,7 @@ def donor_tests(
     counts = [
         [len(np.unique(codes[each])) for each in complete] for codes in (calendar.day0, calendar.ticker)
     ]
-    labels = Labels(group.level, (group.key,), "CAR", SYNTHETIC_PHI.unit, windows, *counts)
+    labels = Labels((group.level,), (group.key,), "CAR", SYNTHETIC_PHI.unit, windows, *counts)
     chosen = (test for test in tests if test.scope == SYNTHETIC_PHI.scope)
     return [test_rows(test, labels, test.function(own), headline=False) for test in chosen]
 

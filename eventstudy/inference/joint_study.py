@@ -28,7 +28,7 @@ def _cells(calendar: StudyInCalendarTime, level: Level) -> Iterator[JointCell]:
     counted: set[tuple[int, bytes, Window]] = set()
     for group in calendar.groups(level):
         for system in group.distinct_systems:
-            for tickers, windows in system.patterns() if system.windows else ():  # some have paths alone
+            for tickers, windows in system.patterns if system.windows else ():  # some have paths alone
                 day, securities = _date_and_tickers(calendar, group, tickers)
                 keys = [(day, securities, system.windows[window]) for window in windows]
                 new = windows[[key not in counted for key in keys]]

@@ -32,6 +32,33 @@ class Level:
         opposed = [{"up", "down"} <= set(expect[events]) for events in members]
         return cls(name, tuple(keys), tuple(members), np.array(opposed, dtype=bool))
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name of the level of each group."""
+        return (self.name,) * len(self.keys)
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Levels whose groups are tested at once, those of the first level first."""
+
+    each: tuple[Level, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name of the level of each group."""
+        return tuple(name for level in self.each for name in level.names)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Key of each group."""
+        return tuple(key for level in self.each for key in level.keys)
+
+    @property
+    def opposed(self) -> BoolArray:
+        """Of which groups some members are expected to go up and some down."""
+        return np.concatenate([level.opposed for level in self.each])
+
 
 def all_levels(firm_events: FirmEvents, by: Sequence[str]) -> Iterator[Level]:
     """Yield the level of all firm-events, then those by event, ticker, kind and further columns.

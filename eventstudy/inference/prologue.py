@@ -58,7 +58,7 @@ def prologue_tests(
                 result = SignificanceResult(nothing, nothing, 0, note=SEVERAL_DATES)
             counts = np.minimum(result.n, 1), result.n
             repeated = (window,) * len(terms)
-            labels = Labels(group.level, (group.key,), "return", test.unit, repeated, *counts, terms)
+            labels = Labels((group.level,), (group.key,), "return", test.unit, repeated, *counts, terms)
             parts.append(test_rows(test, labels, result, headline=False))
     return parts
 

@@ -14,7 +14,6 @@ from eventstudy.design import Design, Regression, Window
 from eventstudy.design.window import read_window
 from eventstudy.errors import UsageError
 from eventstudy.events.firm_events import FirmEvents
-from eventstudy.inference.car_regressions import FirmDays, car_regression
 from eventstudy.inference.formulas import MEASURES, check_formula, variables
 from eventstudy.numerics.arrow import from_arrow, table_of
 from eventstudy.numerics.columns import Columns, stacked
@@ -58,6 +57,8 @@ def regressions_table(
     """
     if not regressions:
         return table_of(arrow_schema("regressions"), {})
+    from eventstudy.inference.car_regressions import FirmDays, car_regression
+
     further = _characteristics(events["characteristics"].to_pylist())
     for each in regressions:
         _check(each.formula, further)

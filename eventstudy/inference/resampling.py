@@ -57,8 +57,8 @@ def car_pvalues(spec: Specification, estimates: Estimates) -> FloatArray:
     for events in _whole_families(np.flatnonzero(estimates.ok), family):
         fit, abnormal = fit_and_forecast(spec, events)
         past = (fit.residuals, fit.estimation_root, fit.sigma)
-        for length in dict.fromkeys(window.length for window in windows):
-            drawn = block_statistics(*past, length, abnormal.past)
+        lengths = (window.length for window in windows)
+        for length, drawn in block_statistics(*past, lengths, abnormal.past).items():
             drawn = towards(drawn, design.alternative)
             for place in (place for place, window in enumerate(windows) if window.length == length):
                 pvalue[events, place] = _by_family(

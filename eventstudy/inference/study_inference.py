@@ -14,7 +14,7 @@ from eventstudy.inference.earlier_reference import with_earlier_sessions
 from eventstudy.models.estimation import CHUNK, Estimates, Specification, fit_and_forecast
 from eventstudy.numerics.multiplicity import benjamini_hochberg, holm
 from eventstudy.panel.panel import Panel
-from eventstudy.significance.left_out import left_out
+from eventstudy.significance.left_out import left_out_each
 from eventstudy.significance.result import SignificanceResult
 from eventstudy.significance.romano_wolf import towards
 from eventstudy.significance.study_count import study_count
@@ -190,8 +190,9 @@ def _fill(spec: Specification, events: IntArray, days: Sequence[FirmDays]) -> No
         fit, abnormal = fit_and_forecast(spec, chunk)
         rows = panel.rows(chunk, design.estimation_window)[0]
         scores = {}
-        for length in dict.fromkeys(each.window.length for each in days):
-            blocks = left_out(abnormal.residuals, fit.estimation_root, length, abnormal.past)
+        lengths = (each.window.length for each in days)
+        past = abnormal.residuals, fit.estimation_root
+        for length, blocks in left_out_each(*past, lengths, abnormal.past).items():
             studentised = blocks.studentised(abnormal.sigma, abnormal.residual_df)
             scores[length] = towards(studentised, design.alternative)
         for each, code in zip(days, codes, strict=True):

@@ -171,33 +171,38 @@ def _inverse_root(z: FloatArray, size: FloatArray) -> tuple[FloatArray, BoolArra
 
 
 def rolling_sum(values: FloatArray, length: int) -> FloatArray:
-    """Return sums over every window of ``length`` neighbours along axis 1; NaN where one is missing.
+    """Return sums over every window of ``length`` neighbours along axis 1; see `rolling_sums`."""
+    return rolling_sums(values, [length])[0]
 
-    Put together of sums over 1, 2, 4, ... neighbours: as many steps as the length has digits in binary.
 
-    Parameters
-    ----------
-    values
-        Shape (N, T) or (N, T, ...).
+def rolling_sums(values: FloatArray, lengths: Sequence[int]) -> list[FloatArray]:
+    """Return sums over every window of neighbours along axis 1, of each length; NaN where one is missing.
 
-    Returns
-    -------
-    FloatArray
-        Shape (N, T - length + 1, ...); empty along axis 1 where the window is longer than the series.
+    Put together of sums over 1, 2, 4, ... neighbours, which the lengths share: as many steps as a length has
+    digits in binary.
+
+    ``values`` has shape (N, T) or (N, T, ...), each sum (N, T - length + 1, ...); it is empty along axis 1
+    where the window is longer than the series.
     """
+    doubled = [values]
+    for size in (1 << step for step in range(1, max(lengths, default=1).bit_length())):
+        doubled.append(doubled[-1][:, : -size // 2] + doubled[-1][:, size // 2 :])
+    return [_of_powers(doubled, length) for length in lengths]
+
+
+def _of_powers(doubled: Sequence[FloatArray], length: int) -> FloatArray:
+    """Return sums over ``length`` neighbours from those over 1, 2, 4, ..."""
+    values = doubled[0]
     count = values.shape[1] - length + 1
     if count <= 0:
         return np.empty((values.shape[0], 0, *values.shape[2:]))
     total: FloatArray | None = None
-    done, sums, size = 0, values, 1
-    while size <= length:
-        if length & size:
+    done = 0
+    for step, sums in enumerate(doubled):
+        if length >> step & 1:
             part = sums[:, done : done + count]
             total = part.copy() if total is None else np.add(total, part, out=total)
-            done += size
-        size *= 2
-        if size <= length:
-            sums = sums[:, : -size // 2] + sums[:, size // 2 :]
+            done += 1 << step
     return np.asarray(total)
 
 

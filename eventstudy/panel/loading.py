@@ -15,7 +15,6 @@ from eventstudy.design import Design, Window
 from eventstudy.errors import DesignError, PriceDataError
 from eventstudy.events.firm_events import FirmEvents
 from eventstudy.panel.axis import common_axis, on_common_axis
-from eventstudy.panel.given import as_frame, given_values
 from eventstudy.panel.requirements import Requires
 from eventstudy.panel.returns import (
     ReturnMatrix,
@@ -123,6 +122,8 @@ def given_table(
     PriceDataError
         The table cannot be used.
     """
+    from eventstudy.panel.given import as_frame
+
     if design.gaps != "missing":
         raise DesignError("gaps", "lumped returns are taken from prices; returns alone do not tell them")
     frame, found = as_frame(returns, exchanges)
@@ -137,6 +138,8 @@ def given_returns(
     found: Sequence[Finding] = (),
 ) -> Loaded:
     """Take a table as returns; ``values`` is what its numbers are, ``found`` what was found in reading it."""
+    from eventstudy.panel.given import given_values
+
     decimals = given_values(matrix.values, values, design.returns)
     matrix, apart = on_common_axis(replace(matrix, values=decimals, lumped=decimals), exchanges)
     return Loaded({}, {}, matrix, findings=(*found, *apart))

@@ -12,7 +12,6 @@ from eventstudy._typing import Values
 from eventstudy.design import Design
 from eventstudy.design.arguments import check_callable, check_flags, check_kind, check_places, refusal
 from eventstudy.errors import UnknownNameError
-from eventstudy.events.corporate_actions import read_actions
 from eventstudy.events.inputs import StudyInputs
 from eventstudy.events.price_statements import Statements, read_closes
 from eventstudy.intake.options import UNSTATED, ReadingOptions, stated_over
@@ -85,6 +84,8 @@ class DataRequest:
 
     def stated(self, inputs: StudyInputs | None = None) -> Statements:
         """Return what is stated about prices: here, else in the study, whose words are of its own prices."""
+        from eventstudy.events.corporate_actions import read_actions
+
         closes = read_closes(self.closes)
         actions = () if self.actions is None else read_actions(self.actions)
         own = are_own(self.prices) or bool(inputs and inputs.data and self.prices == "auto")

@@ -45,7 +45,7 @@ def _alone(system: OneDate) -> dict[Window, JointReference]:
     """Return the references of a study that is one event."""
 
     def cells() -> Iterator[JointCell]:
-        for tickers, windows in system.patterns():
+        for tickers, windows in system.patterns:
             if tickers.size:
                 yield JointCell(system, tickers, windows, system.sessions)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray
-from eventstudy.numerics.kernels import rolling_sum, solve_symmetric
+from eventstudy.numerics.kernels import rolling_sum, rolling_sums, solve_symmetric
 from eventstudy.significance.left_out_ar1 import left_out_ar1
 from eventstudy.significance.past_sessions import PLAIN, PastSessions
 
-IN_CACHE = 4_096  #: firm-events times systems' entries per step: enough to vectorise, and bounds the memory
+IN_CACHE = 1_024  #: firm-events times systems' entries per step: enough to vectorise, and bounds the memory
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,14 @@ class LeftOut:
 
 
 def left_out(residuals: FloatArray, root: FloatArray, length: int, past: PastSessions = PLAIN) -> LeftOut:
-    """Return every overlapping block of ``length`` estimation sessions, each left out of its own fit.
+    """Return the blocks of one length; see `left_out_each`."""
+    return left_out_each(residuals, root, [length], past)[length]
+
+
+def left_out_each(
+    residuals: FloatArray, root: FloatArray, lengths: Iterable[int], past: PastSessions = PLAIN
+) -> dict[int, LeftOut]:
+    """Return every overlapping block of estimation sessions, each left out of its own fit, by length.
 
     Parameters
     ----------
@@ -89,25 +97,34 @@ def left_out(residuals: FloatArray, root: FloatArray, length: int, past: PastSes
     ``A = (I - P_B Q_B')^-1 = I + P_B K^-1 Q_B'`` with ``K = I - Q_B'P_B``, and the variance is
     ``1'D_B 1 + u'(I - Q_B'D_B Q_B) u``, ``u = K^-T P_B'1``.
     """
+    lengths = tuple(dict.fromkeys(lengths))
     used, weight = np.isfinite(residuals), None
-    observations: IntArray | None = None
     if past.span is not None:  # a session within a return adds nothing
         residuals, root = np.where(used, residuals, 0.0), np.where(used[:, :, None], root, 0.0)
         weight = np.where(used, np.sqrt(past.span), 0.0)
-    step = max(IN_CACHE // (1 + min(root.shape[2], length)) ** 2, 1)
+    step = max(IN_CACHE // (1 + min(root.shape[2], max(lengths, default=0))) ** 2, 1)
     parts = []
     for rows in (slice(start, start + step) for start in range(0, max(len(residuals), 1), step)):
-        own = past.rows(rows)
+        own, series = past.rows(rows), (residuals[rows], root[rows])
         if own.rho is not None:
-            parts.append(left_out_ar1(residuals[rows], root[rows], length, own.rho))
+            parts.append([left_out_ar1(*series, length, own.rho) for length in lengths])
         elif own.regressors is not None:
-            parts.append(_left_out_held(residuals[rows], root[rows], length, own.regressors, own.noise))
+            parts.append([_left_out_held(*series, length, own.regressors, own.noise) for length in lengths])
         else:
-            weights = None if weight is None else weight[rows]
-            parts.append(_left_out(residuals[rows], root[rows], length, weights))
-    car, variance, explained = (np.concatenate(each) for each in zip(*parts, strict=True))
+            parts.append(list(_left_out(*series, lengths, None if weight is None else weight[rows])))
+    joined = (
+        [np.concatenate(each) for each in zip(*of_length, strict=True)]
+        for of_length in zip(*parts, strict=True)
+    )
+    return {length: _of_whole(each, length, used, past) for length, each in zip(lengths, joined, strict=True)}
+
+
+def _of_whole(figures: Sequence[FloatArray], length: int, used: BoolArray, past: PastSessions) -> LeftOut:
+    """Return blocks, NaN for those across the parts of the sessions, or with part of a return."""
+    car, variance, explained = figures
     if past.parts is None and past.span is None:
         return LeftOut(car, variance, explained, length, held=past.noise is not None)
+    observations: IntArray | None = None
     whole: BoolArray = np.ones(car.shape, dtype=bool)
     if past.parts is not None and car.shape[1]:
         whole &= past.parts[:, : car.shape[1]] == past.parts[:, length - 1 :]
@@ -119,23 +136,34 @@ def left_out(residuals: FloatArray, root: FloatArray, length: int, past: PastSes
 
 
 def _left_out(
-    residuals: FloatArray, root: FloatArray, length: int, weight: FloatArray | None
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return car, variance and explained of the blocks of some firm-events, the CAR weighted."""
-    plain = rolling_sum(residuals if weight is None else residuals * weight, length)
-    squares = rolling_sum(residuals**2, length)
-    own = np.where(np.isfinite(plain), float(length), np.nan)
-    if weight is not None:
-        own = rolling_sum(weight**2, length)
+    residuals: FloatArray, root: FloatArray, lengths: Sequence[int], weight: FloatArray | None
+) -> Iterator[tuple[FloatArray, FloatArray, FloatArray]]:
+    """Yield car, variance and explained of the blocks of some firm-events, the CAR weighted, by length."""
     r = root.shape[2]
-    if r == 0:
-        return plain, own, squares
-    if length < r:
-        return _by_sessions(residuals, root, length, weight)
     q = np.ascontiguousarray(np.moveaxis(root, 2, 0))
     one, two = np.triu_indices(r)
     products = np.concatenate([q if weight is None else q * weight, q * residuals, q[one] * q[two]])
-    totals = rolling_sum(products.reshape(-1, q.shape[2]), length).reshape(len(products), *plain.shape)
+    longer = [length for length in lengths if r and length >= r]
+    totals = dict(zip(longer, rolling_sums(products.reshape(-1, q.shape[2]), longer), strict=True))
+    plains = rolling_sums(residuals if weight is None else residuals * weight, lengths)
+    squared = rolling_sums(residuals**2, lengths)
+    for length, plain, squares in zip(lengths, plains, squared, strict=True):
+        own = np.where(np.isfinite(plain), float(length), np.nan)
+        if weight is not None:
+            own = rolling_sum(weight**2, length)
+        if r == 0:
+            yield plain, own, squares
+        elif length < r:
+            yield _by_sessions(residuals, root, length, weight)
+        else:
+            yield _by_basis(totals[length].reshape(len(products), *plain.shape), r, plain, own, squares)
+
+
+def _by_basis(
+    totals: FloatArray, r: int, plain: FloatArray, own: FloatArray, squares: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return what `_left_out` does from sums over each block: of ``Q``, of ``Q e``, and of products of Q."""
+    one, two = np.triu_indices(r)
     sums, fitted = totals[:r], totals[r : 2 * r]
     kept = np.empty((r, r, *plain.shape))
     kept[one, two] = kept[two, one] = -totals[2 * r :]

@@ -109,7 +109,7 @@ def collect(system: OneDate, part: Callable[[IntArray, IntArray], Part]) -> Sign
     columns = np.full((4, width), np.nan)
     notes = np.full(width, NONE_COMPLETE, dtype=object)
     n = np.zeros(width, dtype=np.int64)
-    for tickers, windows in system.patterns():
+    for tickers, windows in system.patterns:
         if tickers.size:
             *numbers, note = part(tickers, windows)
             for row, values in zip(columns, numbers, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.numerics.autocorrelation import variance_of_sum, whitened
 from eventstudy.significance.abnormal import AbnormalReturns
-from eventstudy.significance.left_out import LeftOut, left_out
+from eventstudy.significance.left_out import LeftOut, left_out_each
 from eventstudy.significance.romano_wolf import centred
 
 ROUNDING = 1e-12  #: share of the largest residual below which a mean is zero
@@ -52,12 +52,12 @@ class OneDate:
         """What several tests ask of these tickers, kept by what was asked."""
         return {}
 
-    @property
+    @cached_property
     def df(self) -> float:
         """Degrees of freedom ``M - k``, the same for every ticker that has all sessions."""
         return float(np.nanmax(self.abnormal.df))
 
-    @property
+    @cached_property
     def residual_df(self) -> float:
         """Degrees of freedom of the residual covariance, one more than ``df`` where ``rho`` is estimated."""
         return float(np.nanmax(self.abnormal.residual_df))
@@ -174,18 +174,19 @@ class OneDate:
         return self.left_out if moved <= ROUNDING * size else self._left_out(about)
 
     def _left_out(self, residuals: FloatArray) -> dict[int, LeftOut]:
-        return {
-            length: left_out(residuals, self.estimation_root, length, self.abnormal.past)
-            for length in dict.fromkeys(window.length for window in self.windows)
-        }
+        lengths = (window.length for window in self.windows)
+        return left_out_each(residuals, self.estimation_root, lengths, self.abnormal.past)
 
     @property
     def placebos(self) -> dict[int, FloatArray]:
         """CARs of every estimation window of each length from a fit without it, shape (n, P) by length."""
         return {length: each.car for length, each in self.left_out.items()}
 
-    def patterns(self) -> Iterator[tuple[IntArray, IntArray]]:
-        """Yield the tickers that are complete, and the windows in which exactly these are."""
+    @cached_property
+    def patterns(self) -> tuple[tuple[IntArray, IntArray], ...]:
+        """The tickers that are complete, and the windows in which exactly these are."""
         there: BoolArray = np.isfinite(self.car)
-        for pattern in dict.fromkeys(map(tuple, there.T.tolist())):
-            yield np.flatnonzero(pattern), np.flatnonzero((np.array(pattern) == there.T).all(axis=1))
+        return tuple(
+            (np.flatnonzero(pattern), np.flatnonzero((np.array(pattern) == there.T).all(axis=1)))
+            for pattern in dict.fromkeys(map(tuple, there.T.tolist()))
+        )

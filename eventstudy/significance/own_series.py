@@ -13,7 +13,7 @@ from eventstudy.design import Design, Window
 from eventstudy.numerics.distributions import t_quantile
 from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.conformal import conformal
-from eventstudy.significance.left_out import left_out
+from eventstudy.significance.left_out import left_out_each
 from eventstudy.significance.past_sessions import PastSessions
 from eventstudy.significance.placebo import placebo
 from eventstudy.significance.sample_quantiles import sq
@@ -136,7 +136,7 @@ def _ranks(
     side, lengths = design.alternative, [event.ar.shape[1] for event in events]
     found: dict[str, Any] = {}
     if "placebo" in rankings or "sq" in rankings:
-        placebos = {length: _placebos(residuals, root, past, length) for length in dict.fromkeys(lengths)}
+        placebos = _placebos(residuals, root, past, lengths)
         scales = [np.ones(len(car)) if past.noise is None else event.deviation for event in events]
         pairs = [
             (own / scale, placebos[length])
@@ -174,8 +174,12 @@ def _ranks(
     return found
 
 
-def _placebos(residuals: FloatArray, root: FloatArray, past: PastSessions, length: int) -> FloatArray:
-    """Return the CAR of every left-out block, over ``se / s`` where the variance changes."""
-    blocks = left_out(residuals, root, length, past)
+def _placebos(
+    residuals: FloatArray, root: FloatArray, past: PastSessions, lengths: Sequence[int]
+) -> dict[int, FloatArray]:
+    """Return the CAR of every left-out block by length, over ``se / s`` where the variance changes."""
+    blocks = left_out_each(residuals, root, lengths, past)
+    if past.noise is None:
+        return {length: each.car for length, each in blocks.items()}
     with np.errstate(invalid="ignore", divide="ignore"):
-        return blocks.car if past.noise is None else np.asarray(blocks.car / np.sqrt(blocks.variance))
+        return {length: each.car / np.sqrt(each.variance) for length, each in blocks.items()}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
-from eventstudy.significance.left_out import left_out
+from eventstudy.significance.left_out import left_out_each
 from eventstudy.significance.past_sessions import PLAIN, PastSessions
 
 DRAWS = 9_999  #: of each family
@@ -20,10 +20,10 @@ def block_statistics(
     residuals: FloatArray,
     root: FloatArray,
     sigma: FloatArray,
-    length: int,
+    lengths: Iterable[int],
     past: PastSessions = PLAIN,
-) -> FloatArray:
-    """Return the t of every block of ``length`` estimation sessions, forecast by a fit without the block.
+) -> dict[int, FloatArray]:
+    """Return the t of every block of estimation sessions, forecast by a fit without the block, by length.
 
     The counterpart of the event's t without an event: the block's CAR over its forecast error with ``s`` of
     the whole estimation window; for one session the internally studentised residual. Residuals are centred,
@@ -32,18 +32,20 @@ def block_statistics(
     Parameters
     ----------
     residuals, root
-        Shapes (n, L1) and (n, L1, r), with ``past`` as of `left_out`; NaN = not used.
+        Shapes (n, L1) and (n, L1, r), with ``past`` as of `left_out_each`; NaN = not used.
     sigma
         Residual standard deviation, shape (n,).
 
     Returns
     -------
-    FloatArray
-        Shape (n, L1 - length + 1); NaN where a session of the block was not used.
+    dict of FloatArray
+        Shape (n, L1 - length + 1) each; NaN where a session of the block was not used.
     """
-    blocks = left_out(centred(residuals), root, length, past)
+    blocks = left_out_each(centred(residuals), root, lengths, past)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(blocks.car / (sigma[:, None] * np.sqrt(blocks.variance)))
+        return {
+            length: each.car / (sigma[:, None] * np.sqrt(each.variance)) for length, each in blocks.items()
+        }
 
 
 def centred(residuals: FloatArray) -> FloatArray:

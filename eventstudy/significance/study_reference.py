@@ -93,8 +93,11 @@ class StudyReference:
         with np.errstate(invalid="ignore"):
             self.rank[days] = 1 + (there & (scores >= self.score[days, None])).sum(axis=1)
             extreme = there & (scores >= _critical(scores, self.extreme[days])[:, None])
-        np.add.at(self.hits, self.cluster[days], extreme)
-        np.logical_and.at(self.whole, self.cluster[days], there)
+        order = np.argsort(self.cluster[days], kind="stable")
+        cluster = self.cluster[days[order]]
+        starts = np.flatnonzero(np.diff(cluster, prepend=-1))
+        self.hits[cluster[starts]] += np.add.reduceat(extreme[order], starts, axis=0, dtype=np.int64)
+        self.whole[cluster[starts]] &= np.logical_and.reduceat(there[order], starts, axis=0)
 
     @property
     def extreme(self) -> IntArray:
@@ -131,8 +134,8 @@ class StudyReference:
 
 def counted_below(ordered: FloatArray, scores: FloatArray) -> IntArray:
     """Return how many finite scores lie at or above exactly the first 0, 1, ..., m of m ordered ones."""
-    place = np.searchsorted(ordered, scores[np.isfinite(scores)], side="right")
-    return np.bincount(place, minlength=len(ordered) + 1)
+    finite = np.sort(scores[np.isfinite(scores)])  # faster than to look up each of many in the few
+    return np.diff(np.searchsorted(finite, ordered), prepend=0, append=len(finite))
 
 
 def pooled_pvalue(score: FloatArray, ordered: FloatArray, below: IntArray, effective: float) -> FloatArray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from eventstudy._typing import FloatArray
 from eventstudy.errors import DesignError
-from eventstudy.intake.layouts.factor_columns import FRENCH
+from eventstudy.intake.layouts.factor_names import FRENCH
 from eventstudy.panel.return_table import ReturnTable
 from eventstudy.prices.source import Finding
 from eventstudy.sessions import exchange_of

@@ -10,6 +10,7 @@ import pytest
 from oracles import RTOL
 from panels import EventRow, one, pick, random_returns, study
 
+from eventstudy.inference import side_by_side
 from eventstudy.study_result import EventStudyResult
 
 TICKERS = tuple("ABCD")
@@ -54,6 +55,25 @@ def test_a_list_of_events_that_is_doubled_changes_no_average_and_no_test() -> No
     assert not single.tests["note"].fillna("").str.contains("firm-days").any()
     events = double.tests[double.tests["key"].isin(single.tests.loc[~groups[0], "key"].unique())]
     same(events, single.tests[~groups[0]], LABELS, but=("pvalue_holm", "pvalue_bh"))
+
+
+@pytest.mark.parametrize("members", [0, 70])
+def test_levels_tested_at_once_are_those_tested_one_by_one(
+    members: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    returns = random_returns(np.random.default_rng(8), TICKERS, n=720, missing=0.02)
+    rows: list[EventRow] = [(name, ticker, 300 + (day - 300) // 14) for name, ticker, day in ROWS]
+    expect = [*EXPECT[:12], *[""] * 9, *EXPECT[21:]]  # of dates that overlap otherwise
+    columns = {"kind": KINDS, "expect": expect, "size": np.arange(1.0, len(ROWS) + 1)}
+
+    def tests() -> Any:
+        design = {"car_windows": WINDOWS, "weights": "size", "winsorise": 0.05}
+        return study(returns, rows, columns=columns, **design).tables["tests"]
+
+    at_once = tests()
+    monkeypatch.setattr(side_by_side, "TOGETHER", members)
+    assert tests().equals(at_once)
+    assert set(at_once["level"].to_pylist()) == {"all", "event", "ticker", "kind", "expected"}
 
 
 def test_two_events_of_a_session_are_one_only_where_a_group_has_both() -> None:

@@ -82,6 +82,9 @@ def test_rolling_sums_miss_what_is_missing(rng: np.random.Generator) -> None:
     np.testing.assert_allclose(found, plain, rtol=RTOL)
     assert np.isnan(found[0, 2:6]).all()
     assert kernels.rolling_sum(values, 13).shape == (2, 0)
+    lengths = [1, 4, 11, 13, 6]
+    for length, sums in zip(lengths, kernels.rolling_sums(values, lengths), strict=True):
+        np.testing.assert_array_equal(sums, kernels.rolling_sum(values, length))
 
 
 def test_small_systems_are_solved_over_the_batch(rng: np.random.Generator) -> None:

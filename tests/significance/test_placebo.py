@@ -11,7 +11,7 @@ from oracles import RTOL
 from panels import one, random_returns, study
 
 from eventstudy.numerics.kernels import least_squares
-from eventstudy.significance.left_out import left_out
+from eventstudy.significance.left_out import left_out, left_out_each
 
 
 def design_matrix(returns: pd.DataFrame, regressors: tuple[str, ...]) -> Any:
@@ -41,7 +41,8 @@ def test_placebo_cars_are_those_of_the_refits(
     y[[20, 21, 60]] = np.nan
     fit = least_squares(y[None], x[None, :, 1:])
     root = np.where(np.isfinite(fit.residuals)[:, :, None], fit.leverage_root(x[None, :, 1:]), np.nan)
-    found = left_out(fit.residuals, root, length).car[0]
+    found = left_out_each(fit.residuals, root, [11, 1, 5, 6])[length].car[0]
+    np.testing.assert_array_equal(found, left_out(fit.residuals, root, length).car[0])
     np.testing.assert_allclose(
         found[np.isfinite(found)], refitted_cars(y, x, length), rtol=RTOL, atol=RTOL * fit.sigma[0]
     )

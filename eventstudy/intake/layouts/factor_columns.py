@@ -1,4 +1,4 @@
-"""What the layouts of factors share: names, missing values, the unit, and the columns as one matrix."""
+"""What the layouts of factors share: missing values, the unit, and the columns as one matrix."""
 
 from __future__ import annotations
 
@@ -11,18 +11,13 @@ from eventstudy._typing import FloatArray
 from eventstudy.errors import FileContentError
 from eventstudy.intake.dates import session_dates
 from eventstudy.intake.figures import figures_of
+from eventstudy.intake.layouts.factor_names import FRENCH
 from eventstudy.intake.layouts.telling import counted
 from eventstudy.intake.options import FactorUnit, ReadingOptions
 from eventstudy.intake.series import FactorReading
 from eventstudy.intake.table import Table, plain
 from eventstudy.intake.understood import Understood
 
-#: Ken French's spelling of each name, compared without case and marks; WRDS and others call momentum umd or
-#: wml
-FRENCH = {
-    **{plain(name): name for name in ("Mkt-RF", "SMB", "HML", "RMW", "CMA", "RF", "Mom")},
-    **dict.fromkeys(("umd", "wml"), "Mom"),
-}
 DATES = ("", "date", "dates", "day", "caldt")
 MISSING = (-99.99, -999.0)
 CODE_RTOL = 1e-12  #: rounding of a division by 100

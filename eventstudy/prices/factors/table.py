@@ -16,7 +16,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, DateArray, FloatArray
 from eventstudy.errors import FileContentError, PriceDataError, UnknownNameError, place
-from eventstudy.intake.layouts.factor_columns import FRENCH
+from eventstudy.intake.layouts.factor_names import FRENCH
 from eventstudy.intake.layouts.factors import FACTOR_LAYOUTS
 from eventstudy.intake.opening import tables_of
 from eventstudy.intake.options import UNSTATED, FactorUnit, ReadingOptions

@@ -13,7 +13,7 @@ from eventstudy.atomic import PART
 from eventstudy.errors import OutputError
 from eventstudy.results.formats.print_table import PrintTable
 from eventstudy.results.formats.raw_tables import raw_tables
-from eventstudy.results.formats.workbook import AUTHOR
+from eventstudy.results.outputs.ownership import AUTHOR
 from eventstudy.words.formatting import letters
 
 if TYPE_CHECKING:

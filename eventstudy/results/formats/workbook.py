@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from eventstudy.atomic import PART, scratch_folder
 from eventstudy.results.formats.print_table import PrintTable
 from eventstudy.results.formats.workbook_summary import SUMMARY, Listed, fill_summary
+from eventstudy.results.outputs.ownership import AUTHOR
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 WORKBOOK = "results.xlsx"
-AUTHOR = "eventstudy"  #: in the properties of the workbook
 ROWS, CHARACTERS = 1_048_576, 32_767  #: Excel's limits on a sheet and on a cell
 CUT = "…"  #: ends a text that is longer than a cell
 WIDEST, NUMBER = 40, 11  #: letters of a wide column of text, and of one of numbers

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from eventstudy.errors import OutputError
-from eventstudy.results.formats.workbook import AUTHOR
 from eventstudy.schema import TABLES
 from eventstudy.uris import is_uri
 
+AUTHOR = "eventstudy"  #: in the properties of a workbook or a Word file
 CHART_MARK = "eventstudy chart"  #: in the last bytes of a figure
 MARKDOWN_MARK = "<!-- eventstudy report -->"
 GENERATOR = b'<meta name="generator" content="eventstudy '
