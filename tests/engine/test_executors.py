@@ -126,28 +126,6 @@ def test_what_has_been_delivered_is_let_go() -> None:
     assert alive() is None
 
 
-class Counting(Executor):
-    """An executor that counts how many futures are alive when a call is submitted."""
-
-    def __init__(self) -> None:
-        self.futures: weakref.WeakSet[Future[Any]] = weakref.WeakSet()
-        self.most = 0
-
-    def submit(self, call: Any, /, *given: Any, **named: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        future.set_result(call(*given, **named))
-        self.futures.add(future)
-        self.most = max(self.most, len(self.futures))
-        return future
-
-
-def test_shards_on_disk_are_handed_out_few_at_a_time_and_forgotten() -> None:
-    counting, done = Counting(), []
-    each_done(done.append, range(100), counting, None)
-    assert done == [*range(100)]
-    assert counting.most <= WAITING
-
-
 def test_shards_that_have_not_begun_are_cancelled_where_the_report_fails() -> None:
     engine = ByHand()
 

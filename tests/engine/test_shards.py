@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from concurrent.futures import ThreadPoolExecutor
+import weakref
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import fields
 from fractions import Fraction
 from itertools import pairwise
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 from samples import random_sample
 
 from eventstudy.engine import shards as sharding
-from eventstudy.engine.shards import add_up, shards_of, sums_of_tests
+from eventstudy.engine.large_study import each_done
+from eventstudy.engine.shards import WAITING, add_up, shards_of, sums_of_tests
 from eventstudy.significance import TESTS, SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection
 from eventstudy.significance.sums import Sums, scar_by_firm
@@ -113,3 +115,25 @@ def test_identical_values_have_no_deviation() -> None:
     values = np.full((7, 1), 0.1)
     mean, deviation, _ = powers(values, np.zeros(7, dtype=np.int64), 1).moments()
     assert mean.item() == 0.1 and np.isnan(deviation.item())
+
+
+class Counting(Executor):
+    """An executor that counts how many futures are alive when a call is submitted."""
+
+    def __init__(self) -> None:
+        self.futures: weakref.WeakSet[Future[Any]] = weakref.WeakSet()
+        self.most = 0
+
+    def submit(self, call: Any, /, *given: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(call(*given, **named))
+        self.futures.add(future)
+        self.most = max(self.most, len(self.futures))
+        return future
+
+
+def test_shards_on_disk_are_handed_out_few_at_a_time_and_forgotten() -> None:
+    counting, done = Counting(), []
+    each_done(done.append, range(100), counting, None)
+    assert done == [*range(100)]
+    assert counting.most <= WAITING
