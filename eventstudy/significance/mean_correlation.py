@@ -138,7 +138,10 @@ def _block(
     halves = two_parts(masked_correlation(a, b, pairing.residuals.shape[1]) * (ways > 0))
     there, complete = pairing.complete[left].astype(float), pairing.complete[right].astype(float)
     numbers = np.zeros((2, len(left), len(parts)))
-    shared, which = np.unique(common.reshape(len(parts), -1), axis=0, return_inverse=True)
+    shared = np.ascontiguousarray(common.reshape(len(parts), -1))
+    whole = shared.view(np.dtype((np.void, shared.strides[0]))).ravel()  # a row as one value: sorted faster
+    _, example, which = np.unique(whole, return_index=True, return_inverse=True)
+    shared = shared[example]
     for place in np.flatnonzero(shared.any(axis=1)):
         windows = which.ravel() == place
         times = ways * shared[place].reshape(common.shape[1:])[mine.ravel()[:, None], theirs.ravel()]
