@@ -178,11 +178,8 @@ def rolling_sum(values: FloatArray, length: int) -> FloatArray:
 def rolling_sums(values: FloatArray, lengths: Sequence[int]) -> list[FloatArray]:
     """Return sums over every window of neighbours along axis 1, of each length; NaN where one is missing.
 
-    Put together of sums over 1, 2, 4, ... neighbours, which the lengths share: as many steps as a length has
-    digits in binary.
-
     ``values`` has shape (N, T) or (N, T, ...), each sum (N, T - length + 1, ...); it is empty along axis 1
-    where the window is longer than the series.
+    where the window is longer than the series. Lengths share the sums over 1, 2, 4, ... neighbours.
     """
     doubled = [values]
     for size in (1 << step for step in range(1, max(lengths, default=1).bit_length())):
