@@ -12,7 +12,8 @@ from eventstudy.cli.opened import open_result
 from eventstudy.cli.options import Force, ResultFolder
 
 if TYPE_CHECKING:
-    from eventstudy.results.exporting import Source
+    from eventstudy.engine.large_result import LargeResult
+    from eventstudy.results.folder import Saved
 
 Format = Annotated[
     str,
@@ -82,7 +83,7 @@ def export(
     _remark_on_left_out(call, saved, format, table)
 
 
-def _remark_on_left_out(call: Call, saved: Source, form: str, tables: list[str] | None) -> None:
+def _remark_on_left_out(call: Call, saved: Saved | LargeResult, form: str, tables: list[str] | None) -> None:
     """Name the tables that a format leaves out."""
     from eventstudy.results.exporting import left_out
     from eventstudy.results.formats.workbook import ROWS

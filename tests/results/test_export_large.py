@@ -45,6 +45,10 @@ def written(files: list[str]) -> set[str]:
     return {Path(file).name.partition(".")[0] for file in files}
 
 
+def in_order(cars: pa.Table) -> list[dict[str, Any]]:
+    return sorted(cars.to_pylist(), key=lambda row: (row["event_id"], row["start"]))
+
+
 def test_a_file_of_parquet_is_the_table(large: es.LargeResult, tmp_path: Path) -> None:
     files = store.export(large, format="parquet", out=tmp_path)
     assert written(files) == KEPT
@@ -82,8 +86,7 @@ def test_partitions_hold_every_row_once(
     assert len({part.parent for part in parts}) == len(set(cars["ticker"].to_pylist()))
     assert (len(parts) > len({part.parent for part in parts})) == (at_once == 30)
     found = ds.dataset(tmp_path / "cars", partitioning="hive").to_table(cars.column_names)
-    order = [(name, "ascending") for name in ("event_id", "ticker", "start", "end")]
-    same_rows(found.sort_by(order), cars.sort_by(order))
+    assert in_order(found) == in_order(cars)
     own = pq.ParquetFile(parts[0]).read()["event_id"].chunk(0)
     assert len(own.dictionary) == len(own.unique()), "a partition has a dictionary of its own texts"
     assert (tmp_path / "tests.parquet").is_file()
