@@ -16,8 +16,6 @@ from eventstudy.schema import TABLES, arrow_schema
 from eventstudy.study_result import EventStudyResult
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from eventstudy.engine.large_result import LargeResult
 
 MOST = 12  #: firm-events with the largest t that are shown
@@ -62,7 +60,7 @@ def summarised(large: LargeResult) -> EventStudyResult:
     return EventStudyResult(tables, {**manifest, **own})
 
 
-def _of_levels(table: pa.Table, levels: list[str]) -> pa.Table:
+def _of_levels(table: Any, levels: list[str]) -> Any:
     return table.filter(np.isin(np.array(table["level"].to_pylist(), dtype=object), levels))
 
 
@@ -74,9 +72,9 @@ def _events(large: LargeResult) -> Row:
     tickers: set[str] = set()
     days: list[Any] = []
     for part in large.parts("events", EVENTS):
-        ok = np.array([status == "ok" for status in part["status"].to_pylist()], dtype=bool)
-        skipped = part["reason"].take(_places(~ok)).to_pylist()
-        reasons.update(reason or "" for reason in skipped)
+        for row in part.group_by(["status", "reason"]).aggregate([([], "count_all")]).to_pylist():
+            if row["status"] != "ok":
+                reasons[row["reason"] or ""] += row["count_all"]
         tickers.update(part["ticker"].unique().to_pylist())
         known = [day for day in part["session"].unique().to_pylist() if day is not None]
         days += [min(known), max(known)] if known else []
@@ -88,14 +86,6 @@ def _events(large: LargeResult) -> Row:
         "reasons": dict(listed),
         "other_reasons": reasons.total() - sum(n for _, n in listed),
     }
-
-
-def _places(flags: Any) -> pa.Array:
-    import pyarrow as pa
-
-    from eventstudy.numerics.arrow import to_arrow
-
-    return to_arrow(np.flatnonzero(flags), pa.int64())
 
 
 def _cars(large: LargeResult) -> Row:
