@@ -8,9 +8,11 @@ import typer
 
 from eventstudy.cli.call import Call
 from eventstudy.cli.choices import format_names, table_names
+from eventstudy.cli.opened import open_result
 from eventstudy.cli.options import Force, ResultFolder
 
 if TYPE_CHECKING:
+    from eventstudy.engine.large_result import LargeResult
     from eventstudy.results.folder import Saved
 
 Format = Annotated[
@@ -58,10 +60,14 @@ def export(
     stars: Stars = False,
     force: Force = False,
 ) -> None:
-    """Write the tables of a result in another format; prints the names of the files."""
+    """Write the tables of a result in another format; prints the names of the files.
+
+    The tables of a large study are read and written a part at a time: parquet, csv and json take them all,
+    other formats those of groups.
+    """
     from eventstudy import results as store
 
-    saved = store.load(results)
+    saved = open_result(results)
     files = store.export(
         saved,
         format=format,
@@ -74,17 +80,20 @@ def export(
     )
     call.document({"files": files})
     call.say(files)
-    if format == "xlsx":
-        _remark_on_long(call, saved, table)
+    _remark_on_left_out(call, saved, format, table)
 
 
-def _remark_on_long(call: Call, saved: Saved, tables: list[str] | None) -> None:
-    """Name the tables that a workbook leaves out."""
+def _remark_on_left_out(call: Call, saved: Saved | LargeResult, form: str, tables: list[str] | None) -> None:
+    """Name the tables that a format leaves out."""
+    from eventstudy.results.exporting import left_out
     from eventstudy.results.formats.workbook import ROWS
 
-    rows = {name: each["rows"] for name, each in saved.manifest.get("tables", {}).items()}
-    long = [name for name, number in rows.items() if number >= ROWS and (not tables or name in tables)]
-    if long:
-        call.remark(
-            f"left out, since a sheet holds {ROWS - 1:,} rows: {', '.join(long)}; export to csv or parquet"
-        )
+    whole = () if tables else left_out(saved, form)
+    why = {f"{form} holds a table whole": list(whole)}
+    if form == "xlsx":
+        rows = {name: each["rows"] for name, each in saved.manifest.get("tables", {}).items()}
+        long = [name for name, number in rows.items() if number >= ROWS and (not tables or name in tables)]
+        why[f"a sheet holds {ROWS - 1:,} rows"] = [name for name in long if name not in whole]
+    for reason, names in why.items():
+        if names:
+            call.remark(f"left out, since {reason}: {', '.join(names)}; export to csv or parquet")

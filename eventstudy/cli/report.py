@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from eventstudy.cli.call import Call
+from eventstudy.cli.opened import open_result
 from eventstudy.cli.options import Force, ResultFolder
+
+if TYPE_CHECKING:
+    from eventstudy.study_result import EventStudyResult
 
 Out = Annotated[
     str | None,
@@ -50,14 +54,16 @@ def report(
     figure_format: FigureFormat = "svg",
     force: Force = False,
 ) -> None:
-    """Write a result as one self-contained HTML page or as a document, and its charts as figures."""
+    """Write a result as one self-contained HTML page or as a document, and its charts as figures.
+
+    Of a large study the page has the averages, the tests and the firm-events with the largest t.
+    """
     from pathlib import Path
 
     from eventstudy.report.documents import document_format, save_report
     from eventstudy.results.outputs.ownership import Overwrite, inputs_of
-    from eventstudy.study_result import load
 
-    result = load(results)
+    result = _opened(results, figures)
     if figures is not None:
         from eventstudy.charts import print_charts
 
@@ -75,3 +81,20 @@ def report(
     if form == "html" and (page := Path(out)).is_file():
         size = page.stat().st_size / 1e6
         call.remark(f"{out} is {size:.1f} MB; open it in a browser, or send it as it is")
+
+
+def _opened(results: str, figures: str | None) -> EventStudyResult:
+    """Return the result of a folder, that of a large study summarised."""
+    from eventstudy.errors import UsageError
+    from eventstudy.results.folder import Saved
+
+    found = open_result(results)
+    if isinstance(found, Saved):
+        from eventstudy.study_result import load
+
+        return load(results)
+    if figures is not None:
+        raise UsageError("--figures: a large study has no charts of firm-events; leave the option out")
+    from eventstudy.report.large_summary import summarised
+
+    return summarised(found)

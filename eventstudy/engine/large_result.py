@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -18,6 +18,7 @@ from eventstudy.design.arguments import as_names, check_kind
 from eventstudy.engine.shard_files import OF_FIRM_EVENTS
 from eventstudy.engine.study_folder import manifest_of, open_folder
 from eventstudy.errors import OutputError, UnknownNameError, UsageError, first_line
+from eventstudy.results.formats.parts import joined
 from eventstudy.schema import columns as columns_of
 
 if TYPE_CHECKING:
@@ -64,9 +65,24 @@ class LargeResult:
         UnknownNameError, UsageError, OutputError
             As of `files`; or there is no such column, or a file is damaged or missing.
         """
+        return joined(self.parts(table, columns))
+
+    def parts(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Return the table of each shard, one after the other, so that a study need not fit in memory.
+
+        Raises
+        ------
+        UnknownNameError, UsageError, OutputError
+            As of `table`; what is wrong with a file or a column, when it is read.
+        """
         parts = self._parts(table)
         names = None if columns is None else list(as_names("columns", columns, "car"))
-        return pa.concat_tables([self._read(part, names) for part in parts]).unify_dictionaries()
+        return (self._read(part, names) for part in parts)
+
+    @property
+    def of_firm_events(self) -> tuple[str, ...]:
+        """The tables of firm-events that were kept."""
+        return tuple(name for name in OF_FIRM_EVENTS if name in self.manifest.get("tables", ()))
 
     def dataset(self, table: str) -> Dataset:
         """Return a table as a dataset of pyarrow, which reads no more than is asked for and checks nothing.

@@ -16,7 +16,6 @@ from eventstudy.atomic import replace_file, sync_folder
 from eventstudy.engine.study_folder import (
     FORMAT_VERSION,
     SCRATCH,
-    STUDY,
     StudyFolder,
     document_of,
     inputs_of,
@@ -24,7 +23,7 @@ from eventstudy.engine.study_folder import (
     remove_left,
 )
 from eventstudy.errors import OutputError
-from eventstudy.results.manifest import LARGE
+from eventstudy.results.manifest import LARGE, STUDY
 
 
 def prepared(

@@ -25,11 +25,10 @@ from eventstudy.engine.grid_shards import Kinds, kinds_by_measure
 from eventstudy.engine.grid_study import GridLevel, GridShard, GridStudy
 from eventstudy.errors import OutputError
 from eventstudy.numerics.arrow import from_arrow, values_of
-from eventstudy.results.manifest import LARGE, MANIFEST
+from eventstudy.results.manifest import LARGE, MANIFEST, STUDY
 from eventstudy.significance import SignificanceTest
 from eventstudy.significance.mean_correlation import MOST_PAIRED
 
-STUDY = "study.json"
 FORMAT_VERSION = 1
 KEY_LETTERS = 16  #: of the key of a study, in the names of its files
 SUMS = "sums"

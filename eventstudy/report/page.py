@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from eventstudy.charts.library import library
 from eventstudy.errors import UnknownNameError
+from eventstudy.report.large_lines import is_large_study, large_name
 from eventstudy.report.packing import compressed
 from eventstudy.report.page_data import blocks_of, page_data
 from eventstudy.report.section import DataTable, Section
-from eventstudy.report.sections import SECTIONS, SPECIFICATION_SECTIONS
+from eventstudy.report.sections import LARGE_SECTIONS, SECTIONS, SPECIFICATION_SECTIONS
 from eventstudy.report.sections.answer import finding, study_line
 from eventstudy.results.view import ResultView
 
@@ -38,7 +39,7 @@ def report(
     Parameters
     ----------
     result
-        Of `eventstudy.run` or `eventstudy.load`.
+        Of `eventstudy.run` or `eventstudy.load`, or of `large_summary.summarised`.
     lang
         Language of every text: ``en`` or ``ko``.
     title, author
@@ -86,6 +87,7 @@ def page_view(result: EventStudyResult, lang: str) -> ResultView:
 def chosen(view: ResultView, names: Sequence[str] = ()) -> list[Section]:
     """Return the sections that are not empty, in the order of the page; with names these alone."""
     makers = SPECIFICATION_SECTIONS if view.of_specifications else SECTIONS
+    makers = LARGE_SECTIONS if is_large_study(view) else makers
     for name in names:
         if name not in makers:
             raise UnknownNameError("section of the report", name, makers)
@@ -94,7 +96,9 @@ def chosen(view: ResultView, names: Sequence[str] = ()) -> list[Section]:
 
 
 def _name(view: ResultView) -> str:
-    """Return how many events and tickers the study has."""
+    """Return how many events and tickers, or firm-events, the study has."""
+    if is_large_study(view):
+        return large_name(view)
     events = view.words.counted("event", len(view.event_ids))
     tickers = view.words.counted("ticker", len(view.tickers))
     return view.words.say("page.title_of", events=events, tickers=tickers)

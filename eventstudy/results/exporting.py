@@ -7,12 +7,12 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from eventstudy.atomic import scratch_folder
 from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.results.folder import Saved
-from eventstudy.results.formats import FORMATS, Format
+from eventstudy.results.formats import FORMATS, IN_PARTS, Format
 from eventstudy.results.formats.paper import (
     PRINT_TABLES,
     USUAL,
@@ -20,6 +20,7 @@ from eventstudy.results.formats.paper import (
     write_paper,
 )
 from eventstudy.results.formats.parquet import write_partitioned
+from eventstudy.results.formats.parts import Parts
 from eventstudy.results.formats.print_regressions import NAME as REGRESSIONS
 from eventstudy.results.formats.print_table import Brackets, PaperStyle
 from eventstudy.results.formats.word import write_print_tables
@@ -37,8 +38,30 @@ PRINTED = ("latex", "docx")  #: formats for print
 FOR_PRINT = ("cars", "tests", "events", "comparisons")
 
 
+class LargeSource(Protocol):
+    """A result whose tables of firm-events are read a part at a time."""
+
+    @property
+    def path(self) -> Path:
+        """Its folder."""
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """Design, and the tables that were kept."""
+
+    @property
+    def of_firm_events(self) -> tuple[str, ...]:
+        """The tables of firm-events that were kept."""
+
+    def parts(self, table: str) -> Parts:
+        """Return a table in parts; a UsageError where it was not kept."""
+
+
+Source = Saved | Mapping[str, "pa.Table"] | LargeSource
+
+
 def export(
-    source: Saved | Mapping[str, pa.Table],
+    source: Source,
     *,
     format: str,  # noqa: A002  (the option's name on the command line too)
     out: str | os.PathLike[str],
@@ -53,7 +76,8 @@ def export(
     Parameters
     ----------
     source
-        An opened result folder, or tables by name.
+        An opened result folder, or tables by name; or a large result, of which no more than a part of a
+        table is in memory where the format is parquet, csv or json. The others take its tables of groups.
     format
         One of `FORMATS`: parquet, csv, json (a file per table), xlsx (a sheet per table), latex or docx.
     out
@@ -78,7 +102,8 @@ def export(
     UnknownNameError
         There is no such format, table, column or figure in brackets.
     UsageError
-        ``partition_by`` with another format than parquet, or a column of measured numbers.
+        ``partition_by`` with another format than parquet, or a column of measured numbers. Of a large result
+        a table that was not kept, or a table of firm-events in a format that holds it whole.
     OutputError
         The files could not be written, a file of others is in the way, or a table does not fit the format;
         no file is half-written, and the files of other names in ``out`` are never touched.
@@ -88,12 +113,15 @@ def export(
     write = _writer(format, partition_by, names)
     if isinstance(source, Saved) and format == "xlsx" and source.manifest.get("design"):
         write = partial(write_xlsx, summary=_summary(source, style))
-    inputs = inputs_of(source.manifest, source.path) if isinstance(source, Saved) else ()
+    inputs = () if isinstance(source, Mapping) else inputs_of(source.manifest, source.path)
+    as_they_are = [name for name in names if name not in PRINT_TABLES]
+    if not isinstance(source, Saved | Mapping):
+        _refuse_long(source, format, as_they_are)
 
     def fill(stage: Path) -> None:
         for_paper = [name for name in names if name in PRINT_TABLES]
-        if len(for_paper) < len(names) or not names:
-            write(((name, _table(source, name)) for name in names if name not in PRINT_TABLES), stage)
+        if as_they_are or not names:
+            write(((name, _parts(source, name)) for name in as_they_are), stage)
         if for_paper and isinstance(source, Saved):
             if format == "docx":
                 write_print_tables((table for _, table in print_tables(for_paper, source, style)), stage)
@@ -128,16 +156,39 @@ def _summary(saved: Saved, style: PaperStyle) -> Summary:
     return Summary(view.headline["sentences"], tables)
 
 
-def _chosen(source: Saved | Mapping[str, pa.Table], form: str, tables: Sequence[str] | None) -> list[str]:
+def left_out(source: Source, form: str) -> tuple[str, ...]:
+    """Return the tables of firm-events of a large result, where a format would hold them whole."""
+    return () if isinstance(source, Saved | Mapping) or form in IN_PARTS else source.of_firm_events
+
+
+def _refuse_long(source: LargeSource, form: str, names: Sequence[str]) -> None:
+    """Refuse what was not kept, and what a format cannot hold, before anything is written."""
+    for name in names:
+        source.parts(name)
+        if name in left_out(source, form):
+            raise UsageError(
+                f"{form} holds a table whole, which {name} of a large study may be too long for;"
+                f" export it to {' or '.join(IN_PARTS)}"
+            )
+
+
+def _usual(source: Source, form: str) -> Iterable[str]:
+    """Return the tables that are exported where none is named."""
+    if not isinstance(source, Saved | Mapping):
+        kept = source.manifest["tables"]
+        return [name for name in TABLES if name in kept and name not in left_out(source, form)]
+    if form not in PRINTED:
+        return TABLES
+    return _for_paper(source.manifest.get("design")) if isinstance(source, Saved) else FOR_PRINT
+
+
+def _chosen(source: Source, form: str, tables: Sequence[str] | None) -> list[str]:
     if form not in FORMATS:
         raise UnknownNameError("format", form, FORMATS)
-    there: Iterable[str] = TABLES if isinstance(source, Saved) else source
+    there: Iterable[str] = source if isinstance(source, Mapping) else TABLES
     if isinstance(source, Saved) and form in PRINTED:
         there = (*TABLES, *PRINT_TABLES)
-        usual: Iterable[str] = [name for name in _for_paper(source.manifest.get("design")) if name in there]
-    else:
-        usual = FOR_PRINT if form in PRINTED else TABLES
-    asked = tables if tables is not None else [name for name in usual if name in there]
+    asked = tables if tables is not None else [name for name in _usual(source, form) if name in there]
     for name in asked:
         if name in PRINT_TABLES and name not in there:
             raise UsageError(f"{name} is for print; export it to latex or docx, from a result folder")
@@ -168,5 +219,5 @@ def _writer(form: str, by: str | None, names: Sequence[str]) -> Format:
     return partial(write_partitioned, by=by)
 
 
-def _table(source: Saved | Mapping[str, pa.Table], name: str) -> pa.Table:
-    return source.table(name) if isinstance(source, Saved) else conform(name, source[name])
+def _parts(source: Source, name: str) -> Parts:
+    return (conform(name, source[name]),) if isinstance(source, Mapping) else source.parts(name)

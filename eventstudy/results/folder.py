@@ -58,6 +58,10 @@ class Saved:
                 raise
             raise OutputError(self.path, "was replaced while it was being read", "load it again") from error
 
+    def parts(self, name: str) -> tuple[pa.Table, ...]:
+        """Return a table in parts, as formats take it: whole; errors as `table`."""
+        return (self.table(name),)
+
 
 def save(tables: Mapping[str, pa.Table], manifest: Mapping[str, Any], path: str | Path) -> Path:
     """Write all result tables and their manifest to ``path``, replaced as a whole, and return it.

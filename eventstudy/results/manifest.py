@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MANIFEST = "manifest.json"
+STUDY = "study.json"  #: what a large study says of itself before it has a manifest
 FORMAT = "eventstudy result"  #: identifies a manifest of this package
 LARGE = "eventstudy large study"  #: and that of a large study, whose tables are many files
 DISTRIBUTION = "eventstudy-impact"
@@ -109,6 +110,19 @@ def is_result_folder(folder: Path) -> bool:
     return True
 
 
+def is_large_study(folder: Path) -> bool:
+    """Tell whether a folder holds a large study, complete or begun."""
+    return any(_format_of(folder / name) == LARGE for name in (MANIFEST, STUDY))
+
+
+def _format_of(path: Path) -> Any:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return document.get("format") if isinstance(document, dict) else None
+
+
 def read_manifest(folder: Path, named: Path) -> dict[str, Any]:
     """Read the manifest of a result folder; ``named`` is what the user calls it.
 
@@ -127,7 +141,11 @@ def read_manifest(folder: Path, named: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise OutputError(named / MANIFEST, f"is damaged: {error}", "run `eventstudy run` again") from error
     if isinstance(manifest, dict) and manifest.get("format") == LARGE:
-        raise OutputError(named, "is the folder of a large study", "open it with eventstudy.load_large")
+        raise OutputError(
+            named,
+            "is the folder of a large study",
+            "`export` and `report` take it, and eventstudy.load_large opens it",
+        )
     version = manifest.get("schema_version") if isinstance(manifest, dict) else None
     if not isinstance(version, int) or manifest.get("format") != FORMAT:
         raise OutputError(named, f"is not a result folder: its {MANIFEST} is of another program", remedy)

@@ -34,7 +34,7 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
     making, opening = blocks(PAGE, "python")
     exec(compile(making, PAGE, "exec"), {})
-    (command,) = blocks(PAGE, "sh")
+    command, reading = blocks(PAGE, "sh")
     run(command)
     slurm, merge, kubernetes, xargs = blocks(PAGE, "bash")
     for number in PARTS:
@@ -42,6 +42,7 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     run(merge)
     run(kubernetes, JOB_COMPLETION_INDEX="0")
     run(xargs)
+    run(reading)
     exec(compile(opening, PAGE, "exec"), {"es": es})
     whole = es.load_large("study")
     assert whole.manifest["skipped"] < 40

@@ -156,7 +156,7 @@ class TestParquet:
 
     def test_more_partitions_than_arrow_allows_by_itself(self, tmp_path: Path) -> None:
         table = with_values("findings", ticker=[f"T{i}" for i in range(1030)])["findings"]
-        write_partitioned([("findings", table)], tmp_path, by="ticker")
+        write_partitioned([("findings", (table,))], tmp_path, by="ticker")
         assert len(list((tmp_path / "findings").iterdir())) == 1030
 
     def test_partitions_of_an_earlier_export_do_not_stay(self, tmp_path: Path) -> None:

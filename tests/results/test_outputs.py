@@ -333,7 +333,7 @@ class TestLeftovers:
         for form in store.FORMATS:
             with LocalFolder(tmp_path, "out").staging() as stage:
                 tables = example_tables()
-                store.FORMATS[form](tables.items(), stage)
+                store.FORMATS[form](((name, (table,)) for name, table in tables.items()), stage)
                 seen |= {path.suffix for path in stage.rglob("*") if path.is_file()}
         assert seen == {PART}
 

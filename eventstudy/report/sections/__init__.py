@@ -11,6 +11,7 @@ from eventstudy.report.sections.compare import compare_section
 from eventstudy.report.sections.estimation import estimation_section
 from eventstudy.report.sections.events import events_section
 from eventstudy.report.sections.findings import findings_section
+from eventstudy.report.sections.large import large_answer, large_provenance, large_skipped
 from eventstudy.report.sections.methods import methods_section
 from eventstudy.report.sections.power import power_section
 from eventstudy.report.sections.provenance import provenance_section
@@ -45,4 +46,12 @@ SPECIFICATION_SECTIONS: dict[str, Callable[[ResultView], Section | None]] = {
     "findings": findings_section,
     "skipped": skipped_section,
     "provenance": provenance_section,
+}
+#: Those of a large study, whose firm-events are counted and not listed.
+LARGE_SECTIONS: dict[str, Callable[[ResultView], Section | None]] = {
+    "answer": large_answer,
+    "skipped": large_skipped,
+    "question": question_section,
+    "methods": methods_section,
+    "provenance": large_provenance,
 }

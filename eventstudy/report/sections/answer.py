@@ -7,6 +7,7 @@ from typing import Any
 from eventstudy.charts.averages import averages
 from eventstudy.design import Window
 from eventstudy.report.chart_blocks import figure
+from eventstudy.report.large_lines import is_large_study, large_finding, large_line
 from eventstudy.report.layout import layout_of
 from eventstudy.report.ranking import ranked, ranked_firm_days
 from eventstudy.report.section import Block, Figure, Fold, Paragraph, Section
@@ -28,6 +29,8 @@ SOME_TICKERS = 6
 
 def finding(view: ResultView) -> str:
     """Return the finding in a line: how many firm-days are named, and which."""
+    if is_large_study(view):
+        return large_finding(view)
     words, headline = view.words, view.headline
     if view.of_specifications:
         return str(headline["sentences"][1 if headline["smallest_holm"] is not None else 0]).rstrip(".")
@@ -45,6 +48,8 @@ def finding(view: ResultView) -> str:
 
 def study_line(view: ResultView) -> str:
     """Return what the study is about in a line: events, dates, tickers, and against what."""
+    if is_large_study(view):
+        return large_line(view)
     words = view.words
     days = sorted(str(row["session"])[:7] for row in view.firm_events if row["session"] is not None)
     spans = (
@@ -73,7 +78,7 @@ def answer_section(view: ResultView) -> Section:
     if view.measure != "returns":
         blocks.append(paragraph(words, f"measures.{view.measure}.note", "notice"))
     below = (*sensitivity(view), *curves_of(view), paragraph(words, "answer.beware", "quiet"))
-    blocks.append(ranked(view, layout_of(view).targets, _mean(view), below))
+    blocks.append(ranked(view, layout_of(view).targets, mean_figure(view), below))
     blocks.append(Fold(words.say("answer.judged"), tuple(_judged(view))))
     return Section("answer", title, tuple(blocks))
 
@@ -127,10 +132,10 @@ def _limits(view: ResultView) -> list[Block]:
     """Return the other sentences of the headline, and what the study is about."""
     others = [name(each) for each in view.headline["sentences"][_read_first(view) :]]
     rest = [Paragraph(blank(*others))] if others else []
-    return [*rest, *_over_dates(view), _study(view)]
+    return [*rest, *over_dates(view), _study(view)]
 
 
-def _mean(view: ResultView) -> Figure | None:
+def mean_figure(view: ResultView) -> Figure | None:
     """Return the CAAR with its band; None where the firm-events are of one date."""
     level, key = view.mean_group
     rows = view.groups("averages")[level, key]
@@ -176,7 +181,8 @@ def _span(view: ResultView, window: Window) -> str:
     return words.say("asked.span", start=ends(str(window.start)), end=ends(str(window.end)))
 
 
-def _over_dates(view: ResultView) -> list[Block]:
+def over_dates(view: ResultView) -> list[Block]:
+    """Give the test of the mean over dates, or why there is none."""
     words, test = view.words, view.tests(*view.mean_group).get(("cross_section_t", "date"))
     if test is not None and is_sound(test):
         dates = words.counted("date", test["n"])

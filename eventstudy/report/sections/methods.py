@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from eventstudy.report.large_lines import is_large_study
 from eventstudy.report.section import Block, Fold, Section, Terms
 from eventstudy.report.writing import blank, name, paragraph, sentence
 from eventstudy.results.naming import model_name, sentence_of
@@ -33,12 +34,15 @@ def methods_section(view: ResultView) -> Section:
         blocks += [paragraph(words, "methods.model", **source)]
     if view.manifest.get("look_ahead"):
         blocks.append(paragraph(words, "methods.look_ahead"))
-    blocks += [paragraph(words, key) for key in ("methods.day0", "methods.forecast", "methods.adjusted")]
+    large = is_large_study(view)  # which has no adjusted p-values, and t alone of one firm-event
+    told = ("methods.day0", "methods.forecast", *(() if large else ("methods.adjusted",)))
+    blocks += [paragraph(words, key) for key in told]
     # tests of one firm-event, and the variance ratio, are columns of other tables: always there
     own = [
         test
         for test in TESTS.values()
-        if test.name in used or test.scope == "firm-event" or "volatility" in test.measures
+        if test.name in used
+        or (test.name == QUOTED[0] if large else test.scope == "firm-event" or "volatility" in test.measures)
     ]
     quoted = [test for test in own if test.name in headline or test.name in QUOTED]
     others = [test for test in own if test not in quoted]

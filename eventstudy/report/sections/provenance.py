@@ -35,7 +35,7 @@ def provenance_section(view: ResultView) -> Section:
         {"ticker": ticker, **_about(words, row)} for ticker, row in (manifest.get("prices") or {}).items()
     ]
     for id_, key, rows, columns in (
-        ("versions", "versions", _versions(manifest), VERSIONS),
+        ("versions", "versions", versions_of(manifest), VERSIONS),
         ("files", "files", _files(manifest), FILES),
         ("sources", "prices", prices, PRICES),
     ):
@@ -55,7 +55,8 @@ def _about(words: Words, row: Mapping[str, Any]) -> Row:
     }
 
 
-def _versions(manifest: Mapping[str, Any]) -> list[Row]:
+def versions_of(manifest: Mapping[str, Any]) -> list[Row]:
+    """Return the package, Python and the libraries with their versions."""
     found = {manifest.get("package"): manifest.get("version"), "Python": manifest.get("python")}
     found |= manifest.get("libraries") or {}
     return [{"what_of": name, "version": version} for name, version in found.items() if version]

@@ -25,7 +25,8 @@ def question_section(view: ResultView) -> Section:
     rows = [
         {"option": words.say(f"design.{each}"), "asked": _written(view, each, design[each])} for each in names
     ]
-    rows.append({"option": words.say("design.tickers"), "asked": ", ".join(view.tickers)})
+    if view.tickers:  # a large study lists none
+        rows.append({"option": words.say("design.tickers"), "asked": ", ".join(view.tickers)})
     listed = table(words, "design", words.say("question.caption"), rows, ("option", "asked"), folded=False)
     blocks = (paragraph(words, "question.reading"), *benchmark_notices(view), listed)
     return Section("question", words.say("question.title"), blocks, folded=True)

@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import numpy as np
 
 from eventstudy.atomic import PART
 from eventstudy.errors import UsageError
+from eventstudy.numerics.arrow import to_arrow, values_of
+from eventstudy.results.formats.parts import NamedParts, gathered
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-PARTITION_FILE = "part-0.parquet"
+AT_ONCE = 250_000  #: rows that are held in memory, a part or less more
 _GUARD = "text"  #: names the empty partition that keeps a column of numerals text
+_NULL = "__HIVE_DEFAULT_PARTITION__"  #: Hive's name of the partition without a value
 _LIKE_A_NUMBER_OR_DATE = re.compile(r"([+-]?[0-9][0-9.:T\s-]*)?")
 
 
-def write_parquet(tables: Iterable[tuple[str, pa.Table]], folder: Path) -> None:
+def write_parquet(tables: NamedParts, folder: Path) -> None:
     """Write each table to one file with its schema, units and the study's document in the metadata."""
     import pyarrow.parquet as pq
 
-    for name, table in tables:
-        with (folder / f"{name}.parquet{PART}").open("xb") as file:
-            pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+    for name, parts in tables:
+        together = gathered(parts, AT_ONCE)
+        first = next(together)
+        with (
+            (folder / f"{name}.parquet{PART}").open("xb") as file,
+            pq.ParquetWriter(file, first.schema, compression="zstd", write_page_checksum=True) as writer,
+        ):
+            writer.write_table(first)
+            for table in together:
+                writer.write_table(table)
 
 
-def write_partitioned(tables: Iterable[tuple[str, pa.Table]], folder: Path, by: str) -> None:
+def write_partitioned(tables: NamedParts, folder: Path, by: str) -> None:
     """Write each table that has the column ``by`` as ``table/by=value/part-0.parquet``, the others whole.
+
+    Of a table with more than `AT_ONCE` rows a value may have a file for each so many: ``part-1.parquet`` and
+    so on.
 
     Notes
     -----
@@ -38,39 +54,64 @@ def write_partitioned(tables: Iterable[tuple[str, pa.Table]], folder: Path, by: 
     others keeps the column text in Arrow, pandas and DuckDB. Rows without a value lie in Hive's
     ``__HIVE_DEFAULT_PARTITION__``, which Arrow and DuckDB read as null and pandas 3.1 cannot read.
     """
-    for name, table in tables:
-        if by in table.column_names:
-            _write_dataset(table, folder / name, by)
+    for name, parts in tables:
+        together = gathered(parts, AT_ONCE)
+        first = next(together)
+        if by in first.column_names:
+            _write_partitions(_chain(first, together), folder / name, by)
         else:
-            write_parquet([(name, table)], folder)
+            write_parquet([(name, _chain(first, together))], folder)
 
 
-def _write_dataset(table: pa.Table, folder: Path, by: str) -> None:
+def _chain(first: pa.Table, others: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    yield first
+    yield from others
+
+
+def _write_partitions(tables: Iterator[pa.Table], folder: Path, by: str) -> None:
     import pyarrow as pa
-    import pyarrow.dataset as ds
+
+    folder.mkdir()
+    seen: set[str | None] = set()
+    for number, table in enumerate(tables):
+        field = table.schema.field(by)
+        if pa.types.is_floating(field.type):
+            raise UsageError(
+                f"cannot partition by {by!r}: its values are measured numbers; name a key or a date"
+            )
+        rest = table.drop_columns([by])
+        for value, rows in _by_value(table[by]):
+            name = _NULL if value is None else quote(value, safe="")
+            _write_own_texts(rest.take(to_arrow(rows, pa.int64())), folder / f"{by}={name}", number)
+            seen.add(value)
+    is_text = pa.types.is_dictionary(field.type) or pa.types.is_string(field.type)
+    if not seen or (is_text and all(_LIKE_A_NUMBER_OR_DATE.fullmatch(value or "") for value in seen)):
+        _write_own_texts(rest.slice(0, 0), folder / f"{by}={_GUARD}", 0)
+
+
+def _by_value(column: pa.ChunkedArray) -> Iterator[tuple[str | None, Any]]:
+    """Yield each value as text, and the places of its rows in their order."""
+    import pyarrow as pa
+
+    text = column.cast(pa.string()).combine_chunks().dictionary_encode(null_encoding="encode")
+    if not len(text):
+        return
+    codes = values_of(text.indices)
+    order = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes, minlength=len(text.dictionary)))
+    yield from zip(text.dictionary.to_pylist(), np.split(order, ends[:-1]), strict=True)
+
+
+def _write_own_texts(table: pa.Table, folder: Path, number: int) -> None:
+    """Write a partition, whose texts have dictionaries of its own texts alone."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    field = table.schema.field(by)
-    if pa.types.is_floating(field.type):
-        raise UsageError(f"cannot partition by {by!r}: its values are measured numbers; name a key or a date")
-    at = table.column_names.index(by)
-    is_text = pa.types.is_dictionary(field.type) or pa.types.is_string(field.type)
-    if is_text:
-        table = table.set_column(at, by, table[by].cast(pa.string()))
-    values = table[by].unique().to_pylist()
-    ds.write_dataset(
-        table,
-        folder,
-        format=(form := ds.ParquetFileFormat()),
-        file_options=form.make_write_options(compression="zstd", write_page_checksum=True),
-        partitioning=ds.partitioning(pa.schema([table.schema.field(by)]), flavor="hive"),
-        basename_template=PARTITION_FILE.replace("0", "{i}") + PART,
-        max_partitions=len(values) + 1,
-        max_rows_per_file=0,
-        use_threads=False,  # keeps the rows in order
-    )
-    if not values or (is_text and all(_LIKE_A_NUMBER_OR_DATE.fullmatch(value or "") for value in values)):
-        guard = folder / f"{by}={_GUARD}"
-        guard.mkdir(parents=True)
-        with (guard / f"{PARTITION_FILE}{PART}").open("xb") as file:
-            pq.write_table(table.slice(0, 0).drop_columns([by]), file)
+    columns = [
+        column.cast(pa.string()).dictionary_encode() if pa.types.is_dictionary(column.type) else column
+        for column in table.columns
+    ]
+    folder.mkdir(exist_ok=True)
+    with (folder / f"part-{number}.parquet{PART}").open("xb") as file:
+        own = pa.Table.from_arrays(columns, schema=table.schema)
+        pq.write_table(own, file, compression="zstd", write_page_checksum=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eventstudy.atomic import PART
+from eventstudy.results.formats.parts import NamedParts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _FORMULA = "^['=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
 
 
-def write_csv(tables: Iterable[tuple[str, pa.Table]], folder: Path) -> None:
+def write_csv(tables: NamedParts, folder: Path) -> None:
     r"""Write one CSV file per table: UTF-8, comma, header, ``\n``; floats with all their digits.
 
     Notes
@@ -30,19 +30,24 @@ def write_csv(tables: Iterable[tuple[str, pa.Table]], folder: Path) -> None:
     """
     from pyarrow import csv
 
-    for name, table in tables:
-        csv.write_csv(_harmless(table), folder / f"{name}.csv{PART}")
+    for name, parts in tables:
+        harmless = map(_harmless, parts)
+        first = next(harmless)
+        with csv.CSVWriter(folder / f"{name}.csv{PART}", first.schema) as writer:
+            writer.write_table(first)
+            for table in harmless:
+                writer.write_table(table)
 
 
-def write_json(tables: Iterable[tuple[str, pa.Table]], folder: Path) -> None:
+def write_json(tables: NamedParts, folder: Path) -> None:
     """Write one JSON document per table: an array of records, one to a line; floats with all their digits.
 
     Missing numbers, and the infinite ones that JSON does not know, are ``null``; dates are ISO 8601.
     """
-    for name, table in tables:
+    for name, parts in tables:
         with (folder / f"{name}.json{PART}").open("w", encoding="utf-8", newline="\n") as file:
             separator = "[\n"
-            for batch in table.to_batches(max_chunksize=10_000):
+            for batch in (each for part in parts for each in part.to_batches(max_chunksize=10_000)):
                 for record in _finite(batch).to_pylist():
                     file.write(separator + json.dumps(record, ensure_ascii=False, default=date.isoformat))
                     separator = ",\n"

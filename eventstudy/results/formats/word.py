@@ -7,17 +7,15 @@ import io
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from eventstudy.atomic import PART
 from eventstudy.errors import OutputError
+from eventstudy.results.formats.parts import NamedParts, whole
 from eventstudy.results.formats.print_table import PrintTable
 from eventstudy.results.formats.raw_tables import raw_tables
 from eventstudy.results.outputs.ownership import AUTHOR
 from eventstudy.words.formatting import letters
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 DOCUMENT, PAPER_DOCUMENT = "tables.docx", "paper.docx"
 MARGIN = 2.0  #: of the page, in centimetres
@@ -34,7 +32,7 @@ _STAMP = (1980, 1, 1, 0, 0, 0)  #: of every part of the file: the same content, 
 _XML = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
-def write_docx(tables: Iterable[tuple[str, pa.Table]], folder: Path) -> None:
+def write_docx(tables: NamedParts, folder: Path) -> None:
     """Write tables one below the other to one document, ``tables.docx``, numbers to four decimals.
 
     A table that is wider than the page is several parts.
@@ -45,7 +43,7 @@ def write_docx(tables: Iterable[tuple[str, pa.Table]], folder: Path) -> None:
         python-docx is not installed.
     """
     document = new_document()
-    for name, table in tables:
+    for name, table in whole(tables):
         for part in raw_tables(name, table, LINE, SIDES):
             _add_print_table(document, part)
     save_document(document, folder / f"{DOCUMENT}{PART}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eventstudy.atomic import PART, scratch_folder
+from eventstudy.results.formats.parts import NamedParts, whole
 from eventstudy.results.formats.print_table import PrintTable
 from eventstudy.results.formats.workbook_summary import SUMMARY, Listed, fill_summary
 from eventstudy.results.outputs.ownership import AUTHOR
@@ -45,7 +46,7 @@ class Summary:
     tables: Sequence[PrintTable] = field(default_factory=tuple)
 
 
-def write_xlsx(tables: Iterable[tuple[str, pa.Table]], folder: Path, summary: Summary | None = None) -> None:
+def write_xlsx(tables: NamedParts, folder: Path, summary: Summary | None = None) -> None:
     """Write all tables to one workbook, ``results.xlsx``, one sheet each, heads frozen and with filters.
 
     Notes
@@ -59,9 +60,7 @@ def write_xlsx(tables: Iterable[tuple[str, pa.Table]], folder: Path, summary: Su
     write_workbook(tables, folder / f"{WORKBOOK}{PART}", summary)
 
 
-def write_workbook(
-    tables: Iterable[tuple[str, pa.Table]], file: Path, summary: Summary | None = None
-) -> None:
+def write_workbook(tables: NamedParts, file: Path, summary: Summary | None = None) -> None:
     """Write all tables to one workbook of a name, as `write_xlsx`."""
     import xlsxwriter
 
@@ -72,7 +71,7 @@ def write_workbook(
     file.write_bytes(content.getvalue())
 
 
-def _fill_book(workbook: Workbook, tables: Iterable[tuple[str, pa.Table]], summary: Summary) -> None:
+def _fill_book(workbook: Workbook, tables: NamedParts, summary: Summary) -> None:
     with workbook as book:
         created = datetime.datetime(2000, 1, 1)  # the same tables, the same bytes
         book.set_properties({"author": AUTHOR, "created": created})
@@ -82,7 +81,7 @@ def _fill_book(workbook: Workbook, tables: Iterable[tuple[str, pa.Table]], summa
             numbers={form: book.add_format({"num_format": form}) for form in ("0.00%", "0.0000", "0.00")},
         )
         front, legend, listed = book.add_worksheet(SUMMARY), [_LEGEND], []
-        for name, table in tables:
+        for name, table in whole(tables):
             fits = len(table) < ROWS
             listed.append(Listed(name, len(table), fits))
             legend += [(name, each.name, *_unit_and_meaning(each)) for each in table.schema]

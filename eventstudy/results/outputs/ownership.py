@@ -48,7 +48,8 @@ class Overwrite:
 def inputs_of(manifest: Mapping[str, Any], results: Path | None = None) -> tuple[Path, ...]:
     """Return the inputs of a study that exist, seen from here and from beside its results."""
     study = (manifest.get("study") or {}).get("file")
-    named = [name for name in (study, *(manifest.get("inputs") or ())) if name]
+    of_large = (manifest.get("sources") or {}).values()
+    named = [name for name in (study, *(manifest.get("inputs") or ()), *of_large) if name]
     beside = [Path(), *([results.parent] if results is not None else [])]
     return tuple(path for name in named for folder in beside if (path := folder / name).exists())
 

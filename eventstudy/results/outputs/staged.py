@@ -8,9 +8,8 @@ from pathlib import Path
 
 from eventstudy.atomic import PART
 from eventstudy.errors import OutputError
-from eventstudy.results.formats.parquet import PARTITION_FILE
 
-_PARTITION = re.compile(rf"[^/]+=[^/]*/{re.escape(PARTITION_FILE)}")
+_PARTITION = re.compile(r"[^/]+=[^/]*/part-[0-9]+\.parquet")
 
 
 def partition_folders(files: Sequence[str]) -> set[str]:
