@@ -141,11 +141,7 @@ def read_manifest(folder: Path, named: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise OutputError(named / MANIFEST, f"is damaged: {error}", "run `eventstudy run` again") from error
     if isinstance(manifest, dict) and manifest.get("format") == LARGE:
-        raise OutputError(
-            named,
-            "is the folder of a large study",
-            "`export` and `report` take it, and eventstudy.load_large opens it",
-        )
+        raise OutputError(named, "is the folder of a large study", "open it with eventstudy.load_large")
     version = manifest.get("schema_version") if isinstance(manifest, dict) else None
     if not isinstance(version, int) or manifest.get("format") != FORMAT:
         raise OutputError(named, f"is not a result folder: its {MANIFEST} is of another program", remedy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import numpy as np
@@ -79,27 +79,28 @@ def _write_partitions(tables: Iterator[pa.Table], folder: Path, by: str) -> None
             raise UsageError(
                 f"cannot partition by {by!r}: its values are measured numbers; name a key or a date"
             )
-        rest = table.drop_columns([by])
-        for value, rows in _by_value(table[by]):
+        for value, rows in _by_value(table, by):
             name = _NULL if value is None else quote(value, safe="")
-            _write_own_texts(rest.take(to_arrow(rows, pa.int64())), folder / f"{by}={name}", number)
+            _write_own_texts(rows, folder / f"{by}={name}", number)
             seen.add(value)
     is_text = pa.types.is_dictionary(field.type) or pa.types.is_string(field.type)
     if not seen or (is_text and all(_LIKE_A_NUMBER_OR_DATE.fullmatch(value or "") for value in seen)):
-        _write_own_texts(rest.slice(0, 0), folder / f"{by}={_GUARD}", 0)
+        _write_own_texts(table.drop_columns([by]).slice(0, 0), folder / f"{by}={_GUARD}", 0)
 
 
-def _by_value(column: pa.ChunkedArray) -> Iterator[tuple[str | None, Any]]:
-    """Yield each value as text, and the places of its rows in their order."""
+def _by_value(table: pa.Table, by: str) -> Iterator[tuple[str | None, pa.Table]]:
+    """Yield each value of a column as text, and the other columns of its rows in their order."""
     import pyarrow as pa
 
-    text = column.cast(pa.string()).combine_chunks().dictionary_encode(null_encoding="encode")
-    if not len(text):
-        return
+    text = table[by].cast(pa.string()).combine_chunks().dictionary_encode(null_encoding="encode")
     codes = values_of(text.indices)
     order = np.argsort(codes, kind="stable")
-    ends = np.cumsum(np.bincount(codes, minlength=len(text.dictionary)))
-    yield from zip(text.dictionary.to_pylist(), np.split(order, ends[:-1]), strict=True)
+    # ordered once and then cut: to take some rows of a table costs as much as to take all
+    rest = table.drop_columns([by]).take(to_arrow(order, pa.int64()))
+    start = 0
+    for value, rows in zip(text.dictionary.to_pylist(), np.bincount(codes).tolist(), strict=True):
+        yield value, rest.slice(start, rows)
+        start += rows
 
 
 def _write_own_texts(table: pa.Table, folder: Path, number: int) -> None:
