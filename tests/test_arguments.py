@@ -67,6 +67,7 @@ def calls(result: es.EventStudyResult, large: es.LargeResult) -> dict[str, Calla
         "merge_large": es.merge_large,
         "large_files": large.files,
         "large_dataset": large.dataset,
+        "large_parts": lambda **given: list(large.parts(**{"table": "cars", **given})),
         "large_table": lambda **given: large.table(**{"table": "cars", **given}),
         "read_events": es.read_events,
         "read_prices": lambda **given: es.read_prices(**{"prices": CLOSES, **given}),

@@ -230,6 +230,7 @@ LARGE = [
     *of("load_large", path=[5, True, [1], object(), b"r", {}]),
     *of("large_files", table=[5, None, "car", ["cars"]]),
     *of("large_dataset", table=[5, None, "car", ["cars"]]),
+    *of("large_parts", table=[5, None, "car", ["cars"]], columns=[5, [5], ["nosuch"], b"car"]),
     *of("large_table", table=[5, None, "car", ["cars"]], columns=[5, [5], ["nosuch"], b"car"]),
 ]
 RESULT = [
@@ -324,6 +325,7 @@ CALLED = {
     "SimulationResult.to_parquet": "rejections_to_parquet",
     "LargeResult.dataset": "large_dataset",
     "LargeResult.files": "large_files",
+    "LargeResult.parts": "large_parts",
     "LargeResult.table": "large_table",
     "Situation": "situation",
     "Window": "window_type",
