@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from eventstudy.design.arguments import as_names, check_kind
 from eventstudy.engine.shard_files import OF_FIRM_EVENTS
-from eventstudy.engine.study_folder import manifest_of, open_folder
+from eventstudy.engine.study_folder import begun_in, manifest_of
 from eventstudy.errors import OutputError, UnknownNameError, UsageError, first_line
 from eventstudy.results.formats.parts import joined
 from eventstudy.schema import columns as columns_of
@@ -154,7 +154,7 @@ def load_large(path: str | PathLike[str] = "large") -> LargeResult:
 
 
 def _manifest(path: Path) -> dict[str, Any]:
-    folder = open_folder(path)
+    study = begun_in(path)
     try:
         manifest = json.loads(manifest_of(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -165,6 +165,6 @@ def _manifest(path: Path) -> dict[str, Any]:
         raise OutputError(
             manifest_of(path), f"is damaged ({first_line(error)})", "run `eventstudy merge`"
         ) from error
-    if not isinstance(manifest, dict) or manifest.get("key") != folder.key:
+    if not isinstance(manifest, dict) or manifest.get("key") != study["key"]:
         raise OutputError(manifest_of(path), "is not of this study", "move it, and run `eventstudy merge`")
     return manifest

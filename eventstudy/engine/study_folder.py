@@ -190,7 +190,15 @@ def inputs_of(path: Path, key: str) -> Path:
 
 
 def open_folder(path: Path) -> StudyFolder:
-    """Open the folder of a large study; an OutputError where it is none, or of another version."""
+    """Open the folder of a large study to compute; an OutputError if it is none, or without its inputs."""
+    document = begun_in(path)
+    if not inputs_of(path, document["key"]).is_dir():
+        raise OutputError(path, "has lost its inputs", "compute the study again in another folder")
+    return StudyFolder(path, document)
+
+
+def begun_in(path: Path) -> dict[str, Any]:
+    """Return the content of ``study.json``; an OutputError where there is none, or of another version."""
     document = document_of(path)
     if document is None:
         raise OutputError(
@@ -198,9 +206,7 @@ def open_folder(path: Path) -> StudyFolder:
             f"is no folder of a large study: it has no {STUDY}",
             "name one that `eventstudy large` has begun",
         )
-    if not inputs_of(path, document["key"]).is_dir():
-        raise OutputError(path, "has lost its inputs", "compute the study again in another folder")
-    return StudyFolder(path, document)
+    return document
 
 
 def document_of(path: Path) -> dict[str, Any] | None:

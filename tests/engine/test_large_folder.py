@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from concurrent.futures.process import BrokenProcessPool
@@ -104,6 +105,15 @@ def test_merging_again_mends_what_it_writes(own: Path, file: str, damage: Callab
     damage(path)
     es.merge_large(own / "whole")
     assert content(own / "whole") == before
+
+
+def test_a_reader_needs_no_inputs(own: Path) -> None:
+    before = es.load_large(own / "whole").table("cars")
+    for folder in ("sums", *(path.name for path in (own / "whole").glob("inputs-*"))):
+        shutil.rmtree(own / "whole" / folder)
+    assert es.load_large(own / "whole").table("cars").equals(before)
+    with pytest.raises(OutputError, match="lost its inputs"):
+        es.merge_large(own / "whole")
 
 
 def foreign_table(path: Path) -> None:
