@@ -144,7 +144,8 @@ def _left_out(
     one, two = np.triu_indices(r)
     products = np.concatenate([q if weight is None else q * weight, q * residuals, q[one] * q[two]])
     longer = [length for length in lengths if r and length >= r]
-    totals = dict(zip(longer, rolling_sums(products.reshape(-1, q.shape[2]), longer), strict=True))
+    rows = products.reshape(len(products) * q.shape[1], q.shape[2])
+    totals = dict(zip(longer, rolling_sums(rows, longer), strict=True))
     plains = rolling_sums(residuals if weight is None else residuals * weight, lengths)
     squared = rolling_sums(residuals**2, lengths)
     for length, plain, squares in zip(lengths, plains, squared, strict=True):
