@@ -49,32 +49,11 @@ def add_split(numbers: FloatArray, group: IntArray, sums: IntArray, first: int, 
     Parameters
     ----------
     group
-        Ascending codes, shape (n,); at most ``2^20`` rows.
+        Ascending codes, shape (n,).
     sums
         Shape (places, groups, width), the limbs of ``2^(bits first)`` first; changed.
     """
-    units = 2.0 ** (bits * np.arange(first, first + len(sums), dtype=float))
-    _add_split(np.ascontiguousarray(numbers), group, sums, units, 1.0 / units)
-
-
-@compiled
-def _add_split(numbers, group, sums, units, inverse):  # type: ignore[no-untyped-def]
-    n, width = numbers.shape
-    rest, limbs = np.empty(width), np.zeros((len(units), width))
-    for i in range(n):
-        for w in range(width):
-            rest[w] = numbers[i, w]
-        for place in range(len(units) - 1, -1, -1):
-            unit, scale = units[place], inverse[place]
-            for w in range(width):
-                limb = np.rint(rest[w] * scale)
-                limbs[place, w] += limb  # whole and below 2^53: exact
-                rest[w] -= limb * unit
-        if i + 1 == n or group[i + 1] != group[i]:
-            for place in range(len(units)):
-                for w in range(width):
-                    sums[place, group[i], w] += np.int64(limbs[place, w])
-                    limbs[place, w] = 0.0
+    add_chosen_split(np.ascontiguousarray(numbers), np.arange(len(numbers)), group, sums, first, bits)
 
 
 def add_chosen_split(
