@@ -29,6 +29,7 @@ WRITERS = (
     "specification_curve/tables.py", "prices/claims", "prices/series.py", "prices/cache/revision.py",
     "prices/cache/coverage.py", "prices/corporate_actions/actions.py", "prices/yahoo/bars.py",
     "prices/yahoo/answers.py", "prices/files/source.py", "engine/event_rows.py", "engine/grid_measured.py",
+    "engine/grid_shards.py",
 )  # fmt: skip
 #: Files whose sentences are errors that stop a run, and functions that make nothing else.
 REFUSALS = (
