@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -19,113 +20,160 @@ from eventstudy.panel.left_out import left_out_sessions
 from eventstudy.panel.masking import widest_reach
 from eventstudy.panel.panel import Sample
 from eventstudy.significance.abnormal import AbnormalReturns
-from eventstudy.significance.history import History
+from eventstudy.significance.history import History, Past
 from eventstudy.significance.sample import Alignment, CrossSection, InCalendarTime, Neighbours
+from eventstudy.significance.scores import Scores
+
+NEIGHBOURS = 4_096  #: of a shard that are measured at once: little of them is kept
 
 
 @dataclass(frozen=True)
-class Measured:
-    """The estimates of a shard and its neighbours, NaN where there is a reason.
+class Part:
+    """The estimates of some firm-events, NaN where there is a reason.
 
     Attributes
     ----------
-    abnormal, car, car_se, bhar, reason
+    abnormal, car, car_se, reason
         As in `Estimates`.
     ret, regressors
         Of the event window as the model takes them, shapes (n, L) and (n, L, K).
     """
 
-    shard: GridShard
     abnormal: AbnormalReturns
     car: FloatArray
     car_se: FloatArray
-    bhar: FloatArray
     reason: TextArray
     ret: FloatArray
     regressors: FloatArray
 
+
+@dataclass(frozen=True)
+class Measured:
+    """The estimates of a shard, and what is needed of its neighbours.
+
+    Attributes
+    ----------
+    own
+        The shard's own firm-events.
+    """
+
+    shard: GridShard
+    own: Part
+
     @cached_property
-    def own(self) -> AbnormalReturns:
-        """Those of the shard's own firm-events."""
-        own = slice(0, self.shard.own)
-        arrays: dict[str, Any] = {
-            name: each[own] for name, each in vars(self.abnormal).items() if isinstance(each, np.ndarray)
-        }
-        return replace(self.abnormal, **arrays)
+    def bhar(self) -> FloatArray:
+        """BHAR of each window, NaN for single sessions, of which no test takes it; shape (n, W)."""
+        windows, found = self.shard.study.design.car_windows, np.full(self.own.car.shape, np.nan)
+        found[:, : len(windows)] = self.own.abnormal.bhar(windows)
+        return found
 
     @cached_property
     def history(self) -> History:
         """Those of the shard's own session by session, whose ranks are computed once for all levels."""
-        return self._history(self.own)
-
-    def cross_sections(self) -> list[CrossSection]:
-        """Return the sample of each level."""
-        around = self._history(self.abnormal)
-        return [self._cross_section(level, around) for level in self.shard.study.levels]
-
-    def _history(self, abnormal: AbnormalReturns) -> History:
-        design = self.shard.study.design
+        design, abnormal = self.shard.study.design, self.own.abnormal
         return History(
             *(design.estimation_window, design.window),
             *(abnormal.residuals, abnormal.studentised, abnormal.ar),
         )
 
-    def _cross_section(self, level: GridLevel, around: History) -> CrossSection:
-        design, shard = self.shard.study.design, self.shard
+    @cached_property
+    def near(self) -> Near:
+        """What tests take of the shard's neighbours, which are measured some at a time."""
+        shard, own, by_session = self.shard, self.own.abnormal.residuals, self.shard.study.by_session
+        scores, residuals = ([self.history.scores], []) if by_session else ([], [own])
+        usable, complete = [np.zeros(0, dtype=bool)], [np.zeros((0, self.own.car.shape[1]), dtype=bool)]
+        for part in _parts(shard, shard.own, len(shard.rows), NEIGHBOURS):
+            if by_session:
+                there = np.isfinite(part.abnormal.residuals)
+                scores.append(Scores.of(part.abnormal.residuals, there))
+            else:
+                residuals.append(part.abnormal.residuals)
+            usable.append(part.reason == "")
+            complete.append(np.isfinite(part.car))
+        nothing = np.zeros((0, own.shape[1]))
+        past = Past(np.concatenate([nothing, *residuals]), Scores.joined(scores, own.shape[1]))
+        return Near(past, np.concatenate(usable), np.concatenate(complete))
+
+    def cross_sections(self, *, bhar: bool = True) -> list[CrossSection]:
+        """Return the sample of each level; without ``bhar`` those are NaN."""
+        found = self.bhar if bhar else np.full(self.own.car.shape, np.nan)
+        return [self._cross_section(level, found) for level in self.shard.study.levels]
+
+    def _cross_section(self, level: GridLevel, bhar: FloatArray) -> CrossSection:
+        design, shard, own = self.shard.study.design, self.shard, self.own
         weights = shard.study.weights
-        measured = np.flatnonzero((level.group >= 0) & (self.reason == ""))
-        events = measured[measured < shard.own]
+        events = np.flatnonzero((level.group[: shard.own] >= 0) & (own.reason == ""))
         events = events[np.argsort(level.group[events], kind="stable")]
-        near = measured[measured >= shard.own]
         return CrossSection(
             group=level.group[events],
             groups=len(level.keys),
             windows=shard.study.time.windows,
-            car=self.car[events],
-            scar=self.car[events] / self.car_se[events],
-            bhar=self.bhar[events],
-            df=self.abnormal.df[events],
+            car=own.car[events],
+            scar=own.car[events] / own.car_se[events],
+            bhar=bhar[events],
+            df=own.abnormal.df[events],
             ticker=shard.ticker[events],
             date=shard.date[events],
             listings=np.ones(len(events), dtype=np.int64),
             alternative=design.alternative,
             seed=design.seed,
             history=self.history,
-            around=around,
+            around=lambda: self.near.past,
             events=events,
-            alignment=lambda: self._alignment(level, events, near),
-            calendar_time=lambda: InCalendarTime(self.ret[events], self.regressors[events]),
+            alignment=lambda: self._alignment(level, events),
+            calendar_time=lambda: InCalendarTime(own.ret[events], own.regressors[events]),
             weights=None if weights is None else weights[events],
             by_session=shard.study.by_session,
         )
 
-    def _alignment(self, level: GridLevel, events: IntArray, near: IntArray) -> Alignment:
+    def _alignment(self, level: GridLevel, events: IntArray) -> Alignment:
         shard, time = self.shard, self.shard.study.time
         dates, session = np.unique(shard.date, return_inverse=True)
         estimation, event = (
             dates[:, None] + np.arange(window.start, window.end + 1)
             for window in (time.estimation, time.event)
         )
-        complete = np.isfinite(self.car[near])
+        near = shard.own + np.flatnonzero((level.group[shard.own :] >= 0) & self.near.usable)
+        complete = self.near.complete[near - shard.own]
         neighbours = Neighbours(level.group[near], shard.ticker[near], near, session[near], complete)
         return Alignment(session[events], estimation, event, neighbours)
 
 
+@dataclass(frozen=True)
+class Near:
+    """What tests take of the h neighbours of a shard.
+
+    Attributes
+    ----------
+    past
+        Of the shard's own firm-events, then of its neighbours.
+    usable, complete
+        Which neighbours are measured, and which have a CAR in which window, shapes (h,) and (h, W).
+    """
+
+    past: Past
+    usable: BoolArray
+    complete: BoolArray
+
+
 def measure(shard: GridShard) -> Measured:
-    """Estimate the firm-events of a shard and their neighbours; with masks or by other models, in chunks."""
-    study, count = shard.study, len(shard.rows)
-    in_place = study.model.estimate is estimate_ols and not study.design.mask_events
-    starts = [0] if in_place else range(0, count, CHUNK)
-    parts = [_measured(shard, slice(start, start + (count if in_place else CHUNK))) for start in starts]
+    """Estimate the firm-events of a shard; what is needed of its neighbours follows when it is asked for."""
+    parts = list(_parts(shard, 0, shard.own, shard.own))
     if len(parts) == 1:
-        return parts[0]
-    whole: dict[str, Any] = {
-        name: joined([vars(part)[name] for part in parts]) for name in vars(parts[0]) if name != "shard"
-    }
-    return Measured(shard, **whole)
+        return Measured(shard, parts[0])
+    whole: dict[str, Any] = {name: joined([vars(part)[name] for part in parts]) for name in vars(parts[0])}
+    return Measured(shard, Part(**whole))
 
 
-def _measured(shard: GridShard, rows: slice) -> Measured:
+def _parts(shard: GridShard, start: int, stop: int, most: int) -> Iterator[Part]:
+    """Yield the estimates of some rows, ``most`` at a time; with masks or by other models fewer."""
+    in_place = shard.study.model.estimate is estimate_ols and not shard.study.design.mask_events
+    step = most if in_place else min(most, CHUNK)
+    for first in range(start, stop, max(step, 1)):
+        yield _measured(shard, slice(first, min(first + step, stop)))
+
+
+def _measured(shard: GridShard, rows: slice) -> Part:
     study, time = shard.study, shard.study.time
     need, event = _needed(shard), _sample(shard, rows, estimation=False)
     left_out = _left_out(shard, rows, need) if study.design.mask_events else None
@@ -136,9 +184,7 @@ def _measured(shard: GridShard, rows: slice) -> Measured:
     of_returns = (abnormal.ret, abnormal.normal, abnormal.ar, abnormal.residuals, abnormal.studentised)
     for values in (*of_returns, abnormal.sigma, abnormal.df, car, car_se):
         values[skipped] = np.nan
-    bhar = np.full(car.shape, np.nan)  # no test takes those of single sessions
-    bhar[:, : len(study.design.car_windows)] = abnormal.bhar(study.design.car_windows)
-    return Measured(shard, abnormal, car, car_se, bhar, reason, event.y, event.x)
+    return Part(abnormal, car, car_se, reason, event.y, event.x)
 
 
 #: Abnormal returns, CARs and their errors, and what is wrong with each fit.

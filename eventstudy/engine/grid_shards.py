@@ -97,7 +97,7 @@ def second_pass(shard: GridShard, kinds: Kinds, known: OfLevels) -> LevelSums:
                 name: _sums(sample.given(of_level[name].kinds), kinds[name])
                 for name, sample in by_measure(level).items()
             }
-            for level, of_level in zip(measure(shard).cross_sections(), known, strict=True)
+            for level, of_level in zip(measure(shard).cross_sections(bhar=False), known, strict=True)
         )
     )
 
@@ -147,13 +147,13 @@ def _sums(sample: CrossSection, kinds: Sequence[Kind]) -> Sums:
 
 def _rows(measured: Measured, *, abnormal_returns: bool) -> Rows:
     """Return the rows of a shard's own firm-events."""
-    shard, design, abnormal = measured.shard, measured.shard.study.design, measured.own
-    windows, own = design.car_windows, slice(0, shard.own)
-    part = own, slice(0, len(windows))
+    shard, design, abnormal = measured.shard, measured.shard.study.design, measured.own.abnormal
+    windows, reason, own = design.car_windows, measured.own.reason, slice(0, shard.own)
+    part = slice(None), slice(0, len(design.car_windows))
     cars = car_columns(
         *(abnormal, measured.history, windows),
-        car=measured.car[part].copy(),  # and not a view that keeps all windows and neighbours
-        se=measured.car_se[part].copy(),
+        car=measured.own.car[part].copy(),  # and not a view that keeps all windows
+        se=measured.own.car_se[part].copy(),
         bhar=measured.bhar[part].copy(),
         count=np.column_stack([abnormal.count(window) for window in windows]),
         alternative=design.alternative,
@@ -162,8 +162,8 @@ def _rows(measured: Measured, *, abnormal_returns: bool) -> Rows:
     events = {
         "ticker": shard.ticker[own],
         "session": shard.date[own],
-        "status": np.where(measured.reason[own] == "", "ok", "skipped").astype(object),
-        "reason": measured.reason[own].copy(),
+        "status": np.where(reason == "", "ok", "skipped").astype(object),
+        "reason": reason,
         "n_estimation": abnormal.n.copy(),
         "df": abnormal.df.copy(),
         "sigma": abnormal.sigma.copy(),

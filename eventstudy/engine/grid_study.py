@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
-from eventstudy._typing import BoolArray, ByteArray, FloatArray, IntArray, TextArray
+from eventstudy._typing import ByteArray, FloatArray, IntArray, TextArray
 from eventstudy.design import Design
 from eventstudy.engine.grid_design import affordable_tests, grid_model, grid_tests, refuse_firm_events
 from eventstudy.engine.grid_estimation import EventTime, Grid, is_compiled
@@ -167,6 +168,16 @@ class GridStudy:
         needed = any(not NEIGHBOURING.isdisjoint(test.sums) for test in self.tests)
         return max(window.length for window in self.time.windows) - 1 if needed else -1
 
+    def between(self, first: int, last: int) -> IntArray:
+        """Return the rows of the firm-events whose day 0 is from ``first`` to ``last``, in order of day 0."""
+        order, day0 = self._by_date
+        return order[slice(*np.searchsorted(day0, [first, last + 1]))]
+
+    @cached_property
+    def _by_date(self) -> tuple[IntArray, IntArray]:
+        order = np.argsort(self.day0, kind="stable")
+        return order, self.day0[order]
+
     def of_level(self, level: GridLevel) -> GridStudy:
         """Return the study with one level."""
         return replace(self, levels=(level,))
@@ -219,7 +230,7 @@ class GridShard:
     def of(cls, study: GridStudy, rows: IntArray, *, alone: bool = False) -> GridShard:
         """Cut the grid to what some firm-events and, unless they are ``alone``, their neighbours need."""
         rows = rows[np.argsort(study.day0[rows], kind="stable")]  # neighbouring dates share their sessions
-        near = np.flatnonzero(_near(study, rows)) if not alone else rows[:0]
+        near = _near(study, rows) if not alone else rows[:0]
         both = np.concatenate([rows, near])
         return cls.cut(study, both, len(rows), tuple(level.of(both) for level in study.levels))
 
@@ -248,28 +259,29 @@ class GridShard:
             covered = np.zeros((high - low, len(securities)), dtype=np.uint8)
             place = np.full(len(study.grid.returns), -1)
             place[securities] = np.arange(len(securities))
-            inside = (place[study.security] >= 0) & (study.day0 >= low) & (study.day0 < high)
-            covered[study.day0[inside] - low, place[study.security[inside]]] = LISTED
+            listed = study.between(low, high - 1)
+            listed = listed[place[study.security[listed]] >= 0]
+            covered[study.day0[listed] - low, place[study.security[listed]]] = LISTED
         return cls(part, own, rows, ticker, date, covered)
 
 
-def _near(study: GridStudy, rows: IntArray) -> BoolArray:
-    """Return which other firm-events have sessions in common with some, or may have, shape (N,).
+def _near(study: GridStudy, rows: IntArray) -> IntArray:
+    """Return the rows of other firm-events that have sessions in common with some, or may have, ascending.
 
     Those of the same dates and later, with which pairs are formed; of earlier ones those of the same tickers.
     """
     reach = study.reach
     if reach < 0:
-        return np.zeros(len(study.day0), dtype=bool)
+        return rows[:0]
     dates = np.unique(study.day0[rows])
-    before = dates[np.maximum(np.searchsorted(dates, study.day0, "right") - 1, 0)]
-    after = dates[np.minimum(np.searchsorted(dates, study.day0), len(dates) - 1)]
-    later = (study.day0 >= before) & (study.day0 - before <= reach)
+    other = np.setdiff1d(study.between(dates[0] - reach, dates[-1] + reach), rows)
+    day0 = study.day0[other]
+    before = dates[np.maximum(np.searchsorted(dates, day0, "right") - 1, 0)]
+    after = dates[np.minimum(np.searchsorted(dates, day0), len(dates) - 1)]
+    later = (day0 >= before) & (day0 - before <= reach)
     tickers = np.zeros(len(study.grid.returns), dtype=bool)
     tickers[study.security[rows]] = True
-    near = later | (tickers[study.security] & (after >= study.day0) & (after - study.day0 <= reach))
-    near[rows] = False
-    return np.asarray(near)
+    return other[later | (tickers[study.security[other]] & (after >= day0) & (after - day0 <= reach))]
 
 
 def level_of(name: str, labels: TextArray) -> GridLevel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,21 @@ from eventstudy.numerics.kernels import double_ranks
 from eventstudy.significance.scores import Scores
 
 CHUNK = 2_048  #: firm-events worked on at once: bounds the memory
+
+
+class Past(NamedTuple):
+    """The estimation sessions of firm-events whose pairs are correlated: one of both, the other is empty.
+
+    Attributes
+    ----------
+    residuals
+        As in `History`, for correlations pair by pair.
+    scores
+        For those by session.
+    """
+
+    residuals: FloatArray
+    scores: Scores
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def correlated_pairs(sample: CrossSection) -> PairTotals:
     pairing = Pairing.of(sample)
     lengths = np.array([window.length for window in sample.windows])
     if sample.by_session:
-        total = product_totals(pairing, (sample.around or sample.history).scores, sample.groups, lengths)
+        total = product_totals(pairing, sample.past.scores, sample.groups, lengths)
         return PairTotals(n, total, sessions, by_session=True)
     parts = [sample.history.columns(window) for window in sample.windows]
     others = ExactSums.collected(_other_pairs(pairing, parts), n.shape)

@@ -55,7 +55,7 @@ class Pairing:
     @classmethod
     def of(cls, sample: CrossSection) -> Pairing:
         """Return the firm-events of a sample and its neighbours that are complete in some window."""
-        alignment, history = sample.alignment(), sample.around or sample.history
+        alignment, history = sample.alignment(), sample.history
         near, estimation, event = alignment.neighbours, alignment.estimation, alignment.event
         complete = np.concatenate([np.isfinite(sample.car), near.complete])
         used: BoolArray = np.asarray(complete.any(axis=1))
@@ -70,7 +70,7 @@ class Pairing:
             session=session,
             begin=begins(event)[session],
             complete=complete[used],
-            residuals=history.residuals,
+            residuals=sample.past.residuals,
             events=events,
             estimation=estimation,
             event=event,

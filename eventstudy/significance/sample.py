@@ -12,7 +12,7 @@ import numpy as np
 from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.numerics.row_sums import sum_runs
-from eventstudy.significance.history import History
+from eventstudy.significance.history import History, Past
 from eventstudy.significance.totals import powers
 
 T = TypeVar("T")
@@ -124,7 +124,7 @@ class CrossSection:
     weights
         Of each firm-event in a weighted mean, shape (n,); None where the design names none.
     around
-        The history of these firm-events and then of all that may be neighbours; None: ``history`` has them.
+        Returns the past of these and then of all that may be neighbours; None: ``history`` has it.
     by_session
         Whether firm-events are so many that they are correlated by session, and not pair by pair.
     """
@@ -147,8 +147,13 @@ class CrossSection:
     calendar_time: Callable[[], InCalendarTime]
     winsorised: IntArray | None = None
     weights: FloatArray | None = None
-    around: History | None = None
+    around: Callable[[], Past] | None = None
     by_session: bool = False
+
+    @property
+    def past(self) -> Past | History:
+        """The estimation sessions of all firm-events and neighbours, to whose rows ``events`` refer."""
+        return self.history if self.around is None else self.around()
 
     @property
     def weight(self) -> FloatArray:

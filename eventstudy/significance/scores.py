@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,3 +48,10 @@ class Scores:
             values[part] = np.rint(centred * scale[:, None])
             squares[part] = n * varies
         return cls(values, there, squares)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Scores], sessions: int) -> Scores:
+        """Return the scores of all firm-events of some parts, each over so many sessions."""
+        nothing = cls.of(np.zeros((0, sessions)), np.zeros((0, sessions), dtype=bool))
+        arrays = zip(*(vars(part).values() for part in [nothing, *parts]), strict=True)
+        return cls(*map(np.concatenate, arrays))

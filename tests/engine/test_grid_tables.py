@@ -191,4 +191,4 @@ def test_ranks_are_computed_once_for_all_levels_and_rows(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(grid_measured, "History", counted)
     first_pass(shard, kinds_by_measure(made.tests, second=False))
-    assert len(made.levels) > 2 and len(histories) == 2  # of its own firm-events, and with neighbours
+    assert len(made.levels) > 2 and len(histories) == 1
