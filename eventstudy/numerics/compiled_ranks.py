@@ -98,6 +98,39 @@ def median_signs_compiled(ranks):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def signed_rank_sums(values, bounds):  # type: ignore[no-untyped-def]
+    """Return what the signed-rank test takes of runs of ascending values, int64 (3, runs).
+
+    That is how many are not zero, the sum of twice the mid-rank by size of the positive ones, and the sum of
+    ``t^3 - t`` over ties of t. A run ends where the next bound is.
+    """
+    sums = np.zeros((3, len(bounds) - 1), dtype=np.int64)
+    for run in range(len(bounds) - 1):
+        first, end = bounds[run], bounds[run + 1]
+        negative = first - 1
+        while negative + 1 < end and values[negative + 1] < 0:
+            negative += 1
+        positive = negative + 1
+        while positive < end and values[positive] == 0:
+            positive += 1
+        n = 0
+        while negative >= first or positive < end:
+            below = -values[negative] if negative >= first else np.inf
+            above = values[positive] if positive < end else np.inf
+            size, ties, ups = min(below, above), 0, 0
+            while negative >= first and -values[negative] == size:
+                negative, ties = negative - 1, ties + 1
+            while positive < end and values[positive] == size:
+                positive, ups = positive + 1, ups + 1
+            ties += ups
+            sums[1, run] += ups * (2 * n + ties + 1)
+            sums[2, run] += ties * ties * ties - ties
+            n += ties
+        sums[0, run] = n
+    return sums
+
+
+@compiled
 def places_among_compiled(values, events, entries):  # type: ignore[no-untyped-def]
     """Return one plus the values below each entry and those not above it, int64 (n, W).
 

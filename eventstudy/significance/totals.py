@@ -122,15 +122,20 @@ class Values:
 
     def of_window(self, place: int) -> tuple[IntArray, FloatArray]:
         """Return the groups and the finite values of one window, sorted by both, shape (E,)."""
-        group = np.concatenate([part[0] for part in self.parts])
-        value = np.concatenate([part[1][:, place] for part in self.parts])
+        group, order = self._by_group
+        value = np.concatenate([part[1][:, place] for part in self.parts])[order]
         there = np.isfinite(value)
         group, value = group[there], value[there]
-        order = np.argsort(group, kind="stable")
-        group, value = group[order].astype(np.int64), value[order]
         for own in np.split(value, np.flatnonzero(np.diff(group)) + 1):
             own.sort()
         return group, value
+
+    @cached_property
+    def _by_group(self) -> tuple[IntArray, IntArray]:
+        """The groups of all values in order, and the row of each."""
+        group = np.concatenate([part[0] for part in self.parts])
+        order = np.argsort(group, kind="stable")
+        return group[order].astype(np.int64), order
 
 
 @dataclass(frozen=True)

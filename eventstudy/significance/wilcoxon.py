@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
+from eventstudy.numerics.compiling import worth_compiling
 from eventstudy.numerics.distributions import normal_pvalue, signed_rank_pvalue
 from eventstudy.significance.result import EXACT, SignificanceResult, SignificanceTest, too_few
 from eventstudy.significance.sample import totals
@@ -24,21 +25,18 @@ def wilcoxon(sample: Summed) -> SignificanceResult:
 def _signed_ranks(
     group: IntArray, values: FloatArray, groups: int, alternative: Alternative
 ) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Return statistic, p-value and number of the values of each group that are not zero, (G,) each."""
-    other = values != 0
-    cell, values = group[other], values[other]
-    starts = np.flatnonzero(np.diff(cell, prepend=-1))
-    for own in np.split(values, starts[1:]):  # a falling run of sizes and a rising one
-        own[:] = own[np.argsort(np.abs(own), kind="stable")]
-    ranks, ties = _double_ranks(cell, np.abs(values))
-    n, positive, tied = (
-        totals(part, cell, groups)
-        for part in (np.ones(len(cell), dtype=np.int64), np.where(values > 0, ranks, 0), ties)
-    )
+    """Return statistic, p-value and number of the values of each group that are not zero, (G,) each.
+
+    Parameters
+    ----------
+    group, values
+        Sorted by both, shape (n,).
+    """
+    n, positive, tied = _rank_sums(group, values, groups)
     variance = n * (n + 1.0) * (2 * n + 1) / 24 - tied / 48
     with np.errstate(invalid="ignore", divide="ignore"):
         pvalue = normal_pvalue((positive / 2 - n * (n + 1) / 4) / np.sqrt(variance), alternative)
-    pvalue = np.where(n <= EXACT, _exact(ranks, positive, n, tied, alternative), pvalue)
+    pvalue = np.where(n <= EXACT, _exact(group, values, n, positive, tied, alternative), pvalue)
     return np.where(n > 0, positive / 2, np.nan), pvalue, n
 
 
@@ -64,6 +62,27 @@ WILCOXON = SignificanceTest(
 )
 
 
+def _rank_sums(group: IntArray, values: FloatArray, groups: int) -> tuple[IntArray, IntArray, IntArray]:
+    """Return the number of the values that are not zero, twice the ranks of the positive ones, and the ties.
+
+    The second are summed over each group, as ``t^3 - t`` is over its ties; (G,) each.
+    """
+    if worth_compiling(len(values)):
+        from eventstudy.numerics.compiled_ranks import signed_rank_sums
+
+        sums = signed_rank_sums(values, np.searchsorted(group, np.arange(groups + 1)))
+        return sums[0], sums[1], sums[2]
+    other = values != 0
+    cell, values = group[other], values[other]
+    starts = np.flatnonzero(np.diff(cell, prepend=-1))
+    for own in np.split(values, starts[1:]):  # a falling run of sizes and a rising one
+        own[:] = own[np.argsort(np.abs(own), kind="stable")]
+    ranks, ties = _double_ranks(cell, np.abs(values))
+    number = np.ones(len(cell), dtype=np.int64)
+    found = [totals(part, cell, groups) for part in (number, np.where(values > 0, ranks, 0), ties)]
+    return found[0], found[1], found[2]
+
+
 def _double_ranks(cell: IntArray, size: FloatArray) -> tuple[IntArray, IntArray]:
     """Return twice the mid-rank of each size within its cell, and ``t^3 - t`` at the head of each tie.
 
@@ -83,7 +102,12 @@ def _double_ranks(cell: IntArray, size: FloatArray) -> tuple[IntArray, IntArray]
 
 
 def _exact(
-    ranks: IntArray, positive: IntArray, n: IntArray, tied: IntArray, alternative: Alternative
+    group: IntArray,
+    values: FloatArray,
+    n: IntArray,
+    positive: IntArray,
+    tied: IntArray,
+    alternative: Alternative,
 ) -> FloatArray:
     """Return exact p-values of the cells that are small enough: with ties one by one, others by N."""
     pvalue = np.full(len(n), np.nan)
@@ -91,8 +115,9 @@ def _exact(
     for count in np.unique(n[small & (tied == 0)]):
         alike = small & (tied == 0) & (n == count)
         pvalue[alike] = signed_rank_pvalue(positive[alike], tuple(range(2, 2 * count + 1, 2)), alternative)
-    ends = np.cumsum(n)
     for each in np.flatnonzero(small & (tied > 0)):
-        own = tuple(int(rank) for rank in ranks[ends[each] - n[each] : ends[each]])
-        pvalue[each] = signed_rank_pvalue(positive[each], own, alternative)
+        own = values[slice(*np.searchsorted(group, [each, each + 1]))]
+        size = np.sort(np.abs(own[own != 0]))
+        ranks, _ = _double_ranks(np.zeros(len(size), dtype=np.int64), size)
+        pvalue[each] = signed_rank_pvalue(positive[each], tuple(map(int, ranks)), alternative)
     return pvalue

@@ -18,6 +18,7 @@ from eventstudy.significance.history import History
 from eventstudy.significance.kolari_pynnonen_ranks import estimation_ranks, event_ranks
 from eventstudy.significance.lyon_barber_tsai import bhar_skew_t
 from eventstudy.significance.sample import CrossSection
+from eventstudy.significance.wilcoxon import wilcoxon
 
 pytest.importorskip("numba")
 #: Powers are summed in the order of the draws, and by a product with their frequencies in NumPy: a resample
@@ -143,6 +144,14 @@ def sample_of(rng: np.random.Generator) -> CrossSection:
 )
 def test_sums_over_sessions(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     both(monkeypatch, lambda: kind(sample_of(np.random.default_rng(5))))
+
+
+def test_signed_ranks(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(8)
+    sample = sample_of(rng)
+    np.round(sample.car, 2, out=sample.car)  # zeros, and ties between ups and downs
+    sample.car[sample.group == 1] = np.nan
+    both(monkeypatch, lambda: wilcoxon(sample.testing(sample.car)))
 
 
 def test_comparisons_that_fill_sixteen_bits(monkeypatch: pytest.MonkeyPatch) -> None:
