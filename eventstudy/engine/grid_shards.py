@@ -10,7 +10,7 @@ import numpy as np
 from eventstudy._typing import IntArray
 from eventstudy.assembly.building import abnormal_return_columns
 from eventstudy.engine.grid_measured import Measured, measure
-from eventstudy.engine.grid_study import GridShard
+from eventstudy.engine.grid_study import NEIGHBOURING, GridLevel, GridShard
 from eventstudy.engine.shards import known_to_second
 from eventstudy.inference.averages import days_by_date
 from eventstudy.inference.car_columns import car_columns
@@ -71,8 +71,11 @@ def first_pass(shard: GridShard, kinds: Kinds, *, abnormal_returns: bool = False
     """Estimate a shard and take its rows, abnormal returns on request, and its sums of a first pass."""
     measured = measure(shard)
     sums = tuple(
-        {name: _sums(sample, kinds[name]) for name, sample in by_measure(level).items()}
-        for level in measured.cross_sections()
+        {
+            name: _sums(sample, [kind for kind in kinds[name] if not level.parts or kind in NEIGHBOURING])
+            for name, sample in by_measure(sample).items()
+        }
+        for level, sample in zip(shard.study.levels, measured.cross_sections(), strict=True)
     )
     return ShardResult(_rows(measured, abnormal_returns=abnormal_returns), sums)
 
@@ -100,6 +103,22 @@ def second_pass(shard: GridShard, kinds: Kinds, known: OfLevels) -> LevelSums:
             for level, of_level in zip(measure(shard).cross_sections(bhar=False), known, strict=True)
         )
     )
+
+
+def with_parts(levels: Sequence[GridLevel], sums: OfLevels) -> OfLevels:
+    """Return all sums of a first pass, those of a level that has parts added up from theirs."""
+    by_name = {level.name: each for level, each in zip(levels, sums, strict=True)}
+    return tuple(
+        {name: _together(own, by_name[level.parts][name]) for name, own in each.items()}
+        if level.parts
+        else each
+        for level, each in zip(levels, sums, strict=True)
+    )
+
+
+def _together(own: Sums, parts: Sums) -> Sums:
+    added = {kind: each.of_all_groups() for kind, each in parts.kinds.items() if kind not in NEIGHBOURING}
+    return replace(own, kinds={**added, **own.kinds})
 
 
 def add_levels(one: OfLevels, other: OfLevels) -> OfLevels:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,7 +21,8 @@ from eventstudy.significance import SignificanceTest
 from eventstudy.significance.calendar_time import portfolios
 from eventstudy.significance.mean_correlation import MOST_PAIRED, correlated_pairs
 
-NEIGHBOURING = frozenset({correlated_pairs, portfolios})  #: sums that need the firm-events of other shards
+#: Sums that need the firm-events of other shards, and that the sums of groups do not add up to.
+NEIGHBOURING = frozenset({correlated_pairs, portfolios})
 MOST_BY_TICKER = 500  #: firm-events up to which each ticker is a group of its own without being asked for
 MANY = 64  #: groups from which on a level is computed some groups after the other, and not from sums
 FIRM_EVENTS = 20_000  #: of the groups of one shard, but for one group of more
@@ -29,11 +30,23 @@ FIRM_EVENTS = 20_000  #: of the groups of one shard, but for one group of more
 
 @dataclass(frozen=True)
 class GridLevel:
-    """A way to group the N firm-events: the keys of its groups, and the group of each, -1 for none."""
+    """A way to group the N firm-events.
+
+    Attributes
+    ----------
+    name, keys
+        Of the level, and of its groups.
+    group
+        The group of each firm-event, -1 for none, shape (N,).
+    parts
+        For a level of one group: the level whose groups are parts of it and together all of it, so that its
+        sums need not be taken twice; or ``""``.
+    """
 
     name: str
     keys: tuple[str, ...]
     group: IntArray
+    parts: str = ""
 
     def of(self, rows: IntArray) -> GridLevel:
         """Return the level of some firm-events."""
@@ -124,10 +137,8 @@ class GridStudy:
         refuse_firm_events(design, security, day0, weights)
         few = len(security) <= MOST_BY_TICKER
         named = {"ticker": tickers[security]} if by_ticker or (by_ticker is None and few) else {}
-        levels = (
-            GridLevel("all", ("all",), np.zeros(len(security), dtype=np.int64)),
-            *(level_of(name, labels) for name, labels in {**named, **(groupings or {})}.items()),
-        )
+        further = [level_of(name, labels) for name, labels in {**named, **(groupings or {})}.items()]
+        levels = (level_of_all(len(security)), *further)
         left_out = []
         if not (named or by_ticker is False):
             text = "groups of one ticker are computed up to {} firm-events, or with by_ticker=True"
@@ -168,6 +179,12 @@ class GridStudy:
         needed = any(not NEIGHBOURING.isdisjoint(test.sums) for test in self.tests)
         return max(window.length for window in self.time.windows) - 1 if needed else -1
 
+    @property
+    def summed(self) -> GridStudy:
+        """The study with the levels of up to ``MANY`` groups, which are computed from sums over shards."""
+        further = [level for level in self.levels[1:] if len(level.keys) <= MANY]
+        return replace(self, levels=(level_of_all(len(self.day0), further), *further))
+
     def between(self, first: int, last: int) -> IntArray:
         """Return the rows of the firm-events whose day 0 is from ``first`` to ``last``, in order of day 0."""
         order, day0 = self._by_date
@@ -177,10 +194,6 @@ class GridStudy:
     def _by_date(self) -> tuple[IntArray, IntArray]:
         order = np.argsort(self.day0, kind="stable")
         return order, self.day0[order]
-
-    def of_level(self, level: GridLevel) -> GridStudy:
-        """Return the study with one level."""
-        return replace(self, levels=(level,))
 
     def shards(self, most: int, *, alone: bool = False) -> Iterator[GridShard]:
         """Yield the firm-events in the order of day 0, cut at dates, about ``most`` at a time.
@@ -197,7 +210,8 @@ class GridStudy:
         for groups in np.split(np.arange(len(size)), np.flatnonzero(np.diff(part)) + 1):
             rows = np.flatnonzero((level.group >= groups[0]) & (level.group <= groups[-1]))
             own = level.of(rows)
-            some = GridLevel(level.name, level.keys[groups[0] : groups[-1] + 1], own.group - groups[0])
+            keys = level.keys[groups[0] : groups[-1] + 1]
+            some = GridLevel(level.name, keys, own.group - groups[0])
             yield GridShard.cut(self, rows, len(rows), (some,))
 
 
@@ -282,6 +296,16 @@ def _near(study: GridStudy, rows: IntArray) -> IntArray:
     tickers = np.zeros(len(study.grid.returns), dtype=bool)
     tickers[study.security[rows]] = True
     return other[later | (tickers[study.security[other]] & (after >= day0) & (after - day0 <= reach))]
+
+
+def level_of_all(firm_events: int, further: Sequence[GridLevel] = ()) -> GridLevel:
+    """Return the level of all firm-events; its parts are the groups of the further level that all are in.
+
+    Of several it is the one with the fewest groups.
+    """
+    parts = [level for level in further if level.keys and (level.group >= 0).all()]
+    name = min(parts, key=lambda level: len(level.keys)).name if parts else ""
+    return GridLevel("all", ("all",), np.zeros(firm_events, dtype=np.int64), name)
 
 
 def level_of(name: str, labels: TextArray) -> GridLevel:

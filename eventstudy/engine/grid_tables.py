@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -23,8 +22,9 @@ from eventstudy.engine.grid_shards import (
     kinds_by_measure,
     known_levels,
     second_pass,
+    with_parts,
 )
-from eventstudy.engine.grid_study import MANY, GridStudy
+from eventstudy.engine.grid_study import GridStudy
 from eventstudy.engine.shards import add_arriving, add_up
 from eventstudy.inference.averages import averages_of_sums, days_by_date
 from eventstudy.inference.battery import in_order, level_tests
@@ -79,11 +79,12 @@ def run_on_grid(
                 study, tickers=tickers, sessions=sessions, event_id=event_id, executor=pool, most=most
             )
     tests = study.tests
-    summed = replace(study, levels=tuple(level for level in study.levels if len(level.keys) <= MANY))
+    summed = study.summed
     first, second = (kinds_by_measure(tests, second=each) for each in (False, True))
     gathered = GatheredRows(len(study.security))
     taken = partial(first_pass, kinds=first)
-    sums = add_arriving(taken, summed.shards(most), executor, gathered.keep).sums
+    taken_sums = add_arriving(taken, summed.shards(most), executor, gathered.keep).sums
+    sums = with_parts(summed.levels, taken_sums)
     if any(second.values()):
         again = partial(second_pass, kinds=second, known=known_levels(sums, tests))
         sums = both_passes(sums, add_up(again, summed.shards(most, alone=True), executor).sums)

@@ -20,7 +20,7 @@ from eventstudy.design import Design
 from eventstudy.engine.event_rows import EventRows, Placed, place_rows, read_event_rows
 from eventstudy.engine.grid_design import FOLLOWED, affordable_tests, grid_tests, refuse_design
 from eventstudy.engine.grid_estimation import is_compiled
-from eventstudy.engine.grid_study import level_of
+from eventstudy.engine.grid_study import level_of, level_of_all
 from eventstudy.engine.large_files import LargeTable
 from eventstudy.engine.returns_matrix import Wanted, write_matrix
 from eventstudy.engine.shards import cut_at_dates
@@ -100,12 +100,12 @@ class LargeInputs:
         (folder / "axes.json").write_text(json.dumps(named), encoding="utf-8")
         placed = place_rows(rows, axes.tickers, axes.sessions, self.design.window)
         order, cuts = ordered(placed, self.most)
-        levels = [level_of(name, labels.texts) for name, labels in rows.groups.items()]
-        groups = {"all": np.zeros(len(order), dtype=np.int64)} | {each.name: each.group for each in levels}
+        further = [level_of(name, labels.texts) for name, labels in rows.groups.items()]
+        levels = [level_of_all(len(order), further), *further]
+        groups = {each.name: each.group for each in levels}
         parts = (order[start:stop] for start, stop in pairwise(cuts))
         _write_events(folder / "events.arrow", rows, placed, parts, groups)
         tests, left_out = affordable_tests(on_grid(self.design), len(order))
-        keys = {"all": ("all",)} | {each.name: each.keys for each in levels}
         return {
             "versions": versions(),
             "sources": {"events": self.events.name, "returns": self.returns.name},
@@ -115,7 +115,9 @@ class LargeInputs:
             "tests": [test.name for test in tests],
             "tests_left_out": [test.name for test in left_out],
             "columns": [name for name in rows.groups if name not in ("ticker", "event_id")],
-            "levels": [{"name": name, "keys": own} for name, own in keys.items() if own],
+            "levels": [
+                {"name": each.name, "keys": each.keys, "parts": each.parts} for each in levels if each.keys
+            ],
         }
 
 

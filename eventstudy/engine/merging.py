@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from eventstudy.engine.grid_shards import Kinds, OfLevels, both_passes
+from eventstudy.engine.grid_shards import Kinds, OfLevels, both_passes, with_parts
 from eventstudy.engine.grid_tables import group_tables, rows_of_sums
 from eventstudy.engine.shard_files import (
     FIRST,
@@ -104,7 +104,8 @@ def _refuse_other_manifest(folder: StudyFolder) -> None:
 def _total(folder: StudyFolder, which: str, kinds: Kinds, only: Kinds | None = None) -> OfLevels:
     """Return the sums of all shards, of some kinds alone where these are named."""
     each = (read_sums(folder, which, number, kinds) for number in range(folder.shards))
-    return added(each if only is None else (_of_kinds(sums, only) for sums in each))
+    total = added(each if only is None else (_of_kinds(sums, only) for sums in each))
+    return with_parts(folder.levels(folder.events.slice(0, 0)), total) if which == FIRST else total
 
 
 def _of_kinds(levels: OfLevels, kinds: Kinds) -> OfLevels:

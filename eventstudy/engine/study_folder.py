@@ -29,7 +29,7 @@ from eventstudy.results.manifest import LARGE, MANIFEST, STUDY
 from eventstudy.significance import SignificanceTest
 from eventstudy.significance.mean_correlation import MOST_PAIRED
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 KEY_LETTERS = 16  #: of the key of a study, in the names of its files
 SUMS = "sums"
 SCRATCH = ".inputs-"  #: begins the name of a folder whose inputs are being written
@@ -114,11 +114,17 @@ class StudyFolder:
         start, stop = self.document["cuts"][number : number + 2]
         return self.events.slice(start, stop - start)
 
+    def levels(self, rows: pa.Table) -> tuple[GridLevel, ...]:
+        """Return the levels of some firm-events."""
+        return tuple(
+            GridLevel(
+                each["name"], tuple(each["keys"]), integers(rows, f"group {each['name']}"), each["parts"]
+            )
+            for each in self.document["levels"]
+        )
+
     def study(self, rows: pa.Table) -> GridStudy:
         """Return some firm-events as a study on the matrix; those without a place on one without figures."""
-        names = [level["name"] for level in self.document["levels"]]
-        keys = [tuple(level["keys"]) for level in self.document["levels"]]
-        groups = [integers(rows, f"group {name}") for name in names]
         security, day0 = integers(rows, "security"), integers(rows, "day0")
         regressors = np.load(self._inputs / "regressors.npy", allow_pickle=False)
         if len(security) and (security < 0).all():
@@ -128,7 +134,7 @@ class StudyFolder:
             grid = Grid(np.load(self._inputs / "returns.npy", mmap_mode="r", allow_pickle=False), regressors)
         return GridStudy(
             *(grid, security, day0, self._on_grid),
-            levels=tuple(map(GridLevel, names, keys, groups)),
+            levels=self.levels(rows),
             compiled=self.document["compiled"],
             by_session=self.document["firm_events"] > MOST_PAIRED,
             risk_free=np.zeros(grid.returns.shape[1]),

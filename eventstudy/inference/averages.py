@@ -16,7 +16,7 @@ from eventstudy.numerics.double_double import Pair
 from eventstudy.numerics.winsorising import winsorise
 from eventstudy.significance.portfolio import portfolio_errors
 from eventstudy.significance.sample import CrossSection, totals
-from eventstudy.significance.totals import CellTotals, cell_totals, counted
+from eventstudy.significance.totals import CellTotals, cell_totals, counted, over_groups
 
 
 def group_averages(calendar: StudyInCalendarTime, group: Group) -> Columns:
@@ -86,6 +86,10 @@ class Days:
     def __add__(self, other: Days) -> Days:
         """Return the sums of both shards."""
         return Days(self.by_date + other.by_date, self.positive + other.positive)
+
+    def of_all_groups(self) -> Days:
+        """Return the sums of all groups as those of one."""
+        return Days(self.by_date.of_all_groups(), over_groups(self.positive))
 
 
 def days_by_date(sample: CrossSection) -> Days:

@@ -129,6 +129,13 @@ class ExactSums:
                 into[index] += limbs
         return _carried(found, shape)
 
+    def over_rows(self) -> ExactSums:
+        """Return the sum over axis 0, which is left with one row."""
+        found = {
+            place: limbs.sum(axis=0, keepdims=True) for place, limbs in enumerate(self.limbs, self.lowest)
+        }
+        return _carried(found, (1, *self.shape[1:]))
+
     def times(self, factors: IntArray) -> ExactSums:
         """Return the sums times whole numbers below ``2^31``, of a shape that broadcasts with theirs."""
         shape = np.broadcast_shapes(self.shape, factors.shape)

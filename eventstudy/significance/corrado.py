@@ -14,6 +14,7 @@ from eventstudy.significance.rank_scores import score_totals, scores
 from eventstudy.significance.result import SIZE, SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection
 from eventstudy.significance.sums import Summed
+from eventstudy.significance.totals import over_groups
 
 TOO_FEW = f"too few: p cannot fall below {SIZE}"
 
@@ -43,6 +44,12 @@ class SessionScores:
         """Return the sums of both shards."""
         return SessionScores(
             self.window, self.total + other.total, self.firms + other.firms, self.present + other.present
+        )
+
+    def of_all_groups(self) -> SessionScores:
+        """Return the sums of all groups as those of one."""
+        return SessionScores(
+            *(self.window, over_groups(self.total, -2), over_groups(self.firms), over_groups(self.present))
         )
 
 

@@ -39,6 +39,10 @@ class PastTotals:
         totals = tuple(self.totals[mine] + other.totals[theirs] for mine, theirs in pairs.T)
         return PastTotals(pattern.ravel(), totals)
 
+    def of_all_groups(self) -> PastTotals:
+        """Return the totals of all groups as those of one."""
+        return PastTotals(self.pattern, tuple(each.of_all_groups() for each in self.totals))
+
 
 def residual_totals(sample: CrossSection) -> PastTotals:
     """Take the estimation residuals of the firm-events complete in each window.

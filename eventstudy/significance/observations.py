@@ -12,7 +12,7 @@ from eventstudy.design import Window
 from eventstudy.significance.history import History
 from eventstudy.significance.sample import Alignment, CrossSection, InCalendarTime, Neighbours, totals
 from eventstudy.significance.sums import Summed
-from eventstudy.significance.totals import CellTotals, cell_totals, counted
+from eventstudy.significance.totals import CellTotals, cell_totals, counted, over_groups
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,15 @@ class Observations:
             self.by_firm + other.by_firm,
             self.n + other.n,
             self.n_listed + other.n_listed,
+        )
+
+    def of_all_groups(self) -> Observations:
+        """Return those of all groups as those of one."""
+        return Observations(
+            self.by_date.of_all_groups(),
+            self.by_firm.of_all_groups(),
+            over_groups(self.n),
+            over_groups(self.n_listed),
         )
 
     @cached_property

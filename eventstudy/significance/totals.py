@@ -40,6 +40,10 @@ class Totals:
             tuple(one + more for one, more in zip(self.sums, other.sums, strict=True)),
         )
 
+    def of_all_groups(self) -> Totals:
+        """Return the totals of all groups as those of one."""
+        return Totals(tuple(map(over_groups, self.counts)), tuple(each.over_rows() for each in self.sums))
+
     def __sub__(self, other: Totals) -> Totals:
         """Return the totals less those of some of the firm-events."""
         return Totals(
@@ -82,6 +86,14 @@ class CellTotals:
             ),
         )
 
+    def of_all_groups(self) -> CellTotals:
+        """Return the totals of all groups as those of one: of each code."""
+        found, cell = distinct(np.zeros(len(self.cells), dtype=np.int64), self.cells[:, 1])
+        order = np.argsort(cell, kind="stable")
+        index, rows = cell[order], len(found)
+        sums = (ExactSums(each.limbs[:, order], each.lowest).at(index, rows) for each in self.sums)
+        return CellTotals(found, counted(self.size[order], index, rows), tuple(sums))
+
     @property
     def group(self) -> IntArray:
         """Which group each cell belongs to, shape (C,)."""
@@ -120,6 +132,10 @@ class Values:
         """Return the values of both shards."""
         return Values(self.parts + other.parts)
 
+    def of_all_groups(self) -> Values:
+        """Return the values of all groups as those of one."""
+        return Values(tuple((np.zeros_like(group), values) for group, values in self.parts))
+
     def of_window(self, place: int) -> tuple[IntArray, FloatArray]:
         """Return the groups and the finite values of one window, sorted by both, shape (E,)."""
         group, order = self._by_group
@@ -149,6 +165,10 @@ class Powers:
         """Return the sums of both shards."""
         sums = tuple(one + more for one, more in zip(self.sums, other.sums, strict=True))
         return Powers(self.n + other.n, sums)
+
+    def of_all_groups(self) -> Powers:
+        """Return the sums of all groups as those of one."""
+        return Powers(over_groups(self.n), tuple(each.over_rows() for each in self.sums))
 
     def moments(self) -> tuple[FloatArray, FloatArray, IntArray]:
         """Return mean, standard deviation (ddof 1) and count, (G, W).
@@ -198,6 +218,11 @@ def _powered(values: FloatArray, power: int) -> Sequence[FloatArray]:
     if power == 2:
         return square
     return [part for each in square for part in two_product(each, values)]
+
+
+def over_groups(counts: IntArray, axis: int = 0) -> IntArray:
+    """Return whole numbers of all groups, along an axis, as those of one."""
+    return np.asarray(counts.sum(axis=axis, keepdims=True))
 
 
 def counted(there: Any, group: IntArray, groups: int) -> IntArray:

@@ -14,7 +14,7 @@ from eventstudy.numerics.exact_sums import ExactSums
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection, totals
 from eventstudy.significance.sums import Summed
-from eventstudy.significance.totals import ROUNDING, CellTotals, cell_totals, counted
+from eventstudy.significance.totals import ROUNDING, CellTotals, cell_totals, counted, over_groups
 
 LARGE_SHARE = 0.2  #: a weight above this share of all is remarked on
 
@@ -45,6 +45,13 @@ class Weighted:
             self.squares + other.squares,
             np.maximum(self.largest, other.largest),
             self.complete + other.complete,
+        )
+
+    def of_all_groups(self) -> Weighted:
+        """Return the sums of all groups as those of one."""
+        largest = self.largest.max(axis=0, keepdims=True, initial=0.0)
+        return Weighted(
+            self.by_date.of_all_groups(), self.squares.over_rows(), largest, over_groups(self.complete)
         )
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from panels import random_returns
 
 import eventstudy as es
-from eventstudy.engine import grid_study, grid_tables
+from eventstudy.engine import grid_study
 from eventstudy.engine.grid_study import GridShard, GridStudy
 from eventstudy.engine.grid_tables import run_on_grid
 from eventstudy.significance import TESTS
@@ -91,8 +91,7 @@ def test_any_partition(seed: int, shards: int, by_date: bool) -> None:
 @pytest.mark.parametrize("most", [60, 200])
 def test_any_size_of_shards_and_groups(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With levels of many groups computed some groups after the other, whatever the shards."""
-    for module in (grid_study, grid_tables):
-        monkeypatch.setattr(module, "MANY", 20)
+    monkeypatch.setattr(grid_study, "MANY", 20)
     made, names = cut()
     once, again = (run_on_grid(made, **names, most=each) for each in (1_000, most))
     assert_same_bytes(again, once)

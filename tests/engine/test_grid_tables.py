@@ -23,7 +23,7 @@ from grid_studies import (
 from panels import random_returns
 
 import eventstudy as es
-from eventstudy.engine import grid_design, grid_measured, grid_study, grid_tables
+from eventstudy.engine import grid_design, grid_measured, grid_study
 from eventstudy.engine.grid_shards import first_pass, kinds_by_measure
 from eventstudy.engine.grid_study import GridStudy
 from eventstudy.engine.grid_tables import run_on_grid
@@ -121,8 +121,7 @@ def test_a_level_of_many_groups_is_computed_group_by_group(monkeypatch: pytest.M
     made, names = study()
     sizes = {level.name: len(level.keys) for level in made.levels}
     assert sizes["event"] > sizes["ticker"] > 3
-    for module in (grid_study, grid_tables):
-        monkeypatch.setattr(module, "MANY", 3)
+    monkeypatch.setattr(grid_study, "MANY", 3)
     for most in (20_000, 10):
         monkeypatch.setattr(grid_study, "FIRM_EVENTS", most)
         assert_same_bytes(run_on_grid(made, **names, most=20), in_one_piece())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from large_studies import DESIGN, in_memory, run_large, same_rows, write_files
 
-from eventstudy.engine import grid_study, grid_tables
+from eventstudy.engine import grid_study
 from eventstudy.engine.study_folder import open_folder
 
 
@@ -16,8 +16,7 @@ from eventstudy.engine.study_folder import open_folder
 def test_firm_events_in_other_shards(tmp_path: Path, many: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pairs and portfolios of several shards, and levels that memory has some groups after the other."""
     write_files(tmp_path)
-    for module in (grid_study, grid_tables):
-        monkeypatch.setattr(module, "MANY", many)
+    monkeypatch.setattr(grid_study, "MANY", many)
     names = ["patell_adj_z", "bmp_adj_t", "calendar_time", "grank_t"]
     design = DESIGN.replace(tests=names)
     found, expected = run_large(tmp_path, "near", design=design, shard_size=3), in_memory(design)
