@@ -8,7 +8,8 @@ import numpy as np
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 
 CHUNK = 512  #: rows whose keys are sorted at once: they fit the cache
-SMALL = 16_000  #: rows whose comparisons are added in 16 bits
+NARROW = 10  #: bits of the column up to which the values' first 22 bits tell nearly all of a row apart
+SMALL = 16_000  #: rows whose comparisons are added in 16 bits, and their ranks in 32
 
 #: No option lets the compiler reorder sums: each is taken in the stated order on every machine.
 compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
@@ -19,56 +20,76 @@ def double_ranks_compiled(*parts: FloatArray) -> IntArray:
     n, width = len(parts[0]), sum(part.shape[1] for part in parts)
     ranks = np.empty((n, width), dtype=np.uint16)
     column = max(int(width - 1).bit_length(), 1)  # bits of a key that hold the column
-    for start in range(0, n, CHUNK):
-        rows = slice(start, start + CHUNK)
-        values = np.column_stack([part[rows] for part in parts])
-        keys = np.empty(values.shape, dtype=np.uint64)
-        _keys(values, values.view(np.uint64), column, keys)
-        keys.sort(axis=1)
-        _ranks_of_keys(values, keys, column, ranks[rows])
+    rough, word = (np.float32, np.uint32) if column <= NARROW else (np.float64, np.uint64)
+    with np.errstate(over="ignore", under="ignore"):
+        for start in range(0, n, CHUNK):
+            rows = slice(start, start + CHUNK)
+            values = np.column_stack([part[rows] for part in parts])
+            keys = values.astype(rough).view(word)
+            _order_keys(values, keys, word((1 << column) - 1), word(1 << (8 * keys.itemsize - 1)))
+            keys.sort(axis=1)
+            _ranks_of_keys(values, keys, word((1 << column) - 1), ranks[rows])
     return ranks
 
 
 @compiled
-def _keys(values, words, column, keys):  # type: ignore[no-untyped-def]
-    """Fill keys whose order is that of the values, but for their last bits, which hold the column."""
-    low = (np.uint64(1) << np.uint64(column)) - np.uint64(1)
-    top, everything = np.uint64(1) << np.uint64(63), ~np.uint64(0)
+def _order_keys(values, keys, low, top):  # type: ignore[no-untyped-def]
+    """Make keys of the words of values: in their order, but for the last bits, which hold the column."""
     for i in range(len(values)):
         for t in range(values.shape[1]):
-            word = words[i, t]
+            word = keys[i, t]
             word = ~word if word & top else word | top
-            word = word if np.isfinite(values[i, t]) else everything
-            keys[i, t] = (word & ~low) | np.uint64(t)
+            word = word if np.isfinite(values[i, t]) else ~low
+            keys[i, t] = (word & ~low) | (low & t)
 
 
 @compiled
-def _ranks_of_keys(values, keys, column, ranks):  # type: ignore[no-untyped-def]
-    low = (np.uint64(1) << np.uint64(column)) - np.uint64(1)
+def _ranks_of_keys(values, keys, low, ranks):  # type: ignore[no-untyped-def]
     width = values.shape[1]
     order, ordered = np.empty(width, dtype=np.int64), np.empty(width)
     for i in range(len(values)):
+        own, given, before = values[i], keys[i], -np.inf
         n = 0
-        for place in range(width):
-            t = np.int64(keys[i, place] & low)
-            value = values[i, t]
-            if not np.isfinite(value):
-                ranks[i, t] = 0
-                continue
-            at = n
-            while at > 0 and ordered[at - 1] > value:  # keys that are the same but for the column
-                order[at], ordered[at] = order[at - 1], ordered[at - 1]
-                at -= 1
-            order[at], ordered[at] = t, value
-            n += 1
-        first = 0
-        while first < n:
-            last = first
-            while last + 1 < n and ordered[last + 1] == ordered[first]:
-                last += 1
-            for place in range(first, last + 1):
-                ranks[i, order[place]] = first + last + 2
-            first = last + 1
+        while n < width:  # most rows have no ties, and are ordered by their keys
+            t = np.int64(given[n] & low)
+            if not before < own[t] < np.inf:
+                break
+            n, before = n + 1, own[t]
+            ranks[i, t] = 2 * n
+        if n < width and np.isfinite(own[np.int64(given[n] & low)]):
+            n = _ordered(own, given, low, order, ordered)
+            _fill_ranks(ordered[:n], order, ranks[i])
+        for place in range(n, width):
+            ranks[i, np.int64(given[place] & low)] = 0
+
+
+@compiled
+def _ordered(values, keys, low, order, ordered):  # type: ignore[no-untyped-def]
+    """Fill the finite values in order, and the column of each; return how many there are."""
+    for n in range(len(values)):
+        t = np.int64(keys[n] & low)
+        value = values[t]
+        if not np.isfinite(value):  # as all that follow
+            return n
+        at = n
+        while at > 0 and ordered[at - 1] > value:  # keys that are the same but for the column
+            order[at], ordered[at] = order[at - 1], ordered[at - 1]
+            at -= 1
+        order[at], ordered[at] = t, value
+    return len(values)
+
+
+@compiled
+def _fill_ranks(ordered, order, ranks):  # type: ignore[no-untyped-def]
+    """Fill twice the mid-ranks of ordered values into their columns."""
+    first = 0
+    while first < len(ordered):
+        last = first
+        while last + 1 < len(ordered) and ordered[last + 1] == ordered[first]:
+            last += 1
+        for place in range(first, last + 1):
+            ranks[order[place]] = first + last + 2
+        first = last + 1
 
 
 @compiled
@@ -150,6 +171,17 @@ def places_among_compiled(values, events, entries):  # type: ignore[no-untyped-d
     return places
 
 
+@compiled
+def add_weighted_rows(values, weights, group, totals):  # type: ignore[no-untyped-def]
+    """Add whole numbers of each row, (n, W), times each of its weights, (n, 3), to its group, (3, G, W)."""
+    for i in range(len(values)):
+        own = values[i]
+        for limb in range(weights.shape[1]):
+            into, weight = totals[limb, group[i]], weights[i, limb]
+            for w in range(len(own)):
+                into[w] += own[w] * weight
+
+
 def lifted_totals(
     ranks: IntArray, place: IntArray, there: BoolArray, entries: IntArray, cell: IntArray
 ) -> tuple[IntArray, IntArray]:
@@ -177,28 +209,43 @@ def lifted_totals(
 @compiled
 def _lifted_totals(ranks, place, there, entries, cell, total, firms):  # type: ignore[no-untyped-def]
     (n, width), windows = ranks.shape, place.shape[1]
-    base, present = np.zeros(width, dtype=np.int64), np.zeros(width, dtype=np.int64)
+    centred, known = np.empty(width, dtype=np.int32), np.empty(width, dtype=np.int32)
+    base, present = np.zeros(width, dtype=np.int32), np.zeros(width, dtype=np.int32)
+    absent, missed = np.zeros((windows, width), dtype=np.int32), np.zeros((windows, width), dtype=np.int32)
     lifted = np.zeros((windows, width), dtype=np.int16)
     added = 0
     for i in range(n):
-        own, c = ranks[i], cell[i]
+        own, c, middle = ranks[i], cell[i], np.int32(entries[i] + 1)
         for t in range(width):
-            base[t] += own[t] - entries[i] - 1 if own[t] else 0
-            present[t] += own[t] > 0
+            used = np.int32(own[t] > 0)
+            centred[t] = (own[t] - middle) * used
+            known[t] = used
+            base[t] += centred[t]
+            present[t] += used
         for w in range(windows):
             if there[i, w]:
                 entry, into = place[i, w], lifted[w]
                 for t in range(width):
                     into[t] += np.int16(own[t] > entry) + np.int16(own[t] >= entry)
             else:  # it is among those of all windows
+                less, fewer = absent[w], missed[w]
                 for t in range(width):
-                    total[c, w, t] -= own[t] - entries[i] - 1 if own[t] else 0
-                    firms[c, w, t] -= own[t] > 0
+                    less[t] += centred[t]
+                    fewer[t] += known[t]
         added += 1
         if added == SMALL or i + 1 == n or cell[i + 1] != c:
             for w in range(windows):
+                sums, counts, own_lifted, less, fewer = (
+                    total[c, w],
+                    firms[c, w],
+                    lifted[w],
+                    absent[w],
+                    missed[w],
+                )
                 for t in range(width):
-                    total[c, w, t] += base[t] + lifted[w, t]
-                    firms[c, w, t] += present[t]
-                    lifted[w, t] = 0
+                    sums[t] += base[t] + own_lifted[t] - less[t]
+                    counts[t] += present[t] - fewer[t]
+                    own_lifted[t] = 0
+                    less[t] = 0
+                    fewer[t] = 0
             base[:], present[:], added = 0, 0, 0

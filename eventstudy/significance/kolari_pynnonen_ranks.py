@@ -10,7 +10,14 @@ from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.numerics.compiling import worth_compiling
 from eventstudy.numerics.distributions import normal_pvalue, t_pvalue
 from eventstudy.significance.history import CHUNK
-from eventstudy.significance.rank_scores import LIMBS, add_weighted, in_cells, score_totals, scores
+from eventstudy.significance.rank_scores import (
+    LIMBS,
+    add_weighted,
+    few_score_totals,
+    in_cells,
+    score_totals,
+    scores,
+)
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection, add_totals
 from eventstudy.significance.sums import Summed, scar_powers
@@ -47,13 +54,12 @@ class EventRanks:
 def event_ranks(sample: CrossSection) -> EventRanks:
     """Take the ranks of the event entries."""
     (place, there), entries = sample.sums(_event_places), _entries(sample)
+    centred = np.where(there, place - entries[:, None], 0)
     return EventRanks(
         complete=counted(np.isfinite(sample.scar), sample.group, sample.groups),
         ranked=counted(there, sample.group, sample.groups),
-        total=score_totals(
-            sample, entries, lambda rows: np.where(there[rows], place[rows] - entries[rows, None], 0)
-        ),
-        halves=score_totals(sample, entries, lambda rows: there[rows].astype(np.int64)),
+        total=few_score_totals(sample, entries, centred),
+        halves=few_score_totals(sample, entries, there.astype(np.int64)),
     )
 
 

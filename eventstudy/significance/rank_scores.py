@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
+from eventstudy.numerics.compiling import worth_compiling
 from eventstudy.numerics.row_sums import sum_runs
 from eventstudy.significance.sample import CHUNK, CrossSection, add_totals
 
@@ -32,6 +33,17 @@ def score_totals(sample: CrossSection, entries: IntArray, centred: Callable[[Int
     for rows, cells in in_cells(sample, entries):
         sums = sum_runs(centred(rows), cells, len(entries))
         add_weighted(totals, sums, entries[rows[cells]], sample.group[rows[cells]])
+    return totals
+
+
+def few_score_totals(sample: CrossSection, entries: IntArray, centred: IntArray) -> IntArray:
+    """Return what `score_totals` does of a few integers of each firm-event, shape (n, W): (3, G, W)."""
+    if not worth_compiling(len(entries)):
+        return score_totals(sample, entries, lambda rows: centred[rows])
+    from eventstudy.numerics.compiled_ranks import add_weighted_rows
+
+    totals = np.zeros((LIMBS, sample.groups, centred.shape[1]), dtype=np.int64)
+    add_weighted_rows(centred, np.stack(_weights(entries), axis=1), sample.group, totals)
     return totals
 
 
