@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from eventstudy._typing import FloatArray, IntArray
+from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.numerics.compiling import worth_compiling
 from eventstudy.numerics.double_double import Pair, two_sum
 from eventstudy.numerics.row_sums import sum_runs
@@ -119,15 +119,29 @@ class ExactSums:
     def joined(self, mine: IntArray, other: ExactSums, theirs: IntArray, rows: int) -> ExactSums:
         """Return the sums of both in new rows along axis 0, of ``rows`` in all.
 
-        ``mine`` and ``theirs`` say which, each without repetition.
+        ``mine`` and ``theirs`` say which, each without repetition. Only what is in the same row is added.
         """
-        shape = (rows, *self.shape[1:])
-        found: dict[int, IntArray] = {}
-        for sums, index in ((self, mine), (other, theirs)):
-            for place, limbs in enumerate(sums.limbs, sums.lowest):
-                into = found.setdefault(place, np.zeros(shape, dtype=np.int64))
-                into[index] += limbs
-        return _carried(found, shape)
+        place = np.full(rows, -1)
+        place[mine] = np.arange(len(mine))
+        twice = place[theirs] >= 0
+        both = self._of(place[theirs[twice]]) + other._of(twice)
+        parts = [(self, mine), (other._of(~twice), theirs[~twice]), (both, theirs[twice])]
+        there = [sums for sums, _ in parts if len(sums.limbs)]
+        if not there:
+            return ExactSums.none((rows, *self.shape[1:]))
+        lowest = min(sums.lowest for sums in there)
+        highest = max(sums.lowest + len(sums.limbs) for sums in there)
+        limbs = np.zeros((highest - lowest, rows, *self.shape[1:]), dtype=np.int64)
+        for sums, index in parts:
+            if sums is both:
+                limbs[:, index] = 0
+            if len(sums.limbs):
+                limbs[sums.lowest - lowest : sums.lowest - lowest + len(sums.limbs), index] = sums.limbs
+        return _trimmed(limbs, lowest)
+
+    def _of(self, rows: IntArray | BoolArray) -> ExactSums:
+        """Return the sums of some rows along axis 0; their highest and lowest limbs may be zero."""
+        return ExactSums(self.limbs[:, rows], self.lowest)
 
     def over_rows(self) -> ExactSums:
         """Return the sum over axis 0, which is left with one row."""
@@ -235,7 +249,12 @@ def _carried(found: dict[int, IntArray], shape: tuple[int, ...]) -> ExactSums:
             carry = (below + HALF) >> BITS
             above += carry
             below -= carry << BITS
+    return _trimmed(limbs, lowest)
+
+
+def _trimmed(limbs: IntArray, lowest: int) -> ExactSums:
+    """Return sums without highest and lowest limbs that are zero."""
     used = [number for number, each in enumerate(limbs) if each.any()]
     if not used:
-        return ExactSums.none(shape)
+        return ExactSums.none(limbs.shape[1:])
     return ExactSums(limbs[used[0] : used[-1] + 1], lowest + used[0])

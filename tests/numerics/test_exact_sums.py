@@ -108,3 +108,22 @@ def test_a_product_and_its_rest_are_exact(rng: np.random.Generator) -> None:
     for place in range(50):
         assert Fraction(product[place]) + Fraction(rest[place]) == Fraction(a[place]) * Fraction(b[place])
     assert np.isnan(Pair(a, 0 * a).over(0.0).high).all()
+
+
+@given(st.lists(numbers, min_size=1, max_size=6), st.lists(numbers, max_size=6), st.data())
+def test_sums_in_new_rows(mine: list[float], theirs: list[float], data: st.DataObject) -> None:
+    """Rows of both are added, and may cancel; the limbs are those of sums taken at once."""
+    rows = 8
+    places = [data.draw(st.permutations(range(rows)))[: len(each)] for each in (mine, theirs)]
+    if theirs and set(places[0]) & set(places[1]):
+        row = min(set(places[0]) & set(places[1]))
+        theirs[places[1].index(row)] = -mine[places[0].index(row)]
+    values, index = np.array(mine + theirs)[:, None], np.concatenate(places).astype(np.int64)
+    order = np.argsort(index, kind="stable")
+    expected = summed(values[order], index[order], rows)
+    parts = [
+        summed(np.array(each, dtype=float)[:, None], np.arange(len(each)), len(each))
+        for each in (mine, theirs)
+    ]
+    found = parts[0].joined(np.array(places[0]), parts[1], np.array(places[1], dtype=np.int64), rows)
+    assert found.shape == expected.shape and same(found, expected)
