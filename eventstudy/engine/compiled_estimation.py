@@ -7,7 +7,13 @@ import numpy as np
 
 from eventstudy._typing import IntArray
 from eventstudy.engine.compiled_product import LANES, row_product
-from eventstudy.engine.grid_estimation import EventTime, Grid, GridEstimates, estimate_with_numpy
+from eventstudy.engine.grid_estimation import (
+    OF_SESSIONS,
+    EventTime,
+    Grid,
+    GridEstimates,
+    estimate_with_numpy,
+)
 from eventstudy.models.fitted import PASSED_THROUGH
 from eventstudy.numerics.kernels import COLLINEAR
 
@@ -42,7 +48,8 @@ def estimate_compiled(
     )
     if doubtful.any():
         security, day0 = security[doubtful], day0[doubtful]
-        again = GridEstimates.empty(len(day0), K, time, len(estimates.root) > 0)
+        sessions = [name for name in OF_SESSIONS if len(getattr(estimates, name))]
+        again = GridEstimates.empty(len(day0), K, time, sessions)
         estimate_with_numpy(grid, security, day0, time, again)
         for name, values in vars(again).items():
             if len(values):
@@ -107,6 +114,10 @@ def _explain(work, factor, step):  # type: ignore[no-untyped-def]
 @compiled
 def _fill_past(i, work, s, n, factor, residuals, studentised):  # type: ignore[no-untyped-def]
     """Fill residuals and studentised residuals of a firm-event; its regressors become their leverage."""
+    for t in range(residuals.shape[1] if len(residuals) else 0):
+        residuals[i, t] = work[RETURN, t] if work[USED, t] > 0.0 else np.nan
+    if not len(studentised):
+        return
     for t in range(work.shape[1]):
         work[ROOM, t] = 1.0 - 1.0 / n
     for k in range(len(factor)):
@@ -116,10 +127,9 @@ def _fill_past(i, work, s, n, factor, residuals, studentised):  # type: ignore[n
         for t in range(work.shape[1]):
             work[REGRESSOR + k, t] /= factor[k, k]
             work[ROOM, t] -= work[REGRESSOR + k, t] * work[REGRESSOR + k, t]
-    for t in range(residuals.shape[1]):
+    for t in range(studentised.shape[1]):
         known, own = work[USED, t] > 0.0, work[ROOM, t]
         own = own if known & (own > PASSED_THROUGH) else np.nan
-        residuals[i, t] = work[RETURN, t] if known else np.nan
         studentised[i, t] = work[RETURN, t] / (s * np.sqrt(own))
 
 
@@ -177,8 +187,10 @@ def _regress(  # type: ignore[no-untyped-def]
             sigma[i] = np.nan
             for k in range(K + 1):
                 coefficients[i, k] = np.nan
-            for t in range(residuals.shape[1] if len(residuals) else 0):
-                residuals[i, t] = studentised[i, t] = np.nan
+            if len(residuals):
+                residuals[i, :] = np.nan
+            if len(studentised):
+                studentised[i, :] = np.nan
             continue
         mean = row_product(work, USED, RETURN) / n
         for t in range(work.shape[1]):
@@ -196,7 +208,7 @@ def _regress(  # type: ignore[no-untyped-def]
                 factor[i, k, j] = own[k, j]
         coefficients[i, 0] = mean
         sigma[i] = np.sqrt(row_product(work, RETURN, RETURN) / (n - K - 1))
-        if len(residuals):
+        if len(residuals) or len(studentised):
             _fill_past(i, work, sigma[i], n, own, residuals, studentised)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -19,6 +19,7 @@ from eventstudy.numerics.kernels import LeastSquares, least_squares
 CHUNK = 512  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
 COMPILED = 32  #: chunks that the compiled kernel takes at once: by security, so that series stay in the cache
 MANY = 20_000  #: firm-events from which on compiling is worth the wait, some seconds where it is not cached
+OF_SESSIONS = ("residuals", "studentised")  #: what there may be of each session of the estimation window
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ class GridEstimates:
         Over the estimation window, decimal and over ``s sqrt(1 - h)``, shape (N, L1); NaN where a session was
         not used. Shape (0, L1) where they were not asked for.
     root
-        ``G`` with ``G G' = X* (X'X)^-1 X*'`` over the event window, shape (N, L, 1 + K); or (0, L, 1 + K).
+        ``G`` with ``G G' = X* (X'X)^-1 X*'`` over the event window, shape (N, L, 1 + K); (0, L, 1 + K)
+        where neither was asked for.
     """
 
     coefficients: FloatArray
@@ -87,9 +89,11 @@ class GridEstimates:
     root: FloatArray
 
     @classmethod
-    def empty(cls, firm_events: int, regressors: int, time: EventTime, sessions: bool) -> GridEstimates:
+    def empty(
+        cls, firm_events: int, regressors: int, time: EventTime, sessions: Collection[str]
+    ) -> GridEstimates:
         """Return arrays to be filled, those of the ``sessions`` of the estimation window only on request."""
-        asked = firm_events if sessions else 0
+        before = {name: firm_events if name in sessions else 0 for name in OF_SESSIONS}
         return cls(
             coefficients=np.empty((firm_events, 1 + regressors)),
             sigma=np.empty(firm_events),
@@ -97,9 +101,8 @@ class GridEstimates:
             ar=np.empty((firm_events, time.event.length)),
             car=np.empty((firm_events, len(time.windows))),
             car_se=np.empty((firm_events, len(time.windows))),
-            residuals=np.empty((asked, time.estimation.length)),
-            studentised=np.empty((asked, time.estimation.length)),
-            root=np.empty((asked, time.event.length, 1 + regressors)),
+            **{name: np.empty((size, time.estimation.length)) for name, size in before.items()},
+            root=np.empty((max(before.values()), time.event.length, 1 + regressors)),
         )
 
     def part(self, rows: slice) -> GridEstimates:
@@ -119,7 +122,7 @@ def estimate_on_grid(
     *,
     compiled: bool | None = None,
     threads: int = 1,
-    sessions: bool = False,
+    sessions: Collection[str] = (),
 ) -> GridEstimates:
     """Regress each firm-event's returns on the grid's regressors and forecast its event window.
 
@@ -135,7 +138,7 @@ def estimate_on_grid(
     threads
         Threads that share the firm-events.
     sessions
-        Whether residuals and the root of the forecast are asked for as well.
+        Which of ``OF_SESSIONS`` are asked for, and with them the root of the forecast.
 
     Raises
     ------
@@ -204,8 +207,10 @@ def estimate_with_numpy(
     """Fill the estimates of some firm-events, gathering their windows from the grid."""
     returns, before = gathered(grid, security, day0, time.estimation)
     fit = least_squares(returns, before)
-    if len(estimates.root):
-        estimates.residuals[:], estimates.studentised[:] = fit.residuals, _studentised(fit, before)
+    if len(estimates.residuals):
+        estimates.residuals[:] = fit.residuals
+    if len(estimates.studentised):
+        estimates.studentised[:] = _studentised(fit, before)
     y, x = gathered(grid, security, day0, time.event)
     slopes = np.where(fit.singular[:, None], np.nan, fit.coefficients[:, 1:])
     ar = y - fit.coefficients[:, :1] - np.einsum("nlq,nq->nl", x, slopes)

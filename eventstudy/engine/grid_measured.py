@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,14 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.design import Window
-from eventstudy.engine.grid_estimation import CHUNK, Grid, GridEstimates, estimate_on_grid, gathered
+from eventstudy.engine.grid_estimation import (
+    CHUNK,
+    OF_SESSIONS,
+    Grid,
+    GridEstimates,
+    estimate_on_grid,
+    gathered,
+)
 from eventstudy.engine.grid_study import GridLevel, GridShard, GridStudy
 from eventstudy.models.estimation import joined
 from eventstudy.models.fitted import abnormal_of
@@ -82,7 +89,7 @@ class Measured:
         shard, own, by_session = self.shard, self.own.abnormal.residuals, self.shard.study.by_session
         scores, residuals = ([self.history.scores], []) if by_session else ([], [own])
         usable, complete = [np.zeros(0, dtype=bool)], [np.zeros((0, self.own.car.shape[1]), dtype=bool)]
-        for part in _parts(shard, shard.own, len(shard.rows), NEIGHBOURS):
+        for part in _parts(shard, range(shard.own, len(shard.rows)), NEIGHBOURS, ["residuals"]):
             if by_session:
                 there = np.isfinite(part.abnormal.residuals)
                 scores.append(Scores.of(part.abnormal.residuals, there))
@@ -156,34 +163,41 @@ class Near:
     complete: BoolArray
 
 
-def measure(shard: GridShard) -> Measured:
-    """Estimate the firm-events of a shard; what is needed of its neighbours follows when it is asked for."""
-    parts = list(_parts(shard, 0, shard.own, shard.own))
+def measure(shard: GridShard, sessions: Collection[str] = OF_SESSIONS) -> Measured:
+    """Estimate the firm-events of a shard; what is needed of its neighbours follows when it is asked for.
+
+    Least squares leave out what no test takes: of ``OF_SESSIONS`` they give the named ``sessions`` alone.
+    """
+    parts = list(_parts(shard, range(shard.own), shard.own, sessions))
     if len(parts) == 1:
         return Measured(shard, parts[0])
     whole: dict[str, Any] = {name: joined([vars(part)[name] for part in parts]) for name in vars(parts[0])}
     return Measured(shard, Part(**whole))
 
 
-def _parts(shard: GridShard, start: int, stop: int, most: int) -> Iterator[Part]:
+def _parts(shard: GridShard, rows: range, most: int, sessions: Collection[str]) -> Iterator[Part]:
     """Yield the estimates of some rows, ``most`` at a time; with masks or by other models fewer."""
     in_place = shard.study.model.estimate is estimate_ols and not shard.study.design.mask_events
     step = most if in_place else min(most, CHUNK)
-    for first in range(start, stop, max(step, 1)):
-        yield _measured(shard, slice(first, min(first + step, stop)))
+    for first in rows[:: max(step, 1)]:
+        yield _measured(shard, slice(first, min(first + step, rows.stop)), sessions)
 
 
-def _measured(shard: GridShard, rows: slice) -> Part:
+def _measured(shard: GridShard, rows: slice, sessions: Collection[str]) -> Part:
     study, time = shard.study, shard.study.time
     need, event = _needed(shard), _sample(shard, rows, estimation=False)
     left_out = _left_out(shard, rows, need) if study.design.mask_events else None
-    fitted = _regressed if study.model.estimate is estimate_ols else _modelled
-    abnormal, car, car_se, problem = fitted(shard, rows, event, left_out)
+    if study.model.estimate is estimate_ols:
+        fitted = _regressed(shard, rows, event, left_out, sessions)
+    else:
+        fitted = _modelled(shard, rows, event, left_out)
+    abnormal, car, car_se, problem = fitted
     reason = _reasons(abnormal, problem, need, time.estimation.length)
     skipped = np.flatnonzero(reason != "")
     of_returns = (abnormal.ret, abnormal.normal, abnormal.ar, abnormal.residuals, abnormal.studentised)
     for values in (*of_returns, abnormal.sigma, abnormal.df, car, car_se):
-        values[skipped] = np.nan
+        if len(values):  # of sessions that were asked for
+            values[skipped] = np.nan
     return Part(abnormal, car, car_se, reason, event.y, event.x)
 
 
@@ -191,13 +205,15 @@ def _measured(shard: GridShard, rows: slice) -> Part:
 Fitted = tuple[AbnormalReturns, FloatArray, FloatArray, TextArray]
 
 
-def _regressed(shard: GridShard, rows: slice, event: Sample, left_out: BoolArray | None) -> Fitted:
+def _regressed(
+    shard: GridShard, rows: slice, event: Sample, left_out: BoolArray | None, sessions: Collection[str]
+) -> Fitted:
     """Regress returns as they lie on the grid, residuals in the same pass."""
     study, time = shard.study, shard.study.time
     grid, security, day0 = study.grid, study.security[rows], study.day0[rows]
     if left_out is not None and left_out.any():
         grid, security = _without(grid, security, day0 + time.estimation.start, left_out)
-    found = estimate_on_grid(grid, security, day0, time, compiled=study.compiled, sessions=True)
+    found = estimate_on_grid(grid, security, day0, time, compiled=study.compiled, sessions=sessions)
     ret = event.y + event.risk_free
     abnormal = AbnormalReturns(
         kind=study.design.returns,

@@ -69,7 +69,7 @@ class ShardResult:
 @one_thread()
 def first_pass(shard: GridShard, kinds: Kinds, *, abnormal_returns: bool = False) -> ShardResult:
     """Estimate a shard and take its rows, abnormal returns on request, and its sums of a first pass."""
-    measured = measure(shard)
+    measured = measure(shard, ["residuals"])
     sums = tuple(
         {
             name: _sums(sample, [kind for kind in kinds[name] if not level.parts or kind in NEIGHBOURING])
@@ -94,13 +94,14 @@ class LevelSums:
 @one_thread()
 def second_pass(shard: GridShard, kinds: Kinds, known: OfLevels) -> LevelSums:
     """Estimate a shard anew and take its sums of a second pass, which know those of the first."""
+    measured = measure(shard, ["studentised"])
     return LevelSums(
         tuple(
             {
                 name: _sums(sample.given(of_level[name].kinds), kinds[name])
                 for name, sample in by_measure(level).items()
             }
-            for level, of_level in zip(measure(shard).cross_sections(bhar=False), known, strict=True)
+            for level, of_level in zip(measured.cross_sections(bhar=False), known, strict=True)
         )
     )
 

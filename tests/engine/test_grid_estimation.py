@@ -13,7 +13,13 @@ from panels import REPOSITORY
 
 from eventstudy.design import Window
 from eventstudy.engine import grid_estimation
-from eventstudy.engine.grid_estimation import EventTime, Grid, GridEstimates, estimate_on_grid
+from eventstudy.engine.grid_estimation import (
+    OF_SESSIONS,
+    EventTime,
+    Grid,
+    GridEstimates,
+    estimate_on_grid,
+)
 from eventstudy.errors import UsageError
 
 REFERENCE = REPOSITORY / "tests" / "reference"
@@ -187,10 +193,23 @@ def test_what_has_no_regression_is_nan(compiled: bool, rng: np.random.Generator)
     grid.returns[2, :] = np.nan
     grid.returns[2, 50:53] = 0.01  # too few
     own = np.array([0, 1, 2]), np.array([70, 180, 80])
-    found = estimate_on_grid(grid, *own, TIME, compiled=compiled, sessions=True)
+    found = estimate_on_grid(grid, *own, TIME, compiled=compiled, sessions=OF_SESSIONS)
     np.testing.assert_array_equal(found.n, [55, 55, 3])
     for name in ("coefficients", "sigma", "ar", "car", "car_se", "residuals", "studentised"):
         assert np.isnan(getattr(found, name)).all(), name
+
+
+@kernels
+def test_sessions_that_are_not_asked_for_are_left_out(compiled: bool, rng: np.random.Generator) -> None:
+    grid = market(rng, 3, missing=0.05)
+    grid.returns[1, :] = np.nan
+    security, day0 = drawn(rng, grid, 50)
+    whole = estimate_on_grid(grid, security, day0, TIME, compiled=compiled, sessions=OF_SESSIONS)
+    for name, other in (OF_SESSIONS, OF_SESSIONS[::-1]):
+        found = estimate_on_grid(grid, security, day0, TIME, compiled=compiled, sessions=[name])
+        assert not len(getattr(found, other))
+        for each in (name, "root", "sigma", "ar", "car", "car_se"):
+            np.testing.assert_array_equal(getattr(found, each), getattr(whole, each))
 
 
 @kernels
@@ -200,12 +219,12 @@ def test_a_figure_depends_on_its_firm_event_alone(
     """The same bits for any order, chunk and number of threads."""
     grid = market(rng, 2, missing=0.05)
     security, day0 = drawn(rng, grid, 50)
-    whole = estimate_on_grid(grid, security, day0, TIME, compiled=compiled, sessions=True)
+    whole = estimate_on_grid(grid, security, day0, TIME, compiled=compiled, sessions=OF_SESSIONS)
     monkeypatch.setattr(grid_estimation, "CHUNK", 7)
     monkeypatch.setattr(grid_estimation, "COMPILED", 1)
     order = rng.permutation(50)
     mixed = estimate_on_grid(
-        *(grid, security[order], day0[order], TIME), compiled=compiled, threads=3, sessions=True
+        *(grid, security[order], day0[order], TIME), compiled=compiled, threads=3, sessions=OF_SESSIONS
     )
     for name, values in vars(whole).items():
         np.testing.assert_array_equal(getattr(mixed, name), values[order])
@@ -217,7 +236,7 @@ def test_residuals_and_leverages(K: int, compiled: bool, rng: np.random.Generato
     """Beside the hat matrix of each firm-event."""
     grid = market(rng, K, missing=0.08)
     security, day0 = drawn(rng, grid)
-    found = estimate_on_grid(grid, security, day0, TIME, compiled=compiled, sessions=True)
+    found = estimate_on_grid(grid, security, day0, TIME, compiled=compiled, sessions=OF_SESSIONS)
     first, length = TIME.estimation.start, TIME.estimation.length
     for i, (s, d) in enumerate(zip(security, day0, strict=True)):
         residuals, studentised = np.full((2, length), np.nan)
@@ -251,7 +270,8 @@ def test_both_kernels_agree(rng: np.random.Generator) -> None:
     grid = market(rng, 3, T=600, S=40, missing=0.03)
     security, day0 = drawn(rng, grid, 3_000)
     one, other = (
-        estimate_on_grid(grid, security, day0, TIME, compiled=each, sessions=True) for each in (False, True)
+        estimate_on_grid(grid, security, day0, TIME, compiled=each, sessions=OF_SESSIONS)
+        for each in (False, True)
     )
     np.testing.assert_array_equal(one.n, other.n)
     for name in ("coefficients", "sigma", "ar", "car", "car_se", "residuals", "studentised"):
