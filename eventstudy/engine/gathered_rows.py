@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from eventstudy.numerics.columns import Columns
 class GatheredRows:
     """Columns of the tables ``events`` and ``cars`` in the order of the firm-events.
 
-    Each is one array from the first shard on, so that nothing is copied at the end.
+    Each is one array from the first shard on, so that nothing is copied at the end. A column that is the same
+    in every row is one row, and columns that are the same are one array.
 
     Attributes
     ----------
@@ -32,8 +34,17 @@ class GatheredRows:
         """Write the rows of a shard to their places, and return its sums."""
         rows = result.rows
         for into, columns in ((self.events, rows.events), (self.cars, rows.cars)):
+            names: dict[int, str] = {}
             for name, values in columns.items():
+                first = names.setdefault(id(values), name)
                 if name not in into:
-                    into[name] = np.empty((self.size, *values.shape[1:]), dtype=values.dtype)
-                into[name][rows.rows] = values
+                    into[name] = into[first] if first in into else self._room(values)
+                if first == name and into[name].strides[0]:
+                    into[name][rows.rows] = values
         return LevelSums(result.sums)
+
+    def _room(self, values: Any) -> Any:
+        """Return a column for the rows of all firm-events: filled where all of them are one row."""
+        shape = (self.size, *values.shape[1:])
+        alike = values.ndim > 1 and not values.strides[0]
+        return np.broadcast_to(values[:1], shape) if alike else np.empty(shape, dtype=values.dtype)

@@ -87,7 +87,7 @@ class Measured:
     def near(self) -> Near:
         """What tests take of the shard's neighbours, which are measured some at a time."""
         shard, own, by_session = self.shard, self.own.abnormal.residuals, self.shard.study.by_session
-        scores, residuals = ([self.history.scores], []) if by_session else ([], [own])
+        scores, residuals = ([Scores.of(own, self.history.there)], []) if by_session else ([], [own])
         usable, complete = [np.zeros(0, dtype=bool)], [np.zeros((0, self.own.car.shape[1]), dtype=bool)]
         for part in _parts(shard, range(shard.own, len(shard.rows)), NEIGHBOURS, ["residuals"]):
             if by_session:

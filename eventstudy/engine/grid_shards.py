@@ -175,7 +175,7 @@ def _rows(measured: Measured, *, abnormal_returns: bool) -> Rows:
         car=measured.own.car[part].copy(),  # and not a view that keeps all windows
         se=measured.own.car_se[part].copy(),
         bhar=measured.bhar[part].copy(),
-        count=np.column_stack([abnormal.count(window) for window in windows]),
+        count=np.column_stack([abnormal.count(window) for window in windows]).astype(np.int32),
         alternative=design.alternative,
         confidence=design.confidence,
     )

@@ -18,7 +18,7 @@ from eventstudy.significance.sample import CrossSection
 from eventstudy.significance.sums import Kind, Sums
 
 Shard = TypeVar("Shard")
-WAITING = 8  #: shards that an executor has at once, if not two for each of its workers: bounds the memory
+WAITING = 8  #: shards that an executor has at once, where it does not say its workers: bounds the memory
 
 
 class Additive(Protocol):
@@ -88,7 +88,7 @@ def arriving(
     if executor is None:
         yield from map(take, shards)
         return
-    most = max(WAITING, 2 * getattr(executor, "_max_workers", 0))
+    most = 2 * getattr(executor, "_max_workers", 0) or WAITING
     waiting: set[Future[Given]] = set()
     try:
         for shard in shards:

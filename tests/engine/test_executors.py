@@ -217,7 +217,7 @@ def test_an_engine_that_cancels_loses_the_shard() -> None:
         add_up(failing, range(2), SendingExecutor(start, workers=lambda: 1, lost=()))
 
 
-@pytest.mark.parametrize(("workers", "most"), [(1, WAITING), (20, 40)])
+@pytest.mark.parametrize(("workers", "most"), [(0, WAITING), (1, 2), (20, 40)])
 def test_as_many_shards_are_made_as_keep_the_workers_busy(
     workers: int, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
