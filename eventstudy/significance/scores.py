@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray
+from eventstudy.numerics.compiling import worth_compiling
 from eventstudy.significance.pair_correlation import NO_VARIANCE
 
 UNIT = 2.0**-23  #: a score is at most the root of the sessions, so int32 holds those of 65,000
@@ -24,26 +25,39 @@ class Scores:
         In multiples of ``UNIT``, int32, shape (N, L1); 0 where there is none, or no variance.
     there
         Where there is a residual, shape (N, L1).
+    n
+        Residuals of each firm-event, shape (N,).
     squares
         Sum of the squares of each firm-event: its number of residuals, or 0 without variance, shape (N,).
     """
 
     values: NDArray[np.int32]
     there: BoolArray
+    n: IntArray
     squares: IntArray
 
     @classmethod
-    def of(cls, residuals: FloatArray, there: BoolArray) -> Scores:
-        """Standardise residuals that are there."""
-        values, squares = np.zeros(residuals.shape, dtype=np.int32), np.zeros(len(residuals), dtype=np.int64)
+    def of(cls, residuals: FloatArray) -> Scores:
+        """Standardise residuals, NaN where there is none."""
+        shape = residuals.shape
+        found = cls(
+            *(np.empty(shape, dtype=np.int32), np.empty(shape, dtype=bool)),
+            *np.empty((2, len(residuals)), dtype=np.int64),
+        )
+        if worth_compiling(len(residuals)):
+            from eventstudy.numerics.compiled_scores import standardise
+
+            standardise(residuals, NO_VARIANCE, UNIT, *vars(found).values())
+            return found
         for start in range(0, len(residuals), CHUNK):
             part = slice(start, start + CHUNK)
-            given, n = np.where(there[part], residuals[part], 0.0), there[part].sum(axis=1)
+            there = found.there[part] = np.isfinite(residuals[part])
+            given, n = np.where(there, residuals[part], 0.0), there.sum(axis=1)
             mean = given.sum(axis=1) / np.maximum(n, 1)
-            centred = np.where(there[part], given - mean[:, None], 0.0)
+            centred = np.where(there, given - mean[:, None], 0.0)
             sum_of_squares = (centred**2).sum(axis=1)
             varies = sum_of_squares > NO_VARIANCE * (given**2).sum(axis=1)
             scale = np.sqrt(n / np.where(varies, sum_of_squares, 1.0)) * varies / UNIT
-            values[part] = np.rint(centred * scale[:, None])
-            squares[part] = n * varies
-        return cls(values, there, squares)
+            found.values[part] = np.rint(centred * scale[:, None])
+            found.n[part], found.squares[part] = n, n * varies
+        return found

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from samples import SIZES, random_sample
+from samples import SIZES, alignment_of, random_sample
 
 from eventstudy.numerics import compiling
 from eventstudy.numerics.exact_sums import LOWEST, ExactSums
@@ -17,7 +18,9 @@ from eventstudy.significance.crude_dependence import residual_totals
 from eventstudy.significance.history import History
 from eventstudy.significance.kolari_pynnonen_ranks import estimation_ranks, event_ranks
 from eventstudy.significance.lyon_barber_tsai import bhar_skew_t
+from eventstudy.significance.mean_correlation import correlated_pairs
 from eventstudy.significance.sample import CrossSection
+from eventstudy.significance.scores import Scores
 
 pytest.importorskip("numba")
 #: Powers are summed in the order of the draws, and by a product with their frequencies in NumPy: a resample
@@ -143,6 +146,33 @@ def sample_of(rng: np.random.Generator) -> CrossSection:
 )
 def test_sums_over_sessions(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     both(monkeypatch, lambda: kind(sample_of(np.random.default_rng(5))))
+
+
+def test_sums_in_the_order_of_numpy(rng: np.random.Generator) -> None:
+    from eventstudy.numerics.compiled_scores import DEPTH, pairwise_sum
+
+    values = rng.normal(size=(1, 5_000)) * 10.0 ** rng.integers(-9, 9, 5_000)
+    for n in (*range(600), 1_024, 4_097, 5_000):
+        room = np.empty(DEPTH, dtype=np.int64), np.empty(DEPTH)
+        assert pairwise_sum(values[0], n, *room) == values[:, :n].sum(axis=1)[0]
+
+
+def test_scores(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = both(monkeypatch, lambda: Scores.of(rows_of_all_sorts(np.random.default_rng(1))))
+    assert not found.values[20:22].any() and found.n[20:22].tolist() == [0, 70]
+    assert found.values.any(axis=1).sum() > 50
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.1])
+def test_correlations_by_session(missing: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    def take() -> Any:
+        sample = random_sample(np.random.default_rng(8), (*SIZES, 60), missing=missing, sessions=170)
+        date = sample.date // 4
+        return correlated_pairs(
+            replace(sample, by_session=True, alignment=lambda: alignment_of(date, 170, len(sample.windows)))
+        )
+
+    assert both(monkeypatch, take).total.value[-1].all()
 
 
 def test_comparisons_that_fill_sixteen_bits(monkeypatch: pytest.MonkeyPatch) -> None:
