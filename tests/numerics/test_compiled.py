@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from samples import SIZES, alignment_of, random_sample
+from market_samples import with_market
+from samples import SIZES, alignment_of, multiplied, part_of, random_sample
 
 from eventstudy.numerics import compiling
 from eventstudy.numerics.exact_sums import LOWEST, ExactSums
 from eventstudy.numerics.row_sums import sum_runs
+from eventstudy.significance.calendar_time import portfolios
 from eventstudy.significance.corrado import session_ranks, session_signs
 from eventstudy.significance.crude_dependence import residual_totals
 from eventstudy.significance.history import History
@@ -173,6 +175,27 @@ def test_correlations_by_session(missing: float, monkeypatch: pytest.MonkeyPatch
         )
 
     assert both(monkeypatch, take).total.value[-1].all()
+
+
+@pytest.mark.parametrize("q", [0, 2])
+@pytest.mark.parametrize("size", [1.0, 2.0**-970, 2.0**900, 0.0])
+def test_portfolios(q: int, size: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of firms that begin twice on a session, and of parts whose neighbours are firms of theirs."""
+    sample = multiplied(with_market(np.random.default_rng(4), q, (*SIZES, 90), missing=0.05), size)
+    both(monkeypatch, lambda: portfolios(sample))
+    firm_days = np.column_stack([sample.group, sample.ticker, sample.alignment().session])
+    _, once = np.unique(firm_days, axis=0, return_index=True)
+    assert len(once) < len(firm_days)
+    sample = part_of(sample, np.sort(once), sample.groups)
+    whole = both(monkeypatch, lambda: portfolios(sample))
+    part = np.random.default_rng(5).random(len(sample.group)) < 0.4
+    one, other = (
+        both(monkeypatch, lambda rows=rows: portfolios(sample.of_rows(np.flatnonzero(rows))))
+        for rows in (part, ~part)
+    )
+    same(one + other, whole)
+    listed = sample.history.ar[sample.events][np.isfinite(sample.car[:, 2])]
+    assert whole.by_session[2].size.sum() < np.isfinite(listed).sum() - 10  # firms, not listings
 
 
 def test_comparisons_that_fill_sixteen_bits(monkeypatch: pytest.MonkeyPatch) -> None:
