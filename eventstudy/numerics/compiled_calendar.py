@@ -24,8 +24,41 @@ def gather_values(ret, regressors, rows, values):  # type: ignore[no-untyped-def
 
 
 @compiled
+def add_once(day, sessions, complete, ret, regressors, units, firms, sums):  # type: ignore[no-untyped-def]
+    """Add what firm-events have on single sessions of the event window, one of a firm each, to their days.
+
+    Parameters
+    ----------
+    day
+        Of n firm-events, shape (n,).
+    sessions, complete
+        Which S sessions, and which firm-events count, shape (n, S).
+    ret, regressors
+        Shapes (n, L) and (n, L, q).
+    units
+        Of the limbs that are added, descending.
+    firms, sums
+        Of each session and day, shapes (S, D) and (S D, 1 + q, units); changed.
+    """
+    inverse, days = 1.0 / units, firms.shape[1]
+    for i in range(len(day)):
+        for s in range(len(sessions)):
+            t = sessions[s]
+            there = complete[i, s] and np.isfinite(ret[i, t])
+            for q in range(regressors.shape[2]):
+                there &= np.isfinite(regressors[i, t, q])
+            if not there:
+                continue
+            firms[s, day[i]] += 1
+            c = s * days + day[i]
+            _add_limbs(ret[i, t], units, inverse, sums, c, 0)
+            for q in range(regressors.shape[2]):
+                _add_limbs(regressors[i, t, q], units, inverse, sums, c, 1 + q)
+
+
+@compiled
 def add_listed(  # type: ignore[no-untyped-def]
-    firm, session, place, complete, first, last, position, day, cell, values, units, used, firms, sums
+    firm, session, place, complete, first, last, position, day, cell, values, start, units, used, firms, sums
 ):
     """Add what firm-events have on each session of a window, over the listings of their firm, to its cell.
 
@@ -40,51 +73,56 @@ def add_listed(  # type: ignore[no-untyped-def]
     first, last, position
         Sessions of the calendar of each day 0: the first, the last, and all, shape (D, l); negative for none.
     day, cell
-        Which row of cells each row of values has, shape (n,), and the cells, shape (C, l).
-    values
-        Shape (n, l, 1 + q), NaN first where not all are there.
+        Which row of cells each row of values has, shape (n,), and the cells, shape (C, L).
+    values, start
+        Shape (n, L, 1 + q), NaN first where not all are there, and the first of the window's sessions.
     units
-        Of the limbs that are added, ascending.
+        Of the limbs that are added, descending.
     used, firms, sums
-        Of each cell: whether it has values, its firms, and limbs, shape (units, cells, 1 + q); changed.
+        Of each cell: whether it has values, its firms, and limbs, shape (cells, 1 + q, units); changed.
     """
-    m, sessions, width = 0, values.shape[1], values.shape[2]
-    kept = np.empty(len(firm), dtype=np.int64)
+    m = 0
+    kept, begin, end = np.empty((3, len(firm)), dtype=np.int64)
     for i in range(len(firm)):
-        kept[m] = i
-        m += complete[i] and last[session[i]] >= 0
+        if complete[i] and last[session[i]] >= 0:
+            kept[m], begin[m], end[m] = i, first[session[i]], last[session[i]]
+            m += 1
     inverse = 1.0 / units
-    after = before = head = tail = 0
+    after = before = tail = 0
     for k in range(m):
         i = kept[k]
         if k == tail:
-            head = after = before = k
-            while tail < m and firm[kept[tail]] == firm[kept[head]]:
+            after = before = k
+            while tail < m and firm[kept[tail]] == firm[i]:
                 tail += 1
         if place[i] < 0:
             continue
-        own, into, row = values[place[i]], cell[day[place[i]]], position[session[i]]
+        row, pair, date = place[i], day[place[i]], session[i]
         begun, ended, met = after, before, False
-        for t in range(sessions):
-            if row[t] < 0:
+        for t in range(position.shape[1]):
+            if position[date, t] < 0:
                 continue
-            while begun < tail and first[session[kept[begun]]] <= row[t]:
+            while begun < tail and begin[begun] <= position[date, t]:
                 begun += 1
-            while ended < tail and last[session[kept[ended]]] < row[t]:
+            while ended < tail and end[ended] < position[date, t]:
                 ended += 1
             if not met:
                 after, before, met = begun, ended, True
-            if np.isnan(own[t, 0]):
+            if np.isnan(values[row, start + t, 0]):
                 continue
-            c = into[t]
+            c, listings = cell[pair, start + t], begun - ended
             used[c] = True
             firms[c] += begun - 1 == k
-            listings = max(begun - ended, 1)
-            for q in range(width):
-                rest = own[t, q] / listings
-                for u in range(len(units) - 1, -1, -1):
-                    limb = np.rint(rest * inverse[u])
-                    sums[u, c, q] += np.int64(limb)
-                    rest -= limb * units[u]
-                    if rest == 0.0:
-                        break
+            for q in range(values.shape[2]):
+                value = values[row, start + t, q]
+                _add_limbs(value / listings if listings > 1 else value, units, inverse, sums, c, q)
+
+
+@compiled
+def _add_limbs(number, units, inverse, sums, row, column):  # type: ignore[no-untyped-def]
+    for place in range(len(units)):
+        limb = np.rint(number * inverse[place])
+        sums[row, column, place] += np.int64(limb)
+        number -= limb * units[place]
+        if number == 0.0:
+            break

@@ -88,15 +88,80 @@ def standardise(residuals, no_variance, unit, values, there, n, squares):  # typ
 
 
 @compiled
-def add_scores(values, there, rows, cell, sign, score, count):  # type: ignore[no-untyped-def]
-    """Add the scores of some rows times a sign, and their number, to those of their cells."""
+def sum_cells(  # type: ignore[no-untyped-def]
+    values, there, rows, starts, order, of_rows, absent, paired, slot, score, count, products, shared, totals
+):
+    """Sum the scores of cells without the firm-events that some patterns leave out.
+
+    Parameters
+    ----------
+    values, there
+        As in `Scores`, and ``rows`` of them by cell, shape (m,).
+    starts
+        First of the rows of each cell, and m, shape (C + 1,); ``order`` is that in which cells are summed.
+    of_rows
+        Numbers of each row that are summed, shape (3, m).
+    absent, paired
+        Which rows each of K patterns leaves out, shape (K, m), and which cells it needs, shape (K, C).
+    slot
+        Where the sums of a pattern are kept, shape (K,); with -1 only their products with themselves are.
+    score, count
+        Sums and numbers of the scores, shape (slots, C, T); changed.
+    products, shared
+        Sums over sessions of the squares of both, shape (K, C); changed.
+    totals
+        Of the three numbers, shape (K, 3, C): those of all rows; changed.
+    """
     width = values.shape[1]
-    for i in range(len(rows)):
-        own, known = values[rows[i]], there[rows[i]]
-        into, number = score[cell[i]], count[cell[i]]
-        for t in range(width):
-            into[t] += sign * own[t]
-            number[t] += sign * known[t]
+    all_score, all_count, part_score, part_count = np.empty((4, width))
+    room = np.empty(width), np.empty(DEPTH, dtype=np.int64), np.empty(DEPTH)
+    for c in order:
+        all_score[:], all_count[:] = 0.0, 0.0
+        for i in range(starts[c], starts[c + 1]):
+            _add(values[rows[i]], there[rows[i]], 1, all_score, all_count)
+        squared = False
+        square = number = 0.0
+        for k in range(len(slot)):
+            if not paired[k, c]:
+                continue
+            whole = True
+            for i in range(starts[c], starts[c + 1]):
+                if not absent[k, i]:
+                    continue
+                if whole:
+                    part_score[:], part_count[:] = all_score, all_count
+                    whole = False
+                _add(values[rows[i]], there[rows[i]], -1, part_score, part_count)
+                for each in range(3):
+                    totals[k, each, c] -= of_rows[each, i]
+            own_score = all_score if whole else part_score
+            own_count = all_count if whole else part_count
+            if slot[k] >= 0:
+                score[slot[k], c, :], count[slot[k], c, :] = own_score, own_count
+            elif whole:
+                if not squared:
+                    square = _product(all_score, all_score, room)
+                    number = _product(all_count, all_count, room)
+                    squared = True
+                products[k, c], shared[k, c] = square, number
+            else:
+                products[k, c] = _product(own_score, own_score, room)
+                shared[k, c] = _product(own_count, own_count, room)
+
+
+@compiled
+def _add(own, known, sign, score, count):  # type: ignore[no-untyped-def]
+    for t in range(len(own)):
+        score[t] += sign * own[t]
+        count[t] += sign * known[t]
+
+
+@compiled
+def _product(one, other, room):  # type: ignore[no-untyped-def]
+    each, ends, sums = room
+    for t in range(len(one)):
+        each[t] = one[t] * other[t]
+    return pairwise_sum(each, len(one), ends, sums)
 
 
 @compiled
@@ -105,14 +170,9 @@ def lagged_products(score, count, one, other, shift, products, shared):  # type:
 
     Session t of the second cell of a pair is session ``t + shift`` of the first.
     """
-    each, ends, sums = np.empty(score.shape[1]), np.empty(DEPTH, dtype=np.int64), np.empty(DEPTH)
+    width = score.shape[1]
+    room = np.empty(width), np.empty(DEPTH, dtype=np.int64), np.empty(DEPTH)
     for p in range(len(one)):
-        first, second = score[one[p]][shift[p] :], score[other[p]]
-        n = len(first)
-        for t in range(n):
-            each[t] = first[t] * second[t]
-        products[p] = pairwise_sum(each, n, ends, sums)
-        first, second = count[one[p]][shift[p] :], count[other[p]]
-        for t in range(n):
-            each[t] = first[t] * second[t]
-        shared[p] = pairwise_sum(each, n, ends, sums)
+        a, b, s = one[p], other[p], shift[p]
+        products[p] = _product(score[a, s:], score[b, : width - s], room)
+        shared[p] = _product(count[a, s:], count[b, : width - s], room)

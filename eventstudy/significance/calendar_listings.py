@@ -10,10 +10,13 @@ import numpy as np
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.numerics.compiling import worth_compiling
 from eventstudy.numerics.exact_sums import BITS, LOWEST, ExactSums
+from eventstudy.numerics.row_sums import sum_runs
 from eventstudy.significance.calendar_cells import Days
 from eventstudy.significance.pairing import begins
 from eventstudy.significance.sample import CrossSection
 from eventstudy.significance.totals import CellTotals, distinct
+
+TOGETHER = 32  #: windows of one session that are summed at once: bounds the memory
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Listed:
     again
         Whether two of a firm begin together.
     complete
-        Which have a CAR in which window, shape (m, W).
+        Which have a CAR in which window, shape (m, W), the rows of the sample first.
     event
         As in `Alignment`.
     group, day0
@@ -67,7 +70,7 @@ class Listed:
             firm=firm[row],
             session=session[row],
             again=not np.diff(key[row]).all(),
-            complete=complete[row],
+            complete=complete,
             event=alignment.event,
             group=sample.group,
             day0=alignment.session,
@@ -83,8 +86,9 @@ class Listed:
         many = len(self.group)
         days = Days.of(self.group, self.day0, self.ret, self.regressors)
         for place, part in enumerate(parts):
-            some = self.complete[:, place]
-            row, own, position = self.row[some], self.row[some] < many, self.event[:, part]
+            complete, position = self.complete[:, place], self.event[:, part]
+            some = complete[self.row]
+            row, own = self.row[some], self.row[some] < many
             listings: IntArray = np.ones((many, position.shape[1]), dtype=np.int64)
             latest: BoolArray = np.ones(1, dtype=bool)
             if position.shape[1] > 1 or self.again:
@@ -92,9 +96,7 @@ class Listed:
                 listings[row[own]], latest[row[own]] = _listings(
                     self.firm[some], self.session[some], position, own
                 )
-            complete = np.zeros(many, dtype=bool)
-            complete[row[own]] = True
-            yield days.totals(part, position, complete, np.maximum(listings, 1), latest)
+            yield days.totals(part, position, complete[:many], np.maximum(listings, 1), latest)
 
     def _compiled(self, parts: Sequence[slice]) -> Iterator[CellTotals]:
         from eventstudy.numerics.compiled_calendar import add_listed, gather_values
@@ -106,26 +108,59 @@ class Listed:
         gather_values(self.ret, self.regressors, self.row[own], values)
         low, high = places_of(values.reshape(len(values), -1), BITS, LOWEST)
         lowest = max(low - 1, LOWEST)  # a number over its listings has smaller bits
-        units = 2.0 ** (BITS * np.arange(lowest, max(lowest, high), dtype=float))
+        units = 2.0 ** (BITS * np.arange(max(lowest, high) - 1, lowest - 1, -1, dtype=float))
         found, day = distinct(self.group, self.day0)
         on_axis = (positions := self.event[found[:, 1]]) >= 0
         of_day = np.broadcast_to(found[:, :1], positions.shape)
         cells, cell = distinct(of_day[on_axis], positions[on_axis])
         of_days = np.full(positions.shape, -1)
         of_days[on_axis] = cell
-        day = day[self.row[own]]
+        once = [window for window, part in enumerate(parts) if part.stop - part.start == 1 and not self.again]
+        alone = dict(self._alone(once, [parts[window].start for window in once], day, of_days, units))
         for window, part in enumerate(parts):
-            position = self.event[:, part]
-            first, last = _ends(position)
-            used, firms = np.zeros(len(cells), dtype=bool), np.zeros(len(cells), dtype=np.int64)
-            sums = np.zeros((len(units), len(cells), values.shape[2]), dtype=np.int64)
-            add_listed(
-                *(self.firm, self.session, place, self.complete[:, window], first, last, position),
-                *(day, of_days[:, part], values[:, part], units, used, firms, sums),
-            )
-            some = np.flatnonzero(used)
-            exact = ExactSums(sums[:, some], lowest).at(np.arange(len(some)), len(some))
-            yield CellTotals(cells[some], firms[some, None], (exact,))
+            if window in alone:
+                some, firms, sums = alone[window]
+            else:
+                position, complete = (
+                    np.ascontiguousarray(self.event[:, part]),
+                    self.complete[self.row, window],
+                )
+                used, of_cells = np.zeros(len(cells), dtype=bool), np.zeros(len(cells), dtype=np.int64)
+                limbs = np.zeros((len(cells), values.shape[2], len(units)), dtype=np.int64)
+                add_listed(
+                    *(self.firm, self.session, place, complete, *_ends(position), position),
+                    *(day[self.row[own]], of_days, values, part.start, units, used, of_cells, limbs),
+                )
+                some = np.flatnonzero(used)
+                firms, sums = of_cells[some], limbs[some]
+            exact = ExactSums(sums[:, :, ::-1].transpose(2, 0, 1), lowest).at(np.arange(len(some)), len(some))
+            yield CellTotals(cells[some], firms[:, None], (exact,))
+
+    def _alone(
+        self,
+        windows: Sequence[int],
+        sessions: Sequence[int],
+        day: IntArray,
+        of_days: IntArray,
+        units: FloatArray,
+    ) -> Iterator[tuple[int, tuple[IntArray, IntArray, IntArray]]]:
+        """Yield windows of one session, on which no firm is listed twice: their cells, firms and limbs."""
+        from eventstudy.numerics.compiled_calendar import add_once
+
+        for start in range(0, len(windows), TOGETHER):
+            batch, at = (each[start : start + TOGETHER] for each in (windows, sessions))
+            firms = np.zeros((len(batch), len(of_days)), dtype=np.int64)
+            sums = np.zeros((*firms.shape, 1 + self.regressors.shape[2], len(units)), dtype=np.int64)
+            complete = self.complete[: len(day), batch]
+            flat = sums.reshape(-1, *sums.shape[2:])
+            add_once(day, np.array(at), complete, self.ret, self.regressors, units, firms, flat)
+            for window, session, counts, limbs in zip(batch, at, firms, sums, strict=True):
+                code = of_days[:, session]
+                some = np.flatnonzero((counts > 0) & (code >= 0))
+                some = some[np.argsort(code[some], kind="stable")]
+                starts = np.flatnonzero(np.diff(code[some], prepend=-1))
+                of_firms, of_limbs = (sum_runs(each[some], starts, len(some)) for each in (counts, limbs))
+                yield window, (code[some][starts], of_firms, of_limbs)
 
 
 def _ends(position: IntArray) -> tuple[IntArray, IntArray]:

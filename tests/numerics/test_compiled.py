@@ -14,6 +14,7 @@ from samples import SIZES, alignment_of, multiplied, part_of, random_sample
 from eventstudy.numerics import compiling
 from eventstudy.numerics.exact_sums import LOWEST, ExactSums
 from eventstudy.numerics.row_sums import sum_runs
+from eventstudy.significance import calendar_listings, session_cells
 from eventstudy.significance.calendar_time import portfolios
 from eventstudy.significance.corrado import session_ranks, session_signs
 from eventstudy.significance.crude_dependence import residual_totals
@@ -166,7 +167,10 @@ def test_scores(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("missing", [0.0, 0.1])
-def test_correlations_by_session(missing: float, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("slots", [1, 8])
+def test_correlations_by_session(missing: float, slots: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_cells, "SLOTS", slots)
+
     def take() -> Any:
         sample = random_sample(np.random.default_rng(8), (*SIZES, 60), missing=missing, sessions=170)
         date = sample.date // 4
@@ -180,7 +184,8 @@ def test_correlations_by_session(missing: float, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("q", [0, 2])
 @pytest.mark.parametrize("size", [1.0, 2.0**-970, 2.0**900, 0.0])
 def test_portfolios(q: int, size: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of firms that begin twice on a session, and of parts whose neighbours are firms of theirs."""
+    """Of firms that begin twice on a session, of parts, whose neighbours are theirs, and of two exchanges."""
+    monkeypatch.setattr(calendar_listings, "TOGETHER", 1)
     sample = multiplied(with_market(np.random.default_rng(4), q, (*SIZES, 90), missing=0.05), size)
     both(monkeypatch, lambda: portfolios(sample))
     firm_days = np.column_stack([sample.group, sample.ticker, sample.alignment().session])
@@ -194,6 +199,10 @@ def test_portfolios(q: int, size: float, monkeypatch: pytest.MonkeyPatch) -> Non
         for rows in (part, ~part)
     )
     same(one + other, whole)
+    days = sample.alignment()
+    event, moved = np.tile(days.event, (2, 1)), days.session + len(days.event) * (sample.ticker % 2)
+    exchanges = days._replace(session=moved, event=event)
+    same(both(monkeypatch, lambda: portfolios(replace(sample, alignment=lambda: exchanges))), whole)
     listed = sample.history.ar[sample.events][np.isfinite(sample.car[:, 2])]
     assert whole.by_session[2].size.sum() < np.isfinite(listed).sum() - 10  # firms, not listings
 
