@@ -99,42 +99,49 @@ class Listed:
             yield days.totals(part, position, complete[:many], np.maximum(listings, 1), latest)
 
     def _compiled(self, parts: Sequence[slice]) -> Iterator[CellTotals]:
-        from eventstudy.numerics.compiled_calendar import add_listed, gather_values
+        from eventstudy.numerics.compiled_calendar import gather_values
         from eventstudy.numerics.compiled_sums import places_of
 
-        own = self.row < len(self.group)
-        place = np.where(own, np.cumsum(own) - 1, -1)
         values = np.empty((*self.ret.shape, 1 + self.regressors.shape[2]))
-        gather_values(self.ret, self.regressors, self.row[own], values)
+        gather_values(self.ret, self.regressors, self.row[self.row < len(self.group)], values)
         low, high = places_of(values.reshape(len(values), -1), BITS, LOWEST)
         lowest = max(low - 1, LOWEST)  # a number over its listings has smaller bits
         units = 2.0 ** (BITS * np.arange(max(lowest, high) - 1, lowest - 1, -1, dtype=float))
-        found, day = distinct(self.group, self.day0)
-        on_axis = (positions := self.event[found[:, 1]]) >= 0
-        of_day = np.broadcast_to(found[:, :1], positions.shape)
-        cells, cell = distinct(of_day[on_axis], positions[on_axis])
-        of_days = np.full(positions.shape, -1)
-        of_days[on_axis] = cell
+        cells, day, of_days = _cells(self.group, self.day0, self.event)
         once = [window for window, part in enumerate(parts) if part.stop - part.start == 1 and not self.again]
         alone = dict(self._alone(once, [parts[window].start for window in once], day, of_days, units))
         for window, part in enumerate(parts):
             if window in alone:
-                some, firms, sums = alone[window]
+                some, firms, limbs = alone[window]
             else:
-                position, complete = (
-                    np.ascontiguousarray(self.event[:, part]),
-                    self.complete[self.row, window],
-                )
-                used, of_cells = np.zeros(len(cells), dtype=bool), np.zeros(len(cells), dtype=np.int64)
-                limbs = np.zeros((len(cells), values.shape[2], len(units)), dtype=np.int64)
-                add_listed(
-                    *(self.firm, self.session, place, complete, *_ends(position), position),
-                    *(day[self.row[own]], of_days, values, part.start, units, used, of_cells, limbs),
-                )
+                used, firms, limbs = self._listed(window, part, values, day, of_days, len(cells), units)
                 some = np.flatnonzero(used)
-                firms, sums = of_cells[some], limbs[some]
-            exact = ExactSums(sums[:, :, ::-1].transpose(2, 0, 1), lowest).at(np.arange(len(some)), len(some))
-            yield CellTotals(cells[some], firms[:, None], (exact,))
+                firms, limbs = firms[some], limbs[some]
+            sums = ExactSums(limbs[:, :, ::-1].transpose(2, 0, 1), lowest).at(np.arange(len(some)), len(some))
+            yield CellTotals(cells[some], firms[:, None], (sums,))
+
+    def _listed(
+        self,
+        window: int,
+        part: slice,
+        values: FloatArray,
+        day: IntArray,
+        of_days: IntArray,
+        cells: int,
+        units: FloatArray,
+    ) -> tuple[BoolArray, IntArray, IntArray]:
+        """Return which cells a window has, and their firms and limbs; values are in the order of ``row``."""
+        from eventstudy.numerics.compiled_calendar import add_listed
+
+        own, position = self.row < len(self.group), np.ascontiguousarray(self.event[:, part])
+        place = np.where(own, np.cumsum(own) - 1, -1)
+        used, firms = np.zeros(cells, dtype=bool), np.zeros(cells, dtype=np.int64)
+        limbs = np.zeros((cells, values.shape[2], len(units)), dtype=np.int64)
+        add_listed(
+            *(self.firm, self.session, place, self.complete[self.row, window], *_ends(position), position),
+            *(day[self.row[own]], of_days, values, part.start, units, used, firms, limbs),
+        )
+        return used, firms, limbs
 
     def _alone(
         self,
@@ -161,6 +168,24 @@ class Listed:
                 starts = np.flatnonzero(np.diff(code[some], prepend=-1))
                 of_firms, of_limbs = (sum_runs(each[some], starts, len(some)) for each in (counts, limbs))
                 yield window, (code[some][starts], of_firms, of_limbs)
+
+
+def _cells(group: IntArray, day0: IntArray, event: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Return pairs of a group and a session, and where firm-events meet them.
+
+    Returns
+    -------
+    tuple
+        The pairs, in order, shape (C, 2); which of D pairs of a group and a day 0 each firm-event has, (n,);
+        which of the C pairs these have on each session of the event window, -1 off the axis, (D, L).
+    """
+    found, day = distinct(group, day0)
+    positions = event[found[:, 1]]
+    on_axis, of_days = positions >= 0, np.full(positions.shape, -1)
+    cells, of_days[on_axis] = distinct(
+        np.broadcast_to(found[:, :1], positions.shape)[on_axis], positions[on_axis]
+    )
+    return cells, day, of_days
 
 
 def _ends(position: IntArray) -> tuple[IntArray, IntArray]:

@@ -105,6 +105,8 @@ def _plain(scores: Scores, cells: Cells, parts: Parts) -> Iterator[Products]:
     add(np.arange(len(cells.events)), 1.0)
     for absent, _, pairs in parts:
         rows = np.flatnonzero(absent)
+        changed = np.unique(cells.cell[rows])
+        whole = score[changed], count[changed], totals[:, changed]
         add(rows, -1.0)
         found = np.empty((2, len(pairs.one)))
         starts = np.flatnonzero(np.diff(pairs.shift, prepend=-1))
@@ -114,7 +116,7 @@ def _plain(scores: Scores, cells: Cells, parts: Parts) -> Iterator[Products]:
             for into, values in zip(found, (score, count), strict=True):
                 into[start:stop] = (values[one, shift:] * values[other, : width - shift]).sum(axis=1)
         yield Products(*found, *totals.copy())
-        add(rows, 1.0)
+        score[changed], count[changed], totals[:, changed] = whole
 
 
 def _compiled(scores: Scores, cells: Cells, parts: Parts) -> Iterator[Products]:

@@ -50,25 +50,27 @@ def product_totals(pairing: Pairing, scores: Scores, groups: int, lengths: IntAr
     cells = Cells(pairing.events[rows], cell, np.argsort(pairing.begin[first], kind="stable"))
     most = min(lengths.max(), scores.values.shape[1] - MIN_SHARED + 1)
     pairs = _pairs(key[new], own, most)
-    windows: dict[bytes, list[int]] = {}
+    windows: dict[bytes, list[int]] = {}  # by who is complete
     for place, complete in enumerate(pairing.complete[rows].T):
         windows.setdefault(complete.tobytes(), []).append(place)
     shifts = [min(lengths[places].max(), most) for places in windows.values()]
+    starts = np.cumsum(shifts) - shifts
+    base = np.empty_like(lengths)
+    for places, start in zip(windows.values(), starts, strict=True):
+        base[places] = start
     patterns = [
         (~np.frombuffer(pattern, dtype=bool), pairs.below(each))
         for pattern, each in zip(windows, shifts, strict=True)
     ]
-    numbers, codes, base, step = [], [], np.zeros(len(lengths), dtype=np.int64), 0
-    of_patterns = zip(products(scores, cells, patterns), patterns, shifts, windows.values(), strict=True)
-    for found, (_, some), each, places in of_patterns:
-        numbers.append(_correlations(found, some))
-        codes.append((step + some.shift) * groups + group[some.one])
-        base[places] = step
-        step += each
-    number, code = np.concatenate(numbers)[:, None], np.concatenate(codes)
-    of_steps = ExactSums.of(lambda part: [number[part]], code, step * groups)
-    limbs = of_steps.limbs.reshape(-1, step, groups)
-    return _over_shifts(ExactSums(limbs, of_steps.lowest), base, lengths, most)
+    found = zip(products(scores, cells, patterns), patterns, starts, strict=True)
+    parts = [
+        (_correlations(each, some), (start + some.shift) * groups + group[some.one])
+        for each, (_, some), start in found
+    ]
+    number, code = (np.concatenate(each) for each in zip(*parts, strict=True))
+    sums = ExactSums.of(lambda part: [number[part, None]], code, sum(shifts) * groups)
+    by_shift = ExactSums(sums.limbs.reshape(-1, sum(shifts), groups), sums.lowest)
+    return _over_shifts(by_shift, base, lengths, most)
 
 
 def _correlations(found: Products, pairs: Pairs) -> FloatArray:
