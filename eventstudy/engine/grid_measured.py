@@ -87,18 +87,22 @@ class Measured:
     def near(self) -> Near:
         """What tests take of the shard's neighbours, which are measured some at a time."""
         shard, own, by_session = self.shard, self.own.abnormal.residuals, self.shard.study.by_session
-        scores, residuals = ([Scores.of(own, self.history.there)], []) if by_session else ([], [own])
+        scores = Scores.empty(len(shard.rows) if by_session else 0, own.shape[1])
+        residuals = np.empty((0 if by_session else len(shard.rows), own.shape[1]))
         usable, complete = [np.zeros(0, dtype=bool)], [np.zeros((0, self.own.car.shape[1]), dtype=bool)]
-        for part in _parts(shard, range(shard.own, len(shard.rows)), NEIGHBOURS, ["residuals"]):
+
+        def keep(first: int, values: FloatArray) -> None:
             if by_session:
-                there = np.isfinite(part.abnormal.residuals)
-                scores.append(Scores.of(part.abnormal.residuals, there))
+                scores.fill(first, values)
             else:
-                residuals.append(part.abnormal.residuals)
+                residuals[first : first + len(values)] = values
+
+        keep(0, own)
+        for part in _parts(shard, range(shard.own, len(shard.rows)), NEIGHBOURS, ["residuals"]):
+            keep(shard.own + sum(map(len, usable)), part.abnormal.residuals)
             usable.append(part.reason == "")
             complete.append(np.isfinite(part.car))
-        nothing = np.zeros((0, own.shape[1]))
-        past = Past(np.concatenate([nothing, *residuals]), Scores.joined(scores, own.shape[1]))
+        past = Past(residuals, scores)
         return Near(past, np.concatenate(usable), np.concatenate(complete))
 
     def cross_sections(self, *, bhar: bool = True) -> list[CrossSection]:

@@ -7,7 +7,9 @@ from importlib.util import find_spec
 
 MANY = 10_000  #: rows from which on loading Numba, half a second, is worth the wait
 FEW = 256  #: the same once one of the kernels is loaded
-KERNELS = ("eventstudy.numerics.compiled_sums", "eventstudy.numerics.compiled_ranks")
+KERNELS = tuple(
+    f"eventstudy.numerics.compiled_{kernels}" for kernels in ("sums", "ranks", "scores", "calendar")
+)
 
 
 def worth_compiling(rows: int) -> bool:

@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from eventstudy._typing import BoolArray, FloatArray, IntArray
+from eventstudy._typing import FloatArray, IntArray
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.numerics.kernels import least_squares
-from eventstudy.significance.calendar_cells import Days
-from eventstudy.significance.pairing import begins
+from eventstudy.significance.calendar_listings import Listed
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
 from eventstudy.significance.sample import CrossSection
 from eventstudy.significance.sums import Summed
-from eventstudy.significance.totals import ROUNDING, CellTotals, counted, distinct
+from eventstudy.significance.totals import ROUNDING, CellTotals, counted
 
 FEW_WINDOWS = 3  #: with fewer windows' worth of sessions, as many lags leave nothing of the residuals
 FEW_SESSIONS = "few sessions for so many lags: the Newey-West error is too small"
@@ -44,29 +43,9 @@ class Portfolios:
 
 def portfolios(sample: CrossSection) -> Portfolios:
     """Take the returns and regressors of each session, those of a firm over its number of listings."""
-    alignment, panel = sample.alignment(), sample.calendar_time()
-    near, many = alignment.neighbours, len(alignment.session)
-    session = np.concatenate([alignment.session, near.session])
-    complete = np.concatenate([np.isfinite(sample.car), near.complete])
-    group, ticker = np.concatenate([sample.group, near.group]), np.concatenate([sample.ticker, near.ticker])
-    _, firm = distinct(group, ticker)
-    ret = panel.ret if panel.regressors.shape[2] else sample.history.ar[sample.events]
-    days = Days.of(sample.group, alignment.session, ret, panel.regressors)
-    begin = begins(alignment.event)[session]
-    by_day = np.lexsort((-np.arange(len(firm)), begin, firm))
-    listed_again = not (np.diff(firm[by_day]) | np.diff(begin[by_day])).all()
-    cells = []
-    for place, window in enumerate(sample.windows):
-        part = sample.history.columns(window)
-        rows = by_day[complete[by_day, place]]
-        position = alignment.event[:, part]
-        own = rows < many
-        listings, latest = np.ones((many, window.length), dtype=np.int64), np.ones(1, dtype=bool)
-        if window.length > 1 or listed_again:
-            latest = np.zeros(listings.shape, dtype=bool)
-            listings[rows[own]], latest[rows[own]] = _listings(firm[rows], session[rows], position, own)
-        cells.append(days.totals(part, position, complete[:many, place], np.maximum(listings, 1), latest))
-    return Portfolios(counted(complete[:many], sample.group, sample.groups), tuple(cells))
+    parts = [sample.history.columns(window) for window in sample.windows]
+    n = counted(np.isfinite(sample.car), sample.group, sample.groups)
+    return Portfolios(n, tuple(Listed.of(sample).totals(parts)))
 
 
 def calendar_time(sample: Summed) -> SignificanceResult:
@@ -167,34 +146,3 @@ def _portfolio(cells: CellTotals, groups: IntArray, width: int) -> tuple[FloatAr
     padded = np.full((len(groups), width, means.shape[1]), np.nan)
     padded[row, slot] = means
     return padded[:, :, 0], padded[:, :, 1:]
-
-
-def _listings(
-    firm: IntArray, session: IntArray, position: IntArray, own: BoolArray
-) -> tuple[IntArray, BoolArray]:
-    """Return how often each firm is listed on each session, and which listing is that of the latest day 0.
-
-    Parameters
-    ----------
-    firm, session
-        Code of group and security, ascending, and day 0, ascending for each firm, shape (m,).
-    position
-        Sessions of the calendar of each day 0, negative where there is none, shape (D, L).
-    own
-        For which n of the rows it is asked, shape (m,).
-
-    Returns
-    -------
-    tuple
-        Shape (n, L); without meaning where there is no session.
-    """
-    many, there = position.max(initial=0) + 1, position >= 0
-    first, last = np.where(there, position, many).min(axis=1), position.max(axis=1)
-    row = np.flatnonzero(last[session] >= 0)
-    base = firm * many
-    asked = base[own, None] + position[session[own]]
-    after = np.searchsorted((base + first[session])[row], asked, "right")
-    before = np.searchsorted((base + last[session])[row], asked)
-    place = np.full(len(firm), -1)
-    place[row] = np.arange(len(row))
-    return after - before, after - 1 == place[own, None]

@@ -98,7 +98,7 @@ class History:
     @cached_property
     def scores(self) -> Scores:
         """The residuals, standardised by firm-event."""
-        return Scores.of(self.residuals, self.there)
+        return Scores.of(self.residuals)
 
     @cached_property
     def n_studentised(self) -> IntArray:

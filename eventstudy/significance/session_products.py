@@ -2,42 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
 from eventstudy.numerics.exact_sums import ExactSums
-from eventstudy.numerics.row_sums import sum_chosen
 from eventstudy.significance.pair_correlation import MIN_SHARED
 from eventstudy.significance.pairing import Pairing
 from eventstudy.significance.scores import UNIT, Scores
-
-
-@dataclass(frozen=True)
-class _Cells:
-    """Scores of the firm-events of one group and date, C cells, in estimation order.
-
-    Attributes
-    ----------
-    score, count
-        Sum and number of the scores of each session, shape (C, T).
-    members
-        Firm-events, shape (C,).
-    squares
-        Sum of the squares of all scores, shape (C,): that of one firm-event is the number of its sessions.
-    """
-
-    score: FloatArray
-    count: FloatArray
-    members: FloatArray
-    squares: FloatArray
-
-    def less(self, others: _Cells) -> _Cells:
-        """Return the cells without some of their firm-events."""
-        return _Cells(
-            *(mine - theirs for mine, theirs in zip(vars(self).values(), vars(others).values(), strict=True))
-        )
+from eventstudy.significance.session_cells import Cells, Pairs, Products, products
 
 
 def product_totals(pairing: Pairing, scores: Scores, groups: int, lengths: IntArray) -> ExactSums:
@@ -58,62 +30,86 @@ def product_totals(pairing: Pairing, scores: Scores, groups: int, lengths: IntAr
     ValueError
         Some firm-events of a date are the sample's and others are not.
     """
-    total = ExactSums.none((groups, len(lengths)))
+    nothing = ExactSums.none((groups, len(lengths)))
     if not pairing.own.any():
-        return total
-    known = scores.there.sum(axis=1)[pairing.events] >= MIN_SHARED
+        return nothing
+    known = scores.n[pairing.events] >= MIN_SHARED
     known &= pairing.begin >= pairing.begin[pairing.own].min()  # a pair is that of the earlier firm-event
     rows = np.flatnonzero(known)
     if not len(rows):
-        return total
-    rows = rows[np.lexsort((pairing.begin[rows], pairing.group[rows]))]
+        return nothing
     begin = pairing.begin[rows] - pairing.begin[rows].min()
-    keys, first, cell = np.unique(
-        pairing.group[rows] * (begin.max() + lengths.max() + 1) + begin,
-        return_index=True,
-        return_inverse=True,
-    )
-    cell = cell.ravel()
-    own, group = pairing.own[rows[first]], pairing.group[rows[first]]
+    key = pairing.group[rows] * (begin.max() + lengths.max() + 1) + begin
+    order = np.lexsort((pairing.events[rows], key))
+    rows, key = rows[order], key[order]
+    new = np.diff(key, prepend=-1) > 0
+    cell, first = np.cumsum(new) - 1, rows[new]
+    own, group = pairing.own[first], pairing.group[first]
     if (own[cell] != pairing.own[rows]).any():
         raise ValueError("firm-events of one date are in several shards")
-    events = pairing.events[rows]
-    every = _summed(scores, events, cell, len(keys))
-    patterns = [complete.tobytes() for complete in pairing.complete[rows].T]
-    for pattern in dict.fromkeys(patterns):
-        absent = np.flatnonzero(~np.frombuffer(pattern, dtype=bool))
-        cells = every.less(_summed(scores, events[absent], cell[absent], len(keys)))
-        of_pattern = np.where([each == pattern for each in patterns], lengths, 0)
-        for shift in range(min(of_pattern.max(), cells.score.shape[1] - MIN_SHARED + 1)):
-            later = np.searchsorted(keys, keys + shift)
-            paired = np.flatnonzero(own & (np.append(keys, -1)[later] == keys + shift))
-            numbers = _correlations(cells, paired, later[paired], shift)[:, None]
-            found = ExactSums.of(lambda part, numbers=numbers: [numbers[part]], group[paired], groups)  # type: ignore[misc]
-            total = total + found.times(np.maximum(of_pattern - shift, 0) * (2 if shift else 1))
-    return total
+    cells = Cells(pairing.events[rows], cell, np.argsort(pairing.begin[first], kind="stable"))
+    most = min(lengths.max(), scores.values.shape[1] - MIN_SHARED + 1)
+    pairs = _pairs(key[new], own, most)
+    windows: dict[bytes, list[int]] = {}  # by who is complete
+    for place, complete in enumerate(pairing.complete[rows].T):
+        windows.setdefault(complete.tobytes(), []).append(place)
+    shifts = [min(lengths[places].max(), most) for places in windows.values()]
+    starts = np.cumsum(shifts) - shifts
+    base = np.empty_like(lengths)
+    for places, start in zip(windows.values(), starts, strict=True):
+        base[places] = start
+    patterns = [
+        (~np.frombuffer(pattern, dtype=bool), pairs.below(each))
+        for pattern, each in zip(windows, shifts, strict=True)
+    ]
+    found = zip(products(scores, cells, patterns), patterns, starts, strict=True)
+    parts = [
+        (_correlations(each, some), (start + some.shift) * groups + group[some.one])
+        for each, (_, some), start in found
+    ]
+    number, code = (np.concatenate(each) for each in zip(*parts, strict=True))
+    sums = ExactSums.of(lambda part: [number[part, None]], code, sum(shifts) * groups)
+    by_shift = ExactSums(sums.limbs.reshape(-1, sum(shifts), groups), sums.lowest)
+    return _over_shifts(by_shift, base, lengths, most)
 
 
-def _correlations(cells: _Cells, one: IntArray, other: IntArray, shift: int) -> FloatArray:
-    """Return the correlations of cells with those ``shift`` sessions later, times their pairs, shape (P,).
+def _correlations(found: Products, pairs: Pairs) -> FloatArray:
+    """Return the correlations of pairs of cells, times their pairs of firm-events, shape (P,).
 
     Pairs of one date are counted both ways.
     """
-    length = cells.score.shape[1] - shift
-    first, second = (one, slice(shift, None)), (other, slice(0, length))
-    products = (cells.score[first] * cells.score[second]).sum(axis=1)
-    shared = (cells.count[first] * cells.count[second]).sum(axis=1)
-    pairs = cells.members[one] * cells.members[other]
-    if not shift:
-        products = products - cells.squares[one]
-        shared = shared - cells.count[one].sum(axis=1)
-        pairs = pairs - cells.members[one]
-    enough = (pairs > 0) & (shared >= MIN_SHARED * pairs)
-    return np.asarray(np.where(enough, products * pairs / np.where(enough, shared, 1.0), 0.0))
+    one, same = pairs.one, pairs.shift == 0
+    total = found.scores * UNIT**2 - np.where(same, found.squares[one], 0.0)
+    shared = found.counts - np.where(same, found.n[one], 0.0)
+    of_both = found.members[one] * found.members[pairs.other] - np.where(same, found.members[one], 0.0)
+    enough = (of_both > 0) & (shared >= MIN_SHARED * of_both)
+    return np.asarray(np.where(enough, total * of_both / np.where(enough, shared, 1.0), 0.0))
 
 
-def _summed(scores: Scores, events: IntArray, cell: IntArray, cells: int) -> _Cells:
-    """Return the cells of some firm-events by their rows; ``cell`` is ascending, shape (n,)."""
-    score, count = (sum_chosen(each, events, cell, cells) for each in (scores.values, scores.there))
-    squares = np.bincount(cell, weights=scores.squares[events], minlength=cells)
-    members = np.bincount(cell, minlength=cells).astype(float)
-    return _Cells(score.astype(float) * UNIT, count.astype(float), members, np.asarray(squares, dtype=float))
+def _pairs(keys: IntArray, own: IntArray, shifts: int) -> Pairs:
+    """Return the pairs of own cells and those that begin some sessions later; a key is that of a session."""
+    parts = []
+    for shift in range(shifts):
+        later = np.searchsorted(keys, keys + shift)
+        one = np.flatnonzero(own & (np.append(keys, -1)[later] == keys + shift))
+        parts.append((one, later[one], np.full(len(one), shift)))
+    return Pairs(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+
+
+def _over_shifts(sums: ExactSums, base: IntArray, lengths: IntArray, most: int) -> ExactSums:
+    """Return the sums over the shifts of each window, times the sessions in common, shape (G, W).
+
+    Parameters
+    ----------
+    sums
+        Of each shift, shape (steps, G); those of a window begin at its ``base``, shape (W,).
+    most
+        Shifts of a window.
+    """
+    shifts = np.minimum(lengths, most)
+    window = np.repeat(np.arange(len(lengths)), shifts)
+    shift = np.arange(len(window)) - np.repeat(np.cumsum(shifts) - shifts, shifts)
+    times = (lengths[window] - shift) * np.where(shift, 2, 1)
+    each = ExactSums(sums.limbs[:, base[window] + shift], sums.lowest).times(times[:, None])
+    of_windows = each.at(window, len(lengths))
+    return ExactSums(np.ascontiguousarray(of_windows.limbs.transpose(0, 2, 1)), of_windows.lowest)

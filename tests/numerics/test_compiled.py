@@ -1,23 +1,29 @@
-"""The compiled kernels of sums and ranks: the same bits as NumPy's, on easy numbers and on hard ones."""
+"""The compiled kernels against those of NumPy: the same bits, on easy numbers and on hard ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from samples import SIZES, random_sample
+from market_samples import with_market
+from samples import SIZES, alignment_of, multiplied, part_of, random_sample
 
 from eventstudy.numerics import compiling
 from eventstudy.numerics.exact_sums import LOWEST, ExactSums
 from eventstudy.numerics.row_sums import sum_runs
+from eventstudy.significance import calendar_listings, session_cells
+from eventstudy.significance.calendar_time import portfolios
 from eventstudy.significance.corrado import session_ranks, session_signs
 from eventstudy.significance.crude_dependence import residual_totals
 from eventstudy.significance.history import History
 from eventstudy.significance.kolari_pynnonen_ranks import estimation_ranks, event_ranks
 from eventstudy.significance.lyon_barber_tsai import bhar_skew_t
+from eventstudy.significance.mean_correlation import correlated_pairs
 from eventstudy.significance.sample import CrossSection
+from eventstudy.significance.scores import Scores
 from eventstudy.significance.wilcoxon import wilcoxon
 
 pytest.importorskip("numba")
@@ -152,6 +158,63 @@ def test_signed_ranks(monkeypatch: pytest.MonkeyPatch) -> None:
     np.round(sample.car, 2, out=sample.car)  # zeros, and ties between ups and downs
     sample.car[sample.group == 1] = np.nan
     both(monkeypatch, lambda: wilcoxon(sample.testing(sample.car)))
+
+
+def test_sums_in_the_order_of_numpy(rng: np.random.Generator) -> None:
+    from eventstudy.numerics.compiled_scores import DEPTH, pairwise_sum
+
+    values = rng.normal(size=(1, 5_000)) * 10.0 ** rng.integers(-9, 9, 5_000)
+    for n in (*range(600), 1_024, 4_097, 5_000):
+        room = np.empty(DEPTH, dtype=np.int64), np.empty(DEPTH)
+        assert pairwise_sum(values[0], n, *room) == values[:, :n].sum(axis=1)[0]
+
+
+def test_scores(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = both(monkeypatch, lambda: Scores.of(rows_of_all_sorts(np.random.default_rng(1))))
+    assert not found.values[20:22].any() and found.n[20:22].tolist() == [0, 70]
+    assert found.values.any(axis=1).sum() > 50
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.1])
+@pytest.mark.parametrize("slots", [1, 8])
+def test_correlations_by_session(missing: float, slots: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_cells, "SLOTS", slots)
+
+    def take() -> Any:
+        sample = random_sample(np.random.default_rng(8), (*SIZES, 60), missing=missing, sessions=170)
+        date = sample.date // 4
+        return correlated_pairs(
+            replace(sample, by_session=True, alignment=lambda: alignment_of(date, 170, len(sample.windows)))
+        )
+
+    assert both(monkeypatch, take).total.value[-1].all()
+
+
+@pytest.mark.parametrize("q", [0, 2])
+@pytest.mark.parametrize("size", [1.0, 2.0**-970, 2.0**900, 0.0])
+def test_portfolios(q: int, size: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of firms that begin twice on a session, of parts, whose neighbours are theirs, and of two exchanges."""
+    monkeypatch.setattr(calendar_listings, "TOGETHER", 1)
+    sample = multiplied(with_market(np.random.default_rng(4), q, (*SIZES, 90), missing=0.05), size)
+    sample.car[::7] = np.nan  # not complete, though its returns are there
+    both(monkeypatch, lambda: portfolios(sample))
+    firm_days = np.column_stack([sample.group, sample.ticker, sample.alignment().session])
+    _, once = np.unique(firm_days, axis=0, return_index=True)
+    assert len(once) < len(firm_days)
+    sample = part_of(sample, np.sort(once), sample.groups)
+    whole = both(monkeypatch, lambda: portfolios(sample))
+    part = np.random.default_rng(5).random(len(sample.group)) < 0.4
+    one, other = (
+        both(monkeypatch, lambda rows=rows: portfolios(sample.of_rows(np.flatnonzero(rows))))
+        for rows in (part, ~part)
+    )
+    same(one + other, whole)
+    days = sample.alignment()
+    event, moved = np.tile(days.event, (2, 1)), days.session + len(days.event) * (sample.ticker % 2)
+    exchanges = days._replace(session=moved, event=event)
+    same(both(monkeypatch, lambda: portfolios(replace(sample, alignment=lambda: exchanges))), whole)
+    listed = sample.history.ar[sample.events][np.isfinite(sample.car[:, 2])]
+    assert whole.by_session[2].size.sum() < np.isfinite(listed).sum() - 10  # firms, not listings
 
 
 def test_comparisons_that_fill_sixteen_bits(monkeypatch: pytest.MonkeyPatch) -> None:
