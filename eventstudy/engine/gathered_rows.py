@@ -9,6 +9,7 @@ import numpy as np
 
 from eventstudy.engine.grid_shards import LevelSums, ShardResult
 from eventstudy.numerics.columns import Columns
+from eventstudy.numerics.memory import give_back
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class GatheredRows:
     cars: Columns = field(default_factory=dict)
 
     def keep(self, result: ShardResult) -> LevelSums:
-        """Write the rows of a shard to their places, and return its sums."""
+        """Write the rows of a shard to their places, and return its sums; it is forgotten then."""
         rows = result.rows
         for into, columns in ((self.events, rows.events), (self.cars, rows.cars)):
             names: dict[int, str] = {}
@@ -41,6 +42,7 @@ class GatheredRows:
                     into[name] = into[first] if first in into else self._room(values)
                 if first == name and into[name].strides[0]:
                     into[name][rows.rows] = values
+        give_back()
         return LevelSums(result.sums)
 
     def _room(self, values: Any) -> Any:

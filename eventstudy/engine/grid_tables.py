@@ -30,10 +30,11 @@ from eventstudy.inference.averages import averages_of_sums, days_by_date
 from eventstudy.inference.battery import in_order, level_tests
 from eventstudy.numerics.arrow import coded_array, encoded, to_arrow
 from eventstudy.numerics.columns import Columns, stacked
+from eventstudy.numerics.memory import give_back
 from eventstudy.schema import arrow_schema
 from eventstudy.significance import SignificanceTest
 
-MOST = 20_000  #: firm-events of a shard: their residuals take some 100 MiB
+MOST = 20_000  #: firm-events of a shard, whose estimation takes some 200 MiB
 
 
 def run_on_grid(
@@ -83,8 +84,8 @@ def run_on_grid(
     first, second = (kinds_by_measure(tests, second=each) for each in (False, True))
     gathered = GatheredRows(len(study.security))
     taken = partial(first_pass, kinds=first)
-    taken_sums = add_arriving(taken, summed.shards(most), executor, gathered.keep).sums
-    sums = with_parts(summed.levels, taken_sums)
+    sums = with_parts(summed.levels, add_arriving(taken, summed.shards(most), executor, gathered.keep).sums)
+    give_back()
     if any(second.values()):
         again = partial(second_pass, kinds=second, known=known_levels(sums, tests))
         sums = both_passes(sums, add_up(again, summed.shards(most, alone=True), executor).sums)
@@ -94,6 +95,7 @@ def run_on_grid(
             of_groups = partial(rows_of_groups, tests=tests)
             rows[level.name] = add_up(of_groups, study.group_shards(level), executor)
     del sums
+    give_back()
     labels = {"event_id": _named(event_id), "ticker": _named(tickers, study.security)}
     return {
         **_tables(gathered, labels, sessions),
