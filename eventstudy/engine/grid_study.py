@@ -11,6 +11,7 @@ from eventstudy._typing import BoolArray, ByteArray, FloatArray, IntArray, TextA
 from eventstudy.design import Design
 from eventstudy.engine.grid_design import affordable_tests, grid_model, grid_tests, refuse_firm_events
 from eventstudy.engine.grid_estimation import EventTime, Grid, is_compiled
+from eventstudy.engine.listed_events import ListedEvents
 from eventstudy.engine.shards import cut_at_dates
 from eventstudy.models import NormalReturnModel
 from eventstudy.models.estimation import all_windows
@@ -61,6 +62,8 @@ class GridStudy:
         As in `CrossSection`.
     left_out
         What is not computed unless asked, and how to ask, in sentences.
+    listed
+        All events around which masks lie, where the firm-events are a part of them.
     """
 
     grid: Grid
@@ -73,6 +76,7 @@ class GridStudy:
     weights: FloatArray | None = None
     by_session: bool = False
     left_out: tuple[str, ...] = ()
+    listed: ListedEvents | None = None
 
     @classmethod
     def of(
@@ -242,14 +246,16 @@ class GridShard:
             levels=levels,
             risk_free=free,
             weights=None if study.weights is None else study.weights[rows],
+            listed=None,
         )
         covered = np.zeros((0, 0), dtype=np.uint8)
         if study.design.mask_events:
             covered = np.zeros((high - low, len(securities)), dtype=np.uint8)
             place = np.full(len(study.grid.returns), -1)
             place[securities] = np.arange(len(securities))
-            inside = (place[study.security] >= 0) & (study.day0 >= low) & (study.day0 < high)
-            covered[study.day0[inside] - low, place[study.security[inside]]] = LISTED
+            listed = study.listed or study
+            inside = (place[listed.security] >= 0) & (listed.day0 >= low) & (listed.day0 < high)
+            covered[listed.day0[inside] - low, place[listed.security[inside]]] = LISTED
         return cls(part, own, rows, ticker, date, covered)
 
 
