@@ -43,7 +43,7 @@ from eventstudy.intake.options import ReadingOptions, reading_options
 if TYPE_CHECKING:
     from eventstudy.prices.source import Progress
 
-KEPT = ("events", "cars")  #: tables of firm-events that are kept where nothing else is said
+KEPT = ("events", "cars", "coefficients")  #: tables of firm-events that are kept where nothing else is said
 AGAIN = "finished shards are kept; the same command computes the others"
 
 
