@@ -183,9 +183,9 @@ def _weights(table: LargeTable, name: str, options: ReadingOptions, rows: EventR
     parts = table.parts([table.titles.index(name)])
     found = np.concatenate([figures_of(part, 0, options).values for part in parts])
     if len(below := np.flatnonzero(found < 0)):
-        row = int(below[0])
-        place = f"{rows.ticker.names[rows.ticker.codes[row]]} in event {rows.event_id[row]}"
-        raise DesignError("weights", f"column {name!r} holds {found[row]:g} ({place}), a weight below 0")
+        row, ticker = int(below[0]), rows.ticker.texts[below[0]]
+        where = f"({ticker} in event {rows.event_id[row]})"
+        raise DesignError("weights", f"column {name!r} holds {found[row]:g} {where}, a weight below 0")
     return found
 
 

@@ -85,8 +85,8 @@ def run_large(
         Windows, tests, ``by`` and a model that regresses on the same series for every firm-event: ``market``
         with one benchmark, ``factors`` or ``mean``. Default: ``Design(mask_events=False)``.
     keep
-        Tables of firm-events to keep: ``events``, ``cars``, ``abnormal_returns``. ``averages`` and ``tests``
-        are always kept.
+        Tables of firm-events to keep: ``events``, ``cars``, ``coefficients``, ``abnormal_returns``,
+        ``residuals``, ``diagnostics``. ``averages`` and ``tests`` are always kept.
     values
         What the returns hold: ``returns`` (decimals, of the design's kind), ``percent``, ``log-returns`` or
         ``prices``. Default: decimals.
