@@ -118,7 +118,7 @@ def large(
     from eventstudy.design import Design
     from eventstudy.engine.large_study import KEPT, run_large
 
-    chosen = {"mask_events": False, "returns": return_kind}
+    chosen: dict[str, Any] = {"mask_events": False, "returns": return_kind}
     chosen |= {name: value for name, value in design.items() if value is not None}
     with telling(call, "the same command computes the shards that are left"), call.progress() as progress:
         result = run_large(
