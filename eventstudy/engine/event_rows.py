@@ -184,8 +184,10 @@ def _weights(table: LargeTable, name: str, options: ReadingOptions, rows: EventR
     found = np.concatenate([figures_of(part, 0, options).values for part in parts])
     if len(below := np.flatnonzero(found < 0)):
         row, ticker = int(below[0]), rows.ticker.texts[below[0]]
-        where = f"({ticker} in event {rows.event_id[row]})"
-        raise DesignError("weights", f"column {name!r} holds {found[row]:g} {where}, a weight below 0")
+        event, weight = rows.event_id[row], found[row]
+        raise DesignError(
+            "weights", f"column {name!r} holds {weight:g} ({ticker} in event {event}), a weight below 0"
+        )
     return found
 
 

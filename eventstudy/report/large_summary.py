@@ -11,7 +11,8 @@ import numpy as np
 
 from eventstudy.models import MODELS
 from eventstudy.numerics.arrow import from_arrow, rows_at
-from eventstudy.report.large_counts import largest_groups, of_groups, together
+from eventstudy.report.large_reasons import together
+from eventstudy.results.largest_groups import largest_groups, of_groups
 from eventstudy.results.row_groups import SMALL, Row
 from eventstudy.schema import TABLES, arrow_schema
 from eventstudy.study_result import EventStudyResult

@@ -16,10 +16,10 @@ from large_studies import DESIGN, SIZE, market, run_large, write_files
 import eventstudy as es
 from eventstudy.engine.large_result import LargeResult
 from eventstudy.engine.shard_tables import OF_FIRM_EVENTS
-from eventstudy.report import large_counts
-from eventstudy.report.large_counts import together
+from eventstudy.report.large_reasons import together
 from eventstudy.report.large_summary import MOST, summarised
 from eventstudy.report.page import chosen, page_view, report
+from eventstudy.results import largest_groups
 from eventstudy.words.sentences import Translator
 
 SECTIONS = ["answer", "skipped", "question", "methods", "provenance"]
@@ -127,7 +127,7 @@ def test_reasons_that_differ_in_numbers_are_one(large: es.LargeResult) -> None:
 
 def test_levels_of_many_groups_are_shortened(large: es.LargeResult, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("MOST_GROUPS", "SHOWN_GROUPS"):
-        monkeypatch.setattr(large_counts, name, 2)
+        monkeypatch.setattr(largest_groups, name, 2)
     tests = large.table("tests").to_pandas()
     size = tests[tests["level"] == "kind"].groupby("key", observed=True, sort=False)["n"].max()
     size = size.sort_values(ascending=False, kind="stable")
