@@ -61,6 +61,7 @@ simulated: dev-ready ## for a release: simulate size and power of every test ane
 	@$(BIN)/python docs/build_autocorrelation_simulated.py
 	@$(BIN)/python docs/build_betas_simulated.py
 	@$(BIN)/python docs/build_gaps_simulated.py
+	@$(BIN)/python docs/build_sessions_simulated.py
 	@$(BIN)/python docs/build_long_run_simulated.py
 	@$(BIN)/python docs/build_cross_sections_simulated.py
 	@$(BIN)/python docs/build_methods.py

@@ -107,6 +107,7 @@ BLOCKS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("docs/headline.md", "shares", _of("build_headline_simulated", "shares")),
     ("docs/size-and-power.md", "headline-sizes", _of("build_headline_simulated", "sizes")),
     ("docs/size-and-power.md", "headline-power", _of("build_headline_simulated", "power")),
+    ("docs/size-and-power.md", "sessions", _of("build_sessions_simulated", "table")),
     ("docs/volatile-markets.md", "volatile", _of("build_volatile_simulated", "table")),
     ("docs/robustness.md", "specifications", _of("build_specifications_simulated", "table")),
     ("docs/one-date.md", "one-date", _of("build_one_date_simulated", "table")),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from panels import event_frame, one, pick, random_returns, study
 
 import eventstudy as es
-from eventstudy.inference import diagnostics
+from eventstudy.inference import diagnostics, residual_checks
 from eventstudy.models import estimation as measure
 from eventstudy.significance import aligned_pairs, mean_correlation
 
@@ -210,7 +210,7 @@ def test_a_firm_event_is_measured_the_same_alone_and_in_company(seed: int) -> No
 def test_chunks_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     returns = panel(4, missing=0.01)
     whole = study(returns, ROWS)
-    for module in (measure, diagnostics):
+    for module in (measure, diagnostics, residual_checks):
         monkeypatch.setattr(module, "CHUNK", 2)
     for module in (mean_correlation, aligned_pairs):
         monkeypatch.setattr(module, "CELL", 2)

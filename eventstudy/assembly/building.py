@@ -86,19 +86,22 @@ def coefficients_table(estimates: Estimates, labels: Labels) -> pa.Table:
     """Return one row per firm-event and estimated coefficient."""
     rows, column = np.nonzero(estimates.terms != "")
     coefficient, error = estimates.coefficients[rows, column], estimates.std_errors[rows, column]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        statistic = coefficient / error
     return make_table(
         "coefficients",
         {
             **labels.columns(rows),
             "term": estimates.terms[rows, column],
-            "estimate": coefficient,
-            "std_error": error,
-            "statistic": statistic,
-            "pvalue": t_pvalue(statistic, estimates.abnormal.df[rows]),
+            **coefficient_columns(coefficient, error, estimates.abnormal.df[rows]),
         },
     )
+
+
+def coefficient_columns(estimate: FloatArray, error: FloatArray, df: FloatArray) -> dict[str, FloatArray]:
+    """Return estimates with their t-statistics and p-values, in one shape."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        statistic = estimate / error
+    pvalue = t_pvalue(statistic, df)
+    return {"estimate": estimate, "std_error": error, "statistic": statistic, "pvalue": pvalue}
 
 
 def abnormal_returns_table(spec: Specification, estimates: Estimates, labels: Labels) -> pa.Table:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: Options of the design, but for ``returns``, whose name is that of the file here.
 FOLLOWED = (
     *("model", "benchmark", "factors", "estimation", "window", "car_windows", "min_estimation"),
-    *("tests", "by", "alternative", "confidence", "seed"),
+    *("mask_events", "tests", "by", "weights", "alternative", "confidence", "seed"),
 )
 
 
@@ -54,8 +54,8 @@ Kind = Annotated[
 Keep = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="events|cars|abnormal_returns",
-        help="Table of firm-events to keep. May be repeated.  [default: events, cars]",
+        metavar="events|cars|coefficients|abnormal_returns|residuals|diagnostics",
+        help="Table of firm-events to keep. May be repeated.  [default: events, cars, coefficients]",
     ),
 ]
 Workers = Annotated[int, typer.Option(metavar="N", help="Shards that are computed at once.")]
@@ -118,13 +118,14 @@ def large(
     from eventstudy.design import Design
     from eventstudy.engine.large_study import KEPT, run_large
 
-    chosen = {name: value for name, value in design.items() if value is not None}
+    chosen: dict[str, Any] = {"mask_events": False, "returns": return_kind}
+    chosen |= {name: value for name, value in design.items() if value is not None}
     with telling(call, "the same command computes the shards that are left"), call.progress() as progress:
         result = run_large(
             events,
             returns,
             out,
-            design=Design(mask_events=False, returns=return_kind, **chosen),
+            design=Design(**chosen),
             keep=keep or KEPT,
             workers=workers,
             pool=pool,

@@ -38,8 +38,8 @@ def estimate_compiled(
     _regress(
         *(grid.returns, np.where(there, grid.regressors, 0.0), np.where(there, 0.0, np.nan)),
         *(security, day0 + time.estimation.start, np.argsort(security.astype(few), kind="stable"), length),
-        *(estimates.coefficients, estimates.sigma, estimates.n, centre, factor),
-        *(estimates.residuals, estimates.studentised, doubtful),
+        *(estimates.coefficients, estimates.std_errors, estimates.rsquared, estimates.sigma, estimates.n),
+        *(centre, factor, estimates.residuals, estimates.studentised, doubtful),
     )
     _forecast(
         *(grid.returns, grid.regressors, security, day0 + time.event.start, bounds),
@@ -112,6 +112,29 @@ def _explain(work, factor, step):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def _fill_errors(i, n, s, centre, factor, column, std_errors):  # type: ignore[no-untyped-def]
+    """Fill the standard errors of a firm-event: of ``(X'X)^-1`` by the columns of the factor's inverse."""
+    K = len(column)
+    constant = 1.0 / n
+    for k in range(K):
+        own = centre[i, k]
+        for j in range(k):
+            own -= factor[k, j] * column[j]
+        column[k] = own / factor[k, k]
+        constant += column[k] * column[k]
+    std_errors[i, 0] = s * np.sqrt(constant)
+    for k in range(K):
+        squares = 0.0
+        for m in range(k, K):
+            own = 1.0 if m == k else 0.0
+            for j in range(k, m):
+                own -= factor[m, j] * column[j]
+            column[m] = own / factor[m, m]
+            squares += column[m] * column[m]
+        std_errors[i, 1 + k] = s * np.sqrt(squares)
+
+
+@compiled
 def _fill_past(i, work, s, n, factor, residuals, studentised):  # type: ignore[no-untyped-def]
     """Fill residuals and studentised residuals of a firm-event; its regressors become their leverage."""
     for t in range(residuals.shape[1] if len(residuals) else 0):
@@ -143,6 +166,8 @@ def _regress(  # type: ignore[no-untyped-def]
     order,
     span,
     coefficients,
+    std_errors,
+    rsquared,
     sigma,
     count,
     centre,
@@ -151,7 +176,7 @@ def _regress(  # type: ignore[no-untyped-def]
     studentised,
     doubtful,
 ):
-    """Fill coefficients, sigma and n of firm-events in some order, and what their forecasts need."""
+    """Fill the regressions of firm-events in some order, and what their forecasts need."""
     K, T = filled.shape
     work = np.zeros((REGRESSOR + K, -(-span // LANES) * LANES))
     length, step, slopes, own = np.empty(K), np.empty(K), np.empty(K), np.eye(K)
@@ -184,9 +209,9 @@ def _regress(  # type: ignore[no-untyped-def]
         elif known and K > 1:
             doubtful[i] = _factor(work, length, own) < DOUBTFUL
         if not known or doubtful[i]:
-            sigma[i] = np.nan
+            sigma[i] = rsquared[i] = np.nan
             for k in range(K + 1):
-                coefficients[i, k] = np.nan
+                coefficients[i, k] = std_errors[i, k] = np.nan
             if len(residuals):
                 residuals[i, :] = np.nan
             if len(studentised):
@@ -195,6 +220,7 @@ def _regress(  # type: ignore[no-untyped-def]
         mean = row_product(work, USED, RETURN) / n
         for t in range(work.shape[1]):
             work[RETURN, t] = (work[RETURN, t] - mean) * work[USED, t]
+        whole = row_product(work, RETURN, RETURN)
         if K:
             _explain(work, own, slopes)
         if K > 1:  # what rounding left of the correlations: as exact as QR
@@ -207,7 +233,10 @@ def _regress(  # type: ignore[no-untyped-def]
             for j in range(k + 1):
                 factor[i, k, j] = own[k, j]
         coefficients[i, 0] = mean
-        sigma[i] = np.sqrt(row_product(work, RETURN, RETURN) / (n - K - 1))
+        rest = row_product(work, RETURN, RETURN)
+        sigma[i] = np.sqrt(rest / (n - K - 1))
+        rsquared[i] = 1.0 - rest / whole if whole > 0.0 else np.nan
+        _fill_errors(i, n, sigma[i], centre, own, step, std_errors)
         if len(residuals) or len(studentised):
             _fill_past(i, work, sigma[i], n, own, residuals, studentised)
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from eventstudy._typing import BoolArray, DateArray, IntArray, TextArray, Timing
+from eventstudy._typing import BoolArray, DateArray, FloatArray, IntArray, TextArray, Timing
 from eventstudy.design import Window
 from eventstudy.engine.large_files import LargeTable
+from eventstudy.engine.listed_events import ListedEvents
 from eventstudy.engine.returns_matrix import codes_of
-from eventstudy.errors import EventsFileError, FileContentError, UnknownNameError
+from eventstudy.errors import DesignError, EventsFileError, FileContentError, UnknownNameError
 from eventstudy.intake.dates import days_of
+from eventstudy.intake.figures import figures_of
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.table import Table
 from eventstudy.numerics.arrow import coded_array
@@ -66,6 +68,8 @@ class EventRows:
         Where the news came after the close, shape (N,).
     groups
         The columns by which firm-events are grouped.
+    weights
+        Of each firm-event in a weighted mean, shape (N,); NaN = none. None where no column is named.
     """
 
     ticker: Labels
@@ -74,25 +78,33 @@ class EventRows:
     is_session: bool
     after: BoolArray
     groups: Mapping[str, Labels]
+    weights: FloatArray | None = None
 
 
-def read_event_rows(table: LargeTable, by: Sequence[str], options: ReadingOptions) -> EventRows:
+def read_event_rows(
+    table: LargeTable, by: Sequence[str], options: ReadingOptions, weights: str | None = None
+) -> EventRows:
     """Return the firm-events of a table: ``ticker``, and ``date`` or ``session``.
 
     Parameters
     ----------
     by
         Columns that group firm-events; ``ticker`` and ``event_id`` are two.
+    weights
+        Column of their weights.
 
     Raises
     ------
     EventsFileError
-        A column is missing or there twice, a date cannot be read or has a time of day.
+        A column is missing or there twice, a date cannot be read or has a time of day, a weight is no number.
     UnknownNameError
-        A column of ``by`` that the list does not have, or a timing that does not exist.
+        A column of ``by`` or of weights that the list does not have, or a timing that does not exist.
+    DesignError
+        A weight is below 0.
     """
     try:
-        return _read(table, by, options)
+        found = _read(table, by, options)
+        return found if weights is None else replace(found, weights=_weights(table, weights, options, found))
     except FileContentError as error:
         remedy = f"{error.problem}; {error.remedy}" if error.remedy else error.problem
         raise EventsFileError(error.name, remedy, line=error.line) from None
@@ -164,6 +176,21 @@ def _group_place(head: Table, name: str, own: Mapping[str, int]) -> int:
     return head.titles.index(name)
 
 
+def _weights(table: LargeTable, name: str, options: ReadingOptions, rows: EventRows) -> FloatArray:
+    """Return a column of numbers of 0 or more, shape (N,)."""
+    if name not in table.titles:
+        raise UnknownNameError("column (weights)", name, table.titles)
+    parts = table.parts([table.titles.index(name)])
+    found = np.concatenate([figures_of(part, 0, options).values for part in parts])
+    if len(below := np.flatnonzero(found < 0)):
+        row, ticker = int(below[0]), rows.ticker.texts[below[0]]
+        event, weight = rows.event_id[row], found[row]
+        raise DesignError(
+            "weights", f"column {name!r} holds {weight:g} ({ticker} in event {event}), a weight below 0"
+        )
+    return found
+
+
 def _labels(column: pa.ChunkedArray) -> Labels:
     codes, names = codes_of(column)
     return Labels(codes, tuple(names))
@@ -196,9 +223,9 @@ class Placed:
     Attributes
     ----------
     security, day0
-        Row and column of the matrix, shape (N,); -1 where ``reason`` says why there is none.
+        Row and column of the matrix, shape (N,); -1 where there is none.
     reason
-        Why there is none; none where a firm-event is placed.
+        Why a firm-event is not measured there; none where it is placed.
     """
 
     security: IntArray
@@ -209,6 +236,14 @@ class Placed:
     def there(self) -> BoolArray:
         """Which firm-events are placed, shape (N,)."""
         return np.asarray(self.reason.codes < 0)
+
+    def listed(self, order: IntArray) -> ListedEvents:
+        """Return all events that lie on the matrix; ``order`` is that of the shards, shape (N,)."""
+        place = np.empty(len(order), dtype=np.int64)
+        place[order] = np.arange(len(order))
+        rows = np.flatnonzero(self.day0 >= 0)
+        rows = rows[np.argsort(self.day0[rows], kind="stable")]
+        return ListedEvents(self.security[rows], self.day0[rows], place[rows])
 
 
 def place_rows(rows: EventRows, tickers: Sequence[str], sessions: DateArray, window: Window) -> Placed:
@@ -231,23 +266,21 @@ def place_rows(rows: EventRows, tickers: Sequence[str], sessions: DateArray, win
     day0 = np.where(empty, 0, np.searchsorted(sessions, wanted))
     inside = np.minimum(day0, len(sessions) - 1)
     unlisted = rows.is_session & (sessions[inside] != wanted)
-    obstacles = (
+    absent = (
         (security < 0, "no prices: not in the table"),
         (empty, "no date is stated"),
         (wanted > last, f"day 0 lies after the last price ({last})"),
         (wanted < first, f"day 0 lies before the first price ({first})"),
         (unlisted, "day 0 is not a session of the price table"),
-        (
-            day0 + window.end >= len(sessions),
-            f"the event window {window} reaches past the last price ({last})",
-        ),
     )
+    past = f"the event window {window} reaches past the last price ({last})"
+    obstacles = (*absent, (day0 + window.end >= len(sessions), past))
     reason = np.full(len(security), -1)
     for code, (holds, _) in enumerate(obstacles):
         reason[holds & (reason < 0)] = code
     placed = np.flatnonzero(reason < 0)
     _, once = np.unique(security[placed] * len(sessions) + day0[placed], return_index=True)
     reason[np.delete(placed, once)] = len(obstacles)
-    there = reason < 0
+    listed = (reason < 0) | (reason >= len(absent))
     names = (*(text for _, text in obstacles), "the ticker and day 0 are listed before")
-    return Placed(np.where(there, security, -1), np.where(there, day0, -1), Labels(reason, names))
+    return Placed(np.where(listed, security, -1), np.where(listed, day0, -1), Labels(reason, names))

@@ -62,8 +62,10 @@ class GridEstimates:
 
     Attributes
     ----------
-    coefficients
+    coefficients, std_errors
         The constant first, shape (N, 1 + K).
+    rsquared
+        Shape (N,); NaN where the returns are constant.
     sigma, n
         Residual standard deviation, by ``n - 1 - K``, and the observations used, shape (N,).
     ar
@@ -79,6 +81,8 @@ class GridEstimates:
     """
 
     coefficients: FloatArray
+    std_errors: FloatArray
+    rsquared: FloatArray
     sigma: FloatArray
     n: IntArray
     ar: FloatArray
@@ -96,6 +100,8 @@ class GridEstimates:
         before = {name: firm_events if name in sessions else 0 for name in OF_SESSIONS}
         return cls(
             coefficients=np.empty((firm_events, 1 + regressors)),
+            std_errors=np.empty((firm_events, 1 + regressors)),
+            rsquared=np.empty(firm_events),
             sigma=np.empty(firm_events),
             n=np.empty(firm_events, dtype=np.int64),
             ar=np.empty((firm_events, time.event.length)),
@@ -217,7 +223,8 @@ def estimate_with_numpy(
     root = fit.leverage_root(np.where(np.isfinite(ar)[:, :, None], x, 0.0))
     if len(estimates.root):
         estimates.root[:] = root
-    estimates.coefficients[:], estimates.sigma[:] = fit.coefficients, fit.sigma
+    estimates.coefficients[:], estimates.std_errors[:] = fit.coefficients, fit.std_errors
+    estimates.rsquared[:], estimates.sigma[:] = fit.rsquared, fit.sigma
     estimates.n[:], estimates.ar[:] = fit.n, ar
     variance, planes = np.empty(estimates.car.shape), np.ascontiguousarray(np.moveaxis(root, 2, 0))
     of_session = (planes * planes).sum(axis=0)

@@ -11,20 +11,13 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.design import Window
-from eventstudy.engine.grid_estimation import (
-    CHUNK,
-    OF_SESSIONS,
-    Grid,
-    GridEstimates,
-    estimate_on_grid,
-    gathered,
-)
+from eventstudy.engine.grid_estimation import CHUNK, OF_SESSIONS, GridEstimates, estimate_on_grid, gathered
+from eventstudy.engine.grid_masks import left_out_of, without
 from eventstudy.engine.grid_study import GridLevel, GridShard, GridStudy
 from eventstudy.models.estimation import joined
 from eventstudy.models.fitted import abnormal_of
 from eventstudy.models.ols import NO_NOISE, estimate_ols, noise_problems
-from eventstudy.panel.left_out import left_out_sessions
-from eventstudy.panel.masking import widest_reach
+from eventstudy.panel.left_out import MASK_REACH
 from eventstudy.panel.panel import Sample
 from eventstudy.significance.abnormal import AbnormalReturns
 from eventstudy.significance.history import History, Past
@@ -44,6 +37,10 @@ class Part:
         As in `Estimates`.
     ret, regressors
         Of the event window as the model takes them, shapes (n, L) and (n, L, K).
+    coefficients, std_errors, rsquared
+        As in `Estimates`.
+    masked, reach
+        Estimation sessions left out around other events, and how far around, shape (n,).
     """
 
     abnormal: AbnormalReturns
@@ -52,6 +49,11 @@ class Part:
     reason: TextArray
     ret: FloatArray
     regressors: FloatArray
+    coefficients: FloatArray
+    std_errors: FloatArray
+    rsquared: FloatArray
+    masked: IntArray
+    reach: IntArray
 
 
 @dataclass(frozen=True)
@@ -190,23 +192,28 @@ def _parts(shard: GridShard, rows: range, most: int, sessions: Collection[str]) 
 def _measured(shard: GridShard, rows: slice, sessions: Collection[str]) -> Part:
     study, time = shard.study, shard.study.time
     need, event = _needed(shard), _sample(shard, rows, estimation=False)
-    left_out = _left_out(shard, rows, need) if study.design.mask_events else None
+    left_out, reach = None, np.full(len(event.y), MASK_REACH)
+    if study.design.mask_events:
+        left_out, reach = left_out_of(shard, rows, need)
     if study.model.estimate is estimate_ols:
         fitted = _regressed(shard, rows, event, left_out, sessions)
     else:
         fitted = _modelled(shard, rows, event, left_out)
-    abnormal, car, car_se, problem = fitted
+    abnormal, car, car_se, regression, problem = fitted
     reason = _reasons(abnormal, problem, need, time.estimation.length)
     skipped = np.flatnonzero(reason != "")
     of_returns = (abnormal.ret, abnormal.normal, abnormal.ar, abnormal.residuals, abnormal.studentised)
-    for values in (*of_returns, abnormal.sigma, abnormal.df, car, car_se):
+    for values in (*of_returns, *regression, abnormal.sigma, abnormal.df, car, car_se):
         if len(values):  # of sessions that were asked for
             values[skipped] = np.nan
-    return Part(abnormal, car, car_se, reason, event.y, event.x)
+    masked = np.zeros(len(reach), dtype=np.int64) if left_out is None else left_out.sum(axis=1)
+    return Part(abnormal, car, car_se, reason, event.y, event.x, *regression, masked, reach)
 
 
-#: Abnormal returns, CARs and their errors, and what is wrong with each fit.
-Fitted = tuple[AbnormalReturns, FloatArray, FloatArray, TextArray]
+#: Coefficients with their standard errors, and R squared.
+Regression = tuple[FloatArray, FloatArray, FloatArray]
+#: Abnormal returns, CARs and their errors, the regressions, and what is wrong with each fit.
+Fitted = tuple[AbnormalReturns, FloatArray, FloatArray, Regression, TextArray]
 
 
 def _regressed(
@@ -216,7 +223,7 @@ def _regressed(
     study, time = shard.study, shard.study.time
     grid, security, day0 = study.grid, study.security[rows], study.day0[rows]
     if left_out is not None and left_out.any():
-        grid, security = _without(grid, security, day0 + time.estimation.start, left_out)
+        grid, security = without(grid, security, day0 + time.estimation.start, left_out)
     found = estimate_on_grid(grid, security, day0, time, compiled=study.compiled, sessions=sessions)
     ret = event.y + event.risk_free
     abnormal = AbnormalReturns(
@@ -235,17 +242,7 @@ def _regressed(
         studentised=found.studentised,
     )
     problem = _problems(replace(study, grid=grid, security=security, day0=day0), found)
-    return abnormal, found.car, found.car_se, problem
-
-
-def _without(grid: Grid, security: IntArray, first: IntArray, left_out: BoolArray) -> tuple[Grid, IntArray]:
-    """Return a grid with a row for each firm-event, without the returns that are left out, and its rows."""
-    grid = Grid(grid.returns[security], grid.regressors)
-    row, session = np.nonzero(left_out)
-    column = first[row] + session
-    there = (column >= 0) & (column < grid.returns.shape[1])
-    grid.returns[row[there], column[there]] = np.nan
-    return grid, np.arange(len(security))
+    return abnormal, found.car, found.car_se, (found.coefficients, found.std_errors, found.rsquared), problem
 
 
 def _problems(study: GridStudy, estimates: GridEstimates) -> TextArray:
@@ -281,7 +278,8 @@ def _modelled(shard: GridShard, rows: slice, event: Sample, left_out: BoolArray 
     abnormal = replace(abnormal, sigma=fit.sigma.copy())
     car = np.column_stack([abnormal.car(window) for window in time.windows])
     car_se = np.column_stack([abnormal.car_se(window) for window in time.windows])
-    return abnormal, car, car_se, fit.problem
+    regression = (fit.coefficients.copy(), fit.std_errors.copy(), fit.rsquared.copy())
+    return abnormal, car, car_se, regression, fit.problem
 
 
 def _sample(shard: GridShard, rows: slice, *, estimation: bool) -> Sample:
@@ -312,22 +310,6 @@ def _needed(shard: GridShard) -> int:
     k = 1 + len(study.grid.regressors) if study.model.k is None else study.model.k
     least = study.design.required_observations(k, study.time.estimation.length)
     return max(least, study.model.least)
-
-
-def _left_out(shard: GridShard, rows: slice, need: int) -> BoolArray:
-    """Return which estimation sessions lie around other events of the security, shape (n, L1)."""
-    study, window = shard.study, shard.study.time.estimation
-    day0, security = study.day0[rows, None], study.security[rows, None]
-    last = len(shard.covered) - 1
-    sessions = np.clip(day0 + np.arange(window.start, window.end + 1), 0, last)
-    bounds = np.zeros_like(day0), np.full_like(day0, last)
-
-    def masked(reach: IntArray) -> BoolArray:
-        return left_out_sessions(shard.covered, sessions, security, day0, reach[:, None], bounds)
-
-    y, x = gathered(study.grid, study.security[rows], study.day0[rows], window)
-    usable = np.isfinite(y) & np.isfinite(x).all(axis=2)
-    return masked(widest_reach(usable, masked, np.full(len(day0), need)))
 
 
 def _reasons(abnormal: AbnormalReturns, problem: TextArray, need: int, length: int) -> TextArray:

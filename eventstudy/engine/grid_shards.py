@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from eventstudy._typing import IntArray
-from eventstudy.assembly.building import abnormal_return_columns
 from eventstudy.engine.grid_measured import Measured, measure
 from eventstudy.engine.grid_study import NEIGHBOURING, GridLevel, GridShard
 from eventstudy.engine.shards import known_to_second
@@ -16,6 +15,7 @@ from eventstudy.inference.averages import days_by_date
 from eventstudy.inference.car_columns import car_columns
 from eventstudy.numerics.columns import Columns
 from eventstudy.numerics.threads import one_thread
+from eventstudy.panel.masking import notes_of
 from eventstudy.significance import SignificanceTest
 from eventstudy.significance.observations import by_measure, observations
 from eventstudy.significance.sample import CrossSection
@@ -38,14 +38,14 @@ class Rows:
         Their places in the whole study, shape (n,).
     events, cars
         Columns of the tables ``events`` and ``cars``, shapes (n,) and (n, C).
-    abnormal_returns
-        Of that table, shape (n, L); None where it is not kept.
+    further
+        Columns of further tables that are kept, axis 0 the firm-event.
     """
 
     rows: IntArray
     events: Columns
     cars: Columns
-    abnormal_returns: Columns | None = None
+    further: Mapping[str, Columns] = field(default_factory=dict)
 
     def listed(self) -> Rows:
         """Return the rows in the order of the firm-events."""
@@ -54,8 +54,8 @@ class Rows:
         def moved(columns: Columns) -> Columns:
             return {name: values[place] for name, values in columns.items()}
 
-        kept = None if self.abnormal_returns is None else moved(self.abnormal_returns)
-        return Rows(self.rows[place], moved(self.events), moved(self.cars), kept)
+        further = {name: moved(columns) for name, columns in self.further.items()}
+        return Rows(self.rows[place], moved(self.events), moved(self.cars), further)
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,10 @@ class ShardResult:
 
 
 @one_thread()
-def first_pass(shard: GridShard, kinds: Kinds, *, abnormal_returns: bool = False) -> ShardResult:
-    """Estimate a shard and take its rows, abnormal returns on request, and its sums of a first pass."""
+def first_pass(
+    shard: GridShard, kinds: Kinds, further: Mapping[str, Callable[[Measured], Columns]] | None = None
+) -> ShardResult:
+    """Estimate a shard and take its rows, of ``further`` tables too, and its sums of a first pass."""
     measured = measure(shard, ["residuals"])
     sums = tuple(
         {
@@ -77,7 +79,7 @@ def first_pass(shard: GridShard, kinds: Kinds, *, abnormal_returns: bool = False
         }
         for level, sample in zip(shard.study.levels, measured.cross_sections(), strict=True)
     )
-    return ShardResult(_rows(measured, abnormal_returns=abnormal_returns), sums)
+    return ShardResult(_rows(measured, further or {}), sums)
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ def _sums(sample: CrossSection, kinds: Sequence[Kind]) -> Sums:
     return Sums.of(sample, kinds if sample.windows else ())
 
 
-def _rows(measured: Measured, *, abnormal_returns: bool) -> Rows:
+def _rows(measured: Measured, further: Mapping[str, Callable[[Measured], Columns]]) -> Rows:
     """Return the rows of a shard's own firm-events."""
     shard, design, abnormal = measured.shard, measured.shard.study.design, measured.own.abnormal
     windows, reason, own = design.car_windows, measured.own.reason, slice(0, shard.own)
@@ -187,11 +189,9 @@ def _rows(measured: Measured, *, abnormal_returns: bool) -> Rows:
         "n_estimation": abnormal.n.copy(),
         "df": abnormal.df.copy(),
         "sigma": abnormal.sigma.copy(),
+        "rsquared": measured.own.rsquared.copy(),
+        "masked": measured.own.masked.copy(),
+        "mask_note": notes_of(measured.own.reach),
     }
-    kept = None
-    if abnormal_returns:
-        car, car_se = abnormal.cumulated()
-        columns = abnormal_return_columns(abnormal, design.alternative)
-        every = {**columns, "car": car, "car_se": car_se}
-        kept = {name: values.copy() for name, values in every.items()}
-    return Rows(shard.rows[own].copy(), events, cars, kept)
+    taken = {name: take(measured) for name, take in further.items()}
+    return Rows(shard.rows[own].copy(), events, cars, taken)

@@ -12,6 +12,7 @@ from eventstudy._typing import ByteArray, FloatArray, IntArray, TextArray
 from eventstudy.design import Design
 from eventstudy.engine.grid_design import affordable_tests, grid_model, grid_tests, refuse_firm_events
 from eventstudy.engine.grid_estimation import EventTime, Grid, is_compiled
+from eventstudy.engine.listed_events import ListedEvents
 from eventstudy.engine.shards import cut_at_dates
 from eventstudy.models import NormalReturnModel
 from eventstudy.models.estimation import all_windows
@@ -75,6 +76,8 @@ class GridStudy:
         As in `CrossSection`.
     left_out
         What is not computed unless asked, and how to ask, in sentences.
+    listed
+        All events around which masks lie, where the firm-events are a part of them.
     """
 
     grid: Grid
@@ -87,6 +90,7 @@ class GridStudy:
     weights: FloatArray | None = None
     by_session: bool = False
     left_out: tuple[str, ...] = ()
+    listed: ListedEvents | None = None
 
     @classmethod
     def of(
@@ -267,15 +271,17 @@ class GridShard:
             levels=levels,
             risk_free=free,
             weights=None if study.weights is None else study.weights[rows],
+            listed=None,
         )
         covered = np.zeros((0, 0), dtype=np.uint8)
         if study.design.mask_events:
             covered = np.zeros((high - low, len(securities)), dtype=np.uint8)
             place = np.full(len(study.grid.returns), -1)
             place[securities] = np.arange(len(securities))
-            listed = study.between(low, high - 1)
-            listed = listed[place[study.security[listed]] >= 0]
-            covered[study.day0[listed] - low, place[study.security[listed]]] = LISTED
+            near = study.between(low, high - 1)
+            events = study.listed or ListedEvents(study.security[near], study.day0[near], near)
+            inside = (place[events.security] >= 0) & (events.day0 >= low) & (events.day0 < high)
+            covered[events.day0[inside] - low, place[events.security[inside]]] = LISTED
         return cls(part, own, rows, ticker, date, covered)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from eventstudy.design import Design
 from eventstudy.design.arguments import as_names, check_callable, check_kind, is_whole, refusal
 from eventstudy.engine.large_inputs import ENGINES
-from eventstudy.engine.shard_files import OF_FIRM_EVENTS
+from eventstudy.engine.shard_tables import OF_FIRM_EVENTS
 from eventstudy.errors import UnknownNameError, UsageError
 from eventstudy.uris import is_uri
 

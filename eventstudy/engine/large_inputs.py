@@ -22,9 +22,9 @@ from eventstudy.engine.grid_design import FOLLOWED, affordable_tests, grid_tests
 from eventstudy.engine.grid_estimation import is_compiled
 from eventstudy.engine.grid_study import level_of, level_of_all
 from eventstudy.engine.large_files import LargeTable
-from eventstudy.engine.returns_matrix import Wanted, write_matrix
+from eventstudy.engine.returns_matrix import Wanted, traded_in, write_matrix
 from eventstudy.engine.shards import cut_at_dates
-from eventstudy.engine.study_folder import on_grid
+from eventstudy.engine.study_folder import LISTED, RETURNS, TRADED, on_grid
 from eventstudy.errors import DesignError, PriceDataError, UsageError
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.numerics.arrow import to_arrow
@@ -89,10 +89,10 @@ class LargeInputs:
 
     def write(self, folder: Path) -> dict[str, Any]:
         """Write matrix, regressors and firm-events to a folder; return what else is to be known of them."""
-        rows = read_event_rows(self.events, self.design.by, self.options)
+        rows = read_event_rows(self.events, self.design.by, self.options, self.design.weights)
         kind = self.design.returns
         wanted = Wanted(set(rows.ticker.names), regressors_of(self.design), self.values, kind, self.options)
-        axes = write_matrix(self.returns, wanted, folder / "returns.npy")
+        axes = write_matrix(self.returns, wanted, folder / RETURNS)
         if not len(axes.sessions):
             raise PriceDataError("returns", f"{self.returns.name} has no rows", "give a row per session")
         np.save(folder / "regressors.npy", axes.regressors, allow_pickle=False)
@@ -100,6 +100,10 @@ class LargeInputs:
         (folder / "axes.json").write_text(json.dumps(named), encoding="utf-8")
         placed = place_rows(rows, axes.tickers, axes.sessions, self.design.window)
         order, cuts = ordered(placed, self.most)
+        if self.design.mask_events or "diagnostics" in self.keep:
+            placed.listed(order).write(folder / LISTED)
+        if "diagnostics" in self.keep:
+            np.save(folder / TRADED, traded_in(folder / RETURNS), allow_pickle=False)
         further = [level_of(name, labels.texts) for name, labels in rows.groups.items()]
         levels = [level_of_all(len(order), further), *further]
         groups = {each.name: each.group for each in levels}
@@ -114,6 +118,7 @@ class LargeInputs:
             "compiled": is_compiled(len(order), {"numpy": False, "compiled": True}.get(self.engine)),
             "tests": [test.name for test in tests],
             "tests_left_out": [test.name for test in left_out],
+            "regressors": list(wanted.regressors),
             "columns": [name for name in rows.groups if name not in ("ticker", "event_id")],
             "levels": [
                 {"name": each.name, "keys": each.keys, "parts": each.parts} for each in levels if each.keys
@@ -123,7 +128,7 @@ class LargeInputs:
 
 def check_design(design: Design) -> None:
     """Raise a typed error for what a large study does not follow of a design."""
-    refuse_design(on_grid(design), FOLLOWED - {"mask_events", "weights"}, PLAIN)
+    refuse_design(on_grid(design), FOLLOWED, PLAIN)
     if any(not isinstance(test, str) for test in design.tests):
         raise UsageError("a large study takes tests by their names, so that every process knows them")
     regressors_of(design)
@@ -185,17 +190,19 @@ def _columns(
     rows: EventRows, placed: Placed, part: IntArray, groups: Mapping[str, IntArray]
 ) -> dict[str, pa.Array]:
     """Return the columns of some firm-events."""
-    none = np.full(len(part), np.datetime64("NaT", "D"))
+    none, there = np.full(len(part), np.datetime64("NaT", "D")), placed.there[part]
     columns: dict[str, pa.Array] = {
         "event_id": rows.event_id.take(to_arrow(part, pa.int64())),
         "ticker": rows.ticker.arrow(part),
-        "security": to_arrow(placed.security[part], pa.int64()),
-        "day0": to_arrow(placed.day0[part], pa.int64()),
+        "security": to_arrow(np.where(there, placed.security[part], -1), pa.int64()),
+        "day0": to_arrow(np.where(there, placed.day0[part], -1), pa.int64()),
         "session": to_arrow(rows.stated[part] if rows.is_session else none, pa.date32()),
         "reason": placed.reason.arrow(part),
     }
     if not rows.is_session:
         columns["when"] = to_arrow(rows.stated[part], pa.date32())
+    if rows.weights is not None:
+        columns["weight"] = to_arrow(rows.weights[part], pa.float64())
     for name, group in groups.items():
         columns[f"group {name}"] = to_arrow(group[part], pa.int64())
     for name, labels in rows.groups.items():

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from eventstudy.design.arguments import as_names, check_kind
-from eventstudy.engine.shard_files import OF_FIRM_EVENTS
+from eventstudy.engine.shard_tables import OF_FIRM_EVENTS
 from eventstudy.engine.study_folder import begun_in, manifest_of
 from eventstudy.errors import OutputError, UnknownNameError, UsageError, first_line
 from eventstudy.results.formats.parts import joined

@@ -43,7 +43,7 @@ from eventstudy.intake.options import ReadingOptions, reading_options
 if TYPE_CHECKING:
     from eventstudy.prices.source import Progress
 
-KEPT = ("events", "cars")  #: tables of firm-events that are kept where nothing else is said
+KEPT = ("events", "cars", "coefficients")  #: tables of firm-events that are kept where nothing else is said
 AGAIN = "finished shards are kept; the same command computes the others"
 
 
@@ -75,7 +75,7 @@ def run_large(
     events
         A file, a folder of Parquet files (a path or a URI) or a frame with ``ticker`` and ``date`` (day 0 is
         the first session on or after it; after it where ``timing`` is ``post``) or ``session`` (day 0
-        itself); optionally ``event_id``, and the columns of ``design.by``.
+        itself); optionally ``event_id``, and the columns of ``design.by`` and ``design.weights``.
     returns
         Daily returns of the securities and of the benchmark or factors, given likewise: a column of dates and
         one per series, or rows of security, date and return.
@@ -83,10 +83,11 @@ def run_large(
         The folder: new, empty, or one in which the same study was begun.
     design
         Windows, tests, ``by`` and a model that regresses on the same series for every firm-event: ``market``
-        with one benchmark, ``factors`` or ``mean``. Default: ``Design(mask_events=False)``.
+        with one benchmark, ``factors`` or ``mean``; masks around other events and weights. Default:
+        ``Design(mask_events=False)``.
     keep
-        Tables of firm-events to keep: ``events``, ``cars``, ``abnormal_returns``. ``averages`` and ``tests``
-        are always kept.
+        Tables of firm-events to keep: ``events``, ``cars``, ``coefficients``, ``abnormal_returns``,
+        ``residuals``, ``diagnostics``. ``averages`` and ``tests`` are always kept.
     values
         What the returns hold: ``returns`` (decimals, of the design's kind), ``percent``, ``log-returns`` or
         ``prices``. Default: decimals.

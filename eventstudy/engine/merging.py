@@ -13,7 +13,6 @@ from eventstudy.engine.grid_tables import group_tables, rows_of_sums
 from eventstudy.engine.shard_files import (
     FIRST,
     KNOWN,
-    OF_FIRM_EVENTS,
     SECOND,
     about,
     added,
@@ -24,6 +23,7 @@ from eventstudy.engine.shard_files import (
     sums_file,
     write,
 )
+from eventstudy.engine.shard_tables import OF_FIRM_EVENTS
 from eventstudy.engine.study_folder import SUMS, StudyFolder, manifest_of, remove_left
 from eventstudy.engine.sums_file import sums_as_bytes
 from eventstudy.errors import OutputError
@@ -71,10 +71,10 @@ def merge_shards(folder: StudyFolder, second: Callable[[Sequence[int]], None], *
     tables = group_tables(study, rows_of_sums(study, sums, folder.tests))
     single = {}
     for (name, table), target in zip(tables.items(), targets, strict=True):
-        content = as_parquet(name, table, folder)
+        content, rows = as_parquet(name, [table], folder)
         write(target, content)
-        part = {"file": target.name, "rows": len(table), "sha256": hashlib.sha256(content).hexdigest()}
-        single[name] = {"rows": len(table), "parts": [part]}
+        part = {"file": target.name, "rows": rows, "sha256": hashlib.sha256(content).hexdigest()}
+        single[name] = {"rows": rows, "parts": [part]}
     of_parts = [each for each in parts.values() if each is not None]
     document = _manifest(folder, of_parts, single)
     write(manifest_of(folder.path), (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode())

@@ -209,6 +209,20 @@ def _mark(
     seen.reshape(-1)[distinct] = True
 
 
+def traded_in(path: Path) -> IntArray:
+    """Return the first and the last session with a return of each row of a matrix on disk, shape (S, 2).
+
+    Both ends of the axis of a row without one.
+    """
+    matrix = np.load(path, mmap_mode="r", allow_pickle=False)
+    found = np.empty((len(matrix), 2), dtype=np.int64)
+    for start in range(0, len(matrix), COLUMNS):
+        there = np.isfinite(matrix[start : start + COLUMNS])
+        found[start : start + COLUMNS, 0] = there.argmax(axis=1)
+        found[start : start + COLUMNS, 1] = there.shape[1] - 1 - there[:, ::-1].argmax(axis=1)
+    return found
+
+
 def _created(target: Path, securities: int, sessions: int) -> Any:
     """Return a matrix on disk without figures, whose bytes are written: a full disk is an error here.
 

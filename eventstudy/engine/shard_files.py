@@ -5,31 +5,24 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from eventstudy._typing import IntArray
-from eventstudy.assembly.building import make_table
 from eventstudy.atomic import replace_file
-from eventstudy.engine.grid_shards import Kinds, OfLevels, Rows, add_levels, first_pass, second_pass
-from eventstudy.engine.returns_matrix import codes_of
-from eventstudy.engine.study_folder import SUMS, StudyFolder, days, open_folder, read_sound
+from eventstudy.engine.grid_shards import Kinds, OfLevels, add_levels, first_pass, second_pass
+from eventstudy.engine.shard_tables import OF_FIRM_EVENTS, further_rows, shard_tables
+from eventstudy.engine.study_folder import SUMS, StudyFolder, open_folder, read_sound
 from eventstudy.engine.sums_file import MAGIC, DamagedSumsError, about_sums, sums_as_bytes, sums_of_bytes
 from eventstudy.errors import OutputError
-from eventstudy.numerics.arrow import coded_array
-from eventstudy.numerics.columns import Columns
 from eventstudy.numerics.threads import one_thread
 from eventstudy.results.manifest import about_file
 from eventstudy.results.outputs.ownership import TABLE_KEY
-from eventstudy.results.table_files import conform, write_content
-from eventstudy.schema import TABLES
+from eventstudy.results.table_files import conform, write_parts
 
-OF_FIRM_EVENTS = ("events", "cars", "abnormal_returns")  #: tables of firm-events that can be kept
 MARK = b"PAR1"  #: how a Parquet file begins, whole or cut off
 FIRST, SECOND, KNOWN = "first", "second", "known"  #: passes, and what the second knows of the first
 
@@ -55,18 +48,13 @@ def compute_shard(path: Path, number: int, *, resume: bool) -> None:
     targets = {table: folder.file(table, number, ".parquet") for table in kept}
     for target in (*targets.values(), sums_file(folder, FIRST, number)):
         refuse_others(target)
-    found = first_pass(
-        folder.shard(number),
-        folder.kinds(second=False),
-        abnormal_returns="abnormal_returns" in kept,
-    )
-    tables = _tables(folder, number, found.rows.listed())
+    found = first_pass(folder.shard(number), folder.kinds(second=False), further_rows(folder, number))
     parts = {}
-    for table, target in targets.items():
-        content = as_parquet(table, tables[table], folder)
-        write(target, content)
+    for table, in_parts in shard_tables(folder, number, found.rows.listed()).items():
+        content, rows = as_parquet(table, in_parts, folder)
+        write(targets[table], content)
         checksum = hashlib.sha256(content).hexdigest()
-        parts[table] = {"file": f"{table}/{target.name}", "rows": len(tables[table]), "sha256": checksum}
+        parts[table] = {"file": f"{table}/{targets[table].name}", "rows": rows, "sha256": checksum}
     skipped = int((found.rows.events["status"] != "ok").sum())
     about = {"key": folder.key, "parts": parts, "skipped": skipped}
     write(sums_file(folder, FIRST, number), sums_as_bytes(found.sums, about))
@@ -158,62 +146,9 @@ def _is_own(path: Path) -> bool:
         return True
 
 
-def as_parquet(name: str, table: pa.Table, folder: StudyFolder) -> bytes:
-    """Return a result table as the bytes of a Parquet file, the same for the same table."""
+def as_parquet(name: str, parts: Iterable[pa.Table], folder: StudyFolder) -> tuple[bytes, int]:
+    """Return a result table as the bytes of a Parquet file, the same for the same parts, and its rows."""
     said = about_file({**folder.document["versions"], "design": folder.document["request"]["design"]})
     sink = io.BytesIO()
-    write_content(conform(name, table), sink, said)
-    return sink.getvalue()
-
-
-def _tables(folder: StudyFolder, number: int, rows: Rows) -> Mapping[str, pa.Table]:
-    """Return the tables of the firm-events of a shard, in the order in which they are listed."""
-    listed, design = folder.rows(number), folder.design
-    _, sessions = folder.axes
-    codes = {name: codes_of(listed.column(name)) for name in ("event_id", "ticker")}
-
-    def labels(at: IntArray) -> Columns:
-        return {name: coded_array(code[at], names) for name, (code, names) in codes.items()}
-
-    each = np.arange(len(listed))
-    reason = listed.column("reason").combine_chunks()
-    placed = reason.null_count == len(reason)
-    day0 = sessions[np.where(placed, rows.events["session"], 0)] if placed else days(listed, "session")
-    own = {name: values for name, values in rows.events.items() if name not in ("ticker", "session")}
-    own |= {} if placed else {"reason": np.array(reason.to_pylist(), dtype=object)}
-    events = {**labels(each), "session": day0, **own}
-    if "when" in listed.column_names:
-        when = days(listed, "when")
-        shift = (day0 - when).astype(float)
-        events |= {"when": np.where(np.isnat(when), "", when.astype(str)).astype(object)}
-        events |= {"shift": np.where(np.isnat(day0) | np.isnat(when), np.nan, shift)}
-    grouped = {name: listed.column(f"label {name}") for name in folder.document["columns"]}
-    known = {name: _coded(column) for name, column in grouped.items() if name in _COLUMNS}
-    table = make_table("events", {**events, **known})
-    for name, column in grouped.items():
-        if name not in _COLUMNS:
-            table = table.append_column(name, column)
-    found = {"events": table}
-    width = np.repeat(each, len(design.car_windows))
-    flat = {name: values.ravel() for name, values in rows.cars.items()}
-    found["cars"] = make_table("cars", {**labels(width), **flat})
-    if rows.abnormal_returns is not None:
-        window = design.window
-        length = np.repeat(each, window.length)
-        tau = np.tile(np.arange(window.start, window.end + 1), len(each))
-        flat = {name: values.ravel() for name, values in rows.abnormal_returns.items()}
-        at = np.repeat(rows.events["session"], window.length) + tau
-        inside = placed & (at >= 0) & (at < len(sessions))
-        session = np.where(inside, sessions[np.clip(at, 0, len(sessions) - 1)], np.datetime64("NaT", "D"))
-        found["abnormal_returns"] = make_table(
-            "abnormal_returns", {**labels(length), "tau": tau, "session": session, **flat}
-        )
-    return found
-
-
-_COLUMNS = {column.name for column in TABLES["events"]}
-
-
-def _coded(column: pa.ChunkedArray) -> pa.Array:
-    codes, names = codes_of(column)
-    return coded_array(codes, names)
+    rows = write_parts((conform(name, part) for part in parts), sink, said)
+    return sink.getvalue(), rows

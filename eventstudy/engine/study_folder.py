@@ -8,7 +8,7 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from eventstudy._typing import DateArray, TextArray
+from eventstudy._typing import DateArray, IntArray, TextArray
 from eventstudy.atomic import ABANDONED, PART
 from eventstudy.design import Design
 from eventstudy.engine.grid_design import grid_tests
 from eventstudy.engine.grid_estimation import Grid
 from eventstudy.engine.grid_shards import Kinds, kinds_by_measure
 from eventstudy.engine.grid_study import GridLevel, GridShard, GridStudy
+from eventstudy.engine.listed_events import ListedEvents
 from eventstudy.errors import OutputError
-from eventstudy.numerics.arrow import from_arrow, values_of
+from eventstudy.numerics.arrow import from_arrow, to_arrow, values_of
+from eventstudy.panel.left_out import MASK_REACH
 from eventstudy.results.manifest import LARGE, MANIFEST, STUDY
 from eventstudy.significance import SignificanceTest
 from eventstudy.significance.mean_correlation import MOST_PAIRED
@@ -32,6 +34,8 @@ from eventstudy.significance.mean_correlation import MOST_PAIRED
 FORMAT_VERSION = 2
 KEY_LETTERS = 16  #: of the key of a study, in the names of its files
 SUMS = "sums"
+RETURNS = "returns.npy"  #: the matrix
+LISTED, TRADED = "listed.npy", "traded.npy"  #: further inputs, which masks and diagnostics need
 SCRATCH = ".inputs-"  #: begins the name of a folder whose inputs are being written
 
 
@@ -131,13 +135,14 @@ class StudyFolder:
             nothing = Grid(np.full((1, 1), np.nan), np.full((len(regressors), 1), np.nan))
             grid, security, day0 = nothing, np.zeros_like(security), np.zeros_like(day0)
         else:
-            grid = Grid(np.load(self._inputs / "returns.npy", mmap_mode="r", allow_pickle=False), regressors)
+            grid = Grid(np.load(self._inputs / RETURNS, mmap_mode="r", allow_pickle=False), regressors)
         return GridStudy(
             *(grid, security, day0, self._on_grid),
             levels=self.levels(rows),
             compiled=self.document["compiled"],
             by_session=self.document["firm_events"] > MOST_PAIRED,
             risk_free=np.zeros(grid.returns.shape[1]),
+            weights=numbers(rows, "weight") if self.design.weights else None,
         )
 
     def shard(self, number: int, *, alone: bool = False) -> GridShard:
@@ -145,8 +150,37 @@ class StudyFolder:
         cuts = self.document["cuts"]
         around = range(number, number + 1) if alone else self._around(number)
         first, last = cuts[around.start], cuts[around.stop]
-        study = self.study(self.events.slice(first, last - first))
+        study = replace(self.study(self.events.slice(first, last - first)), listed=self.listed(number))
         return GridShard.of(study, np.arange(cuts[number] - first, cuts[number + 1] - first), alone=alone)
+
+    def first_place(self, number: int) -> int:
+        """Return the place of the first firm-event with which a shard is estimated."""
+        return int(self.document["cuts"][self._around(number).start])
+
+    def listed(self, number: int) -> ListedEvents | None:
+        """Return the events that a shard's firm-events may overlap; None where these are not needed."""
+        path = self._inputs / LISTED
+        if not path.exists() or not self._is_placed(number):
+            return None
+        day0 = integers(self.rows(number), "day0")
+        reach = MASK_REACH + max(map(abs, (*self.design.estimation_window, *self.design.window)))
+        return ListedEvents.read(path).between(int(day0.min()) - reach, int(day0.max()) + reach)
+
+    @cached_property
+    def traded(self) -> IntArray | None:
+        """First and last session with a return of each security, (S, 2); None where they are not needed."""
+        path = self._inputs / TRADED
+        return np.load(path, allow_pickle=False) if path.exists() else None
+
+    def event_ids(self, places: IntArray) -> TextArray:
+        """Return the ids of firm-events by their places, shape (n,); shards are read one by one."""
+        found, cuts = np.full(len(places), "", dtype=object), self.document["cuts"]
+        shards = np.searchsorted(cuts, places, "right") - 1
+        for number in np.unique(shards).tolist():
+            at = np.flatnonzero(shards == number)
+            ids = self.rows(number).column("event_id").combine_chunks()
+            found[at] = ids.take(to_arrow(places[at] - cuts[number], pa.int64())).to_pylist()
+        return found
 
     def _around(self, number: int) -> range:
         """Return a shard and those before and after it that may hold neighbours of its firm-events."""
@@ -177,6 +211,11 @@ class StudyFolder:
 def integers(rows: pa.Table, name: str) -> Any:
     """Return a column of whole numbers, int64."""
     return values_of(rows.column(name).combine_chunks()).astype(np.int64)
+
+
+def numbers(rows: pa.Table, name: str) -> Any:
+    """Return a column of numbers, float64; NaN where there is none."""
+    return from_arrow(rows.column(name))
 
 
 def days(rows: pa.Table, name: str) -> Any:

@@ -192,8 +192,14 @@ def masked_sessions(panel: Panel) -> dict[str, list[str]]:
 
 def mask_notes(panel: Panel, design: Design) -> TextArray:
     """Return why fewer sessions than ``mask_events`` asks for were left out, shape (N,); ``""`` elsewhere."""
-    notes = np.full(len(panel), "", dtype=object)
-    if design.mask_events:
-        for reach, words in NOTES.items():
-            notes[panel.reach == reach] = words
+    if not design.mask_events:
+        return np.full(len(panel), "", dtype=object)
+    return notes_of(panel.reach)
+
+
+def notes_of(reach: IntArray) -> TextArray:
+    """Return why masks reach less far around other events than requested, shape (n,); ``""`` elsewhere."""
+    notes = np.full(len(reach), "", dtype=object)
+    for narrow, words in NOTES.items():
+        notes[reach == narrow] = words
     return notes

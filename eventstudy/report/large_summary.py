@@ -11,6 +11,8 @@ import numpy as np
 
 from eventstudy.models import MODELS
 from eventstudy.numerics.arrow import from_arrow, rows_at
+from eventstudy.report.large_reasons import together
+from eventstudy.results.largest_groups import largest_groups, of_groups
 from eventstudy.results.row_groups import SMALL, Row
 from eventstudy.schema import TABLES, arrow_schema
 from eventstudy.study_result import EventStudyResult
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
 MOST = 12  #: firm-events with the largest t that are shown
 MOST_REASONS = 12
-MOST_GROUPS = 40  #: of a level whose tests are shown
 EVENTS = ("ticker", "session", "status", "reason")
 CARS = ("event_id", "ticker", "car", "statistic", "pvalue")
 
@@ -28,10 +29,10 @@ CARS = ("event_id", "ticker", "car", "statistic", "pvalue")
 def summarised(large: LargeResult) -> EventStudyResult:
     """Return what a page can show of a large study; no more than a shard of its tables is in memory.
 
-    The tables ``averages`` and ``tests`` are those of the study, of levels of few groups; all others are
-    empty. What was counted is in the manifest as ``large``: firm-events and those skipped, with reasons;
-    tickers, first and last day 0; t-statistics of the first CAR window, p-values below 5 %, and the rows with
-    the largest t; tables with their rows and files.
+    The tables ``averages`` and ``tests`` are those of the study, of levels of many groups the largest; all
+    others are empty. What was counted is in the manifest as ``large``: firm-events and those skipped, with
+    reasons; tickers, first and last day 0; t-statistics of the first CAR window, p-values below 5 %, and the
+    rows with the largest t; tables with their rows and files; levels of which not all groups are shown.
 
     Raises
     ------
@@ -39,10 +40,10 @@ def summarised(large: LargeResult) -> EventStudyResult:
         The study is not merged yet, or a file is damaged.
     """
     manifest = large.manifest
-    levels = ["all", *(name for name, groups in manifest["levels"].items() if groups <= MOST_GROUPS)]
     tables = {name: arrow_schema(name).empty_table() for name in TABLES}
-    for name in ("averages", "tests"):
-        tables[name] = _of_levels(large.table(name), levels)
+    of_levels = {name: large.table(name) for name in ("averages", "tests")}
+    shown = largest_groups(of_levels["tests"], manifest["levels"])
+    tables |= {name: of_groups(table, shown) for name, table in of_levels.items()}
     files = {
         name: {"rows": table["rows"], "files": len(table["parts"])}
         for name, table in manifest["tables"].items()
@@ -53,15 +54,12 @@ def summarised(large: LargeResult) -> EventStudyResult:
         **_cars(large),
         "files": files,
         "folder": str(large.path),
+        "shortened": {level: len(keys) for level, keys in shown.items()},
     }
     model = MODELS[manifest["design"]["model"]]
     about = {name: getattr(model, name) for name in ("name", "summary", "reference")}
     own = {"model": {**about, "benchmark": model.requires.benchmark}, "large": counted}
     return EventStudyResult(tables, {**manifest, **own})
-
-
-def _of_levels(table: Any, levels: list[str]) -> Any:
-    return table.filter(np.isin(np.array(table["level"].to_pylist(), dtype=object), levels))
 
 
 def _events(large: LargeResult) -> Row:
@@ -78,7 +76,7 @@ def _events(large: LargeResult) -> Row:
         tickers.update(part["ticker"].unique().to_pylist())
         known = [day for day in part["session"].unique().to_pylist() if day is not None]
         days += [min(known), max(known)] if known else []
-    listed = reasons.most_common(MOST_REASONS)
+    listed = together(reasons).most_common(MOST_REASONS)
     return {
         "tickers": len(tickers),
         "first": str(min(days)) if days else None,

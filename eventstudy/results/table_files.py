@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -85,12 +86,24 @@ def write_table(table: pa.Table, path: Path, about: Mapping[str, Any]) -> None:
 
 def write_content(table: pa.Table, sink: IO[bytes], about: Mapping[str, Any]) -> None:
     """Write a conformed table as parquet to an open file; ``about`` goes into its metadata."""
+    write_parts([table], sink, about)
+
+
+def write_parts(tables: Iterable[pa.Table], sink: IO[bytes], about: Mapping[str, Any]) -> int:
+    """Write the parts of a conformed table, one after the other, as `write_content`; return their rows."""
     import pyarrow.parquet as pq
 
-    metadata = {**(table.schema.metadata or {}), METADATA_KEY: json.dumps(about, sort_keys=True).encode()}
-    pq.write_table(
-        table.replace_schema_metadata(metadata), sink, compression="zstd", write_page_checksum=True
-    )
+    rows, document = 0, {METADATA_KEY: json.dumps(about, sort_keys=True).encode()}
+    with ExitStack() as stack:
+        writer = None
+        for table in tables:
+            schema = table.schema.with_metadata({**(table.schema.metadata or {}), **document})
+            if writer is None:
+                options = {"compression": "zstd", "write_page_checksum": True}
+                writer = stack.enter_context(pq.ParquetWriter(sink, schema, **options))
+            writer.write_table(table.cast(schema))
+            rows += len(table)
+    return rows
 
 
 def read_table(name: str, path: Path, checksum: str | None) -> pa.Table:

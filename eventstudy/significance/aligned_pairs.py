@@ -12,8 +12,8 @@ from eventstudy.numerics.exact_sums import ExactSums
 from eventstudy.significance.pair_correlation import MIN_SHARED
 from eventstudy.significance.pairing import Pairing, two_parts
 
-CELL = 1_000  #: firm-events worked on at once: bounds the memory of market-wide events
-CELLS = 16  #: dates whose products are added at once
+CELL = 256  #: firm-events worked on at once: their residuals stay in the cache
+CELLS = 64  #: dates whose products are added at once
 
 
 def aligned_totals(pairing: Pairing, groups: int, lengths: IntArray) -> ExactSums:

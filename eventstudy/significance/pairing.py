@@ -10,9 +10,10 @@ import numpy as np
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.significance.sample import CrossSection
 
-#: Multiples of ``1 / HIGH`` and ``1 / LOW`` make up a number of at most 1: sums of ``2^26`` are not rounded,
-#: nor are the products of the parts of two rows of unit length, added over some thousand sessions.
-HIGH, LOW = 2.0**26, 2.0**49
+#: Multiples of ``2^-26`` and ``2^-49`` make up a number of at most 1: sums of ``2^26`` are not rounded, nor
+#: are the products of the parts of two rows of unit length, added over some thousand sessions. These numbers
+#: have such multiples for neighbours, so that what is added to them is rounded to one.
+HIGH, LOW = 1.5 * 2.0**26, 1.5 * 2.0**3
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,12 @@ class Pairing:
 
 def two_parts(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return values of at most 1 as the sum of two, which are added without rounding."""
-    high = np.rint(values * HIGH) / HIGH
-    return high, np.rint((values - high) * LOW) / LOW
+    high, low = values + HIGH, values.copy()
+    high -= HIGH
+    low -= high
+    low += LOW
+    low -= LOW
+    return high, low
 
 
 def _without_gap(positions: IntArray) -> BoolArray:

@@ -14,7 +14,7 @@ TOLD = "told."  #: where the sentences are among the words
 #: What a placeholder of a sentence holds; any text where it is not named here.
 HOLDS = {
     "date": r"\d{4}-\d\d-\d\d",
-    "n": r"[\d,]+",
+    "n": "[0-9,]+(?:\N{EN DASH}[0-9]+)?",
     "sum": r"[\d.]+%",
     "id": r"\S+",
     "ret": r"[+-]?[\d.]+%",

@@ -27,6 +27,7 @@ RTOL = 1e-10  #: of the stored reference values: what statsmodels' pseudo-invers
 EXACT = 1e-12  #: sums of 250 numbers of float64, some thousand roundings, against 64 bits of mantissa
 #: Regressors correlated at 1 - 1e-5 magnify rounding by the condition of X, 450, as in QR, not by its square.
 CORRELATED = 1e-11
+ERRORS = 10.0  #: times that for standard errors, which the square of that condition does magnify
 TIME = EventTime(
     Window(-60, -6), Window(-3, 3), (Window(0, 0), Window(-1, 1), Window(-3, 3), Window(2, 2), Window(0, 1))
 )
@@ -65,6 +66,9 @@ def by_hand(grid: Grid, security: int, day0: int, time: EventTime) -> dict[str, 
     b += back(q.T @ (y - design @ b))
     residuals = y - design @ b
     sigma = np.sqrt(residuals @ residuals / (len(used) - k))
+    inverse = np.column_stack([back(unit) for unit in np.eye(k, dtype=real)])
+    std_errors, about_mean = sigma * np.sqrt((inverse**2).sum(axis=1)), y - y.mean()
+    rsquared = 1 - residuals @ residuals / (about_mean @ about_mean)
     ar, rows = [], []
     for s in range(day0 + time.event.start, day0 + time.event.end + 1):
         there = 0 <= s < T
@@ -79,7 +83,8 @@ def by_hand(grid: Grid, security: int, day0: int, time: EventTime) -> dict[str, 
             w[j] = (total[j] - r[:j, j] @ w[:j]) / r[j, j]
         car.append(np.sum(ar[part]))
         car_se.append(sigma * np.sqrt(part.stop - part.start + w @ w) + 0 * car[-1])
-    figures = {"coefficients": b, "sigma": sigma, "ar": ar, "car": car, "car_se": car_se}
+    figures = {"coefficients": b, "std_errors": std_errors, "rsquared": rsquared, "sigma": sigma}
+    figures |= {"ar": ar, "car": car, "car_se": car_se}
     return {name: np.array(value, dtype=float) for name, value in figures.items()} | {"n": len(used)}
 
 
@@ -90,12 +95,14 @@ def agree(
     for i, (s, d) in enumerate(zip(security, day0, strict=True)):
         own = by_hand(grid, s, d, time)
         size = {"ar": own["sigma"], "car": own["sigma"], "coefficients": np.abs(own["coefficients"]).max()}
+        size |= {"rsquared": 1.0}
         assert found.n[i] == own["n"]
-        for name in ("coefficients", "sigma", "ar", "car", "car_se"):
+        for name in ("coefficients", "std_errors", "rsquared", "sigma", "ar", "car", "car_se"):
             expected = own[name]
             np.testing.assert_array_equal(np.isnan(getattr(found, name)[i]), np.isnan(expected))
             largest = max(size.get(name, 0.0), np.nanmax(np.abs(expected), initial=0.0))
-            np.testing.assert_allclose(getattr(found, name)[i], expected, rtol=rtol, atol=rtol * largest)
+            share = rtol * ERRORS if name == "std_errors" else rtol
+            np.testing.assert_allclose(getattr(found, name)[i], expected, rtol=share, atol=share * largest)
 
 
 def market(rng: np.random.Generator, K: int, T: int = 200, S: int = 6, missing: float = 0.0) -> Grid:

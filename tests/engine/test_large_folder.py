@@ -176,7 +176,7 @@ def test_another_study_and_other_folders_are_refused(own: Path) -> None:
         es.run_large("events.csv", "returns.csv", "s3://bucket/folder")
 
 
-@pytest.mark.parametrize("failing", [0, 4, 11, 15, 17, 20, 22])
+@pytest.mark.parametrize("failing", [0, 5, 15, 20, 23, 26, 28])
 def test_a_full_disk_at_any_write_loses_nothing(
     own: Path, failing: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,7 +192,7 @@ def test_a_full_disk_at_any_write_loses_nothing(
         with pytest.raises(OutputError, match="No space left on device; finished shards are kept"):
             run_large(own, "other")
     kept = {path: path.stat().st_mtime_ns for path in (own / "other").rglob("*.first")}
-    assert len(kept) == min(failing // 3, 6)
+    assert len(kept) == min(failing // 4, 6)  # three tables and the sums
     run_large(own, "other")
     assert content(own / "other") == content(own / "whole")
     assert kept == {path: path.stat().st_mtime_ns for path in kept}

@@ -82,7 +82,7 @@ def test_processes_are_the_same_bytes(own: Path) -> None:
 
 def test_what_is_not_kept_is_said(own: Path) -> None:
     found = es.load_large(own / "whole")
-    assert list(found.manifest["tables"]) == ["events", "cars", "averages", "tests"]
+    assert list(found.manifest["tables"]) == ["events", "cars", "coefficients", "averages", "tests"]
     assert {"abnormal_returns", "residuals"} <= set(found.manifest["not_kept"])
     with pytest.raises(UsageError, match=r"abnormal_returns was not kept.*keep='abnormal_returns'"):
         found.table("abnormal_returns")
@@ -123,11 +123,12 @@ def test_every_firm_event_is_there(folder: Path) -> None:
 
 def test_what_a_large_study_does_not_follow_is_refused(own: Path) -> None:
     for changes, error, message in (
-        ({"mask_events": True}, UsageError, "needs mask_events=False"),
+        ({"mask_dates": {"A": ["2019-01-02"]}}, UsageError, "needs mask_dates"),
         ({"model": "garch"}, DesignError, "no model garch; it has market, factors, mean"),
         ({"benchmark": ["A", "B"]}, DesignError, "measured against one series"),
         ({"tests": ["joint_f"]}, UsageError, "no test joint_f"),
-        ({"weights": "kind"}, UsageError, "needs weights=None"),
+        ({"weights": "kind"}, es.EventStudyError, "kind"),
+        ({"weights": "nosuch"}, UnknownNameError, "nosuch"),
         ({"by": ["status"]}, DesignError, "status is a column of the results"),
         ({"by": ["nosuch"]}, UnknownNameError, "nosuch"),
         ({"benchmark": "NONE"}, es.EventStudyError, "NONE: is a regressor and not among the returns"),

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from panels import bundled, one, pick, random_returns, study
 
-from eventstudy.inference.diagnostics import arch_lm, jarque_bera, ljung_box
+from eventstudy.inference.residual_checks import arch_lm, jarque_bera, ljung_box
 
 #: Sums of 250 products in another order: statsmodels agrees to all but the last few digits.
 RTOL = 1e-9

@@ -15,7 +15,7 @@ from panels import one, sessions
 
 import eventstudy as es
 from eventstudy.errors import DesignError
-from eventstudy.inference.diagnostics import autocorrelation
+from eventstudy.inference.residual_checks import autocorrelation
 from eventstudy.models.model import NormalReturnModel
 from eventstudy.models.ols import estimate_ols
 from eventstudy.panel.requirements import Requires

@@ -8,14 +8,19 @@ from html import unescape
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from commands import said
-from large_studies import run_large, write_files
+from large_studies import DESIGN, SIZE, market, run_large, write_files
 
 import eventstudy as es
 from eventstudy.engine.large_result import LargeResult
+from eventstudy.engine.shard_tables import OF_FIRM_EVENTS
+from eventstudy.report.large_reasons import together
 from eventstudy.report.large_summary import MOST, summarised
 from eventstudy.report.page import chosen, page_view, report
+from eventstudy.results import largest_groups
+from eventstudy.words.sentences import Translator
 
 SECTIONS = ["answer", "skipped", "question", "methods", "provenance"]
 
@@ -97,6 +102,59 @@ def test_what_was_not_kept_is_said(large: es.LargeResult) -> None:
     assert summarised(result).manifest["large"]["largest"][0]["session"] is None
     result = run_large(large.path.parent, "events-alone", keep="events")
     assert "51 of 54 firm-events were measured" in text_of(report(summarised(result)))
+
+
+def test_reasons_that_differ_in_numbers_are_one(large: es.LargeResult) -> None:
+    returns, events = market()
+    early = pd.DataFrame({"date": returns.index[[30, 24, 18]], "ticker": "A", "kind": "k0"})
+    listed = pd.concat([events.drop(events[events["date"] == returns.index[30]].index), early])
+    listed.to_csv(large.path.parent / "early.csv", index=False)
+    given = {"design": DESIGN, "shard_size": SIZE}
+    paths = (large.path.parent / name for name in ("early.csv", "returns.parquet", "early"))
+    result = es.run_large(*paths, **given)
+    reasons = Counter(result.table("events")["reason"].drop_null().to_pylist())
+    few = sorted(int(text.split()[1]) for text in reasons if text.startswith("only"))
+    assert len(few) == 3
+    span = f"{few[0]}\N{EN DASH}{few[-1]}"
+    said = f"only {span} of 65 estimation returns are usable; 39 are needed"
+    about = summarised(result).manifest["large"]
+    assert about["reasons"][said] == 3 and sum(about["reasons"].values()) == reasons.total()
+    assert f"3: {said}" in text_of(report(summarised(result)))
+    korean = Translator("ko").translate(said)
+    assert span in korean and "usable" not in korean
+    assert together({"day 0 lies after the last price (2024-01-05)": 2, "day 0 lies": 1}).total() == 3
+
+
+def test_levels_of_many_groups_are_shortened(large: es.LargeResult, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MOST_GROUPS", "SHOWN_GROUPS"):
+        monkeypatch.setattr(largest_groups, name, 2)
+    tests = large.table("tests").to_pandas()
+    size = tests[tests["level"] == "kind"].groupby("key", observed=True, sort=False)["n"].max()
+    size = size.sort_values(ascending=False, kind="stable")
+    found = summarised(large).tables["tests"].to_pandas()
+    assert set(found[found["level"] == "kind"]["key"]) == set(size.index[:2])
+    assert len(found) == len(tests) - (tests["key"] == size.index[2]).sum() > 40
+    reading = text_of(report(summarised(large)))
+    assert "kind : the 2 of 3 groups with the most firm-events; the table tests has all of them" in reading
+    assert f" {size.index[2]} " not in reading and f" {size.index[0]} " in reading
+    assert "이 가장 많은 2개" in text_of(report(summarised(large), "ko"))
+
+
+def test_every_table_that_can_be_kept_is_listed_and_exported(large: es.LargeResult, tmp_path: Path) -> None:
+    result = run_large(large.path.parent, "all-tables", keep=OF_FIRM_EVENTS)
+    reading = text_of(report(summarised(result)))
+    for name in OF_FIRM_EVENTS:
+        about = result.manifest["tables"][name]
+        assert f"{name}/ : {about['rows']:,} rows in {len(about['parts'])} files" in reading
+    for form in ("parquet", "csv"):
+        done = said("export", result.path, "--format", form, "--out", form, cwd=tmp_path)
+        assert done.code == 0, done.err
+    for name in OF_FIRM_EVENTS:
+        rows = len(result.table(name))
+        assert len(pd.read_csv(tmp_path / "csv" / f"{name}.csv")) == rows
+        assert len(pd.read_parquet(tmp_path / "parquet" / f"{name}.parquet")) == rows > 0
+    done = said("export", large.path, "--format", "csv", "--table", "residuals", "--out", "no", cwd=tmp_path)
+    assert done.code == 2 and "residuals was not kept" in done.err and "keep='residuals'" in done.err
 
 
 def test_the_page_in_korean(large: es.LargeResult) -> None:

@@ -16,6 +16,7 @@ from eventstudy.significance.history import History
 from eventstudy.significance.kolari_pynnonen import bmp_adj_t, patell_adj_z
 from eventstudy.significance.mean_correlation import BY_SESSION, correlated_pairs, mean_correlation
 from eventstudy.significance.pair_correlation import MIN_SHARED, masked_correlation
+from eventstudy.significance.pairing import two_parts
 from eventstudy.significance.sample import CrossSection
 
 #: Correlations are of 42 bits of each residual; on average over pairs that is good to far more digits.
@@ -134,3 +135,12 @@ def test_many_firm_events_of_one_date_stay_together(rng: np.random.Generator) ->
     np.testing.assert_array_equal((one + other).total.limbs, whole.total.limbs)
     with pytest.raises(ValueError, match="one date"):
         correlated_pairs(sample.of_rows(np.arange(0, len(sample.group), 2)))
+
+
+def test_numbers_are_cut_in_two_parts_that_add_without_rounding(rng: np.random.Generator) -> None:
+    values = np.concatenate([rng.uniform(-1, 1, 5_000), rng.normal(0, 1e-9, 100), [0.0, 1.0, -1.0, 2.0**-27]])
+    high, low = two_parts(values)
+    steps = high * 2.0**26, low * 2.0**49
+    assert all((each == np.rint(each)).all() for each in steps)
+    assert (steps[0] == np.rint(values * 2.0**26)).all()
+    assert np.abs(values - high - low).max() <= 2.0**-50

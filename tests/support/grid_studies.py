@@ -144,7 +144,8 @@ def assert_figures_of_run(
                 rtol = tests if name == "tests" else RTOL
                 np.testing.assert_allclose(mine, theirs, rtol=rtol, atol=ATOL, err_msg=f"{name}.{column}")
             elif column not in ("reason", "note"):  # causes of absence are not known on a grid
-                assert (mine.astype(str) == theirs.astype(str)).all(), (name, column)
+                mine, theirs = (each.astype(object).fillna("").astype(str) for each in (mine, theirs))
+                assert (mine == theirs).all(), (name, column)
             compared += 1
         assert compared >= 5
 

@@ -53,6 +53,7 @@ def market() -> tuple[pd.DataFrame, pd.DataFrame]:
     order = rng.permutation(len(rows))
     events = pd.DataFrame([rows[place] for place in order], columns=["date", "ticker"])
     events["kind"] = [f"k{each % 3}" for each in range(len(events))]
+    events["size"] = np.where(rng.random(len(events)) < 0.1, np.nan, rng.uniform(1, 9, len(events)))
     return returns, events
 
 
@@ -115,6 +116,7 @@ def in_memory(design: es.Design) -> dict[str, pa.Table]:
         *(events["row"].to_numpy(), on_grid(design)),
         tickers=names,
         groupings={"kind": events["kind"].to_numpy(dtype=object)},
+        weights=events[design.weights].to_numpy() if design.weights else None,
         by_ticker=False,
         compiled=False,
     )

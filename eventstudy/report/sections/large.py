@@ -36,6 +36,10 @@ def large_answer(view: ResultView) -> Section:
         named = {"key": lambda row: group_name(view, row["level"], row["key"])}
         caption, columns = words.say("large.tests", window=view.first_label), ("level", "key", *TESTS)
         blocks.append(table(words, "tests-all", caption, rows, columns, "tests", shown=named, folded=False))
+        for level, n in about["shortened"].items():
+            of = count(view.manifest["levels"][level])
+            said = {"level": name(words.coded("level", level)), "n": count(n), "of": of}
+            blocks.append(paragraph(words, "large.shortened", "quiet", **said))
     if left_out := view.manifest["tests_left_out"]:
         blocks.append(paragraph(words, "large.left_out", "quiet", tests=", ".join(left_out)))
     return Section("answer", words.say("answer.title"), tuple(blocks))
