@@ -18,7 +18,11 @@ from eventstudy.numerics.threads import start_with_one_thread
 
 __all__ = ["main"]
 
-OBJECTS = 50_000, 20, 50  #: new objects, and collections of them, after which the next older are gone through
+OBJECTS = (
+    200_000,
+    20,
+    50,
+)  #: new objects, and collections of them, after which the next older are gone through
 
 
 def main(words: Sequence[str] | None = None) -> int:
