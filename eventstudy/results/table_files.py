@@ -198,8 +198,14 @@ def _texts(chunk: pa.Array, there: BoolArray) -> tuple[IntArray, bytes]:
 
     from eventstudy.numerics.arrow import values_of
 
-    coded = pa.types.is_dictionary(chunk.type)
-    names = [(text or "").encode() for text in (chunk.dictionary if coded else chunk).to_pylist()]
-    codes = values_of(chunk.indices)[there] if coded else np.flatnonzero(there)
-    lengths = np.fromiter(map(len, names), dtype=np.int64, count=len(names))
-    return lengths[codes], b"".join(map(names.__getitem__, codes.tolist()))
+    if pa.types.is_dictionary(chunk.type):
+        names = [(text or "").encode() for text in chunk.dictionary.to_pylist()]
+        codes = values_of(chunk.indices)[there]
+        lengths = np.fromiter(map(len, names), dtype=np.int64, count=len(names))
+        return lengths[codes], b"".join(map(names.__getitem__, codes.tolist()))
+    _, ends, characters = chunk.buffers()
+    ends = np.frombuffer(ends or b"", "<i4")[chunk.offset : chunk.offset + len(chunk) + 1].astype(np.int64)
+    lengths = np.diff(ends)
+    if lengths[~there].any():  # bytes that no text has
+        return _texts(chunk.drop_null(), np.ones(int(there.sum()), dtype=bool))
+    return lengths[there], memoryview(characters or b"")[ends[0] : ends[-1]].tobytes()
