@@ -32,11 +32,12 @@ def main() -> None:
     for module in ("numpy", "pyarrow.parquet", "yaml", "pydantic", "scipy.special", "eventstudy.study"):
         with stage(f"import {module}"):
             importlib.import_module(module)
-    from eventstudy import models, preparation, study, study_result
+    from eventstudy import models, study, study_result
     from eventstudy.assembly.assemble import assemble
     from eventstudy.events.inputs import read_inputs
     from eventstudy.models.estimation import Specification, estimate
     from eventstudy.panel.loading import load_prices
+    from eventstudy.preparation.preparing import price_findings
     from eventstudy.prices import opening
 
     file = REPOSITORY / "events.yaml"
@@ -60,7 +61,7 @@ def main() -> None:
     with stage("judge the claims"):
         claims = study.judged_claims(inputs, loaded, source)
     with stage("check the prices"):
-        findings = preparation.price_findings(inputs, loaded)
+        findings = price_findings(inputs, loaded)
     with stage("test groups, build the tables"):
         tables = assemble(spec, estimates, series=loaded.series, findings=findings, claims=claims)
     with tempfile.TemporaryDirectory() as folder, stage("write the result folder"):

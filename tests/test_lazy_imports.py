@@ -38,6 +38,7 @@ RUN = {
     "jinja2",
     "numba",
     "pandas",
+    "pyarrow.compute",
     "scipy.optimize",
     "scipy.stats",
     "statsmodels",

@@ -18,7 +18,6 @@ from eventstudy.inference.averages import group_averages
 from eventstudy.inference.battery import (
     in_order,
     level_tests,
-    one_date_tests,
     study_tests,
 )
 from eventstudy.inference.benchmark_choice import compare_benchmarks
@@ -30,6 +29,7 @@ from eventstudy.inference.groups import StudyInCalendarTime
 from eventstudy.inference.in_space import donor_tests, treat_donors
 from eventstudy.inference.joint_study import study_joint_references
 from eventstudy.inference.levels import Levels
+from eventstudy.inference.one_date_tests import one_date_rows, tested_date
 from eventstudy.inference.prologue import characteristics, prologue_tests
 from eventstudy.inference.regression_table import regressions_table
 from eventstudy.inference.resampling import car_pvalues
@@ -102,18 +102,21 @@ def assemble(
         levels = Levels(tuple(level for level, _ in at_once))
         sample = side_by_side([turned.cross_section(level) for level, turned in at_once])
         parts = level_tests(levels, by_measure(sample), chosen)
+        dates, further = [], []
         for level, turned in at_once:
             event = level.name == "event"
             joint = event and JOINT_STUDY in chosen and not spec.design.autocorrelated
             references = study_joint_references(turned, level) if joint else None
             of_one_date = chosen if event else [test for test in chosen if test != JOINT_STUDY]
             for group in turned.groups(level):
-                parts.extend(one_date_tests(group, of_one_date, estimates.windows, references))
+                if (date := tested_date(group, of_one_date, estimates.windows, references)) is not None:
+                    dates.append(date)
                 if event:
-                    parts.extend(prologue_tests(turned, group, chosen, spec.design.car_windows, x))
-                parts.extend(donor_tests(calendar, group, chosen, space if turned is calendar else None))
+                    further.extend(prologue_tests(turned, group, chosen, spec.design.car_windows, x))
+                further.extend(donor_tests(calendar, group, chosen, space if turned is calendar else None))
                 averages.append(group_averages(turned, group))
                 comparisons.extend(within_event(calendar, group, plan))
+        parts += [*one_date_rows(dates, chosen, estimates.windows), *further]
         if parts:
             tests.append(in_order(parts, levels))
     comparisons.extend(across_events(calendar, plan))

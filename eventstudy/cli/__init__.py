@@ -18,7 +18,11 @@ from eventstudy.numerics.threads import start_with_one_thread
 
 __all__ = ["main"]
 
-OBJECTS = 50_000, 20, 50  #: new objects, and collections of them, after which the next older are gone through
+OBJECTS = (
+    200_000,
+    20,
+    50,
+)  #: new objects, and collections of them, after which the next older are gone through
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -33,7 +37,7 @@ def main(words: Sequence[str] | None = None) -> int:
     call = Call(tuple(arguments))
     start_with_one_thread()  # before anything imports numpy
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to find them opens all that is installed
-    with _libraries_are_silent(), _seldom_collected(), deferred_imports():
+    with _libraries_are_silent(), _seldom_collected(ends=words is None), deferred_imports():
         try:
             code = (
                 command(arguments).main(arguments, prog_name="eventstudy", standalone_mode=False, obj=call)
@@ -56,14 +60,22 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Look for cycles of objects less often: what a command loads stays, and to go through it takes time."""
+def _seldom_collected(*, ends: bool) -> Iterator[None]:
+    """Look for cycles of objects less often: what a command loads stays, and to go through it takes time.
+
+    Parameters
+    ----------
+    ends
+        Whether the process ends with the command: then Python, which looks for them once more, need not.
+    """
     before = gc.get_threshold()
     gc.set_threshold(*OBJECTS)
     try:
         yield
     finally:
         gc.set_threshold(*before)
+        if ends:
+            gc.freeze()
 
 
 @contextmanager

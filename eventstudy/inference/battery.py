@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from eventstudy._typing import IntArray, TextArray
+from eventstudy._typing import TextArray
 from eventstudy.design import Window
-from eventstudy.inference.groups import Group
 from eventstudy.inference.levels import Level, Levels
 from eventstudy.inference.study_inference import StudyInference
 from eventstudy.numerics.columns import Columns, stacked
 from eventstudy.numerics.distributions import minimum_detectable_effect
 from eventstudy.significance import SignificanceResult, SignificanceTest
-from eventstudy.significance.joint_reference import JointReference
-from eventstudy.significance.joint_study import JOINT_STUDY, joint_study
 from eventstudy.significance.observations import observations, over_dates
-from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.result import Measure
 from eventstudy.significance.study_count import STUDY_COUNT
 from eventstudy.significance.sums import Summed
@@ -33,7 +27,6 @@ OPPOSED = "ups and downs are expected: their mean is no headline of the study, s
 NONE_COMPLETE = "no firm-event has complete returns"
 NO_SPREAD = "too few observations, or all alike"
 AUTOCORRELATED = "the sessions are autocorrelated, which this test does not account for"
-NO_SYSTEM = "the tickers share fewer than 30 estimation sessions, or trade on different exchanges"
 
 
 def level_tests(
@@ -57,39 +50,6 @@ def level_tests(
     ]
 
 
-def one_date_tests(
-    group: Group,
-    tests: Sequence[SignificanceTest],
-    windows: Sequence[Window],
-    references: Mapping[Window, JointReference] | None = None,
-) -> list[Columns]:
-    """Return rows of the ``tests`` table for a group of one date, as a regression system.
-
-    Parameters
-    ----------
-    references
-        What `joint_study` compares with in each window; by default the group is a study of its own.
-    """
-    if not group.shared:
-        return []
-    without = tuple(window for window in windows if window not in group.systems)
-    parts = []
-    for test in tests:
-        if test.scope == "one date":
-            function = partial(joint_study, references=references) if test == JOINT_STUDY else test.function
-            if test.independent_sessions:
-                function = partial(_of_independent_sessions, function)
-            rows = [
-                _one_date_rows(test, group, system.windows, function(system), _listed(group, system))
-                for system in group.distinct_systems
-                if system.windows
-            ]
-            if without:
-                rows.append(_one_date_rows(test, group, without, _unknown(len(without), NO_SYSTEM)))
-            parts.append(_by_window(stacked(rows), windows))
-    return parts
-
-
 def study_tests(inference: StudyInference) -> list[Columns]:
     """Return rows of the ``tests`` table for the study as a whole, over the windows of the design."""
     parts = []
@@ -100,43 +60,6 @@ def study_tests(inference: StudyInference) -> list[Columns]:
         labels = Labels(("all",), ("all",), "CAR", STUDY_COUNT.unit, (window,), *counts)
         parts.append(test_rows(STUDY_COUNT, labels, result, headline=False))
     return parts
-
-
-def _one_date_rows(
-    test: SignificanceTest,
-    group: Group,
-    windows: Sequence[Window],
-    result: SignificanceResult,
-    listed: Any = 0,
-) -> Columns:
-    counts = np.minimum(result.n, 1), result.n
-    labels = Labels((group.level,), (group.key,), "CAR", test.unit, tuple(windows), *counts)
-    opposed = group.opposed and test.headline and test.unit == "portfolio"
-    also = _joined_notes(_repeated(listed, result.n), np.array(OPPOSED if opposed else "", dtype=object))
-    return test_rows(test, labels, result, test.headline, also=also)
-
-
-def _of_independent_sessions(
-    function: Callable[[OneDate], SignificanceResult], system: OneDate
-) -> SignificanceResult:
-    """Return a test of one date, or why there is none where its sessions depend on each other."""
-    if system.abnormal.rho is None:
-        return function(system)
-    complete = np.isfinite(system.car).sum(axis=0)
-    return replace(_unknown(len(complete), f"no figure: {AUTOCORRELATED}"), n=complete)
-
-
-def _listed(group: Group, system: OneDate) -> IntArray:
-    """Return how many firm-events the complete tickers of each window stand for, shape (W,)."""
-    return np.asarray((np.isfinite(system.car) * group.listings[:, None]).sum(axis=0))
-
-
-def _by_window(rows: Columns, windows: Sequence[Window]) -> Columns:
-    known: dict[tuple[int, int], int] = {pair: at for at, pair in enumerate(windows)}
-    place = [known[pair] for pair in zip(rows["start"].tolist(), rows["end"].tolist(), strict=True)]
-    if place == sorted(place):
-        return rows
-    return {name: values[np.argsort(place, kind="stable")] for name, values in rows.items()}
 
 
 def in_order(parts: Sequence[Columns], level: Level | Levels) -> Columns:
@@ -175,8 +98,8 @@ def _cross_sectional(
         opposed = np.where(first & level.opposed[:, None], OPPOSED, "").astype(object)
         ignored = test.independent_sessions and sample.autocorrelated
         longer = [AUTOCORRELATED if ignored and window.length > 1 else "" for window in sample.windows]
-        opposed = _joined_notes(opposed, np.array(longer, dtype=object))
-        also = _joined_notes(opposed, _repeated(behind.n_listed, behind.n))
+        opposed = joined_notes(opposed, np.array(longer, dtype=object))
+        also = joined_notes(opposed, repeated(behind.n_listed, behind.n))
         note = _dates_note(test, unit, sample)
         yield test_rows(test, labels, test.function(tested), first, note, also, _winsorised(measure, sample))
 
@@ -196,11 +119,6 @@ def _dates_note(test: SignificanceTest, unit: str, sample: Summed) -> TextArray:
     few = np.where(behind.overlapping(sample.windows) & independent & (few == ""), OVERLAP, few)
     note: TextArray = np.where(dates == 0, "", np.where(dates == 1, ONE_DATE if independent else "", few))
     return note.astype(object)
-
-
-def _unknown(windows: int, note: str) -> SignificanceResult:
-    nothing = np.full(windows, np.nan)
-    return SignificanceResult(nothing, nothing, np.zeros(windows, dtype=np.int64), note=note)
 
 
 def test_rows(
@@ -251,17 +169,18 @@ def test_rows(
         "largest_share": flat(result.largest_share, float),
         "mde": minimum_detectable_effect(se, np.where(np.isnan(df), np.inf, df)),
         "headline": flat(headline),
-        "note": _joined_notes(_joined_notes(outer, own), last),
+        "note": joined_notes(joined_notes(outer, own), last),
     }
 
 
-def _joined_notes(one: TextArray, other: TextArray) -> TextArray:
+def joined_notes(one: TextArray, other: TextArray) -> TextArray:
+    """Return two notes about each figure as one."""
     if not np.count_nonzero(other):  # as most are
         return np.broadcast_to(one, np.broadcast_shapes(one.shape, other.shape))
     return one + np.where((one != "") & (other != ""), "; ", "") + other
 
 
-def _repeated(listed: Any, days: Any) -> TextArray:
+def repeated(listed: Any, days: Any) -> TextArray:
     """Say where several firm-events are one firm-day, of which there are ``days``; shape of ``days``."""
     listed, days = np.broadcast_arrays(listed, days)
     if (listed <= days).all():

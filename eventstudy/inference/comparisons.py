@@ -23,6 +23,7 @@ from eventstudy.inference.linear_forms import (
 )
 from eventstudy.inference.resampling import Forms, difference_pvalues, pair_pvalues
 from eventstudy.numerics.columns import Columns
+from eventstudy.numerics.pairs import upper_triangle
 from eventstudy.significance.multivariate import NOT_EXACT
 from eventstudy.significance.pair_correlation import masked_correlation
 
@@ -163,7 +164,7 @@ def _within_ticker(
             shared=np.maximum(window.length - apart, 0),
         )
         forms = partial(_event_forms, security, place, np.isfinite(car))
-        pairs = np.triu_indices(len(events), 1)
+        pairs = upper_triangle(len(events), 1)
         yield _drawn(table, plan, forms, security.residual[None], pairs, design)
 
 
@@ -219,7 +220,7 @@ def _between_kinds(
     for place, window in enumerate(design.car_windows):
         if rows := list(paths.differences(correlation, place)):
             table = compared(("all", "kind", window), collected(rows), design.alternative)
-            pairs = np.triu_indices(len(plan.kinds), 1)
+            pairs = upper_triangle(len(plan.kinds), 1)
             forms = partial(paths.forms, correlation, place)
             yield _drawn(table, plan, forms, residuals, pairs, design)
 

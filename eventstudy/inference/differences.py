@@ -12,6 +12,7 @@ from eventstudy.design import Window
 from eventstudy.inference.resampling import ROUNDING
 from eventstudy.numerics.columns import Columns
 from eventstudy.numerics.distributions import t_pvalue
+from eventstudy.numerics.pairs import upper_triangle
 
 Where = tuple[str, str, Window]  #: level, key and window of a group
 
@@ -39,7 +40,7 @@ def every_pair(
     shared: IntArray | None = None,
 ) -> Columns:
     """Return the differences of every two of some CARs with a known covariance."""
-    a, b = np.triu_indices(len(names), 1)
+    a, b = upper_triangle(len(names), 1)
     spread = np.diag(covariance)
     size = spread[a] + spread[b]
     overlap = np.zeros(len(a), dtype=np.int64) if shared is None else shared[a, b]

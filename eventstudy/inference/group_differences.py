@@ -12,6 +12,7 @@ from eventstudy.inference.comparisons import MAX_LISTED
 from eventstudy.inference.differences import Differences, compared, with_romano_wolf
 from eventstudy.inference.groups import StudyInCalendarTime
 from eventstudy.numerics.columns import Columns
+from eventstudy.numerics.pairs import upper_triangle
 
 LEVEL = "group"  #: of these rows in the table ``comparisons``; the key is the column
 NOT_DRAWN = "no Romano-Wolf p: the groups of a column are not resampled"
@@ -88,7 +89,7 @@ def clustered_differences(
     z = np.nan_to_num(z)
     present = (size > 0).astype(np.int64)
     own, shared = present.sum(axis=1), present @ present.T
-    a, b = np.triu_indices(len(names), 1)
+    a, b = upper_triangle(len(names), 1)
     n, sessions = count[a] + count[b], own[a] + own[b] - shared[a, b]
     product = z @ z.T
     with np.errstate(invalid="ignore", divide="ignore"):

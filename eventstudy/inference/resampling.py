@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from eventstudy._typing import Alternative, BoolArray, FloatArray, IntArray
 from eventstudy.models.estimation import Estimates, Specification, fit_and_forecast
+from eventstudy.numerics.pairs import upper_triangle
 from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.romano_wolf import (
     DRAWS,
@@ -73,11 +75,11 @@ def pair_pvalues(system: OneDate, place: int, statistic: FloatArray, seed: int) 
     Parameters
     ----------
     statistic
-        Of the pairs in the order of ``np.triu_indices``, shape (P,); NaN = not in the family.
+        Of the pairs in the order of `upper_triangle`, shape (P,); NaN = not in the family.
     """
     pvalue = np.full(statistic.shape, np.nan)
     at = np.flatnonzero(np.isfinite(statistic))
-    a, b = (side[at] for side in np.triu_indices(len(system.abnormal), 1))
+    a, b = (side[at] for side in upper_triangle(len(system.abnormal), 1))
     blocks = system.blocks[system.windows[place].length]
     car, variance = blocks.car, blocks.variance
     whole = np.isfinite(car[np.union1d(a, b)]).all(axis=0)
@@ -201,15 +203,24 @@ def _drawn_forms(forms: Forms, used: IntArray, residuals: FloatArray, seed: int)
     edges = np.flatnonzero(np.diff(covered, prepend=0, append=0)).reshape(-1, 2)
     if pool.shape[1] - np.diff(edges, axis=1).max() + 1 < MIN_BLOCKS:
         return None
-    random = np.random.default_rng(seed)
     values = np.zeros((len(forms.rows), DRAWS))
-    for start, end in edges:
-        first = random.integers(0, pool.shape[1] - (end - start) + 1, DRAWS, dtype=np.int32).astype(np.intp)
+    places = tuple((pool.shape[1] - np.diff(edges, axis=1)[:, 0] + 1).tolist())
+    for (start, end), first in zip(edges, _first_sessions(places, seed), strict=True):
         for q in used[touched[:, start:end].any(axis=1)]:
             parts = zip(forms.securities[q].tolist(), forms.rows[q][:, start:end], strict=True)
             blocks = [np.correlate(line[each], weights, "valid") for each, weights in parts if weights.any()]
-            values[q] += np.sum(blocks, axis=0)[first]
+            values[q] += np.take(np.sum(blocks, axis=0), first)
     return values
+
+
+@lru_cache(maxsize=8)
+def _first_sessions(places: tuple[int, ...], seed: int) -> tuple[IntArray, ...]:
+    """Return where each of some blocks starts in each draw, one of so many places; shape (DRAWS,) each.
+
+    The securities of a study have most of their blocks in common, and so these draws.
+    """
+    random = np.random.default_rng(seed)
+    return tuple(random.integers(0, size, DRAWS, dtype=np.int32) for size in places)
 
 
 def _pool(residuals: FloatArray) -> FloatArray:

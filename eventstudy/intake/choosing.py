@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 
 from eventstudy.errors import FileContentError, nearest
 from eventstudy.intake.cells import as_text, is_date
-from eventstudy.intake.table import Table, plain
+from eventstudy.intake.plain_titles import plain
+from eventstudy.intake.table import Table
 
 
 def chosen(name: str, tables: Sequence[Table], sheet: str | int | None, least_rows: int) -> tuple[Table, ...]:

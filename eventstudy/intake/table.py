@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +10,7 @@ from types import MappingProxyType
 import pyarrow as pa
 
 from eventstudy.intake.marks import Evidence, evidence_of
+from eventstudy.intake.plain_titles import plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,14 +83,3 @@ class Table:
         """Return the first column whose title is one of ``names``, None where there is none."""
         found = self.places(*names)
         return found[0] if found else None
-
-
-def plain(title: str) -> str:
-    """Return a title in lower case without blanks, underscores and marks, accents composed, to compare it.
-
-    Examples
-    --------
-    >>> plain("Adj Close"), plain("adj_close"), plain("<CLOSE>"), plain("종가")
-    ('adjclose', 'adjclose', 'close', '종가')
-    """
-    return re.sub(r"[\W_]", "", unicodedata.normalize("NFC", title).casefold())

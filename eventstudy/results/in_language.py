@@ -97,17 +97,12 @@ def tables_in(lang: str, tables: Mapping[str, pa.Table], manifest: Mapping[str, 
 
 def _with(table: pa.Table, column: str, by: str, told: Any) -> pa.Table:
     """Return a table with a column written anew for each distinct text of a column, where it has one."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+    from eventstudy.numerics.arrow import encoded, listed, to_arrow
 
-    from eventstudy.numerics.arrow import to_arrow
-
-    kind, coded = table.schema.field(column).type, table[by].combine_chunks()
-    if not pa.types.is_dictionary(coded.type):
-        coded = coded.dictionary_encode()
-    written = to_arrow([told(text) for text in coded.dictionary.to_pylist()], pa.string())
-    fresh = written.take(coded.indices)
-    if column != by:
-        fresh = pc.coalesce(fresh, table[column].combine_chunks().cast(pa.string()))
-    fresh = fresh.dictionary_encode() if pa.types.is_dictionary(kind) else fresh
-    return table.set_column(table.column_names.index(column), column, fresh)
+    codes, names = encoded(listed(table[by]))
+    written = [*map(told, names), None]
+    rows = [written[code] for code in codes.tolist()]
+    if not all(written[:-1]) or (codes < 0).any():
+        rows = [new or old for new, old in zip(rows, listed(table[column]), strict=True)]
+    place = table.column_names.index(column)
+    return table.set_column(place, column, to_arrow(rows, table.schema.field(column).type))

@@ -17,12 +17,14 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from eventstudy._typing import BoolArray, IntArray
 from eventstudy.errors import OutputError, UsageError, first_line
 from eventstudy.schema import MEASURE_KEY, TABLES, arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+AT_ONCE = 1_000_000  #: rows whose texts are listed at a time for the checksum
 METADATA_KEY = b"eventstudy"  #: the JSON document about the study in every file's schema metadata
 
 
@@ -70,8 +72,9 @@ def digest(table: pa.Table) -> str:
     for name, column in zip(table.column_names, table.columns, strict=True):
         streams = [hashlib.sha256(), hashlib.sha256()]
         for chunk in column.chunks:
-            for stream, part in zip(streams, _bytes_of(chunk), strict=True):
-                stream.update(part)
+            for start in range(0, len(chunk), AT_ONCE):
+                for stream, part in zip(streams, _bytes_of(chunk.slice(start, AT_ONCE)), strict=True):
+                    stream.update(part)
         whole.update(json.dumps([name, len(column), *(stream.hexdigest() for stream in streams)]).encode())
     return whole.hexdigest()
 
@@ -159,10 +162,13 @@ def _open_field(field: pa.Field) -> pa.Field:
 
 def _cast(table: str, column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
     import pyarrow as pa
-    import pyarrow.compute as pc
+
+    from eventstudy.numerics.arrow import encoded_afresh, values_of
 
     is_text = pa.types.is_dictionary(field.type) or pa.types.is_string(field.type)
     try:
+        if column.type == field.type and pa.types.is_dictionary(field.type):
+            return encoded_afresh(column.combine_chunks()) if len(column) else pa.nulls(0, field.type)
         plain = pa.string() if is_text else field.type
         column = column if column.type == plain else column.cast(plain)
         # of no chunks combine_chunks makes an array by a way that imports pandas
@@ -171,7 +177,9 @@ def _cast(table: str, column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArr
         raise UsageError(f"table {table!r}, column {field.name!r}: {first_line(error)}") from error
     if pa.types.is_dictionary(field.type):
         return column.dictionary_encode()
-    if pa.types.is_floating(field.type):
+    if pa.types.is_floating(field.type) and np.isnan(values_of(column)).any():
+        import pyarrow.compute as pc
+
         return pc.if_else(pc.is_nan(column), pa.nulls(1, column.type)[0], column)
     return column
 
@@ -183,33 +191,34 @@ def _bytes_of(chunk: pa.Array) -> tuple[bytes, bytes]:
     reader that needs none.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    there, values = _numbers(chunk.is_valid()).astype(bool), chunk.drop_null()
-    if pa.types.is_dictionary(chunk.type) or pa.types.is_string(chunk.type):
-        text = values.cast(pa.string())
+    from eventstudy.numerics.arrow import flags_of, is_there, values_of
+
+    there, kind = is_there(chunk), chunk.type
+    if pa.types.is_dictionary(kind) or pa.types.is_string(kind):
         lengths = np.full(len(chunk), -1, "<i8")
-        lengths[there] = _numbers(pc.binary_length(text))
-        return lengths.tobytes(), _characters(text)
-    return there.tobytes(), _numbers(values).tobytes()
+        lengths[there], characters = _texts(chunk, there)
+        return lengths.tobytes(), characters
+    if pa.types.is_boolean(kind):
+        return there.tobytes(), flags_of(chunk)[there].astype("<i4").tobytes()
+    values = values_of(chunk.view(pa.int32()) if pa.types.is_date32(kind) else chunk)
+    return there.tobytes(), values[there].tobytes()
 
 
-def _numbers(array: pa.Array) -> np.ndarray[Any, Any]:
-    """Return the values of an array without nulls, little-endian."""
+def _texts(chunk: pa.Array, there: BoolArray) -> tuple[IntArray, bytes]:
+    """Return the length in bytes of each text of an array that is not null, and all texts in a row."""
     import pyarrow as pa
 
     from eventstudy.numerics.arrow import values_of
 
-    if pa.types.is_date(array.type) or pa.types.is_boolean(array.type):
-        array = array.cast(pa.int32())
-    values: np.ndarray[Any, Any] = values_of(array)
-    return values
-
-
-def _characters(text: pa.StringArray) -> bytes:
-    """Return the bytes of all texts of an array without nulls."""
-    _, offsets, characters = text.buffers()
-    if characters is None or not len(text):
-        return b""
-    ends = np.frombuffer(offsets, "<i4", count=len(text) + 1, offset=text.offset * 4)
-    return memoryview(characters)[ends[0] : ends[-1]].tobytes()
+    if pa.types.is_dictionary(chunk.type):
+        names = [(text or "").encode() for text in chunk.dictionary.to_pylist()]
+        codes = values_of(chunk.indices)[there]
+        lengths = np.fromiter(map(len, names), dtype=np.int64, count=len(names))
+        return lengths[codes], b"".join(map(names.__getitem__, codes.tolist()))
+    _, ends, characters = chunk.buffers()
+    ends = np.frombuffer(ends or b"", "<i4")[chunk.offset : chunk.offset + len(chunk) + 1].astype(np.int64)
+    lengths = np.diff(ends)
+    if lengths[~there].any():  # bytes that no text has
+        return _texts(chunk.drop_null(), np.ones(int(there.sum()), dtype=bool))
+    return lengths[there], memoryview(characters or b"")[ends[0] : ends[-1]].tobytes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -12,8 +13,9 @@ from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.numerics.distributions import f_pvalue
 from eventstudy.significance.joint_placebo import placebo_f
-from eventstudy.significance.multivariate import wald
+from eventstudy.significance.multivariate import TOO_MANY, wald
 from eventstudy.significance.one_date import OneDate
+from eventstudy.significance.result import too_few
 from eventstudy.significance.study_reference import counted_below, pooled_pvalue
 
 
@@ -59,6 +61,15 @@ class JointReference:
     def effective(self) -> float:
         """``N_eff``: distinct sessions over the length of the window; each session counts once."""
         return int(self.used.sum()) / self.length
+
+    @cached_property
+    def note(self) -> str:
+        """Say how large the reference is, once all events are added, and where it is too small."""
+        if not self.size:
+            return TOO_MANY
+        limit = str(too_few(np.array(1 / (1 + self.effective))))
+        among = f"rank among {self.size} left-out windows of the study, N_eff {self.effective:.4g}"
+        return f"{among}; {limit}" if limit else among
 
     def pvalue(self, pvalues: FloatArray) -> FloatArray:
         """Return ``(1 + N_eff F) / (1 + N_eff)`` of events of the study; NaN without a reference."""

@@ -9,9 +9,9 @@ import numpy as np
 from eventstudy._typing import IntArray
 from eventstudy.design import Window
 from eventstudy.significance.joint_reference import JointCell, JointReference, joint_references
-from eventstudy.significance.multivariate import NOT_LEAST_SQUARES, TOO_MANY, Part, collect, wald
+from eventstudy.significance.multivariate import NOT_LEAST_SQUARES, Part, collect, wald
 from eventstudy.significance.one_date import OneDate
-from eventstudy.significance.result import SignificanceResult, SignificanceTest, too_few
+from eventstudy.significance.result import SignificanceResult, SignificanceTest
 
 
 def joint_study(
@@ -36,7 +36,7 @@ def joint_study(
         scores = np.asarray(observed.pvalue)[:, None]
         pvalue = np.array([each.pvalue(score)[0] for each, score in zip(own, scores, strict=True)])
         statistic = np.where(np.isfinite(pvalue), observed.statistic, np.nan)
-        return Part(statistic, pvalue, note=[_note(each) for each in own])
+        return Part(statistic, pvalue, note=[each.note for each in own])
 
     return collect(system, part)
 
@@ -50,14 +50,6 @@ def _alone(system: OneDate) -> dict[Window, JointReference]:
                 yield JointCell(system, tickers, windows, system.sessions)
 
     return joint_references(cells, int(system.sessions.max()) + 1)
-
-
-def _note(reference: JointReference) -> str:
-    if not reference.size:
-        return TOO_MANY
-    limit = str(too_few(np.array(1 / (1 + reference.effective))))
-    among = f"rank among {reference.size} left-out windows of the study, N_eff {reference.effective:.4g}"
-    return f"{among}; {limit}" if limit else among
 
 
 JOINT_STUDY = SignificanceTest(

@@ -9,6 +9,7 @@ import numpy as np
 
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.numerics.kernels import rolling_sum, rolling_sums, solve_symmetric
+from eventstudy.numerics.pairs import upper_triangle
 from eventstudy.significance.left_out_ar1 import left_out_ar1
 from eventstudy.significance.past_sessions import PLAIN, PastSessions
 
@@ -141,7 +142,7 @@ def _left_out(
     """Yield car, variance and explained of the blocks of some firm-events, the CAR weighted, by length."""
     r = root.shape[2]
     q = np.ascontiguousarray(np.moveaxis(root, 2, 0))
-    one, two = np.triu_indices(r)
+    one, two = upper_triangle(r)
     products = np.concatenate([q if weight is None else q * weight, q * residuals, q[one] * q[two]])
     longer = [length for length in lengths if r and length >= r]
     rows = products.reshape(len(products) * q.shape[1], q.shape[2])
@@ -164,7 +165,7 @@ def _by_basis(
     totals: FloatArray, r: int, plain: FloatArray, own: FloatArray, squares: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return what `_left_out` does from sums over each block: of ``Q``, of ``Q e``, and of products of Q."""
-    one, two = np.triu_indices(r)
+    one, two = upper_triangle(r)
     sums, fitted = totals[:r], totals[r : 2 * r]
     kept = np.empty((r, r, *plain.shape))
     kept[one, two] = kept[two, one] = -totals[2 * r :]

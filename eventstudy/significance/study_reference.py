@@ -135,7 +135,9 @@ class StudyReference:
 def counted_below(ordered: FloatArray, scores: FloatArray) -> IntArray:
     """Return how many finite scores lie at or above exactly the first 0, 1, ..., m of m ordered ones."""
     finite = np.sort(scores[np.isfinite(scores)])  # faster than to look up each of many in the few
-    return np.diff(np.searchsorted(finite, ordered), prepend=0, append=len(finite))
+    edges = np.empty(len(ordered) + 2, dtype=np.int64)
+    edges[0], edges[1:-1], edges[-1] = 0, np.searchsorted(finite, ordered), len(finite)
+    return np.diff(edges)
 
 
 def pooled_pvalue(score: FloatArray, ordered: FloatArray, below: IntArray, effective: float) -> FloatArray:

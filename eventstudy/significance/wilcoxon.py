@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from eventstudy._typing import Alternative, FloatArray, IntArray
@@ -74,8 +76,9 @@ def _rank_sums(group: IntArray, values: FloatArray, groups: int) -> tuple[IntArr
         return sums[0], sums[1], sums[2]
     other = values != 0
     cell, values = group[other], values[other]
-    starts = np.flatnonzero(np.diff(cell, prepend=-1))
-    for own in np.split(values, starts[1:]):  # a falling run of sizes and a rising one
+    starts = np.flatnonzero(np.diff(cell, prepend=-1)).tolist()
+    for start, end in pairwise([*starts, len(cell)]):  # a falling run of sizes and a rising one
+        own = values[start:end]
         own[:] = own[np.argsort(np.abs(own), kind="stable")]
     ranks, ties = _double_ranks(cell, np.abs(values))
     number = np.ones(len(cell), dtype=np.int64)

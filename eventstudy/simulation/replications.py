@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
-from eventstudy.inference.battery import level_tests, one_date_tests
+from eventstudy.inference.battery import level_tests
 from eventstudy.inference.groups import Group, StudyInCalendarTime
 from eventstudy.inference.levels import Level
+from eventstudy.inference.one_date_tests import one_date_rows, tested_date
 from eventstudy.models import ModelFit
 from eventstudy.models.estimation import Specification, estimates_of, fit_and_forecast
 from eventstudy.numerics.columns import Columns
@@ -70,8 +71,9 @@ class Replications:
         abnormal = injected(self.abnormal, effect, self.situation.variance)
         calendar = _calendar(self.spec, self.fit, abnormal)
         yield from level_tests(self.level, by_measure(self._sample(calendar, tests)), tests)
-        for group in self.systems:
-            yield from one_date_tests(self._changed(group, effect), tests, calendar.estimates.windows)
+        windows = calendar.estimates.windows
+        found = (tested_date(self._changed(group, effect), tests, windows) for group in self.systems)
+        yield from one_date_rows([date for date in found if date is not None], tests, windows)
         yield from self._of_firm_events(calendar, tests)
 
     def _sample(self, calendar: StudyInCalendarTime, tests: Sequence[SignificanceTest]) -> CrossSection:

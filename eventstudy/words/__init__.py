@@ -99,7 +99,7 @@ def _read(name: str) -> dict[str, str]:
 
     text = (files("eventstudy.words") / name).read_text(encoding="utf-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where it was compiled
-    return dict(_flat("", loader(text).get_single_data()))
+    return dict(_flat("", loader(text).get_single_node()))
 
 
 def _about(text: str, phrases: Sequence[tuple[str, str]]) -> str:
@@ -108,10 +108,10 @@ def _about(text: str, phrases: Sequence[tuple[str, str]]) -> str:
     return text
 
 
-def _flat(prefix: str, node: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return nested texts as pairs of dotted key and text."""
-    pairs = []
-    for name, value in node.items():
-        key = f"{prefix}{name}"
-        pairs += _flat(f"{key}.", value) if isinstance(value, Mapping) else [(key, str(value))]
+def _flat(prefix: str, node: Any) -> list[tuple[str, str]]:
+    """Return the nested texts of a node of YAML, all taken as written, as pairs of dotted key and text."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in node.value:
+        key = f"{prefix}{name.value}"
+        pairs += _flat(f"{key}.", value) if value.id == "mapping" else [(key, value.value)]
     return pairs

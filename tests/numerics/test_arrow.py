@@ -12,7 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventstudy.numerics.arrow import coded_array, encoded, from_arrow, rows_at, rows_of, to_arrow
+from eventstudy.numerics.arrow import (
+    coded_array,
+    encoded,
+    encoded_afresh,
+    from_arrow,
+    rows_at,
+    rows_of,
+    to_arrow,
+)
 
 KEY = pa.dictionary(pa.int32(), pa.string())
 texts = st.lists(st.one_of(st.none(), st.text(max_size=8)), max_size=40)
@@ -79,6 +87,21 @@ def test_rows_are_those_of_arrow_whatever_the_columns_hold() -> None:
     )
     for part in (table, table.slice(1, 2), table.slice(0, 0)):
         assert rows_of(part) == part.to_pylist()
+    assert rows_at(table, [3, 1, 1]) == table.take([3, 1, 1]).to_pylist()
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.integers(0, 3)), max_size=9),
+    st.sampled_from(["abcd", "abca"]).flatmap(st.permutations),
+)
+def test_texts_encoded_afresh_are_what_pyarrow_makes_of_them(
+    codes: list[int | None], names: list[str]
+) -> None:
+    array = pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(names))
+    for part in (array, array[1:]):
+        expected = part.dictionary_decode().dictionary_encode()
+        assert encoded_afresh(part).equals(expected)
+        assert encoded_afresh(expected) is expected
 
 
 def test_no_pandas_is_loaded() -> None:

@@ -40,7 +40,7 @@ from result_folders import (
 from eventstudy import results as store
 from eventstudy.design import Design
 from eventstudy.errors import OutputError, UnknownNameError, UsageError
-from eventstudy.results import generations
+from eventstudy.results import generations, table_files
 from eventstudy.results.generations import ResultGenerations
 from eventstudy.results.table_files import conform, digest
 from eventstudy.schema import SCHEMA_VERSION, TABLES, Column, arrow_schema
@@ -237,6 +237,21 @@ class TestDigest:
     def test_does_not_depend_on_chunks(self, name: str, draw: st.DataObject, cut: int) -> None:
         table = filled(name, draw.draw(rows_of(TABLES[name])))
         assert digest(pa.concat_tables([table.slice(0, cut), table.slice(cut)])) == digest(table)
+
+    @given(name=st.sampled_from(sorted(TABLES)), draw=st.data())
+    def test_does_not_depend_on_how_many_rows_are_read_at_once(self, name: str, draw: st.DataObject) -> None:
+        table = filled(name, draw.draw(rows_of(TABLES[name])))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(table_files, "AT_ONCE", 2)
+            pieces = digest(table)
+        assert pieces == digest(table)
+
+    @pytest.mark.parametrize("rows", [slice(0, 3), slice(1, 3)])
+    def test_bytes_under_a_missing_text_do_not_count(self, rows: slice) -> None:
+        bits, ends = np.array([0b101], np.uint8), np.array([0, 2, 5, 6], np.int32)
+        hidden = pa.Array.from_buffers(pa.string(), 3, [*map(pa.py_buffer, (bits, ends, b"abNULc"))])
+        plain = pa.array(["ab", None, "c"])
+        assert digest(pa.table({"x": hidden[rows]})) == digest(pa.table({"x": plain[rows]}))
 
     @given(draw=st.data())
     def test_tells_any_two_tables_apart(self, draw: st.DataObject) -> None:

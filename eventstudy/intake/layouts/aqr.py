@@ -9,8 +9,9 @@ from eventstudy.intake.layout import Layout
 from eventstudy.intake.layouts.factor_columns import date_place, factor_places, factor_reading
 from eventstudy.intake.layouts.telling import shown
 from eventstudy.intake.options import ReadingOptions
+from eventstudy.intake.plain_titles import plain
 from eventstudy.intake.series import FactorReading
-from eventstudy.intake.table import Table, plain
+from eventstudy.intake.table import Table
 
 NAME, TITLE = "aqr", "AQR"
 COUNTRIES = (

@@ -11,7 +11,8 @@ from eventstudy.intake.figures import short
 from eventstudy.intake.layouts.form import Form
 from eventstudy.intake.marks import is_text
 from eventstudy.intake.options import ReadingOptions
-from eventstudy.intake.table import Table, plain
+from eventstudy.intake.plain_titles import plain
+from eventstudy.intake.table import Table
 from eventstudy.intake.written import taken_apart
 
 MOST_TITLES = 20  #: titles of columns that a message lists

@@ -20,8 +20,9 @@ from eventstudy.intake.layouts.padding import Column, padded_days, traded_rows
 from eventstudy.intake.layouts.telling import counted, shown, understood_of
 from eventstudy.intake.layouts.terminal import Field, FieldColumn, Terminal, header_rows
 from eventstudy.intake.options import ReadingOptions
+from eventstudy.intake.plain_titles import plain
 from eventstudy.intake.series import PriceReading, SeriesColumns
-from eventstudy.intake.table import Table, plain
+from eventstudy.intake.table import Table
 
 NAME, TITLE = "datastream", "Datastream"
 _NO_DIVIDENDS = "no dividends in P"

@@ -19,7 +19,8 @@ from eventstudy.intake.layouts.event_time_columns import with_time_column
 from eventstudy.intake.layouts.event_windows import weights_of, window_columns
 from eventstudy.intake.layouts.telling import counted
 from eventstudy.intake.options import ReadingOptions
-from eventstudy.intake.table import Table, plain
+from eventstudy.intake.plain_titles import plain
+from eventstudy.intake.table import Table
 from eventstudy.intake.understood import Understood
 
 TEXTS = ("event_id", "ticker", "kind", "benchmark", "title", "expect")

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from eventstudy._typing import TextArray
 from eventstudy.intake.layouts.markets import BY_BLOOMBERG, BY_COUNTRY, BY_PREFIX
-from eventstudy.intake.table import Table, plain
+from eventstudy.intake.plain_titles import plain
+from eventstudy.intake.table import Table
 
 #: ids that only lists of North American securities have
 NORTH_AMERICAN = ("permno", "lpermno", "gvkey", "cusip", "ncusip")

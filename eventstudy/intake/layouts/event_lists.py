@@ -12,7 +12,8 @@ from eventstudy.intake.layouts.event_generic import ListRules, read_by_roles
 from eventstudy.intake.layouts.event_moments import ClockRules
 from eventstudy.intake.layouts.event_roles import named_columns
 from eventstudy.intake.options import ReadingOptions
-from eventstudy.intake.table import Table, plain
+from eventstudy.intake.plain_titles import plain
+from eventstudy.intake.table import Table
 
 EASTERN = "America/New_York"
 NOT_UTC = "ends in Z, yet for many filers it is New York time"

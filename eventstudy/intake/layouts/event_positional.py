@@ -12,7 +12,8 @@ from eventstudy.intake.layouts.event_generic import ListRules, read_by_roles
 from eventstudy.intake.layouts.event_ids import names_of
 from eventstudy.intake.layouts.event_roles import ROLES
 from eventstudy.intake.options import ReadingOptions
-from eventstudy.intake.table import Table, plain
+from eventstudy.intake.plain_titles import plain
+from eventstudy.intake.table import Table
 
 TOOLS = (
     *("event_id", "ticker", "benchmark", "when", "kind", "window_start", "window_end"),

@@ -9,7 +9,8 @@ from typing import Any
 from eventstudy.errors import FileContentError, UsageError, nearest
 from eventstudy.intake.layouts.columns import titles_shown
 from eventstudy.intake.options import ReadingOptions
-from eventstudy.intake.table import Table, plain
+from eventstudy.intake.plain_titles import plain
+from eventstudy.intake.table import Table
 
 #: names of each role, as `plain` writes them; the first is the product's own
 ROLES: Mapping[str, tuple[str, ...]] = {

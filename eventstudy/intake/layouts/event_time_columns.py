@@ -12,7 +12,8 @@ from eventstudy.errors import FileContentError
 from eventstudy.intake.layouts.event_roles import header_line, settled
 from eventstudy.intake.layouts.event_times import COMMON, MIDNIGHT, WORDS, read_clock, read_moment, word
 from eventstudy.intake.marks import is_text
-from eventstudy.intake.table import Table, plain
+from eventstudy.intake.plain_titles import plain
+from eventstudy.intake.table import Table
 
 #: columns that say by a flag when in the day, ``is`` before them or not
 FLAGS = (

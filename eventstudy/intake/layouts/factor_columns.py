@@ -14,8 +14,9 @@ from eventstudy.intake.figures import figures_of
 from eventstudy.intake.layouts.factor_names import FRENCH
 from eventstudy.intake.layouts.telling import counted
 from eventstudy.intake.options import FactorUnit, ReadingOptions
+from eventstudy.intake.plain_titles import plain
 from eventstudy.intake.series import FactorReading
-from eventstudy.intake.table import Table, plain
+from eventstudy.intake.table import Table
 from eventstudy.intake.understood import Understood
 
 DATES = ("", "date", "dates", "day", "caldt")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eventstudy.intake.table import plain
+from eventstudy.intake.plain_titles import plain
 
 #: Ken French's spelling of each name, compared without case and marks; WRDS and others call momentum umd or
 #: wml

@@ -16,8 +16,9 @@ from eventstudy.intake.layouts.several_sessions import returns_without
 from eventstudy.intake.layouts.telling import counted, shown, understood_of
 from eventstudy.intake.layouts.terminal import DATES, Field, FieldColumn, Terminal, field_columns
 from eventstudy.intake.options import ReadingOptions
+from eventstudy.intake.plain_titles import plain
 from eventstudy.intake.series import PriceReading, SeriesColumns
-from eventstudy.intake.table import Table, plain
+from eventstudy.intake.table import Table
 
 
 def read_grid(table: Table, options: ReadingOptions, terminal: Terminal) -> PriceReading:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from eventstudy._typing import Closes
-from eventstudy.intake.table import Table, plain
+from eventstudy.intake.plain_titles import plain
+from eventstudy.intake.table import Table
 
 #: titles of columns in English, by the name of the figure; a form adds its own and takes precedence
 ENGLISH: Mapping[str, tuple[str, ...]] = MappingProxyType(

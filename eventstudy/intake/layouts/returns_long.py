@@ -14,8 +14,9 @@ from eventstudy.intake.layouts.long import long_rows
 from eventstudy.intake.layouts.market_columns import market_series
 from eventstudy.intake.layouts.telling import understood_of
 from eventstudy.intake.options import ReadingOptions
+from eventstudy.intake.plain_titles import plain
 from eventstudy.intake.series import PriceReading, SeriesColumns
-from eventstudy.intake.table import Table, plain
+from eventstudy.intake.table import Table
 
 NAME, TITLE = "returns-long", "returns, long"
 IDS = (

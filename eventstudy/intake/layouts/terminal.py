@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from eventstudy._typing import BoolArray, Closes, FloatArray
 from eventstudy.errors import FileContentError
-from eventstudy.intake.table import Table, plain
+from eventstudy.intake.plain_titles import plain
+from eventstudy.intake.table import Table
 
 DATES = ("date", "dates")
 

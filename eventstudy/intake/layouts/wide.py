@@ -20,8 +20,9 @@ from eventstudy.intake.layouts.naming import id_of_file
 from eventstudy.intake.layouts.securities import dates_of_rows, read_securities, understood_of
 from eventstudy.intake.layouts.zeros import without_zeros
 from eventstudy.intake.options import ReadingOptions
+from eventstudy.intake.plain_titles import plain
 from eventstudy.intake.series import PriceReading, SeriesColumns
-from eventstudy.intake.table import Table, plain
+from eventstudy.intake.table import Table
 
 DATES = (
     "date", "session", "exdate", "day", "datetime", "timestamp", "dates", "trade date", "trading date",

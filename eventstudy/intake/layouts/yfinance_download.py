@@ -17,8 +17,9 @@ from eventstudy.intake.layouts.naming import from_stooq
 from eventstudy.intake.layouts.securities import dates_of_rows, understood_of
 from eventstudy.intake.layouts.zeros import without_zeros
 from eventstudy.intake.options import ReadingOptions
+from eventstudy.intake.plain_titles import plain
 from eventstudy.intake.series import PriceReading, SeriesColumns
-from eventstudy.intake.table import Table, plain
+from eventstudy.intake.table import Table
 
 FIELDS = {
     "open": "open", "high": "high", "low": "low", "close": "close", "adjclose": "adj_close",

@@ -20,9 +20,9 @@ from eventstudy.intake.layouts.factor_names import FRENCH
 from eventstudy.intake.layouts.factors import FACTOR_LAYOUTS
 from eventstudy.intake.opening import tables_of
 from eventstudy.intake.options import UNSTATED, FactorUnit, ReadingOptions
+from eventstudy.intake.plain_titles import plain
 from eventstudy.intake.reading import read_by_layout
 from eventstudy.intake.series import FactorReading
-from eventstudy.intake.table import plain
 from eventstudy.intake.understood import Understood
 
 SUFFIXES = (".csv", ".txt", ".zip", ".parquet", ".xlsx", ".xls", ".dta", ".sas7bdat", ".gz")  #: in a folder
