@@ -7,13 +7,7 @@ import numpy as np
 
 from eventstudy._typing import IntArray
 from eventstudy.engine.compiled_product import LANES, row_product
-from eventstudy.engine.grid_estimation import (
-    OF_SESSIONS,
-    EventTime,
-    Grid,
-    GridEstimates,
-    estimate_with_numpy,
-)
+from eventstudy.engine.grid_estimation import OF_SESSIONS, EventTime, Grid, GridEstimates, estimate_with_numpy
 from eventstudy.models.fitted import PASSED_THROUGH
 from eventstudy.numerics.kernels import COLLINEAR
 

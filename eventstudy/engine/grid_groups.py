@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from eventstudy.engine.grid_levels import GridLevel
 from eventstudy.engine.grid_measured import measure
-from eventstudy.engine.grid_study import GridLevel, GridShard
+from eventstudy.engine.grid_study import GridShard
 from eventstudy.inference.averages import averages_of_sums, days_by_date
 from eventstudy.inference.battery import level_tests
 from eventstudy.inference.levels import Level

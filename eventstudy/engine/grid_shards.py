@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from eventstudy._typing import IntArray
+from eventstudy.engine.grid_levels import GridLevel
 from eventstudy.engine.grid_measured import Measured, measure
-from eventstudy.engine.grid_study import NEIGHBOURING, GridLevel, GridShard
+from eventstudy.engine.grid_study import NEIGHBOURING, GridShard
 from eventstudy.engine.shards import known_to_second
 from eventstudy.inference.averages import days_by_date
 from eventstudy.inference.car_columns import car_columns

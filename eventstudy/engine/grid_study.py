@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from eventstudy._typing import ByteArray, FloatArray, IntArray, TextArray
 from eventstudy.design import Design
 from eventstudy.engine.grid_design import affordable_tests, grid_model, grid_tests, refuse_firm_events
 from eventstudy.engine.grid_estimation import EventTime, Grid, is_compiled
+from eventstudy.engine.grid_levels import GridLevel, level_of, level_of_all
 from eventstudy.engine.listed_events import ListedEvents
 from eventstudy.engine.shards import cut_at_dates
 from eventstudy.models import NormalReturnModel
@@ -27,31 +28,6 @@ NEIGHBOURING = frozenset({correlated_pairs, portfolios})
 MOST_BY_TICKER = 500  #: firm-events up to which each ticker is a group of its own without being asked for
 MANY = 64  #: groups from which on a level is computed some groups after the other, and not from sums
 FIRM_EVENTS = 20_000  #: of the groups of one shard, but for one group of more
-
-
-@dataclass(frozen=True)
-class GridLevel:
-    """A way to group the N firm-events.
-
-    Attributes
-    ----------
-    name, keys
-        Of the level, and of its groups.
-    group
-        The group of each firm-event, -1 for none, shape (N,).
-    parts
-        For a level of one group: the level whose groups are parts of it and together all of it, so that its
-        sums need not be taken twice; or ``""``.
-    """
-
-    name: str
-    keys: tuple[str, ...]
-    group: IntArray
-    parts: str = ""
-
-    def of(self, rows: IntArray) -> GridLevel:
-        """Return the level of some firm-events."""
-        return replace(self, group=self.group[rows])
 
 
 @dataclass(frozen=True)
@@ -302,24 +278,3 @@ def _near(study: GridStudy, rows: IntArray) -> IntArray:
     tickers = np.zeros(len(study.grid.returns), dtype=bool)
     tickers[study.security[rows]] = True
     return other[later | (tickers[study.security[other]] & (after >= day0) & (after - day0 <= reach))]
-
-
-def level_of_all(firm_events: int, further: Sequence[GridLevel] = ()) -> GridLevel:
-    """Return the level of all firm-events; its parts are the groups of the further level that all are in.
-
-    Of several it is the one with the fewest groups.
-    """
-    parts = [level for level in further if level.keys and (level.group >= 0).all()]
-    name = min(parts, key=lambda level: len(level.keys)).name if parts else ""
-    return GridLevel("all", ("all",), np.zeros(firm_events, dtype=np.int64), name)
-
-
-def level_of(name: str, labels: TextArray) -> GridLevel:
-    """Return a level in the order in which its groups are listed."""
-    keys, first, code, size = np.unique(
-        labels.astype(str), return_index=True, return_inverse=True, return_counts=True
-    )
-    listed = [place for place in np.argsort(first) if keys[place] and size[place] > 1]
-    group = np.full(len(keys), -1)
-    group[listed] = np.arange(len(listed))
-    return GridLevel(name, tuple(str(keys[place]) for place in listed), group[code.ravel()])

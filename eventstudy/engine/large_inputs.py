@@ -20,7 +20,7 @@ from eventstudy.design import Design
 from eventstudy.engine.event_rows import EventRows, Placed, place_rows, read_event_rows
 from eventstudy.engine.grid_design import FOLLOWED, affordable_tests, grid_tests, refuse_design
 from eventstudy.engine.grid_estimation import is_compiled
-from eventstudy.engine.grid_study import level_of, level_of_all
+from eventstudy.engine.grid_levels import level_of, level_of_all
 from eventstudy.engine.large_files import LargeTable
 from eventstudy.engine.returns_matrix import Wanted, traded_in, write_matrix
 from eventstudy.engine.shards import cut_at_dates

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ from eventstudy.atomic import ABANDONED, PART
 from eventstudy.design import Design
 from eventstudy.engine.grid_design import grid_tests
 from eventstudy.engine.grid_estimation import Grid
+from eventstudy.engine.grid_levels import GridLevel
 from eventstudy.engine.grid_shards import Kinds, kinds_by_measure
-from eventstudy.engine.grid_study import GridLevel, GridShard, GridStudy
+from eventstudy.engine.grid_study import GridShard, GridStudy
 from eventstudy.engine.listed_events import ListedEvents
 from eventstudy.errors import OutputError
 from eventstudy.numerics.arrow import from_arrow, to_arrow, values_of
@@ -34,8 +36,7 @@ from eventstudy.significance.mean_correlation import MOST_PAIRED
 FORMAT_VERSION = 2
 KEY_LETTERS = 16  #: of the key of a study, in the names of its files
 SUMS = "sums"
-RETURNS = "returns.npy"  #: the matrix
-LISTED, TRADED = "listed.npy", "traded.npy"  #: further inputs, which masks and diagnostics need
+RETURNS, LISTED, TRADED = "returns.npy", "listed.npy", "traded.npy"  #: two for masks and diagnostics
 SCRATCH = ".inputs-"  #: begins the name of a folder whose inputs are being written
 
 
@@ -121,10 +122,8 @@ class StudyFolder:
     def levels(self, rows: pa.Table) -> tuple[GridLevel, ...]:
         """Return the levels of some firm-events."""
         return tuple(
-            GridLevel(
-                each["name"], tuple(each["keys"]), integers(rows, f"group {each['name']}"), each["parts"]
-            )
-            for each in self.document["levels"]
+            GridLevel(name, tuple(keys), integers(rows, f"group {name}"), parts)
+            for name, keys, parts in map(itemgetter("name", "keys", "parts"), self.document["levels"])
         )
 
     def study(self, rows: pa.Table) -> GridStudy:
