@@ -132,7 +132,7 @@ def test_shards_that_have_not_begun_are_cancelled_where_the_report_fails() -> No
     def report(done: int, of: int) -> None:
         raise KeyboardInterrupt
 
-    executor = engine.executor()
+    executor = engine.executor(WAITING // 2)
     submit = executor.submit
 
     def submitted(*call: Any) -> Future[Any]:
