@@ -107,7 +107,7 @@ def large(
     pool: Pool = "processes",
     engine: Engine = "auto",
     shard: Part = None,
-    shard_size: ShardSize = 20_000,
+    shard_size: ShardSize = 16_000,
     resume: Resume = True,
     statements: Statements,
 ) -> None:

@@ -34,7 +34,7 @@ from eventstudy.numerics.memory import give_back
 from eventstudy.schema import arrow_schema
 from eventstudy.significance import SignificanceTest
 
-MOST = 20_000  #: firm-events of a shard, whose estimation takes some 200 MiB
+MOST = 16_000  #: firm-events of a shard, whose estimation takes some 200 MiB
 
 
 def run_on_grid(
@@ -89,6 +89,7 @@ def run_on_grid(
     if any(second.values()):
         again = partial(second_pass, kinds=second, known=known_levels(sums, tests))
         sums = both_passes(sums, add_up(again, summed.shards(most, alone=True), executor).sums)
+    give_back()
     rows = rows_of_sums(summed, sums, tests)
     for level in study.levels:
         if level.name not in rows:
