@@ -16,8 +16,8 @@ from eventstudy.errors import UsageError
 from eventstudy.models.fitted import PASSED_THROUGH
 from eventstudy.numerics.kernels import LeastSquares, least_squares
 
-CHUNK = 512  #: firm-events worked on at once: enough to vectorise, little enough to stay in the cache
-COMPILED = 32  #: chunks that the compiled kernel takes at once: by security, so that series stay in the cache
+CHUNK = 1_024  #: firm-events worked on at once: threads seldom wait for Python, and the cache is not exceeded
+COMPILED = 16  #: chunks that the compiled kernel takes at once: by security, so that series stay in the cache
 MANY = 20_000  #: firm-events from which on compiling is worth the wait, some seconds where it is not cached
 OF_SESSIONS = ("residuals", "studentised")  #: what there may be of each session of the estimation window
 
