@@ -18,11 +18,8 @@ from eventstudy.numerics.threads import start_with_one_thread
 
 __all__ = ["main"]
 
-OBJECTS = (
-    200_000,
-    20,
-    50,
-)  #: new objects, and collections of them, after which the next older are gone through
+#: New objects, and collections of them, after which the next older are gone through.
+OBJECTS = (200_000, 20, 50)
 
 
 def main(words: Sequence[str] | None = None) -> int:

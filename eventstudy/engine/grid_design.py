@@ -100,5 +100,5 @@ def refuse_firm_events(
         raise UsageError("a security and a day 0 are listed twice")
     if (weights is None) != (design.weights is None):
         raise UsageError("weights are given where the design names them, and only there")
-    if weights is not None and (weights.shape != security.shape or (weights < 0).any()):
+    if weights is not None and (weights.shape != security.shape or ((weights < 0) | np.isinf(weights)).any()):
         raise UsageError("weights need one number of 0 or more for each firm-event, or NaN")

@@ -28,6 +28,8 @@ class Measured:
 
     Attributes
     ----------
+    shard
+        Of which they are the estimates.
     own
         The shard's own firm-events.
     """

@@ -86,7 +86,7 @@ Fitted = tuple[AbnormalReturns, FloatArray, FloatArray, Regression, TextArray]
 def _regressed(
     shard: GridShard, rows: slice, event: Sample, left_out: BoolArray | None, sessions: Collection[str]
 ) -> Fitted:
-    """Regress returns as they lie on the grid, residuals in the same pass."""
+    """Regress returns as they lie on the grid, with the figures of the named ``sessions``."""
     study, time = shard.study, shard.study.time
     grid, security, day0 = study.grid, study.security[rows], study.day0[rows]
     if left_out is not None and left_out.any():

@@ -254,8 +254,10 @@ class GridShard:
             covered = np.zeros((high - low, len(securities)), dtype=np.uint8)
             place = np.full(len(study.grid.returns), -1)
             place[securities] = np.arange(len(securities))
-            near = study.between(low, high - 1)
-            events = study.listed or ListedEvents(study.security[near], study.day0[near], near)
+            events = study.listed
+            if events is None:
+                rows_there = study.between(low, high - 1)
+                events = ListedEvents(study.security[rows_there], study.day0[rows_there], rows_there)
             inside = (place[events.security] >= 0) & (events.day0 >= low) & (events.day0 < high)
             covered[events.day0[inside] - low, place[events.security[inside]]] = LISTED
         return cls(part, own, rows, ticker, date, covered)

@@ -163,6 +163,7 @@ class StudyFolder:
             return None
         day0 = integers(self.rows(number), "day0")
         reach = MASK_REACH + max(map(abs, (*self.design.estimation_window, *self.design.window)))
+        reach += max(self.study(self.events.slice(0, 0)).reach, 0)  # its neighbours have masks of their own
         return ListedEvents.read(path).between(int(day0.min()) - reach, int(day0.max()) + reach)
 
     @cached_property

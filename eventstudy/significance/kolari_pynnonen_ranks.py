@@ -24,6 +24,7 @@ from eventstudy.significance.sums import Summed, scar_powers
 from eventstudy.significance.totals import counted
 
 IN_CACHE = 512  #: firm-events times windows per step: more exceed the processor's cache
+MOST_SESSIONS = 16_000  #: of the estimation window whose ranks, twice, are compared in 16 bits
 NO_VARIATION = "the standardised CARs do not vary"
 
 
@@ -86,7 +87,7 @@ class EstimationRanks:
 def estimation_ranks(sample: CrossSection) -> EstimationRanks:
     """Take the ranks of the estimation sessions, several windows at once where the sample is small."""
     place, there = sample.sums(_event_places)
-    if worth_compiling(len(place)):
+    if worth_compiling(len(place)) and sample.history.studentised.shape[1] <= MOST_SESSIONS:
         return EstimationRanks(*_session_totals_compiled(sample, place, there))
     step = max(1, IN_CACHE // max(len(place), 1))
     steps = [slice(first, first + step) for first in range(0, len(sample.windows), step)]

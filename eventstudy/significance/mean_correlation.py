@@ -54,7 +54,7 @@ def correlated_pairs(sample: CrossSection) -> PairTotals:
     sessions = sample.history.residuals.shape[1]
     n = counted(np.isfinite(sample.car), sample.group, sample.groups)
     if not sessions or not len(sample.group):
-        return PairTotals(n, ExactSums.none(n.shape), sessions)
+        return PairTotals(n, ExactSums.none(n.shape), sessions, sample.by_session)
     pairing = Pairing.of(sample)
     lengths = np.array([window.length for window in sample.windows])
     if sample.by_session:

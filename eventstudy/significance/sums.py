@@ -15,7 +15,8 @@ from eventstudy.significance.sample import CrossSection
 from eventstudy.significance.totals import CellTotals, Powers, Values, cell_totals, powers
 
 T = TypeVar("T")
-#: Takes sums of one sort over a sample; what it returns has ``+``.
+#: Takes sums of one sort over a sample; what it returns has ``+`` and, where those of groups add up to those
+#: of all firm-events, `of_all_groups`.
 Kind = Callable[[CrossSection], Any]
 
 

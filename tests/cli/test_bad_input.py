@@ -325,14 +325,14 @@ def test_a_disk_that_refuses_leaves_the_last_results(
     import pyarrow.parquet as pq
 
     before = fingerprint(study)
-    written = pq.write_table
+    written = pq.ParquetWriter.write_table
 
-    def refusing(table: Any, sink: Any, **options: Any) -> None:
+    def refusing(writer: Any, table: Any, **options: Any) -> None:
         if table.num_rows > 500:  # the residuals, when most other tables are on disk already
             raise OSError(code, os.strerror(code))
-        written(table, sink, **options)
+        written(writer, table, **options)
 
-    monkeypatch.setattr(pq, "write_table", refusing)
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", refusing)
     done = said("run", cwd=study)
     assert (done.code, done.out, done.err.count("\n")) == (6, "", 1)
     assert os.strerror(code) in done.err and "left as it was" in done.err

@@ -9,6 +9,7 @@ import pytest
 from large_studies import DESIGN, in_memory, run_large, same_rows, write_files
 
 from eventstudy.engine import grid_study
+from eventstudy.engine.grid_measured import measure
 from eventstudy.engine.study_folder import open_folder
 
 
@@ -31,3 +32,24 @@ def test_firm_events_in_other_shards(tmp_path: Path, many: int, monkeypatch: pyt
     tests = found.table("tests").to_pandas()
     assert set(tests["level"]) == {"all", "kind"}
     assert set(tests["test"][np.isfinite(tests["statistic"])]) == set(names)
+
+
+def test_masks_of_neighbours_reach_beyond_those_of_the_shard(tmp_path: Path) -> None:
+    """The estimation window of a later neighbour lies around events that no firm-event of the shard meets."""
+    write_files(tmp_path)
+    windows = {"estimation": (12, 60), "window": (-9, 9), "car_windows": [(0, 0), (-9, 9)]}
+    design = DESIGN.replace(**windows, mask_events=True, tests=["patell_adj_z", "bmp_adj_t"])
+    parts, whole = (
+        open_folder(run_large(tmp_path, f"masked-{size}", design=design, shard_size=size).path)
+        for size in (3, 10_000)
+    )
+    one = whole.shard(0)
+    residuals = measure(one).near.past.residuals
+    place = {(ticker, date): row for row, (ticker, date) in enumerate(zip(one.ticker, one.date, strict=True))}
+    met = 0
+    for number in range(parts.shards - 1):  # those without a place come last
+        shard = parts.shard(number)
+        rows = [place[each] for each in zip(shard.ticker, shard.date, strict=True)]
+        np.testing.assert_array_equal(measure(shard).near.past.residuals, residuals[rows])
+        met += len(shard.rows) - shard.own
+    assert met > 10

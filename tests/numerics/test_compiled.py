@@ -217,6 +217,11 @@ def test_portfolios(q: int, size: float, monkeypatch: pytest.MonkeyPatch) -> Non
     assert whole.by_session[2].size.sum() < np.isfinite(listed).sum() - 10  # firms, not listings
 
 
+def test_estimation_windows_whose_ranks_fill_sixteen_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    sample = random_sample(np.random.default_rng(6), (2, 3), sessions=16_500)
+    both(monkeypatch, lambda: estimation_ranks(replace(sample)))
+
+
 def test_comparisons_that_fill_sixteen_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     """More firm-events of one group and number of entries than a step adds up."""
     from eventstudy.numerics import compiled_ranks

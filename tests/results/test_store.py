@@ -461,7 +461,7 @@ class TestFailures:
 
         with monkeypatch.context() as patch:
             if place == "tables":
-                patch.setattr(pq, "write_table", full)
+                patch.setattr(pq.ParquetWriter, "write_table", full)
             elif place == "manifest":
                 patch.setattr(store.folder, "as_text", full)
             else:

@@ -144,3 +144,9 @@ def test_numbers_are_cut_in_two_parts_that_add_without_rounding(rng: np.random.G
     assert all((each == np.rint(each)).all() for each in steps)
     assert (steps[0] == np.rint(values * 2.0**26)).all()
     assert np.abs(values - high - low).max() <= 2.0**-50
+
+
+def test_a_shard_without_firm_events_is_one_by_session_too(rng: np.random.Generator) -> None:
+    sample = replace(random_sample(rng, SIZES), by_session=True)
+    nothing, whole = correlated_pairs(sample.of_rows(np.arange(0))), correlated_pairs(sample)
+    assert nothing.by_session and (nothing + whole).by_session
