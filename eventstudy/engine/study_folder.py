@@ -141,7 +141,7 @@ class StudyFolder:
             compiled=self.document["compiled"],
             by_session=self.document["firm_events"] > MOST_PAIRED,
             risk_free=np.zeros(grid.returns.shape[1]),
-            weights=numbers(rows, "weight") if self.design.weights else None,
+            weights=figures(rows, "weight") if self.design.weights else None,
         )
 
     def shard(self, number: int, *, alone: bool = False) -> GridShard:
@@ -213,13 +213,8 @@ def integers(rows: pa.Table, name: str) -> Any:
     return values_of(rows.column(name).combine_chunks()).astype(np.int64)
 
 
-def numbers(rows: pa.Table, name: str) -> Any:
-    """Return a column of numbers, float64; NaN where there is none."""
-    return from_arrow(rows.column(name))
-
-
-def days(rows: pa.Table, name: str) -> Any:
-    """Return a column of dates, datetime64[D]."""
+def figures(rows: pa.Table, name: str) -> Any:
+    """Return a column of numbers or dates, float64 or datetime64[D]; NaN or NaT where there is none."""
     return from_arrow(rows.column(name))
 
 
