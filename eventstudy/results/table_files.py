@@ -104,7 +104,7 @@ def write_parts(tables: Iterable[pa.Table], sink: IO[bytes], about: Mapping[str,
             if writer is None:
                 options = {"compression": "zstd", "write_page_checksum": True}
                 writer = stack.enter_context(pq.ParquetWriter(sink, schema, **options))
-            writer.write_table(table.cast(schema))
+            writer.write_table(table.replace_schema_metadata(schema.metadata))
             rows += len(table)
     return rows
 
