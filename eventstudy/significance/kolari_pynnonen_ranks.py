@@ -9,13 +9,13 @@ import numpy as np
 from eventstudy._typing import BoolArray, FloatArray, IntArray, TextArray
 from eventstudy.numerics.compiling import worth_compiling
 from eventstudy.numerics.distributions import normal_pvalue, t_pvalue
+from eventstudy.numerics.row_sums import sum_runs
 from eventstudy.significance.history import CHUNK
 from eventstudy.significance.rank_scores import (
     LIMBS,
     add_weighted,
     few_score_totals,
     in_cells,
-    score_totals,
     scores,
 )
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
@@ -85,15 +85,11 @@ class EstimationRanks:
 
 
 def estimation_ranks(sample: CrossSection) -> EstimationRanks:
-    """Take the ranks of the estimation sessions, several windows at once where the sample is small."""
+    """Take the ranks of the estimation sessions."""
     place, there = sample.sums(_event_places)
     if worth_compiling(len(place)) and sample.history.studentised.shape[1] <= MOST_SESSIONS:
         return EstimationRanks(*_session_totals_compiled(sample, place, there))
-    step = max(1, IN_CACHE // max(len(place), 1))
-    steps = [slice(first, first + step) for first in range(0, len(sample.windows), step)]
-    parts = [_session_totals(sample, place[:, some], there[:, some]) for some in steps]
-    total, firms = zip(*parts, strict=True)
-    return EstimationRanks(np.concatenate(total, axis=2), np.concatenate(firms, axis=1))
+    return EstimationRanks(*_session_totals(sample, place, there))
 
 
 def grank_t(sample: Summed) -> SignificanceResult:
@@ -222,23 +218,38 @@ def _over_estimation(sample: Summed) -> tuple[FloatArray, FloatArray]:
 
 
 def _session_totals(sample: CrossSection, place: IntArray, there: BoolArray) -> tuple[IntArray, IntArray]:
-    """Return the sums of `EstimationRanks` in some windows.
+    """Return the sums of `EstimationRanks`, those of several windows at once where the sample is small.
 
     The event entry lifts the doubled rank of every residual above it by two, of its equals by one: centred
-    that is ``double - T + sign(double - place)``.
+    that is ``double - T + sign(double - place)``, of which only the sign depends on the window.
     """
     ranks, entries = sample.history.double_ranks_studentised, _entries(sample)
-
-    def centred(rows: IntArray) -> IntArray:
-        double = ranks[sample.events[rows], None].astype(np.int32)
-        event = place[rows, :, None].astype(np.int32)
-        lifted = double - entries[rows, None, None].astype(np.int32) + (double > event) - (double < event)
-        return np.where((double > 0) & there[rows, :, None], lifted, 0)
-
-    def present(rows: slice) -> BoolArray:
-        return np.asarray((ranks[sample.events[rows], None] > 0) & there[rows, :, None])
-
-    return score_totals(sample, entries, centred), sample.total_of(present)
+    shape = (sample.groups, place.shape[1], ranks.shape[1])
+    total, firms = np.zeros((LIMBS, *shape), dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    for rows, cells in in_cells(sample, entries):
+        double = ranks[sample.events[rows]]
+        known = double > 0
+        centred = np.where(known, double.astype(np.int32) - entries[rows, None].astype(np.int32), 0)
+        of_cells, count = (sum_runs(each, cells, len(rows))[:, None] for each in (centred, known))
+        cell = np.repeat(np.arange(len(cells)), np.diff(cells, append=len(rows)))
+        group, step = sample.group[rows[cells]], max(1, IN_CACHE // len(rows))
+        for first in range(0, place.shape[1], step):
+            some = slice(first, first + step)
+            event, used = place[rows, some, None].astype(double.dtype), there[rows, some]
+            above, below = (each.view(np.int8) for each in (double[:, None] > event, double[:, None] < event))
+            sign = (above - below) * known[:, None].view(np.int8) * used[:, :, None].view(np.int8)
+            sums = sum_runs(sign, cells, len(rows)) + of_cells
+            present = np.repeat(count, used.shape[1], axis=1)
+            row, window = np.nonzero(~used)  # few: they are among those of all windows
+            at = cell[row] * used.shape[1] + window
+            order = np.argsort(at, kind="stable")
+            starts = np.flatnonzero(np.diff(at[order], prepend=-1))
+            for into, each in ((sums, centred), (present, known)):
+                less = sum_runs(each[row[order]], starts, len(rows))
+                into.reshape(-1, into.shape[2])[at[order][starts]] -= less
+            add_weighted(total[:, :, some], sums, entries[rows[cells]], group)
+            add_totals(firms[:, some], present, group)
+    return total, firms
 
 
 def _session_totals_compiled(
