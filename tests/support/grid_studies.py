@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -179,12 +179,12 @@ class Killing(GridStudy):
     @classmethod
     def like(cls, study: GridStudy, marker: Path | None) -> Killing:
         """Return the same study with a deadly shard."""
-        return cls(**vars(study), marker=marker)
+        own = {each.name: getattr(study, each.name) for each in fields(GridStudy)}
+        return cls(**own, marker=marker)
 
-    def shards(self, most: int) -> Iterator[GridShard]:
+    def shards(self, most: int, *, alone: bool = False) -> Iterator[GridShard]:
         """Yield the shards of the study; the third is deadly."""
-        own = {name: value for name, value in vars(self).items() if name != "marker"}
-        for place, shard in enumerate(GridStudy(**own).shards(most)):
+        for place, shard in enumerate(super().shards(most, alone=alone)):
             yield Deadly(**vars(shard), marker=self.marker) if place == 2 else shard
 
 
