@@ -122,10 +122,10 @@ def _overlaps(measured: Measured, around: Surroundings) -> tuple[FloatArray, Flo
     shard, time = measured.shard, measured.shard.study.time
     security, day0, listed = shard.ticker[: shard.own], shard.date[: shard.own], around.listed
     count = []
-    for window in (time.event, time.estimation):
+    for window in (time.estimation, time.event):  # those of the event window are named below
         order, low, high = listed.around(security, day0, window)
         count.append(high - low - (window.start <= 0 <= window.end))
-    order, low, high = listed.around(security, day0, time.event)
+    in_estimation, in_window = count
     # an event and one more than are named, of which one is the firm-event itself
     at = low[:, None] + np.arange(MAX_NAMED + 1)
     other = order[np.minimum(at, len(order) - 1)]
@@ -141,7 +141,7 @@ def _overlaps(measured: Measured, around: Surroundings) -> tuple[FloatArray, Flo
         ids = around.event_ids(listed.place[other[rows, column]])
         text = ids + written[tau[rows, column] + width]
         notes[rows] = np.where(notes[rows] == "", text, notes[rows] + "; " + text)
-    more = count[0] - named.sum(axis=1)
+    more = in_window - named.sum(axis=1)
     for left in np.unique(more[more > 0]).tolist():
         notes[more == left] += f"; and {left} more listed events"
-    return count[0].astype(float), count[1].astype(float), notes
+    return in_window.astype(float), in_estimation.astype(float), notes

@@ -76,9 +76,9 @@ def first_pass(
     sums = tuple(
         {
             name: _sums(sample, [kind for kind in kinds[name] if not level.parts or kind in NEIGHBOURING])
-            for name, sample in by_measure(sample).items()
+            for name, sample in by_measure(of_level).items()
         }
-        for level, sample in zip(shard.study.levels, measured.cross_sections(), strict=True)
+        for level, of_level in zip(shard.study.levels, measured.cross_sections(), strict=True)
     )
     return ShardResult(_rows(measured, further or {}), sums)
 

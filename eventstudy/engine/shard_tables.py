@@ -22,8 +22,8 @@ from eventstudy.engine.further_rows import (
 from eventstudy.engine.grid_measured import Measured
 from eventstudy.engine.grid_shards import Rows
 from eventstudy.engine.returns_matrix import codes_of
-from eventstudy.engine.study_folder import StudyFolder, figures
-from eventstudy.numerics.arrow import coded_array
+from eventstudy.engine.study_folder import StudyFolder
+from eventstudy.numerics.arrow import coded_array, from_arrow
 from eventstudy.numerics.columns import Columns
 from eventstudy.schema import TABLES
 
@@ -93,13 +93,13 @@ class _Labelled:
         day0 = (
             sessions[np.where(self.placed, rows.events["session"], 0)]
             if self.placed
-            else figures(listed, "session")
+            else from_arrow(listed.column("session"))
         )
         own = {name: values for name, values in rows.events.items() if name not in ("ticker", "session")}
         own |= {} if self.placed else {"reason": np.array(self.reason.to_pylist(), dtype=object)}
         events = {**self.labels(np.arange(len(listed))), "session": day0, **own}
         if "when" in listed.column_names:
-            when = figures(listed, "when")
+            when = from_arrow(listed.column("when"))
             shift = (day0 - when).astype(float)
             events |= {"when": np.where(np.isnat(when), "", when.astype(str)).astype(object)}
             events |= {"shift": np.where(np.isnat(day0) | np.isnat(when), np.nan, shift)}

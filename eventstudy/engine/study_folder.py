@@ -141,7 +141,7 @@ class StudyFolder:
             compiled=self.document["compiled"],
             by_session=self.document["firm_events"] > MOST_PAIRED,
             risk_free=np.zeros(grid.returns.shape[1]),
-            weights=figures(rows, "weight") if self.design.weights else None,
+            weights=from_arrow(rows.column("weight")) if self.design.weights else None,
         )
 
     def shard(self, number: int, *, alone: bool = False) -> GridShard:
@@ -163,7 +163,7 @@ class StudyFolder:
             return None
         day0 = integers(self.rows(number), "day0")
         reach = MASK_REACH + max(map(abs, (*self.design.estimation_window, *self.design.window)))
-        reach += max(self.study(self.events.slice(0, 0)).reach, 0)  # its neighbours have masks of their own
+        reach += max(self._reach, 0)  # its neighbours have masks of their own
         return ListedEvents.read(path).between(int(day0.min()) - reach, int(day0.max()) + reach)
 
     @cached_property
@@ -182,10 +182,13 @@ class StudyFolder:
             found[at] = ids.take(to_arrow(places[at] - cuts[number], pa.int64())).to_pylist()
         return found
 
+    @cached_property
+    def _reach(self) -> int:
+        return self.study(self.events.slice(0, 0)).reach
+
     def _around(self, number: int) -> range:
         """Return a shard and those before and after it that may hold neighbours of its firm-events."""
-        reach = self.study(self.events.slice(0, 0)).reach
-        first, stop = number, number + 1
+        reach, first, stop = self._reach, number, number + 1
         if reach < 0 or not self._is_placed(number):
             return range(first, stop)
         own = integers(self.rows(number), "day0")
@@ -211,11 +214,6 @@ class StudyFolder:
 def integers(rows: pa.Table, name: str) -> Any:
     """Return a column of whole numbers, int64."""
     return values_of(rows.column(name).combine_chunks()).astype(np.int64)
-
-
-def figures(rows: pa.Table, name: str) -> Any:
-    """Return a column of numbers or dates, float64 or datetime64[D]; NaN or NaT where there is none."""
-    return from_arrow(rows.column(name))
 
 
 def on_grid(design: Design) -> Design:
