@@ -246,7 +246,7 @@ def _session_totals(sample: CrossSection, place: IntArray, there: BoolArray) -> 
             starts = np.flatnonzero(np.diff(at[order], prepend=-1))
             for into, each in ((sums, centred), (present, known)):
                 less = sum_runs(each[row[order]], starts, len(rows))
-                into.reshape(-1, into.shape[2])[at[order][starts]] -= less
+                into[np.divmod(at[order][starts], used.shape[1])] -= less
             add_weighted(total[:, :, some], sums, entries[rows[cells]], group)
             add_totals(firms[:, some], present, group)
     return total, firms
