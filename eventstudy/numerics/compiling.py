@@ -7,8 +7,9 @@ from importlib.util import find_spec
 
 MANY = 10_000  #: rows from which on loading Numba, half a second, is worth the wait
 FEW = 256  #: the same once one of the kernels is loaded
-KERNELS = tuple(
-    f"eventstudy.numerics.compiled_{kernels}" for kernels in ("sums", "ranks", "scores", "calendar")
+KERNELS = (
+    "eventstudy.engine.compiled_estimation",  # which large studies load whatever the size of their shards
+    *(f"eventstudy.numerics.compiled_{kernels}" for kernels in ("sums", "ranks", "scores", "calendar")),
 )
 
 
