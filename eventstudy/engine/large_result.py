@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -113,12 +112,14 @@ class LargeResult:
     def _read(self, part: Mapping[str, Any], names: list[str] | None) -> pa.Table:
         path = self.path / part["file"]
         try:
-            content = path.read_bytes()
+            # Memory of Arrow: a thread that lets go of bytes of Python while the program ends aborts it.
+            with pa.OSFile(str(path)) as source:
+                content = source.read_buffer()
             if hashlib.sha256(content).hexdigest() != part["sha256"]:
                 raise OutputError(
                     path, "is not the file that manifest.json describes (sha256 differs)", AGAIN
                 )
-            with pq.ParquetFile(io.BytesIO(content)) as file:
+            with pq.ParquetFile(pa.BufferReader(content)) as file:
                 there = file.schema_arrow.names
                 if wrong := [name for name in names or () if name not in there]:
                     raise UnknownNameError("column (columns)", wrong[0], there)
