@@ -25,6 +25,7 @@ from eventstudy.engine.large_files import LargeTable
 from eventstudy.engine.returns_matrix import Wanted, traded_in, write_matrix
 from eventstudy.engine.shards import cut_at_dates
 from eventstudy.engine.study_folder import LISTED, RETURNS, TRADED, on_grid
+from eventstudy.engine.unfollowed_columns import refuse_unfollowed
 from eventstudy.errors import DesignError, PriceDataError, UsageError
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.numerics.arrow import to_arrow
@@ -89,6 +90,7 @@ class LargeInputs:
 
     def write(self, folder: Path) -> dict[str, Any]:
         """Write matrix, regressors and firm-events to a folder; return what else is to be known of them."""
+        refuse_unfollowed(self.events, self.design.by, regressors_of(self.design), self.options)
         rows = read_event_rows(self.events, self.design.by, self.options, self.design.weights)
         kind = self.design.returns
         wanted = Wanted(set(rows.ticker.names), regressors_of(self.design), self.values, kind, self.options)
