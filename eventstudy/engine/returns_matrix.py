@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -264,11 +265,19 @@ def _days(part: Table, place: int, options: ReadingOptions) -> DateArray:
 
 
 def codes_of(column: pa.ChunkedArray) -> tuple[IntArray, list[str]]:
-    """Return the codes of the texts of a column, -1 for null, and the texts; numbers are names too."""
+    """Return the codes of the texts of a column, -1 for null, and the texts; numbers and dates are, too.
+
+    Whole numbers are written without a point where all are whole, and time stamps of midnights as dates.
+    """
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if pa.types.is_floating(column.type):
-        column = column.cast(pa.int64())
+        column = pc.if_else(pc.is_nan(column), None, column)
+        with suppress(pa.ArrowInvalid):  # some are no whole numbers
+            column = column.cast(pa.int64())
+    elif pa.types.is_timestamp(column.type):
+        days = column.cast(pa.date32(), safe=False)
+        column = days if pc.all(pc.equal(days.cast(column.type), column)).as_py() is not False else column
     coded = pc.dictionary_encode(column.cast(pa.string())).combine_chunks()
     codes = values_of(coded.indices).astype(np.int64)
     if coded.null_count:

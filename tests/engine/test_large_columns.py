@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
-from large_studies import DESIGN, market
+from large_studies import DESIGN, SIZE, market
 
 import eventstudy as es
 from eventstudy.engine.large_files import open_large
+from eventstudy.engine.returns_matrix import codes_of
 from eventstudy.engine.unfollowed_columns import refuse_unfollowed
 from eventstudy.errors import EventsFileError, UsageError
 from eventstudy.intake.options import UNSTATED, ReadingOptions
@@ -64,3 +67,26 @@ def test_a_refusal_leaves_no_study(tmp_path: Path) -> None:
 def test_a_column_stated_for_a_role_that_is_not_read_is_refused(role: str, remedy: str) -> None:
     with pytest.raises(UsageError, match=f"--event-column {role}=x: a large study reads ticker.*{remedy}"):
         refused({"x": ["u", "v"]}, options=ReadingOptions(event_columns={role: "x"}))
+
+
+@pytest.mark.parametrize(
+    ("column", "names"),
+    [
+        (pa.array([1.0, None, 2.0]), ["1", "2"]),
+        (pa.array([1.5, 1.0, None]), ["1.5", "1"]),
+        (pa.array([np.nan, 3.0, np.inf]), ["3", "inf"]),
+        (pa.array(pd.to_datetime(["2024-01-03", None])), ["2024-01-03"]),
+        (pa.array([True, False]), ["true", "false"]),
+    ],
+)
+def test_numbers_and_dates_are_names(column: pa.Array, names: list[str]) -> None:
+    codes, found = codes_of(pa.chunked_array([column]))
+    assert found == names
+    assert (codes < 0).sum() == len(column) - len(names)
+
+
+def test_firm_events_are_grouped_by_numbers(tmp_path: Path) -> None:
+    returns, events = market()
+    halves = events.assign(kind=np.where(events["kind"] == "k0", 0.5, 1.0))
+    result = es.run_large(halves, returns, tmp_path / "out", design=DESIGN, shard_size=SIZE)
+    assert {"0.5", "1"} < set(result.table("tests")["key"].to_pylist())
