@@ -31,6 +31,7 @@ ROLES = {
     "event_id": ("event_id", "event", "id"),
 }
 ONE_DAY = np.timedelta64(1, "D")
+CLOSED = np.timedelta64(14, "D")  #: longer than exchanges close: then the returns have a gap
 
 
 @dataclass(frozen=True)
@@ -249,7 +250,8 @@ class Placed:
 def place_rows(rows: EventRows, tickers: Sequence[str], sessions: DateArray, window: Window) -> Placed:
     """Place firm-events on a matrix: day 0 is the stated session, or the first on or after the date.
 
-    After the close it is the first session after the date. A firm-day that is listed twice is placed once.
+    After the close it is the first session after the date. A date in a gap of the returns has none. A
+    firm-day that is listed twice is placed once.
 
     Parameters
     ----------
@@ -263,15 +265,18 @@ def place_rows(rows: EventRows, tickers: Sequence[str], sessions: DateArray, win
     empty = np.isnat(rows.stated)
     first, last = sessions[0], sessions[-1]
     wanted = np.where(rows.after, rows.stated + ONE_DAY, rows.stated)
+    late = f"no session of the returns within {int(CLOSED / ONE_DAY)} days of the date"
     day0 = np.where(empty, 0, np.searchsorted(sessions, wanted))
     inside = np.minimum(day0, len(sessions) - 1)
     unlisted = rows.is_session & (sessions[inside] != wanted)
     absent = (
+        (rows.ticker.codes < 0, "no ticker is stated"),
         (security < 0, "no prices: not in the table"),
         (empty, "no date is stated"),
         (wanted > last, f"day 0 lies after the last price ({last})"),
         (wanted < first, f"day 0 lies before the first price ({first})"),
         (unlisted, "day 0 is not a session of the price table"),
+        (sessions[inside] - wanted > CLOSED, late),
     )
     past = f"the event window {window} reaches past the last price ({last})"
     obstacles = (*absent, (day0 + window.end >= len(sessions), past))

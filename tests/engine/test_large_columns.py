@@ -12,6 +12,8 @@ import pytest
 from large_studies import DESIGN, SIZE, market
 
 import eventstudy as es
+from eventstudy.design import Window
+from eventstudy.engine.event_rows import place_rows, read_event_rows
 from eventstudy.engine.large_files import open_large
 from eventstudy.engine.returns_matrix import codes_of
 from eventstudy.engine.unfollowed_columns import refuse_unfollowed
@@ -90,3 +92,23 @@ def test_firm_events_are_grouped_by_numbers(tmp_path: Path) -> None:
     halves = events.assign(kind=np.where(events["kind"] == "k0", 0.5, 1.0))
     result = es.run_large(halves, returns, tmp_path / "out", design=DESIGN, shard_size=SIZE)
     assert {"0.5", "1"} < set(result.table("tests")["key"].to_pylist())
+
+
+def placed(columns: dict[str, Any], sessions: list[str]) -> tuple[list[int], list[str]]:
+    table = open_large("events", pd.DataFrame(columns), UNSTATED, least_rows=1)
+    days = np.array(sessions, "datetime64[D]")
+    found = place_rows(read_event_rows(table, (), UNSTATED), ["A"], days, Window(0, 0))
+    return found.day0.tolist(), found.reason.texts.tolist()
+
+
+def test_a_date_in_a_gap_of_the_returns_has_no_day_0() -> None:
+    dates = ["2024-01-03", "2024-01-18", "2024-01-19", "2024-02-02"]
+    day0, reasons = placed({"ticker": "A", "date": dates}, ["2024-01-02", "2024-02-01", "2024-02-02"])
+    assert day0 == [-1, 1, 1, 2]
+    assert reasons[0] == "no session of the returns within 14 days of the date"
+    assert reasons[2] == "the ticker and day 0 are listed before"
+
+
+def test_a_row_without_a_ticker_says_so() -> None:
+    _, reasons = placed({"ticker": [None, " ", "A"], "date": "2024-01-03"}, ["2024-01-02", "2024-01-03"])
+    assert reasons == ["no ticker is stated", "no ticker is stated", ""]
