@@ -107,6 +107,9 @@ def _wide(table: LargeTable, wanted: Wanted, target: Path) -> Axes:
         twice = sessions[np.bincount(position) > 1][0]
         raise FileContentError(table.name, f"has two rows of {twice}", "keep one")
     places = {title: place for place, title in enumerate(titles) if place != at}
+    for title in (*wanted.regressors, *places):
+        if titles.count(title) > 1 and (title in wanted.tickers or title in wanted.regressors):
+            raise FileContentError(table.name, f"has two columns {title}", "keep one")
     names = [title for title in places if title in wanted.tickers]
     matrix = _created(target, len(names), len(sessions))
     for start in range(0, len(names), COLUMNS):

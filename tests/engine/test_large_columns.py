@@ -17,7 +17,7 @@ from eventstudy.engine.event_rows import place_rows, read_event_rows
 from eventstudy.engine.large_files import open_large
 from eventstudy.engine.returns_matrix import codes_of
 from eventstudy.engine.unfollowed_columns import refuse_unfollowed
-from eventstudy.errors import EventsFileError, UsageError
+from eventstudy.errors import EventsFileError, PriceDataError, UsageError
 from eventstudy.intake.options import UNSTATED, ReadingOptions
 
 EVENTS = {"ticker": ["A", "B"], "date": ["2024-01-03", "2024-01-04"]}
@@ -112,3 +112,11 @@ def test_a_date_in_a_gap_of_the_returns_has_no_day_0() -> None:
 def test_a_row_without_a_ticker_says_so() -> None:
     _, reasons = placed({"ticker": [None, " ", "A"], "date": "2024-01-03"}, ["2024-01-02", "2024-01-03"])
     assert reasons == ["no ticker is stated", "no ticker is stated", ""]
+
+
+@pytest.mark.parametrize("name", ["A", "MKT"])
+def test_two_columns_of_a_series_are_refused(name: str, tmp_path: Path) -> None:
+    returns, events = market()
+    twice = pd.concat([returns, returns[[name]] * 2], axis=1)
+    with pytest.raises(PriceDataError, match=f"has two columns {name}; keep one"):
+        es.run_large(events, twice, tmp_path / "out", design=DESIGN)
