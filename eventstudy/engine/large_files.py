@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from eventstudy.results.table_files import digest
 from eventstudy.uris import without_secrets
 
 if TYPE_CHECKING:
-    from pyarrow.dataset import Dataset
+    from pyarrow.dataset import Dataset, FileSystemDatasetFactory
 
 PARQUET = (".parquet", ".pq")
 ROWS = 131_072  #: of a part
@@ -152,17 +153,29 @@ def _parquet_files(place: Place) -> list[str]:
 
 
 def _of_parquet(place: Place, name: str, files: list[str]) -> LargeTable:
+    """Return the table of some files; its columns are those of all of them, not of the first alone."""
     import pyarrow.dataset as ds
 
+    folder = {} if place.is_file else {"partition_base_dir": place.path}
+    options = ds.FileSystemFactoryOptions(**folder)
+    if not place.is_file:
+        options.partitioning_factory = ds.HivePartitioning.discover()
     try:
-        dataset = ds.dataset(
-            files,
-            filesystem=place.system,
-            format="parquet",
-            partitioning=None if place.is_file else "hive",
-            partition_base_dir=None if place.is_file else place.path,
-        )
+        factory = ds.FileSystemDatasetFactory(place.system, files, ds.ParquetFileFormat(), options)
+        dataset = factory.finish(_schema_of_all(factory))
     except (pa.ArrowException, OSError) as error:
         problem = f"is damaged and cannot be read ({without_secrets(first_line(error))})"
         raise FileContentError(name, problem, "export it again") from None
     return LargeTable(name, None, dataset, tuple(files), place)
+
+
+def _schema_of_all(factory: FileSystemDatasetFactory) -> pa.Schema:
+    """Return the columns of all files; one of kinds that have none in common is as in the first file."""
+    with suppress(pa.ArrowTypeError):
+        return factory.inspect(promote_options="permissive")
+    schema = factory.inspect(fragments=1)
+    for fragment in factory.finish(schema).get_fragments():
+        for field in fragment.physical_schema:
+            if field.name not in schema.names:
+                schema = schema.append(field)
+    return schema

@@ -120,3 +120,20 @@ def test_two_columns_of_a_series_are_refused(name: str, tmp_path: Path) -> None:
     twice = pd.concat([returns, returns[[name]] * 2], axis=1)
     with pytest.raises(PriceDataError, match=f"has two columns {name}; keep one"):
         es.run_large(events, twice, tmp_path / "out", design=DESIGN)
+
+
+@pytest.mark.parametrize("later", [lambda frame: frame, lambda frame: frame.astype({"C": str})])
+def test_series_that_begin_in_a_later_file_are_read(later: Any, tmp_path: Path) -> None:
+    """A wide folder by year: securities that the first file lacks, and columns of another kind."""
+    returns, events = market()
+    split = {"a": returns.iloc[:40].drop(columns=["A", "D"]), "b": later(returns.iloc[40:])}
+    (tmp_path / "returns").mkdir()
+    for name, part in split.items():
+        part.to_parquet(tmp_path / "returns" / f"{name}.parquet")
+    whole = returns.copy()
+    whole.loc[whole.index[:40], ["A", "D"]] = np.nan
+    options: dict[str, Any] = {"design": DESIGN, "shard_size": SIZE}
+    found = es.run_large(events, tmp_path / "returns", tmp_path / "one", **options)
+    wanted = es.run_large(events, whole, tmp_path / "two", **options)
+    for table in ("events", "cars", "tests"):
+        assert found.table(table).equals(wanted.table(table))
