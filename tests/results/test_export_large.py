@@ -160,7 +160,7 @@ def test_a_damaged_shard_leaves_nothing(large: es.LargeResult, tmp_path: Path) -
     assert not list((tmp_path / "out").iterdir())
 
 
-@pytest.mark.parametrize("below", ["", "cars"])
+@pytest.mark.parametrize("below", ["", "cars", "mine/of-today"])
 def test_nothing_is_written_into_the_study(large: es.LargeResult, tmp_path: Path, below: str) -> None:
     own = Path(shutil.copytree(large.path, tmp_path / "own"))
     before = content(own)

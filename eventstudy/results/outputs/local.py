@@ -21,7 +21,6 @@ from eventstudy.results.generations import GENERATIONS
 from eventstudy.results.manifest import is_large_study, is_result_folder
 from eventstudy.results.outputs.ownership import Overwrite
 from eventstudy.results.outputs.staged import partition_folders, plain_files, refuse_unknown, staged_files
-from eventstudy.schema import TABLES
 
 WORK = ".eventstudy"  #: folder for what is not complete, inside the destination
 LOCK_SECONDS = 60.0  #: how long to wait for another output to the same folder
@@ -41,7 +40,7 @@ class LocalFolder:
         if is_result_folder(self.path) or GENERATIONS in self.path.resolve().parts:
             raise OutputError(self.name, "is a result folder, which the next run replaces", "name another")
         folder = self.path.resolve()
-        if is_large_study(folder) or (folder.name in TABLES and is_large_study(folder.parent)):
+        if any(map(is_large_study, (folder, *folder.parents))):
             raise OutputError(self.name, "is the folder of a large study", "name another")
         made = _make_folder(self.path)
         try:
