@@ -110,7 +110,7 @@ def export(
     """
     style = PaperStyle(brackets, stars)
     names = _chosen(source, format, tables)
-    write = _writer(format, partition_by, names)
+    write = _writer(format, partition_by, names, _further(source, names))
     if isinstance(source, Saved) and format == "xlsx" and source.manifest.get("design"):
         write = partial(write_xlsx, summary=_summary(source, style))
     inputs = () if isinstance(source, Mapping) else inputs_of(source.manifest, source.path)
@@ -206,14 +206,22 @@ def _for_paper(design: Mapping[str, object] | None) -> Sequence[str]:
     return (*USUAL, REGRESSIONS) if design.get("regress") else USUAL
 
 
-def _writer(form: str, by: str | None, names: Sequence[str]) -> Format:
+def _further(source: Source, names: Sequence[str]) -> list[str]:
+    """Return the columns of the event list that stand in the table of firm-events of a large result."""
+    if isinstance(source, Saved | Mapping) or "events" not in names:
+        return []
+    return list((source.manifest.get("design") or {}).get("by") or ())
+
+
+def _writer(form: str, by: str | None, names: Sequence[str], further: Sequence[str]) -> Format:
     if by is None:
         return FORMATS[form]
     if form != "parquet":
         raise UsageError(
             f"only parquet is partitioned; leave partition_by out, or export parquet, not {form}"
         )
-    known = list(dict.fromkeys(column.name for name in names for column in TABLES[name]))
+    own = (column.name for name in names for column in TABLES[name])
+    known = list(dict.fromkeys([*further, *own]))
     if by not in known:
         raise UnknownNameError("column", by, known)
     return partial(write_partitioned, by=by)

@@ -16,7 +16,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 from commands import said
-from large_studies import content, run_large, same_rows, write_files
+from large_studies import DESIGN, SIZE, content, market, run_large, same_rows, write_files
 
 import eventstudy as es
 from eventstudy import results as store
@@ -181,3 +181,16 @@ def test_a_study_that_is_not_merged_says_so(large: es.LargeResult, tmp_path: Pat
     (own / "manifest.json").unlink()
     done = said("export", own, "--format", "csv", "--out", "out", cwd=tmp_path)
     assert done.code == 6 and "eventstudy merge" in done.err
+
+
+def test_firm_events_are_partitioned_by_a_group_of_the_list(tmp_path: Path) -> None:
+    returns, events = market()
+    design = DESIGN.replace(by=["sector"])
+    sectors = events.assign(sector=["oil" if n % 2 else "retail" for n in range(len(events))])
+    large = es.run_large(sectors, returns, tmp_path / "study", design=design, shard_size=SIZE)
+    store.export(large, format="parquet", out=tmp_path / "out", partition_by="sector")
+    found = ds.dataset(tmp_path / "out" / "events", partitioning="hive").to_table()
+    assert sorted(found["sector"].to_pylist()) == sorted(sectors["sector"])
+    assert (tmp_path / "out" / "cars.parquet").is_file()
+    with pytest.raises(UnknownNameError, match="sector"):
+        store.export(large, format="parquet", out=tmp_path, tables=["cars"], partition_by="sector")
