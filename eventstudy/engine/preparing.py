@@ -53,12 +53,30 @@ def prepared(
     if found is None:
         _refuse_others(path)
         path.mkdir(parents=True, exist_ok=True)
-        found = _prepare(path, key, request, write)
+        try:
+            found = _prepare(path, key, request, write)
+        except BaseException:
+            with suppress(OSError):  # another process may prepare the same
+                path.rmdir()
+            raise
     if found["key"] != key:
-        changed = [name for name in request if found.get("request", {}).get(name) != request[name]]
-        problem = f"holds another study: {', '.join(changed)} differ"
+        problem = (
+            f"holds another study: it differs in {', '.join(_changed(found.get('request', {}), request))}"
+        )
         raise OutputError(path, problem, "name another folder")
     return open_folder(path)
+
+
+def _changed(before: Mapping[str, Any], request: Mapping[str, Any]) -> list[str]:
+    """Return what of a request is another than it was: fields of the design and of the reading by name."""
+    changed: list[str] = []
+    for name, value in request.items():
+        was = before.get(name)
+        if isinstance(value, dict) and isinstance(was, dict):
+            changed += [f"{name}.{field}" for field in {**was, **value} if was.get(field) != value.get(field)]
+        elif was != value:
+            changed.append(name)
+    return changed
 
 
 def _prepare(

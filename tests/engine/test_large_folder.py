@@ -20,7 +20,7 @@ from large_studies import DESIGN, content, run_large
 import eventstudy as es
 from eventstudy.engine import shard_files
 from eventstudy.engine.study_folder import open_folder
-from eventstudy.errors import OutputError, UsageError
+from eventstudy.errors import OutputError, PriceDataError, UsageError
 
 
 def test_firm_events_are_written_shard_by_shard(folder: Path) -> None:
@@ -155,11 +155,12 @@ def test_a_file_of_others_stays(own: Path, file: str, make: Callable[[Path], obj
 def test_another_study_and_other_folders_are_refused(own: Path) -> None:
     before = content(own / "whole")
     for given, differs in (
-        ({"design": DESIGN.replace(confidence=0.9)}, "design"),
+        ({"design": DESIGN.replace(confidence=0.9, seed=7)}, "design.confidence, design.seed"),
+        ({"design": DESIGN.replace(window=(-4, 4))}, "design.window"),
         ({"keep": "cars"}, "keep"),
         ({"shard_size": 8}, "shard_size"),
     ):
-        with pytest.raises(OutputError, match=f"holds another study: {differs} differ"):
+        with pytest.raises(OutputError, match=f"holds another study: it differs in {differs};"):
             run_large(own, "whole", **given)
     assert content(own / "whole") == before
     (own / "mine").mkdir()
@@ -168,6 +169,9 @@ def test_another_study_and_other_folders_are_refused(own: Path) -> None:
         run_large(own, "mine")
     with pytest.raises(OutputError, match="is no folder"):
         run_large(own, "events.csv")
+    with pytest.raises(PriceDataError, match="NONE"):
+        run_large(own, "new", design=DESIGN.replace(benchmark="NONE"))
+    assert not (own / "new").exists()
     with pytest.raises(OutputError, match=r"it has no study.json"):
         es.merge_large(own / "mine")
     with pytest.raises(OutputError, match=r"open it with eventstudy\.load_large"):
