@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 #: tables of a LaTeX export by default where the design is not known
 PRINTED = ("latex", "docx")  #: formats for print
+PRINTED_ROWS = 20_000  #: of a table of a large study that can be printed; Word takes minutes for as many
 FOR_PRINT = ("cars", "tests", "events", "comparisons")
 
 
@@ -157,12 +158,18 @@ def _summary(saved: Saved, style: PaperStyle) -> Summary:
 
 
 def left_out(source: Source, form: str) -> tuple[str, ...]:
-    """Return the tables of firm-events of a large result, where a format would hold them whole."""
-    return () if isinstance(source, Saved | Mapping) or form in IN_PARTS else source.of_firm_events
+    """Return the tables of a large result that a format cannot hold: firm-events, or too long for print."""
+    if isinstance(source, Saved | Mapping) or form in IN_PARTS:
+        return ()
+    kept = source.manifest["tables"] if form in PRINTED else {}
+    long = (name for name, table in kept.items() if table["rows"] > PRINTED_ROWS)
+    return tuple(dict.fromkeys([*source.of_firm_events, *long]))
 
 
 def _refuse_long(source: LargeSource, form: str, names: Sequence[str]) -> None:
     """Refuse what was not kept, and what a format cannot hold, before anything is written."""
+    if not names:
+        raise UsageError(f"{form} can hold no table of this study; export it to {' or '.join(IN_PARTS)}")
     for name in names:
         source.parts(name)
         if name in left_out(source, form):

@@ -22,6 +22,7 @@ import eventstudy as es
 from eventstudy import results as store
 from eventstudy.engine.large_result import LargeResult
 from eventstudy.errors import OutputError, UnknownNameError, UsageError
+from eventstudy.results import exporting
 from eventstudy.results.formats import IN_PARTS, parquet
 
 KEPT = {"events", "cars", "coefficients", "averages", "tests"}
@@ -128,6 +129,25 @@ def test_formats_of_whole_tables_take_those_of_groups(
     with pytest.raises(UsageError, match=f"{form} holds a table whole.*cars.*parquet or csv or json"):
         store.export(large, format=form, out=tmp_path / "new", tables=["tests", "cars"])
     assert not (tmp_path / "new").exists()
+
+
+def test_long_tables_of_groups_are_not_printed(
+    large: es.LargeResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a thousand groups the table of tests is minutes of work for Word, and thousands of pages."""
+    rows = {name: len(large.table(name)) for name in OF_GROUPS}
+    assert rows["averages"] < rows["tests"]
+    monkeypatch.setattr(exporting, "PRINTED_ROWS", rows["averages"])
+    done = said("export", large.path, "--format", "latex", "--out", tmp_path / "out", cwd=tmp_path)
+    assert done.code == 0 and "left out, since latex holds a table whole: events, cars," in done.err
+    assert written([str(path) for path in (tmp_path / "out").iterdir()]) == {"averages"}
+    with pytest.raises(UsageError, match="latex holds a table whole, which tests of a large study"):
+        store.export(large, format="latex", out=tmp_path / "new", tables=["tests"])
+    monkeypatch.setattr(exporting, "PRINTED_ROWS", 1)
+    with pytest.raises(
+        UsageError, match="latex can hold no table of this study; export it to parquet or csv"
+    ):
+        store.export(large, format="latex", out=tmp_path / "new")
 
 
 def test_the_command_lists_its_files(large: es.LargeResult, tmp_path: Path) -> None:
