@@ -10,6 +10,7 @@ from eventstudy.engine.large_files import LargeTable
 from eventstudy.engine.returns_matrix import codes_of
 from eventstudy.errors import EventsFileError, UsageError
 from eventstudy.intake.event_columns import WINDOW_COLUMNS
+from eventstudy.intake.layouts.event_roles import ROLES
 from eventstudy.intake.options import ReadingOptions
 
 STATED = ("ticker", "when", "session", "timing", "event_id")  #: roles whose columns can be stated
@@ -45,7 +46,7 @@ def refuse_unfollowed(
     roles |= dict.fromkeys(OWN_WINDOWS, "windows are the same for all")
     named = {*by, *options.event_columns.values()}
     for role in (*timed, "benchmark", *OWN_WINDOWS):
-        for place in head.places(role):
+        for place in head.places(*(name for name in ROLES[role] if name != "index")):
             title = table.titles[place]
             if title not in named and set(_texts(table, place)) - (
                 {*regressors} if role == "benchmark" else set()

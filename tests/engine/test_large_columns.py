@@ -32,6 +32,7 @@ def refused(columns: dict[str, Any], by: tuple[str, ...] = (), options: ReadingO
     ("columns", "why"),
     [
         ({"time": ["21:00", None]}, "day 0 would be another.*timing post"),
+        ({"announcement_time": ["BMO", "AMC"]}, "day 0 would be another"),
         ({"Benchmark": ["MKT", "XYZ"]}, "the benchmark is one for all"),
         ({"window": ["-1:1", "0:2"]}, "windows are the same for all"),
         ({"estimation_end": [-20, None]}, "windows are the same for all"),
