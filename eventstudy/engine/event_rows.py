@@ -101,7 +101,7 @@ def read_event_rows(
     UnknownNameError
         A column of ``by`` or of weights that the list does not have, or a timing that does not exist.
     DesignError
-        A weight is below 0.
+        A weight is below 0 or infinite.
     """
     try:
         found = _read(table, by, options)
@@ -183,11 +183,13 @@ def _weights(table: LargeTable, name: str, options: ReadingOptions, rows: EventR
         raise UnknownNameError("column (weights)", name, table.titles)
     parts = table.parts([table.titles.index(name)])
     found = np.concatenate([figures_of(part, 0, options).values for part in parts])
-    if len(below := np.flatnonzero(found < 0)):
-        row, ticker = int(below[0]), rows.ticker.texts[below[0]]
+    if len(wrong := np.flatnonzero((found < 0) | np.isinf(found))):
+        row, ticker = int(wrong[0]), rows.ticker.texts[wrong[0]]
         event, weight = rows.event_id[row], found[row]
         raise DesignError(
-            "weights", f"column {name!r} holds {weight:g} ({ticker} in event {event}), a weight below 0"
+            "weights",
+            f"column {name!r} holds {weight:g} ({ticker} in event {event}),"
+            f" {'a weight below 0' if weight < 0 else 'which is no number'}",
         )
     return found
 

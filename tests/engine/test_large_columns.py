@@ -17,7 +17,7 @@ from eventstudy.engine.event_rows import place_rows, read_event_rows
 from eventstudy.engine.large_files import open_large
 from eventstudy.engine.returns_matrix import codes_of
 from eventstudy.engine.unfollowed_columns import refuse_unfollowed
-from eventstudy.errors import EventsFileError, PriceDataError, UsageError
+from eventstudy.errors import DesignError, EventsFileError, PriceDataError, UsageError
 from eventstudy.intake.options import UNSTATED, ReadingOptions
 
 EVENTS = {"ticker": ["A", "B"], "date": ["2024-01-03", "2024-01-04"]}
@@ -138,3 +138,12 @@ def test_series_that_begin_in_a_later_file_are_read(later: Any, tmp_path: Path) 
     wanted = es.run_large(events, whole, tmp_path / "two", **options)
     for table in ("events", "cars", "tests"):
         assert found.table(table).equals(wanted.table(table))
+
+
+@pytest.mark.parametrize(
+    ("weight", "why"), [(np.inf, "inf .*which is no number"), (-1.0, "-1 .*a weight below 0")]
+)
+def test_weights_that_are_none_are_refused(weight: float, why: str) -> None:
+    table = open_large("events", pd.DataFrame(EVENTS | {"w": [weight, 1.0]}), UNSTATED, least_rows=1)
+    with pytest.raises(DesignError, match=why):
+        read_event_rows(table, (), UNSTATED, "w")
