@@ -290,4 +290,5 @@ def codes_of(column: pa.ChunkedArray) -> tuple[IntArray, list[str]]:
 
 
 def _no_series(table: LargeTable, name: str) -> PriceDataError:
-    return PriceDataError(name, f"is a regressor and not among the returns of {table.name}", "add the series")
+    problem = f"is a regressor and not among the returns of {table.name}"
+    return PriceDataError(name, problem, "add the series, or name another benchmark or factor")
