@@ -207,7 +207,7 @@ def executor_of(workers: int, pool: Pool, executor: Executor | None) -> Iterator
         method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
         if method == "forkserver":
             _start_deaf_to_interrupts()
-        own = ProcessPoolExecutor(workers, mp_context=get_context(method), initializer=_ignore_interrupts)
+        own = ProcessPoolExecutor(workers, mp_context=get_context(method), initializer=_begin_worker)
     with own:
         yield own
 
@@ -228,11 +228,22 @@ def _start_deaf_to_interrupts() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _ignore_interrupts() -> None:
-    """Leave an interruption to the process that started this one: shards at work are finished."""
+def _begin_worker() -> None:
+    """Leave interruptions to the process that started this one, and end with it where it is killed."""
+    import os
     import signal
+    from multiprocessing import parent_process
+    from threading import Thread
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+
+    def end_with_it() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=end_with_it, daemon=True).start()
 
 
 def each_done(

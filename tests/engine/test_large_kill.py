@@ -161,3 +161,17 @@ def test_an_interruption_says_what_to_do_next(folder: Path) -> None:
         assert b"Traceback" not in said
         run_large(folder, out)
         assert content(folder / out) == content(folder / "whole")
+
+
+def test_workers_end_with_the_process_that_is_killed() -> None:
+    """They hold its standard output, which is at its end when the last of them has ended."""
+    program = (
+        "import os, signal\n"
+        "from eventstudy.engine.large_study import executor_of\n"
+        "if __name__ == '__main__':\n"
+        "    with executor_of(2, 'processes', None) as own:\n"
+        "        assert own.submit(os.getpid).result() != os.getpid()\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT, capture_output=True, timeout=60)
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
