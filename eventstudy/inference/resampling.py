@@ -82,16 +82,17 @@ def pair_pvalues(system: OneDate, place: int, statistic: FloatArray, seed: int) 
     a, b = (side[at] for side in upper_triangle(len(system.abnormal), 1))
     blocks = system.blocks[system.windows[place].length]
     car, variance = blocks.car, blocks.variance
-    whole = np.isfinite(car[np.union1d(a, b)]).all(axis=0)
+    used = np.zeros(len(car), dtype=bool)
+    used[a] = used[b] = True
+    whole = np.isfinite(car[used]).all(axis=0)
     if not at.size or whole.sum() < MIN_BLOCKS:
         return pvalue, TOO_SHORT if at.size else ""
     car, variance = car[:, whole], variance[:, whole]
     spread = np.diag(system.sigma)
     scale = (spread[a] + spread[b] - 2 * system.sigma[a, b])[:, None]
     drawn = towards((car[a] - car[b]) / np.sqrt(scale * (variance[a] + variance[b]) / 2), system.alternative)
-    observed = towards(statistic[at], system.alternative)[None]
-    counts = block_counts(drawn.shape[1], seed)
-    pvalue[at] = stepdown(observed, lambda which: drawn[which], counts)[0]
+    observed, counts = towards(statistic[at], system.alternative), block_counts(drawn.shape[1], seed)
+    pvalue[at] = stepdown(observed[None], drawn[None], counts[None])[0]
     return pvalue, ""
 
 
@@ -164,20 +165,14 @@ def _by_family(observed: FloatArray, drawn: FloatArray, family: IntArray, seed: 
         enough = whole.sum(axis=1) >= MIN_BLOCKS
         members, whole = members[enough], whole[enough]
         if members.size:
-            pvalue[members] = _of_one_size(observed, drawn, members, _weights(whole, seed))
+            pvalue[members] = stepdown(observed[members], drawn[members], _weights(whole, seed))
     return pvalue
 
 
-def _of_one_size(observed: FloatArray, drawn: FloatArray, members: IntArray, weights: IntArray) -> FloatArray:
-    """Return the p-values of F families of one size; a row of ``members``, shape (F, m), is a family."""
-    families = np.arange(len(members))
-    return stepdown(observed[members], lambda which: drawn[members[families, which]], weights)
-
-
 def _weights(whole: BoolArray, seed: int) -> IntArray:
-    """Return how often each family draws each block, shape (F, P), or (P,) where all have all blocks."""
+    """Return how often each family draws each block, shape (F, P)."""
     if whole.all():
-        return block_counts(whole.shape[1], seed)
+        return np.broadcast_to(block_counts(whole.shape[1], seed), whole.shape)
     weights = np.zeros(whole.shape, dtype=np.int64)
     blocks = whole.sum(axis=1)
     for count in np.unique(blocks):
