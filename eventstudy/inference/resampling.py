@@ -125,12 +125,12 @@ def difference_pvalues(
     values = _drawn_forms(forms, np.union1d(a[at], b[at]), residuals, seed)
     if values is None:
         return pvalue, TOO_SHORT
-    ends, weight = list(zip(a[at].tolist(), b[at].tolist(), strict=True)), 1.0 / np.sqrt(variance[at])
-    buffer = np.empty(DRAWS)
+    rows, weight, buffer = list(values), (1.0 / np.sqrt(variance[at])).tolist(), np.empty(DRAWS)
+    ends = list(zip(a[at].tolist(), b[at].tolist(), strict=True))
 
     def drawn(pair: int) -> FloatArray:
         one, other = ends[pair]
-        np.subtract(values[one], values[other], out=buffer)
+        np.subtract(rows[one], rows[other], out=buffer)
         return towards(np.multiply(buffer, weight[pair], out=buffer), alternative, out=buffer)
 
     pvalue[at] = stepdown_of_draws(towards(statistic[at], alternative), drawn)
@@ -204,7 +204,7 @@ def _drawn_forms(forms: Forms, used: IntArray, residuals: FloatArray, seed: int)
         for q in used[touched[:, start:end].any(axis=1)]:
             parts = zip(forms.securities[q].tolist(), forms.rows[q][:, start:end], strict=True)
             blocks = [np.correlate(line[each], weights, "valid") for each, weights in parts if weights.any()]
-            values[q] += np.take(np.sum(blocks, axis=0), first)
+            values[q] += np.take(sum(blocks), first)
     return values
 
 

@@ -121,10 +121,12 @@ def stepdown_of_draws(observed: FloatArray, drawn: Callable[[int], FloatArray]) 
     """
     order = np.argsort(observed, kind="stable")
     highest, reached = np.full(DRAWS, -np.inf), np.empty(DRAWS, dtype=bool)
-    hits = np.empty(len(order))
+    hits, lowest = np.full(len(order), DRAWS), -np.inf
     for place, (which, value) in enumerate(zip(order.tolist(), observed[order].tolist(), strict=True)):
         np.maximum(highest, drawn(which), out=highest)
-        hits[place] = np.count_nonzero(np.greater_equal(highest, value, out=reached))
+        if value > lowest:  # otherwise every draw has reached it
+            hits[place] = np.count_nonzero(np.greater_equal(highest, value, out=reached))
+            lowest = highest.min() if hits[place] == DRAWS else lowest
     pvalue = np.empty(len(order))
     pvalue[order[::-1]] = np.maximum.accumulate((1.0 + hits[::-1]) / (1.0 + DRAWS))
     return pvalue
