@@ -195,27 +195,28 @@ def _drawn_forms(forms: Forms, used: IntArray, residuals: FloatArray, seed: int)
     line = dict(zip(needed.tolist(), pool, strict=True))
     touched = np.array([forms.rows[q].any(axis=0) for q in used])
     covered = touched.any(axis=0).astype(np.int8)
-    edges = np.flatnonzero(np.diff(covered, prepend=0, append=0)).reshape(-1, 2)
-    if pool.shape[1] - np.diff(edges, axis=1).max() + 1 < MIN_BLOCKS:
+    edges = np.flatnonzero(np.diff(covered, prepend=0, append=0)).reshape(-1, 2).tolist()
+    places = tuple(pool.shape[1] - (end - start) + 1 for start, end in edges)
+    if min(places) < MIN_BLOCKS:
         return None
     values = np.zeros((len(forms.rows), DRAWS))
-    places = tuple((pool.shape[1] - np.diff(edges, axis=1)[:, 0] + 1).tolist())
     for (start, end), first in zip(edges, _first_sessions(places, seed), strict=True):
-        for q in used[touched[:, start:end].any(axis=1)]:
+        for q in used[touched[:, start:end].any(axis=1)].tolist():
             parts = zip(forms.securities[q].tolist(), forms.rows[q][:, start:end], strict=True)
             blocks = [np.correlate(line[each], weights, "valid") for each, weights in parts if weights.any()]
             values[q] += np.take(sum(blocks), first)
     return values
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _first_sessions(places: tuple[int, ...], seed: int) -> tuple[IntArray, ...]:
     """Return where each of some blocks starts in each draw, one of so many places; shape (DRAWS,) each.
 
-    The securities of a study have most of their blocks in common, and so these draws.
+    The securities of a study have most of their blocks in common, and so these draws: they are kept, as
+    integers of few bytes.
     """
-    random = np.random.default_rng(seed)
-    return tuple(random.integers(0, size, DRAWS, dtype=np.int32) for size in places)
+    random, narrow = np.random.default_rng(seed), np.min_scalar_type(max(places))
+    return tuple(random.integers(0, size, DRAWS, dtype=np.int32).astype(narrow) for size in places)
 
 
 def _pool(residuals: FloatArray) -> FloatArray:
