@@ -66,18 +66,24 @@ def within_event(calendar: StudyInCalendarTime, group: Group, plan: Plan) -> lis
     """Return the comparisons of the tickers of one event, where it falls on one date."""
     if group.level != "event" or not plan.events or len(group.events) < 2:
         return []
-    members = calendar.spec.panel.firm_events.ticker[group.events]
-    parts = []
-    for window in calendar.spec.design.car_windows:
-        if (system := group.systems.get(window)) is None:
-            continue
-        df, note = np.full(len(members), system.df), "" if system.same_regressors else NOT_EXACT
-        place, where = system.windows.index(window), ("event", group.key, window)
-        car, covariance = system.car[:, place], system.covariance[place]
-        table = every_pair(where, members, car, covariance, df, system.alternative, note)
-        drawn = pair_pvalues(system, place, table["statistic"], calendar.spec.design.seed)
-        parts.append(with_romano_wolf(table, *drawn))
-    return parts
+    members, design = calendar.spec.panel.firm_events.ticker[group.events], calendar.spec.design
+    windows = [window for window in design.car_windows if window in group.systems]
+    if not windows:
+        return []
+    places = [(group.systems[window], group.systems[window].windows.index(window)) for window in windows]
+    pairs = len(upper_triangle(len(members), 1)[0])
+    table = every_pair(
+        ("event", group.key, windows),
+        members,
+        np.array([system.car[:, place] for system, place in places]),
+        np.array([system.covariance[place] for system, place in places]),
+        np.array([[system.df] * len(members) for system, _ in places]),
+        design.alternative,
+        ["" if system.same_regressors else NOT_EXACT for system, _ in places for _ in range(pairs)],
+    )
+    statistics = table["statistic"].reshape(len(places), pairs)
+    drawn = (pair_pvalues(*each, t, design.seed) for each, t in zip(places, statistics, strict=True))
+    return [with_romano_wolf(table, *drawn)]
 
 
 def across_events(calendar: StudyInCalendarTime, plan: Plan) -> list[Columns]:
@@ -95,7 +101,7 @@ def across_events(calendar: StudyInCalendarTime, plan: Plan) -> list[Columns]:
         residuals.append(security.residual)
         paths.add(security)
         if name in plan.tickers:
-            parts.extend(_within_ticker(calendar, name, security, plan))
+            parts.append(_within_ticker(calendar, name, security, plan))
         if plan.across:
             kept[name] = security
     if plan.across or len(plan.kinds) > 1:
@@ -144,28 +150,30 @@ def _in_order(calendar: StudyInCalendarTime) -> IntArray:
     return measured[np.lexsort((name, calendar.day0[measured], calendar.ticker_rank[measured]))]
 
 
-def _within_ticker(
-    calendar: StudyInCalendarTime, name: str, security: Security, plan: Plan
-) -> Iterator[Columns]:
+def _within_ticker(calendar: StudyInCalendarTime, name: str, security: Security, plan: Plan) -> Columns:
     """Compare the events of one security, each firm-day once."""
     security, design = security.only(calendar.once(security.events)), calendar.spec.design
-    events = security.events
+    events, windows = security.events, design.car_windows
     day0 = calendar.spec.panel.day0[events]  # counted on the security's own exchange
-    apart = np.abs(day0[:, None] - day0)
-    for place, window in enumerate(design.car_windows):
-        rows, car = security.rows[place], calendar.estimates.car[events, place]
-        table = every_pair(
-            ("ticker", name, window),
-            calendar.spec.panel.firm_events.event_id[events],
-            car,
-            rows @ rows.T,
-            calendar.estimates.abnormal.df[events],
-            design.alternative,
-            shared=np.maximum(window.length - apart, 0),
-        )
-        forms = partial(_event_forms, security, place, np.isfinite(car))
-        pairs = upper_triangle(len(events), 1)
-        yield _drawn(table, plan, forms, security.residual[None], pairs, design)
+    car = calendar.estimates.car[events, : len(windows)].T
+    residual, pairs = security.residual[None], upper_triangle(len(events), 1)
+    apart = np.abs(day0[pairs[0]] - day0[pairs[1]])
+    shared = np.concatenate([np.maximum(window.length - apart, 0) for window in windows])
+    table = every_pair(
+        ("ticker", name, windows),
+        calendar.spec.panel.firm_events.event_id[events],
+        car,
+        np.array([rows @ rows.T for rows in security.rows]),
+        np.tile(calendar.estimates.abnormal.df[events], (len(windows), 1)),
+        design.alternative,
+        [f"the windows share {n} session{'s'[: n - 1]}" if n else "" for n in shared.tolist()],
+    )
+    statistics = table["statistic"].reshape(len(windows), -1)
+    drawn = (
+        _drawn(statistic, plan, partial(_event_forms, security, place, there), residual, pairs, design)
+        for place, (statistic, there) in enumerate(zip(statistics, np.isfinite(car), strict=True))
+    )
+    return with_romano_wolf(table, *drawn)
 
 
 def _event_forms(security: Security, place: int, complete: BoolArray) -> Forms:
@@ -199,11 +207,12 @@ def _between_tickers(
             rows.append((*(names[each] for each in both), one.car - two.car, variance, size, df, n))
             pairs.append(keys)
         if rows:
-            table = compared(("all", "ticker", window), collected(rows), design.alternative)
+            table = compared(("all", "ticker", [window]), collected(rows), design.alternative)
             order = {key: at for at, key in enumerate(means)}
             a, b = np.array([[order[key] for key in keys] for keys in pairs]).T
             forms = partial(_mean_forms, means, correlation)
-            yield _drawn(table, plan, forms, residuals, (a, b), design)
+            drawn = _drawn(table["statistic"], plan, forms, residuals, (a, b), design)
+            yield with_romano_wolf(table, drawn)
 
 
 def _mean_forms(means: Mapping[tuple[int, bytes], DateMean], correlation: FloatArray) -> Forms:
@@ -219,27 +228,27 @@ def _between_kinds(
     """Compare every two kinds of event, each by the mean of its date means."""
     for place, window in enumerate(design.car_windows):
         if rows := list(paths.differences(correlation, place)):
-            table = compared(("all", "kind", window), collected(rows), design.alternative)
+            table = compared(("all", "kind", [window]), collected(rows), design.alternative)
             pairs = upper_triangle(len(plan.kinds), 1)
             forms = partial(paths.forms, correlation, place)
-            yield _drawn(table, plan, forms, residuals, pairs, design)
+            drawn = _drawn(table["statistic"], plan, forms, residuals, pairs, design)
+            yield with_romano_wolf(table, drawn)
 
 
 def _drawn(
-    table: Columns,
+    statistic: FloatArray,
     plan: Plan,
     forms: Callable[[], Forms],
     residuals: FloatArray,
     pairs: tuple[IntArray, IntArray],
     design: Design,
-) -> Columns:
-    """Add the resampled p-values of differences across dates, unless there are too many to draw.
+) -> tuple[FloatArray, str]:
+    """Return the resampled p-values of differences across dates, or why they are not drawn.
 
     Draws are compared with a variance without correlation over time, so that autocorrelated noise has none.
     """
     if design.autocorrelated:
-        return with_romano_wolf(table, np.full(len(table["n"]), np.nan), AUTOCORRELATED)
+        return np.full(len(statistic), np.nan), AUTOCORRELATED
     if not plan.drawn or len(np.union1d(*pairs)) > MAX_SECURITIES:
-        return with_romano_wolf(table, np.full(len(table["n"]), np.nan), NOT_DRAWN)
-    found = difference_pvalues(forms(), residuals, pairs, table["statistic"], design.alternative, design.seed)
-    return with_romano_wolf(table, *found)
+        return np.full(len(statistic), np.nan), NOT_DRAWN
+    return difference_pvalues(forms(), residuals, pairs, statistic, design.alternative, design.seed)

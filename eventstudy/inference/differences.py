@@ -14,7 +14,7 @@ from eventstudy.numerics.columns import Columns
 from eventstudy.numerics.distributions import t_pvalue
 from eventstudy.numerics.pairs import upper_triangle
 
-Where = tuple[str, str, Window]  #: level, key and window of a group
+Where = tuple[str, str, Sequence[Window]]  #: level, key and C windows of a group
 
 
 class Differences(NamedTuple):
@@ -36,18 +36,29 @@ def every_pair(
     covariance: FloatArray,
     df: FloatArray,
     alternative: Alternative,
-    note: str = "",
-    shared: IntArray | None = None,
+    notes: Sequence[str],
 ) -> Columns:
-    """Return the differences of every two of some CARs with a known covariance."""
+    """Return the differences of every two of n CARs with a known covariance, window by window.
+
+    Parameters
+    ----------
+    values, covariance, df
+        Shapes (C, n), (C, n, n) and (C, n).
+    notes
+        Of the pairs of all windows.
+    """
     a, b = upper_triangle(len(names), 1)
-    spread = np.diag(covariance)
-    size = spread[a] + spread[b]
-    overlap = np.zeros(len(a), dtype=np.int64) if shared is None else shared[a, b]
-    notes = [f"the windows share {count} session{'s'[: count - 1]}" if count else note for count in overlap]
-    variance, least = size - 2 * covariance[a, b], np.minimum(df[a], df[b])
-    both = np.full(len(a), 2)
-    found = Differences(names[a], names[b], values[a] - values[b], variance, size, least, both)
+    spread = np.diagonal(covariance, axis1=1, axis2=2)
+    size = spread[:, a] + spread[:, b]
+    found = Differences(
+        a=np.tile(names[a], len(values)),
+        b=np.tile(names[b], len(values)),
+        value=(values[:, a] - values[:, b]).ravel(),
+        variance=(size - 2 * covariance[:, a, b]).ravel(),
+        size=size.ravel(),
+        df=np.minimum(df[:, a], df[:, b]).ravel(),
+        n=np.full(size.size, 2),
+    )
     return compared(where, found, alternative, notes)
 
 
@@ -59,14 +70,21 @@ def collected(rows: Sequence[tuple[Any, ...]]) -> Differences:
 def compared(
     where: Where, found: Differences, alternative: Alternative, notes: Sequence[str] | None = None
 ) -> Columns:
-    """Return differences with standard error and t; NaN where a difference is rounding alone."""
-    level, key, window = where
+    """Return differences with standard error and t; NaN where a difference is rounding alone.
+
+    Each window has as many.
+    """
+    level, key, windows = where
     real = (found.variance > ROUNDING * found.size) & np.isfinite(found.value)
     se = np.sqrt(np.where(real, found.variance, np.nan))
     statistic = found.value / se
-    constant = {"level": level, "key": key, "start": window.start, "end": window.end}
+    bounds = np.array([(window.start, window.end) for window in windows], dtype=object)
+    start, end = np.repeat(bounds, len(found.a) // len(windows), axis=0).T
     return {
-        **{name: np.full(len(found.a), value, dtype=object) for name, value in constant.items()},
+        "level": np.full(len(found.a), level, dtype=object),
+        "key": np.full(len(found.a), key, dtype=object),
+        "start": start,
+        "end": end,
         "a": found.a.astype(object),
         "b": found.b.astype(object),
         "difference": found.value,
@@ -79,7 +97,9 @@ def compared(
     }
 
 
-def with_romano_wolf(table: Columns, pvalue: FloatArray, reason: str) -> Columns:
-    """Add p-values adjusted over the pairs of a group and window, or why there are none."""
-    notes = [f"{note}; {reason}" if note and reason else note or reason for note in table["note"]]
+def with_romano_wolf(table: Columns, *drawn: tuple[FloatArray, str]) -> Columns:
+    """Add p-values adjusted over the pairs of a group and window, or why there are none, of each window."""
+    reasons = [reason for pvalue, reason in drawn for _ in range(len(pvalue))]
+    notes = [f"{a}; {b}" if a and b else a or b for a, b in zip(table["note"], reasons, strict=True)]
+    pvalue = np.concatenate([pvalue for pvalue, _ in drawn])
     return table | {"pvalue_rw": pvalue, "note": np.array(notes, dtype=object)}

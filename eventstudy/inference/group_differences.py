@@ -34,8 +34,8 @@ def group_differences(calendar: StudyInCalendarTime) -> Iterator[Columns]:
             found, sessions = clustered_differences(names, group, session, estimates.car[events, place])
             notes = np.where(sessions < ENOUGH_DATES, FEW_DATES, "")
             notes = np.where(sessions == 1, ONE_DATE, notes)
-            table = compared((LEVEL, column, window), found, design.alternative, notes.tolist())
-            yield with_romano_wolf(table, np.full(len(found.a), np.nan), NOT_DRAWN)
+            table = compared((LEVEL, column, [window]), found, design.alternative, notes.tolist())
+            yield with_romano_wolf(table, (np.full(len(found.a), np.nan), NOT_DRAWN))
 
 
 def _firm_days(calendar: StudyInCalendarTime, column: str) -> tuple[TextArray, IntArray, IntArray]:

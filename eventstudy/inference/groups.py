@@ -144,7 +144,9 @@ class StudyInCalendarTime:
 
     def once(self, events: IntArray) -> BoolArray:
         """Return which of some measured firm-events count: of each firm-day the first as listed, (n,)."""
-        return np.isin(events, self.firm_days(np.sort(events))[0])
+        counts = np.zeros(len(self.day0), dtype=bool)
+        counts[self.firm_days(np.sort(events))[0]] = True
+        return counts[events]
 
     @cached_property
     def ticker_rank(self) -> IntArray:

@@ -128,7 +128,8 @@ def complete_dates(calendar: StudyInCalendarTime, events: IntArray, place: int) 
 def date_mean(calendar: StudyInCalendarTime, security: Security, place: int, dates: IntArray) -> DateMean:
     """Return a security's mean CAR over some dates."""
     events = security.events
-    there = np.isfinite(calendar.estimates.car[events, place]) & np.isin(calendar.day0[events], dates)
+    shared = (calendar.day0[events, None] == dates).any(axis=1)
+    there = np.isfinite(calendar.estimates.car[events, place]) & shared
     there[there] = calendar.once(events[there])
     kept = events[there]
     weights = np.full(len(kept), 1.0 / max(len(kept), 1))
@@ -178,10 +179,11 @@ class KindPaths:
         """Add one security's rows, weighted; securities come in the order of ``securities``."""
         part = slice(self.done, self.done + len(security.events))
         self.done = part.stop
+        ahead = [security.ahead(place) for place in range(len(security.rows))] if self.drawn else []
         for (kind, place), weights in self.weights.items():
             self.paths[kind, place].append(weights[part] @ security.rows[place])
             if self.drawn:
-                self.ahead[kind, place].append(weights[part] @ security.ahead(place))
+                self.ahead[kind, place].append(weights[part] @ ahead[place])
 
     def differences(self, correlation: FloatArray, place: int) -> Iterator[tuple[Any, ...]]:
         """Yield the fields of `Differences` of every two kinds."""

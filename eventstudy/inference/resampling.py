@@ -82,16 +82,17 @@ def pair_pvalues(system: OneDate, place: int, statistic: FloatArray, seed: int) 
     a, b = (side[at] for side in upper_triangle(len(system.abnormal), 1))
     blocks = system.blocks[system.windows[place].length]
     car, variance = blocks.car, blocks.variance
-    whole = np.isfinite(car[np.union1d(a, b)]).all(axis=0)
+    used = np.zeros(len(car), dtype=bool)
+    used[a] = used[b] = True
+    whole = np.isfinite(car[used]).all(axis=0)
     if not at.size or whole.sum() < MIN_BLOCKS:
         return pvalue, TOO_SHORT if at.size else ""
     car, variance = car[:, whole], variance[:, whole]
     spread = np.diag(system.sigma)
     scale = (spread[a] + spread[b] - 2 * system.sigma[a, b])[:, None]
     drawn = towards((car[a] - car[b]) / np.sqrt(scale * (variance[a] + variance[b]) / 2), system.alternative)
-    observed = towards(statistic[at], system.alternative)[None]
-    counts = block_counts(drawn.shape[1], seed)
-    pvalue[at] = stepdown(observed, lambda which: drawn[which], counts)[0]
+    observed, counts = towards(statistic[at], system.alternative), block_counts(drawn.shape[1], seed)
+    pvalue[at] = stepdown(observed[None], drawn[None], counts[None])[0]
     return pvalue, ""
 
 
@@ -124,12 +125,12 @@ def difference_pvalues(
     values = _drawn_forms(forms, np.union1d(a[at], b[at]), residuals, seed)
     if values is None:
         return pvalue, TOO_SHORT
-    ends, weight = list(zip(a[at].tolist(), b[at].tolist(), strict=True)), 1.0 / np.sqrt(variance[at])
-    buffer = np.empty(DRAWS)
+    rows, weight, buffer = list(values), (1.0 / np.sqrt(variance[at])).tolist(), np.empty(DRAWS)
+    ends = list(zip(a[at].tolist(), b[at].tolist(), strict=True))
 
     def drawn(pair: int) -> FloatArray:
         one, other = ends[pair]
-        np.subtract(values[one], values[other], out=buffer)
+        np.subtract(rows[one], rows[other], out=buffer)
         return towards(np.multiply(buffer, weight[pair], out=buffer), alternative, out=buffer)
 
     pvalue[at] = stepdown_of_draws(towards(statistic[at], alternative), drawn)
@@ -164,20 +165,14 @@ def _by_family(observed: FloatArray, drawn: FloatArray, family: IntArray, seed: 
         enough = whole.sum(axis=1) >= MIN_BLOCKS
         members, whole = members[enough], whole[enough]
         if members.size:
-            pvalue[members] = _of_one_size(observed, drawn, members, _weights(whole, seed))
+            pvalue[members] = stepdown(observed[members], drawn[members], _weights(whole, seed))
     return pvalue
 
 
-def _of_one_size(observed: FloatArray, drawn: FloatArray, members: IntArray, weights: IntArray) -> FloatArray:
-    """Return the p-values of F families of one size; a row of ``members``, shape (F, m), is a family."""
-    families = np.arange(len(members))
-    return stepdown(observed[members], lambda which: drawn[members[families, which]], weights)
-
-
 def _weights(whole: BoolArray, seed: int) -> IntArray:
-    """Return how often each family draws each block, shape (F, P), or (P,) where all have all blocks."""
+    """Return how often each family draws each block, shape (F, P)."""
     if whole.all():
-        return block_counts(whole.shape[1], seed)
+        return np.broadcast_to(block_counts(whole.shape[1], seed), whole.shape)
     weights = np.zeros(whole.shape, dtype=np.int64)
     blocks = whole.sum(axis=1)
     for count in np.unique(blocks):
@@ -200,27 +195,28 @@ def _drawn_forms(forms: Forms, used: IntArray, residuals: FloatArray, seed: int)
     line = dict(zip(needed.tolist(), pool, strict=True))
     touched = np.array([forms.rows[q].any(axis=0) for q in used])
     covered = touched.any(axis=0).astype(np.int8)
-    edges = np.flatnonzero(np.diff(covered, prepend=0, append=0)).reshape(-1, 2)
-    if pool.shape[1] - np.diff(edges, axis=1).max() + 1 < MIN_BLOCKS:
+    edges = np.flatnonzero(np.diff(covered, prepend=0, append=0)).reshape(-1, 2).tolist()
+    places = tuple(pool.shape[1] - (end - start) + 1 for start, end in edges)
+    if min(places) < MIN_BLOCKS:
         return None
     values = np.zeros((len(forms.rows), DRAWS))
-    places = tuple((pool.shape[1] - np.diff(edges, axis=1)[:, 0] + 1).tolist())
     for (start, end), first in zip(edges, _first_sessions(places, seed), strict=True):
-        for q in used[touched[:, start:end].any(axis=1)]:
+        for q in used[touched[:, start:end].any(axis=1)].tolist():
             parts = zip(forms.securities[q].tolist(), forms.rows[q][:, start:end], strict=True)
             blocks = [np.correlate(line[each], weights, "valid") for each, weights in parts if weights.any()]
-            values[q] += np.take(np.sum(blocks, axis=0), first)
+            values[q] += np.take(sum(blocks), first)
     return values
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _first_sessions(places: tuple[int, ...], seed: int) -> tuple[IntArray, ...]:
     """Return where each of some blocks starts in each draw, one of so many places; shape (DRAWS,) each.
 
-    The securities of a study have most of their blocks in common, and so these draws.
+    The securities of a study have most of their blocks in common, and so these draws: they are kept, as
+    integers of few bytes.
     """
-    random = np.random.default_rng(seed)
-    return tuple(random.integers(0, size, DRAWS, dtype=np.int32) for size in places)
+    random, narrow = np.random.default_rng(seed), np.min_scalar_type(max(places))
+    return tuple(random.integers(0, size, DRAWS, dtype=np.int32).astype(narrow) for size in places)
 
 
 def _pool(residuals: FloatArray) -> FloatArray:

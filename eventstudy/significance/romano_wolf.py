@@ -73,7 +73,7 @@ def block_counts(blocks: int, seed: int) -> IntArray:
     return counts
 
 
-def stepdown(observed: FloatArray, drawn: Callable[[IntArray], FloatArray], counts: IntArray) -> FloatArray:
+def stepdown(observed: FloatArray, drawn: FloatArray, counts: IntArray) -> FloatArray:
     """Return the stepdown p-values of F families of m tests each, shape (F, m).
 
     Parameters
@@ -81,10 +81,9 @@ def stepdown(observed: FloatArray, drawn: Callable[[IntArray], FloatArray], coun
     observed
         Statistics as `towards` gives them, shape (F, m), finite.
     drawn
-        Returns for one test of each family, by its place (F,), its resampled statistics, shape (F, D): column
-        d of every test of a family is one joint draw. The next call may overwrite it.
+        Resampled statistics, shape (F, m, D): column d of every test of a family is one joint draw.
     counts
-        How often each column was drawn, shape (F, D) or (D,), `DRAWS` in all.
+        How often each column was drawn, shape (F, D), `DRAWS` in all.
 
     Notes
     -----
@@ -98,19 +97,14 @@ def stepdown(observed: FloatArray, drawn: Callable[[IntArray], FloatArray], coun
     doi:10.1198/016214504000000539, algorithm 4.1; 2016, Statistics & Probability Letters 113, 38-40,
     doi:10.1016/j.spl.2016.02.012, section 3.
     """
-    order = np.argsort(observed, axis=1, kind="stable")
+    families, order = np.arange(len(observed))[:, None], np.argsort(observed, axis=1, kind="stable")
+    highest = drawn[families, order]
+    for place in range(1, order.shape[1]):  # from the smallest, so that each maximum continues the last
+        np.maximum(highest[:, place - 1], highest[:, place], out=highest[:, place])
+    reached = highest >= observed[families, order][:, :, None]
+    hits = np.einsum("fmd,fd->fm", reached, counts)[:, ::-1]
     pvalue = np.empty(observed.shape)
-    highest: FloatArray | None = None
-    rows = np.arange(len(observed))
-    for which in order.T:  # from the smallest, so that each maximum continues the last
-        values = drawn(which)
-        highest = values.copy() if highest is None else np.maximum(highest, values, out=highest)
-        reached = highest >= observed[rows, which, None]
-        hits = (reached * counts).sum(axis=1)
-        pvalue[rows, which] = (1.0 + hits) / (1.0 + DRAWS)
-    falling = order[:, ::-1]
-    stepped = np.maximum.accumulate(np.take_along_axis(pvalue, falling, axis=1), axis=1)
-    np.put_along_axis(pvalue, falling, stepped, axis=1)
+    pvalue[families, order[:, ::-1]] = np.maximum.accumulate((1.0 + hits) / (1.0 + DRAWS), axis=1)
     return pvalue
 
 
@@ -127,10 +121,12 @@ def stepdown_of_draws(observed: FloatArray, drawn: Callable[[int], FloatArray]) 
     """
     order = np.argsort(observed, kind="stable")
     highest, reached = np.full(DRAWS, -np.inf), np.empty(DRAWS, dtype=bool)
-    hits = np.empty(len(order))
+    hits, lowest = np.full(len(order), DRAWS), -np.inf
     for place, (which, value) in enumerate(zip(order.tolist(), observed[order].tolist(), strict=True)):
         np.maximum(highest, drawn(which), out=highest)
-        hits[place] = np.count_nonzero(np.greater_equal(highest, value, out=reached))
+        if value > lowest:  # otherwise every draw has reached it
+            hits[place] = np.count_nonzero(np.greater_equal(highest, value, out=reached))
+            lowest = highest.min() if hits[place] == DRAWS else lowest
     pvalue = np.empty(len(order))
     pvalue[order[::-1]] = np.maximum.accumulate((1.0 + hits[::-1]) / (1.0 + DRAWS))
     return pvalue

@@ -32,7 +32,7 @@ def test_the_reference(shared: Path) -> None:
     found, _ = clustered_differences(
         np.array(["deal", "other"], dtype=object), np.where(deal, 0, 1), session, cars["car"].to_numpy()
     )
-    row = compared(("group", "kind", Window(0, 0)), found, "two-sided")
+    row = compared(("group", "kind", [Window(0, 0)]), found, "two-sided")
     figures = [row[name][0] for name in ("difference", "se", "statistic", "df", "pvalue", "n")]
     expected = [stated[name] for name in ("difference", "se", "t", "df", "p")]
     assert figures == pytest.approx([*expected, stated["n_deal"] + stated["n_other"]], rel=GOLDEN_RTOL)
