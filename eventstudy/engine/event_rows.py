@@ -267,7 +267,9 @@ def place_rows(rows: EventRows, tickers: Sequence[str], sessions: DateArray, win
     empty = np.isnat(rows.stated)
     first, last = sessions[0], sessions[-1]
     wanted = np.where(rows.after, rows.stated + ONE_DAY, rows.stated)
-    late = f"no session of the returns within {int(CLOSED / ONE_DAY)} days of the date"
+    steps = np.sort(np.diff(sessions))  # of weekly or monthly returns, too
+    longest = max(CLOSED, 2 * steps[(len(steps) - 1) // 2]) if len(steps) else CLOSED
+    late = f"no session of the returns within {int(longest / ONE_DAY)} days of the date"
     day0 = np.where(empty, 0, np.searchsorted(sessions, wanted))
     inside = np.minimum(day0, len(sessions) - 1)
     unlisted = rows.is_session & (sessions[inside] != wanted)
@@ -278,7 +280,7 @@ def place_rows(rows: EventRows, tickers: Sequence[str], sessions: DateArray, win
         (wanted > last, f"day 0 lies after the last price ({last})"),
         (wanted < first, f"day 0 lies before the first price ({first})"),
         (unlisted, "day 0 is not a session of the price table"),
-        (sessions[inside] - wanted > CLOSED, late),
+        (sessions[inside] - wanted > longest, late),
     )
     past = f"the event window {window} reaches past the last price ({last})"
     obstacles = (*absent, (day0 + window.end >= len(sessions), past))

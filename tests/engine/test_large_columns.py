@@ -110,6 +110,13 @@ def test_a_date_in_a_gap_of_the_returns_has_no_day_0() -> None:
     assert reasons[2] == "the ticker and day 0 are listed before"
 
 
+def test_a_date_within_a_month_of_monthly_returns_is_in_no_gap() -> None:
+    sessions = ["2024-01-31", "2024-02-29", "2024-03-29", "2024-06-28", "2024-07-31"]
+    day0, reasons = placed({"ticker": "A", "date": ["2024-02-01", "2024-04-01"]}, sessions)
+    assert day0 == [1, -1]
+    assert reasons[1] == "no session of the returns within 58 days of the date"
+
+
 def test_a_row_without_a_ticker_says_so() -> None:
     _, reasons = placed({"ticker": [None, " ", "A"], "date": "2024-01-03"}, ["2024-01-02", "2024-01-03"])
     assert reasons == ["no ticker is stated", "no ticker is stated", ""]
