@@ -151,7 +151,8 @@ class Design:
     )
     by: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
         (),
-        "Columns of the event list to group by, in addition to all, event, ticker and kind.",
+        "Columns of the event list to group by, in addition to all and, except in large studies, event,"
+        " ticker and kind.",
         metavar="COLUMN",
         read=read_names,
     )
