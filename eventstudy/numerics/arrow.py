@@ -102,7 +102,11 @@ def from_arrow(column: pa.Array | pa.ChunkedArray) -> Any:
 
 def rows_at(table: pa.Table, at: Any) -> list[dict[str, Any]]:
     """Return some rows of a table, by their indices, as dictionaries."""
-    return _rows(table, np.asarray(at, dtype=np.int64))
+    at = np.asarray(at, dtype=np.int64)
+    if not len(at):
+        return []
+    first = int(at.min())
+    return _rows(table.slice(first, int(at.max()) + 1 - first), at - first)  # no more is unpacked
 
 
 def rows_of(table: pa.Table) -> list[dict[str, Any]]:
@@ -123,8 +127,8 @@ def listed(column: pa.ChunkedArray, at: Any = slice(None)) -> list[Any]:
     array, kind = column.combine_chunks(), column.type
     if pa.types.is_dictionary(kind):
         names = [*array.dictionary.to_pylist(), None]
-        codes = np.where(is_there(array), values_of(array.indices), len(names) - 1)
-        return [names[code] for code in codes[at].tolist()]
+        codes = np.where(is_there(array), values_of(array.indices), len(names) - 1)[at].tolist()
+        return list(map(names.__getitem__, codes))
     if pa.types.is_boolean(kind):
         values = flags_of(array)
     elif pa.types.is_date32(kind):
