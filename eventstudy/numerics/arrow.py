@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -32,10 +34,9 @@ def to_arrow(values: Any, kind: pa.DataType) -> pa.Array:
     if pa.types.is_string(kind):
         return _text(list(values))
     if pa.types.is_boolean(kind):
-        flags = np.array([value is not None and bool(value) for value in values], dtype=bool)
-        return _filled(
-            kind, len(flags), _bits(flags), np.array([value is not None for value in values], bool)
-        )
+        flags = np.asarray(values)
+        there = flags != None  # noqa: E711  (of each)
+        return _filled(kind, len(flags), _bits(there & flags.astype(bool)), there)
     if pa.types.is_date(kind):
         days = np.asarray(values, dtype="datetime64[D]")
         return _filled(kind, len(days), np.where(np.isnat(days), 0, days.astype(np.int64)), ~np.isnat(days))
@@ -78,11 +79,9 @@ def coded_array(codes: Any, names: Iterable[str]) -> pa.DictionaryArray:
 
 def encoded(values: Iterable[Any]) -> tuple[Any, list[str]]:
     """Return a code for each text, -1 for None and ``""``, and the distinct texts in order of appearance."""
-    values = list(values)
-    distinct = dict.fromkeys(values)  # without Python code per row
-    names = [value for value in distinct if value]
-    code = dict.fromkeys(distinct, -1) | {name: place for place, name in enumerate(names)}
-    return np.fromiter(map(code.__getitem__, values), dtype=np.int32, count=len(values)), names
+    code: defaultdict[Any, int] = defaultdict(count().__next__, {None: -1, "": -1})  # a new text is the next
+    codes = np.fromiter(map(code.__getitem__, values), dtype=np.int32)  # without Python code per row
+    return codes, [name for name in code if name]
 
 
 def from_arrow(column: pa.Array | pa.ChunkedArray) -> Any:
