@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -32,10 +34,9 @@ def to_arrow(values: Any, kind: pa.DataType) -> pa.Array:
     if pa.types.is_string(kind):
         return _text(list(values))
     if pa.types.is_boolean(kind):
-        flags = np.array([value is not None and bool(value) for value in values], dtype=bool)
-        return _filled(
-            kind, len(flags), _bits(flags), np.array([value is not None for value in values], bool)
-        )
+        flags = np.asarray(values)
+        there = flags != None  # noqa: E711  (of each)
+        return _filled(kind, len(flags), _bits(there & flags.astype(bool)), there)
     if pa.types.is_date(kind):
         days = np.asarray(values, dtype="datetime64[D]")
         return _filled(kind, len(days), np.where(np.isnat(days), 0, days.astype(np.int64)), ~np.isnat(days))
@@ -78,11 +79,9 @@ def coded_array(codes: Any, names: Iterable[str]) -> pa.DictionaryArray:
 
 def encoded(values: Iterable[Any]) -> tuple[Any, list[str]]:
     """Return a code for each text, -1 for None and ``""``, and the distinct texts in order of appearance."""
-    values = list(values)
-    distinct = dict.fromkeys(values)  # without Python code per row
-    names = [value for value in distinct if value]
-    code = dict.fromkeys(distinct, -1) | {name: place for place, name in enumerate(names)}
-    return np.fromiter(map(code.__getitem__, values), dtype=np.int32, count=len(values)), names
+    code: defaultdict[Any, int] = defaultdict(count().__next__, {None: -1, "": -1})  # a new text is the next
+    codes = np.fromiter(map(code.__getitem__, values), dtype=np.int32)  # without Python code per row
+    return codes, [name for name in code if name]
 
 
 def from_arrow(column: pa.Array | pa.ChunkedArray) -> Any:
@@ -102,7 +101,11 @@ def from_arrow(column: pa.Array | pa.ChunkedArray) -> Any:
 
 def rows_at(table: pa.Table, at: Any) -> list[dict[str, Any]]:
     """Return some rows of a table, by their indices, as dictionaries."""
-    return _rows(table, np.asarray(at, dtype=np.int64))
+    at = np.asarray(at, dtype=np.int64)
+    if not len(at):
+        return []
+    first = int(at.min())
+    return _rows(table.slice(first, int(at.max()) + 1 - first), at - first)  # no more is unpacked
 
 
 def rows_of(table: pa.Table) -> list[dict[str, Any]]:
@@ -123,8 +126,8 @@ def listed(column: pa.ChunkedArray, at: Any = slice(None)) -> list[Any]:
     array, kind = column.combine_chunks(), column.type
     if pa.types.is_dictionary(kind):
         names = [*array.dictionary.to_pylist(), None]
-        codes = np.where(is_there(array), values_of(array.indices), len(names) - 1)
-        return [names[code] for code in codes[at].tolist()]
+        codes = np.where(is_there(array), values_of(array.indices), len(names) - 1)[at].tolist()
+        return list(map(names.__getitem__, codes))
     if pa.types.is_boolean(kind):
         values = flags_of(array)
     elif pa.types.is_date32(kind):

@@ -151,8 +151,8 @@ def _named(days: _FirmDays) -> list[dict[str, Any]]:
 
 def _count(view: ResultView) -> Row:
     """Return the row of the count in the first window, nothing where there is none."""
-    rows = view.rows("tests", "all", "all")
-    return next((row for row in rows if row["test"] == "study_count" and view.is_first(row)), {})
+    tests = view.tests("all", "all")
+    return next((row for (name, _), row in tests.items() if name == "study_count"), {})
 
 
 def _sentences(

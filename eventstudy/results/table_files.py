@@ -49,10 +49,11 @@ def conform(name: str, table: pa.Table, *, absent_as_null: bool = False) -> pa.T
 
     measure = (table.schema.metadata or {}).get(MEASURE_KEY.encode(), b"returns").decode()
     schema = arrow_schema(name, measure)
-    absent = [field.name for field in schema if field.name not in table.column_names]
+    given, fixed = set(table.column_names), set(schema.names)  # pyarrow makes a list of them each time
+    absent = [name for name in schema.names if name not in given]
     if absent and not absent_as_null:
         raise UsageError(f"table {name!r} lacks the column(s) {', '.join(absent)}; its schema is fixed")
-    extra = [_open_field(field) for field in table.schema if field.name not in schema.names]
+    extra = [_open_field(field) for field in table.schema if field.name not in fixed]
     fields = [*schema, *extra]
     columns = [
         pa.nulls(len(table), field.type) if field.name in absent else _cast(name, table[field.name], field)
@@ -212,10 +213,10 @@ def _texts(chunk: pa.Array, there: BoolArray) -> tuple[IntArray, bytes]:
     from eventstudy.numerics.arrow import values_of
 
     if pa.types.is_dictionary(chunk.type):
-        names = [(text or "").encode() for text in chunk.dictionary.to_pylist()]
+        names = np.array([(text or "").encode() for text in chunk.dictionary.to_pylist()], dtype=object)
         codes = values_of(chunk.indices)[there]
         lengths = np.fromiter(map(len, names), dtype=np.int64, count=len(names))
-        return lengths[codes], b"".join(map(names.__getitem__, codes.tolist()))
+        return lengths[codes], b"".join(names[codes].tolist())
     _, ends, characters = chunk.buffers()
     ends = np.frombuffer(ends or b"", "<i4")[chunk.offset : chunk.offset + len(chunk) + 1].astype(np.int64)
     lengths = np.diff(ends)

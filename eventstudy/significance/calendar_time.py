@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from eventstudy.significance.sample import CrossSection
 from eventstudy.significance.sums import Summed
 from eventstudy.significance.totals import ROUNDING, CellTotals, counted
 
+AT_ONCE = 1 << 18  #: sessions of groups and windows that are fitted at once: bounds the memory
 FEW_WINDOWS = 3  #: with fewer windows' worth of sessions, as many lags leave nothing of the residuals
 FEW_SESSIONS = "few sessions for so many lags: the Newey-West error is too small"
 
@@ -51,10 +53,8 @@ def portfolios(sample: CrossSection) -> Portfolios:
 def calendar_time(sample: Summed) -> SignificanceResult:
     """Regress the calendar-time portfolio of each group and window on the model's regressors."""
     sums = sample.sums(portfolios)
-    pairs = zip(sums.by_session, sample.windows, strict=True)
-    fits = [_fits(cells, sample.groups, window.length) for cells, window in pairs]
-    alpha, error, sessions, df = (np.stack(parts, axis=1) for parts in zip(*fits, strict=True))
     length = np.array([window.length for window in sample.windows])
+    alpha, error, sessions, df = _fits(sums.by_session, sample.groups, length)
     with np.errstate(invalid="ignore", divide="ignore"):
         t = alpha / error
     few = np.isfinite(t) & (length > 1) & (sessions < FEW_WINDOWS * length)
@@ -93,22 +93,39 @@ CALENDAR_TIME = SignificanceTest(
 )
 
 
-def _fits(cells: CellTotals, groups: int, length: int) -> tuple[FloatArray, ...]:
-    """Return what `_intercepts` does of all groups, those of about as many sessions at a time.
+def _fits(by_session: Sequence[CellTotals], groups: int, lengths: IntArray) -> FloatArray:
+    """Return what `_intercepts` does of all groups and windows, those of about as many sessions at a time.
 
     A group is padded to a length that follows from its own sessions, so its figures depend on no other.
     """
-    sessions = np.bincount(cells.group, minlength=groups)
+    sessions = np.concatenate([np.bincount(cells.group, minlength=groups) for cells in by_session])
+    first = np.cumsum(sessions) - sessions
+    means = [cells.total / cells.size for cells in by_session]
+    means.append(np.full((1, means[0].shape[1]), np.nan))  # what a group is padded with
+    of_sessions = np.concatenate(means)
     padded = 2 ** np.ceil(np.log2(np.maximum(sessions, 1))).astype(np.int64)
-    found = np.full((4, groups), np.nan)
+    found = np.full((4, len(lengths) * groups), np.nan)
     for width in np.unique(padded):
-        some = np.flatnonzero(padded == width)
-        found[:, some] = _intercepts(*_portfolio(cells, some, width), length)
-    return tuple(found)
+        alike = np.flatnonzero(padded == width)
+        slot, step = np.arange(width), max(AT_ONCE // int(width), 1)
+        for start in range(0, len(alike), step):
+            some = alike[start : start + step]
+            row = np.where(slot < sessions[some, None], first[some, None] + slot, -1)
+            found[:, some] = _intercepts(of_sessions[row], lengths[some // groups])
+    return found.reshape(4, len(lengths), groups).swapaxes(1, 2)
 
 
-def _intercepts(ret: FloatArray, regressors: FloatArray, length: int) -> tuple[Any, ...]:
-    """Return intercept, its error, sessions and degrees of freedom of each group in one window, (G,) each."""
+def _intercepts(portfolio: FloatArray, lengths: IntArray) -> tuple[Any, ...]:
+    """Return intercept, its error, sessions and degrees of freedom of portfolios of n groups, (n,) each.
+
+    Parameters
+    ----------
+    portfolio
+        Means by session of the return and the q regressors, shape (n, T, 1 + q).
+    lengths
+        Sessions of the window of each, shape (n,).
+    """
+    ret, regressors = portfolio[:, :, 0], portfolio[:, :, 1:]
     fit = least_squares(ret, regressors)
     df = np.where(fit.df > 0, fit.df, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -117,32 +134,10 @@ def _intercepts(ret: FloatArray, regressors: FloatArray, length: int) -> tuple[A
         moved = np.einsum("gtq,gq->gt", fit.leverage_root(regressors)[:, :, 1:], centre)
         added = np.nan_to_num((1.0 / fit.n[:, None] - moved) * fit.residuals)
         variance = (added**2).sum(axis=1)
-        for lag in range(1, length):
-            weight = 2.0 * (1.0 - lag / length)
-            variance += weight * np.einsum(
-                "gt,gt->g", added[:, lag:], added[:, : max(added.shape[1] - lag, 0)]
-            )
+        for lag in range(1, min(lengths.max(), added.shape[1])):
+            weight = 2.0 * np.maximum(1.0 - lag / lengths, 0.0)
+            variance += weight * np.einsum("gt,gt->g", added[:, lag:], added[:, :-lag])
         alpha = fit.coefficients[:, 0]
         error = np.sqrt(np.maximum(variance, 0.0) * fit.n / df)
         noise = error > ROUNDING * np.abs(alpha)
     return alpha, np.where(noise, error, np.nan), fit.n, df
-
-
-def _portfolio(cells: CellTotals, groups: IntArray, width: int) -> tuple[FloatArray, FloatArray]:
-    """Return the means of some groups by session, (G, T) and (G, T, q): the return and the regressors.
-
-    Parameters
-    ----------
-    groups
-        Their codes, ascending, shape (G,).
-    width
-        T; past the end of a group its means are NaN.
-    """
-    rows = np.flatnonzero(np.isin(cells.group, groups))
-    row = np.searchsorted(groups, cells.group[rows])
-    count = np.bincount(row, minlength=len(groups))
-    slot = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)
-    means = cells.total[rows] / cells.size[rows]
-    padded = np.full((len(groups), width, means.shape[1]), np.nan)
-    padded[row, slot] = means
-    return padded[:, :, 0], padded[:, :, 1:]

@@ -134,8 +134,7 @@ def _block(
     ways *= left[:, None] != right
     if not common.any() or not ways.any():
         return
-    a, b = _on_calendar(pairing, left, right)
-    halves = two_parts(masked_correlation(a, b, pairing.residuals.shape[1]) * (ways > 0))
+    halves = two_parts(_correlations(pairing, left, right) * (ways > 0))
     there, complete = pairing.complete[left].astype(float), pairing.complete[right].astype(float)
     numbers = np.zeros((2, len(left), len(parts)))
     shared = np.ascontiguousarray(common.reshape(len(parts), -1))
@@ -149,6 +148,16 @@ def _block(
             into[:, windows] = ((half * times) @ complete[:, windows]) * there[:, windows]
     order = np.argsort(pairing.group[left], kind="stable")
     yield list(numbers[:, order]), pairing.group[left][order]
+
+
+def _correlations(pairing: Pairing, left: IntArray, right: IntArray) -> FloatArray:
+    """Return those of some rows with others, shape (n, m); firm-events of several groups are taken once."""
+    (one, mine), (other, theirs) = (
+        np.unique(pairing.events[rows], return_index=True, return_inverse=True)[1:] for rows in (left, right)
+    )
+    a, b = _on_calendar(pairing, left[one], right[other])
+    found = masked_correlation(a, b, pairing.residuals.shape[1])
+    return np.asarray(found[mine.ravel()[:, None], theirs.ravel()])
 
 
 def _common(one: IntArray, other: IntArray, parts: Sequence[slice]) -> FloatArray:

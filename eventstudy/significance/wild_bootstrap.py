@@ -14,7 +14,8 @@ from eventstudy.significance.sums import Summed, scar_by_date
 from eventstudy.significance.totals import ROUNDING, CellTotals
 
 DRAWS = 9_999  #: sign vectors, where there are not fewer of them altogether
-BLOCK = 1 << 20  #: numbers per step: bounds the memory
+BLOCK = 1 << 20  #: sums or signs at once: bounds the memory
+IN_CACHE = 1 << 15  #: statistics at once
 TIE = 1e-9  #: statistics this close are equal: sign vectors that give the same one round differently
 
 
@@ -113,7 +114,13 @@ def _share(
     both, correction = np.concatenate([total, size * total]), (dates / (dates - 1.0))[:, None]
     hits = np.zeros(len(t))
     exact = bool(_enumerated(dates).all())
-    for signs in _every_sign(total.shape[1]) if exact else _drawn_signs(total.shape[1], seed):
+    cells, length = total.shape
+    bits = _every_sign(length) if exact else _drawn_signs(length, seed)
+    vectors = 2**length if exact else DRAWS
+    step = 8 * max(min(BLOCK // length, IN_CACHE // cells) // 8, 1)
+    for start in range(0, vectors, step):
+        some = bits[:, start // 8 : (start + step) // 8]
+        signs = 1.0 - 2.0 * np.unpackbits(some, axis=1, count=min(step, vectors - start)).astype(np.float64)
         flipped, weighted = np.split(both @ signs, 2)
         mean = flipped / n
         # sum of (w T - n mean)^2: the squares of the signs are one
@@ -126,18 +133,14 @@ def _share(
     return np.asarray(hits / 2.0**dates if exact else (1 + hits) / (1 + DRAWS))
 
 
-def _every_sign(dates: int) -> Iterator[FloatArray]:
-    """Yield all vectors of signs, shape (D, 2^D)."""
-    yield np.where((np.arange(2**dates) >> np.arange(dates)[:, None]) & 1, -1.0, 1.0)
+def _every_sign(dates: int) -> Any:
+    """Return all vectors of signs as bits, shape (D, 2^D / 8)."""
+    return np.packbits((np.arange(2**dates) >> np.arange(dates)[:, None]) & 1, axis=1)
 
 
-def _drawn_signs(dates: int, seed: int) -> Iterator[FloatArray]:
-    """Yield ``DRAWS`` random vectors of signs in blocks, shape (D, draws).
+def _drawn_signs(dates: int, seed: int) -> Any:
+    """Return ``DRAWS`` random vectors of signs as bits, shape (D, draws / 8).
 
     Those of the k-th date are the same for every D.
     """
-    bits = np.random.default_rng(seed).integers(0, 256, (dates, -(-DRAWS // 8)), dtype=np.uint8)
-    step = max(BLOCK // (8 * dates), 1)
-    for start in range(0, bits.shape[1], step):
-        draws = min(8 * step, DRAWS - 8 * start)
-        yield 1.0 - 2.0 * np.unpackbits(bits[:, start : start + step], axis=1, count=draws).astype(np.float64)
+    return np.random.default_rng(seed).integers(0, 256, (dates, -(-DRAWS // 8)), dtype=np.uint8)
