@@ -80,7 +80,9 @@ def _measured(call: Call, inputs: StudyInputs, data: DataRequest, strict: bool) 
     from dataclasses import replace
 
     from eventstudy import study
+    from eventstudy.numerics.memory import keep_freed
 
+    keep_freed()
     with call.progress() as progress:
         result = study.run_study(inputs, replace(data, progress=progress))
     if strict:
