@@ -151,8 +151,7 @@ class Design:
     )
     by: DesignField[str | Iterable[str], tuple[str, ...]] = DesignField(
         (),
-        "Columns of the event list to group by, in addition to all and, except in large studies, event,"
-        " ticker and kind.",
+        "Columns of the event list to group by, besides all and (not in large studies) event, ticker, kind.",
         metavar="COLUMN",
         read=read_names,
     )
