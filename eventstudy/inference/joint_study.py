@@ -15,7 +15,7 @@ from eventstudy.significance.joint_reference import JointCell, JointReference, j
 def study_joint_references(calendar: StudyInCalendarTime, level: Level) -> dict[Window, JointReference]:
     """Return what the left-out windows of a level's groups say about their joint F, for each window.
 
-    In a large study the systems are built twice more for it, one at a time, so that the memory does not grow.
+    In a large study the systems are built twice more for it, a few at a time: the memory does not grow.
     """
     if len(calendar.spec.panel) > MOST_KEPT:
         return joint_references(lambda: _cells(calendar, level), len(calendar.position))

@@ -27,7 +27,8 @@ def estimate_ols(estimation: Sample, event: Sample) -> ModelFit:
     """
     fit, span = fitted(estimation.y, estimation), spans(estimation)
     slopes = np.einsum("nlq,nq->nl", event.x, fit.coefficients[:, 1:])
-    used = np.isfinite(fit.residuals)
+    basis = _basis(fit, estimation, span)
+    basis[np.isnan(fit.residuals)] = np.nan
     return ModelFit(
         terms=np.insert(estimation.terms, 0, "const", axis=1),
         coefficients=fit.coefficients,
@@ -35,7 +36,7 @@ def estimate_ols(estimation: Sample, event: Sample) -> ModelFit:
         residuals=fit.residuals,
         expected=event.span * fit.coefficients[:, :1] + slopes,
         root=fit.leverage_root(event.x, event.span),
-        estimation_root=np.where(used[:, :, None], _basis(fit, estimation, span), np.nan),
+        estimation_root=basis,
         noise=event.span,
         estimation_noise=np.ones(estimation.y.shape),
         sigma=fit.sigma,

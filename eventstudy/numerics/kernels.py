@@ -64,11 +64,12 @@ class LeastSquares:
         span
             Value of the constant, shape (N, S): 1, or the number of sessions a lumped return spans.
         """
-        constant = np.broadcast_to(np.asarray(span, dtype=float), x.shape[:2])[:, :, None]
-        centred = x - constant * self.centre[:, None, :]
+        constant = np.asarray(span, dtype=float)[..., None]
+        root = np.empty((*x.shape[:2], 1 + x.shape[2]))
         with np.errstate(invalid="ignore", divide="ignore"):
-            first = constant / np.sqrt(self.total)[:, None, None]
-        return np.concatenate([first, centred @ self.root], axis=2)
+            root[:, :, :1] = constant / np.sqrt(self.total)[:, None, None]
+        root[:, :, 1:] = (x - constant * self.centre[:, None, :]) @ self.root
+        return root
 
 
 def least_squares(y: FloatArray, x: FloatArray, span: FloatArray | None = None) -> LeastSquares:

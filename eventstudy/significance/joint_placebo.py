@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from eventstudy._typing import FloatArray, IntArray
@@ -17,6 +19,10 @@ from eventstudy.significance.multivariate import (
 )
 from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.result import SignificanceResult, SignificanceTest
+
+Cell = tuple[OneDate, IntArray]  #: a system, and indices of the tickers that are complete in some window
+IN_CACHE = 2**18  #: numbers per step in the equations of windows: enough to vectorise, and bounds the memory
+NOTHING = np.empty(0)
 
 
 def joint_placebo(system: OneDate) -> SignificanceResult:
@@ -77,33 +83,62 @@ def placebo_f(system: OneDate, tickers: IntArray, length: int) -> FloatArray:
     variance into ``1'A 1`` and the sum of squares ``S`` into ``S - e_B'A e_B`` (Woodbury), so that with
     ``K = e S^-1 e'`` the distance is ``1'A [K + K (A^-1 - K)^-1 K] A 1`` over the block: no refit.
     """
-    asked = placebo_f, tickers.tobytes(), length
-    if asked not in system.found:
-        system.found[asked] = _placebo_f(system, tickers, length)
-    return np.asarray(system.found[asked])
+    return placebo_f_each([(system, tickers)], length)[0]
 
 
-def _placebo_f(system: OneDate, tickers: IntArray, length: int) -> FloatArray:
-    df2 = system.df - length - len(tickers) + 1
-    blocks = _blocks(system.sessions, length)
-    if df2 < 1 or not len(blocks):
-        return np.empty(0)
-    centred = system.residuals[tickers]
-    raw = system.abnormal.residuals[np.ix_(tickers, system.sessions)]
-    whitened = np.linalg.solve(np.linalg.cholesky(centred @ centred.T), np.hstack([raw, centred]))
-    raw, centred = np.hsplit(whitened, 2)
-    root = system.estimation_root[tickers[0]][system.sessions]
-    # a model that estimates nothing has residuals about their mean in S, and forecasts with none
-    about = root if root.shape[1] else np.full((len(root), 1), len(root) ** -0.5)
-    own, left = root[blocks], centred.T[blocks]
+def placebo_f_each(cells: Sequence[Cell], length: int) -> list[FloatArray]:
+    """Return `placebo_f` of several systems; those with as many tickers are solved together."""
+    asked = [(placebo_f, tickers.tobytes(), length) for _, tickers in cells]
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for place, ((system, tickers), key) in enumerate(zip(cells, asked, strict=True)):
+        if system.found.setdefault(key, NOTHING) is NOTHING and _freedom(system, tickers, length) >= 1:
+            alike.setdefault((len(tickers), *system.estimation_root.shape[1:]), []).append(place)
+    for (_, sessions, _), places in alike.items():
+        step = max(IN_CACHE // (sessions * length**2), 1)
+        for some in (places[start : start + step] for start in range(0, len(places), step)):
+            for place, values in zip(some, _placebo_f([cells[place] for place in some], length), strict=True):
+                cells[place][0].found[asked[place]] = values
+    return [np.asarray(system.found[key]) for (system, _), key in zip(cells, asked, strict=True)]
+
+
+def _freedom(system: OneDate, tickers: IntArray, length: int) -> float:
+    return system.df - length - len(tickers) + 1
+
+
+def _placebo_f(cells: Sequence[Cell], length: int) -> list[FloatArray]:
+    """Return `placebo_f` of systems with as many tickers and regressors, whose sessions follow each other."""
+    sessions = [_whitened(*cell) for cell in cells]
+    root, about, raw, centred = (np.concatenate(each, axis=-2) for each in zip(*sessions, strict=True))
+    windows = [_blocks(system.sessions, length) for system, _ in cells]
+    first = np.cumsum([0, *(len(system.sessions) for system, _ in cells)])
+    blocks = np.concatenate([each + start for each, start in zip(windows, first, strict=False)])
+    own, left = root[blocks], centred[blocks]
     forecast = np.eye(root.shape[1]) - own.transpose(0, 2, 1) @ own
     weights = 1.0 + (own @ _solved(forecast, own.sum(axis=1))[:, :, None])[:, :, 0]  # A 1
-    car = (weights[:, None] @ raw.T[blocks])[:, 0]
+    car = (weights[:, None] @ raw[blocks])[:, 0]
     inside = (left @ car[:, :, None])[:, :, 0]
     spread = np.concatenate([about[blocks], left], axis=2)
     kept = np.eye(length) - spread @ spread.transpose(0, 2, 1)  # A^-1 - K
     distance = (car**2).sum(axis=1) + (inside * _solved(kept, inside)).sum(axis=1)
-    return np.asarray(distance / weights.sum(axis=1) * (df2 / len(tickers)))
+    counts = [len(each) for each in windows]
+    scale = np.repeat([_freedom(*cell, length) / len(cell[1]) for cell in cells], counts)
+    return np.split(distance / weights.sum(axis=1) * scale, np.cumsum(counts)[:-1])
+
+
+def _whitened(system: OneDate, tickers: IntArray) -> tuple[FloatArray, ...]:
+    """Return ``Q``, that of ``S``, and the residuals and those about their mean, over the root of ``S``."""
+    asked = _whitened, tickers.tobytes()
+    if asked not in system.found:
+        centred = system.residuals[tickers]
+        raw = system.abnormal.residuals[np.ix_(tickers, system.sessions)]
+        whitened = np.linalg.solve(np.linalg.cholesky(centred @ centred.T), np.hstack([raw, centred]))
+        raw, centred = np.hsplit(whitened, 2)
+        root = system.estimation_root[tickers[0]][system.sessions]
+        # a model that estimates nothing has residuals about their mean in S, and forecasts with none
+        about = root if root.shape[1] else np.full((len(root), 1), len(root) ** -0.5)
+        system.found[asked] = root, about, raw.T, centred.T
+    kept: tuple[FloatArray, ...] = system.found[asked]
+    return kept
 
 
 def _solved(systems: FloatArray, right: FloatArray) -> FloatArray:

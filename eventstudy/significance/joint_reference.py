@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -12,11 +13,13 @@ import numpy as np
 from eventstudy._typing import BoolArray, FloatArray, IntArray
 from eventstudy.design import Window
 from eventstudy.numerics.distributions import f_pvalue
-from eventstudy.significance.joint_placebo import placebo_f
+from eventstudy.significance.joint_placebo import placebo_f_each
 from eventstudy.significance.multivariate import TOO_MANY, wald
 from eventstudy.significance.one_date import OneDate
 from eventstudy.significance.result import too_few
 from eventstudy.significance.study_reference import counted_below, pooled_pvalue
+
+TOGETHER = 8  #: events whose left-out windows are solved at once: bounds the memory
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def joint_references(cells: Callable[[], Iterator[JointCell]], calendar: int) ->
     ----------
     cells
         Gives every event once a window. It is called twice: for the scores of the events, and for those of
-        their left-out windows, which are counted event by event, so that the memory does not grow with them.
+        their left-out windows, which are counted some events at a time, so that the memory does not grow.
     calendar
         Sessions of the calendar of the study, T.
     """
@@ -115,13 +118,18 @@ def joint_references(cells: Callable[[], Iterator[JointCell]], calendar: int) ->
         for window, values in scores.items()
         if (finite := np.array(values)[np.isfinite(values)]).size
     }
-    for cell in cells():
-        left_out: dict[int, FloatArray] = {}
-        for at in cell.windows[np.isfinite(_own(cell))]:
-            window = cell.system.windows[at]
-            if window.length not in left_out:
-                left_out[window.length] = _left_out(cell, window.length)
-            references[window].add(left_out[window.length], cell.sessions)
+    every = cells()
+    while some := list(islice(every, TOGETHER)):
+        asked: dict[int, dict[int, list[Window]]] = {}
+        for place, cell in enumerate(some):
+            for at in cell.windows[np.isfinite(_own(cell))]:
+                window = cell.system.windows[at]
+                asked.setdefault(window.length, {}).setdefault(place, []).append(window)
+        for length, places in asked.items():
+            left_out = _left_out([some[place] for place in places], length)
+            for (place, windows), pvalues in zip(places.items(), left_out, strict=True):
+                for window in windows:
+                    references[window].add(pvalues, some[place].sessions)
     return references
 
 
@@ -133,8 +141,10 @@ def _own(cell: JointCell) -> FloatArray:
     return np.broadcast_to(found.pvalue, len(cell.windows))
 
 
-def _left_out(cell: JointCell, length: int) -> FloatArray:
-    """Return the p-value of the joint F of every left-out window of a length, shape (P,)."""
-    n = len(cell.tickers)
-    statistic = placebo_f(cell.system, cell.tickers, length)
-    return f_pvalue(statistic, n, cell.system.df - length - n + 1)
+def _left_out(cells: Sequence[JointCell], length: int) -> list[FloatArray]:
+    """Return of each event the p-value of the joint F of every left-out window of a length, shape (P,)."""
+    statistics = placebo_f_each([(cell.system, cell.tickers) for cell in cells], length)
+    return [
+        f_pvalue(statistic, n := len(cell.tickers), cell.system.df - length - n + 1)
+        for cell, statistic in zip(cells, statistics, strict=True)
+    ]

@@ -13,7 +13,7 @@ from eventstudy.numerics.pairs import upper_triangle
 from eventstudy.significance.left_out_ar1 import left_out_ar1
 from eventstudy.significance.past_sessions import PLAIN, PastSessions
 
-IN_CACHE = 1_024  #: firm-events times systems' entries per step: enough to vectorise, and bounds the memory
+IN_CACHE = 96  #: firm-events times rows of their systems per step: enough to vectorise, and bounds the memory
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def left_out_each(
     if past.span is not None:  # a session within a return adds nothing
         residuals, root = np.where(used, residuals, 0.0), np.where(used[:, :, None], root, 0.0)
         weight = np.where(used, np.sqrt(past.span), 0.0)
-    step = max(IN_CACHE // (1 + min(root.shape[2], max(lengths, default=0))) ** 2, 1)
+    step = max(IN_CACHE // (1 + min(root.shape[2], max(lengths, default=0))), 1)
     parts = []
     for rows in (slice(start, start + step) for start in range(0, max(len(residuals), 1), step)):
         own, series = past.rows(rows), (residuals[rows], root[rows])
