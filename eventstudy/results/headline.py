@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eventstudy._typing import FloatArray, TextArray
-from eventstudy.numerics.arrow import from_arrow
+from eventstudy.numerics.arrow import from_arrow, listed, rows_at
 from eventstudy.numerics.multiplicity import NAMED
 from eventstudy.results.benchmark_verdicts import HOLDS_TREATED
 from eventstudy.results.row_groups import Row
@@ -151,8 +151,9 @@ def _named(days: _FirmDays) -> list[dict[str, Any]]:
 
 def _count(view: ResultView) -> Row:
     """Return the row of the count in the first window, nothing where there is none."""
-    tests = view.tests("all", "all")
-    return next((row for (name, _), row in tests.items() if name == "study_count"), {})
+    tests = view.tables["tests"]
+    rows = rows_at(tests, [at for at, name in enumerate(listed(tests["test"])) if name == "study_count"])
+    return next((row for row in rows if view.is_first(row)), {})
 
 
 def _sentences(
