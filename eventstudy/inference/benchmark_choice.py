@@ -143,8 +143,13 @@ def _tickers_of_event(event_id: TextArray) -> IntArray:
 def _taken(estimates: Estimates, rows: IntArray) -> Estimates:
     """Return what the table shows of some firm-events."""
     names = ("terms", "coefficients", "reason", "car", "car_se")
+    kept, tail = estimates.abnormal, estimates.abnormal.tail
     abnormal = replace(
-        estimates.abnormal, **{name: getattr(estimates.abnormal, name)[rows] for name in ("df", "n")}
+        kept,
+        df=kept.df[rows],
+        n=kept.n[rows],
+        sigma=kept.sigma[rows],
+        tail=None if tail is None else tail[rows],
     )
     ranks = replace(estimates.ranks, placebo_pvalue=estimates.ranks.placebo_pvalue[rows])
     arrays: dict[str, Any] = {name: getattr(estimates, name)[rows] for name in names}

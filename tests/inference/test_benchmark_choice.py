@@ -116,8 +116,8 @@ def test_what_is_not_there_says_why(returns: pd.DataFrame) -> None:
 def test_large_events_and_models_without_a_benchmark_are_left_out(rng: np.random.Generator) -> None:
     names = [f"S{number}" for number in range(MOST_TICKERS + 1)]
     table = random_returns(rng, tickers=names)
-    rows = [*(("e", name, 300) for name in names), ("f", "S0", 330)]
-    assert set(study(table, rows, benchmarks=["S1"]).benchmarks["event_id"]) == {"f"}
+    rows = [*(("e", name, 300) for name in names), ("f", "S0", 330), ("g", "S2", 331)]
+    assert set(study(table, rows, benchmarks=["S1"]).benchmarks["event_id"]) == {"f", "g"}
     assert study(table, rows, model="mean").benchmarks.empty
 
 
