@@ -31,7 +31,7 @@ ROLES = {
     "event_id": ("event_id", "event", "id"),
 }
 ONE_DAY = np.timedelta64(1, "D")
-CLOSED = np.timedelta64(14, "D")  #: longer than exchanges close: then the returns have a gap
+CLOSED = np.timedelta64(14, "D")  #: longer than exchanges close as a rule: then the returns have a gap
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ def _weights(table: LargeTable, name: str, options: ReadingOptions, rows: EventR
         raise DesignError(
             "weights",
             f"column {name!r} holds {weight:g} ({ticker} in event {event}),"
-            f" {'a weight below 0' if weight < 0 else 'which is no number'}",
+            f" {'a weight below 0' if weight < 0 else 'an infinite weight'}",
         )
     return found
 
@@ -269,7 +269,7 @@ def place_rows(rows: EventRows, tickers: Sequence[str], sessions: DateArray, win
     wanted = np.where(rows.after, rows.stated + ONE_DAY, rows.stated)
     steps = np.sort(np.diff(sessions))  # of weekly or monthly returns, too
     longest = max(CLOSED, 2 * steps[(len(steps) - 1) // 2]) if len(steps) else CLOSED
-    late = f"no session of the returns within {int(longest / ONE_DAY)} days of the date"
+    late = f"no session of the returns within {int(longest / ONE_DAY)} days after the date"
     day0 = np.where(empty, 0, np.searchsorted(sessions, wanted))
     inside = np.minimum(day0, len(sessions) - 1)
     unlisted = rows.is_session & (sessions[inside] != wanted)

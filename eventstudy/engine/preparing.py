@@ -52,12 +52,14 @@ def prepared(
     found = document_of(path)
     if found is None:
         _refuse_others(path)
+        made = not path.exists()
         path.mkdir(parents=True, exist_ok=True)
         try:
             found = _prepare(path, key, request, write)
         except BaseException:
-            with suppress(OSError):  # another process may prepare the same
-                path.rmdir()
+            if made:
+                with suppress(OSError):  # another process may prepare the same
+                    path.rmdir()
             raise
     if found["key"] != key:
         problem = (

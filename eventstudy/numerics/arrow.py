@@ -104,8 +104,10 @@ def rows_at(table: pa.Table, at: Any) -> list[dict[str, Any]]:
     at = np.asarray(at, dtype=np.int64)
     if not len(at):
         return []
-    first = int(at.min())
-    return _rows(table.slice(first, int(at.max()) + 1 - first), at - first)  # no more is unpacked
+    first, last = int(at.min()), int(at.max())
+    if last >= len(table):
+        raise IndexError(f"row {last} of a table of {len(table)}")
+    return _rows(table.slice(first, last + 1 - first), at - first)  # no more is unpacked
 
 
 def rows_of(table: pa.Table) -> list[dict[str, Any]]:

@@ -33,9 +33,9 @@ from eventstudy.schema import TABLES, columns
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: tables of a LaTeX export by default where the design is not known
 PRINTED = ("latex", "docx")  #: formats for print
-PRINTED_ROWS = 20_000  #: of a table of a large study that can be printed; Word takes minutes for as many
+PRINTED_ROWS = 20_000  #: the most of a large study's table in them; Word takes minutes for as many
+#: tables of a LaTeX export by default where the design is not known
 FOR_PRINT = ("cars", "tests", "events", "comparisons")
 
 
@@ -168,7 +168,7 @@ def left_out(source: Source, form: str) -> tuple[str, ...]:
 
 def _refuse_long(source: LargeSource, form: str, names: Sequence[str]) -> None:
     """Refuse what was not kept, and what a format cannot hold, before anything is written."""
-    if not names:
+    if not names and form not in IN_PARTS:
         raise UsageError(f"{form} can hold no table of this study; export it to {' or '.join(IN_PARTS)}")
     for name in names:
         source.parts(name)

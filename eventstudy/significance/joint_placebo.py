@@ -22,7 +22,6 @@ from eventstudy.significance.result import SignificanceResult, SignificanceTest
 
 Cell = tuple[OneDate, IntArray]  #: a system, and indices of the tickers that are complete in some window
 IN_CACHE = 2**18  #: numbers per step in the equations of windows: enough to vectorise, and bounds the memory
-NOTHING = np.empty(0)
 
 
 def joint_placebo(system: OneDate) -> SignificanceResult:
@@ -91,7 +90,10 @@ def placebo_f_each(cells: Sequence[Cell], length: int) -> list[FloatArray]:
     asked = [(placebo_f, tickers.tobytes(), length) for _, tickers in cells]
     alike: dict[tuple[int, ...], list[int]] = {}
     for place, ((system, tickers), key) in enumerate(zip(cells, asked, strict=True)):
-        if system.found.setdefault(key, NOTHING) is NOTHING and _freedom(system, tickers, length) >= 1:
+        if key in system.found:
+            continue
+        system.found[key] = np.empty(0)
+        if _freedom(system, tickers, length) >= 1:
             alike.setdefault((len(tickers), *system.estimation_root.shape[1:]), []).append(place)
     for (_, sessions, _), places in alike.items():
         step = max(IN_CACHE // (sessions * length**2), 1)

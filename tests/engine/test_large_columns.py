@@ -106,7 +106,7 @@ def test_a_date_in_a_gap_of_the_returns_has_no_day_0() -> None:
     dates = ["2024-01-03", "2024-01-18", "2024-01-19", "2024-02-02"]
     day0, reasons = placed({"ticker": "A", "date": dates}, ["2024-01-02", "2024-02-01", "2024-02-02"])
     assert day0 == [-1, 1, 1, 2]
-    assert reasons[0] == "no session of the returns within 14 days of the date"
+    assert reasons[0] == "no session of the returns within 14 days after the date"
     assert reasons[2] == "the ticker and day 0 are listed before"
 
 
@@ -114,7 +114,7 @@ def test_a_date_within_a_month_of_monthly_returns_is_in_no_gap() -> None:
     sessions = ["2024-01-31", "2024-02-29", "2024-03-29", "2024-06-28", "2024-07-31"]
     day0, reasons = placed({"ticker": "A", "date": ["2024-02-01", "2024-04-01"]}, sessions)
     assert day0 == [1, -1]
-    assert reasons[1] == "no session of the returns within 58 days of the date"
+    assert reasons[1] == "no session of the returns within 58 days after the date"
 
 
 def test_a_row_without_a_ticker_says_so() -> None:
@@ -148,7 +148,7 @@ def test_series_that_begin_in_a_later_file_are_read(later: Any, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("weight", "why"), [(np.inf, "inf .*which is no number"), (-1.0, "-1 .*a weight below 0")]
+    ("weight", "why"), [(np.inf, "inf .*an infinite weight"), (-1.0, "-1 .*a weight below 0")]
 )
 def test_weights_that_are_none_are_refused(weight: float, why: str) -> None:
     table = open_large("events", pd.DataFrame(EVENTS | {"w": [weight, 1.0]}), UNSTATED, least_rows=1)

@@ -172,6 +172,10 @@ def test_another_study_and_other_folders_are_refused(own: Path) -> None:
     with pytest.raises(PriceDataError, match="NONE"):
         run_large(own, "new", design=DESIGN.replace(benchmark="NONE"))
     assert not (own / "new").exists()
+    (own / "empty").mkdir()
+    with pytest.raises(PriceDataError, match="NONE"):
+        run_large(own, "empty", design=DESIGN.replace(benchmark="NONE"))
+    assert (own / "empty").exists()
     with pytest.raises(OutputError, match=r"it has no study.json"):
         es.merge_large(own / "mine")
     with pytest.raises(OutputError, match=r"open it with eventstudy\.load_large"):

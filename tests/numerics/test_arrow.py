@@ -88,6 +88,8 @@ def test_rows_are_those_of_arrow_whatever_the_columns_hold() -> None:
     for part in (table, table.slice(1, 2), table.slice(0, 0)):
         assert rows_of(part) == part.to_pylist()
     assert rows_at(table, [3, 1, 1]) == table.take([3, 1, 1]).to_pylist()
+    with pytest.raises(IndexError):
+        rows_at(table, [len(table)])
 
 
 @given(
