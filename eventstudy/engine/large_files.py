@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -22,7 +23,7 @@ from eventstudy.results.table_files import digest
 from eventstudy.uris import without_secrets
 
 if TYPE_CHECKING:
-    from pyarrow.dataset import Dataset, FileSystemDatasetFactory
+    from pyarrow.dataset import Dataset
 
 PARQUET = (".parquet", ".pq")
 ROWS = 131_072  #: of a part
@@ -45,6 +46,8 @@ class LargeTable:
         Its files, in order; none of a frame.
     place
         Where they lie.
+    kinds
+        Of each column of Parquet files, the Arrow types that these store it as.
     """
 
     name: str
@@ -52,6 +55,7 @@ class LargeTable:
     dataset: Dataset | None = None
     files: tuple[str, ...] = ()
     place: Place | None = None
+    kinds: Mapping[str, Sequence[pa.DataType]] = field(default_factory=dict)
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -59,10 +63,28 @@ class LargeTable:
         return self.whole.titles if self.whole is not None else tuple(self.dataset.schema.names)  # type: ignore[union-attr]
 
     def head(self) -> Table:
-        """Return the first rows of all columns, by which roles are told."""
+        """Return the first rows of all columns, by which roles are told.
+
+        If a column cannot be converted to one type for all files, the columns of several types are empty.
+        """
         if self.whole is not None:
             return self.whole
-        return self._table(self.dataset.head(100))  # type: ignore[union-attr]
+        try:
+            return self._table(self.dataset.head(100))  # type: ignore[union-attr]
+        except (pa.ArrowException, OSError):
+            return self._table(self._head_of_alike())
+
+    def _head_of_alike(self) -> pa.Table:
+        alike = [title for title in self.titles if len(self.kinds[title]) == 1]
+        try:
+            found = self.dataset.head(100, columns=alike)  # type: ignore[union-attr]
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged(self.name, error) from None
+        schema = self.dataset.schema  # type: ignore[union-attr]
+        return pa.table(
+            [found[each.name] if each.name in alike else pa.nulls(len(found), each.type) for each in schema],
+            schema=schema,
+        )
 
     def parts(self, places: Sequence[int]) -> Iterator[Table]:
         """Yield the rows of some columns, by their places, a part at a time."""
@@ -75,13 +97,36 @@ class LargeTable:
             marks = {"separator": self.whole.separator, "formats": formats}
             yield Table(self.name, columns, (titles,), **lines, **marks)  # type: ignore[arg-type]
             return
+        for title in titles:
+            if len({family for kind in self.kinds[title] if (family := _family(kind))}) > 1:
+                raise self._mixed(title)
         try:
             for batch in self.dataset.to_batches(columns=list(titles), batch_size=ROWS):  # type: ignore[union-attr]
                 if len(batch):
                     yield self._table(pa.Table.from_batches([batch]))
         except (pa.ArrowException, OSError) as error:
-            problem = f"is damaged and cannot be read ({without_secrets(first_line(error))})"
-            raise FileContentError(self.name, problem, "export it again") from None
+            raise self._unreadable(titles, error) from None
+
+    def _unreadable(self, titles: Sequence[str], error: Exception) -> FileContentError:
+        """Return the error about columns: the first that cannot be converted, else the damage."""
+        if not isinstance(error, OSError):
+            for title in titles:
+                if len(self.kinds[title]) > 1 and (why := self._conversion_error(title)):
+                    return self._mixed(title, f" ({why})")
+        return _damaged(self.name, error)
+
+    def _conversion_error(self, title: str) -> str:
+        try:
+            for _ in self.dataset.to_batches(columns=[title]):  # type: ignore[union-attr]
+                pass
+        except pa.ArrowException as error:
+            return first_line(error)
+        return ""
+
+    def _mixed(self, title: str, why: str = "") -> FileContentError:
+        kinds = " and ".join(map(str, self.kinds[title]))
+        problem = f"the column {title} is stored as {kinds} in different files{why}"
+        return FileContentError(self.name, problem, "store it as one type in all files")
 
     @cached_property
     def fingerprint(self) -> str:
@@ -162,20 +207,61 @@ def _of_parquet(place: Place, name: str, files: list[str]) -> LargeTable:
         options.partitioning_factory = ds.HivePartitioning.discover()
     try:
         factory = ds.FileSystemDatasetFactory(place.system, files, ds.ParquetFileFormat(), options)
-        dataset = factory.finish(_schema_of_all(factory))
+        first, *folders = factory.inspect_schemas()
+        some = factory.finish(_schema(_kinds(name, (first, *folders))))
+        schemas = (fragment.physical_schema for fragment in some.get_fragments())
+        kinds = _kinds(name, chain(schemas, folders))
+        dataset = factory.finish(_schema(kinds))
     except (pa.ArrowException, OSError) as error:
-        problem = f"is damaged and cannot be read ({without_secrets(first_line(error))})"
-        raise FileContentError(name, problem, "export it again") from None
-    return LargeTable(name, None, dataset, tuple(files), place)
+        raise _damaged(name, error) from None
+    return LargeTable(name, None, dataset, tuple(files), place, kinds)
 
 
-def _schema_of_all(factory: FileSystemDatasetFactory) -> pa.Schema:
-    """Return the columns of all files; one of kinds that have none in common is as in the first file."""
-    with suppress(pa.ArrowTypeError):
-        return factory.inspect(promote_options="permissive")
-    schema = factory.inspect(fragments=1)
-    for fragment in factory.finish(schema).get_fragments():
-        for field in fragment.physical_schema:
-            if field.name not in schema.names:
-                schema = schema.append(field)
-    return schema
+def _damaged(name: str, error: Exception) -> FileContentError:
+    problem = f"is damaged and cannot be read ({without_secrets(first_line(error))})"
+    return FileContentError(name, problem, "export it again")
+
+
+def _kinds(name: str, schemas: Iterable[pa.Schema]) -> dict[str, list[pa.DataType]]:
+    """Return the types of each column of all files, in order."""
+    kinds: dict[str, list[pa.DataType]] = {}
+    for schema in schemas:
+        for title, count in Counter(schema.names).items():
+            if count > 1:
+                raise FileContentError(name, f"has two columns {title}", "keep one")
+        for each in schema:
+            found = kinds.setdefault(each.name, [])
+            if each.type not in found:
+                found.append(each.type)
+    return kinds
+
+
+def _schema(kinds: Mapping[str, Sequence[pa.DataType]]) -> pa.Schema:
+    return pa.schema([(title, _merged(found)) for title, found in kinds.items()])
+
+
+def _merged(kinds: Sequence[pa.DataType]) -> pa.DataType:
+    """Return a type that all fit into: of dates and time stamps the latter; without one, the first."""
+    merged = kinds[0]
+    for kind in kinds[1:]:
+        pair = [pa.schema([("", merged)]), pa.schema([("", kind)])]
+        try:
+            merged = pa.unify_schemas(pair, promote_options="permissive").field(0).type
+        except pa.ArrowException:
+            if pa.types.is_date(merged) and pa.types.is_timestamp(kind):
+                merged = kind
+    return merged
+
+
+def _family(kind: pa.DataType) -> str:
+    """Return what values of a type are; to convert them to another family would change their meaning.
+
+    Time stamps of each zone are one, those without a zone and dates as in UTC. Text, which is converted as it
+    is written, nulls and all other types have none ("").
+    """
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        return getattr(kind, "tz", None) or "UTC"
+    if pa.types.is_boolean(kind):
+        return "truth value"
+    is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    return "number" if is_number else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -107,10 +108,11 @@ def _wide(table: LargeTable, wanted: Wanted, target: Path) -> Axes:
         twice = sessions[np.bincount(position) > 1][0]
         raise FileContentError(table.name, f"has two rows of {twice}", "keep one")
     places = {title: place for place, title in enumerate(titles) if place != at}
-    for title in (*wanted.regressors, *places):
-        if titles.count(title) > 1 and (title in wanted.tickers or title in wanted.regressors):
-            raise FileContentError(table.name, f"has two columns {title}", "keep one")
     names = [title for title in places if title in wanted.tickers]
+    count = Counter(titles)
+    for title in (*wanted.regressors, *names):
+        if count[title] > 1:
+            raise FileContentError(table.name, f"has two columns {title}", "keep one")
     matrix = _created(target, len(names), len(sessions))
     for start in range(0, len(names), COLUMNS):
         chosen = names[start : start + COLUMNS]
@@ -270,17 +272,19 @@ def _days(part: Table, place: int, options: ReadingOptions) -> DateArray:
 def codes_of(column: pa.ChunkedArray) -> tuple[IntArray, list[str]]:
     """Return the codes of the texts of a column, -1 for null, and the texts; numbers and dates are, too.
 
-    Whole numbers are written without a point where all are whole, and time stamps of midnights as dates.
+    Whole numbers are written without a point where all are whole, and time stamps as dates where all are
+    midnights, by their own zone.
     """
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if pa.types.is_floating(column.type):
-        column = pc.if_else(pc.is_nan(column), None, column)
+        column = pc.add(pc.if_else(pc.is_nan(column), None, column), pa.scalar(0.0, column.type))  # no -0
         with suppress(pa.ArrowInvalid):  # some are no whole numbers
             column = column.cast(pa.int64())
     elif pa.types.is_timestamp(column.type):
-        days = column.cast(pa.date32(), safe=False)
-        column = days if pc.all(pc.equal(days.cast(column.type), column)).as_py() is not False else column
+        wall = pc.local_timestamp(column) if column.type.tz else column
+        days = wall.cast(pa.date32(), safe=False)
+        column = days if pc.all(pc.equal(days.cast(wall.type), wall)).as_py() is not False else column
     coded = pc.dictionary_encode(column.cast(pa.string())).combine_chunks()
     codes = values_of(coded.indices).astype(np.int64)
     if coded.null_count:
