@@ -12,24 +12,17 @@ import pyarrow.compute as pc
 
 from eventstudy._typing import BoolArray, DateArray, FloatArray, IntArray, TextArray, Timing
 from eventstudy.design import Window
+from eventstudy.engine.event_columns_read import columns_read, events_error
 from eventstudy.engine.large_files import LargeTable
 from eventstudy.engine.listed_events import ListedEvents
 from eventstudy.engine.returns_matrix import codes_of
-from eventstudy.errors import DesignError, EventsFileError, FileContentError, UnknownNameError
+from eventstudy.errors import DesignError, FileContentError, UnknownNameError
 from eventstudy.intake.dates import days_of
 from eventstudy.intake.figures import figures_of
 from eventstudy.intake.options import ReadingOptions
 from eventstudy.intake.table import Table
 from eventstudy.numerics.arrow import coded_array
 
-#: Names of the columns of each role; ``--event-column`` states another.
-ROLES = {
-    "ticker": ("ticker", "symbol", "permno", "tic", "security"),
-    "session": ("session", "day0"),
-    "when": ("date", "when", "event_date"),
-    "timing": ("timing",),
-    "event_id": ("event_id", "event", "id"),
-}
 ONE_DAY = np.timedelta64(1, "D")
 CLOSED = np.timedelta64(14, "D")  #: longer than exchanges close as a rule: then the returns have a gap
 
@@ -107,13 +100,12 @@ def read_event_rows(
         found = _read(table, by, options)
         return found if weights is None else replace(found, weights=_weights(table, weights, options, found))
     except FileContentError as error:
-        remedy = f"{error.problem}; {error.remedy}" if error.remedy else error.problem
-        raise EventsFileError(error.name, remedy, line=error.line) from None
+        raise events_error(error) from None
 
 
 def _read(table: LargeTable, by: Sequence[str], options: ReadingOptions) -> EventRows:
     head = table.head()
-    found = {role: place for role in ROLES if (place := _place(head, role, options)) is not None}
+    found = columns_read(head, options)
     if "ticker" not in found or not {"session", "when"} & found.keys():
         raise FileContentError(
             table.name, "needs the columns ticker, and date or session", f"it has {list(head.titles[:20])}"
@@ -150,23 +142,6 @@ def _read(table: LargeTable, by: Sequence[str], options: ReadingOptions) -> Even
         after = _after(_labels(columns[at[found["timing"]]]))
     groups = {name: _labels(columns[at[_group_place(head, name, own)]]) for name in by}
     return EventRows(ticker, event_id, stated, "session" in found, after, groups)
-
-
-def _place(head: Table, role: str, options: ReadingOptions) -> int | None:
-    """Return the column of a role, None where there is none."""
-    stated = options.event_columns.get(role)
-    found = head.places(*((stated,) if stated else ROLES[role]))
-    if stated and not found:
-        raise FileContentError(head.name, f"has no column {stated}", "state one with --event-column")
-    exact = [place for place in found if head.titles[place] == ROLES[role][0]]
-    if len(found) > 1 and len(exact) != 1:
-        shown = ", ".join(head.titles[place] for place in found)
-        raise FileContentError(
-            head.name,
-            f"has several columns for {role}: {shown}",
-            f"state one with --event-column {role}=HEADER",
-        )
-    return next(iter([*exact, *found]), None)
 
 
 def _group_place(head: Table, name: str, own: Mapping[str, int]) -> int:

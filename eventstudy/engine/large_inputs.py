@@ -90,7 +90,8 @@ class LargeInputs:
 
     def write(self, folder: Path) -> dict[str, Any]:
         """Write matrix, regressors and firm-events to a folder; return what else is to be known of them."""
-        refuse_unfollowed(self.events, self.design.by, regressors_of(self.design), self.options)
+        benchmark = regressors_of(self.design) if str(self.design.model) == "market" else ()
+        refuse_unfollowed(self.events, benchmark, self.options)
         rows = read_event_rows(self.events, self.design.by, self.options, self.design.weights)
         kind = self.design.returns
         wanted = Wanted(set(rows.ticker.names), regressors_of(self.design), self.values, kind, self.options)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +25,9 @@ from eventstudy.intake.options import UNSTATED, ReadingOptions
 EVENTS = {"ticker": ["A", "B"], "date": ["2024-01-03", "2024-01-04"]}
 
 
-def refused(columns: dict[str, Any], by: tuple[str, ...] = (), options: ReadingOptions = UNSTATED) -> None:
+def refused(columns: dict[str, Any], options: ReadingOptions = UNSTATED) -> None:
     table = open_large("events", pd.DataFrame(EVENTS | columns), options, least_rows=1)
-    refuse_unfollowed(table, by, ("MKT",), options)
+    refuse_unfollowed(table, ("MKT",), options)
 
 
 @pytest.mark.parametrize(
@@ -33,28 +35,90 @@ def refused(columns: dict[str, Any], by: tuple[str, ...] = (), options: ReadingO
     [
         ({"time": ["21:00", None]}, "day 0 would be another.*timing post"),
         ({"announcement_time": ["BMO", "AMC"]}, "day 0 would be another"),
+        ({"Time (ET)": ["16:30", "16:30"]}, "day 0 would be another"),
+        ({"time_utc": ["00:00", "21:00"]}, "day 0 would be another"),
+        ({"Timing (ET)": ["post", "post"]}, "day 0 would be another; state it with .* timing=HEADER"),
+        ({"trading_date": ["2024-01-04", "2024-01-05"]}, "day 0 would be another; .* session=HEADER"),
+        ({"time": ["16:30", "16:30"], "timing": [None, "pre"]}, "day 0 would be another"),
+        ({"time": ["16:30", "16:30"], "timing": ["unknown", "post"]}, "day 0 would be another"),
         ({"Benchmark": ["MKT", "XYZ"]}, "the benchmark is one for all"),
+        ({"index": ["XYZ", "XYZ"]}, "the benchmark is one for all"),
         ({"window": ["-1:1", "0:2"]}, "windows are the same for all"),
         ({"estimation_end": [-20, None]}, "windows are the same for all"),
+        ({"est_length": [40, 40]}, "windows are the same for all"),
     ],
 )
 def test_a_column_that_run_follows_is_refused(columns: dict[str, Any], why: str) -> None:
-    with pytest.raises(EventsFileError, match=f"not followed by a large study .{why}"):
+    with pytest.raises(EventsFileError, match=f"not followed by a large study .{why}.*or groups firm-events"):
         refused(columns)
-    refused(columns, by=tuple(columns))
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"note": ["AMC", "BMO"]},
+        {"kind": ["AMC", None]},
+        {"slot": [None, "16:30"]},
+        {"slot": [time(16, 30), None]},
+        {"is_amc": [True, False]},
+        {"released": ["2024-01-03", "2024-01-04 16:30"]},
+        {"released": pd.to_datetime(["2024-01-03 16:30", None])},
+        {"timestamp": ["2024-01-03 16:30", "2024-01-04 16:30"], "timing": [None, None]},
+    ],
+)
+def test_a_column_that_run_reads_as_times_by_what_it_holds_is_refused(columns: dict[str, Any]) -> None:
+    with pytest.raises(EventsFileError, match=r"day 0 would be another.*a column timing"):
+        refused(columns)
+    refused(columns | {"timing": ["pre", "post"]})
+
+
+def test_times_that_begin_in_a_later_file_are_refused(tmp_path: Path) -> None:
+    """The first rows say nothing: they are empty, or words that mean other things, too."""
+    rows = pd.DataFrame({"ticker": "A", "date": "2024-01-03", "slot": [None, *["pre"] * 199]})
+    for name, word in (("one", "pre"), ("two", "AMC")):
+        (tmp_path / name).mkdir()
+        rows.to_parquet(tmp_path / name / "a.parquet")
+        rows.assign(slot=word).to_parquet(tmp_path / name / "b.parquet")
+    refuse_unfollowed(open_large("events", tmp_path / "one", UNSTATED, least_rows=1), (), UNSTATED)
+    with pytest.raises(EventsFileError, match="the column slot is not followed"):
+        refuse_unfollowed(open_large("events", tmp_path / "two", UNSTATED, least_rows=1), (), UNSTATED)
 
 
 @pytest.mark.parametrize(
     "columns",
     [
         {"benchmark": ["MKT", None]},
-        {"window": [None, None], "time": ["", " "]},
+        {"index": [0, 1]},
+        {"window": [None, None], "time": ["", " "], "is_amc": [None, None]},
+        {"time": ["00:00", "00:00:00"], "announce_time": [None, "n/a"]},
         {"time": ["21:00", "08:00"], "timing": ["post", "pre"]},
         {"time": ["21:00", "08:00"], "session": ["2024-01-04", "2024-01-04"]},
+        {"note": ["AMC", "BMO"], "session": ["2024-01-04", "2024-01-04"]},
+        {"sector": ["pre", "post"], "title": ["AMC", "AMC"], "score": [0.5, 0.7]},
+        {"announced": ["2024-01-02", "2024-01-03"], "runtime_duration": ["01:30", "02:10"]},
     ],
 )
 def test_a_column_that_changes_nothing_is_not_refused(columns: dict[str, Any]) -> None:
     refused(columns)
+
+
+@pytest.mark.parametrize("model", [{"model": "mean"}, {"model": "factors", "factors": ["MKT"]}])
+def test_a_benchmark_is_not_refused_where_the_model_needs_none(model: dict[str, Any], tmp_path: Path) -> None:
+    returns, events = market()
+    design = replace(DESIGN, **({"benchmark": None} | model))
+    listed = events.assign(benchmark="A")
+    found = es.run_large(listed, returns, tmp_path / "large", design=design, shard_size=SIZE).table("cars")
+    wanted = es.run_large(events, returns, tmp_path / "plain", design=design, shard_size=SIZE).table("cars")
+    assert found.equals(wanted)
+
+
+@pytest.mark.parametrize("name", ["time", "window"])
+def test_a_column_that_groups_firm_events_is_refused_all_the_same(name: str, tmp_path: Path) -> None:
+    returns, events = market()
+    design = replace(DESIGN, by=(name,))
+    values = np.where(np.arange(len(events)) % 2, "AMC", "BMO") if name == "time" else "-1:1"
+    with pytest.raises(EventsFileError, match=f"the column {name} is not followed.*another name.*groups"):
+        es.run_large(events.assign(**{name: values}), returns, tmp_path / "out", design=design)
 
 
 def test_a_refusal_leaves_no_study(tmp_path: Path) -> None:

@@ -94,7 +94,14 @@ def zone_of(title: str) -> str:
     return ZONES[(found[1] or found[2]).upper()] if found else ""
 
 
-def _role_name(title: str) -> str:
+def role_name(title: str) -> str:
+    """Return a title as `plain` writes it, without a zone: what `ROLES` has.
+
+    Examples
+    --------
+    >>> role_name("Time (ET)"), role_name("Event_Date")
+    ('time', 'eventdate')
+    """
     return plain(_ZONE_OF_TITLE.sub("", title.strip()))
 
 
@@ -127,7 +134,7 @@ def roles_of(
         role: [
             place
             for place, title in enumerate(table.titles)
-            if title and place not in taken.values() and _role_name(title) in names
+            if title and place not in taken.values() and role_name(title) in names
         ]
         for role, names in ROLES.items()
         if role not in taken
@@ -214,7 +221,7 @@ def unsettled_kinds(table: Table, roles: Mapping[str, int]) -> list[str]:
     """Return the titles of columns of which each may be the kind, and none is taken."""
     if "kind" in roles:
         return []
-    return [title for title in table.titles if title and _role_name(title) in ROLES["kind"]]
+    return [title for title in table.titles if title and role_name(title) in ROLES["kind"]]
 
 
 def _sample(table: Table, place: int) -> Any:
