@@ -5,8 +5,6 @@ A worker is killed by SIGKILL while it reads its shard; it held results of other
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -16,9 +14,9 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from cluster_environment import ENVIRONMENT, LOCALHOST, WAIT
 from grid_studies import Killing, bits, drawn_study
 from large_studies import content, run_large, write_files
-from pages_of_docs import blocks
 
 from eventstudy.engine.executors import dask_executor, ray_executor, spark_executor
 from eventstudy.engine.grid_study import GridStudy
@@ -31,16 +29,6 @@ pytestmark = [
 ]
 FIRM_EVENTS, SHARD = 10_000, 1_000
 DEATHS = 2  #: of its workers, after which a shard is given up: fewer than by default, to save time
-WAIT = 300  #: seconds for a small call: workers start anew on a busy machine
-ROOT = Path(__file__).resolve().parents[2]
-LOCALHOST = "127.0.0.1"
-ENVIRONMENT = {
-    # Workers import the deadly shard, and run by the interpreter of the tests.
-    "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests/support")]),
-    "PYSPARK_PYTHON": sys.executable,
-    "SPARK_LOCAL_IP": LOCALHOST,
-    "RAY_raylet_start_wait_time_s": str(WAIT),
-}
 
 
 @contextmanager
@@ -132,14 +120,3 @@ def test_a_study_on_disk_is_the_same_bytes(executor: Executor, tmp_path: Path) -
 def test_an_exception_keeps_its_type(executor: Executor) -> None:
     error = executor.submit(divmod, 1, 0).exception(timeout=WAIT)
     assert type(error) is ZeroDivisionError
-
-
-def test_the_examples_of_the_page_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    names: dict[str, Any] = {}
-    for block in blocks("engines.md", "python"):
-        exec(compile(block, "engines.md", "exec"), names)
-    for other in ("processes", "dask", "ray", "spark"):
-        for table, expected in names["tables"].items():
-            assert bits(names[f"by_{other}"][table]) == bits(expected), (other, table)
