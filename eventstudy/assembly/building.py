@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from itertools import count
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -260,9 +257,7 @@ def with_adjusted(parts: Sequence[Columns], names: Sequence[str]) -> Columns:
     table = stacked(parts)
     if not table:
         return {}
-    number: defaultdict[tuple[Any, ...], int] = defaultdict(count().__next__)  # of a family, when it is met
-    rows = zip(*(table[name].tolist() for name in names), strict=True)
-    family = np.fromiter(map(number.__getitem__, rows), dtype=np.int64)
+    family, _ = encoded(zip(*(table[name].tolist() for name in names), strict=True))
     adjusted = {"pvalue_holm": holm, "pvalue_bh": benjamini_hochberg}
     return table | {name: adjust(table["pvalue"], family) for name, adjust in adjusted.items()}
 

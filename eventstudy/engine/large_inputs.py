@@ -90,11 +90,11 @@ class LargeInputs:
 
     def write(self, folder: Path) -> dict[str, Any]:
         """Write matrix, regressors and firm-events to a folder; return what else is to be known of them."""
-        benchmark = regressors_of(self.design) if str(self.design.model) == "market" else ()
-        refuse_unfollowed(self.events, benchmark, self.options)
+        regressors = regressors_of(self.design)
+        refuse_unfollowed(self.events, regressors if str(self.design.model) == "market" else (), self.options)
         rows = read_event_rows(self.events, self.design.by, self.options, self.design.weights)
         kind = self.design.returns
-        wanted = Wanted(set(rows.ticker.names), regressors_of(self.design), self.values, kind, self.options)
+        wanted = Wanted(set(rows.ticker.names), regressors, self.values, kind, self.options)
         axes = write_matrix(self.returns, wanted, folder / RETURNS)
         if not len(axes.sessions):
             raise PriceDataError("returns", f"{self.returns.name} has no rows", "give a row per session")

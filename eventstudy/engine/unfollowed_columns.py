@@ -42,7 +42,7 @@ def refuse_unfollowed(table: LargeTable, benchmark: Sequence[str], options: Read
     """Raise a typed error for columns by which firm-events would be measured otherwise.
 
     Those are a time of day beside a date, whatever the column is called, a benchmark other than the study's,
-    and windows of an event; columns that group firm-events, too.
+    and windows of an event. Naming such a column in ``by`` does not change what it says.
 
     Parameters
     ----------

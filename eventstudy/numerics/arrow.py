@@ -77,9 +77,9 @@ def coded_array(codes: Any, names: Iterable[str]) -> pa.DictionaryArray:
     )
 
 
-def encoded(values: Iterable[Any]) -> tuple[Any, list[str]]:
-    """Return a code for each text, -1 for None and ``""``, and the distinct texts in order of appearance."""
-    code: defaultdict[Any, int] = defaultdict(count().__next__, {None: -1, "": -1})  # a new text is the next
+def encoded(values: Iterable[Any]) -> tuple[Any, list[Any]]:
+    """Return a code for each value, -1 for None and ``""``, and the distinct values as they first appear."""
+    code: defaultdict[Any, int] = defaultdict(count().__next__, {None: -1, "": -1})  # a new one is the next
     codes = np.fromiter(map(code.__getitem__, values), dtype=np.int32)  # without Python code per row
     return codes, [name for name in code if name]
 
